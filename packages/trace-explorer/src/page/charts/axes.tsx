@@ -23,13 +23,13 @@ export function Axes({ layout, start, end, values, heightOf, format }: AxesProps
   const times = timeTicks(start, end, Math.max(2, Math.floor(gridWidth / 90)));
   const step = tickStep(times);
   return (
-    <g class="axes">
+    <g class="label" fill="currentColor">
       {values.map((value) => {
         const y = Math.round(bottom - gridHeight * heightOf(value)) + 0.5;
         return (
           <g key={value}>
-            <line x1={left} y1={y} x2={left + gridWidth} y2={y} />
-            <text class="axis-value" x={left - 6} y={Math.max(y, 6)}>
+            <line x1={left} y1={y} x2={left + gridWidth} y2={y} stroke="var(--line)" />
+            <text text-anchor="end" dominant-baseline="middle" x={left - 6} y={Math.max(y, 6)}>
               {format(value)}
             </text>
           </g>
@@ -40,17 +40,17 @@ export function Axes({ layout, start, end, values, heightOf, format }: AxesProps
         if (x < left + END_ROOM || x > left + gridWidth - END_ROOM) return null;
         return (
           <g key={seconds}>
-            <line x1={x} y1={bottom} x2={x} y2={bottom + 4} />
-            <text class="axis-time" x={x} y={bottom + 7}>
+            <line x1={x} y1={bottom} x2={x} y2={bottom + 4} stroke="var(--line)" />
+            <text text-anchor="middle" dominant-baseline="hanging" x={x} y={bottom + 7}>
               {formatTick(seconds, step)}
             </text>
           </g>
         );
       })}
-      <text class="axis-time axis-start" x={left} y={bottom + 7}>
+      <text dominant-baseline="hanging" x={left} y={bottom + 7}>
         {formatTick(start, Math.min(step, 60))}
       </text>
-      <text class="axis-time axis-end" x={left + gridWidth} y={bottom + 7}>
+      <text text-anchor="end" dominant-baseline="hanging" x={left + gridWidth} y={bottom + 7}>
         {formatTick(end, Math.min(step, 60))}
       </text>
     </g>

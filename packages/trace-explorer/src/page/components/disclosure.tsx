@@ -17,7 +17,7 @@ export function Disclosure({ label, open = false, children }: DisclosureProps) {
     <>
       <button
         type="button"
-        class="ghost"
+        class="ghost disclosure"
         aria-expanded={isOpen}
         aria-controls={id}
         onClick={() => setOpen(!isOpen)}

@@ -3,8 +3,8 @@ import { readStack } from '../../core/traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import { Disclosure } from './disclosure.tsx';
-import { Icon } from './icon.tsx';
 import { CopyButton } from './inputs/copy-button.tsx';
+import { IconButton } from './inputs/icon-button.tsx';
 
 /** OTLP's attributes as sent. */
 export function Attributes({
@@ -30,7 +30,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
     <dl class="field-list">
       {fields.map(([key, text], index) => (
         <div key={`${index} ${key}`}>
-          <dt>{key}</dt>
+          <dt class="meta">{key}</dt>
           <dd>
             {key === 'exception.stacktrace' ? (
               <StackTrace text={text} />
@@ -38,15 +38,12 @@ export function FieldList({ fields, onField }: FieldListProps) {
               <span class={text.includes('\n') ? 'field-value mono lines' : 'field-value mono'}>{text}</span>
             )}
             {onField !== undefined && text.length < 500 && !/^[[{]|\n/.test(text) && (
-              <button
-                type="button"
-                class="icon"
-                aria-label={`Only lines with ${key} = ${text}`}
+              <IconButton
+                icon="search"
+                label={`Only lines with ${key} = ${text}`}
                 title="Only lines with this value"
-                onClick={() => onField(key, text)}
-              >
-                <Icon name="search" />
-              </button>
+                onPress={() => onField(key, text)}
+              />
             )}
           </dd>
         </div>
@@ -60,7 +57,7 @@ function StackTrace({ text }: { text: string }) {
   const { head, own, library } = readStack(text);
   const folds = own.length > 0 && library.length > 0;
   return (
-    <div class="stack-parts">
+    <div class="stack-parts column">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre class="stack" tabIndex={0}>
         {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}

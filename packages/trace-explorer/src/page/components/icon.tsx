@@ -4,9 +4,14 @@ import { icons } from './icons.ts';
 
 /** A picture of 16 pixels. It says nothing to a screen reader: a word stands beside it, or its control has a name. */
 export function Icon({ name }: { name: IconName }) {
+  return <Picture of={icons[name]} />;
+}
+
+/** A picture that only one part needs, as those of the frame. */
+export function Picture({ of }: { of: (typeof icons)[IconName] }) {
   return (
     <svg class="icon-mark" viewBox="0 0 24 24" aria-hidden="true">
-      {icons[name].map(([tag, attributes]) => h(tag, attributes))}
+      {of.map(([tag, attributes]) => h(tag, attributes))}
     </svg>
   );
 }

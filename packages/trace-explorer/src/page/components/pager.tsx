@@ -1,5 +1,5 @@
 import { formatCount } from '../values/format.ts';
-import { Icon } from './icon.tsx';
+import { IconButton } from './inputs/icon-button.tsx';
 
 interface PagerProps {
   /** Of a list in pages: its name, and the name of its items after the numbers. */
@@ -17,28 +17,22 @@ interface PagerProps {
 export function Pager({ list, items, first, shown, all, page, onFirst }: PagerProps) {
   return (
     <span class="pager line">
-      <button
-        type="button"
-        class="icon"
-        aria-label={`${list} before these`}
+      <IconButton
+        icon="chevron-left"
+        label={`${list} before these`}
         disabled={first === 0}
-        onClick={() => onFirst(Math.max(0, first - page))}
-      >
-        <Icon name="chevron-left" />
-      </button>
+        onPress={() => onFirst(Math.max(0, first - page))}
+      />
       <span role="status">
         {formatCount(first + 1)}–{formatCount(first + shown)} of {formatCount(all)}
         {items !== undefined && ` ${items}`}
       </span>
-      <button
-        type="button"
-        class="icon"
-        aria-label={`${list} after these`}
+      <IconButton
+        icon="chevron-right"
+        label={`${list} after these`}
         disabled={first + shown === all}
-        onClick={() => onFirst(first + shown)}
-      >
-        <Icon name="chevron-right" />
-      </button>
+        onPress={() => onFirst(first + shown)}
+      />
     </span>
   );
 }

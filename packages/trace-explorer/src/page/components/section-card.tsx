@@ -3,28 +3,30 @@ import type { Measured, Row, Section } from '../../core/places/section.ts';
 import { measuredText } from '../../core/places/section.ts';
 import { visibleName } from '../../core/shared/harmless-text.ts';
 import { formatCount } from '../values/format.ts';
+import { Card } from './card.tsx';
 import { Icon } from './icon.tsx';
 import type { IconName } from './icons.ts';
 import { Link } from './link.tsx';
+import { Meter } from './meter.tsx';
 import { PagedTable } from './paged-table.tsx';
 
 /** A section of an answer: a table, or a list whose rows lead to what shows them. `children` stand between sentences and rows. */
 export function SectionCard({ section, children }: { section: Section; children?: ComponentChildren }) {
   const { title, news, sentences, columns, rows } = section;
   return (
-    <section class="card" aria-label={columns === undefined ? title : undefined}>
-      <header>
-        <h2>{title}</h2>
-        {columns === undefined && <span class="faint">{formatCount(rows.length)}</span>}
-        {sentences.length > 0 && <p class="meta">{sentences.join(' ')}</p>}
-      </header>
+    <Card
+      title={title}
+      about={columns === undefined ? formatCount(rows.length) : undefined}
+      tools={sentences.length > 0 && <p class="meta whole">{sentences.join(' ')}</p>}
+      isTable={columns !== undefined}
+    >
       {children}
       {columns === undefined ? (
         <RowList rows={rows} news={news} />
       ) : (
         rows.length > 0 && <RowTable title={title} columns={columns} rows={rows} />
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -52,6 +54,7 @@ function RowTable({
   );
 }
 
+const MEASURED = { '--columns': '44px minmax(0, 1fr) auto' };
 const COLUMNS = { '--columns': '16px minmax(0, 1fr) 250px minmax(64px, auto) 16px' };
 
 function RowList({ rows, news }: Pick<Section, 'rows' | 'news'>) {
@@ -78,7 +81,7 @@ function ListedRow({ row, news, longest }: ListedRowProps) {
   const isBad = news === 'bad' || (before !== undefined && before < (measured?.now ?? 0));
   const text = cells.join(': ');
   return (
-    <li class="linked-row">
+    <li>
       <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
         <Icon name={iconOf(measured, isBad, news)} />
       </span>
@@ -86,15 +89,15 @@ function ListedRow({ row, news, longest }: ListedRowProps) {
         {place === undefined ? (
           text
         ) : (
-          <Link isRow class="row-link quiet ellipsis" to={place}>
+          <Link isRow class="row-link quiet strong ellipsis" to={place}>
             {text}
           </Link>
         )}
-        <span class="row-about meta ellipsis">{details.join(' · ')}</span>
+        <span class="meta ellipsis">{details.join(' · ')}</span>
       </div>
-      <span class="wide-only">
+      <div class="wide-only">
         {measured && <BeforeAndNow measured={measured} longest={longest} isBad={isBad} />}
-      </span>
+      </div>
       <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
         {measured && changeText(measured)}
       </span>
@@ -122,24 +125,20 @@ interface BeforeAndNowProps {
 
 /** Bars below each other; without a figure before, the present one and its own part. */
 function BeforeAndNow({ measured: { before, now, own = 0, unit }, longest, isBad }: BeforeAndNowProps) {
-  const width = (value: number) => ({ width: `${(100 * value) / (longest || 1)}%` });
+  const shareOf = (value: number) => value / (longest || 1);
   if (before === undefined)
     return (
-      <span class="meter" style={width(now)} aria-hidden="true">
-        <i style={{ width: `${(100 * own) / (now || 1)}%` }} />
-      </span>
+      <div style={{ width: `${100 * shareOf(now)}%` }}>
+        <Meter share={own / (now || 1)} />
+      </div>
     );
   return (
-    <span class="before-now measured meta">
+    <span class="measured meta" style={MEASURED}>
       <span class="faint">before</span>
-      <span class="meter">
-        <i style={width(before)} />
-      </span>
+      <Meter share={shareOf(before)} />
       <span class="numeric">{measuredText(before, unit)}</span>
       <span class="faint">now</span>
-      <span class="meter">
-        <i class={isBad ? 'bad' : undefined} style={width(now)} />
-      </span>
+      <Meter share={shareOf(now)} color={isBad ? 'var(--err)' : undefined} />
       <span class="numeric strong">{measuredText(now, unit)}</span>
     </span>
   );

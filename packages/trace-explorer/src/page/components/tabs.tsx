@@ -36,6 +36,7 @@ export function Tabs({ label, items, selected, onSelect, children }: TabsProps) 
             key={item.key}
             type="button"
             role="tab"
+            class="ghost"
             id={`${id}-${item.key}`}
             data-key={item.key}
             aria-selected={item.key === selected}

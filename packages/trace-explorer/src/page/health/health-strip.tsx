@@ -21,7 +21,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
   const [away, setAway] = useState('');
   if (error === undefined && (said === '' || said === away)) return null;
   return (
-    <footer class="health line">
+    <footer class="health band line">
       {error !== undefined && (
         <p role="alert" class="error-text">
           <Icon name="error" />{' '}

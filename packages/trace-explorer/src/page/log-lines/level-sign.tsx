@@ -13,7 +13,7 @@ const SHAPES: Readonly<Record<LineKind, string>> = {
 /** The sign of a line's level. The words are beside the sign, or come from the caller. */
 export function LevelSign({ kind }: { kind: LineKind }) {
   return (
-    <svg class={`level-sign level-${kind}`} viewBox="-6 -6 12 12" aria-hidden="true">
+    <svg class={`level-sign level-${kind} ${kind}`} viewBox="-6 -6 12 12" aria-hidden="true">
       <path d={SHAPES[kind]} />
     </svg>
   );

@@ -48,7 +48,7 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
   const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
   return (
     <div class="log-detail column">
-      <p class="log-facts line">
+      <p class="line">
         <span class={`tag ${TAGS[kindOf({ severity, attributes: plain })] ?? ''}`}>
           {levelWord(severity)}
         </span>
@@ -59,7 +59,7 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
         {eventName !== '' && <code>{eventName}</code>}
         <Observed record={record} />
         {service !== undefined && <ServiceLink name={valueText(service.value)} />}
-        <span class="log-links line">
+        <span class="line whole">
           {links?.(record, id)}
           <CopyButton
             label="Copy"
@@ -70,7 +70,7 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
       </p>
       {body !== '' && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <pre class="log-body" tabIndex={0}>
+        <pre class="log-body said" tabIndex={0}>
           {prettyValue('body', body)}
         </pre>
       )}
@@ -102,7 +102,7 @@ function Part({
 }) {
   if (attributes.length === 0) return null;
   return (
-    <section>
+    <section class="column">
       <h3 class="label">{title}</h3>
       <Attributes attributes={attributes} {...(onField && { onField })} />
     </section>

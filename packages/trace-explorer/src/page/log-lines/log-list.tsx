@@ -64,8 +64,8 @@ export function LogList(props: LogListProps) {
   const placeOf = (wanted: string | undefined) =>
     wanted === undefined ? -1 : lines.findIndex((entry) => entry.id === wanted);
   const [active, openAt, wantedAt] = [placeOf(chosen), placeOf(open), placeOf(inSight)];
-  // In a narrow window a line has two rows, one of them for the text (log-lines.css).
-  const lineHeight = matchMedia('(max-width: 640px)').matches ? 2 * ROW_HEIGHT : ROW_HEIGHT;
+  // In a narrow window a line has two rows, one of them for the text (logs.css).
+  const lineHeight = matchMedia('(max-width: 760px)').matches ? 2 * ROW_HEIGHT : ROW_HEIGHT;
   const detailRows = DETAIL_HEIGHT / lineHeight;
   const extra = openAt >= 0 ? detailRows : 0;
   const count = lines.length + extra + (hasMore ? 1 : 0);
@@ -169,7 +169,7 @@ export function LogList(props: LogListProps) {
 
 function WaitingRow({ start }: { start: number }) {
   return (
-    <div role="row" class="log-line strip placed-row" style={{ '--top': `${start}px` }}>
+    <div role="row" class="log-line placed-row" style={{ '--top': `${start}px` }}>
       <span role="gridcell" class="muted">
         …
       </span>
@@ -196,7 +196,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
     <div
       id={id}
       role="row"
-      class={`log-line strip placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
+      class={`log-line placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
       aria-rowindex={line + 1}
       aria-level={1}
       aria-expanded={parts.unfolds ? isOpen : undefined}
@@ -210,7 +210,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
       <span role="gridcell" class={`level-word label ${kind}`}>
         <LevelSign kind={kind} /> {levelWord(entry.severity)}
       </span>
-      <span role="gridcell" class="log-service">
+      <span role="gridcell" class="log-service meta">
         <ServiceLink name={entry.service} inGrid />
       </span>
       <span role="gridcell" class="log-text mono ellipsis" title={text.slice(0, 1000)}>
@@ -218,7 +218,7 @@ function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: Lo
         <span class="muted">{fieldsText(entry)}</span>
       </span>
       {parts.note !== undefined && (
-        <span role="gridcell" class="log-note">
+        <span role="gridcell" class="log-note numeric">
           {parts.note}
         </span>
       )}

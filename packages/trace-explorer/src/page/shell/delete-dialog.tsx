@@ -64,7 +64,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   return (
     <Dialog title="Delete stored data" onClose={onClose}>
       <form onSubmit={submit}>
-        <fieldset>
+        <fieldset class="column">
           <legend class="visually-hidden">What to delete</legend>
           {hasTrace && choice('trace', `This trace (${traceId.slice(0, 8)}…)`)}
           {choice('before', 'Traces whose last span began before')}
@@ -87,7 +87,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
         </p>
         <FormError error={error} />
         {busy && <Busy what="Deleting" />}
-        <p class="dialog-foot">
+        <p class="dialog-foot strip">
           {/* Cancel has the focus: the key that opened the dialog, held down, must not delete. */}
           <button type="button" onClick={onClose} autofocus>
             Cancel

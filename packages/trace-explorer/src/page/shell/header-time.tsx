@@ -39,14 +39,14 @@ export function HeaderTime() {
           class="time-list"
           button="shell-time"
           about={typeof time.range === 'object' ? describeTimes(time.range) : undefined}
+          icon="clock"
           label={
             <>
-              <Icon name="clock" />
               <span class="visually-hidden">Time: </span>
               <span class="ellipsis">{shortTimes(time)}</span>
-              <Icon name="chevron-down" />
             </>
           }
+          hasMark
         >
           {(close) => (
             <TimeList

@@ -4,7 +4,7 @@ import { withRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
 import { go, hrefHere, usePlace } from '../browser/router.ts';
 import { Icon } from '../components/icon.tsx';
-import { Menu, MoreLabel } from '../components/overlays/menu.tsx';
+import { Menu } from '../components/overlays/menu.tsx';
 import { Popover } from '../components/overlays/popover.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { menuViews } from '../view-of.ts';
@@ -30,7 +30,7 @@ export function Header({ range, onOpen }: HeaderProps) {
   const views = menuViews();
   const placeOf = (name: typeof view) => withRange({ view: name, params: {} }, range);
   return (
-    <header class="shell-header band strip">
+    <header class="shell-header band strip tight">
       <a class="shell-name strip quiet" href="/" aria-label="Tandem, to the overview">
         <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
           <rect x="1" y="4" width="12" height="5" rx="2.5" fill="currentColor" />
@@ -38,7 +38,7 @@ export function Header({ range, onOpen }: HeaderProps) {
         </svg>
         <b>Tandem</b>
       </a>
-      <nav aria-label="Views">
+      <nav class="strip tight" aria-label="Views">
         {views.map(({ view: name, title }) => (
           <a
             key={name}
@@ -53,12 +53,8 @@ export function Header({ range, onOpen }: HeaderProps) {
       <div class="shell-views">
         <Menu
           button="ghost"
-          label={
-            <>
-              {factsOf(shown)?.title ?? 'Views'}
-              <Icon name="chevron-down" />
-            </>
-          }
+          label={factsOf(shown)?.title ?? 'Views'}
+          hasMark
           items={views.map(({ view: name, title }) => ({
             key: name,
             label: title,
@@ -66,13 +62,13 @@ export function Header({ range, onOpen }: HeaderProps) {
           }))}
         />
       </div>
-      <div class="shell-tools strip">
+      <div class="shell-tools strip tight at-end">
         <button type="button" class="shell-go" aria-keyshortcuts="g Control+K" onClick={() => onOpen('go')}>
           <Icon name="search" />
-          <span>Go to anything</span> <kbd>g</kbd>
+          <span class="icon-word">Go to anything</span> <kbd class="at-end">g</kbd>
         </button>
         <HeaderTime />
-        <Popover label={<MoreLabel about="More" />} title="More" class="menu-list" button="icon">
+        <Popover icon="more" label="More" title="More" class="menu-list" button="icon">
           {(close) => <More range={range} close={close} onOpen={onOpen} />}
         </Popover>
       </div>

@@ -17,7 +17,7 @@ const KEYS = [
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
-      <dl class="keys-list">
+      <dl class="parts" style={{ '--columns': 'auto 1fr' }}>
         {KEYS.map(([key, does]) => (
           <>
             <dt>

@@ -86,7 +86,7 @@ export function More({ range, onOpen, close }: MoreProps) {
   ];
   return (
     <>
-      <div class="shell-theme strip">
+      <div class="inset strip apart">
         Theme
         <Segmented
           label="Theme"

@@ -52,7 +52,7 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
         <Runs range={range} onChoose={onChoose} />
       </div>
       {live !== undefined && (
-        <footer class="strip">
+        <footer class="card-foot strip whole">
           <Switch
             label="Live: new data as it comes"
             keys="L"
@@ -76,7 +76,7 @@ function Row({ isChosen, onChoose, children }: RowProps) {
     <button type="button" class="option" aria-pressed={isChosen} onClick={onChoose}>
       {children}
       {isChosen && (
-        <span class="at-end">
+        <span class="at-end faint">
           <Icon name="check" />
         </span>
       )}
@@ -96,14 +96,14 @@ function Runs({ range, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
       <h3 class="menu-label label">A run</h3>
       <Row isChosen={false} onChoose={() => onChoose(since)}>
         Since this run began
-        <span class="at-end">{startOf(newest)}</span>
+        <span class="at-end faint">{startOf(newest)}</span>
       </Row>
       {runs.map((run) => (
         <Row key={run.id} isChosen={isShown(stretchOf(run))} onChoose={() => onChoose(stretchOf(run))}>
           <span class="ellipsis" title={nameOf(run)}>
             {nameOf(run)}
           </span>
-          <span class="at-end">{startOf(run)}</span>
+          <span class="at-end faint">{startOf(run)}</span>
         </Row>
       ))}
     </>
@@ -139,11 +139,12 @@ function Between({
     ['To', end_time],
   ] as const;
   return (
-    <form class="time-between column" onSubmit={submit} onInput={() => setError(undefined)}>
+    <form class="column" onSubmit={submit} onInput={() => setError(undefined)}>
       {moments.map(([name, at]) => (
         <label key={name} class="meta">
           {name}
           <input
+            class="whole"
             type="datetime-local"
             name={name}
             step={1}

@@ -19,17 +19,17 @@ export function StartPage() {
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(pageSettings) ?? '';
   return (
-    <section class="empty-state start-page column" aria-labelledby="start-title">
+    <section class="empty-state start-page page column" aria-labelledby="start-title">
       <EmptyMark />
       <h2 id="start-title">No spans yet</h2>
-      <p class="start-waiting line" role="status">
+      <p class="notice calm line" role="status">
         <span class="live-mark" aria-hidden="true" /> Waiting for the first span at{' '}
         <code>{pageSettings.otlpEndpoint}</code>
       </p>
       <h3>Send one from a program of yours</h3>
       <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
-        <div class="start-snippet strip">
-          <pre>{text}</pre>
+        <div class="strip by-text inset">
+          <pre class="said grow">{text}</pre>
           <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
         </div>
       </Tabs>

@@ -34,8 +34,8 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
   // As many labels as have room: a line of text takes 14 pixels.
   const every = Math.ceil((values.length * 14) / layout.gridHeight);
   return (
-    <div class="heatmap-picture">
-      <svg width={width} height={height} aria-hidden="true">
+    <div class="heatmap-picture within">
+      <svg class="block" width={width} height={height} aria-hidden="true">
         <Axes
           layout={layout}
           start={grid.start}
@@ -45,7 +45,7 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
           format={format}
         />
       </svg>
-      <canvas ref={canvas} style={{ width: `${width}px`, height: `${height}px` }} />
+      <canvas class="cover" ref={canvas} style={{ width: `${width}px`, height: `${height}px` }} />
     </div>
   );
 }

@@ -46,9 +46,9 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
     height: `${layout.gridHeight}px`,
   };
   return (
-    <div class="heatmap" ref={root}>
+    <div class="heatmap within" ref={root}>
       <div
-        class="heatmap-grid"
+        class="heatmap-grid drags"
         data-start={grid.start}
         data-end={grid.start + grid.columns * grid.step}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
@@ -63,8 +63,8 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
       <CrosshairLine at={at} start={grid.start} end={grid.start + grid.columns * grid.step} layout={layout} />
       <div class="heatmap-area" style={area}>
         {drawn !== undefined && (
-          <div class="heatmap-veil">
-            <div class="heatmap-box" style={placeOf(drawn, grid)} />
+          <div class="heatmap-veil cover">
+            <div class="marked heatmap-box" style={placeOf(drawn, grid)} />
           </div>
         )}
         {hover !== undefined && (
@@ -74,7 +74,7 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
         )}
       </div>
       {drawn !== undefined && box !== undefined && settled && (
-        <div class="heatmap-actions over">{actions}</div>
+        <div class="heatmap-actions strip tight over">{actions}</div>
       )}
       <p class="visually-hidden" aria-live="polite">
         {hover !== undefined && document.activeElement === root.current?.firstElementChild

@@ -85,7 +85,7 @@ export function SeriesChart({
   };
   const value = at && (lines[at.line]?.values[at.index] ?? null);
   return (
-    <div class="series">
+    <div class="within">
       <div
         ref={root}
         class="series-plot"
@@ -103,7 +103,7 @@ export function SeriesChart({
       >
         <SeriesPicture series={series} layout={layout} scale={scale} format={format} colorOf={colorOf}>
           {at !== undefined && value != null && (
-            <circle class="series-at" cx={xOf(at.index)} cy={yOf(value)} r={3.5} />
+            <circle cx={xOf(at.index)} cy={yOf(value)} r={3.5} fill="var(--ink)" />
           )}
         </SeriesPicture>
       </div>

@@ -2,6 +2,9 @@ import { describeSeconds } from '../../components/times/describe-times.ts';
 import { formatTick } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
 
+/** As the lines of an earlier time are drawn. */
+const DASHES = 'repeating-linear-gradient(90deg, currentcolor 0 3px, transparent 3px 5px)';
+
 export interface SeriesLegendProps {
   readonly series: SeriesLines;
   /** Groups in the result. Only the first groups have lines. */
@@ -22,11 +25,10 @@ export function SeriesLegend({ series, groups, at, format, colorOf }: SeriesLege
   const valueText = (value: number | null | undefined) =>
     value === null || value === undefined ? '–' : format(value);
   return (
-    <ul class="legend line">
+    <ul class="legend line" style={{ paddingLeft: '60px' }}>
       {drawn.map((line, i) => (
-        <li key={line.label} class="ellipsis">
-          <span class="line-mark" aria-hidden="true" style={{ background: colorOf(line) }} />
-          {line.label}
+        <li key={line.label} class="ellipsis" title={line.label}>
+          <span class="service-mark" aria-hidden="true" style={{ '--own': colorOf(line) }} /> {line.label}
           {time !== undefined && <b> {valueText(line.values[index])}</b>}
           {time !== undefined && before[i] !== undefined && (
             <span class="muted"> {valueText(before[i].values[index])}</span>
@@ -35,7 +37,8 @@ export function SeriesLegend({ series, groups, at, format, colorOf }: SeriesLege
       ))}
       {before[0]?.earlier !== undefined && (
         <li class="muted">
-          <span class="line-mark earlier" aria-hidden="true" /> {describeSeconds(before[0].earlier)} earlier
+          <span class="service-mark" aria-hidden="true" style={{ '--own': DASHES }} />{' '}
+          {describeSeconds(before[0].earlier)} earlier
         </li>
       )}
       {groups > drawn.length && <li class="muted">and {groups - drawn.length} more in the table</li>}

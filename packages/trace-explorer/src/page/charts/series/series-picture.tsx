@@ -19,7 +19,7 @@ export function SeriesPicture({ series, layout, scale, format, colorOf, children
   const { times, step } = series;
   const start = times[0] ?? 0;
   return (
-    <svg width={layout.width} height={layout.height} aria-hidden="true">
+    <svg class="block" width={layout.width} height={layout.height} aria-hidden="true">
       <Axes
         layout={layout}
         start={start}
@@ -49,13 +49,19 @@ export function SeriesPaths({
       {lines.map((line) => (
         <g key={line.label} style={{ color: colorOf(line) }}>
           <path
-            class={line.earlier === undefined ? 'series-line' : 'series-line earlier'}
+            fill="none"
+            stroke="currentColor"
+            {...(line.earlier === undefined
+              ? { 'stroke-width': 1.5 }
+              : { 'stroke-width': 1, 'stroke-dasharray': '4 4' })}
             d={pathOf(line, xOf, yOf)}
           />
           {line.values.map(
             (each, i) =>
               each !== null &&
-              isLonely(line, i) && <circle key={times[i]} cx={xOf(i)} cy={yOf(each)} r={2.5} />,
+              isLonely(line, i) && (
+                <circle key={times[i]} cx={xOf(i)} cy={yOf(each)} r={2.5} fill="currentColor" />
+              ),
           )}
         </g>
       ))}

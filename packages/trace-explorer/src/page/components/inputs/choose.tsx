@@ -97,7 +97,7 @@ export function Choose(props: ChooseProps) {
         {...(!isFiltered && at !== undefined && { 'aria-activedescendant': at })}
         onKeyDown={onKeyDown}
       >
-        <span id={`${id}-label`} class={hidesLabel ? 'visually-hidden' : 'select-label'}>
+        <span id={`${id}-label`} class={hidesLabel ? 'visually-hidden' : 'faint'}>
           {label}
         </span>
         {chosen?.mark}
@@ -160,7 +160,7 @@ export function Choose(props: ChooseProps) {
               >
                 {each.mark}
                 <CutLabel text={each.text} all={texts} />
-                <span class="at-end">{each.detail}</span>
+                <span class="at-end faint">{each.detail}</span>
                 {each === chosen && <Icon name="check" />}
               </div>
             ))}

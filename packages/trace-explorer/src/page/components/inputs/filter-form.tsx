@@ -20,7 +20,7 @@ export function FilterForm({
   const [open, setOpen] = useState(false);
   return (
     <form
-      class={`trace-filters line${open ? ' open' : ''}`}
+      class={`trace-filters band line${open ? ' open' : ''}`}
       aria-label="Filters"
       onSubmit={(event) => event.preventDefault()}
     >

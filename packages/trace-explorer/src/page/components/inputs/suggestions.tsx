@@ -66,7 +66,7 @@ export function useSuggestions<Item>({
           items.map((item, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox's input has the keys
             <div
-              class="option"
+              class="option apart"
               key={keyOf(item)}
               id={`${id}-${index}`}
               role="option"

@@ -9,7 +9,7 @@ interface ToggleProps {
 /** A button that stays pressed while something is on. */
 export function Toggle({ label, on, onToggle }: ToggleProps) {
   return (
-    <button type="button" aria-pressed={on} onClick={() => onToggle(!on)}>
+    <button type="button" class={on ? undefined : 'ghost'} aria-pressed={on} onClick={() => onToggle(!on)}>
       {label}
     </button>
   );

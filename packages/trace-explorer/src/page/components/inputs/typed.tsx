@@ -15,11 +15,12 @@ export function Typed({ label, value = '', pattern, onValue, clears = false }: T
   // Another value, as by a link, replaces the text that was typed since the last value.
   const text = typed.since === value ? typed.text : value;
   return (
-    <label>
+    <label class="muted">
       {label}{' '}
       <input
         value={text}
         pattern={pattern}
+        size={pattern === undefined ? 10 : 4}
         onInput={({ currentTarget }) => setTyped({ since: value, text: currentTarget.value })}
         onChange={({ currentTarget }) => {
           if (!currentTarget.reportValidity()) return;

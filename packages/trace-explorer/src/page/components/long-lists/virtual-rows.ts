@@ -57,7 +57,7 @@ export function useVirtualRows(element: RefObject<HTMLElement | null>, count: nu
     scrollTo(index: number, rows = 1) {
       // The row itself may not be drawn, so the list scrolls to an element at the row's height.
       const mark = document.createElement('div');
-      mark.className = 'row-mark';
+      mark.className = 'placed';
       Object.assign(mark.style, { top: `${index * height}px`, height: `${rows * height}px` });
       element.current?.append(mark);
       mark.scrollIntoView({ block: 'nearest', inline: 'nearest' });

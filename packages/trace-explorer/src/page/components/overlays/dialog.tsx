@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { Icon } from '../icon.tsx';
+import { IconButton } from '../inputs/icon-button.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -32,9 +32,7 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
       <h2 id={id}>{title}</h2>
       {children}
       {/* Last, so that a field of the dialog has the focus first. */}
-      <button type="button" class="icon" aria-label="Close" onClick={onClose}>
-        <Icon name="x" />
-      </button>
+      <IconButton icon="x" label="Close" onPress={onClose} />
     </dialog>
   );
 }

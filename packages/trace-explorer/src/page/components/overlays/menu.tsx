@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
 import { Icon } from '../icon.tsx';
 import type { IconName } from '../icons.ts';
+import type { Opener } from './popover.tsx';
 import { Popover } from './popover.tsx';
 
 export interface MenuItem {
@@ -19,17 +20,10 @@ export interface MenuItem {
   readonly begins?: boolean;
 }
 
-interface MenuProps {
-  readonly label: ComponentChildren;
-  readonly items: readonly MenuItem[];
-  /** Class of the button. */
-  readonly button?: string;
-}
-
 /** A button that opens a list of actions. Arrow keys move within the list. */
-export function Menu({ label, items, button }: MenuProps) {
+export function Menu({ items, ...opener }: Opener & { readonly items: readonly MenuItem[] }) {
   return (
-    <Popover label={label} kind="menu" class="menu-list" {...(button !== undefined && { button })}>
+    <Popover {...opener} kind="menu" class="menu-list">
       {(close) => <MenuItems items={items} close={close} />}
     </Popover>
   );
@@ -45,7 +39,7 @@ export function MenuItems({ items, close }: { items: readonly MenuItem[]; close:
           <button
             type="button"
             role="menuitem"
-            class={item.isDanger ? 'bare option danger' : 'bare option'}
+            class={item.isDanger ? 'bare option error-text' : 'bare option'}
             tabIndex={-1}
             aria-keyshortcuts={item.keys}
             onKeyDown={(event) => (event.key === 'Tab' ? close() : moveByArrows(event))}
@@ -57,7 +51,7 @@ export function MenuItems({ items, close }: { items: readonly MenuItem[]; close:
             {item.icon !== undefined && <Icon name={item.icon} />}
             <span class="ellipsis">{item.label}</span>
             {item.keys !== undefined && (
-              <span class="at-end" aria-hidden="true">
+              <span class="at-end faint" aria-hidden="true">
                 {item.keys}
               </span>
             )}
@@ -70,17 +64,7 @@ export function MenuItems({ items, close }: { items: readonly MenuItem[]; close:
 
 /** A menu behind ⋯, for actions that people seldom need. @param about names the button for a screen reader */
 export function MoreMenu({ about, items }: { about: string; items: readonly MenuItem[] }) {
-  return <Menu label={<MoreLabel about={about} />} items={items} button="icon" />;
-}
-
-/** ⋯, with a name for a screen reader. */
-export function MoreLabel({ about }: { about: string }) {
-  return (
-    <>
-      <Icon name="more" />
-      <span class="visually-hidden">{about}</span>
-    </>
-  );
+  return <Menu icon="more" label={about} items={items} button="icon" />;
 }
 
 /** Moves the focus between the buttons beside the focused one. */

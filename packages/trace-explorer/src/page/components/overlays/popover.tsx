@@ -1,14 +1,25 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
+import { Icon } from '../icon.tsx';
+import type { IconName } from '../icons.ts';
 
-export interface PopoverProps {
+/** What a button says that opens something. */
+export interface Opener {
   readonly label: ComponentChildren;
+  /** Before the label. Of a button of class `icon` the label is for a screen reader alone. */
+  readonly icon?: IconName;
+  /** Whether a mark after the label says that it opens something. */
+  readonly hasMark?: boolean;
+  /** Class of the button. */
+  readonly button?: string;
+}
+
+export interface PopoverProps extends Opener {
   /** Name of the opened part. A menu has the name of its button. */
   readonly title?: string;
   readonly kind?: 'dialog' | 'menu';
   readonly class?: string;
-  /** Class of the button, and its title. */
-  readonly button?: string;
+  /** Title of the button. */
   readonly about?: string | undefined;
   readonly children: (close: () => void) => ComponentChildren;
 }
@@ -18,7 +29,7 @@ export interface PopoverProps {
  * returns the focus (the Popover API).
  */
 export function Popover(props: PopoverProps) {
-  const { label, title, kind = 'dialog', class: name = 'popover', button, about, children } = props;
+  const { label, icon, hasMark, title, kind = 'dialog', class: name = 'popover', button, about } = props;
   const id = useId();
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
@@ -32,7 +43,9 @@ export function Popover(props: PopoverProps) {
         aria-haspopup={kind}
         aria-expanded={open}
       >
-        {label}
+        {icon !== undefined && <Icon name={icon} />}
+        {button === 'icon' ? <span class="visually-hidden">{label}</span> : label}
+        {hasMark && <Icon name="chevron-down" />}
       </button>
       <div
         ref={box}
@@ -43,7 +56,7 @@ export function Popover(props: PopoverProps) {
         onBeforeToggle={(event) => setOpen(event.newState === 'open')}
         onToggle={() => focusIn(box.current)}
       >
-        {open && children(() => box.current?.hidePopover())}
+        {open && props.children(() => box.current?.hidePopover())}
       </div>
     </>
   );

@@ -16,11 +16,11 @@ export function RootName({
   to: Place;
 }) {
   return (
-    <span class="root-name">
+    <span class="root-name strip">
       <span class="muted root-service">
         <ServiceLink name={root.service} />
       </span>{' '}
-      <Link class="trace-link quiet" to={to} isRow>
+      <Link class="row-link trace-link quiet strip" to={to} isRow>
         <bdi class="ellipsis" title={root.name}>
           {visibleName(root.name)}
         </bdi>

@@ -12,7 +12,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => vo
   if (isUnreachable(error)) return null;
   return (
     <div class="state error-state column" role="alert">
-      <p class="error-said strip">
+      <p class="error-said strip by-text">
         <Icon name="error" />
         {details.length > 0 ? 'The question cannot be answered:' : error.message}
       </p>

@@ -8,6 +8,7 @@ import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { track } from '../../../page/browser/under-way.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Facts } from '../../../page/components/facts.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -35,7 +36,7 @@ export default function ConversationView({ place }: ViewProps) {
   );
   useViewTools({ refresh: load.reload });
   return (
-    <div class="conversation cards">
+    <div class="conversation page cards">
       <div class="line">
         <h1>Conversation</h1>
         <span class="grow" />
@@ -91,14 +92,13 @@ function Whole({ read }: { read: ReadConversation }) {
       )}
       {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
       {problems.size > 0 && (
-        <section class="card">
-          <header>
-            <h2>Failures and retries</h2>
-          </header>
-          <ul class="failures lined">
+        <Card title="Failures and retries">
+          <ul class="lined">
             {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
               <li key={sentence} class="line">
-                <Icon name="error" />
+                <span class="error-mark">
+                  <Icon name="error" />
+                </span>
                 {own.slice(0, MOST_LINKED).map((call, nth) => (
                   <button key={call} type="button" class="plain" data-row onClick={() => goToTurn(call)}>
                     {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
@@ -109,10 +109,10 @@ function Whole({ read }: { read: ReadConversation }) {
             ))}
           </ul>
           {problems.size > MOST_PROBLEMS && <p>And {formatCount(problems.size - MOST_PROBLEMS)} others.</p>}
-        </section>
+        </Card>
       )}
       <h2 class="visually-hidden">What was said</h2>
-      <ol class="turns card lined">
+      <ol class="card lined">
         <Turns calls={calls} turns={turns} />
       </ol>
     </>

@@ -3,6 +3,8 @@ import type { Static } from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
+import { Card } from '../../../page/components/card.tsx';
+import { SharePair } from '../../../page/components/meter.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatShare } from '../../../page/values/format.ts';
 import type { Difference } from '../../query/page/values/difference-sentences.ts';
@@ -31,10 +33,7 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
     [JSON.stringify(body)],
   );
   return (
-    <section class="card" aria-labelledby="cause-common">
-      <header>
-        <h2 id="cause-common">What they have in common</h2>
-      </header>
+    <Card title="What they have in common">
       <Loaded load={load} what="Comparing with the other spans there">
         {(result) => {
           const differences = tellingDifferences(result, LEAST, ({ name }) => !SAME.test(name)).slice(
@@ -44,7 +43,7 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
           if (differences.length === 0)
             return <p class="card-text muted">No field sets them apart from the other spans there.</p>;
           return (
-            <dl class="cause-differences lined">
+            <dl class="lined">
               {differences.map((difference) => (
                 <Row key={difference.name} {...difference} />
               ))}
@@ -52,7 +51,7 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
           );
         }}
       </Loaded>
-    </section>
+    </Card>
   );
 }
 
@@ -60,7 +59,7 @@ function Row({ name, value, share, usual }: Difference) {
   const others = `${formatShare(usual)} of the others`;
   return (
     <div title={`${name} is ${value} in ${formatShare(share)} of them, and in ${others}`}>
-      <dt class="cause-difference strip">
+      <dt class="strip apart">
         <span class="ellipsis">
           <code class="muted">{name}</code> <bdi class="strong">{value}</bdi>
         </span>
@@ -68,12 +67,7 @@ function Row({ name, value, share, usual }: Difference) {
       </dt>
       <dd>
         <span class="visually-hidden">and {others}</span>
-        <span class="meter">
-          <i class="chosen" style={{ width: `${100 * share}%` }} />
-        </span>
-        <span class="meter">
-          <i style={{ width: `${100 * usual}%` }} />
-        </span>
+        <SharePair own={share} others={usual} />
       </dd>
     </div>
   );

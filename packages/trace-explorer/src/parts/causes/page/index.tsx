@@ -14,6 +14,7 @@ import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -36,6 +37,8 @@ const Differences = lazy(() => import('./differences.tsx'));
 
 /** Seconds of a longer look. */
 const LONGER = '10';
+const SPLIT = { '--split': 'minmax(0, 1fr) 380px' };
+const COLUMNS = { '--columns': 'auto minmax(0, 1fr) auto' };
 /** Times below the chart. */
 const TIMES = 5;
 
@@ -68,7 +71,7 @@ function Detail({ detail, place, range, onChange }: DetailProps) {
     <>
       <header class="view-head band column">
         <div class="line">
-          <nav class="crumbs faint strip" aria-label="Where this is">
+          <nav class="faint strip tight" aria-label="Where this is">
             <Link class="quiet" to={rangePlace('overview', range)}>
               Overview
             </Link>{' '}
@@ -90,8 +93,10 @@ function Detail({ detail, place, range, onChange }: DetailProps) {
           )}
           {cause && <HideButton cause={cause} range={range} onChange={onChange} />}
         </div>
-        <h1 class={cause && isBad(cause) ? 'cause-title strip wrong' : 'cause-title strip'}>
-          <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
+        <h1 class="strip by-text anywhere">
+          <span class={cause && isBad(cause) ? 'error-mark' : 'odd-mark'}>
+            <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
+          </span>
           <bdi>
             <Sentence text={sentence} name={cause?.name ?? ''} />
           </bdi>
@@ -103,7 +108,7 @@ function Detail({ detail, place, range, onChange }: DetailProps) {
           <p>{lookedText(detail)}. Choose a longer time above.</p>
         </EmptyState>
       ) : (
-        <div class="cause-columns cards split">
+        <div class="cards split" style={SPLIT}>
           <div class="cards">
             <SinceWhen detail={detail} cause={cause} />
             <TypicalTraces typical={detail.typical} />
@@ -129,23 +134,24 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
     clock(1000 * (start_time + ((end_time - start_time) * i) / (TIMES - 1))),
   );
   return (
-    <section class="card" aria-labelledby="cause-since">
-      <header>
-        <h2 id="cause-since">Since when</h2>
-        <span class="faint">
-          {cause.counted === 'looked'
-            ? `${lookedText(detail)}.`
-            : `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time.`}{' '}
-          {comparedText(detail)}
-        </span>
-        {detail.looked < detail.of && cause.counted === 'looked' && (
+    <Card
+      title="Since when"
+      about={
+        cause.counted === 'looked'
+          ? `${lookedText(detail)}. ${comparedText(detail)}`
+          : `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time. ${comparedText(detail)}`
+      }
+      tools={
+        detail.looked < detail.of &&
+        cause.counted === 'looked' && (
           <button type="button" class="ghost" onClick={() => setParams({ seconds: LONGER })}>
             Look at more
           </button>
-        )}
-      </header>
+        )
+      }
+    >
       <CauseChart spark={cause.spark} times={times} />
-    </section>
+    </Card>
   );
 }
 
@@ -153,10 +159,7 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
 function WhereItBegins({ cause }: { cause: Cause }) {
   const { service, name, target = '', example, line, advice, conversation, trace_id: traceId } = cause;
   return (
-    <section class="card" aria-labelledby="cause-begins">
-      <header>
-        <h2 id="cause-begins">Where it begins</h2>
-      </header>
+    <Card title="Where it begins">
       <div class="card-text column">
         <p class="line">
           <ServiceLink name={service} />
@@ -169,7 +172,7 @@ function WhereItBegins({ cause }: { cause: Cause }) {
         )}
         {line !== undefined && <bdi class="mono">{line}</bdi>}
         {advice !== undefined && (
-          <p class="cause-advice strip">
+          <p class="strip by-text notice calm">
             <Icon name="alert" />
             <span>{advice}</span>
           </p>
@@ -194,7 +197,7 @@ function WhereItBegins({ cause }: { cause: Cause }) {
           )}
         </p>
       </div>
-    </section>
+    </Card>
   );
 }
 
@@ -202,13 +205,10 @@ function WhereItBegins({ cause }: { cause: Cause }) {
 function Operations({ title, of }: { title: string; of: readonly Operation[] }) {
   if (of.length === 0) return null;
   return (
-    <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-      </header>
-      <ul class="cause-lines lined">
+    <Card title={title}>
+      <ul class="lined" style={COLUMNS}>
         {of.map(({ service, name, traces }) => (
-          <li key={`${service} ${name}`}>
+          <li key={`${service} ${name}`} class="parts">
             <ServiceLink name={service} />{' '}
             <bdi class="ellipsis" title={name}>
               {name}
@@ -217,7 +217,7 @@ function Operations({ title, of }: { title: string; of: readonly Operation[] }) 
           </li>
         ))}
       </ul>
-    </section>
+    </Card>
   );
 }
 
@@ -236,12 +236,9 @@ function CauseTraces({
   if (cause === undefined || cause.conversation) return null;
   const { last: _last, start: _start, end: _end, ...params } = place.params;
   return (
-    <section class="card" aria-labelledby="cause-traces">
-      <header>
-        <h2 id="cause-traces">{titleOf(cause)}</h2>
-      </header>
+    <Card title={titleOf(cause)}>
       <TracesView isPart place={rangePlace('traces', range, { ...params, cause: id })} />
-    </section>
+    </Card>
   );
 }
 

@@ -11,9 +11,9 @@ export interface DensityProps {
 
 /** From the bottom up. The most important levels are at the bottom. */
 const PARTS = [
-  { key: 'error', title: 'error, fatal', levels: ['error', 'fatal'] },
-  { key: 'warn', title: 'warn', levels: ['warn'] },
-  { key: 'other', title: 'info and below', levels: ['info', 'debug', 'trace', 'unspecified'] },
+  { color: 'var(--err)', title: 'error, fatal', levels: ['error', 'fatal'] },
+  { color: 'var(--warn)', title: 'warn', levels: ['warn'] },
+  { color: 'var(--line2)', title: 'info and below', levels: ['info', 'debug', 'trace', 'unspecified'] },
 ] as const;
 
 /** The number of lines over time, by level. Dragging narrows the time range. */
@@ -33,9 +33,9 @@ export function DensityBars({ density, onRange }: DensityProps) {
     PARTS.map(({ title }, part) => `${formatCount(counts[part] ?? 0)} ${title}`).join(', ');
   const percent = (buckets: number) => `${(100 * buckets) / count}%`;
   return (
-    <figure class="density band">
+    <figure class="density band column">
       <div
-        class="density-bars"
+        class="density-bars within drags"
         role="img"
         aria-label={`${formatCount(total)} lines from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
         {...handlers}
@@ -43,12 +43,11 @@ export function DensityBars({ density, onRange }: DensityProps) {
         {buckets.map((counts, i) => (
           <span key={i} title={`${formatTime((start + i * size) * 1000)}: ${about(counts)}`}>
             {PARTS.map(
-              ({ key }, part) =>
+              ({ color, title }, part) =>
                 (counts[part] ?? 0) > 0 && (
                   <i
-                    key={key}
-                    class={`density-${key}`}
-                    style={{ height: `${(100 * (counts[part] ?? 0)) / most}%` }}
+                    key={title}
+                    style={{ height: `${(100 * (counts[part] ?? 0)) / most}%`, background: color }}
                   />
                 ),
             )}
@@ -56,7 +55,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
         ))}
         {marked && (
           <span
-            class="density-drag"
+            class="marked"
             style={{
               left: percent(bucketAt(marked[0])),
               width: percent(bucketAt(marked[1]) + 1 - bucketAt(marked[0])),
@@ -67,9 +66,10 @@ export function DensityBars({ density, onRange }: DensityProps) {
       <figcaption class="line label">
         <span>{formatTime(start * 1000)}</span>
         <span class="grow" />
-        {PARTS.map(({ key, title }, part) => (
-          <span key={key}>
-            <i class={`density-${key}`} aria-hidden="true" /> {formatCount(sums[part] ?? 0)} {title}
+        {PARTS.map(({ color, title }, part) => (
+          <span key={title}>
+            <i class="service-mark" style={{ '--own': color }} aria-hidden="true" />{' '}
+            {formatCount(sums[part] ?? 0)} {title}
           </span>
         ))}
         <span class="grow" />

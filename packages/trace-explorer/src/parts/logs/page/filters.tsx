@@ -50,14 +50,7 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
           <span class="ellipsis">{pair}</span> <Icon name="x" />
         </button>
       ))}
-      <Popover
-        label={
-          <>
-            <Icon name="plus" /> Field
-          </>
-        }
-        title="A field and its value"
-      >
+      <Popover icon="plus" label="Field" title="A field and its value">
         {(close) => (
           <Typed
             label="Field = value"

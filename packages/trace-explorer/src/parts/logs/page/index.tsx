@@ -146,7 +146,7 @@ function Tail(props: ListProps) {
   }, [atEnd, lines]);
   return (
     <>
-      <p class="logs-tail">
+      <p class="logs-tail band">
         <span role="status">
           {error !== undefined && <span class="error-text">{error.message} </span>}
           {connected ? 'Following new lines.' : 'Connecting …'}{' '}
@@ -177,7 +177,7 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
   return (
     <>
       <h2 class="visually-hidden">Lines</h2>
-      <p class="log-line strip log-head label" aria-hidden="true">
+      <p class="log-line log-head label" aria-hidden="true">
         <span class="log-time">Time</span>
         <span class="level-word">Level</span>
         <span class="log-service">Service</span>

@@ -3,6 +3,7 @@ import { logsPlace } from '../../../core/places/logs-place.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import { JOINING } from '../../../core/traces/model/generative-fields.ts';
 import { Icon } from '../../../page/components/icon.tsx';
+import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { LogDetail, lineInTrace } from '../../../page/log-lines/log-detail.tsx';
 import { valueText } from '../../../page/values/any-value.ts';
@@ -26,14 +27,12 @@ export function focusLines(): void {
 export function OpenLine({ id, state, onChange }: OpenLineProps) {
   return (
     <aside class="log-panel sheet" aria-label="The chosen line">
-      <button
-        type="button"
-        class="icon close"
-        aria-label="Close the line"
-        onClick={() => onChange({ open: undefined })}
-      >
-        <Icon name="x" />
-      </button>
+      <IconButton
+        class="close"
+        icon="x"
+        label="Close the line"
+        onPress={() => onChange({ open: undefined })}
+      />
       <LogDetail
         id={id}
         links={linksOf}

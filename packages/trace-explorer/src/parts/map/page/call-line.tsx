@@ -43,13 +43,16 @@ export function CallLine(props: CallLineProps) {
   return (
     <a
       {...(href !== undefined && { href })}
-      class={`map-call${isLit === undefined ? '' : isLit ? ' lit' : ' unlit'}`}
+      class={`map-call muted${isLit === undefined ? '' : isLit ? ' lit' : ' unlit'}`}
     >
       <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}, ${formatShare(share)} of the time of all drawn calls`}</title>
-      <path d={path} class="map-hit" />
+      <path d={path} class="map-hit" fill="none" stroke="transparent" stroke-width={14} />
       <path
         d={path}
         class={begins ? 'map-edge failing' : 'map-edge'}
+        fill="none"
+        stroke={begins ? 'var(--err)' : 'var(--edge)'}
+        opacity={begins ? 1 : 0.65}
         stroke-width={1.2 + THICKEST * share}
         marker-end={begins ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
@@ -68,11 +71,12 @@ export function CallLine(props: CallLineProps) {
 }
 
 function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; class: string }) {
+  const isRed = name === 'failing';
   const width = text.length * LETTER + 18;
   return (
-    <g class={`map-pill ${name}`}>
+    <g class={`map-pill ${name}`} fill="var(--canvas)" stroke={isRed ? 'var(--err-line)' : 'var(--line)'}>
       <rect x={x - width / 2} y={y - HEIGHT / 2} width={width} height={HEIGHT} rx={HEIGHT / 2} />
-      <text x={x} y={y + 4}>
+      <text class={isRed ? 'label error-text' : 'label'} text-anchor="middle" x={x} y={y + 4}>
         {text}
       </text>
     </g>

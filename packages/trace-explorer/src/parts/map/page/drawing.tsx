@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../../../page/browser/use-keys.ts';
 import { useWidth } from '../../../page/browser/use-width.ts';
-import { Icon } from '../../../page/components/icon.tsx';
+import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import type { MapPlan } from './layout/plan.ts';
 
 /** The smallest scale: text of 11 pixels stays legible. Below it the drawing scrolls. */
@@ -71,42 +71,30 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
       >
         {width > 0 && (
           <svg
+            class="meta"
             width={planWidth * scale}
             height={planHeight * scale}
             viewBox={`0 0 ${planWidth} ${planHeight}`}
           >
             <title>Services and who calls whom</title>
             <defs>
-              <Arrow id="arrow" />
-              <Arrow id="arrow-failing" />
+              <Arrow id="arrow" color="var(--edge)" />
+              <Arrow id="arrow-failing" color="var(--err)" />
             </defs>
             {children}
           </svg>
         )}
       </section>
-      <div class="map-zoom over">
-        <button type="button" class="icon" aria-label="Zoom out" title="-" onClick={() => change(1 / STEP)}>
-          <Icon name="minus" />
-        </button>
-        <button type="button" class="icon" aria-label="Zoom in" title="+" onClick={() => change(STEP)}>
-          <Icon name="plus" />
-        </button>
-        <button
-          type="button"
-          class="icon"
-          aria-label="Fit"
-          title="0"
-          disabled={zoom === 1}
-          onClick={() => setZoom(1)}
-        >
-          <Icon name="fit" />
-        </button>
+      <div class="map-zoom strip tight over">
+        <IconButton icon="minus" label="Zoom out" title="-" onPress={() => change(1 / STEP)} />
+        <IconButton icon="plus" label="Zoom in" title="+" onPress={() => change(STEP)} />
+        <IconButton icon="fit" label="Fit" title="0" disabled={zoom === 1} onPress={() => setZoom(1)} />
       </div>
     </>
   );
 }
 
-function Arrow({ id }: { id: string }) {
+function Arrow({ id, color }: { id: string; color: string }) {
   return (
     <marker
       id={id}
@@ -118,7 +106,7 @@ function Arrow({ id }: { id: string }) {
       markerUnits="userSpaceOnUse"
       orient="auto"
     >
-      <path d="M0 0L8 4L0 8z" />
+      <path d="M0 0L8 4L0 8z" fill={color} />
     </marker>
   );
 }

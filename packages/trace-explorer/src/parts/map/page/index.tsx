@@ -8,7 +8,9 @@ import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
+import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
@@ -78,7 +80,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   if (map.services.length === 0) {
     return (
       <>
-        <p class="map-empty muted">
+        <p class="map-empty pad muted">
           No service sent a span in{' '}
           {typeof range === 'number' ? `the last ${describeSeconds(range)}` : 'this time'}.
         </p>
@@ -129,8 +131,8 @@ function MapParts({ map, range, params }: MapPartsProps) {
             />
           )}
           <p class="map-key meta strip">
-            <span class="map-key-time" aria-hidden="true" /> more time
-            <span class="map-key-failing" aria-hidden="true" />
+            <i aria-hidden="true" /> more time
+            <i class="error-text" aria-hidden="true" />
             <span
               class="error-text"
               title="More than 1 %, or twice the usual share, and not passed on by a call"
@@ -172,23 +174,22 @@ function Worst({
   const isErrors = measure === 'errors';
   const format = isErrors ? formatCount : formatDuration;
   return (
-    <section class="map-worst card">
-      <header>
-        <h2>{isErrors ? 'Most failed calls' : 'Most time of their own'}</h2>
-        <span class="grow" />
-        <span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>
-      </header>
+    <Card
+      class="map-worst card"
+      title={isErrors ? 'Most failed calls' : 'Most time of their own'}
+      tools={<span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>}
+    >
       {shown.length === 0 && <p class="muted inset">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
       <ol class="worst-list lined">
         {shown.map(({ service, value, share }) => (
           <li
             key={`${service.type} ${service.name}`}
-            class="choice-row"
+            class="choice-row parts"
             aria-current={service.name === chosen}
           >
             <button
               type="button"
-              class="row-cover"
+              class="plain cover row-link"
               data-row
               aria-label={`Show ${service.name} in the middle`}
               title="Show in the middle"
@@ -198,12 +199,12 @@ function Worst({
             <span class={isErrors ? 'numeric error-text' : 'numeric'}>
               {format(value)} ({formatShare(Math.round(share * 1000) / 1000)})
             </span>
-            <span class={isErrors ? 'meter failed' : 'meter'}>
-              <i style={{ width: `${(100 * value) / most}%` }} />
+            <span class="whole">
+              <Meter share={value / most} color={isErrors ? 'var(--err)' : undefined} />
             </span>
           </li>
         ))}
       </ol>
-    </section>
+    </Card>
   );
 }

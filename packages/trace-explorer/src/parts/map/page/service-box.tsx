@@ -42,7 +42,11 @@ export function ServiceBox(props: ServiceBoxProps) {
   ].join(' · ');
   const isLow = score !== undefined && score < GOOD_SCORE;
   const isDatabase = service.type === 'database';
-  const classes = ['map-node', ...(selected ? ['selected'] : []), ...(isHigh && begins ? ['failing'] : [])];
+  const classes = [
+    'map-node muted',
+    ...(selected ? ['selected'] : []),
+    ...(isHigh && begins ? ['failing'] : []),
+  ];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a link, unless the part of its view was left out
     <a
@@ -60,23 +64,41 @@ export function ServiceBox(props: ServiceBoxProps) {
         {isLow && `, instrumentation score ${score}`}
       </title>
       {selected && (
-        <rect class="map-ring" x="-4" y="-4" width={NODE_WIDTH + 8} height={NODE_HEIGHT + 8} rx="14" />
+        <rect
+          x="-4"
+          y="-4"
+          width={NODE_WIDTH + 8}
+          height={NODE_HEIGHT + 8}
+          rx="14"
+          fill="none"
+          stroke="var(--accent)"
+          stroke-width="2"
+        />
       )}
-      <rect class="map-box" width={NODE_WIDTH} height={NODE_HEIGHT} rx="10" />
+      <rect
+        class="map-box"
+        width={NODE_WIDTH}
+        height={NODE_HEIGHT}
+        rx="10"
+        fill="var(--surface)"
+        stroke={isHigh && begins ? 'var(--err)' : 'var(--line2)'}
+      />
       {isDatabase ? (
         <path
-          class="map-color map-database"
+          class="map-color"
+          style={{ fill: 'none' }}
+          stroke-width="1.4"
           d="M14 17c0-3 12-3 12 0v8c0 3-12 3-12 0zc0 3 12 3 12 0"
           stroke="var(--cdb)"
         />
       ) : (
         <rect class="map-color" x="14" y="15" width="10" height="10" rx="2" fill={colorOf(service.name)} />
       )}
-      <text class="map-name" x="33" y="25">
+      <text class="map-name strong" x="33" y="25">
         {middleCut(visibleName(service.name), isLow ? LETTERS - MARK_LETTERS : LETTERS)}
       </text>
       {isLow && (
-        <text x={NODE_WIDTH - 14} y="25" class="map-low map-at-end">
+        <text x={NODE_WIDTH - 14} y="25" text-anchor="end" class="map-low warning-text">
           ⚠ {score}
         </text>
       )}
@@ -84,7 +106,7 @@ export function ServiceBox(props: ServiceBoxProps) {
         {figures}
       </text>
       {service.errors > 0 && (
-        <text x={NODE_WIDTH - 14} y="47" class={`map-at-end ${isHigh ? 'failing' : 'map-few'}`}>
+        <text x={NODE_WIDTH - 14} y="47" text-anchor="end" class={isHigh ? 'error-text strong' : 'faint'}>
           {failedShare(service)}
         </text>
       )}

@@ -1,5 +1,6 @@
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -63,10 +64,7 @@ export function MapTables({
   ];
   return (
     <div class="map-tables cards">
-      <section class="card">
-        <header>
-          <h2>Services</h2>
-        </header>
+      <Card title="Services" isTable>
         <SortedTable
           caption="Services"
           rows={map.services}
@@ -74,12 +72,9 @@ export function MapTables({
           by={measure}
           keyOf={({ name, type }) => `${type} ${name}`}
         />
-      </section>
+      </Card>
       {map.calls.length > 0 && (
-        <section class="card">
-          <header>
-            <h2>Calls</h2>
-          </header>
+        <Card title="Calls" isTable>
           <SortedTable
             caption="Calls"
             rows={map.calls}
@@ -87,7 +82,7 @@ export function MapTables({
             by={measure}
             keyOf={({ from, to }) => JSON.stringify([from, to])}
           />
-        </section>
+        </Card>
       )}
     </div>
   );

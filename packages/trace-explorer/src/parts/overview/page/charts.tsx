@@ -94,7 +94,7 @@ function Charts({
           grid && (
             <>
               <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
-              <svg class="overview-p95" width={layout.width} height={layout.height} aria-hidden="true">
+              <svg class="overview-p95 cover" width={layout.width} height={layout.height} aria-hidden="true">
                 <SeriesPaths
                   series={p95}
                   layout={layout}
@@ -177,14 +177,14 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   };
   return (
     <figure class="overview-chart">
-      <figcaption>
+      <figcaption class="meta faint">
         <span class="visually-hidden">{title}</span> <Now series={series} at={at} format={format} />
       </figcaption>
-      <div class="overview-plot" ref={root} style={{ height: `${HEIGHT}px` }}>
+      <div class="overview-plot within" ref={root} style={{ height: `${HEIGHT}px` }}>
         {layout.width > 0 && children(layout)}
         <CrosshairLine at={at} start={start} end={end} layout={layout} />
         <div
-          class="overview-brush"
+          class="overview-brush placed drags"
           style={{
             left: `${left}px`,
             top: `${top}px`,
@@ -202,7 +202,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
         >
           {marked && (
             <span
-              class="overview-marked"
+              class="marked overview-marked"
               style={{
                 left: percent(marked.start_time),
                 width: `${(100 * (marked.end_time - marked.start_time)) / (end - start)}%`,

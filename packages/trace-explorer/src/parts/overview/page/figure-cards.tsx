@@ -41,7 +41,7 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
   const isRed = isBad(share(now), usual && share(usual));
   return (
     <ul class="overview-totals" title="A request is a call of a service, or the beginning of a trace">
-      <li class="figure-head strip">
+      <li class="figure-head strip apart">
         <Link class="figure quiet" to={all} title={requests}>
           <span class="meta">Requests</span>
           <span>
@@ -51,7 +51,7 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
             </span>
           </span>
         </Link>
-        <span class="figure-about meta faint strip">
+        <span class="numeric meta faint strip">
           {was(({ count }) => formatRate(count, seconds))} {children}
         </span>
       </li>
@@ -77,8 +77,8 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
       >
         <span class="meta">Duration</span>
         <span>
-          <strong>{took(now.p95_ms)}</strong> <span class="meta faint">P95</span>{' '}
-          <b class="figure-second">{took(now.p50_ms)}</b> <span class="meta faint">P50</span>
+          <strong>{took(now.p95_ms)}</strong> <span class="meta faint">P95</span>&ensp;
+          <b class="large">{took(now.p50_ms)}</b> <span class="meta faint">P50</span>
         </span>
       </Narrowing>
     </ul>
@@ -99,7 +99,7 @@ function Narrowing({ to, only, query, was, children }: NarrowingProps) {
   const isOn = only === to;
   const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
   return (
-    <li class="figure-head strip">
+    <li class="figure-head strip apart">
       <button
         type="button"
         class="bare figure"
@@ -111,7 +111,7 @@ function Narrowing({ to, only, query, was, children }: NarrowingProps) {
       >
         {children}
       </button>
-      <span class="figure-about meta faint strip">
+      <span class="numeric meta faint strip">
         {was}{' '}
         <Link isAction class="button icon" to={query} aria-label={title} title={title}>
           <Icon name="search" />

@@ -4,8 +4,10 @@ import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { isBad } from '../../../page/api/failed-text.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { SortedTable } from '../../../page/components/sorted-table.tsx';
 import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
@@ -13,6 +15,7 @@ import type { DependencyFigures, Overview, RouteFigures } from '../server/schema
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
+const WITH_METER = { '--columns': 'clamp(0px, 6vw, 96px) auto' };
 /** Rows of the short lists. */
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -49,15 +52,15 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
   const title =
     only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
   return (
-    <section class="card" aria-labelledby="overview-routes">
-      <header>
-        <h2 id="overview-routes">{title}</h2>
-        <span class="grow" />
+    <Card
+      title={title}
+      tools={
         <Link isAction class="quiet muted" to={routesPlace(range, service)}>
           All {formatCount(routes.length + more_routes)}{' '}
           <span class="visually-hidden">routes as a query</span>
         </Link>
-      </header>
+      }
+    >
       {rows.length === 0 && (
         <p class="card-text muted">{only ? 'None of these routes.' : 'No requests in this time.'}</p>
       )}
@@ -73,7 +76,7 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
               title: 'Route',
               value: keyOf,
               cell: (route) => (
-                <span class="root-name">
+                <span class="root-name strip">
                   {service === undefined && (
                     <span class="root-service">
                       <ServiceLink name={route.service} />
@@ -100,7 +103,7 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
                 : {
                     ...column,
                     cell: (route: RouteFigures) => (
-                      <span class="measured with-meter">
+                      <span class="measured" style={WITH_METER}>
                         <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
                         {column.cell(route)}
                       </span>
@@ -110,20 +113,12 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
           ]}
         />
       )}
-    </section>
+    </Card>
   );
 }
 
 function isSure({ count }: RouteFigures): boolean {
   return count >= ENOUGH;
-}
-
-function Meter({ share }: { share: number }) {
-  return (
-    <span class="meter" aria-hidden="true">
-      <i style={{ width: `${100 * share}%` }} />
-    </span>
-  );
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
@@ -137,10 +132,9 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
       failed: (_row, text) => text,
     });
   return (
-    <section class="card" aria-labelledby="overview-dependencies">
-      <header>
-        <h2 id="overview-dependencies">Where the time goes</h2>
-        <span class="grow" />
+    <Card
+      title="Where the time goes"
+      tools={
         <Link
           isAction
           class="quiet muted"
@@ -148,19 +142,22 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
         >
           The slowest traces
         </Link>
-      </header>
+      }
+    >
       {dependencies.length === 0 && (
         <p class="card-text muted">No calls of a database or of a service outside.</p>
       )}
       {dependencies.length > 0 && (
         <>
-          <div class="service-bar time-shares" aria-hidden="true">
-            {dependencies.map(({ name, total_ms }) => (
-              <span
-                key={name}
-                style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }}
-              />
-            ))}
+          <div class="inset">
+            <div class="service-bar" aria-hidden="true">
+              {dependencies.map(({ name, total_ms }) => (
+                <span
+                  key={name}
+                  style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }}
+                />
+              ))}
+            </div>
           </div>
           <SortedTable<DependencyFigures>
             caption="Figures of dependencies"
@@ -199,7 +196,7 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
           />
         </>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -213,10 +210,7 @@ function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
   return (
-    <div class="card">
-      <header>
-        <h2>Slowest users</h2>
-      </header>
+    <Card title="Slowest users" isTable>
       {users.length === 0 && <p class="card-text muted">No user has sent three requests or more.</p>}
       {users.length > 0 && (
         <SortedTable<Overview['users'][number]>
@@ -247,7 +241,7 @@ function UserTable({ overview, range, service }: OverviewProps) {
           ]}
         />
       )}
-    </div>
+    </Card>
   );
 }
 

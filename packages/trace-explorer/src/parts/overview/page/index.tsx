@@ -110,8 +110,7 @@ export default function OverviewView({ place }: ViewProps) {
   );
   switch (shown.state) {
     case 'reading':
-      // The cards have their place before they are read: what is below does not move when they come.
-      return page({ cards: CARDS.map((card) => <div key={card} class="card" />) });
+      return page({ cards: [] });
     case 'unread':
       return page({ cards: charts, hasCauses: true });
     case 'start':
@@ -147,7 +146,15 @@ export default function OverviewView({ place }: ViewProps) {
           </header>
         )}
         <Estimated of={read?.overview} part="Dependencies" />
-        {cards && <div class="overview-cards">{cards}</div>}
+        {cards && (
+          <div class="overview-cards">
+            {/* The cards have their place before they are read: what is below does not move when they come. */}
+            {CARDS.map((card) => (
+              <div key={card} class="card" />
+            ))}
+            {cards}
+          </div>
+        )}
         {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
         {error !== undefined && <ErrorState error={error} onRetry={reload} />}
         {message}

@@ -4,6 +4,7 @@ import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timedPath } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../page/api/failed-text.ts';
 import { useJson } from '../../../page/api/use-load.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -32,14 +33,15 @@ function Lists({ service, range }: { service: string; range: Range }) {
       {({ services, calls }) => {
         const types = new Map(services.map(({ name, type }) => [name, type]));
         const list = (title: string, none: string, rows: readonly Call[], end: 'from' | 'to') => (
-          <div class="card">
-            <header>
-              <h2>{title}</h2>
-              <span class="grow" />
+          <Card
+            title={title}
+            isTable
+            tools={
               <Link isAction class="quiet muted" to={rangePlace('map', range, { service })}>
                 On the map
               </Link>
-            </header>
+            }
+          >
             {rows.length === 0 && <p class="card-text muted">{none}</p>}
             {rows.length > 0 && (
               <SortedTable<Call>
@@ -63,7 +65,7 @@ function Lists({ service, range }: { service: string; range: Range }) {
                 ]}
               />
             )}
-          </div>
+          </Card>
         );
         return (
           <div class="columns cards split">

@@ -3,6 +3,7 @@ import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
@@ -59,35 +60,40 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
   const total = open.length + (found?.more ?? 0);
   const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
   return (
-    <section class="card what-is-wrong" aria-labelledby="what-is-wrong">
-      <header>
-        <h2 id="what-is-wrong">What is wrong</h2>
-        {found && (
-          <span class="faint what-was-looked-at">
+    <Card
+      class="card what-is-wrong"
+      title="What is wrong"
+      about={
+        found && (
+          <span class="what-was-looked-at">
             {found.of === 0
               ? 'Nothing was looked at: no trace begins in this time.'
               : `${lookedText(found)}.`}{' '}
             {comparedText(found)}
           </span>
-        )}
-        <span class="grow" />
-        {only && (
-          <button type="button" class="ghost" onClick={() => setParams({ only: undefined })}>
-            Only {ONLY[only]} <Icon name="x" />
-          </button>
-        )}
-        {found && (
-          <Segmented
-            label="Causes"
-            value={param === 'known' ? 'known' : 'open'}
-            choices={[
-              ['open', `Open ${formatCount(total)}`],
-              ['known', `Known ${formatCount(known.length)}`],
-            ]}
-            onChoose={(chosen) => setParams({ causes: chosen === 'known' ? 'known' : undefined })}
-          />
-        )}
-      </header>
+        )
+      }
+      tools={
+        <>
+          {only && (
+            <button type="button" class="ghost" onClick={() => setParams({ only: undefined })}>
+              Only {ONLY[only]} <Icon name="x" />
+            </button>
+          )}
+          {found && (
+            <Segmented
+              label="Causes"
+              value={param === 'known' ? 'known' : 'open'}
+              choices={[
+                ['open', `Open ${formatCount(total)}`],
+                ['known', `Known ${formatCount(known.length)}`],
+              ]}
+              onChoose={(chosen) => setParams({ causes: chosen === 'known' ? 'known' : undefined })}
+            />
+          )}
+        </>
+      }
+    >
       <Loaded load={load} what="Looking into the traces">
         {(shown) => (
           <>
@@ -126,7 +132,7 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
           )}
         </div>
       )}
-    </section>
+    </Card>
   );
 }
 
@@ -143,22 +149,22 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const [number, noun, of] = countTexts(cause);
   const count = `${number} ${noun}`;
   return (
-    <li class={`linked-row cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
+    <li class={`cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
       <div class="row-text">
         <Link
           isRow
-          class="row-link cause-link quiet ellipsis"
+          class="row-link cause-link quiet strong ellipsis"
           to={causePlace(cause.id, range)}
           title={cause.sentence}
         >
-          <bdi class="cause-sentence">
+          <bdi>
             {isBad(cause) && <span class="visually-hidden">✗ </span>}
             <Sentence text={rowText(cause)} name={cause.name} />
           </bdi>
         </Link>
-        <div class="row-about meta">
+        <div class="row-about strip meta">
           <ServiceLink name={cause.service} />
-          <span class="cause-since">
+          <span class="firm">
             {cause.new && <span class="tag new">New</span>} {since}
           </span>
           {cause.line !== undefined && <bdi class="mono ellipsis">{cause.line}</bdi>}
@@ -167,7 +173,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
           </bdi>
         </div>
       </div>
-      <span class="wide-only">
+      <span class={isBad(cause) ? 'wide-only error-text' : 'wide-only faint'}>
         <CauseSpark spark={cause.spark} label={`${count}, ${since}`} />
       </span>
       <div class="numeric">

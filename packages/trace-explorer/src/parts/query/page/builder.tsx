@@ -42,6 +42,15 @@ import type { QueryDraft } from './shown-query.ts';
 
 const Samples = lazy(async () => ({ default: (await import('./dialogs.ts')).Samples }));
 
+type Clause =
+  | 'calculations'
+  | 'filters'
+  | 'breakdowns'
+  | 'orders'
+  | 'havings'
+  | 'formulas'
+  | 'calculated_fields';
+
 interface BuilderProps {
   readonly draft: QueryDraft;
   readonly datasets: readonly string[];
@@ -53,9 +62,15 @@ interface BuilderProps {
 export function Builder({ draft, datasets, children }: BuilderProps) {
   const { dataset, query, fields } = draft;
   const context = useCompletion(dataset, query, fields);
-  const { calculations = [], filters = [], breakdowns = [], orders = [], havings = [] } = query;
+  const { filters = [], breakdowns = [], orders = [], havings = [] } = query;
   const { calculated_fields: calculated = [], formulas = [], limit } = query;
   const change = (part: Partial<QuerySpecInput>) => draft.change(withNames({ ...query, ...part }));
+  /** What all clauses have in common. */
+  const clause = <Key extends Clause>(key: Key, name: string, placeholder: string) => {
+    type Items = NonNullable<QuerySpecInput[Key]>;
+    const items = query[key] ?? ([] as never);
+    return { context, name, placeholder, items, onChange: (next: Items) => change({ [key]: next }) };
+  };
   const [opened, setOpened] = useState(false);
   const [addsFormula, setAddsFormula] = useState(false);
   const names = namesOf(query);
@@ -64,14 +79,14 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: listens for a shortcut of everything within
     <div
-      class="builder band column"
+      class="view-head band column within"
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
         draft.ask();
       }}
     >
-      <div class="clauses line">
+      <div class="line">
         <ScopeChoice draft={draft} />
         <Choose
           label="In"
@@ -81,24 +96,16 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
         />
         <ClauseInput<Calculation>
-          context={context}
-          name="VISUALIZE"
-          placeholder="COUNT"
-          items={calculations}
-          onChange={(items) => change({ calculations: items })}
+          {...clause('calculations', 'VISUALIZE', 'COUNT')}
           parse={(text) => parseNamedCalculation(text, fields)}
           format={formatCalculation}
           editable={isWritable}
           complete={completeCalculation}
         />
       </div>
-      <div class="clauses line">
+      <div class="line">
         <ClauseInput<Filter>
-          context={context}
-          name="WHERE"
-          placeholder="anything"
-          items={filters}
-          onChange={(items) => change({ filters: items })}
+          {...clause('filters', 'WHERE', 'anything')}
           parse={(text) => parseFilter(text, fields)}
           format={formatFilter}
           complete={completeFilter}
@@ -114,22 +121,14 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           />
         )}
         <ClauseInput<string>
-          context={context}
-          name="GROUP BY"
-          placeholder="nothing"
-          items={breakdowns}
-          onChange={(items) => change({ breakdowns: items })}
+          {...clause('breakdowns', 'GROUP BY', 'nothing')}
           parse={(text) => text.trim()}
           format={(name) => name}
           complete={completeField}
         />
         {has(orders) && (
           <ClauseInput<Order>
-            context={context}
-            name="ORDER BY"
-            placeholder="the first calculation, descending"
-            items={orders}
-            onChange={(items) => change({ orders: items })}
+            {...clause('orders', 'ORDER BY', 'the first calculation, descending')}
             parse={(text) => parseOrder(text, [...breakdowns, ...names])}
             format={formatOrder}
             complete={completeOrder}
@@ -138,11 +137,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         {has(limit) && <Limit draft={draft} />}
         {has(havings) && (
           <ClauseInput<Having>
-            context={context}
-            name="HAVING"
-            placeholder="any group"
-            items={havings}
-            onChange={(items) => change({ havings: items })}
+            {...clause('havings', 'HAVING', 'any group')}
             parse={(text) => parseHaving(text, names)}
             format={formatHaving}
             complete={completeHaving}
@@ -150,11 +145,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         )}
         {(formulas.length > 0 || addsFormula) && (
           <ClauseInput<Formula>
-            context={context}
-            name="FORMULA"
-            placeholder="rate = $A / $B"
-            items={formulas}
-            onChange={(items) => change({ formulas: items })}
+            {...clause('formulas', 'FORMULA', 'rate = $A / $B')}
             parse={parseCalculated}
             format={formatCalculated}
             complete={completeFormula}
@@ -163,11 +154,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         )}
         {has(calculated) && (
           <ClauseInput<CalculatedField>
-            context={context}
-            name="CALCULATE"
-            placeholder="slow = GTE($duration_ms, 300)"
-            items={calculated}
-            onChange={(items) => change({ calculated_fields: items })}
+            {...clause('calculated_fields', 'CALCULATE', 'slow = GTE($duration_ms, 300)')}
             parse={parseCalculated}
             format={formatCalculated}
             complete={completeExpression}
@@ -183,12 +170,17 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         {query.usage_mode && <span class="tag">sample rates do not count</span>}
         {opened ? (
           formulas.length === 0 && (
-            <button type="button" class="chip chip-add" onClick={() => setAddsFormula(true)}>
+            <button type="button" class="chip chip-add meta" onClick={() => setAddsFormula(true)}>
               + Formula
             </button>
           )
         ) : (
-          <button type="button" class="chip chip-add" aria-expanded={false} onClick={() => setOpened(true)}>
+          <button
+            type="button"
+            class="chip chip-add meta"
+            aria-expanded={false}
+            onClick={() => setOpened(true)}
+          >
             Order, limit, having, …
           </button>
         )}
@@ -220,10 +212,10 @@ function ScopeChoice({ draft: { query, ask } }: { draft: QueryDraft }) {
 function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
   return (
     <label class="clause strip">
-      <span class="clause-name label">LIMIT</span>
+      <span class="clause-name label firm">LIMIT</span>
       <input
         type="number"
-        class="limit"
+        style={{ width: '76px' }}
         min={1}
         max={MAX_LIMIT}
         placeholder={String(DEFAULT_LIMIT)}

@@ -1,7 +1,7 @@
 /** The two buttons at the end of a form. */
 export function Choices({ submit, onClose }: { readonly submit: string; readonly onClose: () => void }) {
   return (
-    <p class="dialog-foot">
+    <p class="dialog-foot strip">
       <button type="button" onClick={onClose}>
         Cancel
       </button>

@@ -83,7 +83,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const failed = run.busy ? undefined : run.error;
   const nothing = last !== undefined && isEmpty(last.data);
   return (
-    <>
+    <div class="cards">
       <h1 class="visually-hidden">
         Query: {queryInWords(query)}
         {dataset !== '__all__' && ` in ${dataset}`}
@@ -112,7 +112,7 @@ export default function QueryView({ place: at }: ViewProps) {
           <Results shown={{ place: answered, fields, ask, show }} log={last.log} data={last.data} />
         </Stale>
       )}
-    </>
+    </div>
   );
 }
 

@@ -56,7 +56,7 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
       () => setSaid('The browser did not allow it'),
     );
   return (
-    <div class="toolbar line">
+    <div class="toolbar line tight at-end">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
       {run.busy && (
         <div class="running over">
@@ -77,7 +77,8 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
         </button>
       )}
       <Menu
-        label={<Down text="Saved" />}
+        label="Saved"
+        hasMark
         button="ghost"
         items={[
           ...queries.map(({ key, title, about, query }) => ({
@@ -94,7 +95,8 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
         ]}
       />
       <Menu
-        label={<Down text="History" />}
+        label="History"
+        hasMark
         button="ghost"
         items={
           history.length === 0
@@ -112,7 +114,8 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
         }
       />
       <Menu
-        label={<Down text="Honeycomb" />}
+        label="Honeycomb"
+        hasMark
         button="ghost"
         items={[
           { key: 'open', label: 'Open in Honeycomb …', onSelect: () => setDialog('honeycomb') },
@@ -143,17 +146,9 @@ const RELATIONAL_COPIED =
 
 function TwoLines({ first, second }: { first: string; second: string }) {
   return (
-    <span class="two-lines">
+    <span class="block">
       {first}
-      <small class="muted ellipsis">{second}</small>
+      <small class="muted block ellipsis">{second}</small>
     </span>
-  );
-}
-
-function Down({ text }: { text: string }) {
-  return (
-    <>
-      {text} <Icon name="chevron-down" />
-    </>
   );
 }

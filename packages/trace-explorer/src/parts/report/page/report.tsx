@@ -23,10 +23,12 @@ export default function ReportView({ place: { params } }: ViewProps) {
       {(report) => (
         <>
           <Head report={report} />
-          <Counts report={report} />
-          {sectionsOf(report).map((section) => (
-            <SectionCard key={section.title} section={section} />
-          ))}
+          <div class="cards">
+            <Counts report={report} />
+            {sectionsOf(report).map((section) => (
+              <SectionCard key={section.title} section={section} />
+            ))}
+          </div>
         </>
       )}
     </Loaded>
@@ -54,7 +56,7 @@ function Head({ report }: { report: RunReport }) {
   return (
     <header class="view-head band column">
       <div class="line">
-        <nav class="crumbs faint strip" aria-label="Where this is">
+        <nav class="faint strip tight" aria-label="Where this is">
           <Link class="quiet" to={{ view: 'runs', params: {} }}>
             Runs
           </Link>{' '}
@@ -114,11 +116,11 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
 
 function Counts({ report }: { report: RunReport }) {
   return (
-    <dl class="card report-counts">
+    <dl class="card tiles report-counts" style={{ '--least': '150px' }}>
       {countsOf(report).map(([name, count, isNews, of]) => (
         <div key={name}>
           <dt class="meta">{name}</dt>
-          <dd class={!count ? 'faint' : isNews ? 'error-text' : undefined}>
+          <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
             {count === undefined ? '–' : formatCount(count)} {of && <small class="faint">{of}</small>}
           </dd>
         </div>

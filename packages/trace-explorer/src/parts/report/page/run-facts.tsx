@@ -56,16 +56,18 @@ function Failed({ count }: { count: number }) {
 /** A run beside the one that it is compared with. */
 export function RunCard({ run, causes }: { run: Run; causes: number | undefined }) {
   return (
-    <div class="card run-card">
-      <Icon name="branch" />
-      <span class="ellipsis">
-        <RunName run={run} />
+    <div class="card inset column" style={{ flex: '0 1 432px' }}>
+      <span class="strip">
+        <Icon name="branch" />
+        <span class="ellipsis grow">
+          <RunName run={run} />
+        </span>
+        <RunTime run={run} />
       </span>
-      <RunTime run={run} />
       <code class="ellipsis muted" title={run.command}>
         {run.command}
       </code>
-      <span class="numeric">
+      <span>
         <RunCounts run={run} />
         {causes !== undefined && <span class="meta"> · {counted(causes, 'cause')}</span>}
       </span>

@@ -7,6 +7,7 @@ import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -60,22 +61,22 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
     setParams({ pick: [...others, ...(on ? [id] : [])].join(',') || undefined }, { replace: true });
   };
   return (
-    <section class="card" aria-labelledby="runs">
-      <header>
-        <h2 id="runs">Runs</h2>
-        <span class="faint">{formatCount(runs.length)}</span>
-        <span class="grow" />
-        {base === undefined ? (
+    <Card
+      title="Runs"
+      about={formatCount(runs.length)}
+      tools={
+        base === undefined ? (
           <span class="faint">Tick two to compare them.</span>
         ) : (
           <Link class="button primary" to={{ view: 'report', params: definedParams({ run, base }) }}>
             Compare
           </Link>
-        )}
-      </header>
+        )
+      }
+    >
       <ul class="rows" style={COLUMNS}>
         {shown.map((run) => (
-          <li key={run.id} class="linked-row">
+          <li key={run.id}>
             <div class="row-text">
               <span class="line">
                 <input
@@ -84,11 +85,15 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
                   checked={picked.includes(run.id)}
                   onChange={({ currentTarget }) => pick(run.id, currentTarget.checked)}
                 />
-                <Link isRow class="row-link quiet ellipsis" to={{ view: 'report', params: { run: run.id } }}>
+                <Link
+                  isRow
+                  class="row-link quiet strong ellipsis"
+                  to={{ view: 'report', params: { run: run.id } }}
+                >
                   <RunName run={run} />
                 </Link>
               </span>
-              <code class="ellipsis row-about muted" title={run.command}>
+              <code class="ellipsis muted" title={run.command}>
                 {run.command}
               </code>
             </div>
@@ -112,6 +117,6 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
           />
         </div>
       )}
-    </section>
+    </Card>
   );
 }

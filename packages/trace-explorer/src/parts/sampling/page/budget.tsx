@@ -26,7 +26,7 @@ export function Budget({ events, onChoose }: { events: number; onChoose: (events
           onChoose(STEPS[currentTarget.valueAsNumber] ?? events);
         }}
       />
-      <output class="sampling-events">{formatCount(shown)} events a month</output>
+      <output class="strong">{formatCount(shown)} events a month</output>
     </label>
   );
 }

@@ -37,8 +37,8 @@ export default function SamplingView({ place }: ViewProps) {
   );
   useViewTools({ refresh: load.reload });
   return (
-    <div class="sampling cards split">
-      <section class="card cards sampling-rules">
+    <div class="cards split" style={{ '--split': '280px minmax(0, 1fr)' }}>
+      <section class="card pad column">
         <h1>What sampling would cost</h1>
         <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
         <Switch

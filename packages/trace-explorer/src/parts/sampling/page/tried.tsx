@@ -2,6 +2,7 @@ import type { Range } from '../../../core/places/range.ts';
 import { formatCount } from '../../../core/shared/words.ts';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Meter } from '../../../page/components/meter.tsx';
 import { SectionCard } from '../../../page/components/section-card.tsx';
 import { formatShare } from '../../../page/values/format.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
@@ -12,12 +13,12 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const { suggestion, trials } = report;
   const [first] = trials;
   return (
-    <div class="sampling-tried cards">
+    <div class="cards">
       <SectionCard section={summaryOf(report)}>
         {first !== undefined && <KeptEvents kept={first.kept.events} all={report.all.events} />}
       </SectionCard>
       {suggestion && (
-        <section class="card sampling-files" aria-label="Files">
+        <section class="card inset" aria-label="Files">
           {FILES.map(([key, name, product], at) => (
             <Disclosure
               key={key}
@@ -33,9 +34,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
                 label={`Copy ${name}`}
                 about={`Copy ${name} for ${product}`}
               />
-              <div class="start-snippet">
-                <pre>{suggestion[key]}</pre>
-              </div>
+              <pre class="said">{suggestion[key]}</pre>
             </Disclosure>
           ))}
         </section>
@@ -60,10 +59,8 @@ const FILES = [
 function KeptEvents({ kept, all }: { kept: number; all: number }) {
   const share = all === 0 ? 0 : kept / all;
   return (
-    <figure class="sampling-kept column card-text">
-      <span class="meter" aria-hidden="true">
-        <i style={{ width: `${100 * share}%` }} />
-      </span>
+    <figure class="column card-text">
+      <Meter share={share} color="var(--accent)" />
       <figcaption class="line">
         <span>
           <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events

@@ -35,7 +35,7 @@ function SavedNote({
   href: string | undefined;
 }) {
   return (
-    <header class="saved-note line">
+    <header class="saved-note band line">
       <span>
         Saved <Time at={at} />
         {origin !== undefined && ` from ${origin}`}

@@ -4,6 +4,8 @@ import { Icon } from '../../../page/components/icon.tsx';
 import { Dialog } from '../../../page/components/overlays/dialog.tsx';
 import { LevelSign } from '../../../page/log-lines/level-sign.tsx';
 
+const COLUMNS = { '--columns': '5.5rem 1fr' };
+const MARKED = { left: '1.5rem' };
 /** Each sign as the waterfall draws it, with its meaning. */
 const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   [<span key="bar" class="bar" />, 'a span, in the colour of its service: when it ran, and for how long'],
@@ -27,8 +29,8 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     </>,
     'hatched grey over a bar: the span’s process stood still; before a bar, it could not begin the request',
   ],
-  [<span key="event" class="event-mark" />, 'a diamond: an event'],
-  [<span key="exception" class="event-mark exception" />, 'a square: an exception'],
+  [<span key="event" class="event-mark" style={MARKED} />, 'a diamond: an event'],
+  [<span key="exception" class="event-mark exception" style={MARKED} />, 'a square: an exception'],
   [
     <>
       <LevelSign kind="info" /> <LevelSign kind="warn" /> <LevelSign kind="error" />
@@ -66,7 +68,8 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'something is odd, such as a missing parent; the span’s details say what',
   ],
   [
-    <span key="self" class="own-part" style={{ '--c': 'var(--c1)' }}>
+    <span key="self" class="own-part" style={{ '--own': 'var(--c1)' }}>
+      <span class="service-mark" />
       <bdi>own</bdi>
     </span>,
     'own time, or self time: what a span took while none of its children ran; the bar on top adds it up by service',
@@ -98,17 +101,17 @@ export default function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose} isWide>
       <div class="help">
-        <dl class="help-list">
+        <dl class="lined" style={COLUMNS}>
           {SIGNS.map(([sign, says]) => (
-            <div key={says}>
+            <div key={says} class="parts">
               <dt class="help-sign strip">{sign}</dt>
               <dd>{says}</dd>
             </div>
           ))}
         </dl>
-        <dl class="help-list">
+        <dl class="lined" style={COLUMNS}>
           {SHORTCUTS.map(({ key, does }) => (
-            <div key={key}>
+            <div key={key} class="parts">
               <dt>
                 <kbd>{key}</kbd>
               </dt>

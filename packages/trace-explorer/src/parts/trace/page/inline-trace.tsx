@@ -54,7 +54,7 @@ function Grown({
   const drawing = useDrawing(model, state, logs);
   const actions = useActions(drawing, setState);
   return (
-    <div class="inline-trace" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
+    <div class="inline-trace card" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="inline-trace-facts line inset">
         <TraceFigures model={model} />
         {logs.lines.length > 0 && <span>{counted(logs.lines.length, 'log line')}</span>}

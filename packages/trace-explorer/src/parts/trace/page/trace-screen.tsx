@@ -139,14 +139,14 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const toolbar = <TraceToolbar shown={shown} />;
   return (
     <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
-      <section class="trace-head band">
+      <section class="trace-head band parts">
         <TraceHeader
           shown={shown}
           hasTools={tools}
           onTools={() => setTools(!tools)}
           onHelp={() => setHelp(true)}
         />
-        <div class="own-time">
+        <div class="own-time strip">
           <SelfTimeLegend coloring={coloring} />
           <StallLegend model={model} />
         </div>

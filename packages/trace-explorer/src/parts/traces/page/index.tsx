@@ -223,7 +223,7 @@ function MostTime({ trace: { services } }: { trace: TraceSummary }) {
   const [first] = services;
   if (first === undefined || all <= 0) return null;
   return (
-    <span class="root-name most-time">
+    <span class="root-name most-time strip">
       <ServiceLink name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
     </span>
   );

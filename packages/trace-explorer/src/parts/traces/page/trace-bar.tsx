@@ -8,12 +8,12 @@ export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: Duratio
   const share = trace.duration_ms / scale.full;
   const beyond = share > 1;
   return (
-    <span class="trace-bar">
-      <span style={{ width: `calc((100% - 16px) * ${Math.min(1, share)})` }}>
+    <span class="trace-bar strip tight">
+      <span style={{ minWidth: '2px', width: `calc((100% - 16px) * ${Math.min(1, share)})` }}>
         <ServiceBar services={trace.services} />
       </span>
       {beyond && (
-        <span class="trace-bar-cut" title={`longer than ${formatDuration(scale.full)}: the bar is cut`}>
+        <span class="faint" title={`longer than ${formatDuration(scale.full)}: the bar is cut`}>
           <span aria-hidden="true">≫</span>
         </span>
       )}
@@ -25,7 +25,7 @@ export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: Duratio
 export function TraceBarHead({ scale }: { scale: DurationScale }) {
   return (
     <span
-      class="trace-bar-head"
+      class="trace-bar strip apart"
       title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
     >
       Self time by service

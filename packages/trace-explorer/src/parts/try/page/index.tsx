@@ -23,7 +23,7 @@ export default function TryView(props: ViewProps) {
       {pageSettings.apiUrl !== '' ? (
         <Experiments {...props} />
       ) : (
-        <p class="try-about">
+        <p class="try-about prose">
           The requests go to activities-api. Set its address and start the explorer again:{' '}
           <code>BACKEND_URL=http://localhost:4567</code>
         </p>
@@ -38,8 +38,8 @@ function Experiments({ place }: ViewProps) {
   const { running, outcomes, problem, run } = useExperiments();
   useLive(() => {}); // opens the connection before the first trace is made
   return (
-    <>
-      <p class="try-about muted">
+    <div class="cards">
+      <p class="try-about prose muted">
         Each button sends real requests from this browser to <code>{pageSettings.apiUrl}</code>. The trace
         begins here, in service <code>web</code>, and goes on wherever the request goes. Without
         FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
@@ -47,19 +47,19 @@ function Experiments({ place }: ViewProps) {
           ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
       {GROUPS.map(({ title, experiments }) => (
-        <section key={title} aria-label={title}>
+        <section key={title} class="column" aria-label={title}>
           <h2>{title}</h2>
-          <ul class="try-list">
+          <ul class="tiles" style={{ '--gap': 'var(--s3)' }}>
             {experiments.map((experiment) => (
               <li
                 key={experiment.key}
-                class="card linked-row"
+                class="card choice-row"
                 aria-current={experiment === shown}
                 data-experiment={experiment.key}
               >
                 <button
                   type="button"
-                  class="plain row-link strip"
+                  class="plain row-link strong strip"
                   data-row
                   // Not `disabled`, which would take the focus from the pressed button.
                   aria-disabled={running !== undefined}
@@ -83,7 +83,7 @@ function Experiments({ place }: ViewProps) {
           )}
         </section>
       ))}
-    </>
+    </div>
   );
 }
 

@@ -25,10 +25,10 @@ const ALL = ['web', 'activities-api', 'user-lookup'];
 export function ExperimentResult({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   return (
-    <div class="card card-text column try-result" data-result={experiment.key}>
+    <div class="card pad column" data-result={experiment.key}>
       {running && traceIds.length === 0 && <Busy what="Sending" />}
       {problem !== undefined && (
-        <p class="try-problem notice" role="alert">
+        <p class="prose notice" role="alert">
           <Icon name="alert" /> {problem}
         </p>
       )}
@@ -56,7 +56,7 @@ export function ExperimentResult({ experiment, traceIds, outcomes, problem, runn
 
 function NoAnswer({ problem }: { problem: string }) {
   return (
-    <div class="try-problem notice" role="alert">
+    <div class="prose notice" role="alert">
       <p>
         <Icon name="alert" /> {problem}
       </p>

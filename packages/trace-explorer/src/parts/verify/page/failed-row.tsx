@@ -73,31 +73,40 @@ interface RowProps {
   readonly children: ComponentChildren;
 }
 
+const COLUMNS = { '--columns': 'minmax(0, 1fr) auto 16px' };
+
 /** Two lines, and what a press shows below them. The edge says how much of the score it costs. */
 function Row({ impact = '', title, more, count, note, children }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const edge = impact === 'Critical' ? ' wrong' : impact === 'Important' ? ' odd' : '';
   return (
     <li class={`verify-rule${edge}`}>
-      <button type="button" class="bare" data-row aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button
+        type="button"
+        class="plain parts whole"
+        style={COLUMNS}
+        data-row
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
         <span class="ellipsis strong">{title}</span>
         <span class="numeric strong">{count}</span>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span class="ellipsis meta">{more}</span>
         <span class="numeric meta">{note}</span>
       </button>
-      {isOpen && <div class="verify-open">{children}</div>}
+      {isOpen && <div class="boxed whole">{children}</div>}
     </li>
   );
 }
 
 function Mends({ mends }: { mends: readonly string[] }) {
   return (
-    <ul class="verify-mends" aria-label="What mends it">
+    <ul class="lined" aria-label="What mends it">
       {mends.map((mend) => (
-        <li key={mend} class="strip">
+        <li key={mend} class="strip anywhere">
           <Icon name="check" />
-          <code>{mend}</code>
+          <code class="grow">{mend}</code>
           <CopyButton label="Copy" about="Copy the mend" text={() => mend} />
         </li>
       ))}

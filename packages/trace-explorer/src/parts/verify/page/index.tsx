@@ -5,7 +5,9 @@ import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Card } from '../../../page/components/card.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
+import { Meter } from '../../../page/components/meter.tsx';
 import { PagedTable } from '../../../page/components/paged-table.tsx';
 import { rememberScores } from '../../../page/components/services/known-scores.ts';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -54,13 +56,12 @@ function WholeReport({ report }: { report: Report }) {
           {formatCount(of)} spans and log records were looked at whole.
         </p>
       </section>
-      <div class="verify cards split">
-        <section class="card" aria-label="What fails">
-          <header>
-            <h2>{rules.length === 0 ? 'Nothing fails' : 'What fails'}</h2>
-            <span class="faint">{rules.length > 0 && counted(rules.length, 'rule')}</span>
-            <span class="grow" />
-            {rules.length > 0 && (
+      <div class="cards split" style={{ '--split': 'minmax(0, 1fr) 440px' }}>
+        <Card
+          title={rules.length === 0 ? 'Nothing fails' : 'What fails'}
+          about={rules.length > 0 && counted(rules.length, 'rule')}
+          tools={
+            rules.length > 0 && (
               <Segmented
                 label="What fails"
                 value={by}
@@ -70,21 +71,18 @@ function WholeReport({ report }: { report: Report }) {
                 ]}
                 onChoose={setBy}
               />
-            )}
-          </header>
+            )
+          }
+        >
           <ul class="rows">
             {by === 'rule'
               ? rules.map((rule) => <FailedRule key={rule.rule} rule={rule} />)
               : failing.map((service) => <FailingService key={service.service} service={service} />)}
           </ul>
-        </section>
-        <section class="card">
-          <header>
-            <h2>Services</h2>
-            <span class="faint">lowest score first</span>
-          </header>
+        </Card>
+        <Card class="card columns" title="Services" about="lowest score first" isTable>
           <PagedTable caption="Services" columns={COLUMNS} rows={services} keyOf={({ service }) => service} />
-        </section>
+        </Card>
       </div>
     </>
   );
@@ -96,11 +94,12 @@ const COLUMNS: readonly TableColumn<ServiceReport>[] = [
     title: 'Score',
     numeric: true,
     cell: ({ score, category }) => (
-      <span class="measured verify-score" title={category}>
+      <span class="measured" style={{ '--columns': 'auto 40px' }} title={category}>
         {Math.round(score)}
-        <span class={score < 50 ? 'meter failed' : score < 75 ? 'meter middling' : 'meter'}>
-          <i style={{ width: `${score}%` }} />
-        </span>
+        <Meter
+          share={score / 100}
+          color={score < 50 ? 'var(--err)' : score < 75 ? 'var(--warn)' : undefined}
+        />
       </span>
     ),
   },

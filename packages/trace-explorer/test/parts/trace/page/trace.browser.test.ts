@@ -141,7 +141,10 @@ t.test('errors are marked, counted, found with e; their exception has its stack'
   await page.getByRole('tab', { name: 'Events 1' }).click();
   await page.locator('.stack', { hasText: 'at findUsers (routes.ts:28:21)' }).waitFor();
   t.match(await shownText(page.locator('.span-notices')), 'Error: database is locked');
-  t.equal(await page.locator('.event-mark.exception').getAttribute('aria-label'), 'exception at 27.0 ms');
+  t.equal(
+    await page.locator('.span-time > .event-mark.exception').getAttribute('aria-label'),
+    'exception at 27.0 ms',
+  );
   await chooseDrawn(open, 'Levels', '1');
   t.match(
     await shownText(page.locator('.span-row').first()),

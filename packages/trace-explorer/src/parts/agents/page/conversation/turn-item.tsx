@@ -50,7 +50,7 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
   ];
   const costs = [formatDuration(end - start), call.hasCalls ? '' : usageText(usage)];
   return (
-    <li {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
+    <li class="turn column" {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
       {isNew && (
         <p class="turn-head line">
           <StepIcon of={call.tool !== undefined ? 'tool' : isModel ? 'model' : 'prompt'} />
@@ -68,7 +68,7 @@ function TurnItem({ turn, call, isNew, onSelect }: Props) {
           <span class="faint">
             <Time at={start} /> {facts.filter(Boolean).join(' · ')}
           </span>
-          <span class="turn-costs meta">{costs.filter(Boolean).join(' · ')}</span>
+          <span class="at-end meta">{costs.filter(Boolean).join(' · ')}</span>
         </p>
       )}
       {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}

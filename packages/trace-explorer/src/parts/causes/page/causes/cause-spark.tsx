@@ -1,12 +1,21 @@
 /** Fewer traces than this have a line for each number of them. */
 const FEW = 4;
 
-/** The traces of a cause over the range, as bars. */
-export function CauseSpark({ spark, label }: { spark: readonly number[]; label: string }) {
+interface SparkProps {
+  readonly spark: readonly number[];
+  readonly label: string;
+  readonly width?: string;
+  readonly height?: string;
+}
+
+/** The traces of a cause over the range, as bars in the colour of the text around them. */
+export function CauseSpark({ spark, label, width = '148', height = '24' }: SparkProps) {
   const most = Math.max(1, ...spark);
   return (
     <svg
-      class="cause-spark"
+      class="block within"
+      {...{ width, height }}
+      fill="currentColor"
       viewBox={`0 0 ${spark.length} 1`}
       preserveAspectRatio="none"
       role="img"
@@ -27,16 +36,16 @@ export function CauseChart({ spark, times }: { spark: readonly number[]; times: 
   const step = most < FEW ? 1 : Math.ceil(most / 2);
   const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
   return (
-    <figure class="cause-chart label">
-      <div class="cause-plot">
+    <figure class="cause-chart label column">
+      <div class="within error-text">
         {values.map((value) => (
-          <span key={value} class="cause-value" style={{ bottom: `${(100 * value) / most}%` }}>
+          <span key={value} class="cause-value faint" style={{ bottom: `${(100 * value) / most}%` }}>
             {value}
           </span>
         ))}
-        <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} />
+        <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} width="100%" height="82" />
       </div>
-      <figcaption>
+      <figcaption class="strip apart">
         {times.map((time, i) => (
           <span key={i}>{time}</span>
         ))}

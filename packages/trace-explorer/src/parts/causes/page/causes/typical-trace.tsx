@@ -2,13 +2,18 @@ import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { useKeys } from '../../../../page/browser/use-keys.ts';
+import { Card } from '../../../../page/components/card.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
+import { Meter } from '../../../../page/components/meter.tsx';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
 import { ServiceMark } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { CauseDetail, TypicalTrace } from '../../server/schemas.ts';
+
+const COLUMNS = { '--columns': 'minmax(0, 2fr) minmax(0, 3fr) 72px' };
 
 /** A trace of the cause in five rows of its waterfall, the most typical one first. `J` and `K` lead to the others. */
 export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
@@ -19,45 +24,46 @@ export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
   const trace = typical[at];
   if (trace === undefined) return null;
   return (
-    <section class="card" aria-labelledby="typical-trace">
-      <header>
-        <h2 id="typical-trace">{at === 0 ? 'A typical trace' : 'Another trace'}</h2>
-        <span class="faint wide-only">
+    <Card
+      title={at === 0 ? 'A typical trace' : 'Another trace'}
+      about={
+        <span class="wide-only">
           <Time at={Date.parse(trace.start)} /> · {formatDuration(trace.duration_ms)}
         </span>
-        <span class="grow" />
-        <span class="faint" role="status">
-          {at + 1} of {typical.length}
-        </span>
-        {([-1, 1] as const).map((by) => (
-          <button
-            key={by}
-            type="button"
-            class="icon"
-            aria-label={by < 0 ? 'Trace before' : 'Next trace'}
-            aria-keyshortcuts={by < 0 ? 'Shift+K' : 'Shift+J'}
-            title={by < 0 ? 'K' : 'J'}
-            aria-disabled={typical[at + by] === undefined}
-            onClick={() => step(by)}
-          >
-            <Icon name={by < 0 ? 'chevron-left' : 'chevron-right'} />
-          </button>
-        ))}
-      </header>
-      <ol class="typical-rows">
+      }
+      tools={
+        <>
+          <span class="faint" role="status">
+            {at + 1} of {typical.length}
+          </span>
+          {([-1, 1] as const).map((by) => (
+            <IconButton
+              key={by}
+              icon={by < 0 ? 'chevron-left' : 'chevron-right'}
+              label={by < 0 ? 'Trace before' : 'Next trace'}
+              aria-keyshortcuts={by < 0 ? 'Shift+K' : 'Shift+J'}
+              title={by < 0 ? 'K' : 'J'}
+              aria-disabled={typical[at + by] === undefined}
+              onPress={() => step(by)}
+            />
+          ))}
+        </>
+      }
+    >
+      <ol class="typical-rows" style={COLUMNS}>
         {trace.rows.map((row) => (
           <Row key={row.span_id} row={row} trace={trace} />
         ))}
       </ol>
-    </section>
+    </Card>
   );
 }
 
 function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: TypicalTrace }) {
   const colorOf = useServiceColor();
-  const percent = (ms: number) => `${(100 * Math.max(0, ms)) / (trace.duration_ms || 1)}%`;
+  const share = (ms: number) => Math.max(0, ms) / (trace.duration_ms || 1);
   return (
-    <li aria-current={row.blamed}>
+    <li class="parts" aria-current={row.blamed}>
       <Link
         class="service-name quiet"
         to={tracePlace(trace.trace_id, row.span_id)}
@@ -67,21 +73,13 @@ function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: Typical
         <ServiceMark name={row.service} />
         <bdi class="ellipsis">{visibleName(row.name)}</bdi>
         {row.error && (
-          <span class="error-text line">
+          <span class="error-mark firm">
             <Icon name="error" />
             <span class="visually-hidden">failed</span>
           </span>
         )}
       </Link>
-      <span class="meter">
-        <i
-          style={{
-            marginLeft: percent(row.start_ms),
-            width: percent(row.duration_ms),
-            background: colorOf(row.service),
-          }}
-        />
-      </span>
+      <Meter from={share(row.start_ms)} share={share(row.duration_ms)} color={colorOf(row.service)} />
       <span class={row.error ? 'numeric error-text' : 'numeric'}>{formatDuration(row.duration_ms)}</span>
     </li>
   );

@@ -87,18 +87,20 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const shown = all ? result.fields : differing.slice(0, FIRST);
   const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
   return (
-    <div class="bubbleup" ref={root}>
-      <header>
+    <div class="bubbleup anywhere" ref={root}>
+      <header class="pad column">
         <h2>{sentence}.</h2>
         <p class="line meta">
           <span>
-            <i class="service-mark side-mark selection" /> {formatCount(result.selection.events)}{' '}
+            <i class="service-mark" style={{ '--own': 'var(--accent)' }} />{' '}
+            {formatCount(result.selection.events)}{' '}
             {comparedOf(query) === 'traces'
               ? 'selected traces, with the fields of all their spans'
               : 'selected spans'}
           </span>
           <span>
-            <i class="service-mark side-mark baseline" /> {formatCount(result.baseline.events)} others
+            <i class="service-mark" style={{ '--own': 'var(--line2)' }} />{' '}
+            {formatCount(result.baseline.events)} others
           </span>
           <span class="grow" />
           <span class="faint">{formatCount(differing.length)} fields differ</span>
@@ -111,7 +113,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
           )}
         </p>
       </header>
-      <ul class="bubbleup-fields">
+      <ul class="bubbleup-fields tiles">
         {shown.map((field) => (
           <li key={field.name}>
             <FieldCard field={field} result={result} onWhere={where} onGroupBy={groupBy} />
@@ -119,12 +121,14 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
         ))}
       </ul>
       {shown.length < result.fields.length && (
-        <button type="button" onClick={() => setAll(true)}>
-          Show all {formatCount(result.fields.length)} fields
-        </button>
+        <p class="pad">
+          <button type="button" onClick={() => setAll(true)}>
+            Show all {formatCount(result.fields.length)} fields
+          </button>
+        </p>
       )}
       {result.skipped > 0 && (
-        <p class="muted">
+        <p class="pad muted">
           {formatCount(result.skipped)} rare fields were left out: there was no time for them.
         </p>
       )}

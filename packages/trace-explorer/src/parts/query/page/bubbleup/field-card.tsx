@@ -1,10 +1,12 @@
 import type { Filter } from '../../../../core/query/parse/query-spec.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
+import { SharePair } from '../../../../page/components/meter.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatShare } from '../../../../page/values/format.ts';
 import type { BubbleUpResult, Bucket, FieldComparison } from '../../server/bubbleup/schemas.ts';
 import { filterOf, formatField } from '../values.ts';
 
+const COLUMNS = { '--columns': 'minmax(0, 132px) minmax(0, 1fr) 52px' };
 /** Buckets shown per field. */
 const MOST = 5;
 
@@ -31,7 +33,7 @@ export function FieldCard({
   return (
     <article class="bubbleup-field" aria-label={field.name}>
       <header class="strip">
-        <h3 class="mono ellipsis" title={field.name}>
+        <h3 class="mono strong grow ellipsis" title={field.name}>
           {field.name}
         </h3>
         <span title={why}>
@@ -48,11 +50,7 @@ export function FieldCard({
             {() => why}
           </Popover>
         </span>
-        <button
-          type="button"
-          class="plain meta faint bubbleup-group"
-          onClick={() => onGroupBy(field.name, field.of_query)}
-        >
+        <button type="button" class="plain meta faint" onClick={() => onGroupBy(field.name, field.of_query)}>
           group by <span class="visually-hidden">{field.name}</span>
         </button>
       </header>
@@ -63,7 +61,8 @@ export function FieldCard({
           <button
             key={label}
             type="button"
-            class="bubbleup-value bare"
+            class="bubbleup-value plain parts whole meta"
+            style={COLUMNS}
             data-row
             onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
@@ -76,10 +75,7 @@ export function FieldCard({
                 <CutLabel text={label} all={labels} />
               </span>
             </span>
-            <span class="bubbleup-bars">
-              <span class="selection" style={{ width: `${own * 100}%` }} />
-              <span class="baseline" style={{ width: `${other * 100}%` }} />
-            </span>
+            <SharePair own={own} others={other} />
             <span class={own > other ? 'numeric strong' : 'numeric faint'}>
               {formatShare(own)}
               <span class="visually-hidden"> of the selection, {formatShare(other)} of the others</span>

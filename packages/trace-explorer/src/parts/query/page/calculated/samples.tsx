@@ -36,7 +36,7 @@ export function Samples({
   );
   const wrong = error === undefined ? undefined : mistakeOf(error);
   return (
-    <dl class="samples column" aria-live="polite">
+    <dl class="samples whole column" aria-live="polite">
       {calculated.map(({ name }, i) => (
         <div key={name} class="line">
           <dt class="mono">{name}</dt>

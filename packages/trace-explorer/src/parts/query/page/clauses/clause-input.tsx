@@ -110,10 +110,10 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
 
   return (
     <div class="clause strip">
-      <label class="clause-name label" for={`${id}-input`}>
+      <label class="clause-name label firm" for={`${id}-input`}>
         {name}
       </label>
-      <div class="clause-body line">
+      <div class="clause-body within line tight">
         {items.map((item, index) => (
           <span class="chip" key={format(item)}>
             <button
@@ -135,7 +135,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
             </button>
           </span>
         ))}
-        <span class="clause-slot">
+        <span class="clause-slot within">
           <span aria-hidden="true">{placeholder}</span>
           <input
             {...suggestions.line}
@@ -164,7 +164,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
         {suggestions.list}
         {props.below?.(text)}
         {error !== undefined && (
-          <p class="clause-error error-text" id={`${id}-error`} role="alert">
+          <p class="clause-error error-text whole" id={`${id}-error`} role="alert">
             {error}
           </p>
         )}

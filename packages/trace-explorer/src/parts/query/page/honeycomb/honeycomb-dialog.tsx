@@ -53,7 +53,7 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
         <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
         <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
         <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
-        <fieldset>
+        <fieldset class="column">
           <legend class="muted">Region</legend>
           {REGIONS.map(([value, text]) => (
             <label key={value} class="choice">

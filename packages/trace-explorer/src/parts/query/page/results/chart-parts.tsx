@@ -120,7 +120,11 @@ function HeatmapLegend({ most }: { most: number }) {
   return (
     <p class="heatmap-legend label strip" title="Drag to select, press to open a trace">
       1
-      <span class="legend-ramp" aria-hidden="true" style={{ background: RAMP }} />
+      <span
+        class="legend-ramp"
+        aria-hidden="true"
+        style={{ width: '120px', height: '8px', background: RAMP }}
+      />
       {formatCount(most)} events in a cell
     </p>
   );

@@ -73,7 +73,7 @@ export function RawRows({
                     key: `of ${name}`,
                     title: <span class="mono">{name}</span>,
                     cell: (row: NewestRow) => (
-                      <span class="raw-value ellipsis" title={String(row.values[i] ?? '')}>
+                      <span class="block ellipsis" title={String(row.values[i] ?? '')}>
                         {formatField(name, row.values[i])}
                       </span>
                     ),
@@ -81,7 +81,7 @@ export function RawRows({
                 ]}
               />
               {value.rows.length === LIMIT && (
-                <p class="muted">The newest {LIMIT}; narrow the query for others.</p>
+                <p class="pad muted">The newest {LIMIT}; narrow the query for others.</p>
               )}
             </>
           )

@@ -60,10 +60,10 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
           <>
             {name === breakdowns[0] && drawn && groupService(breakdowns, row[name]) === undefined && (
               <span
-                class="line-mark"
+                class="service-mark"
                 aria-hidden="true"
                 style={{
-                  background:
+                  '--own':
                     index < Math.min(MAX_LINES, data.results.length) ? lineColor(index) : 'transparent',
                 }}
               />
@@ -120,7 +120,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
   ];
   if (columns.length === 0)
     return (
-      <p class="muted">
+      <p class="pad muted">
         A heatmap has no rows. Draw a box on it to compare its events, group by a field, or calculate
         something beside it, such as COUNT.
       </p>
@@ -134,7 +134,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         columns={columns}
       />
       {mayHaveMoreGroups(query, data) && (
-        <p class="muted">
+        <p class="pad muted">
           LIMIT {formatCount(data.results.length)}: there may be more groups.{' '}
           {data.results.length < MORE_GROUPS && (
             <button type="button" onClick={() => ask({ ...query, limit: MORE_GROUPS })}>

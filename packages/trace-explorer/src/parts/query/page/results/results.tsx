@@ -5,8 +5,8 @@ import { zoomed } from '../../../../core/query/build/narrow.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import { errorMessage } from '../../../../page/api/api.ts';
 import { go } from '../../../../page/browser/router.ts';
-import { Icon } from '../../../../page/components/icon.tsx';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import type { TabItem } from '../../../../page/components/tabs.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
@@ -26,6 +26,8 @@ export interface ResultsProps {
   /** Whether the data counts logarithms, see logQuery. The URL may already name the other axis. */
   readonly log: boolean;
 }
+
+const SPLIT = { '--split': 'minmax(0, 1.02fr) minmax(0, 1fr)' };
 
 /** Charts, and below them the groups, the raw rows, or BubbleUp of a box. */
 export function Results({ shown, data, log }: ResultsProps) {
@@ -59,7 +61,7 @@ export function Results({ shown, data, log }: ResultsProps) {
   // Of groups the table says more than their lines do.
   const isGrouped = (query.breakdowns ?? []).length > 0;
   return (
-    <div class={withBubbleUp ? 'results cards split with-bubbleup' : 'results cards'}>
+    <div class={withBubbleUp ? 'cards split with-bubbleup' : 'cards'} style={SPLIT}>
       <div class="results-charts">
         {data.notes?.map((note) => (
           <p key={note} role="status">
@@ -81,7 +83,7 @@ export function Results({ shown, data, log }: ResultsProps) {
             )}
           </Tabs>
           {isGrouped && <Charts {...charts} measures={lines} />}
-          <footer class="card-foot line inset">
+          <footer class="card-foot inset line">
             <Checkbox
               label="Logarithmic value axis"
               checked={place.log ?? log}
@@ -140,14 +142,11 @@ function Charts({ shown: { place, ask, show }, data, log, measures, onPoint, at,
       <button type="button" class="ghost" onClick={() => ask(zoomed(query, box))}>
         Zoom in
       </button>
-      <button
-        type="button"
-        class="icon"
-        aria-label="Remove the box"
-        onClick={() => show({ box: undefined, panel: 'results' })}
-      >
-        <Icon name="x" />
-      </button>
+      <IconButton
+        icon="x"
+        label="Remove the box"
+        onPress={() => show({ box: undefined, panel: 'results' })}
+      />
     </>
   );
   return (

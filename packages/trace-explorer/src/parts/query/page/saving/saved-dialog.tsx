@@ -45,9 +45,9 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
               <ul class="saved-list column">
                 {saved.queries.map((each) => (
                   <li key={each.slug} class="line">
-                    <span class="saved-name">
+                    <span class="grow anywhere">
                       {each.name}
-                      <small class="muted">{each.description || queryInWords(each.query)}</small>
+                      <small class="muted block">{each.description || queryInWords(each.query)}</small>
                     </span>
                     <Delete
                       what={`queries/${each.slug}.json`}
@@ -84,9 +84,9 @@ function Fields({
       <ul class="saved-list column">
         {saved.map(({ alias, expression, description }) => (
           <li key={alias} class="line">
-            <span class="saved-name">
+            <span class="grow anywhere">
               <span class="mono">{`${alias} = ${expression}`}</span>
-              <small class="muted">{description}</small>
+              <small class="muted block">{description}</small>
             </span>
             <Delete
               what={`${alias} of calculated-fields.json`}
@@ -115,9 +115,9 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
         void save(path, name, { expression, ...formTexts(event) });
       }}
     >
-      <span class="saved-name">
+      <span class="grow anywhere">
         <span class="mono">{`${name} = ${expression}`}</span>
-        <small class="muted">of this query, not saved</small>
+        <small class="muted block">of this query, not saved</small>
       </span>
       <input
         name="description"

@@ -131,7 +131,9 @@ export function RunBars({
 
 function Outside({ side, text }: { side: -1 | 0 | 1; text: string }) {
   return (
-    <span class={side < 0 ? 'bar-outside' : 'bar-outside after'}>{side < 0 ? `‹ ${text}` : `${text} ›`}</span>
+    <span class="bar-outside muted" style={side < 0 ? { '--left': '0' } : { '--right': '0' }}>
+      {side < 0 ? `‹ ${text}` : `${text} ›`}
+    </span>
   );
 }
 
@@ -157,7 +159,10 @@ function Label({ text, more, left, until, line }: LabelProps) {
     line > NO_MORE_PIXELS && (percent / 100) * line + further >= whole;
   const isBefore = !fits(100 - until, LABEL_ROOM) && fits(left);
   return (
-    <span class="bar-label" style={isBefore ? { '--right': `${100 - left}%` } : { '--left': `${until}%` }}>
+    <span
+      class="bar-label muted"
+      style={isBefore ? { '--right': `${100 - left}%` } : { '--left': `${until}%` }}
+    >
       {text}
       {more !== '' && (isBefore || fits(100 - until, LABEL_ROOM)) && <span class="bar-more">{more}</span>}
     </span>
@@ -245,7 +250,7 @@ function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
   const title = count === 1 ? first : `${count} log lines, among them ${first}`;
   return (
     <span
-      class={left > 92 ? 'log-mark at-end' : 'log-mark'}
+      class={left > 92 ? 'log-mark at-edge' : 'log-mark'}
       style={{ left: `${left}%` }}
       role="img"
       aria-label={title}

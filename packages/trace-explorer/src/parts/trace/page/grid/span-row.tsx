@@ -77,7 +77,10 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
           <span class="service-mark" style={{ '--own': shown.coloring.colorOf(index) }} aria-hidden="true" />
         )}
         <Marks model={model} index={index} folded={folded} />
-        <span class="span-title ellipsis" title={`${service} · ${model.name(index)}`}>
+        <span
+          class={selected ? 'span-title strong ellipsis' : 'span-title ellipsis'}
+          title={`${service} · ${model.name(index)}`}
+        >
           <bdi>{name}</bdi>
         </span>
         {run !== undefined && <span class="tag">× {formatCount(run.indexes.length)}</span>}
@@ -219,7 +222,7 @@ function FoldBox({ text, label, isFolded: folded = false, onToggle }: FoldBoxPro
     <button
       type="button"
       tabIndex={-1}
-      class={folded ? 'tag fold folded' : 'tag fold'}
+      class={folded ? 'tag fold firm folded' : 'tag fold firm'}
       aria-label={label}
       title={label}
       onClick={(event) => {

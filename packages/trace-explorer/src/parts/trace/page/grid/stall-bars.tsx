@@ -34,8 +34,8 @@ export function StallLegend({ model }: Pick<StallBarsProps, 'model'>) {
   const entries = [...services].map(([name, own]) => `${name} ${formatDuration(lengthOfAll(own) / 1e6)}`);
   const text = entries.join(', ');
   return entries.length === 0 ? null : (
-    <p class="stall-legend line" title={text}>
-      <span class="bar-stall" aria-hidden="true" />
+    <p class="stall-legend strip firm meta" style={{ maxWidth: '45%' }} title={text}>
+      <span class="service-mark waiting" aria-hidden="true" />
       <span class="ellipsis">
         stood still: <bdi>{text}</bdi>
       </span>

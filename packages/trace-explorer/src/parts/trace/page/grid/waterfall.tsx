@@ -91,7 +91,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
           {names?.splitter}
         </div>
         {columns.map(({ name }) => (
-          <div role="columnheader" class="strip" key={name} title={name}>
+          <div role="columnheader" class="strip tight" key={name} title={name}>
             <span class="ellipsis">{name}</span>
             <button
               type="button"
@@ -111,7 +111,9 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
               {formatMark(at, range[1])}
             </span>
           ))}
-          <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
+          <span class="tick-end" style={{ right: 0 }}>
+            {formatDuration(range[1] / 1e6)}
+          </span>
         </div>
       </div>
       <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>

@@ -7,6 +7,7 @@ import { useJson } from '../../../../page/api/use-load.ts';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../../page/values/format.ts';
 
+const COLUMNS = { '--columns': 'repeat(auto-fit, minmax(64px, 1fr))' };
 /** A trace with the same root, and the reason for the offer: as a median or fast one, or by its version. */
 type LikeTrace = TraceSummary & { readonly why?: string };
 
@@ -74,7 +75,12 @@ function Candidate({
 }) {
   const longer = trace.duration_ms - to.duration / 1e6;
   return (
-    <button type="button" class="bare choice-row compare-choice" onClick={() => onChoose(trace.trace_id)}>
+    <button
+      type="button"
+      class="bare choice-row compare-choice parts whole"
+      style={COLUMNS}
+      onClick={() => onChoose(trace.trace_id)}
+    >
       <strong>{formatDuration(trace.duration_ms)}</strong>
       <span>
         {longer >= 0 ? '+' : '−'}

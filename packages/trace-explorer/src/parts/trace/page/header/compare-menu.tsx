@@ -1,4 +1,3 @@
-import { Icon } from '../../../../page/components/icon.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { lazy } from '../../../../page/components/states/lazy.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -12,14 +11,11 @@ export function CompareMenu({ shown: { model, state, change } }: { shown: ShownT
   return (
     <>
       <Popover
-        label={
-          <>
-            <Icon name="branch" /> Compare …
-          </>
-        }
+        icon="branch"
+        label="Compare …"
         button="ghost"
         title="The trace to compare with"
-        class="compare-list"
+        class="popover compare-list"
       >
         {(close) => (
           <Candidates

@@ -123,9 +123,9 @@ function Line({ hasFailed, isChosen, whole, onPress, leadsTo, hint, children }: 
   return (
     <li class={isChosen ? 'chosen' : undefined} title={title}>
       {onPress === undefined ? (
-        <p class="finding">{content}</p>
+        <p class="finding strip">{content}</p>
       ) : (
-        <button type="button" class="plain finding" aria-pressed={isChosen} onClick={onPress}>
+        <button type="button" class="plain finding strip whole" aria-pressed={isChosen} onClick={onPress}>
           {content}
         </button>
       )}

@@ -1,4 +1,3 @@
-import { Icon } from '../../../../page/components/icon.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { lazyOf } from '../../../../page/components/states/lazy.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
@@ -6,16 +5,7 @@ import { shownParts } from '../../../../page/shown-parts.ts';
 /** Saves the trace in a form of another part, or as OTLP JSON. */
 export function SaveMenu({ traceId }: { traceId: string }) {
   return (
-    <Popover
-      label={
-        <>
-          <Icon name="download" /> Save …
-        </>
-      }
-      button="ghost"
-      title="The trace as a file"
-      class="popover save-menu"
-    >
+    <Popover icon="download" label="Save …" button="ghost" title="The trace as a file" class="popover">
       {() => (
         <>
           {shownParts().flatMap(({ part, traceFiles = [] }) =>

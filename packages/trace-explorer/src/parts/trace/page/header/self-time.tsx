@@ -4,6 +4,7 @@ import { ServiceLink } from '../../../../page/components/services/service-name.t
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { Coloring } from '../state/colors.ts';
 
+const COLUMNS = { '--columns': 'minmax(0, 1fr) auto auto 6ch' };
 /** Parts of the bar. One grey part stands for further ones. */
 const MOST = 12;
 
@@ -34,14 +35,15 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
     </>
   );
   return (
-    <Popover label={bar} title="Own time, by colour" button="bare" class="popover own-list">
+    <Popover label={bar} title="Own time, by colour" button="plain strip whole">
       {() => (
         <>
           <p class="muted">What spans took while none of their children ran</p>
-          <ul class="trace-legend">
+          <ul class="trace-legend column" style={COLUMNS}>
             {legend.map(({ label, color, spans, errors, self }) => (
               <li
                 key={label}
+                class="parts"
                 title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
               >
                 {ofServices ? (
@@ -70,10 +72,11 @@ function Part(props: { label: string; time: number; share: string; color: string
   const text = formatDuration(time / 1e6);
   return (
     <span
-      class="own-part"
-      style={{ flexGrow: Math.max(1, time), '--c': color }}
+      class="own-part meta"
+      style={{ flexGrow: Math.max(1, time), '--own': color }}
       title={`${label}: ${text}, ${share}`}
     >
+      <span class="service-mark" />
       <bdi>{label}</bdi>
       <strong>{text}</strong>
       <span>{share}</span>

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { Icon } from '../../../../page/components/icon.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -36,29 +37,24 @@ export function SpanSearch({ shown, searchBox }: SpanSearchProps) {
       </span>
       {found !== undefined && (
         <>
-          <Step label="Previous match" icon="arrow-up" isIdle={found.length === 0} onStep={() => match(-1)} />
-          <Step label="Next match" icon="arrow-down" isIdle={found.length === 0} onStep={() => match(1)} />
+          <IconButton
+            icon="arrow-up"
+            label="Previous match"
+            disabled={found.length === 0}
+            onPress={() => match(-1)}
+          />
+          <IconButton
+            icon="arrow-down"
+            label="Next match"
+            disabled={found.length === 0}
+            onPress={() => match(1)}
+          />
         </>
       )}
       {(found !== undefined || state.onlyMatches) && (
         <Toggle label="Only matches" on={state.onlyMatches} onToggle={(on) => change({ onlyMatches: on })} />
       )}
     </search>
-  );
-}
-
-interface StepProps {
-  readonly label: string;
-  readonly icon: 'arrow-up' | 'arrow-down';
-  readonly isIdle: boolean;
-  readonly onStep: () => void;
-}
-
-function Step({ label, icon, isIdle, onStep }: StepProps) {
-  return (
-    <button type="button" class="icon" disabled={isIdle} aria-label={label} onClick={onStep}>
-      <Icon name={icon} />
-    </button>
   );
 }
 

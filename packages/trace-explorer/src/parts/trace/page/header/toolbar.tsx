@@ -3,7 +3,7 @@ import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Segmented } from '../../../../page/components/inputs/segmented.tsx';
 import { Switch } from '../../../../page/components/inputs/switch.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
-import { MoreLabel } from '../../../../page/components/overlays/menu.tsx';
+
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -29,14 +29,14 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
             'waterfall',
             <>
               <Icon name="flow" />
-              <span>Waterfall</span>
+              <span class="icon-word">Waterfall</span>
             </>,
           ],
           [
             'logs',
             <>
               <Icon name="lines" />
-              <span>Logs</span> {formatCount(logs.lines.length)}
+              <span class="icon-word">Logs</span> {formatCount(logs.lines.length)}
               {logs.more && '+'}
             </>,
           ],
@@ -47,18 +47,15 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
         <Toggle
           label={
             <>
-              <Icon name="branch" /> <span>Critical path</span> <kbd>c</kbd>
+              <Icon name="branch" /> <span class="icon-word">Critical path</span>{' '}
+              <kbd class="wide-only">c</kbd>
             </>
           }
           on={state.criticalPath}
           onToggle={(criticalPath) => change({ criticalPath })}
         />
       )}
-      <Popover
-        label={<MoreLabel about="Colours, columns, clocks" />}
-        button="icon"
-        title="How the spans are drawn"
-      >
+      <Popover icon="more" label="Colours, columns, clocks" button="icon" title="How the spans are drawn">
         {() => <Drawn shown={shown} />}
       </Popover>
     </div>

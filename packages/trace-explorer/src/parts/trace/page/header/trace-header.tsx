@@ -2,8 +2,9 @@ import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
-import { MoreLabel } from '../../../../page/components/overlays/menu.tsx';
+
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
@@ -64,16 +65,8 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
         <Time at={Number(model.start / 1_000_000n)} />
         {isLive && <Rank model={model} />}
       </p>
-      <button
-        type="button"
-        class="tools-toggle icon"
-        aria-expanded={hasTools}
-        aria-label="Tools"
-        onClick={onTools}
-      >
-        <Icon name="more" />
-      </button>
-      <div class="trace-actions strip">
+      <IconButton class="tools-toggle" icon="more" label="Tools" aria-expanded={hasTools} onPress={onTools} />
+      <div class="trace-actions strip firm tight">
         <CopyMenu model={model} index={selected} />
         {isLive && (
           <>
@@ -93,17 +86,14 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             <SaveMenu traceId={model.traceId} />
           </>
         )}
-        <button
-          type="button"
-          class="icon"
-          aria-label="Signs and keys"
+        <IconButton
+          icon="info"
+          label="Signs and keys"
           aria-keyshortcuts="?"
           title="Signs and keys (?)"
-          onClick={onHelp}
-        >
-          <Icon name="info" />
-        </button>
-        <Popover label={<MoreLabel about="Trace actions" />} button="icon" title="Trace actions">
+          onPress={onHelp}
+        />
+        <Popover icon="more" label="Trace actions" button="icon" title="Trace actions">
           {() => (
             <>
               <p>

@@ -7,6 +7,7 @@ import { useLoad } from '../../../../page/api/use-load.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { useKeys } from '../../../../page/browser/use-keys.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { TraceState } from '../state/trace-state.ts';
 import { PLAIN_STATE, stateParams } from '../state/trace-state.ts';
@@ -59,26 +60,20 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
           <span class="list-place faint ellipsis grow" title={place}>
             {place}
           </span>
-          <button
-            type="button"
-            class="icon"
-            aria-disabled={at <= 0}
-            onClick={() => step(-1)}
+          <IconButton
+            icon="arrow-up"
+            label="Previous trace of the list"
             title="K"
-            aria-label="Previous trace of the list"
-          >
-            <Icon name="arrow-up" />
-          </button>
-          <button
-            type="button"
-            class="icon"
-            aria-disabled={at < 0 || at + 1 >= traces.length}
-            onClick={() => step(1)}
+            aria-disabled={at <= 0}
+            onPress={() => step(-1)}
+          />
+          <IconButton
+            icon="arrow-down"
+            label="Next trace of the list"
             title="J"
-            aria-label="Next trace of the list"
-          >
-            <Icon name="arrow-down" />
-          </button>
+            aria-disabled={at < 0 || at + 1 >= traces.length}
+            onPress={() => step(1)}
+          />
         </div>
       )}
       {isShown ? children : <div class="trace-absent">{children}</div>}

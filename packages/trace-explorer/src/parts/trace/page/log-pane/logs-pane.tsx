@@ -1,6 +1,6 @@
 import '../../../../page/common.ts';
 import { useMemo } from 'preact/hooks';
-import { Icon } from '../../../../page/components/icon.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { LevelSelect } from '../../../../page/log-lines/level-select.tsx';
@@ -23,16 +23,14 @@ export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">
-      <header class="line band">
+      <header class="line band inset">
         <h2>Log lines</h2>
         <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
         <SearchField label="Text in the lines" value={text} onValue={(logText) => change({ logText })} />
         <span role="status" class="muted">
           {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}
         </span>
-        <button type="button" class="icon close" aria-label="Close the list of log lines" onClick={onClose}>
-          <Icon name="x" />
-        </button>
+        <IconButton class="at-end" icon="x" label="Close the list of log lines" onPress={onClose} />
       </header>
       {lines.length === 0 ? (
         <EmptyState title={logs.lines.length === 0 ? 'No log lines of this trace' : 'No line fits'}>

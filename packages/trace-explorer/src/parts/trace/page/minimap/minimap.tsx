@@ -8,6 +8,8 @@ import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { drawMinimap, MINIMAP_HEIGHT, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
 
+const WHOLE = { width: '100%', height: '100%' };
+
 /** The whole trace as a small picture with its errors. Dragging zooms; a click goes to the row. */
 export function Minimap({ shown }: { shown: ShownTrace }) {
   const { model, rows, full, range, zoomTo } = shown;
@@ -43,8 +45,8 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
   return (
     <div class="minimap band">
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
-      <div class="minimap-picture" {...handlers} onDblClick={() => zoomTo(undefined)}>
-        <canvas ref={canvas} role="img" aria-label={summaryOf(model)} />
+      <div class="minimap-picture within drags" {...handlers} onDblClick={() => zoomTo(undefined)}>
+        <canvas ref={canvas} style={WHOLE} role="img" aria-label={summaryOf(model)} />
         {from > 0 && <span class="minimap-veil" style={{ left: 0, width: `${from * 100}%` }} />}
         {to < 1 && <span class="minimap-veil" style={{ left: `${to * 100}%`, right: 0 }} />}
       </div>

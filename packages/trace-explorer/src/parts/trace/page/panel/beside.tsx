@@ -11,19 +11,28 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
   const duration = (model.length[index] ?? 0) / 1e6;
   const title = `Durations of ${formatCount(others)} other spans of its name; this one took ${formatDuration(duration)}`;
   return (
-    <section class="beside">
-      <p class="line">
+    <section class="boxed pad column">
+      <p class="line apart">
         <span class="muted">Beside {formatCount(others)} like it</span>
         <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
           slower than {Math.floor(share * 100)} %
         </button>
       </p>
-      <svg viewBox={`0 0 ${grid.rows} 1`} preserveAspectRatio="none" role="img" aria-label={title}>
+      <svg
+        class="block"
+        width="100%"
+        height="34"
+        fill="var(--line2)"
+        viewBox={`0 0 ${grid.rows} 1`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={title}
+      >
         <title>{title}</title>
         {Array.from(grid.totals, (total, row) => (
           <rect key={row} x={row} y={1 - total / most} width={0.8} height={total / most} />
         ))}
-        <rect class="beside-at" x={rowAt(grid, duration) - 0.1} y={0} width={0.2} height={1} />
+        <rect fill="var(--accent)" x={rowAt(grid, duration) - 0.1} y={0} width={0.2} height={1} />
       </svg>
     </section>
   );

@@ -56,15 +56,20 @@ function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }
   const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, heightOf(duration, grid))));
   return (
     <div
-      class="like-heatmap"
+      class="like-heatmap within"
       ref={root}
       role="img"
       aria-label={`Durations over time; this span took ${formatDuration(duration)}`}
     >
       <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
       <span
-        class="like-line"
-        style={{ top: `${top}px`, left: `${layout.left}px`, width: `${layout.gridWidth}px` }}
+        class="placed"
+        style={{
+          top: `${top}px`,
+          left: `${layout.left}px`,
+          width: `${layout.gridWidth}px`,
+          borderTop: '2px solid var(--accent)',
+        }}
       />
     </div>
   );

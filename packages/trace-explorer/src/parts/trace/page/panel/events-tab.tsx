@@ -30,7 +30,7 @@ export function EventsTab({ shown }: { shown: ShownTrace }) {
   return (
     <Loaded load={load} what="Reading the events">
       {() => (
-        <ol class="event-list column" ref={list}>
+        <ol class="event-list cards" ref={list}>
           {parts.map((part, nth) =>
             'event' in part ? (
               <SpanEvent
@@ -58,7 +58,7 @@ function SpanEvent({ event: { name, attributes = [] }, since }: { event: OtlpEve
   return (
     <li>
       <h3 class="line">
-        <span class={name === 'exception' ? 'event-sign exception' : 'event-sign'} aria-hidden="true" />
+        <span class={name === 'exception' ? 'event-mark exception' : 'event-mark'} aria-hidden="true" />
         {visibleName(name ?? '')} <Since at={since} />
       </h3>
       <Attributes attributes={attributes} />
@@ -89,7 +89,7 @@ function SpanLogLine({ line, since, chosen }: { line: TraceLog; since: number; c
         )}{' '}
         <Since at={since} />
       </h3>
-      {body !== '' && <p class="log-said mono">{body}</p>}
+      {body !== '' && <p class="said mono">{body}</p>}
       {entry.partial ? (
         <LogDetail id={entry.id} entry={entry} />
       ) : (

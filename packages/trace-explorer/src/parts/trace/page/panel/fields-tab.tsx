@@ -59,7 +59,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
       {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
       {pageSettings.saved === undefined && <Beside shown={shown} />}
-      <div class="field-filter">
+      <div class="column">
         <SearchField
           label="Filter fields"
           placeholder={`Filter ${all.length} fields`}
@@ -84,12 +84,12 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
               ))}
               {missing.map(([name, elsewhere]) => (
                 <div key={name} class="field-line">
-                  <dt class="ellipsis" title={name}>
+                  <dt class="meta ellipsis" title={name}>
                     {name}
                   </dt>
                   <dd>
                     <span class="field-value mono muted">not set</span>
-                    <span class="field-elsewhere warning-text">{elsewhere}</span>
+                    <span class="field-elsewhere meta warning-text whole">{elsewhere}</span>
                   </dd>
                 </div>
               ))}
@@ -117,7 +117,7 @@ function FieldLine({
   const pretty = prettyValue(name, text);
   return (
     <div class={open ? 'field-line open' : 'field-line'}>
-      <dt class="ellipsis" title={`${name} (${type})`}>
+      <dt class="meta ellipsis" title={`${name} (${type})`}>
         {name}
       </dt>
       <dd>
@@ -136,7 +136,7 @@ function FieldLine({
         </button>
         <span class="field-type label">{type}</span>
         <MoreMenu about={`Actions for ${name}`} items={actionsOf(field, shown)} />
-        {elsewhere !== undefined && <span class="field-elsewhere warning-text">{elsewhere}</span>}
+        {elsewhere !== undefined && <span class="field-elsewhere meta warning-text whole">{elsewhere}</span>}
       </dd>
     </div>
   );

@@ -20,7 +20,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
     <>
       <Loaded load={useAnnotations(model, selected)} what="Reading the links">
         {({ links }) => (
-          <ol class="event-list column">
+          <ol class="event-list cards">
             {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
               <li key={`${index} ${spanId}`}>
                 {traceId === model.traceId ? (
@@ -40,9 +40,9 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
         )}
       </Loaded>
       {own >= 0 && (
-        <section class="linked-from">
+        <section class="linked-from column">
           <h3>Linked from</h3>
-          <ol class="event-list column">
+          <ol class="event-list cards">
             {from.map((each) => (
               <li key={`${each.trace_id} ${each.span_id}`}>
                 <OtherSpan {...each} />{' '}

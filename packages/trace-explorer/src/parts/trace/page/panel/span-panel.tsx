@@ -7,6 +7,7 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
+import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
@@ -80,7 +81,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   return (
     <aside class="span-panel sheet" aria-label="Selected span">
       {splitter}
-      <header class="strip">
+      <header class="strip tight">
         <h2 class="ellipsis grow" tabIndex={-1} title={model.name(index)}>
           {visibleName(model.name(index))}
         </h2>
@@ -89,9 +90,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
             Only this<span class="visually-hidden"> subtree</span>
           </button>
         )}
-        <button type="button" class="icon" aria-label="Close the span's details" onClick={onClose}>
-          <Icon name="x" />
-        </button>
+        <IconButton icon="x" label="Close the span's details" onPress={onClose} />
       </header>
       <p class="span-facts line muted">
         <ServiceLink name={model.service(index)} />

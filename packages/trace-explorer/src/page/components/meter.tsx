@@ -1,0 +1,26 @@
+interface MeterProps {
+  readonly share: number;
+  /** Where the share begins. */
+  readonly from?: number;
+  /** The ink's when left out. */
+  readonly color?: string | undefined;
+}
+
+/** A share of a whole as a bar. The figure stands beside it. */
+export function Meter({ share, from = 0, color }: MeterProps) {
+  return (
+    <span class="meter" aria-hidden="true">
+      <i style={{ marginLeft: `${100 * from}%`, width: `${100 * share}%`, background: color }} />
+    </span>
+  );
+}
+
+/** The share of a selection above that of the others. */
+export function SharePair({ own, others }: { own: number; others: number }) {
+  return (
+    <span class="share-pair" aria-hidden="true">
+      <span class="selection" style={{ width: `${100 * own}%`, background: 'var(--accent)' }} />
+      <span style={{ width: `${100 * others}%`, background: 'var(--line2)' }} />
+    </span>
+  );
+}
