@@ -1,3 +1,4 @@
+import '../common.ts';
 import { counted } from '../../core/shared/words.ts';
 import { readStack } from '../../core/traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
@@ -56,7 +57,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
 }
 
 /** A stack with its own scrolling: own frames first, frames of libraries in a fold. */
-function StackTrace({ text }: { text: string }) {
+export function StackTrace({ text }: { text: string }) {
   const { head, own, library } = readStack(text);
   const folds = own.length > 0 && library.length > 0;
   return (

@@ -33,6 +33,9 @@ import { TypicalTraces } from './causes/typical-trace.tsx';
 // The page shows the cause before the code of what stands below is loaded.
 const TracesView = lazy(() => import('../../traces/page/index.tsx'));
 const Differences = lazy(() => import('./differences.tsx'));
+const StackTrace = lazy(async () => ({
+  default: (await import('../../../page/components/field-list.tsx')).StackTrace,
+}));
 
 /** Seconds of a longer look. */
 const LONGER = '10';
@@ -110,7 +113,7 @@ function Detail({ found, place, range, onChange }: DetailProps) {
             <CauseTraces found={found} place={place} range={range} />
           </div>
           <div class="cards">
-            <WhereItBegins cause={cause} />
+            <WhereItBegins cause={cause} stack={found.stack} />
             {asked && <Differences query={asked} />}
             <Operations title="It takes part in" of={found.operations} />
             {cause.routes_total > 1 && (
@@ -128,6 +131,7 @@ function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
   const times = Array.from({ length: TIMES }, (_, i) =>
     clock(1000 * (start_time + ((end_time - start_time) * i) / (TIMES - 1))),
   );
+  const shareOf = (time: string) => (Date.parse(time) / 1000 - start_time) / (end_time - start_time);
   return (
     <section class="card" aria-labelledby="cause-since">
       <header>
@@ -144,13 +148,17 @@ function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
           </button>
         )}
       </header>
-      <CauseChart spark={cause.spark} times={times} />
+      <CauseChart
+        spark={cause.spark}
+        times={times}
+        deploy={cause.after && { ...cause.after, at: shareOf(cause.after.time) }}
+      />
     </section>
   );
 }
 
 /** The span that is to blame, what one trace says of it, and what to do. */
-function WhereItBegins({ cause }: { cause: Cause }) {
+function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefined }) {
   const { service, name, target = '', example, line, advice, conversation, trace_id: traceId } = cause;
   return (
     <section class="card" aria-labelledby="cause-begins">
@@ -193,6 +201,7 @@ function WhereItBegins({ cause }: { cause: Cause }) {
             </Link>
           )}
         </p>
+        {stack !== undefined && <StackTrace text={stack} />}
       </div>
     </section>
   );

@@ -1,3 +1,7 @@
+import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import type { Cause } from '../../server/schemas.ts';
+import { clock } from './cause-words.ts';
+
 /** Fewer traces than this have a line for each number of them. */
 const FEW = 4;
 
@@ -21,8 +25,16 @@ export function CauseSpark({ spark, label }: { spark: readonly number[]; label: 
   );
 }
 
-/** The bars with the numbers that they stand for. @param times words at both ends and in between */
-export function CauseChart({ spark, times }: { spark: readonly number[]; times: readonly string[] }) {
+interface CauseChartProps {
+  readonly spark: readonly number[];
+  /** Words at both ends and in between. */
+  readonly times: readonly string[];
+  /** The deploy that the cause came after, and where it is, from 0 to 1; outside of it in the time before. */
+  readonly deploy: (NonNullable<Cause['after']> & { readonly at: number }) | undefined;
+}
+
+/** The bars with the numbers that they stand for. */
+export function CauseChart({ spark, times, deploy }: CauseChartProps) {
   const most = Math.max(1, ...spark);
   const step = most < FEW ? 1 : Math.ceil(most / 2);
   const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
@@ -35,6 +47,15 @@ export function CauseChart({ spark, times }: { spark: readonly number[]; times: 
           </span>
         ))}
         <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} />
+        {deploy && deploy.at >= 0 && deploy.at <= 1 && (
+          <span
+            class="cause-deploy"
+            style={{ left: `${100 * deploy.at}%` }}
+            title={`${deploy.service} ${deploy.version} since ${clock(deploy.time)}`}
+          >
+            {visibleName(deploy.version)}
+          </span>
+        )}
       </div>
       <figcaption>
         {times.map((time, i) => (
