@@ -29,6 +29,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   const length = model.length[index] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
   const duration = formatDuration(length / 1e6);
+  const hasParts = callParts(model, index).length > 0;
   if (outside !== 0) return <Outside side={outside} text={duration} />;
   const critical = criticalPath?.time(index) ?? 0;
   const other = model.comparison?.(index);
@@ -52,7 +53,7 @@ export function Bar({ shown, index, line, logs }: BarProps) {
       <WaitBars waits={waits} range={range} />
       <span
         class={classes.filter(Boolean).join(' ')}
-        title={barTitle(shown, index)}
+        {...(hasParts ? { 'data-parts': index } : { title: barTitle(shown, index) })}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
       <StallBars model={model} indexes={[index]} range={range} />
@@ -170,14 +171,16 @@ function labelWidth(text: string): number {
 }
 
 /** A bar in words, including its ring and the line below it. */
-function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
+export function barTitle(
+  { model, criticalPath }: Pick<ShownTrace, 'model' | 'criticalPath'>,
+  index: number,
+): string {
   const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
   const critical = criticalPath?.time(index) ?? 0;
   const parts = [
     `${model.name(index)} of ${model.service(index)}: ${time(model.length[index] ?? 0)}`,
     model.error[index] === 1 ? 'failed, as the ring says' : '',
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
-    ...callParts(model, index).map(({ words, ms }) => `${words} ${formatDuration(ms)}`),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }
