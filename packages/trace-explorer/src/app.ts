@@ -25,7 +25,6 @@ import { queryRoutes } from './core/query/api/routes.ts';
 import { HoneycombError } from './core/query/api/schemas.ts';
 import { rowRoutes } from './core/query/newest/routes.ts';
 import { savedFieldsOf } from './core/query/saved-fields/saved-field-file.ts';
-import { deployRoutes } from './core/range/routes.ts';
 import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
 import { runRoutes } from './core/runs/routes.ts';
@@ -142,7 +141,6 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(fileRoutes, context);
   await app.register(logRoutes, { ...context, ...options.live });
   await app.register(runRoutes, context);
-  await app.register(deployRoutes, context);
   await app.register(serviceColorRoutes, { colors });
   await app.register(liveRoutes, { ...options.live, store, arrivals, readSaved });
   const rows = await Promise.all(parts.map(async (each) => (await each.status?.())?.(context)));

@@ -20,7 +20,7 @@ export function useKeys(
       const control = ctrlKey || metaKey;
       if (event.defaultPrevented || altKey) return;
       if (key !== 'Escape' && !control && isWriting(event.target)) return;
-      if (!isOver && document.querySelector('dialog[open], :popover-open') !== null) return;
+      if (!isOver && document.querySelector('dialog[open], [popover=auto]:popover-open') !== null) return;
       const handler = latest.current[control ? `Control+${key.toLowerCase()}` : key];
       if (handler !== undefined && handler() !== false) event.preventDefault();
     };

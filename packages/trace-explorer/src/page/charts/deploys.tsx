@@ -10,34 +10,27 @@ import { formatTick } from './ticks.ts';
 const CHARACTER = 8;
 const SPACE = 8;
 
-/** Deploys that a chart marks. */
+/** Deploys that a chart marks, and where each leads to; undefined where another chart has the links. */
 export interface ShownDeploys {
   readonly deploys: readonly Deploy[];
-  /** Where a deploy leads to; undefined where another chart has the links. */
   readonly placeOf?: ((deploy: Deploy) => Place) | undefined;
 }
 
-interface DeploysProps extends ShownDeploys, Pick<CrosshairLineProps, 'start' | 'end'> {
-  readonly layout: PlotLayout;
-}
+type DeploysProps = ShownDeploys & Pick<CrosshairLineProps, 'start' | 'end'> & { layout: PlotLayout };
 
 /** The deploys within the time of a chart: a line each, with the version where there is room. */
 export function Deploys({ deploys, placeOf, start, end, layout }: DeploysProps) {
   const { left, top, gridWidth, gridHeight } = layout;
   const leftOf = (since: number) => left + (gridWidth * (since - start)) / (end - start);
   const shown = deploys
-    .map((deploy) => ({
-      ...deploy,
-      since: Date.parse(deploy.time) / 1000,
-      name: visibleName(deploy.version),
-    }))
+    .map((deploy) => ({ ...deploy, since: Date.parse(deploy.time) / 1000 }))
     .filter(({ since }) => since >= start && since <= end)
     .toSorted((a, b) => a.since - b.since);
   return shown.map((deploy, i) => {
-    const { since, name } = deploy;
-    const next = shown[i + 1];
-    const room = next === undefined ? Number.POSITIVE_INFINITY : leftOf(next.since) - leftOf(since);
-    const hasRoom = room >= name.length * CHARACTER + SPACE;
+    const { since } = deploy;
+    const name = visibleName(deploy.version);
+    const hasRoom =
+      leftOf(shown[i + 1]?.since ?? Infinity) - leftOf(since) >= name.length * CHARACTER + SPACE;
     const text = `${deploy.service} ${deploy.version} since ${formatTick(since, 1)}: before and after`;
     const style = { left: `${leftOf(since)}px`, '--plot': `${top + gridHeight}px` };
     const key = `${deploy.service} ${deploy.version}`;

@@ -22,7 +22,11 @@ export function Loaded<T>({ load, what, room, children }: LoadedProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(
     () => () => {
-      if (box.current !== null) heights.set(what, heightOf(box.current));
+      if (box.current === null) return;
+      // The element itself has no box.
+      const content = new Range();
+      content.selectNodeContents(box.current);
+      heights.set(what, content.getBoundingClientRect().height);
     },
     [what],
   );
@@ -44,11 +48,4 @@ export function Loaded<T>({ load, what, room, children }: LoadedProps<T>) {
       Try again
     </button>
   );
-}
-
-/** The height of what is within an element, which itself may have no box. */
-function heightOf(element: HTMLElement): number {
-  const all = new Range();
-  all.selectNodeContents(element);
-  return all.getBoundingClientRect().height;
 }

@@ -131,7 +131,8 @@ function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
   const times = Array.from({ length: TIMES }, (_, i) =>
     clock(1000 * (start_time + ((end_time - start_time) * i) / (TIMES - 1))),
   );
-  const shareOf = (time: string) => (Date.parse(time) / 1000 - start_time) / (end_time - start_time);
+  const { after } = cause;
+  const at = (Date.parse(after?.time ?? '') / 1000 - start_time) / (end_time - start_time);
   return (
     <section class="card" aria-labelledby="cause-since">
       <header>
@@ -148,11 +149,17 @@ function SinceWhen({ found, cause }: { found: CauseDetail; cause: Cause }) {
           </button>
         )}
       </header>
-      <CauseChart
-        spark={cause.spark}
-        times={times}
-        deploy={cause.after && { ...cause.after, at: shareOf(cause.after.time) }}
-      />
+      <CauseChart spark={cause.spark} times={times}>
+        {after && at >= 0 && (
+          <bdi
+            class="cause-deploy"
+            style={{ left: `${100 * at}%` }}
+            title={`Deployed at ${clock(after.time)}`}
+          >
+            {after.version}
+          </bdi>
+        )}
+      </CauseChart>
     </section>
   );
 }

@@ -92,26 +92,23 @@ function isSame(a: CausesRange, b: CausesRange): boolean {
   return a.seconds === b.seconds && isNear(a.startTime, b.startTime) && isNear(a.endTime, b.endTime);
 }
 
-/** Most characters of a stack. */
-const MOST_OF_STACK = 10_000;
-
 /** The stack of a cause's example: of its span's exception, or of a log record in the span. */
 async function readStack(
   store: SpanStore,
   { trace_id, span_id }: Cause,
   options: ReadOptions,
 ): Promise<Pick<CauseDetail, 'stack'>> {
-  if (!store.fields().has('exception.stacktrace') || span_id === undefined) return {};
+  if (span_id === undefined) return {};
   const c = spanColumns(store);
   const stack = readField(store.fields(), 'exception.stacktrace', 'VARCHAR');
   const { rows } = await store.read(
-    `SELECT left(${stack}, ${MOST_OF_STACK}) FROM spans
+    `SELECT left(${stack}, 10000) FROM spans
     WHERE ${c.traceId} = $1 AND (${c.spanId} = $2 OR ${c.parentId} = $2 AND ${c.isLog}) AND ${stack} IS NOT NULL
     ORDER BY ${c.isLog}, _seq LIMIT 1`,
     [trace_id ?? '', span_id],
     options,
   );
-  const found = rows[0]?.[0];
+  const [[found] = []] = rows;
   return typeof found === 'string' ? { stack: found } : {};
 }
 

@@ -1,6 +1,4 @@
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import type { Cause } from '../../server/schemas.ts';
-import { clock } from './cause-words.ts';
+import type { ComponentChildren } from 'preact';
 
 /** Fewer traces than this have a line for each number of them. */
 const FEW = 4;
@@ -29,12 +27,12 @@ interface CauseChartProps {
   readonly spark: readonly number[];
   /** Words at both ends and in between. */
   readonly times: readonly string[];
-  /** The deploy that the cause came after, and where it is, from 0 to 1; outside of it in the time before. */
-  readonly deploy: (NonNullable<Cause['after']> & { readonly at: number }) | undefined;
+  /** What lies over the bars. */
+  readonly children: ComponentChildren;
 }
 
 /** The bars with the numbers that they stand for. */
-export function CauseChart({ spark, times, deploy }: CauseChartProps) {
+export function CauseChart({ spark, times, children }: CauseChartProps) {
   const most = Math.max(1, ...spark);
   const step = most < FEW ? 1 : Math.ceil(most / 2);
   const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
@@ -47,15 +45,7 @@ export function CauseChart({ spark, times, deploy }: CauseChartProps) {
           </span>
         ))}
         <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} />
-        {deploy && deploy.at >= 0 && deploy.at <= 1 && (
-          <span
-            class="cause-deploy"
-            style={{ left: `${100 * deploy.at}%` }}
-            title={`${deploy.service} ${deploy.version} since ${clock(deploy.time)}`}
-          >
-            {visibleName(deploy.version)}
-          </span>
-        )}
+        {children}
       </div>
       <figcaption>
         {times.map((time, i) => (

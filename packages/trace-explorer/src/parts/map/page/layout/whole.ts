@@ -13,14 +13,8 @@ const LABEL_HEIGHT = 24;
 export function planWhole({ services, calls }: Pick<ServiceMap, 'services' | 'calls'>): MapPlan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
-  graph.setGraph({
-    rankdir: 'LR',
-    nodesep: 16,
-    ranksep: labelled ? 28 : 48,
-    edgesep: 16,
-    marginx: 8,
-    marginy: 8,
-  });
+  const ranksep = labelled ? 28 : 48;
+  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep, edgesep: 16, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.
   const ids = new Map(services.map(({ name }, index) => [name, `n${index}`]));

@@ -127,7 +127,7 @@ interface ChartsProps extends ResultsProps {
   /** The moment under the pointer in one of the charts. */
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
-  readonly deploys: Required<ShownDeploys>;
+  readonly deploys: ShownDeploys;
 }
 
 /** A chart for each value. All charts mark the moment under the pointer in one of them, and deploys, which are links in the first one. */

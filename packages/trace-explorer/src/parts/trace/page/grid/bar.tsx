@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { lineText } from '../../../../core/shared/log-exception.ts';
 import { levelWord } from '../../../../core/shared/log-levels.ts';
 import { callParts } from '../../../../core/traces/model/call-parts.ts';
@@ -5,6 +6,7 @@ import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { CallParts } from '../panel/call-parts.tsx';
 import type { LineRange } from '../state/geometry.ts';
 import { placeBar } from '../state/geometry.ts';
 import type { ClosedRun } from '../state/runs.ts';
@@ -25,6 +27,7 @@ export interface BarProps {
 /** A span's bar on the time line, with its duration. Its events and log lines are marks. */
 export function Bar({ shown, index, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
+  const tip = useRef<HTMLDivElement>(null);
   const offset = model.offset[index] ?? 0;
   const length = model.length[index] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
@@ -53,9 +56,17 @@ export function Bar({ shown, index, line, logs }: BarProps) {
       <WaitBars waits={waits} range={range} />
       <span
         class={classes.filter(Boolean).join(' ')}
-        {...(hasParts ? { 'data-parts': index } : { title: barTitle(shown, index) })}
+        title={hasParts ? undefined : barTitle(shown, index)}
+        onPointerEnter={() => tip.current?.showPopover()}
+        onPointerLeave={() => tip.current?.hidePopover()}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
+      {hasParts && (
+        <div ref={tip} class="call-tip" popover="manual" aria-hidden="true">
+          <p>{barTitle(shown, index)}</p>
+          <CallParts model={model} index={index} />
+        </div>
+      )}
       <StallBars model={model} indexes={[index]} range={range} />
       {criticalPath?.segments(index).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
@@ -171,10 +182,7 @@ function labelWidth(text: string): number {
 }
 
 /** A bar in words, including its ring and the line below it. */
-export function barTitle(
-  { model, criticalPath }: Pick<ShownTrace, 'model' | 'criticalPath'>,
-  index: number,
-): string {
+function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
   const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
   const critical = criticalPath?.time(index) ?? 0;
   const parts = [

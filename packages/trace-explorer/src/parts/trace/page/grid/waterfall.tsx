@@ -17,8 +17,6 @@ import { rowOf } from '../state/folding.ts';
 import type { LineRange } from '../state/geometry.ts';
 import { formatMark, timeMarks } from '../state/geometry.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { barTitle } from './bar.tsx';
-import { CallTip } from './call-tip.tsx';
 import { moveOf } from './keyboard.ts';
 import { MAX_INDENTS, SpanRow } from './span-row.tsx';
 
@@ -69,77 +67,74 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   };
   const inSight = items.includes(selectedRow);
   return (
-    <>
-      <div
-        class="waterfall"
-        role="treegrid"
-        aria-label="Spans"
-        aria-rowcount={rows.length + 1}
-        aria-colcount={columns.length + 2}
-        aria-activedescendant={inSight ? `${id}-${rows[selectedRow]}` : undefined}
-        tabIndex={0}
-        ref={scroller}
-        onKeyDown={move}
-        style={{
-          ...(columns.length > 0 && {
-            '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
-            '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
-          }),
-          ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
-        }}
-      >
-        <div class="waterfall-head label" role="row" aria-rowindex={1}>
-          <div role="columnheader" class="waterfall-names strip">
-            <span class={names && 'visually-hidden'}>Span</span>
-            {names?.splitter}
-          </div>
-          {columns.map(({ name }) => (
-            <div role="columnheader" class="strip" key={name} title={name}>
-              <span class="ellipsis">{name}</span>
-              <button
-                type="button"
-                class="plain"
-                tabIndex={-1}
-                aria-label={`Hide the column ${name}`}
-                onClick={() => shown.change({ columns: shown.state.columns.filter((each) => each !== name) })}
-              >
-                <Icon name="x" />
-              </button>
-            </div>
-          ))}
-          <div role="columnheader" class="waterfall-ticks" ref={ticks}>
-            <span class="visually-hidden">Time</span>
-            {marks.map(({ at, left }) => (
-              <span key={at} class="tick" style={{ left: `${left}%` }}>
-                {formatMark(at, range[1])}
-              </span>
-            ))}
-            <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
-          </div>
+    <div
+      class="waterfall"
+      role="treegrid"
+      aria-label="Spans"
+      aria-rowcount={rows.length + 1}
+      aria-colcount={columns.length + 2}
+      aria-activedescendant={inSight ? `${id}-${rows[selectedRow]}` : undefined}
+      tabIndex={0}
+      ref={scroller}
+      onKeyDown={move}
+      style={{
+        ...(columns.length > 0 && {
+          '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
+          '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
+        }),
+        ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
+      }}
+    >
+      <div class="waterfall-head label" role="row" aria-rowindex={1}>
+        <div role="columnheader" class="waterfall-names strip">
+          <span class={names && 'visually-hidden'}>Span</span>
+          {names?.splitter}
         </div>
-        <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
-          {items.map((row) => {
-            const index = rows[row];
-            if (index === undefined) return null;
-            return (
-              <SpanRow
-                key={index}
-                id={`${id}-${index}`}
-                shown={shown}
-                index={index}
-                top={row * height}
-                row={row}
-                selected={row === selectedRow}
-                line={line}
-                indent={indent}
-                onOpen={onOpen}
-              />
-            );
-          })}
+        {columns.map(({ name }) => (
+          <div role="columnheader" class="strip" key={name} title={name}>
+            <span class="ellipsis">{name}</span>
+            <button
+              type="button"
+              class="plain"
+              tabIndex={-1}
+              aria-label={`Hide the column ${name}`}
+              onClick={() => shown.change({ columns: shown.state.columns.filter((each) => each !== name) })}
+            >
+              <Icon name="x" />
+            </button>
+          </div>
+        ))}
+        <div role="columnheader" class="waterfall-ticks" ref={ticks}>
+          <span class="visually-hidden">Time</span>
+          {marks.map(({ at, left }) => (
+            <span key={at} class="tick" style={{ left: `${left}%` }}>
+              {formatMark(at, range[1])}
+            </span>
+          ))}
+          <span class="tick-end">{formatDuration(range[1] / 1e6)}</span>
         </div>
       </div>
-      <CallTip model={model} bars={scroller} titleOf={(index) => barTitle(shown, index)} />
-    </>
+      <div class="waterfall-rows" role="rowgroup" ref={body} style={{ '--height': `${total}px` }}>
+        {items.map((row) => {
+          const index = rows[row];
+          if (index === undefined) return null;
+          return (
+            <SpanRow
+              key={index}
+              id={`${id}-${index}`}
+              shown={shown}
+              index={index}
+              top={row * height}
+              row={row}
+              selected={row === selectedRow}
+              line={line}
+              indent={indent}
+              onOpen={onOpen}
+            />
+          );
+        })}
+      </div>
+    </div>
   );
 }
 
