@@ -1,4 +1,3 @@
-import '../common.ts';
 import { counted } from '../../core/shared/words.ts';
 import { readStack } from '../../core/traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';

@@ -33,9 +33,7 @@ import { TypicalTraces } from './causes/typical-trace.tsx';
 // The page shows the cause before the code of what stands below is loaded.
 const TracesView = lazy(() => import('../../traces/page/index.tsx'));
 const Differences = lazy(() => import('./differences.tsx'));
-const StackTrace = lazy(async () => ({
-  default: (await import('../../../page/components/field-list.tsx')).StackTrace,
-}));
+const StackTrace = lazy(() => import('./stack.tsx'));
 
 /** Seconds of a longer look. */
 const LONGER = '10';

@@ -6,13 +6,13 @@ import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
-import { CallParts } from '../panel/call-parts.tsx';
 import type { LineRange } from '../state/geometry.ts';
 import { placeBar } from '../state/geometry.ts';
 import type { ClosedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { CallParts } from './call-parts.tsx';
 import { StallBars } from './stall-bars.tsx';
 
 export interface BarProps {
