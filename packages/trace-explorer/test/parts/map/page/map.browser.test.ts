@@ -136,7 +136,7 @@ t.test('callers and callees fit at 1,280 pixels; an error lies over the map, whi
     });
   t.ok(await inside(), 'no box lies below the list');
   await page.getByRole('radio', { name: 'Whole map' }).check();
-  await page.waitForURL((url) => !url.search.includes('by='));
+  await page.locator('.map-node.selected').waitFor({ state: 'detached' });
   await boxes.nth(2).waitFor();
   t.ok(await inside(), 'nor of the whole map');
   const place = await boxes.first().boundingBox();

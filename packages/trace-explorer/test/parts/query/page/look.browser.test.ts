@@ -64,11 +64,11 @@ t.test('a deploy is a line in each chart; that of the first leads to before and 
   });
   const query = {
     calculations: [{ op: 'COUNT' }, { op: 'HEATMAP', column: 'duration_ms' }],
-    time_range: 600,
+    time_range: 7200,
   };
   const { page, problems } = await openPage(t, {
     path: askFor(query),
-    fill: (store) => storeSpans(store, [request('1.9', 400), request('1.9', 350), request('1.10', 300)]),
+    fill: (store) => storeSpans(store, [request('1.9', 4000), request('1.9', 3800), request('1.10', 3600)]),
   });
   const marks = page.locator('.chart .deploy');
   await marks.nth(1).waitFor();
@@ -76,7 +76,7 @@ t.test('a deploy is a line in each chart; that of the first leads to before and 
   const [links, line] = [page.getByRole('link', { name: /^shop 1\.10 since/ }), page.locator('.series-plot')];
   const [mark, plot] = await Promise.all([links.boundingBox(), line.boundingBox()]);
   const share = ((mark?.x ?? 0) - (plot?.x ?? 0) - 72) / ((plot?.width ?? 0) - 180);
-  t.ok(share > 0.4 && share < 0.6, `five of ten minutes ago, at ${share}`);
+  t.ok(share > 0.4 && share < 0.6, `one of two hours ago, at ${share}`);
   await links.click();
   await page.getByRole('cell', { name: '1.9', exact: true }).waitFor();
   await page.getByRole('cell', { name: '1.10', exact: true }).waitFor();
