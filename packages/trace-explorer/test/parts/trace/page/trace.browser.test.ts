@@ -587,7 +587,7 @@ atNight(t).test('the editor of source links is chosen once for this browser', as
   const attributes = { 'code.file.path': '/srv/cart.ts', 'code.line.number': 7 };
   await storeSpans(store, [{ traceId, name: 'GET /cart', attributes }]);
   await visit(`/trace/${traceId}`);
-  const link = page.locator('.source-link a');
+  const link = page.locator('.source-link a.mono');
   t.equal(await link.getAttribute('href'), 'vscode://file/srv/cart.ts:7');
   await choose(page.getByLabel('Editor of source links'), 'Cursor');
   t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7');
