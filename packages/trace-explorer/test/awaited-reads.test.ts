@@ -9,6 +9,7 @@ const query = { calculations: [{ op: 'COUNT' }] };
 const LONG = [
   ['GET', '/api/overview'],
   ['GET', '/api/map'],
+  ['GET', '/api/deploys'],
   ['GET', '/api/causes'],
   ['GET', '/api/verify'],
   ['GET', '/api/traces'],

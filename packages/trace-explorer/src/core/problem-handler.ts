@@ -43,7 +43,7 @@ function sendRefusal(reply: FastifyReply, { statusCode, title, detail }: Problem
     .type('text/html; charset=utf-8')
     .header('content-security-policy', PLAIN_POLICY)
     .serializer((page: unknown) => page as string)
-    .send(renderRefusal(title, detail ?? ''));
+    .send(renderRefusal(title, detail ?? '', reply.request.headers.cookie));
 }
 
 /**

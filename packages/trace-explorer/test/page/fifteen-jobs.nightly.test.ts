@@ -63,7 +63,7 @@ const { page, origin, context, store, problems } = await openPage(t, {
   },
 });
 await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
-page.setDefaultTimeout(10_000);
+page.setDefaultTimeout(60_000);
 
 interface Hand {
   /** Presses a control. */

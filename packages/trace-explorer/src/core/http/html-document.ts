@@ -10,6 +10,12 @@ interface DocumentParts {
   readonly theme?: 'light' | 'dark' | undefined;
 }
 
+/** The theme that a person chose, which the page keeps in a cookie. */
+export function themeOf(cookies = ''): 'light' | 'dark' | undefined {
+  const [, theme] = /(?:^|;\s*)tandem-theme=(light|dark)(?:;|$)/.exec(cookies) ?? [];
+  return theme as 'light' | 'dark' | undefined;
+}
+
 /** A document of HTML. */
 export function htmlDocument({ title, head, body, theme }: DocumentParts): string {
   return `<!doctype html>

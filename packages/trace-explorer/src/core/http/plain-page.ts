@@ -1,7 +1,7 @@
 import { tokens } from '../look/tokens.ts';
 import { cspHash } from './csp-hash.ts';
 import { escapeHtml } from './escape-html.ts';
-import { htmlDocument } from './html-document.ts';
+import { htmlDocument, themeOf } from './html-document.ts';
 
 /** The page's own files need the token, so plain pages have the tokens of the look in a style of their own. */
 const STYLE = `${tokens}
@@ -28,16 +28,22 @@ const MARK =
 /** The policy of plain pages: their own form, and their one style. */
 export const PLAIN_POLICY = `default-src 'none';style-src ${cspHash(STYLE)};form-action 'self';base-uri 'none';frame-ancestors 'none'`;
 
-/** An HTML page without scripts, for a person without access to the explorer's page. @param main HTML */
-export function renderPlainPage(title: string, main: string): string {
+/**
+ * An HTML page without scripts, for a person without access to the explorer's page.
+ * @param main HTML
+ * @param cookies of the request: they have the theme that the person chose
+ */
+export function renderPlainPage(title: string, main: string, cookies: string | undefined): string {
   return htmlDocument({
     title: `Tandem explorer: ${title}`,
     head: `<style>${STYLE}</style>`,
     body: `<main>\n${MARK}\n${main}\n</main>`,
+    theme: themeOf(cookies),
   });
 }
 
 /** The page of a refused request: the fault, and what to do. */
-export function renderRefusal(title: string, detail: string): string {
-  return renderPlainPage(title, `<h1>${escapeHtml(title)}</h1>\n<p role="alert">${escapeHtml(detail)}</p>`);
+export function renderRefusal(title: string, detail: string, cookies: string | undefined): string {
+  const main = `<h1>${escapeHtml(title)}</h1>\n<p role="alert">${escapeHtml(detail)}</p>`;
+  return renderPlainPage(title, main, cookies);
 }

@@ -5,8 +5,9 @@ import { renderPlainPage } from '../http/plain-page.ts';
  * The login page, which asks for EXPLORER_TOKEN: plain HTML, no script.
  * @param path the path to open after the login
  * @param isWrong whether the last token was wrong
+ * @param cookies of the request
  */
-export function renderLogin(path: string, isWrong: boolean): string {
+export function renderLogin(path: string, isWrong: boolean, cookies: string | undefined): string {
   return renderPlainPage(
     'log in',
     `<h1>Log in to the trace explorer</h1>
@@ -18,6 +19,7 @@ ${isWrong ? WRONG : ''}
 <p id="about">The value of <code>EXPLORER_TOKEN</code> at the explorer’s start.</p>
 <button>Log in</button>
 </form>`,
+    cookies,
   );
 }
 

@@ -62,7 +62,7 @@ function sendLogin(reply: FastifyReply, path: string, isWrong: boolean, status =
       .header('content-security-policy', PLAIN_POLICY)
       // Without a referrer, the form would have the origin `null` and be refused.
       .header('referrer-policy', 'same-origin')
-      .send(renderLogin(ownPath(path), isWrong))
+      .send(renderLogin(ownPath(path), isWrong, reply.request.headers.cookie))
   );
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
+import { themeOf } from '../http/html-document.ts';
 import type { FirstReads } from '../places/first-reads.ts';
 import { parsePlace } from '../places/place.ts';
 import type { ViewName } from '../places/views.ts';
@@ -84,12 +85,6 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
       return sendAsset(asset, request, reply);
     },
   );
-}
-
-/** The theme that a person chose, which the page keeps in a cookie. */
-function themeOf(cookies = ''): 'light' | 'dark' | undefined {
-  const [, theme] = /(?:^|;\s*)tandem-theme=(light|dark)(?:;|$)/.exec(cookies) ?? [];
-  return theme as 'light' | 'dark' | undefined;
 }
 
 function policyOf({ connectSrc }: PageOptions): string {

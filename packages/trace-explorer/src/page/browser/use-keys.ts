@@ -4,10 +4,12 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
  * Calls the handler of a key (`g`, `Control+k`) wherever the focus is, unless a person is typing or a dialog is open. A handler
  * that returns false leaves the key to the browser.
  * @param at `window` for keys of the frame, which a view may have itself: its handlers come first
+ * @param isOver whether they are keys of what lies over the page
  */
 export function useKeys(
   handlers: Readonly<Record<string, () => unknown>>,
   at: Document | Window = document,
+  isOver = false,
 ): void {
   const latest = useRef(handlers);
   latest.current = handlers;
@@ -18,7 +20,7 @@ export function useKeys(
       const control = ctrlKey || metaKey;
       if (event.defaultPrevented || altKey) return;
       if (key !== 'Escape' && !control && isWriting(event.target)) return;
-      if (document.querySelector('dialog[open], :popover-open') !== null) return;
+      if (!isOver && document.querySelector('dialog[open], [popover=auto]:popover-open') !== null) return;
       const handler = latest.current[control ? `Control+${key.toLowerCase()}` : key];
       if (handler !== undefined && handler() !== false) event.preventDefault();
     };

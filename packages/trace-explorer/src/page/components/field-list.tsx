@@ -53,7 +53,7 @@ export function FieldList({ fields, onField }: FieldListProps) {
 }
 
 /** A stack with its own scrolling: own frames first, frames of libraries in a fold. */
-function StackTrace({ text }: { text: string }) {
+export function StackTrace({ text }: { text: string }) {
   const { head, own, library } = readStack(text);
   const folds = own.length > 0 && library.length > 0;
   return (

@@ -6,6 +6,7 @@ import { secondsOf, USUAL_SECONDS } from '../../core/places/shown-range.ts';
 import { nameOf, stretchOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { useJson } from '../api/use-load.ts';
+import { useKeys } from '../browser/use-keys.ts';
 import { useShownTools } from '../browser/view-tools.ts';
 import { formatTick } from '../charts/ticks.ts';
 import { Icon } from '../components/icon.tsx';
@@ -28,6 +29,7 @@ interface TimeListProps extends ShownTime {
 export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
   const tools = useShownTools();
   const { live } = tools();
+  useKeys({ L: () => tools().live?.set(!live?.on) }, document, true);
   const seconds = new Set(typeof range === 'number' ? [...LAST_SECONDS, range] : LAST_SECONDS);
   return (
     <>

@@ -68,3 +68,23 @@ t.test('the login page is accessible, fits, and looks like the others in every t
     t.equal(await ground(), asked, name);
   });
 });
+
+t.test('the login, and a refusal, have the theme that the person chose', async (t) => {
+  await visit('/', { colorScheme: 'light' });
+  await context.clearCookies();
+  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.goto(`${origin}/`);
+  const light = await ground();
+  await context.addCookies([{ name: 'tandem-theme', value: 'dark', url: origin }]);
+  await page.goto(`${origin}/`);
+  await page.getByLabel('Token').waitFor();
+  const dark = await ground();
+  t.not(dark, light);
+  await page.getByLabel('Token').fill(TOKEN);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('.shell-header').waitFor();
+  t.equal(await ground(), dark, 'as the page behind it');
+  await page.goto(`${origin}/no-such-path`);
+  await page.getByRole('alert').waitFor();
+  t.equal(await ground(), dark);
+});

@@ -257,6 +257,35 @@ for (const width of WIDTHS)
     t.same(problems, []);
   });
 
+t.test('room is kept for as many rows as fit, and then for as many as there were', async (t) => {
+  await reset({ height: 700 });
+  const room = page.locator('.busy-rows');
+  const waiting = async (path: string, asks: string, within = '') => {
+    const release = await holdRequests(page, asks);
+    await page.goto(origin + path);
+    const rows = page.locator(`${within} .busy-rows`);
+    await rows.waitFor();
+    const box = await rows.boundingBox();
+    release();
+    await rows.waitFor({ state: 'detached' });
+    return { height: box?.height ?? 0, end: (box?.y ?? 0) + (box?.height ?? 0) };
+  };
+  const first = await waiting('/runs', '**/api/runs');
+  t.ok(first.end <= 700 && first.end > 700 - 64, `to the end of the window: ${first.end}`);
+  const causes = await waiting('/', '**/api/causes?*', '.what-is-wrong');
+  t.ok(causes.height <= 54, `nobody knows how many causes there are: ${causes.height}`);
+  const list = page.locator('.cause-list');
+  const shown = (await list.boundingBox())?.height ?? 0;
+  const release = await holdRequests(page, '**/api/causes?*');
+  await page.getByRole('link', { name: 'Map' }).click();
+  await page.locator('.map-drawing, .map-empty').first().waitFor();
+  await page.goBack();
+  const again = (await page.locator('.what-is-wrong .busy-rows').boundingBox())?.height ?? 0;
+  t.ok(Math.abs(again - shown) <= 32, `${again} where ${shown} were`);
+  release();
+  await room.first().waitFor({ state: 'detached' });
+});
+
 const READ_AGAIN = [
   {
     path: '/traces',

@@ -4,6 +4,8 @@ import type { Box } from '../../../core/query/build/box.ts';
 import { useWidth } from '../../browser/use-width.ts';
 import { formatCount } from '../../values/format.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
+import type { ShownDeploys } from '../deploys.tsx';
+import { Deploys } from '../deploys.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { cellText, hoverPlace, placeOf, sum } from './heatmap-geometry.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
@@ -22,13 +24,15 @@ export interface HeatmapProps {
   readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: PlotPoint) => void;
   readonly actions: ComponentChildren;
+  readonly marked?: ShownDeploys | undefined;
 }
 
 /** In pixels. */
 const HEIGHT = 240;
 
 /** A heatmap with its histogram. The pointer draws a box or picks a point. Arrow keys do the same with Shift and Enter. */
-export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, actions }: HeatmapProps) {
+export function Heatmap(props: HeatmapProps) {
+  const { column, grid, format, box, at, onAt, onBox, onPoint, actions, marked } = props;
   const root = useRef<HTMLDivElement>(null);
   const isPointed = useRef(false);
   const width = useWidth(root);
@@ -39,6 +43,7 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
     isPointed.current = hover !== undefined;
     onAt(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
   }, [hover?.column, grid]);
+  const end = grid.start + grid.columns * grid.step;
   const area = {
     left: `${layout.left}px`,
     top: `${layout.top}px`,
@@ -50,7 +55,7 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
       <div
         class="heatmap-grid drags"
         data-start={grid.start}
-        data-end={grid.start + grid.columns * grid.step}
+        data-end={end}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
         tabIndex={0}
         role="application"
@@ -60,7 +65,8 @@ export function Heatmap({ column, grid, format, box, at, onAt, onBox, onPoint, a
       >
         <HeatmapPicture grid={grid} layout={layout} format={format} />
       </div>
-      <CrosshairLine at={at} start={grid.start} end={grid.start + grid.columns * grid.step} layout={layout} />
+      <CrosshairLine at={at} start={grid.start} end={end} layout={layout} />
+      {marked && width > 0 && <Deploys {...marked} start={grid.start} end={end} layout={layout} />}
       <div class="heatmap-area" style={area}>
         {drawn !== undefined && (
           <div class="heatmap-veil cover">

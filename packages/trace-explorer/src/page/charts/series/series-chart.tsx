@@ -1,6 +1,8 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { useWidth } from '../../browser/use-width.ts';
 import { CrosshairLine } from '../crosshair-line.tsx';
+import type { ShownDeploys } from '../deploys.tsx';
+import { Deploys } from '../deploys.tsx';
 import { plotLayout } from '../plot-layout.ts';
 import { formatTick } from '../ticks.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
@@ -16,6 +18,7 @@ export interface SeriesChartProps {
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
   readonly onPoint: (point: { start: number; end: number; value: number; line: SeriesLine }) => void;
+  readonly marked?: ShownDeploys | undefined;
 }
 
 /** A point of the chart: a bucket of time on one of the lines. */
@@ -36,6 +39,7 @@ export function SeriesChart({
   at: crosshair,
   onAt,
   onPoint,
+  marked,
 }: SeriesChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const width = useWidth(root);
@@ -108,6 +112,7 @@ export function SeriesChart({
         </SeriesPicture>
       </div>
       <CrosshairLine at={crosshair} start={start} end={end} layout={layout} />
+      {marked && width > 0 && <Deploys {...marked} start={start} end={end} layout={layout} />}
       <p class="series-now ellipsis" aria-live="polite">
         {at !== undefined && pointText(series, at, format)}
       </p>

@@ -9,15 +9,17 @@ const LOOK_MS = 2_000;
 interface BusyProps {
   readonly what: string;
   readonly onCancel?: () => void;
-  /** Whether to reserve room below for the rows to come. */
+  /** Whether to reserve room below for the rows to come: as many as fit into the window. */
   readonly rows?: boolean;
+  /** The most pixels to reserve: where it is known how many rows will come. */
+  readonly room?: number | undefined;
 }
 
 /**
  * Says that work is in progress once it takes longer than 200 ms, which a person would notice, and later whether reads wait for
  * their turn. A button cancels the work.
  */
-export function Busy({ what, onCancel, rows = false }: BusyProps) {
+export function Busy({ what, onCancel, rows = false, room = Number.POSITIVE_INFINITY }: BusyProps) {
   const [shown, setShown] = useState(false);
   const [waiting, setWaiting] = useState(0);
   useEffect(() => {
@@ -42,7 +44,16 @@ export function Busy({ what, onCancel, rows = false }: BusyProps) {
           </button>
         )}
       </div>
-      {rows && <div class="busy-rows" aria-hidden="true" />}
+      {rows && (
+        <div
+          class="busy-rows"
+          aria-hidden="true"
+          ref={(box) => {
+            const below = innerHeight - (box?.getBoundingClientRect().top ?? 0);
+            box?.style.setProperty('--room', `${Math.min(room, below)}px`);
+          }}
+        />
+      )}
     </>
   );
 }

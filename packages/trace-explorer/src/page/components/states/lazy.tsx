@@ -39,8 +39,10 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
   function LazyComponent(props: P) {
     const [failed, setFailed] = useState<Error>();
     const [, draw] = useState(false);
+    const Loaded = loaded;
     useEffect(() => {
-      if (loaded !== undefined || failed) return;
+      // What came between the drawing and this effect is drawn now.
+      if (Loaded !== undefined || failed) return;
       load().then(
         () => draw(true),
         () => reasonOf().then(setFailed),
@@ -48,7 +50,6 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
     }, [failed]);
     useRetry(failed, () => setFailed(undefined));
     if (failed) return <ErrorState error={failed} onRetry={() => setFailed(undefined)} />;
-    const Loaded = loaded;
     return Loaded === undefined ? <Busy what="Loading" rows /> : <Loaded {...props} />;
   }
   return Object.assign(LazyComponent, { load });

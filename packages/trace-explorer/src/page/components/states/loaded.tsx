@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Load } from '../../api/use-load.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
@@ -8,22 +9,40 @@ export interface LoadedProps<T> {
   readonly load: Load<T>;
   /** The work in words, such as `Reading the map`. */
   readonly what: string;
+  /** Pixels to reserve for the first answer; as much as fits into the window when left out. */
+  readonly room?: number;
   readonly children: (value: T) => ComponentChildren;
 }
 
+/** Heights of what was shown last, in pixels, by the work in words. */
+const heights = new Map<string, number>();
+
 /** Shows a value after it was read. Before, shows that the page is reading. An error stands above the last value. */
-export function Loaded<T>({ load, what, children }: LoadedProps<T>) {
+export function Loaded<T>({ load, what, room, children }: LoadedProps<T>) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(
+    () => () => {
+      if (box.current === null) return;
+      // The element itself has no box.
+      const content = new Range();
+      content.selectNodeContents(box.current);
+      heights.set(what, content.getBoundingClientRect().height);
+    },
+    [what],
+  );
   const { value, error, busy, reload, cancel } = load;
   const failed = error !== undefined && <ErrorState error={error} onRetry={reload} />;
   if (value !== undefined)
     return (
       <>
         {failed}
-        <Stale load={load}>{children(value)}</Stale>
+        <Stale load={load} box={box}>
+          {children(value)}
+        </Stale>
       </>
     );
   if (failed) return failed;
-  if (busy) return <Busy what={what} onCancel={cancel} rows />;
+  if (busy) return <Busy what={what} onCancel={cancel} rows room={heights.get(what) ?? room} />;
   return (
     <button type="button" onClick={reload}>
       Try again

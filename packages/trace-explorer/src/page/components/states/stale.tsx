@@ -1,16 +1,18 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import type { Load } from '../../api/use-load.ts';
 
 /** Marks parts of a view as being read anew while they still show the answer to earlier inputs, such as another time range. */
 export function Stale({
   load: { stale },
+  box,
   children,
 }: {
   load: Pick<Load<unknown>, 'stale'>;
+  box?: RefObject<HTMLDivElement | null>;
   children: ComponentChildren;
 }) {
   return (
-    <div class="stale-part" aria-busy={stale}>
+    <div class="stale-part" aria-busy={stale} {...(box && { ref: box })}>
       {children}
     </div>
   );

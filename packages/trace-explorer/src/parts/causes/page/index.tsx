@@ -34,6 +34,7 @@ import { TypicalTraces } from './causes/typical-trace.tsx';
 // The page shows the cause before the code of what stands below is loaded.
 const TracesView = lazy(() => import('../../traces/page/index.tsx'));
 const Differences = lazy(() => import('./differences.tsx'));
+const StackTrace = lazy(() => import('./stack.tsx'));
 
 /** Seconds of a longer look. */
 const LONGER = '10';
@@ -115,7 +116,7 @@ function Detail({ detail, place, range, onChange }: DetailProps) {
             <CauseTraces detail={detail} place={place} range={range} />
           </div>
           <div class="cards">
-            <WhereItBegins cause={cause} />
+            <WhereItBegins cause={cause} stack={detail.stack} />
             {asked && <Differences query={asked} />}
             <Operations title="It takes part in" of={detail.operations} />
             {cause.routes_total > 1 && (
@@ -133,6 +134,8 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
   const times = Array.from({ length: TIMES }, (_, i) =>
     clock(1000 * (start_time + ((end_time - start_time) * i) / (TIMES - 1))),
   );
+  const { after } = cause;
+  const at = (Date.parse(after?.time ?? '') / 1000 - start_time) / (end_time - start_time);
   return (
     <Card
       title="Since when"
@@ -150,13 +153,23 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
         )
       }
     >
-      <CauseChart spark={cause.spark} times={times} />
+      <CauseChart spark={cause.spark} times={times}>
+        {after && at >= 0 && (
+          <bdi
+            class="cause-deploy"
+            style={{ left: `${100 * at}%` }}
+            title={`Deployed at ${clock(after.time)}`}
+          >
+            {after.version}
+          </bdi>
+        )}
+      </CauseChart>
     </Card>
   );
 }
 
 /** The span that is to blame, what one trace says of it, and what to do. */
-function WhereItBegins({ cause }: { cause: Cause }) {
+function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefined }) {
   const { service, name, target = '', example, line, advice, conversation, trace_id: traceId } = cause;
   return (
     <Card title="Where it begins">
@@ -196,6 +209,7 @@ function WhereItBegins({ cause }: { cause: Cause }) {
             </Link>
           )}
         </p>
+        {stack !== undefined && <StackTrace text={stack} />}
       </div>
     </Card>
   );

@@ -7,6 +7,8 @@ import type { List } from '../../../core/traces/list/schemas.ts';
 import { readTrees } from '../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
+import { readField } from '../../../core/traces/read/field-sql.ts';
+import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyOfId } from './cause-key.ts';
@@ -14,7 +16,7 @@ import { causeQuery } from './cause-query.ts';
 import { placesIn } from './causes-of.ts';
 import type { Inspection } from './inspection.ts';
 import { readCauseTraceIds } from './read-places.ts';
-import type { CauseDetail } from './schemas.ts';
+import type { Cause, CauseDetail } from './schemas.ts';
 import { ERROR } from './schemas.ts';
 import { typicalTraces } from './typical-traces.ts';
 import { sentenceOf } from './words.ts';
@@ -43,6 +45,7 @@ export async function readCause(
     ...(looked_before !== undefined && { looked_before }),
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
+    ...(cause?.rule === ERROR && (await readStack(store, cause, options))),
     ...(await readNewest(store, id, ids, options)),
     ...(query && { query }),
   };
@@ -71,6 +74,26 @@ async function readTraceIds(
   const range = { startTime, endTime };
   const counted = isPlace ? await readCauseTraceIds(store, { ...key, rule }, range, options) : [];
   return counted.length > 0 ? counted : traceIds(causeId({ ...key, rule }));
+}
+
+/** The stack of a cause's example: of its span's exception, or of a log record in the span. */
+async function readStack(
+  store: SpanStore,
+  { trace_id, span_id }: Cause,
+  options: ReadOptions,
+): Promise<Pick<CauseDetail, 'stack'>> {
+  if (span_id === undefined) return {};
+  const c = spanColumns(store);
+  const stack = readField(store.fields(), 'exception.stacktrace', 'VARCHAR');
+  const { rows } = await store.read(
+    `SELECT left(${stack}, 10000) FROM spans
+    WHERE ${c.traceId} = $1 AND (${c.spanId} = $2 OR ${c.parentId} = $2 AND ${c.isLog}) AND ${stack} IS NOT NULL
+    ORDER BY ${c.isLog}, _seq LIMIT 1`,
+    [trace_id ?? '', span_id],
+    options,
+  );
+  const [[found] = []] = rows;
+  return typeof found === 'string' ? { stack: found } : {};
 }
 
 /** What the newest traces of a cause show: the operations above the spans that are to blame, and typical traces. */

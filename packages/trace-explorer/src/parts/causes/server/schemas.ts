@@ -172,6 +172,7 @@ export const CauseDetail = Type.Object({
   id: Type.String(),
   sentence: Type.String(),
   cause: Type.Optional(Cause),
+  stack: Type.Optional(Type.String({ description: 'the stack of the exception in trace_id, its beginning' })),
   operations: Type.Array(
     Type.Object({ service: Type.String(), name: Type.String(), traces: Type.Integer() }),
     { description: 'spans above the one that is to blame, in its newest traces' },

@@ -5,10 +5,12 @@ import { useWidth } from '../../../page/browser/use-width.ts';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import type { MapPlan } from './layout/plan.ts';
 
-/** The smallest scale: text of 11 pixels stays legible. Below it the drawing scrolls. */
+/** The smallest scale, in which text of 11 pixels is legible: a larger drawing scrolls. */
 const SMALLEST = 1;
 /** Pixels of the window that the drawing leaves to the header and to the controls above and below; and of its least height. */
 const [OTHERS, LEAST_HEIGHT] = [180, 260];
+/** Pixels of its width over which the list lies, with the margins, as in view.css. */
+const BESIDE = 348;
 /** Factor of a step of zoom, and the limits. */
 const STEP = 1.25;
 const MOST = 4;
@@ -27,20 +29,15 @@ export interface DrawingProps {
   readonly children: ComponentChildren;
 }
 
-/** The graph, fitted to the window; it zooms by buttons, by `+`, `-` and `0`, and by Ctrl and the wheel. The tables say the same. */
+/** The graph. It scrolls where the window has no room for it, and zooms by buttons, by `+`, `-` and `0`, and by Ctrl and the wheel. The tables say the same. */
 export function Drawing({ plan, inSight, children }: DrawingProps) {
   const scroller = useRef<HTMLElement>(null);
   const width = useWidth(scroller);
-  const [zoom, setZoom] = useState(1);
+  const room = innerWidth > 900 ? width - BESIDE : width;
+  const [zoom, setZoom] = useState(SMALLEST);
   const { width: planWidth, height: planHeight } = plan;
-  const fit = Math.min(
-    1,
-    Math.max(SMALLEST, width / planWidth),
-    Math.max(SMALLEST, heightOfDrawing() / planHeight),
-  );
-  const scale = Math.max(SMALLEST, fit * zoom);
-  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(SMALLEST / fit, now * factor)));
-  useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(1) });
+  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(SMALLEST, now * factor)));
+  useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(SMALLEST) });
   useLayoutEffect(() => {
     const { current } = scroller;
     if (current === null) return;
@@ -57,9 +54,9 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
     const { current } = scroller;
     const at = plan.boxes.find(({ key }) => key === inSight)?.at;
     if (current === null || at === undefined) return;
-    current.scrollLeft = at.x * scale - current.clientWidth / 2;
-    current.scrollTop = at.y * scale - current.clientHeight / 2;
-  }, [plan, inSight, scale, width]);
+    current.scrollLeft = at.x * zoom - room / 2;
+    current.scrollTop = at.y * zoom - current.clientHeight / 2;
+  }, [plan, inSight, zoom, width]);
   return (
     <>
       <section
@@ -72,8 +69,8 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
         {width > 0 && (
           <svg
             class="meta"
-            width={planWidth * scale}
-            height={planHeight * scale}
+            width={planWidth * zoom}
+            height={planHeight * zoom}
             viewBox={`0 0 ${planWidth} ${planHeight}`}
           >
             <title>Services and who calls whom</title>
@@ -88,7 +85,13 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
       <div class="map-zoom strip tight over">
         <IconButton icon="minus" label="Zoom out" title="-" onPress={() => change(1 / STEP)} />
         <IconButton icon="plus" label="Zoom in" title="+" onPress={() => change(STEP)} />
-        <IconButton icon="fit" label="Fit" title="0" disabled={zoom === 1} onPress={() => setZoom(1)} />
+        <IconButton
+          icon="fit"
+          label="Fit"
+          title="0"
+          disabled={zoom === SMALLEST}
+          onPress={() => setZoom(SMALLEST)}
+        />
       </div>
     </>
   );

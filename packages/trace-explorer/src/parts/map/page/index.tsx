@@ -49,9 +49,8 @@ export default function MapView({ place }: ViewProps) {
     <>
       <h1 class="visually-hidden">Service map</h1>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      {load.value === undefined ? (
-        busy && <Busy what="Reading the map" onCancel={cancel} />
-      ) : (
+      {busy && <Busy what="Reading the map" onCancel={cancel} />}
+      {load.value !== undefined && (
         <Stale load={load}>
           <MapParts {...load.value} params={place.params} />
         </Stale>

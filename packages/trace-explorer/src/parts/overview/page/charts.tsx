@@ -6,12 +6,12 @@ import { timesOf } from '../../../core/places/shown-range.ts';
 import { calculationKey } from '../../../core/query/parse/operators.ts';
 import type { QueryData } from '../../../core/query/result/query-result.ts';
 import type { Deploy } from '../../../core/range/schemas.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { logQuery } from '../../../page/api/log-query.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import { useWidth } from '../../../page/browser/use-width.ts';
 import { CrosshairLine } from '../../../page/charts/crosshair-line.tsx';
+import { Deploys } from '../../../page/charts/deploys.tsx';
 import { heightOf } from '../../../page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../../page/charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture } from '../../../page/charts/heatmap/heatmap-picture.tsx';
@@ -22,16 +22,12 @@ import { seriesLines } from '../../../page/charts/series/series-lines.ts';
 import { pointX, pointY, SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
 import { scaleOf } from '../../../page/charts/series/series-scale.ts';
 import { formatTick } from '../../../page/charts/ticks.ts';
-import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatDuration, formatRate } from '../../../page/values/format.ts';
 import { CHARTS, chartsQuery, deployPlace } from './overview-places.ts';
 import type { Brush } from './use-brush.ts';
 import { useBrush } from './use-brush.ts';
 
-/** Pixels that a character of a version takes at most, and the space before and after a version. */
-const CHARACTER = 8;
-const SPACE = 8;
 /** In pixels. */
 const HEIGHT = 112;
 
@@ -161,15 +157,6 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
   const { left, top, gridWidth, gridHeight } = layout;
   const { marked } = brush;
-  const shownDeploys = deploys
-    .map((deploy) => ({
-      ...deploy,
-      since: Date.parse(deploy.time) / 1000,
-      name: visibleName(deploy.version),
-    }))
-    .filter(({ since }) => since >= start && since <= end)
-    .toSorted((a, b) => a.since - b.since);
-  const leftOf = (since: number) => left + (gridWidth * (since - start)) / (end - start);
   const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const { left: from, width } = event.currentTarget.getBoundingClientRect();
     onAt(start + ((event.clientX - from) / width) * (end - start));
@@ -210,23 +197,13 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
             />
           )}
         </div>
-        {shownDeploys.map((deploy, i) => {
-          const { since, name } = deploy;
-          const next = shownDeploys[i + 1];
-          const room = next === undefined ? Number.POSITIVE_INFINITY : leftOf(next.since) - leftOf(since);
-          const hasRoom = room >= name.length * CHARACTER + SPACE;
-          const text = `${deploy.service} ${deploy.version} since ${formatTick(since, 1)}: before and after`;
-          const style = { left: `${leftOf(since)}px` };
-          const key = `${deploy.service} ${deploy.version}`;
-          return links ? (
-            <Link key={key} class="deploy label" style={style} to={deployPlace(deploy)} title={text}>
-              {hasRoom && <span aria-hidden="true">{name}</span>}
-              <span class="visually-hidden">{text}</span>
-            </Link>
-          ) : (
-            <span key={key} class="deploy label" style={style} title={text} />
-          );
-        })}
+        <Deploys
+          deploys={deploys}
+          start={start}
+          end={end}
+          layout={layout}
+          placeOf={links ? deployPlace : undefined}
+        />
       </div>
     </figure>
   );

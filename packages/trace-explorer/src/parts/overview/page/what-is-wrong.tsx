@@ -29,6 +29,9 @@ import type { Only } from './overview-places.ts';
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
 
+/** Pixels of a row: that many causes are not known before they are read. */
+const ROW_PIXELS = 54;
+
 const COLUMNS = { '--columns': 'minmax(0, 1fr) 148px minmax(96px, auto) 16px' };
 
 interface Props {
@@ -94,7 +97,7 @@ export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false,
         </>
       }
     >
-      <Loaded load={load} what="Looking into the traces">
+      <Loaded load={load} what="Looking for causes" room={ROW_PIXELS}>
         {(shown) => (
           <>
             {rows.length === 0 && shown.of > 0 && (

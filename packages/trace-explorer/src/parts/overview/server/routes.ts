@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../../../core/http/documented.ts';
+import { readDeploys } from '../../../core/range/deploys.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
-import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
+import { nanosecondsOf, rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { readOverview } from './read-overview.ts';
 import { Overview } from './schemas.ts';
@@ -18,7 +19,7 @@ const OverviewQuery = strictObject({
   ),
 });
 
-/** What a range shows: `GET /api/overview`. */
+/** What a range shows: `GET /api/overview`, and its deploys alone, for charts: `GET /api/deploys`. */
 export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/overview',
@@ -27,6 +28,18 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = a
     }),
     async function showOverview({ query }, reply) {
       return readOverview(store, rangeOf(query), { ...whileAwaited(reply), service: query.service });
+    },
+  );
+
+  const Deploys = Overview.properties.deploys;
+  app.get(
+    '/api/deploys',
+    documented('overview', 'The deploys up to the end of a time range', Deploys, {
+      querystring: OverviewQuery,
+    }),
+    async function listDeploys({ query }, reply) {
+      const deploys = await readDeploys(store, nanosecondsOf(rangeOf(query).endTime), whileAwaited(reply));
+      return deploys.filter(({ service }) => service === (query.service ?? service));
     },
   );
 };

@@ -128,3 +128,47 @@ t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of',
     t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
   });
 });
+
+t.test('a new error has the line of its deploy in the chart, and its stack where it begins', async (t) => {
+  const minute = 60_000;
+  const at = (ago: number) => BigInt(Date.now() - ago * minute) * 1_000_000n;
+  const request = (version: string, ago: number, stack?: string) => ({
+    service: 'shop',
+    name: 'GET /cart',
+    kind: 2,
+    start: at(ago),
+    durationMs: 5,
+    resource: { 'service.version': version },
+    ...(stack !== undefined && {
+      status: 2 as const,
+      events: [
+        {
+          name: 'exception',
+          attributes: {
+            'exception.type': 'RangeError',
+            'exception.message': 'no such cart',
+            'exception.stacktrace': stack,
+          },
+        },
+      ],
+    }),
+  });
+  const stack = 'RangeError: no such cart\n    at openCart (/srv/shop/cart.js:31:9)';
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(store, [
+        ...[130, 110, 90, 70, 50].map((ago) => request('1.9', ago)),
+        ...[30, 20, 10].map((ago) => request('1.10', ago, stack)),
+      ]),
+  });
+  await page.locator('.cause-link', { hasText: 'no such cart' }).click();
+  const begins = page.getByRole('region', { name: 'Where it begins' });
+  t.match(await shownText(begins.locator('.stack')), /RangeError: no such cart\s+at openCart/u);
+  const mark = page.getByRole('region', { name: 'Since when' }).locator('.cause-deploy');
+  t.equal(await shownText(mark), '1.10');
+  const [line, plot] = await Promise.all([mark.boundingBox(), page.locator('.cause-plot').boundingBox()]);
+  const share = ((line?.x ?? 0) - (plot?.x ?? 0)) / (plot?.width ?? 1);
+  t.ok(share > 0.3 && share < 0.55, `half an hour ago, at ${share} of the hour`);
+  t.same(problems, []);
+});

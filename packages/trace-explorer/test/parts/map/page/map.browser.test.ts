@@ -105,6 +105,47 @@ atNight(t).test(
   },
 );
 
+t.test('callers and callees fit at 1,280 pixels; an error lies over the map, which stays', async (t) => {
+  const traceId = randomId(16);
+  const [first, second] = [randomId(8), randomId(8)];
+  const { page } = await openPage(t, {
+    path: '/map?service=orders&by=time',
+    fill: (store) =>
+      storeSpans(store, [
+        { traceId, spanId: first, service: 'web', name: 'GET /', kind: 3 },
+        { traceId, spanId: second, parentSpanId: first, service: 'orders', name: 'GET /', kind: 2 },
+        {
+          traceId,
+          parentSpanId: second,
+          service: 'orders',
+          name: 'SELECT',
+          kind: 3,
+          attributes: { 'db.system.name': 'postgresql' },
+        },
+      ]),
+  });
+  const boxes = page.locator('.map-box');
+  await boxes.nth(2).waitFor();
+  const inside = () =>
+    boxes.evaluateAll((all) => {
+      const list = document.querySelector('.map-worst')?.getBoundingClientRect();
+      return all.every((each) => {
+        const box = each.getBoundingClientRect();
+        return box.left >= 0 && box.right <= (list?.left ?? 0);
+      });
+    });
+  t.ok(await inside(), 'no box lies below the list');
+  await page.getByRole('radio', { name: 'Whole map' }).check();
+  await page.locator('.map-node.selected').waitFor({ state: 'detached' });
+  await boxes.nth(2).waitFor();
+  t.ok(await inside(), 'nor of the whole map');
+  const place = await boxes.first().boundingBox();
+  await page.route('**/api/map*', (route) => route.fulfill({ status: 500, json: { title: 'Broken' } }));
+  await page.keyboard.press('r');
+  await page.getByRole('alert').getByText('Broken').waitFor();
+  t.same(await boxes.first().boundingBox(), place);
+});
+
 t.test('the time range is in the link; without spans the map says how to send one', async (t) => {
   const { page, problems } = await openPage(t, { path: '/map?last=600' });
   await page.getByRole('heading', { name: 'No spans yet' }).waitFor();

@@ -222,6 +222,8 @@ t.test(
     t.match(body.deploys, [{ service: 'shop', version: '1.10', previous: '1.9' }]);
     t.equal(Date.parse(body.deploys[0].time), Date.parse(time));
     t.equal(body.deploys.length, 1);
+    t.same((await get('/api/deploys')).body, body.deploys, 'for charts alone');
+    t.same((await get('/api/deploys?service=other')).body, []);
     const seconds = (ms: number) => Math.floor(Number(at(ms)) / 1e9);
     t.match(
       body.deploys[0],

@@ -2,7 +2,7 @@ import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { openPage } from '../../../page/browser.ts';
 import { storeSpans } from '../../../spans.ts';
-import { openQuery } from './open-query.ts';
+import { askFor, openQuery } from './open-query.ts';
 
 const { drawBox, open, origin, page, problems, reset, violations, visit } = await openQuery(t);
 
@@ -51,6 +51,37 @@ atNight(t).test('BubbleUp of an empty box below several charts says so in sight'
   const said = page.getByRole('heading', { name: 'The box is empty' });
   await said.waitFor();
   t.ok(await said.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight - 32));
+});
+
+t.test('a deploy is a line in each chart; that of the first leads to before and after', async (t) => {
+  const request = (version: string, secondsAgo: number) => ({
+    service: 'shop',
+    name: 'GET /cart',
+    kind: 2,
+    start: BigInt(Date.now() - secondsAgo * 1000) * 1_000_000n,
+    durationMs: 5,
+    resource: { 'service.version': version },
+  });
+  const query = {
+    calculations: [{ op: 'COUNT' }, { op: 'HEATMAP', column: 'duration_ms' }],
+    time_range: 7200,
+  };
+  const { page, problems } = await openPage(t, {
+    path: askFor(query),
+    fill: (store) => storeSpans(store, [request('1.9', 4000), request('1.9', 3800), request('1.10', 3600)]),
+  });
+  const marks = page.locator('.chart .deploy');
+  await marks.nth(1).waitFor();
+  t.equal(await marks.count(), 2);
+  const [links, line] = [page.getByRole('link', { name: /^shop 1\.10 since/ }), page.locator('.series-plot')];
+  const [mark, plot] = await Promise.all([links.boundingBox(), line.boundingBox()]);
+  const share = ((mark?.x ?? 0) - (plot?.x ?? 0) - 72) / ((plot?.width ?? 0) - 180);
+  t.ok(share > 0.4 && share < 0.6, `one of two hours ago, at ${share}`);
+  await links.click();
+  await page.getByRole('cell', { name: '1.9', exact: true }).waitFor();
+  await page.getByRole('cell', { name: '1.10', exact: true }).waitFor();
+  t.match(page.url(), /service\.version/);
+  t.same(problems, []);
 });
 
 t.test('without a span the page says how to send one', async (t) => {

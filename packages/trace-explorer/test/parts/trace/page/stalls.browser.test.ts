@@ -27,9 +27,18 @@ t.test('a process that stood still is hatched, and a call shows its parts', asyn
   );
   t.ok(legend && tools && legend.y >= tools.y, 'the legend is in the row of the tools');
   t.ok(legend && tools && legend.y + legend.height <= tools.y + tools.height, 'and takes no row of its own');
+  await row('GET users').locator('.bar').hover();
+  const tip = page.locator('.call-tip:popover-open');
+  t.match(
+    await shownText(tip),
+    /^GET users of api: .*connecting 2\.00 ms.*waiting for the first byte 600 ms/s,
+  );
+  t.ok(await tip.locator('.call-parts-bar > .firstByte').isVisible(), 'as one bar');
+  await page.mouse.move(0, 0);
+  await tip.waitFor({ state: 'detached' });
   await row('GET users').click();
   t.match(
-    await shownText(page.locator('.call-parts')),
+    await shownText(page.locator('.span-panel .call-parts')),
     /connecting 2\.00 ms.*waiting for the first byte 600 ms/s,
   );
   await page.keyboard.press('?');

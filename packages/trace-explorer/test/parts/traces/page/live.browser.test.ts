@@ -1,4 +1,5 @@
 import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
 import { openPage } from '../../../page/browser.ts';
 import { shownText, storeHomeTrace, storeLargeTrace } from '../../../page/trace-fixtures.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -23,6 +24,12 @@ t.test('new traces appear by themselves until Live is switched off; then they ar
   await page.keyboard.press('L');
   await rows.nth(2).waitFor();
   t.match(page.url(), 'live=true');
+  await page.getByRole('button', { name: /^Time: / }).click();
+  const live = page.getByRole('switch', { name: /^Live/ });
+  t.ok(await live.isChecked());
+  await page.keyboard.press('L');
+  await until(async () => !(await live.isChecked()), { what: 'the key that stands beside the switch' });
+  t.notMatch(page.url(), 'live=true');
   t.same(problems, []);
 });
 

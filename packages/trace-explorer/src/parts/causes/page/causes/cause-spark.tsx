@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+
 /** Fewer traces than this have a line for each number of them. */
 const FEW = 4;
 
@@ -30,8 +32,16 @@ export function CauseSpark({ spark, label, width = '148', height = '24' }: Spark
   );
 }
 
-/** The bars with the numbers that they stand for. @param times words at both ends and in between */
-export function CauseChart({ spark, times }: { spark: readonly number[]; times: readonly string[] }) {
+interface CauseChartProps {
+  readonly spark: readonly number[];
+  /** Words at both ends and in between. */
+  readonly times: readonly string[];
+  /** What lies over the bars. */
+  readonly children: ComponentChildren;
+}
+
+/** The bars with the numbers that they stand for. */
+export function CauseChart({ spark, times, children }: CauseChartProps) {
   const most = Math.max(1, ...spark);
   const step = most < FEW ? 1 : Math.ceil(most / 2);
   const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
@@ -44,6 +54,7 @@ export function CauseChart({ spark, times }: { spark: readonly number[]; times: 
           </span>
         ))}
         <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} width="100%" height="82" />
+        {children}
       </div>
       <figcaption class="strip apart">
         {times.map((time, i) => (

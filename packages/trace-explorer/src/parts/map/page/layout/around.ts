@@ -4,9 +4,9 @@ import { worseCall } from '../ranked.ts';
 import type { Line, MapPlan, Point, ServiceBoxPlan } from './plan.ts';
 import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
-/** Pixels between two boxes of a column, and between two columns: the room of a label. */
+/** Pixels between two boxes of a column, and between two columns: the room of a label. Three columns fit into 932 pixels, as a window of 1,280 has them beside the list. */
 const ROW_GAP = 12;
-const COLUMN_GAP = 140;
+const COLUMN_GAP = 126;
 /** Pixels of a box of a column with the gap below. */
 export const ROW = NODE_HEIGHT + ROW_GAP;
 /** Pixels between the ends of two lines at the box in the middle. */

@@ -5,15 +5,16 @@ import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
-/** Pixels of a label. */
-const LABEL_WIDTH = 110;
+/** Pixels of a label: three columns of services fit beside the list in a window of 1,280. */
+const LABEL_WIDTH = 98;
 const LABEL_HEIGHT = 24;
 
 /** Arranges all services so that callers are to the left of the services they call. */
 export function planWhole({ services, calls }: Pick<ServiceMap, 'services' | 'calls'>): MapPlan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
-  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 48, edgesep: 16, marginx: 8, marginy: 8 });
+  const ranksep = labelled ? 28 : 48;
+  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep, edgesep: 16, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.
   const ids = new Map(services.map(({ name }, index) => [name, `n${index}`]));

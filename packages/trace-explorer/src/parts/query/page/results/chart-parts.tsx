@@ -3,6 +3,7 @@ import { calculationKey } from '../../../../core/query/parse/operators.ts';
 import type { Calculation, Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
 import { lineColor, RAMP } from '../../../../page/charts/chart-colors.ts';
+import type { ShownDeploys } from '../../../../page/charts/deploys.tsx';
 import { Heatmap } from '../../../../page/charts/heatmap/heatmap.tsx';
 import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { SeriesChart } from '../../../../page/charts/series/series-chart.tsx';
@@ -27,7 +28,7 @@ export function HeatmapPart({
   data: QueryData;
   /** Whether the result counts logarithms, see logQuery. */
   log: boolean;
-} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'at' | 'onAt' | 'onBox' | 'onPoint' | 'actions'>) {
+} & Pick<Parameters<typeof Heatmap>[0], 'box' | 'at' | 'onAt' | 'onBox' | 'onPoint' | 'actions' | 'marked'>) {
   const key = calculationKey(calculation);
   const { column = '' } = calculation;
   const grid = useMemo(() => heatmapGrid(data, key, { log }), [data, key, log]);
@@ -61,6 +62,7 @@ export function SeriesPart({
   at,
   onAt,
   onPoint,
+  marked,
 }: {
   measure: Measure;
   query: QuerySpecInput;
@@ -69,6 +71,7 @@ export function SeriesPart({
   at: number | undefined;
   onAt: (at: number | undefined) => void;
   onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+  marked: ShownDeploys | undefined;
 }) {
   const { key, calculation, format } = measure;
   const isCounted = calculation !== undefined && counted.has(calculation.op);
@@ -96,6 +99,7 @@ export function SeriesPart({
         onAt={onAt}
         format={format}
         colorOf={colorOf}
+        marked={marked}
         onPoint={({ start, end, value, line }) =>
           onPoint({
             column: isValue ? (calculation?.column ?? '') : 'duration_ms',

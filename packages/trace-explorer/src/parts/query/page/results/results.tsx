@@ -5,6 +5,7 @@ import { zoomed } from '../../../../core/query/build/narrow.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import { errorMessage } from '../../../../page/api/api.ts';
 import { go } from '../../../../page/browser/router.ts';
+import type { ShownDeploys } from '../../../../page/charts/deploys.tsx';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
@@ -19,6 +20,7 @@ import type { Measure } from './measures.ts';
 import { measuresOf } from './measures.ts';
 import { RawRows } from './raw-rows.tsx';
 import { mayHaveMoreGroups, ResultTable } from './result-table.tsx';
+import { useDeploys } from './use-deploys.ts';
 
 export interface ResultsProps {
   readonly shown: ShownQuery;
@@ -55,7 +57,8 @@ export function Results({ shown, data, log }: ResultsProps) {
   ];
   const tab = panel === 'rows' ? 'rows' : 'results';
   const [at, onAt] = useState<number>();
-  const charts = { shown, data, log, onPoint: openTrace, at, onAt };
+  const deploys = useDeploys(place, data);
+  const charts = { shown, data, log, onPoint: openTrace, at, onAt, deploys };
   const heatmaps = measures.filter(({ calculation }) => calculation?.op === 'HEATMAP');
   const lines = measures.filter((measure) => !heatmaps.includes(measure));
   // Of groups the table says more than their lines do.
@@ -126,10 +129,13 @@ interface ChartsProps extends ResultsProps {
   /** The moment under the pointer in one of the charts. */
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
+  readonly deploys: ShownDeploys;
 }
 
-/** A chart for each value. All charts mark the moment under the pointer in one of them. */
-function Charts({ shown: { place, ask, show }, data, log, measures, onPoint, at, onAt }: ChartsProps) {
+/** A chart for each value. All charts mark the moment under the pointer in one of them, and deploys, which are links in the first one. */
+function Charts({ shown, data, log, measures, deploys, ...frame }: ChartsProps) {
+  const { place, ask, show } = shown;
+  const { onPoint, at, onAt } = frame;
   const { query, box } = place;
   const actions = box !== undefined && (
     <>
@@ -151,8 +157,9 @@ function Charts({ shown: { place, ask, show }, data, log, measures, onPoint, at,
   );
   return (
     <>
-      {measures.map((measure) => {
+      {measures.map((measure, nth) => {
         const { key, calculation } = measure;
+        const marked = { ...deploys, ...(nth > 0 && { placeOf: undefined }) };
         return calculation?.op === 'HEATMAP' ? (
           <HeatmapPart
             key={key}
@@ -165,6 +172,7 @@ function Charts({ shown: { place, ask, show }, data, log, measures, onPoint, at,
             onBox={(changed) => show({ box: changed, panel: 'results' })}
             onPoint={(point) => onPoint({ column: calculation.column ?? '', ...point })}
             actions={actions}
+            marked={marked}
           />
         ) : (
           <SeriesPart
@@ -176,6 +184,7 @@ function Charts({ shown: { place, ask, show }, data, log, measures, onPoint, at,
             at={at}
             onAt={onAt}
             onPoint={onPoint}
+            marked={marked}
           />
         );
       })}

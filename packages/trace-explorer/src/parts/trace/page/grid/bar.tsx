@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import { lineText } from '../../../../core/shared/log-exception.ts';
 import { levelWord } from '../../../../core/shared/log-levels.ts';
 import { callParts } from '../../../../core/traces/model/call-parts.ts';
@@ -11,6 +12,7 @@ import type { ClosedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { CallParts } from './call-parts.tsx';
 import { StallBars } from './stall-bars.tsx';
 
 export interface BarProps {
@@ -25,10 +27,12 @@ export interface BarProps {
 /** A span's bar on the time line, with its duration. Its events and log lines are marks. */
 export function Bar({ shown, index, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
+  const tip = useRef<HTMLDivElement>(null);
   const offset = model.offset[index] ?? 0;
   const length = model.length[index] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
   const duration = formatDuration(length / 1e6);
+  const hasParts = callParts(model, index).length > 0;
   if (outside !== 0) return <Outside side={outside} text={duration} />;
   const critical = criticalPath?.time(index) ?? 0;
   const other = model.comparison?.(index);
@@ -52,9 +56,17 @@ export function Bar({ shown, index, line, logs }: BarProps) {
       <WaitBars waits={waits} range={range} />
       <span
         class={classes.filter(Boolean).join(' ')}
-        title={barTitle(shown, index)}
+        title={hasParts ? undefined : barTitle(shown, index)}
+        onPointerEnter={() => tip.current?.showPopover()}
+        onPointerLeave={() => tip.current?.hidePopover()}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
+      {hasParts && (
+        <div ref={tip} class="call-tip" popover="manual" aria-hidden="true">
+          <p>{barTitle(shown, index)}</p>
+          <CallParts model={model} index={index} />
+        </div>
+      )}
       <StallBars model={model} indexes={[index]} range={range} />
       {criticalPath?.segments(index).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
@@ -182,7 +194,6 @@ function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
     `${model.name(index)} of ${model.service(index)}: ${time(model.length[index] ?? 0)}`,
     model.error[index] === 1 ? 'failed, as the ring says' : '',
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
-    ...callParts(model, index).map(({ words, ms }) => `${words} ${formatDuration(ms)}`),
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -8,7 +8,7 @@ import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords } from '../../../../core/traces/model/waits.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
-import { ServiceMark } from '../../../../page/components/services/service-name.tsx';
+import { hasHollowMark } from '../../../../page/components/services/service-colors.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -35,7 +35,7 @@ export const MAX_INDENTS = 24;
 
 /** One span: its depth in the tree, its name, extra fields and its bar. */
 export function SpanRow({ id, shown, index, row, top, selected, line, indent, onOpen }: SpanRowProps) {
-  const { model, columns, folding, matches } = shown;
+  const { model, columns, folding, matches, coloring } = shown;
   const name = visibleName(model.name(index));
   const run = closedRun(folding, index);
   const folded = isFolded(model, folding, index);
@@ -71,11 +71,11 @@ export function SpanRow({ id, shown, index, row, top, selected, line, indent, on
         {depth > 0 && <Branches shown={shown} index={index} depth={depth} indent={indent} />}
         <Folds shown={shown} index={index} />
         {depth > MAX_INDENTS && <span class="faint">{depth + 1}</span>}
-        {shown.coloring.ofServices ? (
-          <ServiceMark name={service} />
-        ) : (
-          <span class="service-mark" style={{ '--own': shown.coloring.colorOf(index) }} aria-hidden="true" />
-        )}
+        <span
+          class={coloring.ofServices && hasHollowMark(service) ? 'service-mark hollow' : 'service-mark'}
+          style={{ '--own': coloring.colorOf(index) }}
+          aria-hidden="true"
+        />
         <Marks model={model} index={index} folded={folded} />
         <span
           class={selected ? 'span-title strong ellipsis' : 'span-title ellipsis'}

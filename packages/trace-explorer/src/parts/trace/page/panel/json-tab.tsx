@@ -28,8 +28,9 @@ function FormText({ shown, form, about }: { shown: ShownTrace; form: string; abo
     <Loaded load={load} what="Reading the span">
       {() => (
         <>
-          <p class="form-about">
-            {about} <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
+          <p class="form-about strip">
+            <span class="muted grow">{about}</span>
+            <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
           <pre class="form-text" tabIndex={0}>

@@ -14,10 +14,10 @@ import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
+import { CallParts } from '../grid/call-parts.tsx';
 import { wordsOf } from '../grid/row-words.ts';
 import type { SpanTab } from '../state/contributions.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { CallParts } from './call-parts.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { formNames } from './span-forms.ts';
 
