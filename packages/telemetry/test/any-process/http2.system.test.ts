@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import type { Http2Server, ServerHttp2Stream } from 'node:http2';
+import type { Http2Server, SecureClientSessionOptions, ServerHttp2Stream } from 'node:http2';
 import { connect, constants, createServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
@@ -16,6 +16,7 @@ import { traceHttp2Clients } from '../../src/any-process/client/http2-client.ts'
 import { traceHttp2Servers } from '../../src/any-process/server/http2-server.ts';
 import { withSpan } from '../../src/api/with-span.ts';
 import { fastify } from '../../src/fastify/every-server.ts';
+import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 import { undiciChannels } from '../../src/undici/channels.ts';
 import { ENGINE } from '../engines.ts';
@@ -29,9 +30,9 @@ const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b716
 const TRACEPARENT = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
 
 /** Traces servers and clients of HTTP/2 until the test ends. */
-function startTracing(t: Test) {
+function startTracing(t: Test, options: TestTelemetryOptions = {}) {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans] });
+  const telemetry = createTestTelemetry({ engine: ENGINE, ...options, spanProcessors: [openSpans] });
   const stops = [
     undiciChannels()(),
     traceHttp2Clients(),
@@ -250,4 +251,25 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
   t.same(namesOf((await spans(SpanKind.CLIENT, 7)).slice(-1)), ['call']);
   await withSpan('unread', {}, () => once(send('/users/7'), 'response'));
   t.match((await spans(SpanKind.CLIENT, 8)).at(-1)?.status, { code: 0 });
+});
+
+t.test('the first stream of a session has its time to connect, one beside it waits, a later one has neither', async (t) => {
+  const { spans } = startTracing(t, { waits: true });
+  const port = await serve(
+    t,
+    createServer((_, response) => response.end('ok')),
+  );
+  const lookup: LookupFunction = (_name, { all }, done) =>
+    void setTimeout(
+      () => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
+      120,
+    );
+  const session = connect(`http://slow.test:${port}`, { lookup } as SecureClientSessionOptions);
+  t.teardown(() => session.destroy());
+  await Promise.all([1, 2].map(() => text(session.request({ ':path': '/' }))));
+  await text(session.request({ ':path': '/later' }));
+  const parts = (await spans(SpanKind.CLIENT, 3)).map(({ attributes }) =>
+    ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 100),
+  );
+  t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
 });

@@ -1,5 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api';
-import { context, createContextKey, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { ConnectionWait } from '../../api/call-parts.ts';
 import { endWait, withWait } from '../../api/call-parts.ts';
 import { codeLines } from '../../api/code-lines.ts';
@@ -25,7 +25,11 @@ interface Open {
 
 /** A caller asks a pool of mysql2 for a connection. */
 const POOL = 'mysql2:pool:connect';
-const WAIT = createContextKey('tandem wait for a connection');
+/** Waits that have ended, with the span of the caller: until its next command in the same turn. */
+const waits: (Pick<DriverMessage, 'serverAddress' | 'serverPort'> & {
+  readonly caller: Span | undefined;
+  readonly wait: ConnectionWait;
+})[] = [];
 /** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
 let asked: Open | undefined;
 
@@ -56,8 +60,7 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const wait = caller.getValue(WAIT) as ConnectionWait | undefined;
-    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, wait);
+    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, takeWait(caller, message));
     const span = tracer().startSpan(name, options, parent);
     opened.span = span;
     if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
@@ -74,7 +77,13 @@ export const driverSpans = {
     const command = open.get(message);
     if (command === undefined) return;
     const { caller, since, isNew = false } = command;
-    command.leave = enterContext(channel === POOL ? caller.setValue(WAIT, endWait(since, isNew)) : caller);
+    const wait = channel === POOL ? endWait(since, isNew) : undefined;
+    if (wait !== undefined) {
+      if (waits.at(-1)?.wait.turn !== wait.turn) waits.length = 0;
+      const { serverAddress, serverPort } = message;
+      waits.push({ caller: trace.getSpan(caller), serverAddress, serverPort, wait });
+    }
+    command.leave = enterContext(caller);
   },
   asyncEnd(_channel: string, message: DriverMessage): void {
     open.get(message)?.leave?.dispose();
@@ -84,6 +93,17 @@ export const driverSpans = {
     endFailed(take(message), message.error, COMMANDS[channel]?.statusCode(message.error));
   },
 };
+
+/** The wait for the connection of a command. After `await pool.getConnection()` only the caller's span and the turn tell of it. */
+function takeWait(context: Context, { serverAddress, serverPort }: DriverMessage): ConnectionWait | undefined {
+  if (waits.length === 0) return undefined;
+  const caller = trace.getSpan(context);
+  const at = waits.findIndex(
+    (each) =>
+      each.caller === caller && each.serverAddress === serverAddress && each.serverPort === serverPort,
+  );
+  return at < 0 ? undefined : waits.splice(at, 1)[0]?.wait;
+}
 
 function finish(channel: string, message: DriverMessage): void {
   noteEnd(message);
