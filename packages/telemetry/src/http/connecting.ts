@@ -82,6 +82,11 @@ export function watchUndiciSockets(): () => void {
       if (isOpening) watchConnecting(socket);
       isOpening = false;
     },
+    // Older versions of Node 22 publish no socket of TLS: all the time since the request is that of the handshake then.
+    'undici:client:connected': ({ socket }) => {
+      if (callParts.areWritten && !connecting.has(socket))
+        connecting.set(socket, { began: 0, secureConnect: performance.now() });
+    },
   });
 }
 
