@@ -10,7 +10,8 @@ import { loadavg } from 'node:os';
 
 const N = Number(process.env.N ?? 200);
 const RATE = Number(process.env.RATE ?? 100);
-await t.test('count', async (t) => {
+t.setTimeout(600_000);
+await t.test('count', { timeout: 500_000 }, async (t) => {
   const store = await temporaryStore(t);
   const receiver = await buildReceiver({ store });
   t.teardown(() => receiver.close());
@@ -42,7 +43,11 @@ await t.test('count', async (t) => {
     `SELECT ${f('trace.trace_id')}, ${f('service.name')}, ${f('tandem.stall.kind')}, ${f('tandem.stall.duration_ms')}, ${f('tandem.stall.gc_ms')}, ${f('debug.raw')} FROM spans WHERE ${f('name')}='stall'`,
     [],
   );
-  const stalls = Map.groupBy(ev.rows, (r) => String(r[0]));
+  const bef = await store.read(`SELECT ${f('trace.trace_id')}, ${f('service.name')}, 'before ' || ${f('tandem.stalled_before.kind')}, ${f('tandem.stalled_before_ms')}, '', ${f('debug.before')} FROM spans WHERE ${f('debug.before')} IS NOT NULL`, []);
+  const stalls = Map.groupBy([...ev.rows, ...bef.rows], (r) => String(r[0]));
+  const every = new Map<string, number>();
+  for (const r of new Set([...ev.rows, ...bef.rows].map((r) => r.slice(1).join(' ')))) { const k = r.split(' ').slice(0, r.includes('before ') ? 3 : 2).join(' '); every.set(k, (every.get(k) ?? 0) + 1); if (/blocked/.test(r) || / ran [1-9]\d{1,} /.test(r.split(' ran ')[0] + ' ')) console.log('   all', r); }
+  console.log(Object.fromEntries(every));
   let said = 0, inside = 0;
   const kinds = new Map<string, number>();
   for (const [id, ms] of ids) {

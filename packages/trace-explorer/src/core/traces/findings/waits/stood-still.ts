@@ -81,7 +81,9 @@ function explain(
   waits: number,
 ): Pick<Found, 'advice' | 'isOutside'> & { why: string } {
   const all = lengthOfAll(own);
-  const byKind = Map.groupBy(own, (stall) => (stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind));
+  const byKind = Map.groupBy(own, (stall) =>
+    BLAMES.test(stall.kind) && stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind,
+  );
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
   // On a busy machine, nothing tells a call that blocks from one that waits for a processor.
   if (isLong(waits)) byKind.delete('blocked');
