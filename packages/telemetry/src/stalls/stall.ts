@@ -54,7 +54,11 @@ export function kindOf(before: ThreadTime, after: ThreadTime, window: number): S
   const ran = after.ran - before.ran;
   // Where the system does not tell: a call that waits takes hardly any processor time.
   const waited =
-    after.waited === undefined ? (ran * 10 >= window ? window - ran : 0) : after.waited - (before.waited ?? 0);
+    after.waited === undefined
+      ? ran * 10 >= window
+        ? window - ran
+        : 0
+      : after.waited - (before.waited ?? 0);
   if (ran * 2 >= window && (ran >= LEAST_RUN_MS || ran >= waited * 4)) return 'ran';
   // On a busy machine other threads of the process wait too, and this one for them.
   return waited >= window * STARVED_SHARE ? 'waited_for_processor' : 'blocked';

@@ -253,23 +253,26 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
   t.match((await spans(SpanKind.CLIENT, 8)).at(-1)?.status, { code: 0 });
 });
 
-t.test('the first stream of a session has its time to connect, one beside it waits, a later one has neither', async (t) => {
-  const { spans } = startTracing(t, { waits: true });
-  const port = await serve(
-    t,
-    createServer((_, response) => response.end('ok')),
-  );
-  const lookup: LookupFunction = (_name, { all }, done) =>
-    void setTimeout(
-      () => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
-      120,
+t.test(
+  'the first stream of a session has its time to connect, one beside it waits, a later one has neither',
+  async (t) => {
+    const { spans } = startTracing(t, { waits: true });
+    const port = await serve(
+      t,
+      createServer((_, response) => response.end('ok')),
     );
-  const session = connect(`http://slow.test:${port}`, { lookup } as SecureClientSessionOptions);
-  t.teardown(() => session.destroy());
-  await Promise.all([1, 2].map(() => text(session.request({ ':path': '/' }))));
-  await text(session.request({ ':path': '/later' }));
-  const parts = (await spans(SpanKind.CLIENT, 3)).map(({ attributes }) =>
-    ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 100),
-  );
-  t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
-});
+    const lookup: LookupFunction = (_name, { all }, done) =>
+      void setTimeout(
+        () => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
+        120,
+      );
+    const session = connect(`http://slow.test:${port}`, { lookup } as SecureClientSessionOptions);
+    t.teardown(() => session.destroy());
+    await Promise.all([1, 2].map(() => text(session.request({ ':path': '/' }))));
+    await text(session.request({ ':path': '/later' }));
+    const parts = (await spans(SpanKind.CLIENT, 3)).map(({ attributes }) =>
+      ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 100),
+    );
+    t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
+  },
+);

@@ -60,7 +60,10 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, takeWait(caller, message));
+    const options = withWait(
+      { kind: command.kind ?? SpanKind.CLIENT, attributes },
+      takeWait(caller, message),
+    );
     const span = tracer().startSpan(name, options, parent);
     opened.span = span;
     if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
@@ -95,7 +98,10 @@ export const driverSpans = {
 };
 
 /** The wait for the connection of a command. After `await pool.getConnection()` only the caller's span and the turn tell of it. */
-function takeWait(context: Context, { serverAddress, serverPort }: DriverMessage): ConnectionWait | undefined {
+function takeWait(
+  context: Context,
+  { serverAddress, serverPort }: DriverMessage,
+): ConnectionWait | undefined {
   if (waits.length === 0) return undefined;
   const caller = trace.getSpan(context);
   const at = waits.findIndex(

@@ -79,6 +79,7 @@ t.test(
     t.match(said('ran', 0, 'in hash (auth.js:3)'), /its own code ran, in hash \(auth.js:3\)/);
     t.match(said('ran', 0, 'beside GET /report'), /its own code ran, beside GET \/report/);
     t.match(said('ran', 200), /it collected garbage; .*heap/);
+    t.match(said('waited_for_processor', 200), /waited for a processor/);
     t.match(said('blocked'), /a call blocked it.*spawn/);
     const others = {
       waited_for_processor: /waited for a processor/,
