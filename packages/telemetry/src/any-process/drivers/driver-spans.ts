@@ -26,10 +26,11 @@ interface Open {
 /** A caller asks a pool of mysql2 for a connection. */
 const POOL = 'mysql2:pool:connect';
 /** Waits that have ended, with the span of the caller: until its next command in the same turn. */
-const waits: (Pick<DriverMessage, 'serverAddress' | 'serverPort'> & {
+const waits: {
   readonly caller: Span | undefined;
+  readonly pool: DriverMessage;
   readonly wait: ConnectionWait;
-})[] = [];
+}[] = [];
 /** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
 let asked: Open | undefined;
 
@@ -83,8 +84,7 @@ export const driverSpans = {
     const wait = channel === POOL ? endWait(since, isNew) : undefined;
     if (wait !== undefined) {
       if (waits.at(-1)?.wait.turn !== wait.turn) waits.length = 0;
-      const { serverAddress, serverPort } = message;
-      waits.push({ caller: trace.getSpan(caller), serverAddress, serverPort, wait });
+      waits.push({ caller: trace.getSpan(caller), pool: message, wait });
     }
     command.leave = enterContext(caller);
   },
@@ -106,7 +106,9 @@ function takeWait(
   const caller = trace.getSpan(context);
   const at = waits.findIndex(
     (each) =>
-      each.caller === caller && each.serverAddress === serverAddress && each.serverPort === serverPort,
+      each.caller === caller &&
+      each.pool.serverAddress === serverAddress &&
+      each.pool.serverPort === serverPort,
   );
   return at < 0 ? undefined : waits.splice(at, 1)[0]?.wait;
 }
