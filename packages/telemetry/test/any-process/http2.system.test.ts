@@ -3,6 +3,7 @@ import type { Http2Server, SecureClientSessionOptions, ServerHttp2Stream } from 
 import { connect, constants, createServer } from 'node:http2';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -261,17 +262,19 @@ t.test(
       t,
       createServer((_, response) => response.end('ok')),
     );
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
     const lookup: LookupFunction = (_name, { all }, done) =>
-      void setTimeout(
-        () => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)),
-        120,
-      );
+      void asked
+        .then(() => sleep(300))
+        .then(() => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)));
     const session = connect(`http://slow.test:${port}`, { lookup } as SecureClientSessionOptions);
     t.teardown(() => session.destroy());
-    await Promise.all([1, 2].map(() => text(session.request({ ':path': '/' }))));
+    const answers = [1, 2].map(() => text(session.request({ ':path': '/' })));
+    ask();
+    await Promise.all(answers);
     await text(session.request({ ':path': '/later' }));
     const parts = (await spans(SpanKind.CLIENT, 3)).map(({ attributes }) =>
-      ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 100),
+      ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 290),
     );
     t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
   },
