@@ -93,7 +93,12 @@ function explain(
     return isSaid && words && advice ? [{ kind, stalls, sum, words, advice }] : [];
   });
   const [most] = said.sort((a, b) => b.sum - a.sum);
-  if (most === undefined) return { why: '', advice: 'A CPU profile shows whether its code ran.' };
+  if (most === undefined)
+    return {
+      why: '',
+      advice: 'A CPU profile shows whether its code ran.',
+      ...(isLong(waits) && { isOutside: true }),
+    };
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
   const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
   const isOutside = !BLAMES.test(most.kind);

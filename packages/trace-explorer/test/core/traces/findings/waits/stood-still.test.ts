@@ -99,6 +99,13 @@ t.test(
       [220, 60, 'waited_for_processor'],
     ]);
     t.notMatch(sentences(busy).join(), 'blocked', 'a busy machine looks like a call that blocks');
+    const starved = { stalledBefore: 60, stalledBeforeKind: 'waited_for_processor' };
+    const beside = findingsIn(buildTree(pair([[170, 200, 'blocked']], starved, 100)));
+    t.same(
+      beside.filter(({ rule }) => rule === 'stood-still').map(({ isOutside }) => isOutside),
+      [true, true],
+      'nor is one blamed beside a starved process',
+    );
     const asleep = { ...stalled([10, 8 * 3600e3, 'suspended']), stalled: 0 };
     t.strictSame(sentences([server('root', '', 0, 30, { name: 'GET /', ...asleep })]), [
       'stood-still: The machine of api was suspended for 8 h 00 min during GET /, whose times do not include it',
