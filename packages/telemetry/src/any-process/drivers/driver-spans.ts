@@ -1,6 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import type { ConnectionWait } from '../../api/call-parts.ts';
 import { endWait, withWait } from '../../api/call-parts.ts';
 import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
@@ -25,12 +24,6 @@ interface Open {
 
 /** A caller asks a pool of mysql2 for a connection. */
 const POOL = 'mysql2:pool:connect';
-/** Waits that have ended, with the span of the caller: until its next command in the same turn. */
-const waits: {
-  readonly caller: Span | undefined;
-  readonly pool: DriverMessage;
-  readonly wait: ConnectionWait;
-}[] = [];
 /** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
 let asked: Open | undefined;
 
@@ -61,10 +54,7 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const options = withWait(
-      { kind: command.kind ?? SpanKind.CLIENT, attributes },
-      takeWait(caller, message),
-    );
+    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, poolOf(message));
     const span = tracer().startSpan(name, options, parent);
     opened.span = span;
     if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
@@ -81,11 +71,7 @@ export const driverSpans = {
     const command = open.get(message);
     if (command === undefined) return;
     const { caller, since, isNew = false } = command;
-    const wait = channel === POOL ? endWait(since, isNew) : undefined;
-    if (wait !== undefined) {
-      if (waits.at(-1)?.wait.turn !== wait.turn) waits.length = 0;
-      waits.push({ caller: trace.getSpan(caller), pool: message, wait });
-    }
+    if (channel === POOL) endWait(poolOf(message), since, isNew, caller);
     command.leave = enterContext(caller);
   },
   asyncEnd(_channel: string, message: DriverMessage): void {
@@ -97,20 +83,9 @@ export const driverSpans = {
   },
 };
 
-/** The wait for the connection of a command. After `await pool.getConnection()` only the caller's span and the turn tell of it. */
-function takeWait(
-  context: Context,
-  { serverAddress, serverPort }: DriverMessage,
-): ConnectionWait | undefined {
-  if (waits.length === 0) return undefined;
-  const caller = trace.getSpan(context);
-  const at = waits.findIndex(
-    (each) =>
-      each.caller === caller &&
-      each.pool.serverAddress === serverAddress &&
-      each.pool.serverPort === serverPort,
-  );
-  return at < 0 ? undefined : waits.splice(at, 1)[0]?.wait;
+/** Pools publish no name: those of one server are one. */
+function poolOf({ serverAddress, serverPort }: DriverMessage): string {
+  return `${serverAddress}:${serverPort}`;
 }
 
 function finish(channel: string, message: DriverMessage): void {
