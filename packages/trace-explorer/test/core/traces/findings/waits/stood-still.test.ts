@@ -156,6 +156,16 @@ t.test(
   },
 );
 
+t.test('the network is not blamed for what a long wait for a processor leaves', async (t) => {
+  const call = (kind: string) => [
+    server('root', '', 0, 1600, { name: 'GET /home', ...api, ...stalled([500, 1080, kind]) }),
+    client('call', 'root', 10, 1590, { name: 'GET /api/users', ...api, ...stalled([490, 1080, kind]) }),
+    server('served', 'call', 60, 160, lookup),
+  ];
+  t.match(sentences(call('ran')).join(), 'unexplained-time');
+  t.notMatch(sentences(call('waited_for_processor')).join(), 'unexplained-time');
+});
+
 t.test('of a span with more stalls than events, the sum says the rest', async (t) => {
   const many = { ...stalled([0, 100], [200, 100]), stalled: 900 };
   t.match(sentences([server('root', '', 0, 1000, many)]), [/stood still for 900 ms/]);
