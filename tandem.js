@@ -204,7 +204,8 @@ function nodeFor(name) {
   const holes = SERVING.includes(name) ? describeHoles(devDependencies.node) : undefined;
   if (holes === undefined) return NODE;
   if (describeHoles(own) === undefined && /^(?:24|26)\./.test(own)) return process.execPath;
-  console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
+  // `run` has said it before it names `open`.
+  if (name !== 'open') console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
   return NODE;
 }
 

@@ -1,7 +1,10 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import t from 'tap';
 import { startMysqlServer } from '../packages/telemetry/test/any-process/drivers/mysql-server.ts';
+import { freePort } from '../scripts/lib/free-port.ts';
 import type { Span } from './frameworks/traced-runs.ts';
 import { installExplorer, pathOf } from './frameworks/traced-runs.ts';
 import { testDatabases } from './helpers/databases.ts';
@@ -75,6 +78,11 @@ const POSTGRES: Readonly<Record<string, Row>> = {
       "const { DataSource } = require('typeorm'); const source = new DataSource({ type: 'postgres', url: DATABASE }).initialize();",
     call: "await (await source).query('SELECT 7');",
   },
+  Prisma: {
+    before:
+      "const { PrismaClient } = require('@prisma/client'); const { PrismaPg } = require('@prisma/adapter-pg'); const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: DATABASE }) });",
+    call: 'await prisma.$queryRaw`SELECT 10`;',
+  },
   'Drizzle, `await db.select()`': {
     before:
       "const { drizzle } = require('drizzle-orm/node-postgres'); const db = drizzle({ client: pool }); const orm = require('drizzle-orm');",
@@ -112,10 +120,20 @@ const OTHERS: Readonly<Record<string, Row>> = {
     hasLine: false,
   },
 };
+/** With a `redis-server` of the machine: a queue needs scripts of Redis. */
+const QUEUES: Readonly<Record<string, Row>> = {
+  'BullMQ, `queue.add`': {
+    before:
+      "const queue = new (require('bullmq').Queue)('mails', { connection: { host: '127.0.0.1', port: QUEUE } });",
+    call: "await queue.add('send', {});",
+    hasLine: false,
+  },
+};
 const PACKAGES = [
   ...['p-limit@7', 'dataloader@2', 'undici@8', 'axios@1', 'node-fetch@3', 'ky@1', 'got@14'],
   ...['pg@8', 'knex@3', 'kysely@0.28', 'sequelize@6', 'typeorm@0.3', 'drizzle-orm@0.45'],
-  ...['mysql2@3', 'ioredis@5', 'redis@5', 'mongoose@9'],
+  ...['mysql2@3', 'ioredis@5', 'redis@5', 'mongoose@9', 'bullmq@5'],
+  ...['prisma@7', '@prisma/client@7', '@prisma/adapter-pg@7'],
 ];
 
 const VERSIONS = ['22.15.0', process.versions.node, '26.10.0'];
@@ -127,7 +145,45 @@ const database = databases.find(({ name }) => name === 'postgresql')?.url;
 t.teardown(async () => {
   for (const { drop } of databases) await drop();
 });
-const rows = { ...CLIENTS, ...(database !== undefined && POSTGRES), ...OTHERS };
+const queue = await startRedis();
+const rows = {
+  ...CLIENTS,
+  ...(database !== undefined && POSTGRES),
+  ...OTHERS,
+  ...(queue !== undefined && QUEUES),
+};
+
+/** The port of the machine's own Redis, which ends with the tests; undefined without one. */
+async function startRedis(): Promise<number | undefined> {
+  const port = await freePort();
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'ignore',
+  });
+  t.teardown(() => child.kill());
+  return await once(child, 'spawn').then(
+    () => port,
+    () => undefined,
+  );
+}
+
+/** Makes Prisma's client of a schema. It asks for a program that only migrations need. */
+async function generatePrisma(folder: string): Promise<void> {
+  const schema = `generator client {
+  provider = "prisma-client-js"
+}
+datasource db {
+  provider = "postgresql"
+}
+model Item {
+  id Int @id
+}
+`;
+  await writeFile(join(folder, 'schema.prisma'), schema);
+  const config = { schema: './schema.prisma', datasource: { url: 'postgres://localhost/none' } };
+  await writeFile(join(folder, 'prisma.config.ts'), `export default ${JSON.stringify(config)};`);
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
+  execFileSync('npx', ['prisma', 'generate'], { cwd: folder, env });
+}
 
 /** An app that makes the call of each row in a request of its own. */
 function appOf(constants: object): string {
@@ -172,9 +228,15 @@ const lineOf = (span: Span) => {
 t.test('each client and ORM has its line, or none', async (t) => {
   const folder = join(work, 'clients');
   await npmInstall(folder, PACKAGES);
+  if (database !== undefined) await generatePrisma(folder);
   const redis = await startRedisServer();
   t.teardown(() => redis.close());
-  const app = appOf({ DATABASE: database, REDIS: redis.port, MYSQL: await startMysqlServer(t) });
+  const app = appOf({
+    DATABASE: database,
+    REDIS: redis.port,
+    MYSQL: await startMysqlServer(t),
+    QUEUE: queue,
+  });
   await writeFile(join(folder, 'app.cjs'), app);
   const lines = app.split('\n');
   for (const version of VERSIONS) {
@@ -200,7 +262,12 @@ t.test('each client and ORM has its line, or none', async (t) => {
 t.test('the document has each row, with what was tried', async (t) => {
   const text = await readFile(join(ROOT, 'docs/reference/tracing.md'), 'utf8');
   const [, section = ''] = text.split('### Lines of code');
-  for (const [name, { hasLine = true }] of Object.entries({ ...CLIENTS, ...POSTGRES, ...OTHERS }))
+  for (const [name, { hasLine = true }] of Object.entries({
+    ...CLIENTS,
+    ...POSTGRES,
+    ...OTHERS,
+    ...QUEUES,
+  }))
     t.match(section, `| ${name} | ${hasLine ? 'yes' : 'no'}`);
 });
 
@@ -272,7 +339,6 @@ t.test('TypeScript has the line of its source, or no line', async (t) => {
   await writeFile(join(folder, 'old.ts'), SOURCE);
   const compilerOptions = { module: 'commonjs', target: 'es2022', esModuleInterop: true };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-  const { execFileSync } = await import('node:child_process');
   for (const [name, { build, run, place }] of Object.entries(RUNNERS)) {
     if (build) execFileSync('npx', build, { cwd: folder });
     const { spans, err } = await spansOf(folder, run);

@@ -30,6 +30,7 @@ function workspace(t: Test, patched = '() => true') {
     query: `node ${EXPLORER} query`,
     report: `node ${EXPLORER} report`,
     doctor: 'node scripts/doctor.ts',
+    open: 'node scripts/doctor.ts',
     load: 'node scripts/doctor.ts',
     typecheck: 'node scripts/doctor.ts -p packages/trace-explorer/test/page',
   };
@@ -70,4 +71,5 @@ t.test('where the Node that runs doctor has holes, one line says so', async (t) 
   t.match(lines('() => false'), /^holes .*doctor runs on it\.\n$/);
   t.equal(lines('() => true'), '');
   t.equal(lines('() => false', 'load'), '');
+  t.equal(lines('() => false', 'open'), '', '`run` has said it');
 });

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Span, SpanOptions } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 
 /** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */
 export interface CallParts {
@@ -49,32 +50,42 @@ export function writeCallParts(span: Span, whole: number, parts: CallParts, pool
   if (hasParts && firstByte >= least) span.setAttribute('tandem.call.first_byte_ms', rounded(firstByte));
 }
 
-/** A wait for a connection of a pool. Times are readings of `performance.now()`. */
-export interface ConnectionWait {
+/** Waits for connections that have ended, each until the next call of the same caller to its pool in the same turn of the loop. */
+const ended: {
+  readonly pool: unknown;
+  readonly caller: Span | undefined;
+  readonly turn: number;
   readonly since: number;
   readonly ms: number;
   /** The connection was opened meanwhile; else others used it. */
   readonly isNew: boolean;
-  /** The turn of the event loop in which the wait ended. */
-  readonly turn: number;
-  isTaken?: boolean;
-}
+}[] = [];
 
-/** The wait that ends now; undefined for one that is not worth telling. */
-export function endWait(since: number, isNew: boolean): ConnectionWait | undefined {
+/**
+ * Keeps the wait that ends now, if it is worth telling.
+ *
+ * @param pool whatever tells the pool apart
+ * @param since reading of `performance.now()`
+ */
+export function endWait(pool: unknown, since: number, isNew: boolean, caller = context.active()): void {
   const ms = performance.now() - since;
-  const isTold = ms >= LEAST_PART_MS && callParts.areWritten;
-  return isTold ? { since, ms, isNew, turn: turnOfLoop() } : undefined;
+  if (ms < LEAST_PART_MS || !callParts.areWritten) return;
+  const turn = turnOfLoop();
+  if (ended.at(-1)?.turn !== turn) ended.length = 0;
+  ended.push({ pool, caller: trace.getSpan(caller), turn, since, ms, isNew });
 }
 
 /**
- * The options of a command's span. The first command on a connection begins with the wait, in the turn in which the wait ended.
+ * The options of a command's span. The first command after a wait begins with it.
  *
  * @param poolSize the most connections of the pool, asked in the command's context
  */
-export function withWait(options: SpanOptions, wait?: ConnectionWait, poolSize?: PoolSize): SpanOptions {
-  if (wait === undefined || wait.isTaken === true || wait.turn !== turnOfLoop()) return options;
-  wait.isTaken = true;
+export function withWait(options: SpanOptions, pool: unknown, poolSize?: PoolSize): SpanOptions {
+  if (ended.length === 0) return options;
+  const [caller, turn] = [trace.getSpan(context.active()), turnOfLoop()];
+  const at = ended.findIndex((each) => each.turn === turn && each.pool === pool && each.caller === caller);
+  const [wait] = at < 0 ? [] : ended.splice(at, 1);
+  if (wait === undefined) return options;
   const size = typeof poolSize === 'function' ? poolSize() : poolSize;
   const part = wait.isNew
     ? { 'tandem.call.connect_ms': rounded(wait.ms) }

@@ -178,11 +178,13 @@ export interface UndiciMessage {
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
 export class UndiciCall extends Call {
   onEnd: (() => void) | undefined;
+  socket: CallSocket | undefined;
   #bytesBefore = 0;
   #headers: unknown;
 
   override sent(socket: CallSocket): void {
     super.sent(socket);
+    this.socket = socket;
     this.#bytesBefore = socket.bytesRead;
   }
 

@@ -1,10 +1,11 @@
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import { callParts, isWorthParts, writeCallParts } from '../api/call-parts.ts';
 import { listenTo } from '../api/channels.ts';
 import type { OpenBody } from './unread-bodies.ts';
 
-/** When a socket began to connect, and when its steps ended: readings of `performance.now()`. */
+/** When a connection began to open, and when its steps ended: readings of `performance.now()`. */
 interface Connecting {
   readonly began: number;
   lookup?: number;
@@ -19,8 +20,8 @@ function stepOf(created: number, since: number, end: number): number {
   return Math.max(0, end - Math.max(since, created));
 }
 
-/** Connecting sockets, until their first request takes the times. */
-const connecting = new WeakMap<Socket, Connecting>();
+/** Connections that open, until their first request takes the times. */
+const connecting = new WeakMap<object, Connecting>();
 
 /** A socket of a request. TLS tells the protocol. */
 export type CallSocket = Socket & { readonly alpnProtocol?: string | false | null };
@@ -29,9 +30,8 @@ export type CallSocket = Socket & { readonly alpnProtocol?: string | false | nul
 export abstract class Call implements OpenBody {
   readonly span: Span;
   readonly #created: number = performance.now();
-  /** When the request went out on a connection, and the connection. */
+  #connecting: Partial<Connecting> = CONNECTED;
   sentAt = 0;
-  socket: CallSocket | undefined;
   headersAt = 0;
 
   constructor(span: Span) {
@@ -41,18 +41,15 @@ export abstract class Call implements OpenBody {
   abstract unreadBytes(): number | undefined;
 
   /**
-   * Writes the parts of the request to its span. The first request on a connection has the times of connecting.
+   * Writes the parts of the request to its span.
    *
    * @param ended when the span ends; default: at the headers of a response whose body nobody reads
    */
   writeParts(ended: number = this.headersAt): void {
     const created = this.#created;
     const { headersAt } = this;
-    const socket = this.socket as Socket; // a map has nothing for undefined
-    const times = connecting.get(socket);
-    if (times !== undefined) connecting.delete(socket);
     if (!isWorthParts(ended - created)) return;
-    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = times ?? CONNECTED;
+    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = this.#connecting;
     const dns = stepOf(created, began, lookup);
     const tcp = stepOf(created, lookup || began, connect);
     const tls = stepOf(created, connect, secureConnect);
@@ -73,9 +70,13 @@ export abstract class Call implements OpenBody {
     });
   }
 
-  /** The request goes out on a socket, which may still be connecting. */
-  sent(socket: CallSocket): void {
-    this.socket = socket;
+  /** The request goes out on a connection, which may still be opening. The first one on it has the times of that. */
+  sent(connection: object): void {
+    const times = connecting.get(connection);
+    if (times !== undefined) {
+      this.#connecting = times;
+      connecting.delete(connection);
+    }
     this.sentAt = performance.now();
   }
 }
@@ -94,16 +95,21 @@ export function watchUndiciSockets(): () => void {
       if (isOpening) watchConnecting(socket);
       isOpening = false;
     },
+    // Older versions of Node 22 publish no socket of TLS: all the time since the request is that of the handshake then.
+    'undici:client:connected': ({ socket }) => {
+      if (callParts.areWritten && !connecting.has(socket))
+        connecting.set(socket, { began: 0, secureConnect: performance.now() });
+    },
   });
 }
 
-/** Notes the times of a socket that connects. */
-export function watchConnecting(socket: Socket): void {
-  if (!callParts.areWritten) return;
+/** Notes the times of a socket that connects. A session of HTTP/2 tells only when it is connected. */
+export function watchConnecting(connection: EventEmitter): void {
+  if (!callParts.areWritten || connecting.has(connection)) return;
   const times: Connecting = { began: performance.now() };
-  connecting.set(socket, times);
+  connecting.set(connection, times);
   for (const step of ['lookup', 'connect', 'secureConnect'] as const) {
-    socket.once(step, () => {
+    connection.once(step, () => {
       times[step] = performance.now();
     });
   }

@@ -1,5 +1,4 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import type { ConnectionWait } from '../api/call-parts.ts';
 import { endWait } from '../api/call-parts.ts';
 import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
@@ -39,30 +38,25 @@ export function tracedDialect<D extends KyselyDialect>(
  */
 function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
   const traced = new WeakSet<DatabaseConnection>();
-  const waits: Waits = new WeakMap();
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async (...args) => {
     const since = performance.now();
     const connection = await acquire(...args);
     const isNew = !traced.has(connection);
-    if (isNew) traceConnection(connection, spans, waits);
+    if (isNew) traceConnection(connection, spans);
     traced.add(connection);
-    waits.set(connection, endWait(since, isNew));
+    endWait(spans, since, isNew);
     return connection;
   };
   return driver;
 }
 
-/** The last wait for each connection. */
-type Waits = WeakMap<DatabaseConnection, ConnectionWait | undefined>;
-
-function traceConnection(connection: DatabaseConnection, spans: QuerySpans, waits: Waits): void {
+function traceConnection(connection: DatabaseConnection, spans: QuerySpans): void {
   const execute = connection.executeQuery.bind(connection);
   const stream = connection.streamQuery.bind(connection);
-  connection.executeQuery = (query, options) =>
-    spans.run(query, () => execute(query, options), waits.get(connection));
+  connection.executeQuery = (query, options) => spans.run(query, () => execute(query, options));
   connection.streamQuery = async function* streamTraced(query, chunkSize, options) {
-    const span = spans.start(query, waits.get(connection));
+    const span = spans.start(query);
     try {
       yield* stream(query, chunkSize, options);
     } catch (error) {

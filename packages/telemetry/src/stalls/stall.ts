@@ -44,20 +44,24 @@ export function startOf(due: number, turnAt: number, isStalled: boolean): number
   return isStalled ? turnAt : (turnAt + due) / 2;
 }
 
-/** A thread that waited for a processor for a fifth of the time is on a busy machine. */
-const STARVED_SHARE = 5;
+/** A thread that waited for a processor for a twentieth of the time is on a busy machine. */
+const STARVED_SHARE = 1 / 20;
+/** There, code that ran for fewer milliseconds is not why the loop stood still for long. */
+const LEAST_RUN_MS = 50;
 
 /** @param window the milliseconds between both readings of the thread's time */
 export function kindOf(before: ThreadTime, after: ThreadTime, window: number): StallKind {
   const ran = after.ran - before.ran;
-  if (ran * 2 >= window) return 'ran';
-  // On a busy machine other threads of the process wait too, and this one for them. Where the system does not tell, a call that
-  // waits takes hardly any processor time.
-  const isStarved =
+  // Where the system does not tell: a call that waits takes hardly any processor time.
+  const waited =
     after.waited === undefined
       ? ran * 10 >= window
-      : (after.waited - (before.waited ?? 0)) * STARVED_SHARE >= window;
-  return isStarved ? 'waited_for_processor' : 'blocked';
+        ? window - ran
+        : 0
+      : after.waited - (before.waited ?? 0);
+  if (ran * 2 >= window && (ran >= LEAST_RUN_MS || ran >= waited * 4)) return 'ran';
+  // On a busy machine other threads of the process wait too, and this one for them.
+  return waited >= window * STARVED_SHARE ? 'waited_for_processor' : 'blocked';
 }
 
 /** Counts a garbage collection as part of a stall. The thread waits for the threads that collect beside it. */

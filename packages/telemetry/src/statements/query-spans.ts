@@ -1,7 +1,6 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
-import type { ConnectionWait } from '../api/call-parts.ts';
 import { withWait } from '../api/call-parts.ts';
 import { errorType, setFailed } from '../api/failures.ts';
 import { tracer } from '../api/tracer.ts';
@@ -37,7 +36,7 @@ export class QuerySpans {
    * Starts the statement's span, or returns undefined outside of a sampled trace. The span begins with the wait for the
    * connection.
    */
-  start(query: CompiledQuery, wait?: ConnectionWait): Span | undefined {
+  start(query: CompiledQuery): Span | undefined {
     const parent = recordedContext();
     if (parent === undefined) return undefined;
     const { operation, collection, summary } = summarizeQuery(query);
@@ -48,7 +47,7 @@ export class QuerySpans {
       'db.query.summary': summary,
       'db.query.text': query.sql,
     };
-    const options = withWait({ kind: SpanKind.CLIENT, attributes }, wait, this.#poolSize);
+    const options = withWait({ kind: SpanKind.CLIENT, attributes }, this, this.#poolSize);
     return tracer().startSpan(summary, options, parent);
   }
 
@@ -57,8 +56,8 @@ export class QuerySpans {
    *
    * @throws the error of `run`, after the span has ended as failed
    */
-  async run<T>(query: CompiledQuery, run: () => Promise<T>, wait?: ConnectionWait): Promise<T> {
-    const span = this.start(query, wait);
+  async run<T>(query: CompiledQuery, run: () => Promise<T>): Promise<T> {
+    const span = this.start(query);
     if (span === undefined) return run();
     try {
       const result = await context.with(trace.setSpan(context.active(), span), run);

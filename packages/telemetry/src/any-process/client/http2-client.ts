@@ -5,7 +5,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../../api/channels.ts';
 import { tracer } from '../../api/tracer.ts';
 import { recordRequestFailure, recordStatus, startClientSpan } from '../../http/client-request.ts';
-import type { OpenBody } from '../../http/unread-bodies.ts';
+import { Call, watchConnecting } from '../../http/connecting.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
 
 /** Node's message about a stream of a client. */
@@ -14,9 +14,18 @@ interface StreamMessage {
   readonly headers: OutgoingHttpHeaders & IncomingHttpHeaders;
 }
 
-/** The span of a stream, and its body where nobody reads it. */
-interface Call extends OpenBody {
-  headersAt: number;
+/** A stream, and its body where nobody reads it. */
+class Http2Call extends Call {
+  readonly #stream: ClientHttp2Stream;
+
+  constructor(span: Span, stream: ClientHttp2Stream) {
+    super(span);
+    this.#stream = stream;
+  }
+
+  unreadBytes(): number | undefined {
+    return this.#stream.readableFlowing === null ? this.#stream.readableLength : undefined;
+  }
 }
 
 /**
@@ -28,7 +37,7 @@ interface Call extends OpenBody {
  */
 export function traceHttp2Clients(): () => void {
   const ownTracer = tracer();
-  const calls = new WeakMap<ClientHttp2Stream, Call>();
+  const calls = new WeakMap<ClientHttp2Stream, Http2Call>();
   let isOfUndici = false;
   return listenTo<StreamMessage>({
     // undici opens its stream in the same turn.
@@ -44,15 +53,20 @@ export function traceHttp2Clients(): () => void {
       if (isOfUndici || method === 'CONNECT' || isTracingSuppressed(active) || isWithinCall()) return;
       const span = startClientSpan(ownTracer, { method, path, origin: originOf(stream, headers) }, active);
       if (!span.isRecording()) return;
-      const unreadBytes = () => (stream.readableFlowing === null ? stream.readableLength : undefined);
-      const call: Call = { span, headersAt: 0, unreadBytes };
+      const call = new Http2Call(span, stream);
       calls.set(stream, call);
+      if (stream.session?.connecting) watchConnecting(stream.session);
+      else if (stream.session !== undefined) call.sent(stream.session);
       stream.once('close', () => {
         forgetBody(call);
         if (!span.isRecording()) return;
+        call.writeParts(performance.now());
         recordRequestFailure(span, stream.errored);
         span.end();
       });
+    },
+    'http2.client.stream.start': ({ stream }) => {
+      if (stream.session !== undefined) calls.get(stream)?.sent(stream.session);
     },
     'http2.client.stream.finish': ({ stream, headers }) => {
       const call = calls.get(stream);

@@ -1,6 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api';
-import { context, createContextKey, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import type { ConnectionWait } from '../../api/call-parts.ts';
+import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { endWait, withWait } from '../../api/call-parts.ts';
 import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
@@ -25,7 +24,6 @@ interface Open {
 
 /** A caller asks a pool of mysql2 for a connection. */
 const POOL = 'mysql2:pool:connect';
-const WAIT = createContextKey('tandem wait for a connection');
 /** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
 let asked: Open | undefined;
 
@@ -56,8 +54,7 @@ export const driverSpans = {
     const parent = recordedContext();
     if (parent === undefined || isOfUnknownCaller(channel, message)) return;
     const { name, attributes } = command.describe(message);
-    const wait = caller.getValue(WAIT) as ConnectionWait | undefined;
-    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, wait);
+    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, poolOf(message));
     const span = tracer().startSpan(name, options, parent);
     opened.span = span;
     if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
@@ -74,7 +71,8 @@ export const driverSpans = {
     const command = open.get(message);
     if (command === undefined) return;
     const { caller, since, isNew = false } = command;
-    command.leave = enterContext(channel === POOL ? caller.setValue(WAIT, endWait(since, isNew)) : caller);
+    if (channel === POOL) endWait(poolOf(message), since, isNew, caller);
+    command.leave = enterContext(caller);
   },
   asyncEnd(_channel: string, message: DriverMessage): void {
     open.get(message)?.leave?.dispose();
@@ -84,6 +82,11 @@ export const driverSpans = {
     endFailed(take(message), message.error, COMMANDS[channel]?.statusCode(message.error));
   },
 };
+
+/** Pools publish no name: those of one server are one. */
+function poolOf({ serverAddress, serverPort }: DriverMessage): string {
+  return `${serverAddress}:${serverPort}`;
+}
 
 function finish(channel: string, message: DriverMessage): void {
   noteEnd(message);

@@ -3,7 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { createClient, createClientPool } from '@redis/client';
 import { Redis } from 'ioredis';
-import type { PoolConnection } from 'mysql2';
+import type { Pool } from 'mysql2';
 import { createConnection, createPool } from 'mysql2';
 import t from 'tap';
 import { startRedisServer } from '../../../../../test/helpers/redis-server.ts';
@@ -183,26 +183,35 @@ t.test('node-redis: each single command of a warm pool has a span, in its own re
   t.equal(commands.length, CALLERS.length);
 });
 
-t.test('mysql2: a query of a pool begins with the wait for its connection', async (t) => {
-  const pool = mysqlPool();
-  const held = await new Promise<PoolConnection>((resolve, reject) =>
-    pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
-  );
-  const query = () =>
-    withSpan('request', {}, () => new Promise((resolve) => void pool.query('SELECT * FROM t', resolve)));
-  telemetry.reset();
-  const waits = query();
-  await sleep(100);
-  held.release();
-  await waits;
-  await query();
-  const [first, , second] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
-    waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
-    ms: seconds * 1e3 + nanoseconds / 1e6,
-  }));
-  t.ok(first && first.waiting >= 90 && first.ms >= first.waiting - 0.1, JSON.stringify(first));
-  t.ok((second?.waiting ?? 0) < 90);
-});
+const ASKS: Readonly<Record<string, (pool: Pool) => Promise<unknown>>> = {
+  'pool.query': (pool) => pool.promise().query('SELECT * FROM t'),
+  'pool.query with a callback': (pool) =>
+    new Promise((resolve) => void pool.query('SELECT * FROM t', resolve)),
+  'await getConnection()': async (pool) => {
+    const connection = await pool.promise().getConnection();
+    await connection.query('SELECT * FROM t');
+    connection.release();
+  },
+};
+
+for (const [how, ask] of Object.entries(ASKS))
+  t.test(`mysql2: a statement begins with the wait for its connection: ${how}`, async (t) => {
+    const pool = mysqlPool();
+    const held = await pool.promise().getConnection();
+    const query = () => withSpan('request', {}, () => ask(pool));
+    telemetry.reset();
+    const waits = query();
+    await sleep(100);
+    held.release();
+    await waits;
+    await query();
+    const [first, , second] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
+      waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
+      ms: seconds * 1e3 + nanoseconds / 1e6,
+    }));
+    t.ok(first && first.waiting >= 90 && first.ms >= first.waiting - 0.1, JSON.stringify(first));
+    t.ok((second?.waiting ?? 0) < 90);
+  });
 
 for (const [name, { open, spans: perCall = 1 }] of Object.entries(DRIVERS)) {
   t.test(name, async (t) => {

@@ -1,4 +1,5 @@
 import { RUNNER } from '../model/span-facts.ts';
+import { starvedFor } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
@@ -38,6 +39,7 @@ export const unexplainedTime: FindingRule = {
       const least = model.children[index] === 0 ? LEAST_NS : LEAST_BESIDE_NS;
       const share = own < LEAST_NS ? LEAST_SHARE_BESIDE : LEAST_SHARE;
       if (own < least || own < request * share || !needsSpans(facts, index)) return [];
+      if (own < starvedFor(model, index)) return [];
       const whole = model.length[index] ?? 0;
       const server = callee[index] ?? -1;
       const opening = openingOf(facts, index);

@@ -106,6 +106,13 @@ function delays(model: TraceModel, call: number, { from, until }: Stretch): bool
   return late >= answered || (from <= sent && late >= begin + 1e6 * model.waiting(call));
 }
 
+/** Nanoseconds in which a process waited for a processor instead of a span. The rest of the span's time is as inexact as they are. */
+export function starvedFor(model: TraceModel, index: number): number {
+  const isOfSpan = ({ at, during, kind }: Stall) =>
+    (at === index || during === index) && kind === 'waited_for_processor';
+  return lengthOfAll(standstillsOf(model).filter(isOfSpan));
+}
+
 /** Times of CLIENT spans that belong to other spans: by CLIENT span, in order. */
 export function movedTimes(model: TraceModel): ReadonlyMap<number, readonly Stall[]> {
   const moved = standstillsOf(model).filter(({ during }) => during >= 0);

@@ -30,6 +30,14 @@ export interface RunScope {
   readonly since?: bigint | undefined;
 }
 
+/** How much of a run to read. */
+interface Extent {
+  /** Its newest traces. */
+  readonly most: number;
+  /** Only the newest traces of each route, failed and others. Default: all. */
+  readonly ofRoute?: number;
+}
+
 /** SQL of the spans of a scope, and how to read with it. */
 export function spansOf(store: SpanStore, { id, since }: RunScope, options: ReadOptions) {
   const conditions = [
@@ -41,18 +49,20 @@ export function spansOf(store: SpanStore, { id, since }: RunScope, options: Read
   return { ofRun: conditions.join(' AND '), read };
 }
 
-/** Reads the traces of a run, at most the newest `most`. */
+/** Reads the traces of a run. */
 export async function readRun(
   store: SpanStore,
   scope: RunScope,
   options: ReadOptions,
-  most = MOST_TRACES,
+  { most, ofRoute }: Extent = { most: MOST_TRACES },
 ): Promise<RunReading> {
   const c = spanColumns(store);
   const { ofRun, read } = spansOf(store, scope, options);
+  const isRequest = `(${c.kind} IN ('server', 'consumer') OR ${c.parentId} IS NULL)`;
+  const few = ` AND ${isRequest} QUALIFY row_number() OVER (PARTITION BY ${c.service}, ${c.name}, ${c.error} ORDER BY _time DESC) <= ${ofRoute}`;
   const newest = await read(
     `SELECT ${spansOfTrace(c)} FROM spans
-    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun})
+    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun}${ofRoute === undefined ? '' : few})
     GROUP BY 1 ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
   const traces = newest.slice(0, most).reverse();

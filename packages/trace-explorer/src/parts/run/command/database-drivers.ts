@@ -21,9 +21,18 @@ interface Patched {
   readonly name: string;
   patch(exports: unknown, version?: string): unknown;
 }
-type Instrumentation = new (options: object) => { init(): Patched[] };
+type Instrumentation = new (
+  options: object,
+) => { init(): Patched[]; _setPoolConnectEventListeners?(pool: PgPool): void };
 
-/** Where telemetry finds lines of code, pools of pg tell it who asks them: they publish nothing. */
+/** The read part of a pool of pg. */
+interface PgPool {
+  readonly options: { readonly max?: number };
+}
+
+/**
+ * What pools of pg do not publish: who asks them, where telemetry finds lines of code, and how many connections they have at most.
+ */
 function notingPools(Pg: Instrumentation): Instrumentation {
   return class extends Pg {
     override init(): Patched[] {
@@ -37,6 +46,12 @@ function notingPools(Pg: Instrumentation): Instrumentation {
         };
       }
       return modules;
+    }
+
+    /** Called before the span of a wait, to which the instrumentation writes `maxClient`, an option that pools call `max`. */
+    override _setPoolConnectEventListeners(pool: PgPool): void {
+      Reflect.set(pool.options, 'maxClient', pool.options.max);
+      super._setPoolConnectEventListeners?.(pool);
     }
   };
 }

@@ -13,7 +13,7 @@ const { beside, spans } = await startExplorer(t);
 const connects = async () => (await spans()).filter(({ name }) => name === 'pg.connect').length;
 
 const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../../../service-kit/node_modules/pg')));
-const CONNECT = `const work = () => new pg.Client({ host: '127.0.0.1', port: 1 }).connect().catch(() => {});`;
+const CONNECT = `const work = () => new pg.Pool({ host: '127.0.0.1', port: 1, max: 3 }).connect().catch(() => {});`;
 
 t.test('pg is traced in both kinds of modules', async (t) => {
   for (const [index, [file, load]] of (
@@ -32,6 +32,12 @@ t.test('pg is traced in both kinds of modules', async (t) => {
     t.match(said.err, '\npg was traced by @opentelemetry/instrumentation-pg.\n1 cause in 1 request\n');
     t.equal(await connects(), index + 1, file);
   }
+  const waits = (await spans()).filter(({ name }) => name === 'pg-pool.connect');
+  t.same(
+    waits.map((span) => JSON.stringify(span).match(/max\.client\D+(\d+)/)?.[1]),
+    ['3', '3'],
+    'a wait knows how many connections its pool has',
+  );
 });
 
 atNight(t).test(

@@ -135,24 +135,34 @@ t.test(
   async (t) => {
     await showTrace(open, {
       trace: {
-        extra: [{ name: 'with a key', attributes: { 'http.request.header.authorization': 'Bearer 12345' } }],
+        extra: [
+          {
+            name: 'with a key',
+            attributes: {
+              'http.request.header.authorization': 'Bearer 12345',
+              'code.file.path': 'src/orders.js',
+            },
+          },
+        ],
       },
     });
+    const download = async () => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Page (.html)' }).click(),
+      ]);
+      return readFileSync(await file.path(), 'utf8');
+    };
     await page.getByRole('button', { name: 'Save …' }).click();
     const names = page.getByLabel('Fields to redact');
     await names.waitFor();
     t.equal(await names.inputValue(), 'http.request.header.authorization');
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Page (.html)' }).click(),
-    ]);
-    const html = readFileSync(await download.path(), 'utf8');
-    t.notMatch(JSON.stringify(await readSavedTrace(html)), 'Bearer 12345');
+    const html = await download();
+    t.notMatch(JSON.stringify(await readSavedTrace(html)), /Bearer 12345|orders\.js/);
+    await page.getByLabel('With the lines of code').check();
+    t.match(JSON.stringify(await readSavedTrace(await download())), 'src/orders.js');
     await names.fill('db.statement, no.such, http.request.header.*');
-    await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Page (.html)' }).click(),
-    ]);
+    await download();
     await page.getByText('No field of this trace has the name no.such', { exact: false }).waitFor();
     await names.fill('');
     await page.getByText('These fields look secret: http.request.header.authorization').waitFor();

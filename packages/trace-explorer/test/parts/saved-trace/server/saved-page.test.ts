@@ -94,6 +94,21 @@ t.test('redacted values are in no part of the page', async (t) => {
   t.match(text, 'home-activities-data');
 });
 
+t.test('a page names lines of code only where it is asked to', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const attributes = { 'code.file.path': 'src/orders.js', 'code.line.number': 31 };
+  const { traceId } = await storeHomeTrace(store, { extra: [{ name: 'GET', kind: 3, attributes }] });
+  for (const [query, isKept] of [
+    ['', false],
+    ['?code=false', false],
+    ['?code=true', true],
+  ] as const) {
+    const { body } = await app.inject(`/api/traces/${traceId}/page${query}`);
+    const text = JSON.stringify(await readSavedTrace(body));
+    t.equal(/code\.|orders\.js/.test(text), isKept, query);
+  }
+});
+
 t.test('a page says when, where and how it was saved, without a redacted value', async (t) => {
   const { app, store } = await temporaryExplorer(t);
   const attributes = {

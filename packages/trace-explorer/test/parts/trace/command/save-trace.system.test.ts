@@ -15,7 +15,7 @@ t.test('trace --html writes a file, redacts fields, names secret ones; import ta
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const secret = {
     name: 'with secrets',
-    attributes: { 'user.email': 'ada@example.org', 'session.id': 's3cr3t' },
+    attributes: { 'user.email': 'ada@example.org', 'session.id': 's3cr3t', 'code.file.path': 'src/a.js' },
   };
   const { traceId } = await storeHomeTrace(store, { extra: [secret] });
   const html = join(folder, 'trace.html');
@@ -27,6 +27,9 @@ t.test('trace --html writes a file, redacts fields, names secret ones; import ta
   const text = JSON.stringify(await readSavedTrace(readFileSync(html, 'utf8')));
   t.notMatch(text, 'ada@example.org');
   t.match(text, 's3cr3t');
+  t.notMatch(text, 'src/a.js');
+  await runCli('trace', [traceId, '--html', html, '--code', '--url', url]);
+  t.match(JSON.stringify(await readSavedTrace(readFileSync(html, 'utf8'))), 'src/a.js');
 
   const other = await temporaryExplorer(t);
   const otherUrl = await other.app.listen({ host: '127.0.0.1', port: 0 });

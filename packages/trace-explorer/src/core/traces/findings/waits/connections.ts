@@ -37,11 +37,15 @@ export function peerText(model: TraceModel, index: number, preposition: string):
   return peer === undefined ? '' : ` ${preposition} ${quoted(peer)}`;
 }
 
-/** Nanoseconds that a call waited until its pool had a connection. Opening one is none of it. */
+/**
+ * Nanoseconds that a call waited until its pool had a connection. Opening one is none of it, and neither is a wait that was mostly a
+ * standstill: the rest of that is as long as stalls are inexact.
+ */
 export function waitedFor({ model, self, stood }: TraceFacts, index: number): number {
   const isWait = isConnect(model, index) && WAITS.test(model.name(index)) && model.connecting(index) === 0;
-  const own = (self[index] ?? 0) - (stood[index] ?? 0);
-  return Math.max(0, Math.min(isWait ? Infinity : 1e6 * model.waiting(index), own));
+  const own = Math.max(0, (self[index] ?? 0) - (stood[index] ?? 0));
+  const waited = isWait ? own : 1e6 * model.waiting(index);
+  return own < waited / 2 ? 0 : Math.min(waited, own);
 }
 
 /** Nanoseconds in which a call opened its connection: name, TCP and TLS. */

@@ -83,7 +83,9 @@ function explain(
   waits: number,
 ): Pick<Found, 'advice' | 'isOutside'> & { why: string } {
   const all = lengthOfAll(own);
-  const byKind = Map.groupBy(own, (stall) => (stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind));
+  const byKind = Map.groupBy(own, (stall) =>
+    BLAMES.test(stall.kind) && stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind,
+  );
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
   // On a busy machine, nothing tells a call that blocks from one that waits for a processor.
   if (isLong(waits)) byKind.delete('blocked');
@@ -93,7 +95,12 @@ function explain(
     return isSaid && words && advice ? [{ kind, stalls, sum, words, advice }] : [];
   });
   const [most] = said.sort((a, b) => b.sum - a.sum);
-  if (most === undefined) return { why: '', advice: 'A CPU profile shows whether its code ran.' };
+  if (most === undefined)
+    return {
+      why: '',
+      advice: 'A CPU profile shows whether its code ran.',
+      ...(isLong(waits) && { isOutside: true }),
+    };
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
   const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
   const isOutside = !BLAMES.test(most.kind);

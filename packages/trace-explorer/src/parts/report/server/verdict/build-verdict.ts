@@ -6,7 +6,7 @@ import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
-import { compareTests, withoutAbove } from '../compare-tests.ts';
+import { causesOfRun, compareTests, withoutAbove } from '../compare-tests.ts';
 import { requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
@@ -17,7 +17,9 @@ import type { Verdict, VerdictCause } from './schemas.ts';
 import { causeSentence } from './sentence.ts';
 
 /** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
-const MOST_TRACES = 5_000;
+const WHOLE = { most: 5_000 };
+/** Of the last run so many of each route are read first: they tell whether anything may be new or gone. */
+const FIRST_LOOK = { ...WHOLE, ofRoute: 20 };
 /** Milliseconds of lost time that weigh as much as a failed request. */
 const AS_A_FAILURE_MS = 1000;
 
@@ -43,9 +45,12 @@ export async function buildVerdict(
   last: RunScope | undefined,
   options: ReadOptions,
 ): Promise<Verdict> {
-  const head = await readRun(store, scope, options, MOST_TRACES);
-  const base = last && (await readRun(store, last, options, MOST_TRACES));
-  const totals = await readTotals(store, scope, options);
+  const [head, some, totals] = await Promise.all([
+    readRun(store, scope, options, WHOLE),
+    last && readRun(store, last, options, FIRST_LOOK),
+    readTotals(store, scope, options),
+  ]);
+  const base = last && some && mayDiffer(some, head) ? await readRun(store, last, options, WHOLE) : some;
   const calls = totals.requests + totals.messages === 0 && (await readCalls(store, scope, options));
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
   const failing = withoutAbove(
@@ -93,6 +98,16 @@ export async function buildVerdict(
     causes: [...failing.map(({ own }) => failedTest(own)), ...causes],
     gone: gone_causes.map(({ id }) => sentenceOf(keyOfId(id), isAlone)),
   };
+}
+
+/** Whether a cause may be new or gone since the last run. @param some of its requests */
+function mayDiffer(some: RunReading, head: RunReading): boolean {
+  const known = causesOfRun(some);
+  const others = causesOfRun(
+    head,
+    ({ cause }, _test, key) => aboutOf(cause.rule) !== 'time' && !known.has(key),
+  );
+  return others.size > 0 || compareTests(some, head, false).gone_causes.length > 0;
 }
 
 /** The causes of a run, each with a test that shows it. */

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { SpanRecord } from '../../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
 import { client, findingsIn, sentences, server } from '../../make-span.ts';
+import { stalled } from './stalled.ts';
 
 const database = { isDatabase: true, peer: 'users-db' };
 const select = { ...database, name: 'SELECT users', statement: 1 };
@@ -48,6 +49,20 @@ t.test('what others of the process did with the connections meanwhile is said', 
     sentences(spans).find((each) => each.startsWith('waited')),
     'waited-for-connection: 1 call of api waited 680 ms for one of 5 connections of users-db; it ran 10.0 ms; meanwhile SELECT report of api ran there for 670 ms',
   );
+});
+
+t.test('a wait in which the process stood still most of the time is none for a connection', async (t) => {
+  const waits = (stall: number) =>
+    sentences([
+      server('root', '', 0, 700, { name: 'GET /', ...stalled([10, stall, 'waited_for_processor']) }),
+      client('sql', 'root', 5, 690, {
+        ...select,
+        waiting: 600,
+        ...stalled([5, stall, 'waited_for_processor']),
+      }),
+    ]).join();
+  t.notMatch(waits(500), 'waited-for-connection');
+  t.match(waits(100), 'waited-for-connection');
 });
 
 t.test('a short wait, and one that is a small part of its request, are not said', async (t) => {

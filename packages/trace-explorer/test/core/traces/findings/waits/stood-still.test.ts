@@ -79,6 +79,7 @@ t.test(
     t.match(said('ran', 0, 'in hash (auth.js:3)'), /its own code ran, in hash \(auth.js:3\)/);
     t.match(said('ran', 0, 'beside GET /report'), /its own code ran, beside GET \/report/);
     t.match(said('ran', 200), /it collected garbage; .*heap/);
+    t.match(said('waited_for_processor', 200), /waited for a processor/);
     t.match(said('blocked'), /a call blocked it.*spawn/);
     const others = {
       waited_for_processor: /waited for a processor/,
@@ -98,6 +99,13 @@ t.test(
       [220, 60, 'waited_for_processor'],
     ]);
     t.notMatch(sentences(busy).join(), 'blocked', 'a busy machine looks like a call that blocks');
+    const starved = { stalledBefore: 60, stalledBeforeKind: 'waited_for_processor' };
+    const beside = findingsIn(buildTree(pair([[170, 200, 'blocked']], starved, 100)));
+    t.same(
+      beside.filter(({ rule }) => rule === 'stood-still').map(({ isOutside }) => isOutside),
+      [true, true],
+      'nor is one blamed beside a starved process',
+    );
     const asleep = { ...stalled([10, 8 * 3600e3, 'suspended']), stalled: 0 };
     t.strictSame(sentences([server('root', '', 0, 30, { name: 'GET /', ...asleep })]), [
       'stood-still: The machine of api was suspended for 8 h 00 min during GET /, whose times do not include it',
@@ -147,6 +155,16 @@ t.test(
     ]);
   },
 );
+
+t.test('the network is not blamed for what a long wait for a processor leaves', async (t) => {
+  const call = (kind: string) => [
+    server('root', '', 0, 1600, { name: 'GET /home', ...api, ...stalled([500, 1080, kind]) }),
+    client('call', 'root', 10, 1590, { name: 'GET /api/users', ...api, ...stalled([490, 1080, kind]) }),
+    server('served', 'call', 60, 160, lookup),
+  ];
+  t.match(sentences(call('ran')).join(), 'unexplained-time');
+  t.notMatch(sentences(call('waited_for_processor')).join(), 'unexplained-time');
+});
 
 t.test('of a span with more stalls than events, the sum says the rest', async (t) => {
   const many = { ...stalled([0, 100], [200, 100]), stalled: 900 };

@@ -250,6 +250,25 @@ t.test('new and gone are said only where the other run could have had the cause'
   ];
   t.same(await compare(quick('last'), slow('now')), [[], 0], 'no cause of time is new');
   t.same(await compare(slow('last'), quick('now')), [[], 0], 'and none is gone');
+  const many = (parts: Parts) => times(25, () => before('GET /a', parts));
+  t.same(
+    await compare(
+      [...before('GET /a'), ...many(boom)],
+      times(3, () => request('GET /a')),
+    ),
+    [[], 0],
+    'not each time, long before the end',
+  );
+  t.same(
+    await compare([...before('GET /a', { loop: 12 }), ...many({})], request('GET /a', { loop: 12 })),
+    [[], 0],
+    'once, long before the end',
+  );
+  t.same(
+    await compare([...before('GET /a'), ...times(25, () => before('GET /b'))], request('GET /a', boom)),
+    [[1], 0],
+    'asked for long before the end',
+  );
   const test = 'lists';
   t.same(
     await compare(before('GET /a', { ...boom, test }), request('GET /a', { test })),
