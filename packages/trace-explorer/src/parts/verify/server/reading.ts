@@ -54,8 +54,15 @@ export interface Reading {
   text(...names: readonly string[]): string;
   /** Counts the rows that fulfil a condition, by service. */
   count(condition: string, kind?: RowKind): Promise<readonly Fault[]>;
-  /** Counts the rows of each condition by service, in one statement. A condition that no row fulfils is left out. */
-  countEach<Key>(conditions: readonly Condition<Key>[], kind?: RowKind): Promise<readonly Counted<Key>[]>;
+  /**
+   * Counts the rows of each condition by service, in one statement. A condition that no row fulfils is left out.
+   * @param among SQL of a condition of all these rows that takes less time
+   */
+  countEach<Key>(
+    conditions: readonly Condition<Key>[],
+    kind?: RowKind,
+    among?: string,
+  ): Promise<readonly Counted<Key>[]>;
   /** Finds the spans that have some fields, by field; where no span has a field, the log records. */
   findFields(
     isWrong: (name: string) => boolean,
@@ -114,14 +121,14 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     noTest: isNoTest(store),
     text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
     read: async (sql) => (await store.read(sql, values, options)).rows,
-    count: (condition, kind) => reading.countEach([{ key: '', condition }], kind),
-    async countEach(conditions, kind = 'isSpan') {
+    count: (condition, kind) => reading.countEach([{ key: '', condition }], kind, condition),
+    async countEach(conditions, kind = 'isSpan', among = 'true') {
       if (conditions.length === 0) return [];
       const counts = conditions.map(
         ({ condition }) => `count(*) FILTER (${condition}), max(_seq) FILTER (${condition})`,
       );
       const counted = await reading.read(
-        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[kind]} GROUP BY 1 ORDER BY 1`,
+        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[kind]} AND (${among}) GROUP BY 1 ORDER BY 1`,
       );
       return counted.flatMap(([service, ...found]) =>
         conditions.flatMap(({ key }, at) => {
