@@ -28,12 +28,6 @@ interface Condition<Key> {
   readonly condition: string;
 }
 
-/** A condition in SQL, and how many spans of a trace may fulfil it. */
-interface Limit {
-  readonly condition: string;
-  readonly limit: number;
-}
-
 /** The rows to verify: their range, and the service and dataset when only these are asked for. */
 export interface Scope extends Nanoseconds {
   readonly service?: string | undefined;
@@ -54,19 +48,21 @@ export interface Reading {
   text(...names: readonly string[]): string;
   /** Counts the rows that fulfil a condition, by service. */
   count(condition: string, kind?: RowKind): Promise<readonly Fault[]>;
-  /** Counts the rows of each condition by service, in one statement. A condition that no row fulfils is left out. */
-  countEach<Key>(conditions: readonly Condition<Key>[], kind?: RowKind): Promise<readonly Counted<Key>[]>;
+  /**
+   * Counts the rows of each condition by service, in one statement. A condition that no row fulfils is left out.
+   * @param among SQL of a condition of all these rows that takes less time
+   */
+  countEach<Key>(
+    conditions: readonly Condition<Key>[],
+    kind?: RowKind,
+    among?: string,
+  ): Promise<readonly Counted<Key>[]>;
   /** Finds the spans that have some fields, by field; where no span has a field, the log records. */
   findFields(
     isWrong: (name: string) => boolean,
   ): Promise<readonly (Counted<string> & { readonly rows: string })[]>;
-  /**
-   * Finds the traces with more than `limit` spans of a service that fulfil a condition, and the most of these spans; for each
-   * condition, in one statement.
-   */
-  findTraces(
-    conditions: readonly Limit[],
-  ): Promise<readonly (readonly (Fault & { readonly most: number })[])[]>;
+  /** Finds the traces with more than `limit` spans of a service that fulfil a condition, and the most of these spans. */
+  findTraces(condition: string, limit: number): Promise<readonly (Fault & { readonly most: number })[]>;
   /** For FROM: the names of a service's spans, each with the number of its spans and the newest one (`spans`, `example`). */
   readonly names: string;
   /**
@@ -114,14 +110,14 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     noTest: isNoTest(store),
     text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
     read: async (sql) => (await store.read(sql, values, options)).rows,
-    count: (condition, kind) => reading.countEach([{ key: '', condition }], kind),
-    async countEach(conditions, kind = 'isSpan') {
+    count: (condition, kind) => reading.countEach([{ key: '', condition }], kind, condition),
+    async countEach(conditions, kind = 'isSpan', among = 'true') {
       if (conditions.length === 0) return [];
       const counts = conditions.map(
         ({ condition }) => `count(*) FILTER (${condition}), max(_seq) FILTER (${condition})`,
       );
       const counted = await reading.read(
-        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[kind]} GROUP BY 1 ORDER BY 1`,
+        `SELECT ${columns.service}, ${counts.join(', ')} FROM spans WHERE ${within} AND ${columns[kind]} AND (${among}) GROUP BY 1 ORDER BY 1`,
       );
       return counted.flatMap(([service, ...counts]) =>
         conditions.flatMap(({ key }, at) => {
@@ -141,25 +137,13 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
         inSpans.some(({ service, key }) => service === log.service && key === log.key);
       return [...inSpans, ...inLogs.filter((fault) => !isInSpans(fault))];
     },
-    async findTraces(conditions) {
-      const spans = conditions.map(({ condition }, at) => `count(*) FILTER (${condition}) AS spans_${at}`);
-      const sums = conditions.map(({ limit }, at) => {
-        const spans = `spans_${at}`;
-        return `count(*) FILTER (${spans} > ${limit}), arg_max(example, ${spans}), max(${spans})`;
-      });
-      const rows = await reading.read(
-        `SELECT service, ${sums.map((sum) => `[${sum}]`).join(', ')} FROM (
-          SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, max(_seq) AS example, ${spans.join(', ')}
-          FROM spans WHERE ${within} AND ${columns.isSpan} AND (${conditions.map(({ condition }) => `(${condition})`).join(' OR ')}) GROUP BY 1, 2
+    findTraces: (condition, limit) =>
+      reading.find(
+        `SELECT service, count(*), arg_max(example, spans), max(spans) FROM (
+          SELECT ${columns.service} AS service, hash(${columns.traceId}) AS trace, count(*) AS spans, max(_seq) AS example
+          FROM spans WHERE ${within} AND ${columns.isSpan} AND ${condition} GROUP BY 1, 2 HAVING count(*) > ${limit}
         ) GROUP BY 1 ORDER BY 1`,
-      );
-      return conditions.map((_, at) =>
-        rows.flatMap(([service, ...found]) => {
-          const [count = 0, example = 0, most = 0] = (found[at] as readonly unknown[]).map(Number);
-          return count === 0 ? [] : { service: String(service), count, example, most };
-        }),
-      );
-    },
+      ),
     names: `(SELECT ${columns.service} AS service, ${columns.name} AS name, count(*) AS spans, max(_seq) AS example
       FROM spans WHERE ${within} AND ${columns.isSpan} AND ${isNoTest(store)} GROUP BY 1, 2)`,
     findNames: (condition, rest, varies) =>

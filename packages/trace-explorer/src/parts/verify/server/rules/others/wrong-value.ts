@@ -25,6 +25,10 @@ export const wrongValue = verifyRule({
           condition: `lower(${text(name)}) = '${sent}' AND ${text(name)} <> '${instead}'`,
         })),
       ),
+      'isSpan',
+      SPELLINGS.map(
+        ([name, values]) => `${text(name)} NOT IN ('${Object.values(values).join("', '")}')`,
+      ).join(' OR '),
     ),
   sentence: ({ count, key: { name, sent, instead } }) =>
     `${name} is ${sent} on ${counted(count, 'span')}; the conventions have ${instead}`,

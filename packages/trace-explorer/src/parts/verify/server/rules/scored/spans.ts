@@ -1,25 +1,10 @@
-import { getOrMake } from '../../../../../core/shared/get-or-make.ts';
 import { counted } from '../../../../../core/shared/words.ts';
-import type { Reading } from '../../reading.ts';
 import { verifyRule } from '../../rule.ts';
-
-const crowded = new WeakMap<Reading, ReturnType<Reading['findTraces']>>();
-
-/** Traces with many INTERNAL spans, and with many short ones: two rules that one statement answers. */
-function crowdedTraces(reading: Reading) {
-  const { columns, findTraces, noTest } = reading;
-  return getOrMake(crowded, reading, () =>
-    findTraces([
-      { condition: `${columns.kind} = 'internal' AND ${noTest}`, limit: 10 },
-      { condition: `${columns.duration} < 5000000 AND ${noTest}`, limit: 20 },
-    ]),
-  );
-}
 
 export const spa001 = verifyRule({
   title: 'Many spans for steps within a service',
   impact: 'Normal',
-  find: async (reading) => (await crowdedTraces(reading))[0] ?? [],
+  find: ({ columns, findTraces, noTest }) => findTraces(`${columns.kind} = 'internal' AND ${noTest}`, 10),
   sentence: ({ count, most }) =>
     `${counted(count, 'trace')} with more than 10 INTERNAL spans of the service, up to ${most}`,
   node: 'registerInstrumentations without instrumentations that make a span per step, such as instrumentation-fs; span.addEvent instead of a span',
@@ -57,7 +42,7 @@ export const spa004 = verifyRule({
 export const spa005 = verifyRule({
   title: 'Many short spans',
   impact: 'Important',
-  find: async (reading) => (await crowdedTraces(reading))[1] ?? [],
+  find: ({ columns, findTraces, noTest }) => findTraces(`${columns.duration} < 5000000 AND ${noTest}`, 20),
   sentence: ({ count, most }) =>
     `${counted(count, 'trace')} with more than 20 spans of the service that took less than 5 ms, up to ${most}`,
   node: 'One call for many instead of a loop of calls; no span for work of microseconds',
