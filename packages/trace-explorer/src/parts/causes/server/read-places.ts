@@ -64,7 +64,7 @@ function keyedSql(store: SpanStore, spans: SpansInRange, rule: string): string {
 
 /** One row for each cause and trace, then one for each cause. */
 function causesSql(keyed: string, range: SpansInRange, { start, end }: Nanoseconds): string {
-  const bucket = `CAST(least(${SPARK - 1}, greatest(0, (first - ${start}) * ${SPARK} // ${end - start})) AS INTEGER)`;
+  const bucket = `CAST(least(${SPARK - 1}, greatest(0, (first - ${start})::HUGEINT * ${SPARK} // ${end - start})) AS INTEGER)`;
   const spark = Array.from({ length: SPARK }, (_, at) => `count(*) FILTER (${bucket} = ${at})`);
   return `${keyed},
   per AS (SELECT service, name, kind, type, shape, unsaid, trace, max(weight) AS weight, min(time) AS first, max(time) AS last,
