@@ -90,7 +90,7 @@ t.test('Cursor and VS Code without a command have their file changed', async (t)
   t.match(JSON.parse(read('home/.cursor/mcp.json')), {
     mcpServers: { other: { url: 'x' }, tandem: { url: `${URL}/mcp` } },
   });
-  t.match(read('folder/.vscode/mcp.json'), `"tandem":{"type":"http","url":"${URL}/mcp"}`);
+  t.match(read('folder/.vscode/mcp.json'), `"tandem": {"type":"http","url":"${URL}/mcp"}`);
   t.match((await run('--yes')).out, /nothing to do/);
   t.match(await run('--yes', '--remove'), { code: 0 });
   for (const [file, text] of Object.entries(texts)) t.equal(read(file), text, file);

@@ -77,7 +77,11 @@ function stepOf(agent: Agent, url: string, isRemoved: boolean): Step | undefined
     return file && fileStep(name, file, url, isRemoved);
   if (isRemoved && remove === undefined) {
     const inFile = file && fileStep(name, file, url, true);
-    return inFile ?? { what: name, run: async () => `not removed: ${removeByHand}` };
+    const run = async () => {
+      await inFile?.run();
+      return `from your own settings by hand: ${removeByHand}`;
+    };
+    return { what: inFile?.what ?? name, run };
   }
   const words = isRemoved ? (remove ?? []) : add(url);
   return {
@@ -88,7 +92,7 @@ function stepOf(agent: Agent, url: string, isRemoved: boolean): Step | undefined
       // Some refuse to add what is there, perhaps with another address.
       const again = isRemoved || remove === undefined || called(command, remove) !== undefined;
       const second = again ? failure : called(command, words);
-      if (second !== undefined) throw new Error(second);
+      if (second !== undefined) throw new Error((isRemoved && removeByHand) || second);
       return undefined;
     },
   };
@@ -123,7 +127,9 @@ function skillStep(folder: string, isRemoved: boolean): Step {
       if (!isRemoved) return (await changeFile(root, path, () => own)) ? undefined : 'nothing to do';
       if (!existsSync(file)) return 'nothing to do';
       await rm(file);
-      await rmdir(dirname(file)).catch(() => {}); // somebody else's files are there
+      try {
+        for (let above = dirname(file); above !== root; above = dirname(above)) await rmdir(above);
+      } catch {} // somebody else's files are there
       return undefined;
     },
   };

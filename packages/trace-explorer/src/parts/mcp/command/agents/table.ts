@@ -17,7 +17,7 @@ export interface Agent {
   readonly command?: string;
   add?(url: string): readonly string[];
   readonly remove?: readonly string[];
-  /** What a person does where no command removes the entry. */
+  /** What a person does where no command removes the entry, or an older version has none. */
   readonly removeByHand?: string;
   /** An agent without a command is there where the folder of a file is; the first such file counts. */
   readonly files?: readonly AgentFile[];
@@ -25,7 +25,10 @@ export interface Agent {
 
 const VS_CODE = (url: string) => ({ type: 'http', url });
 
-/** Coding agents, as their documents and sources described their commands and files on 2026-11-28. */
+/**
+ * Coding agents, as their documents and sources described their commands and files on 2026-11-28. Tried on that day: Claude Code
+ * 2.1.332, Codex 0.171.0, Gemini 0.61.0 and opencode 1.18.33.
+ */
 export const AGENTS: readonly Agent[] = [
   {
     name: 'Claude Code',
@@ -55,7 +58,9 @@ export const AGENTS: readonly Agent[] = [
     name: 'opencode',
     command: 'opencode',
     add: (url) => ['mcp', 'add', SERVER, '--url', url],
+    // From version 2 on.
     remove: ['mcp', 'remove', SERVER],
+    removeByHand: `delete ${SERVER} below mcp in ~/.config/opencode/opencode.jsonc`,
   },
   {
     name: 'VS Code',
