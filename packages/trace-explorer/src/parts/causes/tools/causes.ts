@@ -94,14 +94,8 @@ async function rangeOfRun(wanted: string, ask: ToolContext['ask']): Promise<Told
   const { runs } = await ask<{ runs: readonly Run[] }>('/api/runs');
   const run = runs.find(({ id, name }) => wanted === id || wanted === name) ?? (wanted === 'last' && runs[0]);
   if (run) return stretchOf(run);
-  throw new Error(
-    `run: no run is called so; the newest are ${
-      runs
-        .slice(0, 5)
-        .map(({ id }) => id)
-        .join(', ') || 'none'
-    }`,
-  );
+  const newest = runs.slice(0, 5).map(({ id }) => id);
+  throw new Error(`run: no run is called so; the newest are ${newest.join(', ') || 'none'}`);
 }
 
 /** A cause's id in the API has a few hundred characters. Agents see a shorter one. */

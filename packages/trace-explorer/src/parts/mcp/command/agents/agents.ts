@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { readRequest } from '../../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../../core/command/client/explorer-client.ts';
 import { shellWord } from '../../../../core/shared/harmless-text.ts';
-import { changedJson, changeFile, refuseLinks } from './change-file.ts';
+import { changedJson, changeFile } from './change-file.ts';
 import type { Agent, AgentFile } from './table.ts';
 import { AGENTS, SERVER, SKILL_FOLDERS } from './table.ts';
 
@@ -30,8 +29,8 @@ const SKILL_START = `---\nname: ${SKILL}\n`;
 /** One thing that is done, and how it is told. */
 interface Step {
   readonly what: string;
-  /** @returns a note, such as that nothing had to be done @throws Error that says why it could not be done */
-  run(): Promise<string | undefined>;
+  /** @returns whether something had to be done, or a note @throws Error that says why it could not be done */
+  run(): Promise<boolean | string>;
 }
 
 /** `agents`: sets up coding agents, or removes what was set up. @throws CliError where nothing was done, or not all of it */
@@ -48,7 +47,7 @@ export async function agentsCommand(args: readonly string[]): Promise<void> {
   let failed = 0;
   for (const { what, run } of steps) {
     const said = await run().then(
-      (note = 'done') => note,
+      (done) => (typeof done === 'string' ? done : done ? 'done' : 'nothing to do'),
       (error: Error) => {
         failed += 1;
         return `not done: ${error.message}`;
@@ -88,50 +87,38 @@ function stepOf(agent: Agent, url: string, isRemoved: boolean): Step | undefined
     what: `${name}: ${lineOf(command, words)}`,
     async run() {
       const failure = called(command, words);
-      if (failure === undefined) return undefined;
+      if (failure === undefined) return true;
       // Some refuse to add what is there, perhaps with another address.
       const again = isRemoved || remove === undefined || called(command, remove) !== undefined;
       const second = again ? failure : called(command, words);
       if (second !== undefined) throw new Error((isRemoved && removeByHand) || second);
-      return undefined;
+      return true;
     },
   };
 }
 
 function fileStep(name: string, file: AgentFile, url: string, isRemoved: boolean): Step {
-  const path = [file.key, SERVER];
+  const [root, path] = [rootOf(file), [file.key, SERVER]];
   return {
-    what: `${name}: ${isRemoved ? `removes ${SERVER} from` : `adds ${SERVER} to`} ${join(rootOf(file), file.path)}`,
-    async run() {
-      const isChanged = await changeFile(rootOf(file), file.path, (text) =>
-        isRemoved && text === undefined
-          ? undefined
-          : changedJson(text ?? '', path, isRemoved ? undefined : file.entry(url)),
-      );
-      return isChanged ? undefined : 'nothing to do';
-    },
+    what: `${name}: ${isRemoved ? `removes ${SERVER} from` : `adds ${SERVER} to`} ${join(root, file.path)}`,
+    run: () =>
+      changeFile(root, file.path, (text) => {
+        if (isRemoved) return text && changedJson(text, path, undefined);
+        return changedJson(text ?? '', path, file.entry(url));
+      }),
   };
 }
 
 function skillStep(folder: string, isRemoved: boolean): Step {
   const path = `${folder}/${SKILL}/SKILL.md`;
+  const own = readFileSync(new URL(import.meta.resolve('#skill')), 'utf8');
   return {
     what: `${isRemoved ? 'removes' : 'writes'} ${path}`,
-    async run() {
-      const root = process.cwd();
-      const file = join(root, path);
-      const own = readFileSync(new URL(import.meta.resolve('#skill')), 'utf8');
-      refuseLinks(root, path);
-      if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(SKILL_START))
+    run: () =>
+      changeFile(process.cwd(), path, (text = own) => {
+        if (text.startsWith(SKILL_START)) return isRemoved ? undefined : own;
         throw new Error('another file has this name');
-      if (!isRemoved) return (await changeFile(root, path, () => own)) ? undefined : 'nothing to do';
-      if (!existsSync(file)) return 'nothing to do';
-      await rm(file);
-      try {
-        for (let above = dirname(file); above !== root; above = dirname(above)) await rmdir(above);
-      } catch {} // somebody else's files are there
-      return undefined;
-    },
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
-import { lstatSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { existsSync, lstatSync } from 'node:fs';
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ParseError } from 'jsonc-parser';
 import { applyEdits, modify, parse } from 'jsonc-parser';
 import { writeWhole } from '../../../../core/command/files/whole-file.ts';
@@ -27,34 +27,33 @@ export function changedJson(text: string, path: readonly string[], entry: object
 }
 
 /**
- * Writes a file below a folder, and the folders above it. Its mode stays.
- * @param change gets the content, undefined without a file, and returns the new one
+ * Changes a file below a folder, and makes the folders above it. Its mode stays. Nothing is changed through a link, which may
+ * lead anywhere.
+ * @param change gets the content and returns the new one; undefined stands for no file
  * @returns whether the content changed
- * @throws Error where a link is on the way, or of the file system or of `change`
+ * @throws Error that names the link, or of the file system or of `change`
  */
 export async function changeFile(
   root: string,
   path: string,
   change: (text: string | undefined) => string | undefined,
 ): Promise<boolean> {
-  refuseLinks(root, path);
-  const file = join(root, path);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  let file = root;
+  for (const part of path.split('/')) {
+    file = join(file, part);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Error(`${file} is a link`);
+  }
+  const text = existsSync(file) ? await readFile(file, 'utf8') : undefined;
   const changed = change(text);
-  if (changed === undefined || changed === text) return false;
+  if (changed === text) return false;
+  if (changed === undefined) {
+    await rm(file);
+    // Until a folder has files of somebody else's.
+    for (let above = dirname(file); above !== root; above = dirname(above))
+      if (await rmdir(above).then(Boolean, () => true)) break;
+    return true;
+  }
   await mkdir(dirname(file), { recursive: true });
   await writeWhole(file, (place) => writeFile(place, changed));
   return true;
-}
-
-/** Nothing is written or removed through a link, which may lead anywhere. @throws Error that names the link */
-export function refuseLinks(root: string, path: string): void {
-  let place = root;
-  for (const part of path.split(/[\\/]/)) {
-    place = `${place}${sep}${part}`;
-    if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Error(`${place} is a link`);
-  }
 }
