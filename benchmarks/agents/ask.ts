@@ -19,7 +19,10 @@ export interface Asked {
   readonly calls: number;
 }
 
-/** Asks the tools by a fixed plan: what is wrong with the last run, then the traces of at most three causes without a line. */
+/**
+ * Asks the tools by a fixed plan: what is wrong with the last run, then the traces of at most three causes without a line. A
+ * cause without a place in the app, or outside of it, is no answer.
+ */
 export async function askTools(origin: string): Promise<Asked> {
   let [characters, calls] = [0, 0];
   const ask = async (name: string, args: object) => {
@@ -31,7 +34,9 @@ export async function askTools(origin: string): Promise<Asked> {
   };
   const answers: Answer[] = [];
   let looked = 0;
-  for (const { rule, rules = [], line, trace_id } of (await ask('what_is_wrong', { run: 'last' })).causes) {
+  const { causes } = await ask('what_is_wrong', { run: 'last' });
+  for (const { rule, rules = [], line, trace_id, outside } of causes) {
+    if (outside) continue;
     const kinds = [rule, ...rules];
     let place = line;
     if (place === undefined && trace_id !== undefined && looked++ < 3) {
@@ -39,7 +44,7 @@ export async function askTools(origin: string): Promise<Asked> {
       const said = findings.find((each: { rule: string }) => kinds.includes(each.rule)) ?? errors[0];
       place = said?.line;
     }
-    answers.push({ ...placeOf(place), kinds });
+    if (place !== undefined) answers.push({ ...placeOf(place), kinds });
   }
   return { answers, characters, calls };
 }
@@ -54,7 +59,7 @@ export function askLog({ folder }: App, log: string): Asked {
   const stacks = log.split(/\n(?!\s+at )|\\n(?!\s+at )/);
   const places = stacks.flatMap((stack) => {
     const at = stack.indexOf(`${folder}/`);
-    return at < 0 ? [] : [/^[^\s)"\\]+/.exec(stack.slice(at + folder.length + 1))?.[0]];
+    return at < 0 ? [] : (/^[^\s)"\\]+/.exec(stack.slice(at + folder.length + 1))?.[0] ?? []);
   });
   const answers = [...new Set(places)].map(placeOf);
   return { answers, characters: log.length, calls: 1 };
@@ -94,7 +99,7 @@ async function mcp(origin: string, method: string, params: object, all = false) 
   return result;
 }
 
-function placeOf(place: string | undefined): Answer {
-  const [file = '', line = ''] = (place ?? '').split(':');
+function placeOf(place: string): Answer {
+  const [file = '', line = ''] = place.split(':');
   return { file, line: Number(line) };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startExplorer } from '../lib/explorer-process.ts';
@@ -45,8 +46,9 @@ export default async function agents(): Promise<void> {
     const asked = apps.filter(({ needs }) => needs.every((need) => stores[need] !== undefined));
     const rows = [];
     for (const app of asked) {
-      rows.push(...(await measure(app, stores, values.agent)));
-      console.log(app.name);
+      const own = await measure(app, stores, values.agent);
+      console.log(app.name, ...own.map(({ by, found }) => `${by}: ${found}`));
+      rows.push(...own);
     }
     console.table(rows);
     const sums = [...Map.groupBy(rows, ({ by }) => by)].map(([by, own]) => ({ by, ...sumUp(own) }));
@@ -65,7 +67,8 @@ export default async function agents(): Promise<void> {
         tables: [sums, rows, sizes],
         notes: [
           `${apps.length} apps, each with one planted fault or none, and two lures: a slow call that is no fault, a 404 that is right. Each ran under run with an explorer of its own, then once more without for its log.`,
-          'No model was asked. The plan asks what_is_wrong of the last run, and get_trace where one of the first causes has no line. found: file, line (within 2) and kind are as in expected.json, which was written first. place only: another kind. The log is scored by file and line alone.',
+          'No model was asked. The plan asks what_is_wrong of the last run, and get_trace where one of the first causes has no line. found: file, line (within 2) and kind are as in expected.json, which was written first. place only: another kind. The log is scored by file and line alone. A cause without a place in the app, or outside of it, is no answer.',
+          `The load of the last 15 minutes was ${Math.round(loadavg()[2] ?? 0)} at the end: other programs used the machine.`,
           ...(asked.length < apps.length
             ? [
                 `Left out, without their stores: ${apps
