@@ -67,7 +67,7 @@ export default async function agents(): Promise<void> {
         tables: [sums, rows, sizes],
         notes: [
           `${apps.length} apps, each with one planted fault or none, and two lures: a slow call that is no fault, a 404 that is right. Each ran under run with an explorer of its own, then once more without for its log.`,
-          'No model was asked. The plan asks what_is_wrong of the last run, and get_trace where one of the first causes has no line. found: file, line (within 2) and kind are as in expected.json, which was written first. place only: another kind. The log is scored by file and line alone. A cause without a place in the app, or outside of it, is no answer.',
+          `${values.agent === undefined ? 'No model was asked.' : 'A coding agent was asked, too.'} The plan asks what_is_wrong of the last run, and get_trace where one of the first causes has no line. found: file, line (within 2) and kind are as in expected.json, which was written first. place only: another kind. The log is scored by file and line alone. A cause without a place in the app, or outside of it, is no answer.`,
           `The load of the last 15 minutes was ${Math.round(loadavg()[2] ?? 0)} at the end: other programs used the machine.`,
           ...(asked.length < apps.length
             ? [
@@ -95,7 +95,7 @@ async function measure(app: App, stores: Readonly<Record<string, string>>, agent
       score(app, 'log', askLog(app, log)),
       ...(agent === undefined
         ? []
-        : [score(app, agent, await askAgent(agent, app, explorer.origin, Object.keys(EXPECTED.kinds)))]),
+        : [score(app, 'agent', await askAgent(agent, app, explorer.origin, Object.keys(EXPECTED.kinds)))]),
     ];
   } finally {
     for (const end of ends) await end();
