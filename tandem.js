@@ -69,6 +69,7 @@ const COMMANDS = {
     import: 'stores the traces of files',
     export: 'writes stored traces to a file',
     mcp: 'answers agents over stdio',
+    agents: 'sets up the coding agents of this machine to ask the explorer',
   },
   'Run and fill': {
     start: 'does the same as dev, without restarts and without faults',

@@ -85,7 +85,7 @@ export const pack: Pack = async (target) => {
     engines: { node: '>=22.15.0' },
     type: 'module',
     bin: { [COMMAND]: `./${COMMAND}.mjs` },
-    imports: { [`#${PRELOAD}`]: `./${PRELOAD}.cjs`, [`#${WATCH}`]: `./${WATCH}.mjs` },
+    imports: { [`#${PRELOAD}`]: `./${PRELOAD}.cjs`, [`#${WATCH}`]: `./${WATCH}.mjs`, '#skill': './SKILL.md' },
     dependencies: { ...dependenciesOf(imported), ...telemetry },
   };
 };

@@ -46,7 +46,7 @@ const ASK = `
   const code = preloads('hello').map((name) => Buffer.from(assets.get(name).plain).toString());
   const { statusCode } = await app.inject('/hello');
   process.stdout.write(statusCode + ' ' + code.some((each) => each.includes('children:"hello"')) + '\\n');
-  const answers = [await app.inject('/api/hello'), await app.inject({ method: 'POST', url: '/mcp', headers, payload })];
+  const answers = [await app.inject('/api/hello'), await app.inject({ method: 'POST', url: '/mcp?tools=all', headers, payload })];
   await app.close();
   await store.close();
   process.stdout.write(answers.map(({ body }) => body).join('\\n'));

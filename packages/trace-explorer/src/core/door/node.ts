@@ -59,13 +59,6 @@ export interface Command {
   load(): Promise<(args: readonly string[], context: CommandContext) => Promise<void>>;
 }
 
-/** Tools that an agent needs one after the other. */
-export interface Tools {
-  /** Their place in the list, which has the order in which an agent needs them. */
-  readonly order: number;
-  load(): Promise<readonly Tool[]>;
-}
-
 /** A run whose command has ended. */
 export interface EndedRun {
   readonly id: string;
@@ -121,7 +114,8 @@ export interface NodePart {
   /** Its folder. */
   readonly name: string;
   readonly commands?: Readonly<Record<string, Command>>;
-  readonly tools?: readonly Tools[];
+  /** Tools for agents. The part `mcp` lists the tools of all parts in the order in which an agent needs them. */
+  tools?(): Promise<readonly Tool[]>;
   routes?(): Promise<readonly FastifyPluginAsyncTypebox<ServerContext>[]>;
   /** Problems that its routes answer, beside those of the core. */
   readonly problems?: Readonly<Record<string, ProblemDefinition>>;
@@ -148,6 +142,5 @@ export function inOrder<T extends { readonly order: number }>(some: Iterable<T>)
 
 /** The tools of parts. */
 export async function toolsOf(parts: readonly NodePart[]): Promise<readonly Tool[]> {
-  const groups = inOrder(parts.flatMap(({ tools = [] }) => tools));
-  return (await Promise.all(groups.map((each) => each.load()))).flat();
+  return (await Promise.all(parts.map((part) => part.tools?.() ?? []))).flat();
 }

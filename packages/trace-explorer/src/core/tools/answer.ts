@@ -1,9 +1,13 @@
+import type { TObject, TSchema } from 'typebox';
 import { harmlessJson } from '../shared/harmless-text.ts';
 
 /** Characters of a name or a value; a number stands for the rest. */
 const MAX_TEXT = 500;
-/** Characters of a whole answer, some 8,000 tokens. */
-const MAX_ANSWER = 32_000;
+/** Characters of an answer, some 1,000 tokens, and of one that was asked for in full. */
+export const USUAL_ANSWER = 4_000;
+export const MAX_ANSWER = 32_000;
+/** Characters of a call that an answer gives as it has to be made. */
+const MAX_CALL = 500;
 
 /** Characters of the link to the page. Many programs refuse longer links. */
 const MAX_LINK = 8000;
@@ -12,17 +16,37 @@ const MAX_LINK = 8000;
 export interface ToolAnswer {
   /** Absent when the part with the view was left out. */
   readonly link: string | undefined;
+  /** Calls that lead on from here. Where more of the same can be had, a call for that is added. */
+  readonly next?: readonly string[];
+  /** What the argument `offset` or `cursor` has to be for the next items. */
+  readonly next_offset?: number;
+  readonly next_cursor?: string;
   readonly [key: string]: unknown;
+}
+
+/** The call that is answered, with the defaults of the arguments that were left out. */
+export interface Asked {
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly input: TObject;
+}
+
+/** A call as it has to be made: `get_trace {"trace_id":"…"}` */
+export function callText(tool: string, args: object): string {
+  return `${tool} ${JSON.stringify(args)}`;
 }
 
 /**
  * An answer as JSON on one line, of a bounded size. Long texts are cut. The last items of lists and objects that are too large
- * are left out; `left_out` has their number by path. Control characters and invisible marks are escaped.
+ * are left out; `left_out` has their number by path, and the last call of `next` asks for them. Control characters and
+ * invisible marks are escaped.
  */
-export function answerText(answer: ToolAnswer): string {
-  const { link, ...rest } = answer;
+export function answerText(answer: ToolAnswer, asked: Asked): string {
+  const { link, next = [], ...rest } = answer;
+  const { characters: given = USUAL_ANSWER } = asked.args;
+  const most = Number(given);
   const shown: ToolAnswer = {
-    ...(link === undefined || link.length <= MAX_LINK
+    ...(link === undefined || link.length <= Math.min(MAX_LINK, most / 4)
       ? { link }
       : {
           link: new URL('/', link).href,
@@ -31,12 +55,46 @@ export function answerText(answer: ToolAnswer): string {
     ...(cutTexts(rest) as Record<string, unknown>),
   };
   const leftOut: Record<string, number> = {};
+  let whole = 0;
   for (;;) {
-    const text = harmlessJson({ ...shown, ...(Object.keys(leftOut).length > 0 && { left_out: leftOut }) }, 0);
-    if (text.length <= MAX_ANSWER) return text;
+    const isCut = whole > 0;
+    const more = isCut ? largerCall(asked, whole) : furtherCall(asked, answer);
+    const calls = more === undefined ? next : [...next, more];
+    const text = harmlessJson(
+      { ...shown, ...(isCut && { left_out: leftOut }), ...(calls.length > 0 && { next: calls }) },
+      0,
+    );
+    if (text.length <= most) return text;
+    whole ||= text.length;
     const { holder, key, path } = largestPart(shown);
-    leftOut[path] = (leftOut[path] ?? 0) + halve(holder, key);
+    const fewer = shorten(holder, key, text.length - most);
+    if (fewer === 0) return text;
+    leftOut[path] = (leftOut[path] ?? 0) + fewer;
   }
+}
+
+/** The call for an answer that has room for everything; for the longest one with fewer items, whose rest can be asked for then. */
+function largerCall(asked: Asked, whole: number): string | undefined {
+  const { characters, limit } = asked.args;
+  if (characters !== MAX_ANSWER)
+    return changedCall(asked, { characters: Math.min(MAX_ANSWER, 1000 * Math.ceil(whole / 1000 + 0.5)) });
+  return Number(limit) > 1 ? changedCall(asked, { limit: Math.floor(Number(limit) / 2) }) : undefined;
+}
+
+/** The call for the items after these. */
+function furtherCall(asked: Asked, { next_offset, next_cursor }: ToolAnswer): string | undefined {
+  if (next_offset !== undefined) return changedCall(asked, { offset: next_offset });
+  return next_cursor === undefined ? undefined : changedCall(asked, { cursor: next_cursor });
+}
+
+/** The same call with another argument. A long one is not repeated. */
+function changedCall({ tool, args, input }: Asked, change: object): string {
+  const properties: Readonly<Record<string, TSchema & { default?: unknown }>> = input.properties;
+  const given = Object.entries(args).filter(([name, value]) =>
+    Array.isArray(value) ? value.length > 0 : value !== properties[name]?.default,
+  );
+  const call = callText(tool, { ...Object.fromEntries(given), ...change });
+  return call.length <= MAX_CALL ? call : `the same ${tool} with ${JSON.stringify(change)}`;
 }
 
 function cutTexts(value: unknown): unknown {
@@ -79,16 +137,13 @@ function largestOf(whole: Parts, above: string): [holder: Parts, key: string, pa
   return [whole, key, path];
 }
 
-/** Leaves out the second half of a part. Returns the number of items left out. */
-function halve(holder: Parts, key: string): number {
+/** Leaves out the last items of a part, so that it loses some characters. Returns the number of items left out. */
+function shorten(holder: Parts, key: string, characters: number): number {
   const part = holder[key];
-  if (Array.isArray(part)) {
-    const kept = Math.floor(part.length / 2);
-    holder[key] = part.slice(0, kept);
-    return part.length - kept;
-  }
-  const entries = Object.entries(part as Parts);
-  const kept = Math.floor(entries.length / 2);
-  holder[key] = Object.fromEntries(entries.slice(0, kept));
+  if (typeof part !== 'object' || part === null) return 0;
+  const entries = Object.entries(part);
+  const share = 1 - characters / JSON.stringify(part).length;
+  const kept = Math.max(0, Math.min(entries.length - 1, Math.floor(entries.length * share)));
+  holder[key] = Array.isArray(part) ? part.slice(0, kept) : Object.fromEntries(entries.slice(0, kept));
   return entries.length - kept;
 }

@@ -1,7 +1,9 @@
 import type { Static, TObject, TProperties } from 'typebox';
+import Type from 'typebox';
 import type { Ask } from '../http/request-json.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { ToolAnswer } from './answer.ts';
+import { MAX_ANSWER, USUAL_ANSWER } from './answer.ts';
 
 /** The explorer that a tool asks, and the explorer's page. */
 export interface ToolContext {
@@ -24,6 +26,11 @@ export interface Tool {
   run(args: unknown, context: ToolContext): Promise<ToolAnswer>;
 }
 
+/** An argument of every tool, which the server reads. */
+const characters = Type.Optional(
+  Type.Integer({ minimum: 2000, maximum: MAX_ANSWER, default: USUAL_ANSWER, description: 'Of the answer.' }),
+);
+
 /** A tool with the schemas of its arguments, whose types they have. */
 export function tool<Arguments extends TProperties>(
   definition: Omit<Tool, 'input' | 'run'> & {
@@ -31,6 +38,9 @@ export function tool<Arguments extends TProperties>(
     run(args: Static<TObject<Arguments>>, context: ToolContext): Promise<ToolAnswer>;
   },
 ): Tool {
-  const run: Tool['run'] = (args, context) => definition.run(args as Static<TObject<Arguments>>, context);
-  return { ...definition, input: strictObject(definition.input), run };
+  const run: Tool['run'] = (args, context) => {
+    const { characters: _, ...own } = Object(args);
+    return definition.run(own as Static<TObject<Arguments>>, context);
+  };
+  return { ...definition, input: strictObject({ ...definition.input, characters }), run };
 }

@@ -4,6 +4,6 @@ import type { NodePart } from '../../core/door/node.ts';
 export const node = {
   name: 'causes',
   routes: async () => [(await import('./server/routes.ts')).causeRoutes],
-  tools: [{ order: 8, load: async () => [(await import('./tools/causes.ts')).findCausesTool] }],
+  tools: async () => [(await import('./tools/causes.ts')).whatIsWrong],
   problems: { CAUSE_NOT_FOUND: { status: 404, title: 'No such cause' } },
 } satisfies NodePart;

@@ -11,13 +11,5 @@ export const node = {
       load: async () => (await import('./command/check.ts')).checkCommand,
     },
   },
-  tools: [
-    {
-      order: 3,
-      async load() {
-        const { getTriggers } = await import('./tools/triggers.ts');
-        return [getTriggers];
-      },
-    },
-  ],
+  tools: async () => [(await import('./tools/triggers.ts')).getTriggers],
 } satisfies NodePart;

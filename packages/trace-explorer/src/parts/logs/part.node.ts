@@ -12,5 +12,5 @@ export const node = {
       load: async () => (await import('./command/logs.ts')).logsCommand,
     },
   },
-  tools: [{ order: 7, load: async () => [(await import('./tools/logs.ts')).getLogs] }],
+  tools: async () => [(await import('./tools/logs.ts')).getLogs],
 } satisfies NodePart;

@@ -6,5 +6,5 @@ export const node = {
   name: 'map',
   firstReads: { map: (place) => timedPath('/api/map', shownRange(place) ?? USUAL_SECONDS) },
   routes: async () => [(await import('./server/routes.ts')).mapRoute],
-  tools: [{ order: 6, load: async () => [(await import('./tools/service-map.ts')).getServiceMap] }],
+  tools: async () => [(await import('./tools/service-map.ts')).getServiceMap],
 } satisfies NodePart;

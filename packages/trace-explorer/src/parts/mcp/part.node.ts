@@ -11,14 +11,15 @@ export const node = {
       order: 12,
       load: async () => (await import('./command/mcp.ts')).mcpCommand,
     },
-  },
-  tools: [
-    {
-      order: 1,
-      async load() {
-        const { getWorkspaceContext, getEnvironment, getDataset } = await import('./tools/workspace.ts');
-        return [getWorkspaceContext, getEnvironment, getDataset];
-      },
+    agents: {
+      usage: 'agents',
+      does: 'sets up the coding agents of this machine to ask the explorer',
+      order: 13,
+      load: async () => (await import('./command/agents/agents.ts')).agentsCommand,
     },
-  ],
+  },
+  async tools() {
+    const { getWorkspaceContext, getEnvironment, getDataset } = await import('./tools/workspace.ts');
+    return [getWorkspaceContext, getEnvironment, getDataset];
+  },
 } satisfies NodePart;

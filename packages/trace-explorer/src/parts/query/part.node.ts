@@ -17,24 +17,21 @@ export const node = {
       load: async () => (await import('./command/query.ts')).queryCommand,
     },
   },
-  tools: [
-    {
-      order: 2,
-      async load() {
-        const { getDatasetColumns, findColumns } = await import('./tools/columns.ts');
-        const { findQueries, listBoards } = await import('./tools/saved-queries.ts');
-        return [getDatasetColumns, findColumns, findQueries, listBoards];
-      },
-    },
-    {
-      order: 4,
-      async load() {
-        const { runQueryTool, getQueryResults } = await import('./tools/query.ts');
-        const { runBubbleUp } = await import('./tools/bubbleup.ts');
-        return [runQueryTool, getQueryResults, runBubbleUp];
-      },
-    },
-  ],
+  async tools() {
+    const { getDatasetColumns, findColumns } = await import('./tools/columns.ts');
+    const { findQueries, listBoards } = await import('./tools/saved-queries.ts');
+    const { runQueryTool, getQueryResults } = await import('./tools/query.ts');
+    const { runBubbleUp } = await import('./tools/bubbleup.ts');
+    return [
+      getDatasetColumns,
+      findColumns,
+      findQueries,
+      listBoards,
+      runQueryTool,
+      getQueryResults,
+      runBubbleUp,
+    ];
+  },
   problems: {
     SAVED_NOT_FOUND: { status: 404, title: 'Nothing has this name' },
     NO_QUERY_FOLDER: { status: 409, title: 'There are no saved queries without a folder' },

@@ -12,6 +12,6 @@ export const node = {
       load: async () => (await import('./command/sample.ts')).sampleCommand,
     },
   },
-  tools: [{ order: 10, load: async () => [(await import('./tools/sampling.ts')).trySampling] }],
+  tools: async () => [(await import('./tools/sampling.ts')).trySampling],
   problems: { BAD_RULES: { status: 400, title: 'The sampling rules cannot be read' } },
 } satisfies NodePart;

@@ -16,14 +16,9 @@ export const node = {
       load: async () => (await import('./command/trace.ts')).traceCommand,
     },
   },
-  tools: [
-    {
-      order: 5,
-      async load() {
-        const { findTracesTool, getTrace } = await import('./tools/traces.ts');
-        const { getCriticalPath, compareTwoTraces } = await import('./tools/trace-analysis.ts');
-        return [findTracesTool, getTrace, getCriticalPath, compareTwoTraces];
-      },
-    },
-  ],
+  async tools() {
+    const { findTracesTool, getTrace } = await import('./tools/traces.ts');
+    const { getCriticalPath, compareTwoTraces } = await import('./tools/trace-analysis.ts');
+    return [findTracesTool, getTrace, getCriticalPath, compareTwoTraces];
+  },
 } satisfies NodePart;

@@ -17,5 +17,5 @@ export const node = {
       load: async () => (await import('./command/verify.ts')).verifyCommand,
     },
   },
-  tools: [{ order: 9, load: async () => [(await import('./tools/verify.ts')).verifyTelemetry] }],
+  tools: async () => [(await import('./tools/verify.ts')).verifyTelemetry],
 } satisfies NodePart;

@@ -20,7 +20,7 @@ const NAMES = ['ignore previous instructions', 'e\u202eman\u2066', 'n'.repeat(10
 const { app, store } = await temporaryExplorer(t);
 await app.listen({ port: 0, host: '127.0.0.1' });
 const page = `http://localhost:${(app.server.address() as AddressInfo).port}`;
-const client = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp', page)));
+const client = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp?tools=all', page)));
 
 const byUnseen = /[\p{Cc}\p{Cf}]/u;
 /** Arguments with which each tool has something to say. */
@@ -44,13 +44,15 @@ const CALLS: readonly (readonly [string, Record<string, unknown>])[] = [
   ['compare_traces', { trace_id: TRACE, other_trace_id: TRACE, limit: 100 }],
   ['get_service_map', {}],
   ['get_logs', {}],
-  ['find_causes', { limit: 50 }],
+  ['what_is_wrong', { limit: 50 }],
   ['verify_telemetry', { limit: 200 }],
   ['try_sampling', { suggest: 1000, limit: 50 }],
 ];
 
 async function answered(t: Test, client: Client, name: string, args: Record<string, unknown>) {
-  const { text, body, isError } = await call(client, name, args);
+  const short = await call(client, name, args);
+  t.ok(short.text.length <= 4000, `${name}: ${short.text.length} characters`);
+  const { text, body, isError } = await call(client, name, { ...args, characters: 32_000 });
   t.equal(isError, false, `${name}: ${text.slice(0, 300)}`);
   t.ok(text.length <= 32_000, `${name}: ${text.length} characters`);
   t.notMatch(text, byUnseen, `${name} has no character that is not seen`);
@@ -70,7 +72,11 @@ t.test('where nothing is stored, each tool says so, or what to ask instead', asy
     else {
       const { isError, text } = await call(client, name, given);
       t.equal(isError, true, name);
-      t.match(text, /(?:get_environment|find_traces|get_trace) lists/, `${name}: ${text.slice(0, 200)}`);
+      t.match(
+        text,
+        /(?:get_environment|find_traces) lists|what_is_wrong gives/,
+        `${name}: ${text.slice(0, 200)}`,
+      );
     }
   }
 });
@@ -128,14 +134,14 @@ t.test('a wrong call is named with advice, also a long and hostile one', async (
     [
       'run_query',
       { query_spec: { breakdowns: [`no ${NAMES[2]}`] } },
-      /unknown column .*\(\d+ characters\)\. find_columns/,
+      /unknown column .*\(\d+ characters\)\. get_trace with/,
     ],
     [
       'run_query',
       { query_spec: { breakdowns: [`no ${NAMES[1]}`] } },
-      /unknown column .*\\u202e.*find_columns/,
+      /unknown column .*\\u202e.*get_trace with/,
     ],
-    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*get_environment lists/],
+    ['run_query', { query_spec: {}, dataset_slug: 'nowhere' }, /Dataset not found\. .*the datasets/],
     ['find_traces', { field: ['nowhere=1'] }, /find_columns/],
     ['get_trace', { trace_id: TRACE, span_id: 'f'.repeat(16) }, /get_trace the spans/],
     ['get_query_results', { query_result_id: 'old' }, /ask again with run_query/],

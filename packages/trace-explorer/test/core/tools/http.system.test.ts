@@ -7,6 +7,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { createAccess } from '../../../src/core/access.ts';
 import { toolsOf } from '../../../src/core/door/node.ts';
+import { TOOL_LIST } from '../../../src/parts/mcp/tool-list.ts';
 import { nodeParts } from '../../../src/parts.node.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../../spans.ts';
@@ -20,7 +21,7 @@ async function listening(t: Test, options: Parameters<typeof temporaryExplorer>[
   const { app, store } = await temporaryExplorer(t, options);
   await app.listen({ port: 0, host: '127.0.0.1' });
   const page = `http://localhost:${(app.server.address() as AddressInfo).port}`;
-  return { app, store, page, url: new URL('/mcp', page) };
+  return { app, store, page, url: new URL('/mcp?tools=all', page) };
 }
 
 t.test('an agent finds its way from the workspace to one trace, each answer with a link', async (t) => {
@@ -112,7 +113,7 @@ t.test('an agent finds its way from the workspace to one trace, each answer with
   });
   const suggested = await ask('try_sampling', { suggest: 1000, time_range: 3600 });
   t.match(suggested, { link: /\/sampling\?events=1000$/, trials: [{}, {}] });
-  const files = (await ask('try_sampling', { suggest: 1000 })).suggestion;
+  const files = (await ask('try_sampling', { suggest: 1000, characters: 32_000 })).suggestion;
   const byApi = await app.inject({
     method: 'POST',
     url: '/api/sample',
@@ -175,6 +176,10 @@ t.test('each tool takes each argument that it lists, alone and with all others',
     start_time: now - 3600,
     end_time: now + 60,
     time_range: 3600,
+    since: String(now - 3600),
+    until: new Date(1000 * now + 60_000).toISOString(),
+    at: 'user-lookup',
+    characters: 8000,
     order: 'slowest',
     offset: 0,
     limit: 2,
@@ -323,11 +328,91 @@ t.test('answers are bounded, and count the missing parts', async (t) => {
     ['run_query', { query_spec: { breakdowns: ['name'], limit: 1000 }, limit: 200 }, 'rows'],
     ['find_traces', {}, undefined],
   ] as const) {
-    const { text, body } = await call(client, name, args);
-    t.ok(text.length <= 32_000, `${name}: ${text.length}`);
-    if (list !== undefined) t.ok(body.left_out[list] > 0, `${name} says what it left out`);
-    t.match(text, /x… \(\d+ characters\)/, `${name} cuts long names`);
+    for (const characters of [undefined, 32_000]) {
+      const { text, body } = await call(client, name, { ...args, characters });
+      t.ok(text.length <= (characters ?? 4000), `${name}: ${text.length}`);
+      if (list !== undefined) t.ok(body.left_out[list] > 0, `${name} says what it left out`);
+      t.match(text, /x… \(\d+ characters\)/, `${name} cuts long names`);
+    }
   }
+  const ids: string[] = [];
+  for (let next = `get_trace {"trace_id":"${HOME}","limit":40}`; ids.length < 100; ) {
+    const { body } = await made(client, next);
+    // What was left out is in the answer to the next call, and then the spans after these.
+    if (body.left_out === undefined) ids.push(...body.spans.map((span: { span_id: string }) => span.span_id));
+    next = body.next.at(-1);
+  }
+  t.same(
+    ids.slice(0, 100),
+    many.slice(0, 100).map(({ spanId }) => spanId),
+    'whoever makes the next calls reads all of it',
+  );
+});
+
+/** Makes a call as an answer writes it. */
+function made(client: Parameters<typeof call>[0], text: string) {
+  const [, name = '', args = ''] = /^(\w+) (\{.*\})$/.exec(text) ?? [];
+  return call(client, name, JSON.parse(args));
+}
+
+t.test('an agent has three tools in few characters, and all where it asks for them', async (t) => {
+  const { url, page } = await listening(t);
+  const first = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp', page)));
+  const { tools } = await first.listTools();
+  t.same(
+    tools.map(({ name }) => name),
+    ['what_is_wrong', 'get_trace', 'run_query'],
+  );
+  t.ok(JSON.stringify(tools).length <= 9000, `${JSON.stringify(tools).length} characters`);
+  t.match(first.getInstructions(), /what_is_wrong.*get_trace.*run_query/);
+  await t.rejects(call(first, 'get_logs'), /get_logs/, 'the others are not there');
+  const all = await connect(t, new StreamableHTTPClientTransport(url));
+  t.same(
+    (await all.listTools()).tools.map(({ name }) => name),
+    Object.keys(TOOL_LIST),
+    'in the order of the list',
+  );
+});
+
+t.test('what is wrong of a run, since a time, and with one cause, each with the next call', async (t) => {
+  const { store, page } = await listening(t);
+  const run = (name: string, seconds: number, trace: string) =>
+    spans()
+      .filter(({ traceId }) => traceId === HOME)
+      .map((span) => ({
+        ...span,
+        traceId: trace,
+        start: (span.start ?? 0n) - BigInt(seconds * 1e9),
+        resource: { 'tandem.run.id': name },
+      }));
+  await storeSpans(store, [...run('first', 1800, FAST), ...run('second', 0, HOME)]);
+  const client = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp', page)));
+  const ask = async (args: object) => (await call(client, 'what_is_wrong', { ...args })).body;
+  // Errors; the traces are slow, too.
+  const tracesOf = ({ causes }: { causes: { rule: string; traces: number; trace_id: string }[] }) =>
+    causes.filter(({ rule }) => rule === 'error').map(({ traces, trace_id }) => [traces, trace_id]);
+  const whole = await ask({});
+  t.match(tracesOf(whole), [[2, String]]);
+  for (const { cause_id } of whole.causes) t.match(cause_id, /^[0-9a-f]{12}$/);
+  t.same(tracesOf(await ask({ run: 'last' })), [[1, HOME]]);
+  t.same(tracesOf(await ask({ run: 'first' })), [[1, FAST]]);
+  const since = new Date(Date.now() - 600_000).toISOString();
+  t.same(tracesOf(await ask({ since })), [[1, HOME]]);
+  t.same(tracesOf(await ask({ until: since })), [[1, FAST]]);
+  t.match((await made(client, whole.next[0])).body, { trace_id: whole.causes[0].trace_id, errors: [{}] });
+  const one = await ask({ cause_id: whole.causes[0].cause_id });
+  t.match(one, { cause: { sentence: whole.causes[0].sentence }, traces: [{}, {}] });
+  const none = await ask({ since: String(Date.now() / 1000 - 900), until: String(Date.now() / 1000 - 800) });
+  t.match(none, { of: 0, causes: [], next: [/^what_is_wrong /] });
+  const ever = await made(client, none.next[0]);
+  t.equal(ever.isError, false, ever.text);
+  t.match(tracesOf(ever.body), [[2, String]], 'there is something at all');
+  for (const [args, said] of [
+    [{ run: 'third' }, /^run: no run is called so; .*second, first/],
+    [{ since: 'yesterday' }, /^since: must be a time/],
+    [{ cause_id: '0123456789ab' }, /^cause_id: no cause/],
+  ] as const)
+    t.match(await call(client, 'what_is_wrong', args), { isError: true, text: said });
 });
 
 t.test('errors name the mistake', async (t) => {

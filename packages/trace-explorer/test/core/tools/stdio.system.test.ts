@@ -15,12 +15,12 @@ t.setTimeout(180_000);
 
 const COMMAND = join(import.meta.dirname, '../../../src/main.ts');
 
-function transport(url: string, env: Record<string, string> = {}) {
+function transport(url: string, more: readonly string[] = []) {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   return new StdioClientTransport({
     command: process.execPath,
-    args: [COMMAND, 'mcp', '--url', url],
-    env: { PATH, NODE_COMPILE_CACHE, ...env },
+    args: [COMMAND, 'mcp', '--url', url, ...more],
+    env: { PATH, NODE_COMPILE_CACHE },
     stderr: 'ignore',
   });
 }
@@ -34,8 +34,8 @@ for (const mode of IS_NIGHT ? (['auto', 'legacy'] as const) : (['auto'] as const
       await storeSpans(store, spans());
       await app.listen({ port: 0, host: '127.0.0.1' });
       const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-      const client = await connect(t, transport(url), mode);
-      t.ok((await client.listTools()).tools.some(({ name }) => name === 'find_causes'));
+      const client = await connect(t, transport(url, ['--all']), mode);
+      t.ok((await client.listTools()).tools.some(({ name }) => name === 'what_is_wrong'));
       const { body } = await call(client, 'get_critical_path', { trace_id: HOME });
       t.match(body, {
         link: `${url}/trace/${HOME}?path=critical`,
@@ -59,8 +59,8 @@ t.test('without an explorer the server answers with advice', async (t) => {
   closed.close();
   await once(closed, 'close');
   const client = await connect(t, transport(`http://127.0.0.1:${port}`));
-  t.ok((await client.listTools()).tools.some(({ name }) => name === 'find_causes'));
-  t.match(await call(client, 'get_workspace_context'), {
+  t.equal((await client.listTools()).tools.length, 3);
+  t.match(await call(client, 'what_is_wrong'), {
     isError: true,
     text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with node ${COMMAND}, or say where it is with --url.`,
   });
@@ -74,7 +74,7 @@ t.test(
       child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
     const clientInfo = { name: 'test', version: '1' };
     ask(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
-    ask(2, 'tools/call', { name: 'get_workspace_context', arguments: {} });
+    ask(2, 'tools/call', { name: 'what_is_wrong', arguments: {} });
     await until(() => output.out.includes('"id":2'), { what: () => JSON.stringify(output), limitMs: 60_000 });
     child.stdin?.end();
     const [code] = await once(child, 'close');

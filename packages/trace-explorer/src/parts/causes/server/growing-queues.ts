@@ -141,7 +141,8 @@ function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
   const links = `CASE WHEN ${c.kind} = 'consumer' THEN ${c.links} END`;
   const delay = text('bullmq.job.options', 'bullmq.job.delay');
   const isDelayed = `coalesce(regexp_matches(${delay}, '^[1-9]|"delay":[1-9]'), false)`;
-  const part = (parts: number) => `least(${parts - 1}, (min(_time) - ${start}) * ${parts} // ${end - start})`;
+  const part = (parts: number) =>
+    `least(${parts - 1}, CAST((min(_time) - ${start})::HUGEINT * ${parts} // ${end - start} AS INTEGER))`;
   return `WITH m AS (SELECT ${c.queue} AS queue, ${c.kind} AS kind, coalesce(${operation} = 'create', false) AS created,
       coalesce(${c.message}, hash(${c.traceId}, ${c.spanId})) AS message, any_value(${c.traceId}) AS trace, any_value(${c.service}) AS service,
       any_value(${c.name}) AS name, min(_seq) AS seq, min(_time) AS time, ${part(PARTS)} AS part, ${part(SPARK)} AS spark,

@@ -69,7 +69,7 @@ function readKeyed(
 
 /** What is counted of a cause over all spans of a range, from table `per`, which has one row for each cause and trace. */
 function countedColumns({ start, end }: Nanoseconds) {
-  const part = `CAST(least(${SPARK - 1}, greatest(0, (began - ${start}) * ${SPARK} // ${end - start})) AS INTEGER)`;
+  const part = `CAST(least(${SPARK - 1}, greatest(0, (began - ${start})::HUGEINT * ${SPARK} // ${end - start})) AS INTEGER)`;
   return namedColumns({
     ...KEY,
     traces: number('sum(weight)'),

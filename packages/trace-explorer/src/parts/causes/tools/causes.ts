@@ -1,58 +1,154 @@
+import { createHash } from 'node:crypto';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { linkTo, tracePlace } from '../../../core/places/place.ts';
+import { linkTo } from '../../../core/places/place.ts';
+import { rangePlace } from '../../../core/places/shown-range.ts';
+import { stretchOf } from '../../../core/runs/run-words.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
+import { callText } from '../../../core/tools/answer.ts';
 import { limit, segment } from '../../../core/tools/arguments.ts';
+import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
-import type { CauseDetail, Causes } from '../server/schemas.ts';
+import type { Cause, CauseDetail, Causes } from '../server/schemas.ts';
 
 /** Traces that an answer lists. */
 const MOST_TRACES = 20;
+/** Seconds that a question is about when it says no time. */
+const USUAL_S = 3600;
+/** Routes and versions that a cause names. */
+const MOST_ROUTES = 3;
+/** Digits of a cause's short name. */
+const DIGITS = 12;
 
-export const findCausesTool = tool({
-  name: 'find_causes',
+const text = (description: string) => Type.Optional(Type.String({ description }));
+
+export const whatIsWrong = tool({
+  name: 'what_is_wrong',
   title: 'What is wrong',
   description:
-    'What is wrong in a time range, worst first: errors where they began, slow calls, loops of calls and other faults, each once with how many traces, since when, on which routes, for which users and versions, and what to do. Ask this first when something is wrong. counted says whether the numbers are about all traces, or about the traces that were looked at. cause_id gives one cause with its traces.',
-  advice: 'find_causes without cause_id lists the causes, with their ids.',
+    'What is wrong, worst first: errors where they began, slow calls, loops of calls and other faults, each once with the line of code, how many traces, since when, on which routes, for which users and versions, what to do, and a trace that shows it. Ask this first. Without since and run, it is about the last hour. counted says whether the numbers are about all traces, or about the traces that were looked at.',
+  advice: 'what_is_wrong without cause_id lists the causes, with their ids.',
   input: {
-    time_range: Type.Optional(
-      Type.Number({ minimum: 1, maximum: 9e9, description: 'Seconds before end_time; 3600.' }),
-    ),
-    end_time: Type.Optional(Type.Number({ description: 'Seconds since the epoch; now.' })),
-    at: Type.Optional(Type.String({ description: 'Only causes at this service, or on its routes.' })),
-    cause_id: Type.Optional(Type.String({ description: 'Only this cause, with its traces.' })),
+    since: text('A time such as 2026-01-31T08:00:00Z, or seconds since the epoch.'),
+    until: text('Likewise; now.'),
+    run: text('Instead of since: the time of a run, by its id or name; `last` for the last one.'),
+    at: text('Only causes at this service, or on its routes.'),
+    cause_id: text('Only this cause, with its traces.'),
     limit: limit(10, 50),
   },
-  async run({ time_range = 3600, end_time, at, cause_id, limit = 10 }, { ask, page }) {
-    const range = { time_range, end_time };
-    const linkOf = (id: string) => linkTo(page, { view: 'cause', id, params: { last: String(time_range) } });
+  async run({ since, until, run, at, cause_id, limit = 10 }, { ask, page }) {
+    const range = run === undefined ? rangeSince(since, until) : await rangeOfRun(run, ask);
+    const shown = 'time_range' in range ? range.time_range : range;
     if (cause_id !== undefined) {
-      const path = `/api/causes/${segment(cause_id)}`;
-      const { id, typical: _, ...found } = await ask<CauseDetail>(`${path}?${searchOf(range)}`);
-      const { traces } = await ask<Static<typeof List>>(
-        `${path}/traces?${searchOf({ ...range, limit: MOST_TRACES })}`,
-      );
+      const id = await wholeId(cause_id, range, ask);
+      const path = `/api/causes/${segment(id)}`;
+      const { cause, typical: _, ...found } = await ask<CauseDetail>(`${path}?${searchOf(range)}`);
+      const query = searchOf({ ...range, limit: MOST_TRACES });
+      const { traces } = await ask<Static<typeof List>>(`${path}/traces?${query}`);
       return {
-        link: linkOf(id),
+        link: linkTo(page, { ...rangePlace('cause', shown), id }),
         ...found,
-        traces: traces.map(({ trace_id, root, start, duration_ms, errors }) => ({
-          ...{ trace_id, root, start, duration_ms, errors },
-          link: linkTo(page, tracePlace(trace_id)),
-        })),
+        id: cause_id,
+        ...(cause && { cause: describeCause(cause) }),
+        traces: traces.map(({ trace_id, root, start, duration_ms, errors }) => {
+          return { trace_id, root: `${root.service} ${root.name}`, start, duration_ms, errors };
+        }),
+        next: traces.slice(0, 1).map(({ trace_id }) => callText('get_trace', { trace_id })),
       };
     }
-    const { causes, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
+    const { causes: all, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
+    // No change of the code mends what is outside.
+    const causes = all.toSorted((a, b) => Number(a.outside === true) - Number(b.outside === true));
+    const [worst] = causes.flatMap(({ trace_id }) => trace_id ?? []);
     return {
-      link: linkTo(page, { view: 'overview', params: { last: String(time_range) } }),
+      link: linkTo(page, rangePlace('overview', shown)),
       ...found,
       causes_total: causes.length + more,
-      causes: causes.slice(0, limit).map(({ spark: _, short: _s, short_example: _e, id, ...cause }) => ({
-        id,
-        ...cause,
-        link: linkOf(id),
-      })),
+      causes: causes.slice(0, limit).map(describeCause),
+      next: [
+        ...(worst === undefined ? [] : [callText('get_trace', { trace_id: worst })]),
+        // Whatever there is.
+        ...(found.of === 0 ? [callText('what_is_wrong', { since: '1970-01-01' })] : []),
+      ],
     };
   },
 });
+
+type ToldRange = ReturnType<typeof stretchOf> | { readonly time_range: number };
+
+function rangeSince(since?: string, until?: string): ToldRange {
+  const end_time = until === undefined ? undefined : secondsOf('until', until);
+  if (since === undefined && end_time === undefined) return { time_range: USUAL_S };
+  const last = end_time ?? Date.now() / 1000;
+  return { start_time: since === undefined ? last - USUAL_S : secondsOf('since', since), end_time: last };
+}
+
+function secondsOf(name: string, given: string): number {
+  const seconds = /^\d{1,10}(?:\.\d+)?$/.test(given) ? Number(given) : Date.parse(given) / 1000;
+  if (seconds >= 0 && seconds < 9e9) return seconds;
+  throw new Error(`${name}: must be a time such as 2026-01-31T08:00:00Z, or seconds since the epoch`);
+}
+
+/** The time in which a run sent its spans. Runs are in the order of their newest spans. */
+async function rangeOfRun(wanted: string, ask: ToolContext['ask']): Promise<ToldRange> {
+  const { runs } = await ask<{ runs: readonly Run[] }>('/api/runs');
+  const run = runs.find(({ id, name }) => wanted === id || wanted === name) ?? (wanted === 'last' && runs[0]);
+  if (run) return stretchOf(run);
+  const newest = runs.slice(0, 5).map(({ id }) => id);
+  throw new Error(`run: no run is called so; the newest are ${newest.join(', ') || 'none'}`);
+}
+
+/** A cause's id in the API has a few hundred characters. Agents see a shorter one. */
+function shortId(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, DIGITS);
+}
+
+/** The API's id for the one that an agent has. */
+async function wholeId(id: string, range: ToldRange, ask: ToolContext['ask']): Promise<string> {
+  if (id.length !== DIGITS) return id;
+  const { causes } = await ask<Causes>(`/api/causes?${searchOf(range)}`);
+  const found = causes.find((cause) => shortId(cause.id) === id);
+  if (found) return found.id;
+  throw new Error('cause_id: no cause of this time has it');
+}
+
+/** A cause without what its sentence says, and without empty parts. */
+function describeCause(cause: Cause) {
+  const { id, rule, rules, sentence, line, example, advice, lost_ms, first, last, ...more } = cause;
+  const {
+    spark: _,
+    short: _s,
+    short_example: _e,
+    service,
+    name,
+    kind,
+    type,
+    message,
+    target,
+    finding,
+    ...others
+  } = more;
+  const { routes, routes_total, versions, ...facts } = others;
+  return {
+    cause_id: shortId(id),
+    rule,
+    ...(rules.some((each) => each !== rule) && { rules }),
+    sentence,
+    ...(line !== undefined && { line }),
+    ...(example !== undefined && { example }),
+    ...(advice !== undefined && { advice }),
+    ...facts,
+    first: toSecond(first),
+    last: toSecond(last),
+    ...(lost_ms > 0 && { lost_ms: Math.round(lost_ms) }),
+    routes: routes.slice(0, MOST_ROUTES).map(({ service, name }) => `${service} ${name}`),
+    ...(routes_total > MOST_ROUTES && { routes_total }),
+    ...(versions.length > 0 && { versions: versions.slice(0, MOST_ROUTES) }),
+  };
+}
+
+function toSecond(time: string): string {
+  return time.replace(/\.\d+(?=Z$)/, '');
+}

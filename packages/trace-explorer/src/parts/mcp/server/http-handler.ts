@@ -8,7 +8,7 @@ import { jsonOrNothing } from '../../../core/shared/parse-json.ts';
 import type { Tool } from '../../../core/tools/tool.ts';
 import { createMcpServer } from './server.ts';
 
-/** Answers the protocol's requests. It asks the explorer's own routes, with the headers of the sender. */
+/** Answers the protocol's requests: with the first tools, or with all where the URL says `?tools=all`. It asks the explorer's own routes, with the headers of the sender. */
 export function createHttpHandler(
   app: FastifyInstance,
   tools: readonly Tool[],
@@ -17,8 +17,9 @@ export function createHttpHandler(
   return createMcpHandler(
     ({ requestInfo }) => {
       const headers = Object.fromEntries(requestInfo?.headers ?? []);
-      const page = requestInfo === undefined ? '' : new URL(requestInfo.url).origin;
-      return createMcpServer(tools, { page, ask: askingApp(app, headers) });
+      const { origin, searchParams } = new URL(requestInfo?.url ?? 'http://localhost');
+      const all = searchParams.get('tools') === 'all';
+      return createMcpServer(tools, { page: origin, ask: askingApp(app, headers) }, all);
     },
     { onerror },
   );

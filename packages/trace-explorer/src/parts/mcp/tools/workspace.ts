@@ -10,7 +10,7 @@ export const getWorkspaceContext = tool({
   name: 'get_workspace_context',
   title: 'What is here',
   description:
-    'The time, the only environment, how much the store has and since when, the refused and dropped data and why, and the senders of spans and log records, the latest first. Ask this first, and when data is missing.',
+    'The time, the only environment, how much the store has and since when, the refused and dropped data and why, and the senders of spans and log records, the latest first. Ask this when data is missing.',
   input: {},
   async run(_args, { ask, page }) {
     const status = await ask<Status>('/api/status');

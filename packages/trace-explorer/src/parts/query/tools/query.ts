@@ -18,8 +18,9 @@ export const runQueryTool = tool({
   name: 'run_query',
   title: 'Run a query',
   description:
-    'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and returns the first rows of its result. get_query_results returns further rows.',
-  advice: 'find_columns finds columns by words of their names, get_environment lists the datasets.',
+    'Runs a Honeycomb query (calculations such as COUNT, P95, HEATMAP; filters, breakdowns, calculated_fields, havings, orders, time_range in seconds, 7200 by default) and returns the first rows of its result. Columns are the fields of spans, which get_trace with a span_id shows: duration_ms, name, service.name, error, http.route, db.query.text, trace.trace_id and others.',
+  advice:
+    'get_trace with a span_id shows the columns of a span, run_query with the breakdown service.name the datasets.',
   input: {
     ...dataset,
     query_spec: Type.Unknown({ description: 'A query specification.' }),

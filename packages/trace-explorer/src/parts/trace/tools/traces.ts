@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
+import { callText } from '../../../core/tools/answer.ts';
 import { limit, offset, segment, traceId } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
@@ -54,7 +55,8 @@ export const getTrace = tool({
   title: 'One trace',
   description:
     'A trace: how long it took, its services, errors, findings (what is wrong with it, in sentences, with what to do), the spans it waited for most, and the first spans in depth-first order. offset and limit choose other spans, root the spans below one span, span_id all fields of one span.',
-  advice: 'find_traces lists the stored traces, get_trace the spans of one.',
+  advice:
+    'what_is_wrong gives traces, run_query with the breakdown trace.trace_id others, and get_trace the spans of one.',
   input: {
     trace_id: traceId,
     span_id: Type.Optional(Type.String({ description: 'Only this span, with all of its fields.' })),
@@ -90,10 +92,16 @@ export const getTrace = tool({
         service: model.service(index),
         name: model.name(index),
         message: model.problem(index) ?? model.statusMessage(index),
+        line: model.line(index),
       })),
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
-      spans,
+      spans: spans.map(({ start_ns: _, index: _index, parent: _parent, ...span }) => span),
+      next: findings
+        .slice(0, 1)
+        .flatMap(({ span_ids: [id] }) =>
+          id === undefined ? [] : [callText('get_trace', { trace_id, span_id: id })],
+        ),
     };
   },
 });

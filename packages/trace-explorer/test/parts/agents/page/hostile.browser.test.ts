@@ -98,11 +98,11 @@ for (const [kind, text] of Object.entries(SEEN))
     t.match(await shownText(page.locator('main')), /./);
     t.same(problems, []);
 
-    const client = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp', origin)));
+    const client = await connect(t, new StreamableHTTPClientTransport(new URL('/mcp?tools=all', origin)));
     for (const [tool, args] of [
       ['get_trace', { trace_id: traceId }],
       ['get_logs', { trace_id: traceId }],
-      ['find_causes', {}],
+      ['what_is_wrong', {}],
     ] as const) {
       const { text: answer, body, isError } = await call(client, tool, args);
       t.notOk(isError, `${tool}: ${answer.slice(0, 200)}`);

@@ -135,6 +135,8 @@ t.test('a queue that grows is a cause, and no other queue is', async (t) => {
   const range = `start_time=${begin}&end_time=${begin + PARTS * PART_S}`;
   const { body } = await get(`/api/causes?rule=growing-queue&${range}`);
   const causes: readonly Cause[] = body.causes;
+  const ever = await get('/api/causes?start_time=0');
+  t.equal(ever.body.status, undefined, `a range of decades, too: ${ever.body.detail}`);
   t.same(new Set(causes.map(({ name }) => name)), new Set(growing(all)));
   t.same(new Set(growing(all)), new Set(['grows', 'tried again']));
   const cause = causes.find(({ name }) => name === 'grows');

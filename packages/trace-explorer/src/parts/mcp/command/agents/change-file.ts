@@ -1,0 +1,59 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ParseError } from 'jsonc-parser';
+import { applyEdits, modify, parse } from 'jsonc-parser';
+import { writeWhole } from '../../../../core/command/files/whole-file.ts';
+
+/**
+ * The text of a JSON file, with comments or without, that has an entry or has it no more. All other bytes stay as they are.
+ * @param path of the entry: keys from the outside in
+ * @throws Error when the text is no such JSON, or something else stands on the way to the entry
+ */
+export function changedJson(text: string, path: readonly string[], entry: object | undefined): string {
+  const [, mark = '', json = ''] = /^(\ufeff?)([\s\S]*)$/.exec(text) ?? [];
+  const before = json.trim() === '' ? '{}' : json;
+  const errors: ParseError[] = [];
+  let value: unknown = parse(before, errors, { allowTrailingComma: true });
+  if (errors.length > 0) throw new Error('it is not JSON');
+  for (const key of path) {
+    if (value === undefined) break;
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Error(`an object was expected around ${key}`);
+    value = Object.hasOwn(value, key) ? Object(value)[key] : undefined;
+  }
+  if (entry === undefined && value === undefined) return text;
+  return mark + applyEdits(before, modify(before, [...path], entry, {}));
+}
+
+/**
+ * Changes a file below a folder, and makes the folders above it. Its mode stays. Nothing is changed through a link, which may
+ * lead anywhere.
+ * @param change gets the content and returns the new one; undefined stands for no file
+ * @returns whether the content changed
+ * @throws Error that names the link, or of the file system or of `change`
+ */
+export async function changeFile(
+  root: string,
+  path: string,
+  change: (text: string | undefined) => string | undefined,
+): Promise<boolean> {
+  let file = root;
+  for (const part of path.split('/')) {
+    file = join(file, part);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Error(`${file} is a link`);
+  }
+  const text = existsSync(file) ? await readFile(file, 'utf8') : undefined;
+  const changed = change(text);
+  if (changed === text) return false;
+  if (changed === undefined) {
+    await rm(file);
+    // Until a folder has files of somebody else's.
+    for (let above = dirname(file); above !== root; above = dirname(above))
+      if (await rmdir(above).then(Boolean, () => true)) break;
+    return true;
+  }
+  await mkdir(dirname(file), { recursive: true });
+  await writeWhole(file, (place) => writeFile(place, changed));
+  return true;
+}
