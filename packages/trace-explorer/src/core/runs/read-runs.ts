@@ -1,4 +1,5 @@
 import { problems } from '../errors.ts';
+import { PULL_NAME } from '../fields/pulled.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
@@ -27,23 +28,28 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   if (!fields.has(RUN_ID) && !fields.has(REVISION)) return [];
   const c = spanColumns(store);
   const text = (name: string) => readField(fields, name, 'VARCHAR');
-  const newest = [REVISION, BRANCH, COMMAND].map((name) => `arg_max(${text(name)}, _time)`);
+  const rate = store.sampleRate()?.sql ?? 'NULL';
+  const requests = (condition: string) =>
+    `coalesce(sum(coalesce(CAST(${rate} AS DOUBLE), 1)) FILTER (WHERE ${c.kind} = 'server'${condition}), 0)`;
+  const newest = [REVISION, BRANCH, COMMAND, PULL_NAME].map((name) => `arg_max(${text(name)}, _time)`);
   const { rows } = await store.read(
     `SELECT ${runOf(store)}, ${newest.join(', ')}, count(*), min(_time), max(_time),
-      count(*) FILTER (WHERE ${c.kind} = 'server'), count(*) FILTER (WHERE ${c.kind} = 'server' AND ${c.error}),
+      bool_or(${rate} IS NOT NULL), ${requests('')}, ${requests(` AND ${c.error}`)},
       ${testCounts(store).join(', ')}
-    FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL GROUP BY 1 ORDER BY 7 DESC, 1 LIMIT ${MAX_RUNS}`,
+    FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL GROUP BY 1 ORDER BY 8 DESC, 1 LIMIT ${MAX_RUNS}`,
     [],
     options,
   );
   const time = (value: unknown) => rfc3339(BigInt(value as bigint | number));
-  return rows.map(([id, name, branch, command, spans, first, last, ...counts]) => {
+  return rows.map(([id, name, branch, command, pull, spans, first, last, isSampled, ...counts]) => {
     const [requests = 0, errors = 0, tests = 0, failed = 0] = counts.map(Number);
     return {
       id: String(id),
       name: String(name ?? command ?? id),
       ...(typeof branch === 'string' && { branch }),
       ...(typeof command === 'string' && { command }),
+      ...(typeof pull === 'string' && { pull }),
+      ...((isSampled === true || typeof pull === 'string') && { weighted: true }),
       spans: Number(spans),
       first: time(first),
       last: time(last),

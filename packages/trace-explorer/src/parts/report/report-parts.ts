@@ -38,16 +38,17 @@ export interface ReportPart {
 
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { changes, causes, failing, not_compared } = report;
+  const { run, changes, causes, failing, not_compared } = report;
   const said =
     changes === undefined
       ? [counted(causes.length + failing.length, 'cause')]
-      : changesOf(changes, not_compared);
+      : changesOf(changes, run, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
 
 function changesOf(
   changes: Changes,
+  { pull }: Run,
   { calls, times }: NonNullable<RunReport['not_compared']> = {},
 ): string[] {
   const { new_causes, gone_causes } = changes;
@@ -56,7 +57,9 @@ function changesOf(
   const others = [...fewer, ...errors, ...answers].length;
   const late = slower.length === 0 ? 'nothing is slower than chance' : `${slower.length} slower`;
   return [
-    `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
+    pull === undefined
+      ? `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`
+      : `${counted(new_causes.length, 'cause')} not among the pulled traces of the base`,
     ...(calls === undefined
       ? [
           routes === 0
@@ -114,8 +117,10 @@ function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly Re
   const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((each) => lineOf(each, (safe) => safe(each.test)));
   return {
-    'New causes': changes.new_causes.map(causeLine),
-    Gone: changes.gone_causes.map(causeLine),
+    // A pull does not have all traces: what it lacks may be there.
+    [run.pull === undefined ? 'New causes' : 'Not among the pulled traces of the base']:
+      changes.new_causes.map(causeLine),
+    Gone: run.pull === undefined ? changes.gone_causes.map(causeLine) : [],
     'Calls per request': [...more, ...fewer].map((each) => changeLine(each)),
     Errors: errors.map((each) => changeLine(each)),
     Answers: answers.map((each) => changeLine(each)),

@@ -1,7 +1,8 @@
 import type { Colours } from '../../../core/command/terminal/colours.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
-import type { Comparison } from '../../../core/runs/schemas.ts';
+import type { Comparison, Side } from '../../../core/runs/schemas.ts';
 import { harmlessLine, markdownText, withoutCommands } from '../../../core/shared/harmless-text.ts';
+import { estimatedCount } from '../../../core/shared/words.ts';
 
 interface Options {
   readonly markdown: boolean;
@@ -17,7 +18,7 @@ export function renderComparison(
   const text = markdown ? markdownText : harmlessLine;
   const changed = routes.filter(({ changes }) => changes.length > 0);
   const parts = changed.flatMap(({ service, route, base: before, head: now, changes }) => {
-    const title = `${text(`${service} ${route}`)}, ${before.requests} → ${now.requests} requests`;
+    const title = `${text(`${service} ${route}`)}, ${requestsOf(before)} → ${requestsOf(now)} requests${seenIn(before, now)}`;
     const link = now.trace_id && before.trace_id && `${linkTo(now.trace_id)}?compare=${before.trace_id}`;
     const lines = changes.map((each) => {
       const line = `${each.worse ? '✗' : '✓'} ${text(each.sentence)}`;
@@ -36,4 +37,13 @@ export function renderComparison(
   const title = text(titleOf(head, base));
   const lines = [markdown ? `## ${title}` : title, '', ...parts, `${rest.join('; ')}.`, ''];
   return withoutCommands(lines.join('\n'));
+}
+
+function requestsOf({ requests, seen, effective }: Side): string {
+  return requests === seen ? String(requests) : estimatedCount(requests, seen, effective);
+}
+
+function seenIn(...sides: readonly Side[]): string {
+  if (sides.every(({ requests, seen }) => requests === seen)) return '';
+  return `, seen in ${sides.map(({ seen }) => seen).join(' → ')} traces`;
 }

@@ -7,6 +7,7 @@ import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { effectiveValues } from './chance.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
@@ -20,10 +21,10 @@ export interface RouteRequests {
   readonly service: string;
   readonly route: string;
   readonly sides: readonly [Side, Side];
-  /** Milliseconds, in order. */
-  readonly durations: readonly [number[], number[]];
+  /** Milliseconds, in order: as many as say as much as the sampled ones. */
+  readonly durations: readonly [readonly number[], readonly number[]];
   /** Bytes of the answers that say their size, in order. */
-  readonly sizes: readonly [number[], number[]];
+  readonly sizes: readonly [readonly number[], readonly number[]];
   /** Requests by the status of their answer. */
   readonly statuses: readonly [Map<number, number>, Map<number, number>];
   readonly calls: Map<string, OperationCalls>;
@@ -39,7 +40,7 @@ export interface OperationCalls {
 /**
  * Requests of two runs by service and route (`http.route` with its method, else the name), and the calls of each request: its
  * CLIENT and PRODUCER spans, down to the requests that they cause. A call below another call of its own service is part of that
- * call. Each span counts once; sample rates are ignored.
+ * call. Each span counts once, and a sampled request by its rate.
  * @throws QUERY_TOO_LARGE for too many operations
  */
 export async function readRoutes(
@@ -83,13 +84,20 @@ function keyOf(...parts: readonly unknown[]): string {
 }
 
 function routeOf([service, route, , base, head, ...lists]: readonly unknown[]): RouteRequests {
-  const [ofBase, ofHead, baseSizes, headSizes] = lists.map((list) => (list ?? []) as number[]);
+  const [ofBase = [], ofHead = [], baseSizes = [], headSizes = []] = lists.map((list) => {
+    const each = (list ?? []) as readonly { value: number; weight: number }[];
+    const isSampled = each.some(({ weight }) => weight > 1);
+    return effectiveValues(
+      each.map(({ value }) => value),
+      isSampled ? each.map(({ weight }) => weight) : undefined,
+    );
+  });
   return {
     service: String(service),
     route: String(route),
     sides: [base as Side, head as Side],
-    durations: [ofBase ?? [], ofHead ?? []],
-    sizes: [baseSizes ?? [], headSizes ?? []],
+    durations: [ofBase, ofHead],
+    sizes: [baseSizes, headSizes],
     statuses: [new Map(), new Map()],
     calls: new Map(),
   };
@@ -101,12 +109,13 @@ function nodes(store: SpanStore, condition: string): string {
   const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
   const method = text(...NAMES.method);
   const address = text(...NAMES.destination, ...NAMES.host, ...NAMES.callee);
+  const rate = store.sampleRate()?.sql ?? 'NULL';
   return `SELECT hash(${c.traceId}, ${c.spanId}) AS id, min(hash(${c.traceId}, ${c.parentId})) AS parent,
       min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${runOf(store)}) AS run,
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,
-      min(coalesce(${c.database}, ${address}, '')) AS destination,
+      min(coalesce(${c.database}, ${address}, '')) AS destination, max(coalesce(CAST(${rate} AS DOUBLE), 1)) AS weight,
       min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...namesFor('http.response.body.size'))} AS DOUBLE)) AS size
     FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1`;
 }
@@ -115,11 +124,14 @@ function requestsSql(requests: string): string {
   const own = (run: string) => `FILTER (WHERE run = ${run})`;
   const sides = ['$1', '$2'].map((run) => {
     const middle = `(list(trace ORDER BY duration, trace) ${own(run)})[CAST(ceil(count(*) ${own(run)} / 2) AS INTEGER)]`;
-    return `{requests: count(*) ${own(run)}, errors: count(*) FILTER (WHERE run = ${run} AND error), trace_id: ${middle}}`;
+    const sum = (of: string, and = '') => `coalesce(sum(${of}) FILTER (WHERE run = ${run}${and}), 0)`;
+    return `{requests: round(${sum('weight')}), errors: round(${sum('weight', ' AND error')}), seen: count(*) ${own(run)},
+      effective: coalesce(${sum('weight')} ** 2 / nullif(${sum('weight * weight')}, 0), 0), trace_id: ${middle}}`;
   });
   const lists = ['duration', 'size'].flatMap((field) =>
     ['$1', '$2'].map(
-      (run) => `list(${field} ORDER BY ${field}) FILTER (WHERE run = ${run} AND ${field} IS NOT NULL)`,
+      (run) =>
+        `list({value: ${field}, weight: weight} ORDER BY ${field}) FILTER (WHERE run = ${run} AND ${field} IS NOT NULL)`,
     ),
   );
   return `SELECT service, route, count(*) OVER (), ${[...sides, ...lists].join(', ')} FROM (${requests})
@@ -127,8 +139,8 @@ function requestsSql(requests: string): string {
 }
 
 function statusesSql(requests: string): string {
-  return `SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, status, count(*) FROM (${requests})
-    WHERE status IS NOT NULL GROUP BY ALL ORDER BY ALL`;
+  return `SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, status, sum(weight) FROM (${requests})
+    WHERE status IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY ALL`;
 }
 
 function callsSql(all: string): string {
@@ -142,12 +154,12 @@ function callsSql(all: string): string {
     ),
     answers AS (SELECT parent, min(service) AS service, min(route) AS route FROM nodes WHERE answers GROUP BY parent),
     made AS (
-      SELECT r.run AS run, r.service AS service, r.route AS route, r.id AS request, coalesce(a.service, c.destination) AS target,
+      SELECT r.run AS run, r.service AS service, r.route AS route, r.id AS request, r.weight AS weight, coalesce(a.service, c.destination) AS target,
         coalesce(a.route, c.route) AS operation, count(*) AS calls
       FROM climb JOIN nodes r ON r.id = climb.up JOIN nodes c ON c.id = climb.call LEFT JOIN answers a ON a.parent = c.id
       WHERE r.request AND r.run IN ($1, $2) GROUP BY ALL
     )
-    SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, target, operation, calls, count(*) FROM made
+    SELECT CASE WHEN run = $1 THEN 0 ELSE 1 END, service, route, target, operation, calls, sum(weight) FROM made
     GROUP BY run, service, route, target, operation, calls
     ORDER BY ALL`;
 }
