@@ -38,6 +38,7 @@ import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
+const CountedCard = lazy(() => import('./counted-card.tsx'));
 const Neighbours = lazy(() => import('./neighbours.tsx'));
 const FigureLists = lazy(() => import('./figure-lists.tsx'));
 
@@ -137,6 +138,7 @@ export default function OverviewView({ place }: ViewProps) {
       )}
       {shown !== undefined && !isEmpty && !nothing && (
         <Stale load={load}>
+          {value?.counted && <CountedCard of={value.counted} />}
           {shown.service !== undefined && <Neighbours service={shown.service} range={shown.range} />}
           <FigureLists {...shown} only={only} />
         </Stale>

@@ -7,6 +7,9 @@ import { isBad as isBadShare } from '../../../../page/api/failed-text.ts';
 import { about, formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
 
+/** With fewer sightings among chosen traces, nobody can say how many there are. */
+const LEAST_SEEN = 3;
+
 /** The page of a cause, with a range. */
 export function causePlace(id: string, range: Range): Place {
   return { view: 'cause', id, params: definedParams(rangeParams('cause', range)) };
@@ -19,9 +22,12 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
 
 /** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
 export function countTexts(cause: Cause): readonly [count: string, of: string] {
-  const { counted: by, traces, of, estimated, conversation } = cause;
+  const { counted: by, traces, of, estimated, conversation, spark } = cause;
   const count = about(counted(traces, conversation ? 'conversation' : 'trace'), estimated);
   if (conversation) return [count, `of ${formatCount(of)}`];
+  const seen = spark.reduce((sum, each) => sum + each, 0);
+  if (estimated && seen < LEAST_SEEN) return [`seen in ${counted(seen, 'trace')}`, 'too few to estimate'];
+  if (estimated) return [count, `seen in ${formatCount(seen)} stored ones`];
   if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
   return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
 }
