@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
-import { atNight } from '../../../../../test/helpers/nightly.ts';
+import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { runCli, startCli } from '../../core/command/run-cli.ts';
 import { temporaryDirectory } from '../../spans.ts';
 import type { Own } from './recorded-engine.ts';
 import { compact, isFigures, recordedEngine, spanRow, TRACE, usual } from './recorded-engine.ts';
+
+if (IS_NIGHT) t.setTimeout(1_200_000);
 
 type Test = Parameters<typeof recordedEngine>[0];
 type Attribute = { readonly key: string; readonly value: object };
