@@ -78,6 +78,17 @@ t.test('what only one of two pulls has is not among the other’s, and never gon
   t.same(sentences.sort(), ['not among the pulled traces', 'not among the pulled traces of the base']);
 });
 
+t.test('a cause is new in a pull where chance does not explain that the base lacks it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, chosen('before', { failed: 0, others: 60, rate: 20 }));
+  await storeSpans(store, chosen('often', { failed: 30, others: 30, rate: 20 }));
+  await storeSpans(store, chosen('once', { failed: 1, others: 59, rate: 20 }));
+  const { body: often } = await get('/api/report?run=often&base=before');
+  t.match(often.changes.new_causes, [{ rule: 'error' }]);
+  const { body: once } = await get('/api/report?run=once&base=before');
+  t.same(once.changes.new_causes, []);
+});
+
 t.test('as many durations stand for weighted ones as say as much', async (t) => {
   t.same(effectiveValues([1, 2, 3], [4, 4, 4]), [1, 2, 3]);
   t.same(effectiveValues([1, 2, 3], undefined), [1, 2, 3]);
