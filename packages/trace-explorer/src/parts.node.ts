@@ -9,6 +9,7 @@ import { node as logs } from './parts/logs/part.node.ts';
 import { node as map } from './parts/map/part.node.ts';
 import { node as mcp } from './parts/mcp/part.node.ts';
 import { node as overview } from './parts/overview/part.node.ts';
+import { node as pull } from './parts/pull/part.node.ts';
 import { node as query } from './parts/query/part.node.ts';
 import { node as report } from './parts/report/part.node.ts';
 import { node as run } from './parts/run/part.node.ts';
@@ -38,6 +39,7 @@ export const nodeParts: readonly NodePart[] = [
   report,
   check,
   files,
+  pull,
   savedTrace,
   forward,
   webTracing,

@@ -8,6 +8,7 @@ import { part as logs } from './parts/logs/part.ts';
 import { part as map } from './parts/map/part.ts';
 import { part as mcp } from './parts/mcp/part.ts';
 import { part as overview } from './parts/overview/part.ts';
+import { part as pull } from './parts/pull/part.ts';
 import { part as query } from './parts/query/part.ts';
 import { part as report } from './parts/report/part.ts';
 import { part as run } from './parts/run/part.ts';
@@ -36,6 +37,7 @@ export const parts: readonly Part[] = [
   report,
   check,
   files,
+  pull,
   savedTrace,
   forward,
   webTracing,

@@ -1,5 +1,6 @@
 import { problems } from '../errors.ts';
-import { bigint, namedColumns, number, text, textOrNone } from '../store/read/named-columns.ts';
+import { PULL_NAME } from '../fields/pulled.ts';
+import { bigint, flag, namedColumns, number, text, textOrNone } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
@@ -29,16 +30,21 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   const c = spanColumns(store);
   const newest = (name: string) => textOrNone(`arg_max(${readField(fields, name, 'VARCHAR')}, _time)`);
   const [tests, failed] = testCounts(store);
+  const rate = store.sampleRate()?.sql ?? 'NULL';
+  const requests = (condition: string) =>
+    number(`sum(coalesce(CAST(${rate} AS DOUBLE), 1)) FILTER (WHERE ${c.kind} = 'server'${condition})`);
   const columns = namedColumns({
     id: text(runOf(store)),
     name: newest(REVISION),
     branch: newest(BRANCH),
     command: newest(COMMAND),
+    pull: newest(PULL_NAME),
+    isSampled: flag(`bool_or(${rate} IS NOT NULL)`),
     spans: number('count(*)'),
     first: bigint('min(_time)'),
     last: bigint('max(_time)'),
-    requests: number(`count(*) FILTER (WHERE ${c.kind} = 'server')`),
-    errors: number(`count(*) FILTER (WHERE ${c.kind} = 'server' AND ${c.error})`),
+    requests: requests(''),
+    errors: requests(` AND ${c.error}`),
     tests: number(tests),
     failed: number(failed),
   });
@@ -48,11 +54,13 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     [],
     options,
   );
-  return rows.map(columns.rowOf).map(({ name, branch, command, first, last, ...run }) => ({
+  return rows.map(columns.rowOf).map(({ name, branch, command, pull, isSampled, first, last, ...run }) => ({
     ...run,
     name: name ?? command ?? run.id,
     ...(branch !== undefined && { branch }),
     ...(command !== undefined && { command }),
+    ...(pull !== undefined && { pull }),
+    ...((isSampled || pull !== undefined) && { weighted: true }),
     first: rfc3339(first),
     last: rfc3339(last),
   }));

@@ -10,6 +10,10 @@ export const Run = Type.Object({
   name: Type.String({ description: 'vcs.ref.head.revision, else the command or the id' }),
   branch: Type.Optional(Type.String({ description: 'vcs.ref.head.name' })),
   command: Type.Optional(text),
+  pull: Type.Optional(Type.String({ description: 'where its traces were pulled from' })),
+  weighted: Type.Optional(
+    Type.Boolean({ description: 'whether some of its traces stand for several, or were pulled' }),
+  ),
   spans: Type.Integer(),
   first: text,
   last: text,
@@ -21,8 +25,10 @@ export const Run = Type.Object({
 
 /** Requests of a route in one run. Their trace is one of median length. */
 const Side = Type.Object({
-  requests: Type.Integer(),
+  requests: Type.Integer({ description: 'with sampled ones by their rates' }),
   errors: Type.Integer(),
+  seen: Type.Integer({ description: 'stored requests' }),
+  effective: Type.Number({ description: 'as many unsampled requests would say as much' }),
   trace_id: Type.Union([text, Type.Null()]),
 });
 
@@ -46,7 +52,7 @@ const RouteComparison = Type.Object({
   route: text,
   base: Side,
   head: Side,
-  judged: Type.Boolean({ description: 'false when a run has fewer than 20 requests' }),
+  judged: Type.Boolean({ description: 'false when a run has fewer than 20 effective requests' }),
   calls: Type.Array(Calls),
   durations: Type.Array(Quantile, { description: 'milliseconds; only quantiles with enough requests' }),
   changes: Type.Array(Change),

@@ -11,6 +11,9 @@ export const workFigures = {
       description: 'true when all figures but errors are estimates, because some spans are sampled',
     }),
   ),
+  effective: Type.Optional(
+    Type.Number({ description: 'of an estimate: as much as so many spans without weights would say' }),
+  ),
   errors_estimated: Type.Optional(Type.Boolean({ description: 'true when errors is an estimate' })),
   p50_ms: Type.Number(),
   p95_ms: Type.Number(),

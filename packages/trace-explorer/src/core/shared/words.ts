@@ -14,6 +14,23 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** Sightings without which a number stands for nothing. */
+const LEAST_SEEN = 3;
+
+/**
+ * `≈ 12,600 ± 10 %`: an estimated number, and how far it may be off in 19 of 20 cases.
+ * @param effective as many unsampled ones would say as much: 400 for ± 10 %, 100 for ± 20 %
+ */
+export function estimatedCount(count: number, seen: number, effective: number): string {
+  if (seen < LEAST_SEEN) return 'too few traces';
+  return `≈ ${formatCount(count)} ± ${offBy(effective)} %`;
+}
+
+/** Percent by which an estimated number may be off in 19 of 20 cases. */
+export function offBy(effective: number): number {
+  return Math.ceil(200 / Math.sqrt(effective));
+}
+
 /** `1 span`, `1,200 spans`. */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import type { Failing } from '../api/failed-text.ts';
 import { failedText } from '../api/failed-text.ts';
-import { about, formatCount, formatDuration, formatRate } from '../values/format.ts';
+import { about, aboutPercentile, formatCount, formatDuration, formatRate } from '../values/format.ts';
 import type { SortedColumn } from './sorted-table.tsx';
 
 /** Work of one kind: its amount, its failures, and its durations. */
 interface Figures extends Failing {
   readonly p50_ms: number;
   readonly p95_ms: number;
+  readonly effective?: number;
   readonly total_ms?: number;
 }
 
@@ -33,12 +34,12 @@ export function figureColumns<Row extends Figures>(
   const total = ({ total_ms = 0 }: Row) => total_ms;
   // A service may call others and answer nobody.
   const took = (ms: (row: Row) => number) => (row: Row) =>
-    row.count === 0 ? '–' : about(formatDuration(ms(row)), row.estimated);
+    row.count === 0 ? '–' : aboutPercentile(formatDuration(ms(row)), row.estimated, row.effective);
   const columns: Record<(typeof keys)[number], Omit<SortedColumn<Row>, 'key'>> = {
     count: {
       title: counted,
       value: ({ count }) => count,
-      cell: ({ count, estimated }) => about(formatCount(count), estimated),
+      cell: ({ count, estimated, effective }) => about(formatCount(count), estimated, effective),
     },
     rate: {
       title: 'Rate',

@@ -1,12 +1,24 @@
-import { formatCount } from '../../core/shared/words.ts';
+import { formatCount, offBy } from '../../core/shared/words.ts';
 
 export { formatDuration } from '../../core/shared/format-duration.ts';
 export { formatCount };
 
-/** The text of a figure, with ≈ for an estimate. */
-export function about(text: string, estimated: boolean | undefined): string {
-  return estimated ? `≈\u00a0${text}` : text;
+/** The text of a figure, with ≈ for an estimate. @param effective of a count: for how far it may be off in 19 of 20 cases */
+export function about(text: string, estimated: boolean | undefined, effective?: number): string {
+  const off = effective === undefined ? '' : `\u00a0±\u00a0${offBy(effective)}\u00a0%`;
+  return estimated ? `≈\u00a0${text}${off}` : text;
 }
+
+/** The text of a percentile, which needs 70 effective spans. */
+export function aboutPercentile(
+  text: string,
+  estimated: boolean | undefined,
+  effective = LEAST_FOR_PERCENTILE,
+): string {
+  return estimated && effective < LEAST_FOR_PERCENTILE ? 'too few traces' : about(text, estimated);
+}
+
+const LEAST_FOR_PERCENTILE = 70;
 
 /** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */
 export function formatNumber(value: number): string {

@@ -22,6 +22,7 @@ export const node = {
       load: async () => (await import('./command/report.ts')).reportCommand,
     },
   },
+  problems: { WEIGHTS_DIFFER: { status: 400, title: 'One of two runs has weights' } },
   runEnding: async () => (await import('./command/verdict/run-ending.ts')).verdictEnding,
   liveCauses: async () => (await import('./command/verdict/live-causes.ts')).sayNewCauses,
 } satisfies NodePart;

@@ -10,18 +10,22 @@ import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from '.
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
+const UNSEEN = 'not among the pulled traces of the base';
+const UNSEEN_CAUSES = 'Not among the pulled traces of the base';
+
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { changes, causes, failing, not_compared } = report;
+  const { run, changes, causes, failing, not_compared } = report;
   const said =
     changes === undefined
       ? [counted(causes.length + failing.length, 'cause')]
-      : changesOf(changes, not_compared);
+      : changesOf(changes, run, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
 
 function changesOf(
   changes: Changes,
+  { pull }: Run,
   { calls, times }: NonNullable<RunReport['not_compared']> = {},
 ): string[] {
   const { new_causes, gone_causes } = changes;
@@ -30,7 +34,9 @@ function changesOf(
   const others = [...fewer, ...errors, ...answers].length;
   const late = slower.length === 0 ? 'nothing is slower than chance' : `${slower.length} slower`;
   return [
-    `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
+    pull === undefined
+      ? `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`
+      : `${counted(new_causes.length, 'cause')} ${UNSEEN}`,
     ...(calls === undefined
       ? [
           routes === 0
@@ -97,8 +103,9 @@ function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly Ro
   const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((test) => rowOf(test, [test.test]));
   return {
-    'New causes': changes.new_causes.map(causeRow),
-    Gone: changes.gone_causes.map(causeRow),
+    // A pull does not have all traces: what it lacks may be there.
+    [run.pull === undefined ? 'New causes' : UNSEEN_CAUSES]: changes.new_causes.map(causeRow),
+    Gone: run.pull === undefined ? changes.gone_causes.map(causeRow) : [],
     'Calls per request': [...more, ...fewer].map((change) => changeRow(change)),
     Errors: errors.map((change) => changeRow(change)),
     Answers: answers.map((change) => changeRow(change)),

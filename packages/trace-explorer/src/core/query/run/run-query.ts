@@ -1,3 +1,4 @@
+import { PULL_NAME } from '../../fields/pulled.ts';
 import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
@@ -131,7 +132,12 @@ async function run(
     }),
   );
   const notes =
-    without === undefined ? await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range) : [];
+    without === undefined
+      ? [
+          ...ofPulled(fieldsIn(store, dataset), spec),
+          ...(await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range)),
+        ]
+      : [];
   return {
     series: own?.series ?? [],
     results: own?.results ?? [],
@@ -146,6 +152,16 @@ async function run(
       estimated: sampled !== undefined && (await read(sampled)).length > 0,
     },
   };
+}
+
+/** Calculations for which no weight says what the traces have that were not pulled. */
+const OF_PULLED = /^(?:MAX|MIN|COUNT_DISTINCT|CONCURRENCY)$/;
+
+function ofPulled(fields: ReadonlyMap<string, Field>, { calculations }: QuerySpec): string[] {
+  const ops = new Set(calculations.flatMap(({ op }) => (OF_PULLED.test(op) ? [op] : [])));
+  return fields.has(PULL_NAME) && ops.size > 0
+    ? [`${[...ops].join(', ')}: of the pulled traces alone, where traces were pulled.`]
+    : [];
 }
 
 /** Checks a specification against the existing columns, without running it. @throws QueryError */

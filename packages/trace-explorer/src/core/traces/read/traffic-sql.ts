@@ -2,16 +2,17 @@ import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quant
 
 /**
  * The figures of a row of `columns`, with the quantiles in milliseconds. `estimated` says that all figures but errors are
- * estimates: a span stands for several spans, or some traces stand for all.
+ * estimates: a span stands for several spans, or some traces stand for all. `effective` spans without weights would say as much.
  * @param oneIn the row stands for one trace in this many
  */
 export function trafficFigures([count, errors, quantiles, sampled]: readonly unknown[], oneIn: number) {
-  const [some, failed] = Array.isArray(sampled) ? sampled : [];
+  const [some, failed, effective] = Array.isArray(sampled) ? sampled.map(Number) : [];
   return {
     count: Number(count ?? 0) * oneIn,
     errors: Number(errors ?? 0) * oneIn,
-    ...((oneIn > 1 || some === true) && { estimated: true }),
-    ...((oneIn > 1 || failed === true) && { errors_estimated: true }),
+    ...((oneIn > 1 || some === 1) && { estimated: true }),
+    ...(some === 1 && { effective }),
+    ...((oneIn > 1 || failed === 1) && { errors_estimated: true }),
     quantiles: Array.isArray(quantiles) ? quantiles.map(Number) : [],
   };
 }
@@ -38,11 +39,11 @@ export function trafficSql(weighted: boolean, shares: readonly number[]) {
   const quantiles = shares.map((share) => weightedQuantile('shortest', share));
   const ranked = (source: string, keys: readonly string[]) =>
     rankedRows(source, { value: 'shortest', weight: 'weight', keys });
-  const columns = `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [bool_or(sampled), bool_or(failed_sampled)]`;
+  const columns = `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [CAST(bool_or(sampled) AS DOUBLE), CAST(bool_or(failed_sampled) AS DOUBLE), sum(weight) ** 2 / sum(squares)]`;
   return {
     /**
-     * Count, errors, a list `quantiles` of the duration. With weights also a list of two: whether any span stands for several
-     * spans, and whether any failed span does.
+     * Count, errors, a list `quantiles` of the duration. With weights also a list: whether any span stands for several
+     * spans, whether any failed span does, and how many spans without weights would say as much.
      */
     columns,
     /** Milliseconds of all spans together. */
@@ -73,7 +74,7 @@ function partOf(keys: readonly string[]): string {
 /** One row for all spans with the same keys and about the same duration. Sorting single spans would take too much memory. */
 function byDuration(source: string, keys: readonly string[], sets: Sets): string {
   const near = `CAST(floor(ln(greatest(duration, 1e-6)) * ${ROWS_PER_E}) AS INTEGER)`;
-  return `(SELECT ${partOf(keys)}, ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight,
+  return `(SELECT ${partOf(keys)}, ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight, sum(weight * weight) AS squares,
       coalesce(sum(weight) FILTER (WHERE error), 0) AS failed, sum(duration * weight) AS total, count(*) AS stored,
       bool_or(weight > 1) AS sampled, bool_or(weight > 1 AND error) AS failed_sampled
     FROM ${source} GROUP BY ${groupingSets(sets.map((set) => [...set, near]))})`;

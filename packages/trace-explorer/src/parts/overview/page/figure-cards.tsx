@@ -5,7 +5,14 @@ import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
+import {
+  about,
+  aboutPercentile,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
 
@@ -29,7 +36,8 @@ interface FigureCardsProps {
 export function FigureCards({ now, before, seconds, only, all, failed, children }: FigureCardsProps) {
   const estimate = (text: string) => about(text, now.estimated);
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
-  const took = (ms: number) => (now.count === 0 ? '–' : estimate(formatDuration(ms)));
+  const took = (ms: number) =>
+    now.count === 0 ? '–' : aboutPercentile(formatDuration(ms), now.estimated, now.effective);
   const usual = before !== undefined && before.count >= ENOUGH ? before : undefined;
   const was = (text: (figures: RequestFigures) => string) =>
     usual && (
@@ -37,7 +45,7 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
         was {text(usual)}
       </span>
     );
-  const requests = `${estimate(formatCount(now.count))} requests in this time`;
+  const requests = `${about(formatCount(now.count), now.estimated, now.effective)} requests in this time`;
   const isRed = isBad(share(now), usual && share(usual));
   return (
     <ul class="overview-totals" title="A request is a call of a service, or the beginning of a trace">
@@ -64,7 +72,13 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
       >
         <span class="meta">Failed</span>
         <span class={isRed ? 'error-text' : undefined}>
-          <strong>{now.errors === 0 ? 'none' : about(formatCount(now.errors), now.errors_estimated)}</strong>{' '}
+          <strong>
+            {now.errors === 0
+              ? now.estimated
+                ? 'none seen'
+                : 'none'
+              : about(formatCount(now.errors), now.errors_estimated)}
+          </strong>{' '}
           {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
         </span>
       </Narrowing>

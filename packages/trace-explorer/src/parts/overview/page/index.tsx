@@ -39,6 +39,7 @@ import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
 const OverviewCharts = lazy(() => import('./charts.tsx'));
+const CountedCard = lazy(() => import('./counted-card.tsx'));
 const Neighbours = lazy(() => import('./neighbours.tsx'));
 const FigureLists = lazy(() => import('./figure-lists.tsx'));
 
@@ -186,6 +187,7 @@ interface Slots {
 function Lists(props: OverviewProps & { readonly only: Only | undefined }) {
   return (
     <>
+      {props.overview.counted && <CountedCard of={props.overview.counted} />}
       {props.service !== undefined && <Neighbours service={props.service} range={props.range} />}
       <FigureLists {...props} />
     </>

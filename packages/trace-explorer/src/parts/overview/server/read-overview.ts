@@ -1,9 +1,12 @@
+import { PULL_NAME, PULLED, Pulled } from '../../../core/fields/pulled.ts';
+import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import { namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { firstField } from '../../../core/traces/read/field-sql.ts';
 import type { RangeOptions, SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficSql } from '../../../core/traces/read/traffic-sql.ts';
@@ -30,11 +33,12 @@ export async function readOverview(
   const spans = await spansInRange(store, range, options);
   const { joined } = spans;
   const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
-  const [requests, before, dependencies, notices] = await Promise.all([
+  const [requests, before, dependencies, notices, counted] = await Promise.all([
     readRequests(spans),
     readBefore(store, range, options),
     readDependencies(spans),
     readReplacedNames(store, spans),
+    readCounted(store, spans),
   ]);
   return {
     start_time: range.startTime,
@@ -46,6 +50,7 @@ export async function readOverview(
     notices,
     ...requests,
     ...(before && { before }),
+    ...(counted && { counted }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),
     dependencies,
     deploys: deploys.filter(({ service }) => service === (options.service ?? service)),
@@ -97,6 +102,24 @@ const GROUP = namedColumns({
   route: text('route'),
   user: text('user'),
 });
+
+/** What an engine counted, of whose traces some were pulled. */
+async function readCounted(
+  store: SpanStore,
+  { readPlain, ofService }: SpansInRange,
+): Promise<Pulled | undefined> {
+  const fields = store.fields();
+  if (!fields.has(PULL_NAME) || ofService !== 'true') return undefined;
+  const [row] = await readPlain(
+    `SELECT ${firstField(fields, 'body')} FROM spans WHERE _time >= $1 AND _time < $2
+    AND ${firstField(fields, 'event.name')} = '${PULLED}' ORDER BY _time DESC LIMIT 1`,
+  );
+  try {
+    return row && readBySchema(Pulled, JSON.parse(String(row[0])));
+  } catch {
+    return undefined; // somebody else's record
+  }
+}
 
 /** The requests of the range of equal length before, where it is stored. */
 async function readBefore(

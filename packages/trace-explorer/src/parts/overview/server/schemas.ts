@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { Pulled } from '../../../core/fields/pulled.ts';
 import { Deploy } from '../../../core/range/schemas.ts';
 import { estimatedRange, oneTraceIn, workFigures } from '../../../core/shared/time-range.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
@@ -29,6 +30,7 @@ export const Overview = Type.Object({
   logs: Type.Integer({ description: 'all stored log records, of any time' }),
   requests: RequestFigures,
   before: Type.Optional(RequestFigures),
+  counted: Type.Optional(Pulled),
   services: Type.Integer(),
   routes: Type.Array(RouteFigures, {
     description:

@@ -1,6 +1,7 @@
 import type { Section } from '../../../core/places/section.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
-import type { Comparison } from '../../../core/runs/schemas.ts';
+import type { Comparison, Side } from '../../../core/runs/schemas.ts';
+import { estimatedCount } from '../../../core/shared/words.ts';
 
 /** The title; a section for each route with changes; and a sentence about the others. */
 export function comparisonSections(
@@ -20,7 +21,7 @@ export function comparisonSections(
     ...changed.map(({ service, route, base: before, head: now, changes }): Section => {
       const both = now.trace_id && before.trace_id && `${linkTo(now.trace_id)}?compare=${before.trace_id}`;
       return {
-        title: `${service} ${route}, ${before.requests} → ${now.requests} requests`,
+        title: `${service} ${route}, ${requestsOf(before)} → ${requestsOf(now)} requests${seenIn(before, now)}`,
         sentences: [],
         rows: changes.map((change) => ({
           sign: change.worse ? '✗' : '✓',
@@ -31,4 +32,13 @@ export function comparisonSections(
     }),
     { title: '', sentences: [`${rest.join('; ')}.`], rows: [] },
   ];
+}
+
+function requestsOf({ requests, seen, effective }: Side): string {
+  return requests === seen ? String(requests) : estimatedCount(requests, seen, effective);
+}
+
+function seenIn(...sides: readonly Side[]): string {
+  if (sides.every(({ requests, seen }) => requests === seen)) return '';
+  return `, seen in ${sides.map(({ seen }) => seen).join(' → ')} traces`;
 }

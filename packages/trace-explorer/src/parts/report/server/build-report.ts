@@ -49,7 +49,7 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes);
+    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes, run.pull !== undefined);
     const { routes, by_chance } = await changesByChance(store, base, run, options);
     const calls =
       tests + routes === 0 &&

@@ -26,7 +26,7 @@ const LEAST_CALLS = 1e-6;
  * The changes in tests of equal path and file, and of how many tests. Calls, dependencies and errors are exact; a change in time
  * has to be large, and needs runs whose times can be compared.
  */
-export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean) {
+export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean, arePulled = false) {
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
   const pairs = [...head.tests.values()].flatMap((now) => {
     const before = inBase(now);
@@ -59,7 +59,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   if (!comparesTimes) slower.clear();
   const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
   const inHeadCauses = new Set(causeKeys(head));
-  const news = newsBetween(base, head, (key) => oldKey(renamed, key));
+  const news = newsBetween(base, head, (key) => oldKey(renamed, key), arePulled);
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
     const about = aboutOf(cause.rule);

@@ -5,12 +5,20 @@ import type { TestReading } from './test-reading.ts';
 
 /** With fewer requests of its route, a cause may be missing by chance. */
 const LEAST_REQUESTS = 3;
+/** A cause is new where a pull in which it is as frequent would lack it with a smaller chance. */
+const CHANCE = 0.01;
 
 /**
  * What two runs can say of a cause that only one of them has: a run that did not ask for a route says nothing of its causes.
  * @param oldKey the key that a route of the head had in the base
+ * @param arePulled whether each run has some traces of many: then chance may have left a cause out
  */
-export function newsBetween(base: RunReading, head: RunReading, oldKey = (key: string) => key) {
+export function newsBetween(
+  base: RunReading,
+  head: RunReading,
+  oldKey = (key: string) => key,
+  arePulled = false,
+) {
   const [before, now] = [requestsOf(base), requestsOf(head, oldKey)];
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
   const seenBefore = sightsOf(base);
@@ -20,7 +28,12 @@ export function newsBetween(base: RunReading, head: RunReading, oldKey = (key: s
   return {
     /** The base asked for the route, or ran the test. */
     isNew: (test: TestReading, { sights }: SeenCause) =>
-      ran(inBase, test) !== undefined || sights.some(({ route }) => before.has(oldKey(route))),
+      arePulled
+        ? [...countsOf(sights)].some(([route, count]) => {
+            const share = count / (now.get(oldKey(route)) ?? count);
+            return (1 - share) ** (before.get(oldKey(route)) ?? 0) < CHANCE;
+          })
+        : ran(inBase, test) !== undefined || sights.some(({ route }) => before.has(oldKey(route))),
 
     /** Each request of the base had it, and the head ran the same test, or both asked for the route often enough. */
     isGone(test: TestReading, { sights }: SeenCause, key: string): boolean {

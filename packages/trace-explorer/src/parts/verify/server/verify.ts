@@ -1,10 +1,11 @@
 import { SEMCONV_VERSION } from '../../../core/conventions/attributes.ts';
+import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import { hrefOf, tracePlace } from '../../../core/places/place.ts';
 import { namedColumns, number, text, textOrNone } from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import type { Scope } from './reading.ts';
+import type { Reading, Scope } from './reading.ts';
 import { readingOf } from './reading.ts';
 import type { Fault, SaidFault, VerifyRule } from './rule.ts';
 import { VERIFY_RULES } from './rules.ts';
@@ -21,8 +22,8 @@ export async function verify(
   const reading = readingOf(store, scope, options);
   const faults: (SaidFault & Pick<VerifyRule, 'title' | 'impact'> & { readonly rule: string })[] = [];
   // One after the other: three statements at a time would take all readers of the other views.
-  const failedRules = new Map<string, string>();
-  for (const [rule, { find, ...about }] of Object.entries(rules))
+  const failedRules = new Map<string, string>((await isPulled(reading)) ? LOST : []);
+  for (const [rule, { find, ...about }] of Object.entries(rules).filter(([rule]) => !failedRules.has(rule)))
     try {
       for (const fault of await find(reading)) faults.push({ ...fault, ...about, rule });
     } catch (error) {
@@ -63,6 +64,19 @@ export async function verify(
     not_measured: [...NOT_MEASURED, ...[...failedRules].map(([rule, reason]) => ({ rule, reason }))],
     services: services.sort((a, b) => a.score - b.score || (a.service < b.service ? -1 : 1)),
   };
+}
+
+/** Rules that need what the Collector's exporter does not write into its tables. */
+const LOST: readonly (readonly [rule: string, reason: string])[] = [
+  ['wrong-type', 'the table that the traces were pulled from has no types'],
+  ['cut-attributes', 'the table that the traces were pulled from has no counts of what was dropped'],
+];
+
+async function isPulled({ store, within, text, read }: Reading): Promise<boolean> {
+  if (!store.fields().has(PULL_NAME)) return false;
+  return (
+    (await read(`SELECT 1 FROM spans WHERE ${within} AND ${text(PULL_NAME)} IS NOT NULL LIMIT 1`)).length > 0
+  );
 }
 
 /** The page's address for each row: its trace, or the log lines around it. */

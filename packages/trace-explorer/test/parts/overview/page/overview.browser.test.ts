@@ -191,11 +191,53 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
   await page.locator('.overview-totals').waitFor();
   t.match(await shownText(page.locator('.overview-totals')), /Requests\s+≈\s32\/h.*Failed\s+≈\s32/su);
   const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
-  t.match(await shownText(routes.filter({ hasText: 'GET /cart' })), /≈\s5.00 ms.*✗ ≈\s30.*≈\s30/su);
+  t.match(await shownText(routes.filter({ hasText: 'GET /cart' })), /too few traces.*✗ ≈\s30.*≈\s30/su);
   t.notMatch(await shownText(routes.filter({ hasText: 'api' }).first()), '≈');
   const causes = page.locator('.cause-row');
   t.match(await shownText(causes.filter({ hasText: 'shop' })), /≈\s30/u);
   t.notMatch(await shownText(causes.filter({ hasText: 'api' }).first()), '≈');
+  t.same(problems, []);
+});
+
+t.test('what an engine counted stands apart, without ≈, and says what was pulled', async (t) => {
+  const resource = { 'tandem.run.id': 'one', 'tandem.pull.name': 'prod' };
+  const now = Date.now() / 1000;
+  const routes = [
+    {
+      service: 'shop',
+      name: 'GET /',
+      requests: 1_500_000,
+      errors: 21_000,
+      p50_ms: 1,
+      p90_ms: 20,
+      p99_ms: 480,
+    },
+  ];
+  const totals = {
+    traces: 2_000_000,
+    spans: 9_000_000,
+    pulled: 1,
+    where: 'traces that touch checkout',
+    part: 'it was stopped',
+  };
+  const pulled = { name: 'prod', start: now - 3600, end: now, ...totals, routes, more_routes: 0 };
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: async (store) => {
+      await storeSpans(store, [
+        { kind: 2, service: 'shop', name: 'GET /', attributes: { SampleRate: 400 }, resource },
+      ]);
+      await storeLogs(store, [
+        { eventName: 'tandem.pull', body: JSON.stringify(pulled), service: 'prod', resource },
+      ]);
+    },
+  });
+  const card = page.getByRole('region', { name: 'Counted by the engine' });
+  await card.waitFor();
+  const text = await shownText(card);
+  t.match(text, /2,000,000 traces that touch checkout with 9,000,000 spans.*1,500,000\s+21,000/su);
+  t.match(text, 'The pull is a part: it was stopped.');
+  t.notMatch(text, '≈');
   t.same(problems, []);
 });
 

@@ -6,6 +6,9 @@ import { isBad as isBadShare } from '../../../../page/api/failed-text.ts';
 import { about, formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
 
+/** With fewer sightings among chosen traces, nobody can say how many there are. */
+const LEAST_SEEN = 3;
+
 /** The page of a cause, with a range. */
 export function causePlace(id: string, range: Range): Place {
   return { view: 'cause', id, params: definedParams(rangeParams('cause', range)) };
@@ -18,10 +21,15 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
 
 /** How many traces, and of which: `5`, `traces`, `0.1 % of all`; `31`, `traces`, `of 187 looked at`; or conversations, where only log records tell. */
 export function countTexts(cause: Cause): readonly [count: string, noun: string, of: string] {
-  const { counted: by, traces, of, estimated, conversation } = cause;
+  const { counted: by, traces, of, estimated, conversation, spark } = cause;
   const count = about(formatCount(traces), estimated);
-  const noun = `${conversation ? 'conversation' : 'trace'}${traces === 1 ? '' : 's'}`;
+  const nounOf = (number: number) => `${conversation ? 'conversation' : 'trace'}${number === 1 ? '' : 's'}`;
+  const noun = nounOf(traces);
   if (conversation) return [count, noun, `of ${formatCount(of)}`];
+  const seen = spark.reduce((sum, traces) => sum + traces, 0);
+  if (estimated && seen < LEAST_SEEN)
+    return [`seen in ${formatCount(seen)}`, nounOf(seen), 'too few to estimate'];
+  if (estimated) return [count, noun, `seen in ${formatCount(seen)} stored ones`];
   if (by === 'looked') return [count, noun, `of ${formatCount(of)} looked at`];
   return [count, noun, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
 }

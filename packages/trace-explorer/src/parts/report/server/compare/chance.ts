@@ -11,12 +11,14 @@ export type CallCounts = ReadonlyMap<number, number>;
  * pages have other content. 20 requests of each run are enough for 1 → 2.
  * @param requests of each run
  * @param level chance that equal runs differ
+ * @param effective requests that say as much as the weighted ones
  */
 export function countsDiffer(
   base: CallCounts,
   head: CallCounts,
   requests: [number, number],
   level: number,
+  effective = requests,
 ): boolean {
   const [before, now] = requests;
   let [difference, furthest] = [0, 0];
@@ -24,7 +26,8 @@ export function countsDiffer(
     difference += (base.get(calls) ?? 0) / before - (head.get(calls) ?? 0) / now;
     furthest = Math.max(furthest, Math.abs(difference));
   }
-  const chance = Math.sqrt((Math.log(Math.E / level) * (before + now)) / (2 * before * now));
+  const [few, more] = effective;
+  const chance = Math.sqrt((Math.log(Math.E / level) * (few + more)) / (2 * few * more));
   return furthest >= Math.max(0.1, chance);
 }
 
@@ -90,6 +93,22 @@ export function quantileDifference(
     low: around(level / 2).low,
     high: around(1 - level / 2).high,
   };
+}
+
+/**
+ * As many durations as say as much as the weighted ones: the square of the sum of the weights by the sum of their squares.
+ * @param values in order
+ * @param weights of the values; without them each counts once
+ */
+export function effectiveValues(values: readonly number[], weights?: readonly number[]): readonly number[] {
+  if (weights === undefined) return values;
+  const [sum, squares] = weights.reduce(([a, b], weight) => [a + weight, b + weight ** 2], [0, 0]);
+  let [at, passed] = [0, weights[0] ?? 0];
+  const count = Math.floor(sum ** 2 / squares + 1e-9) || 0;
+  return Array.from({ length: count }, (_, index) => {
+    while (passed < (sum * (index + 0.5)) / count) passed += weights[++at] ?? Infinity;
+    return values[at] ?? 0;
+  });
 }
 
 /** The likely values of the quantile of a resample, in order. */

@@ -11,6 +11,7 @@ import { quoted } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
+import { checkWeights } from './check-weights.ts';
 import type { OperationCalls, RouteRequests } from './read-routes.ts';
 import { readRoutes } from './read-routes.ts';
 
@@ -28,22 +29,26 @@ export async function compareRuns(
   { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
 ): Promise<Comparison> {
+  checkWeights(base, head);
   const { routes, count } = await readRoutes(store, { base, head }, options);
   const operations = routes.reduce((sum, { calls }) => sum + calls.size + 1, 1);
   const others = LEVELS.others / (1 + routes.length * (2 * QUANTILES.length + 1));
-  const compared = routes.map((route) => compareRoute(route, { calls: LEVELS.calls / operations, others }));
+  const compared = routes.map((route) =>
+    compareRoute(route, base.pull !== undefined, { calls: LEVELS.calls / operations, others }),
+  );
   const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
   return { base, head, worse, routes: compared, more_routes: count - routes.length };
 }
 
 function compareRoute(
   { service, route, sides, durations: ofDurations, sizes, statuses, calls }: RouteRequests,
+  arePulled: boolean,
   levels: typeof LEVELS,
 ): RouteComparison {
   const [base, head] = sides;
-  const judged = Math.min(base.requests, head.requests) >= MIN_REQUESTS;
-  const compared = [...calls.values()].map((call) => compareCalls(call, sides, levels.calls));
-  const quantilesOf = ([ofBase, ofHead]: readonly [number[], number[]]) =>
+  const judged = Math.min(base.effective, head.effective) >= MIN_REQUESTS;
+  const compared = [...calls.values()].map((call) => compareCalls(call, sides, arePulled, levels.calls));
+  const quantilesOf = ([ofBase, ofHead]: RouteRequests['durations']) =>
     QUANTILES.flatMap((quantile): Quantile[] => {
       const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
       return difference === undefined ? [] : [{ quantile, ...difference }];
@@ -59,45 +64,70 @@ function compareRoute(
     ...durations.flatMap(durationChange),
   ];
   const figures = { calls: compared.map(({ figures }) => figures), durations };
-  return { service, route, base, head, judged, ...figures, changes: judged ? changes : presence(sides) };
+  return {
+    service,
+    route,
+    base,
+    head,
+    judged,
+    ...figures,
+    changes: judged ? changes : presence(sides, arePulled),
+  };
 }
 
-function presence([base, head]: Sides): Change[] {
-  const [gone, is] = [base.requests >= MIN_REQUESTS && head.requests === 0, head.requests >= MIN_REQUESTS];
+function presence([base, head]: Sides, arePulled: boolean): Change[] {
+  const [gone, is] = [base.effective >= MIN_REQUESTS && head.requests === 0, head.effective >= MIN_REQUESTS];
   if (!gone && !(is && base.requests === 0)) return [];
-  return [{ of: 'route', worse: false, sentence: gone ? 'no requests any more' : 'new' }];
+  const unseen = `not among the pulled traces${gone ? '' : ' of the base'}`;
+  return [
+    { of: 'route', worse: false, sentence: arePulled ? unseen : gone ? 'no requests any more' : 'new' },
+  ];
 }
 
 type Sides = readonly [Side, Side];
 
-function compareCalls({ to, operation, counts: [before, now] }: OperationCalls, sides: Sides, level: number) {
+function compareCalls(
+  { to, operation, counts: [before, now] }: OperationCalls,
+  sides: Sides,
+  arePulled: boolean,
+  level: number,
+) {
   const [base, head] = sides.map(({ requests }) => requests) as [number, number];
   const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
-  const edge = before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
+  const edge = arePulled ? '' : before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
   const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
   const { base: was, head: is } = figures;
   const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };
-  return { figures, change: countsDiffer(before, now, [base, head], level) ? [change] : [] };
+  return {
+    figures,
+    change: countsDiffer(before, now, [base, head], level, effectiveOf(sides)) ? [change] : [],
+  };
 }
 
 function mean(counts: CallCounts, requests: number): number {
   return [...counts].reduce((sum, [calls, count]) => sum + calls * count, 0) / Math.max(1, requests);
 }
 
+function effectiveOf([base, head]: Sides): [number, number] {
+  return [base.effective, head.effective];
+}
+
 function errorChange([base, head]: Sides, level: number): Change[] {
-  if (!errorsDiffer(base.errors, head.errors, [base.requests, head.requests], level)) return [];
-  const [before, now] = [base.errors / base.requests, head.errors / head.requests];
+  const [before, now] = [base, head].map(({ errors, requests }) => errors / Math.max(1, requests)) as [
+    number,
+    number,
+  ];
+  // Of sampled requests, as many as say as much.
+  const [few, more] = effectiveOf([base, head]).map(Math.floor) as [number, number];
+  if (!errorsDiffer(Math.round(before * few), Math.round(now * more), [few, more], level)) return [];
   const sentence = `errors ${written(100 * before)} % → ${written(100 * now)} %`;
   return [{ of: 'errors', worse: now > before, sentence }];
 }
 
 /** Another status of the answers. The sentence has the one whose share grew most. */
-function statusChange(
-  [before, now]: RouteRequests['statuses'],
-  [base, head]: Sides,
-  level: number,
-): Change[] {
-  if (!countsDiffer(before, now, [base.requests, head.requests], level)) return [];
+function statusChange([before, now]: RouteRequests['statuses'], sides: Sides, level: number): Change[] {
+  const [base, head] = sides;
+  if (!countsDiffer(before, now, [base.requests, head.requests], level, effectiveOf(sides))) return [];
   const [grown] = [...now]
     .map(([status, count]) => ({
       status,

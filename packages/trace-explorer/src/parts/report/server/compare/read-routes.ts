@@ -3,11 +3,12 @@ import { problems } from '../../../../core/errors.ts';
 import { runOf } from '../../../../core/runs/read-runs.ts';
 import type { Run, Side } from '../../../../core/runs/schemas.ts';
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
-import { flag, namedColumns, number, numbers, text } from '../../../../core/store/read/named-columns.ts';
+import { flag, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { effectiveValues } from './chance.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
@@ -21,10 +22,10 @@ export interface RouteRequests {
   readonly service: string;
   readonly route: string;
   readonly sides: readonly [Side, Side];
-  /** Milliseconds, in order. */
-  readonly durations: readonly [number[], number[]];
+  /** Milliseconds, in order: as many as say as much as the sampled ones. */
+  readonly durations: readonly [readonly number[], readonly number[]];
   /** Bytes of the answers that say their size, in order. */
-  readonly sizes: readonly [number[], number[]];
+  readonly sizes: readonly [readonly number[], readonly number[]];
   /** Requests by the status of their answer. */
   readonly statuses: readonly [Map<number, number>, Map<number, number>];
   readonly calls: Map<string, OperationCalls>;
@@ -40,7 +41,7 @@ export interface OperationCalls {
 /**
  * Requests of two runs by service and route (`http.route` with its method, else the name), and the calls of each request: its
  * CLIENT and PRODUCER spans, down to the requests that they cause. A call below another call of its own service is part of that
- * call. Each span counts once; sample rates are ignored.
+ * call. Each span counts once, and a sampled request by its rate.
  * @throws QUERY_TOO_LARGE for too many operations
  */
 export async function readRoutes(
@@ -104,12 +105,13 @@ function nodes(store: SpanStore, condition: string): string {
   const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
   const method = text(...NAMES.method);
   const address = text(...NAMES.destination, ...NAMES.host, ...NAMES.callee);
+  const rate = store.sampleRate()?.sql ?? 'NULL';
   return `SELECT hash(${c.traceId}, ${c.spanId}) AS id, min(hash(${c.traceId}, ${c.parentId})) AS parent,
       min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${runOf(store)}) AS run,
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,
-      min(coalesce(${c.database}, ${address}, '')) AS destination,
+      min(coalesce(${c.database}, ${address}, '')) AS destination, max(coalesce(CAST(${rate} AS DOUBLE), 1)) AS weight,
       min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...namesFor('http.response.body.size'))} AS DOUBLE)) AS size
     FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1`;
 }
@@ -118,12 +120,26 @@ const [OF_BASE, OF_HEAD] = ['run = $1', 'run = $2'] as const;
 
 function sideColumn(ofRun: string) {
   const middle = `(list(trace ORDER BY duration, trace) FILTER (${ofRun}))[CAST(ceil(count(*) FILTER (${ofRun}) / 2) AS INTEGER)]`;
-  const sql = `{requests: count(*) FILTER (${ofRun}), errors: count(*) FILTER (${ofRun} AND error), trace_id: ${middle}}`;
+  const sum = (of: string, and = '') => `coalesce(sum(${of}) FILTER (${ofRun}${and}), 0)`;
+  const sql = `{requests: round(${sum('weight')}), errors: round(${sum('weight', ' AND error')}), seen: count(*) FILTER (${ofRun}),
+    effective: coalesce(${sum('weight')} ** 2 / nullif(${sum('weight * weight')}, 0), 0), trace_id: ${middle}}`;
   return { sql, read: (value: unknown) => value as Side };
 }
 
+/** Values in order: as many as say as much as the sampled ones. */
 function ordered(field: 'duration' | 'size', ofRun: string) {
-  return numbers(`list(${field} ORDER BY ${field}) FILTER (${ofRun} AND ${field} IS NOT NULL)`);
+  const sql = `list({value: ${field}, weight: weight} ORDER BY ${field}) FILTER (${ofRun} AND ${field} IS NOT NULL)`;
+  return {
+    sql,
+    read(listed: unknown) {
+      const values = (listed ?? []) as readonly { readonly value: number; readonly weight: number }[];
+      const isSampled = values.some(({ weight }) => weight > 1);
+      return effectiveValues(
+        values.map(({ value }) => value),
+        isSampled ? values.map(({ weight }) => weight) : undefined,
+      );
+    },
+  };
 }
 
 const ROUTE = namedColumns({
@@ -148,11 +164,11 @@ const STATUS = namedColumns({
   service: text('service'),
   route: text('route'),
   status: number('status'),
-  count: number('count(*)'),
+  count: number('sum(weight)'),
 });
 
 function statusesSql(requests: string): string {
-  return `SELECT ${STATUS.sql} FROM (${requests}) WHERE status IS NOT NULL GROUP BY ALL ORDER BY ALL`;
+  return `SELECT ${STATUS.sql} FROM (${requests}) WHERE status IS NOT NULL GROUP BY run, service, route, status ORDER BY ALL`;
 }
 
 const CALLS = namedColumns({
@@ -162,7 +178,7 @@ const CALLS = namedColumns({
   to: text('target'),
   operation: text('operation'),
   calls: number('calls'),
-  count: number('count(*)'),
+  count: number('sum(weight)'),
 });
 
 function callsSql(all: string): string {
@@ -176,7 +192,7 @@ function callsSql(all: string): string {
     ),
     answers AS (SELECT parent, min(service) AS service, min(route) AS route FROM nodes WHERE answers GROUP BY parent),
     made AS (
-      SELECT r.run AS run, r.service AS service, r.route AS route, r.id AS request, coalesce(a.service, c.destination) AS target,
+      SELECT r.run AS run, r.service AS service, r.route AS route, r.id AS request, r.weight AS weight, coalesce(a.service, c.destination) AS target,
         coalesce(a.route, c.route) AS operation, count(*) AS calls
       FROM climb JOIN nodes r ON r.id = climb.up JOIN nodes c ON c.id = climb.call LEFT JOIN answers a ON a.parent = c.id
       WHERE r.request AND r.run IN ($1, $2) GROUP BY ALL

@@ -1,0 +1,54 @@
+import '../../../page/common.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { counted } from '../../../core/shared/words.ts';
+import { Card } from '../../../page/components/card.tsx';
+import { SortedTable } from '../../../page/components/sorted-table.tsx';
+import { formatCount, formatDuration, formatTime } from '../../../page/values/format.ts';
+import type { Overview } from '../server/schemas.ts';
+
+type Counted = NonNullable<Overview['counted']>;
+type Route = Counted['routes'][number];
+
+/** What the engine counted that traces were pulled from: these figures are no estimates. */
+export default function CountedCard({ of }: { readonly of: Counted }) {
+  const { name, start, end, traces, spans, pulled, where, part, routes, more_routes } = of;
+  return (
+    <Card title="Counted by the engine">
+      <p class="card-text muted">
+        {visibleName(name)} had {counted(traces, 'trace')}
+        {where === undefined ? '' : where.replace(/^traces/, '')} with {counted(spans, 'span')} from{' '}
+        {formatTime(1000 * start)} to {formatTime(1000 * end)}. These figures are exact. All others on this
+        page are of the {formatCount(pulled)} traces that were pulled; what they do not show is not among
+        these.
+        {part !== undefined && ` The pull is a part: ${part}.`}
+        {more_routes > 0 && ` ${counted(more_routes, 'route')} with fewer requests are left out.`}
+      </p>
+      <SortedTable<Route>
+        caption="Requests by where their trace begins"
+        rows={routes}
+        keyOf={({ service, name }) => JSON.stringify([service, name])}
+        by="Requests"
+        columns={[
+          {
+            title: 'Begins at',
+            value: placeOf,
+            cell: (route) => <bdi>{visibleName(placeOf(route))}</bdi>,
+          },
+          column('Requests', ({ requests }) => requests, formatCount),
+          column('Failed', ({ errors }) => errors, formatCount),
+          column('P50', ({ p50_ms }) => p50_ms, formatDuration),
+          column('P90', ({ p90_ms }) => p90_ms, formatDuration),
+          column('P99', ({ p99_ms }) => p99_ms, formatDuration),
+        ]}
+      />
+    </Card>
+  );
+}
+
+function placeOf({ service, name }: Route): string {
+  return `${service} ${name}`;
+}
+
+function column(title: string, value: (route: Route) => number, text: (value: number) => string) {
+  return { title, numeric: true, value, cell: (route: Route) => text(value(route)) };
+}

@@ -1,0 +1,382 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import t from 'tap';
+import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../test/helpers/until.ts';
+import { runCli, startCli } from '../../core/command/run-cli.ts';
+import { temporaryDirectory } from '../../spans.ts';
+import type { Own } from './recorded-engine.ts';
+import { compact, isFigures, recordedEngine, spanRow, TRACE, usual } from './recorded-engine.ts';
+
+if (IS_NIGHT) t.setTimeout(1_200_000);
+
+type Test = Parameters<typeof recordedEngine>[0];
+type Attribute = { readonly key: string; readonly value: object };
+type ScopeSpans = { readonly scopeSpans: readonly { readonly spans: readonly object[] }[] };
+
+/** Pulls from an engine that answers as told. */
+async function pull(t: Test, own: Own, ...args: readonly string[]) {
+  const { address, asked } = await recordedEngine(t, own);
+  const file = join(temporaryDirectory(t), 'pull.gz');
+  const { code, out, error } = await runCli('pull', [address, '--save', file, ...args]);
+  return { code, said: out + error, asked, file };
+}
+
+/** The documents of a file. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it expects of a document
+function documents(file: string): any[] {
+  return gunzipSync(readFileSync(file))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+const isSpans = (sql: string) => sql.startsWith('SELECT toString(cityHash64(TraceId)), TraceId, SpanId');
+const exception = (code: number, words: string) =>
+  `Code: ${code}. DB::Exception: ${words}. (NAME) (version 25.8.1.1)\n`;
+
+const refusing =
+  (code: number, words: string): Own =>
+  ({ response }) => {
+    response.statusCode = 500;
+    return exception(code, words);
+  };
+
+t.test('a whole answer is a run file, with what the engine counted', async (t) => {
+  const { code, said, file } = await pull(t, () => undefined, '--name', 'prod');
+  t.equal(code, 0, said);
+  const [facts, record, trace] = documents(file);
+  const attributes = new Map(
+    facts.resourceSpans[0].resource.attributes.map(({ key, value }: Attribute) => [
+      key,
+      Object.values(value)[0],
+    ]),
+  );
+  t.equal(attributes.get('vcs.ref.head.revision'), 'prod');
+  t.equal(attributes.get('tandem.run.traces'), '1');
+  t.match(JSON.parse(record.resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue), {
+    traces: 1,
+    pulled: 1,
+    routes: [{ requests: 1 }],
+  });
+  t.equal(trace.resourceSpans[0].scopeSpans[0].spans[0].traceId, TRACE);
+});
+
+t.test('settings go along where the user may set them, and none where one is refused', async (t) => {
+  const may = await pull(t, () => undefined);
+  t.equal(may.asked.at(-1)?.query.get('readonly'), '2');
+  const fixed: Own = ({ sql, query, response }) => {
+    if (!query.has('readonly')) return undefined;
+    response.statusCode = 500;
+    return exception(164, `Cannot modify setting in readonly mode ${sql.length}`);
+  };
+  const { code, said, asked } = await pull(t, fixed);
+  t.equal(code, 0, said);
+  t.notOk(asked.at(-1)?.query.has('readonly'));
+  t.match(said, /takes no settings/);
+});
+
+t.test('user, password and headers are headers, and stand in no message and no file', async (t) => {
+  const secrets = {
+    CLICKHOUSE_USER: 'reader7',
+    CLICKHOUSE_PASSWORD: 'pass-word-9',
+    CLICKHOUSE_HEADERS: 'x-door=key%208',
+  };
+  Object.assign(process.env, secrets);
+  t.teardown(() => {
+    for (const name of Object.keys(secrets)) delete process.env[name];
+  });
+  const good = await pull(t, () => undefined);
+  t.match(good.asked[0]?.headers, {
+    'x-clickhouse-user': 'reader7',
+    'x-clickhouse-key': 'pass-word-9',
+    'x-door': 'key 8',
+  });
+  t.notMatch(gunzipSync(readFileSync(good.file)).toString() + good.said, /reader7|pass-word-9|key 8/);
+  for (const [status, code] of [
+    [401, 516],
+    [403, 497],
+    [500, 158],
+  ] as const) {
+    const bad = await pull(t, ({ response }) => {
+      response.statusCode = status;
+      return exception(code, 'reader7: not with pass-word-9 and key 8');
+    });
+    t.equal(bad.code, 1);
+    t.notMatch(bad.said, /reader7|pass-word-9|key 8/, bad.said);
+  }
+});
+
+t.test('what an engine refuses has its reason, and nothing is written', async (t) => {
+  for (const [what, own, said] of [
+    ['refused user', ({ response }) => void Object.assign(response, { statusCode: 401 }), /CLICKHOUSE_USER/],
+    ['too many rows', refusing(158, 'Limit for rows exceeded'), /158: Limit.*shorter range/],
+    [
+      'redirect',
+      ({ response }) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+      /sends on/,
+    ],
+    ['connection cut', ({ response }) => void response.destroy(), /does not answer/],
+    ['not ClickHouse', () => '<html></html>', /before its last line/],
+    [
+      'SigNoz',
+      ({ sql }) =>
+        sql.includes('system.tables')
+          ? compact([['distributed_signoz_index_v3', 'Distributed', '', '']])
+          : undefined,
+      /SigNoz/,
+    ],
+    [
+      'Jaeger',
+      ({ sql }) =>
+        sql.includes('system.tables') ? compact([['jaeger_spans', 'MergeTree', '', '']]) : undefined,
+      /Jaeger/,
+    ],
+    ['no traces', ({ sql }) => (isFigures(sql) ? compact([]) : undefined), /No trace begins/],
+  ] as const satisfies readonly (readonly [string, Own, RegExp])[]) {
+    const { code, said: words, file } = await pull(t, own);
+    t.equal(code, 1, what);
+    t.match(words, said, what);
+    t.throws(() => readFileSync(file), what);
+  }
+});
+
+t.test('a table with other columns is named with what it lacks', async (t) => {
+  const { said } = await pull(t, ({ sql }) =>
+    sql.includes('system.columns') ? compact([['otel_traces', 'TraceId', 'String']]) : undefined,
+  );
+  t.match(said, /otel\.otel_traces.*has no/);
+});
+
+t.test(
+  'a Distributed table is taken before the local one, and asked in the words of its order',
+  async (t) => {
+    const { asked } = await pull(t, ({ sql }) => {
+      if (sql.includes('system.tables'))
+        return compact([
+          [
+            'otel_traces',
+            'MergeTree',
+            'MergeTree',
+            'ServiceName, SpanName, toDateTime(Timestamp), Timestamp',
+          ],
+          ['otel_traces_all', 'Distributed', "Distributed('cluster', 'otel', 'otel_traces', rand())", ''],
+        ]);
+      return sql.includes('system.columns')
+        ? usual(sql).replaceAll('"otel_traces"', '"otel_traces_all"')
+        : undefined;
+    });
+    const sql = asked.find(({ sql }) => isSpans(sql))?.sql ?? '';
+    t.match(sql, '`otel_traces_all`');
+    t.match(sql, 'toDateTime(Timestamp) >= ');
+  },
+);
+
+t.test('of an answer that ends early the file has what came, and says that it is a part', async (t) => {
+  const rows = ['1', '2'].map((digit) => spanRow(TRACE, digit.repeat(16)));
+  const whole = compact(rows);
+  const begun = whole.slice(0, whole.indexOf('\n\t],\n\n\t"rows"'));
+  const large = [...rows, spanRow(TRACE, '3'.repeat(16), { large: 'x'.repeat(33 * 1024 * 1024) })];
+  for (const [what, answer] of [
+    ['an error after rows', `${begun}\n${exception(241, 'Memory limit exceeded')}`],
+    ['an error within a row', `${begun},\n\t\t["aaa${exception(241, 'Memory limit exceeded')}`],
+    [
+      'an error in the form itself',
+      whole.replace('"rows": 2', '"rows": 2,\n\t"exception": "Code: 241. DB::Exception: Memory"'),
+    ],
+    ['another number of rows', whole.replace('"rows": 2', '"rows": 3')],
+    ['nothing more', begun],
+    ['a row of 33 MiB', compact(large)],
+  ] as const) {
+    const { code, said, file } = await pull(t, ({ sql }) => (isSpans(sql) ? answer : undefined));
+    t.equal(code, 1, what);
+    t.match(said, /It is a part/, what);
+    const [facts, , trace] = documents(file);
+    t.ok(
+      facts.resourceSpans[0].resource.attributes.some(({ key }: Attribute) => key === 'tandem.pull.part'),
+      what,
+    );
+    t.equal(trace.resourceSpans[0].scopeSpans[0].spans.length, 2, what);
+  }
+});
+
+t.test('rows that OTLP cannot say are left out, and counted', async (t) => {
+  const odd = [
+    spanRow('no id', '1'.repeat(16)),
+    spanRow(TRACE, 'x'),
+    spanRow(TRACE, '1'.repeat(16)).with(7, '-1'),
+    spanRow(TRACE, '2'.repeat(16)),
+  ];
+  const { said, file } = await pull(t, ({ sql }) => {
+    if (sql.startsWith('SELECT trace, '))
+      return compact([
+        [1, TRACE, 2, '1'],
+        [1, 'no id', 2, '1'],
+      ]);
+    return isSpans(sql) ? compact(odd) : undefined;
+  });
+  t.match(said, /3 rows without/);
+  t.equal(documents(file)[2].resourceSpans[0].scopeSpans[0].spans.length, 1);
+});
+
+t.test('values that OTLP has no number for stay texts, and a damaged column costs one row', async (t) => {
+  const attributes = { 'http.response.status_code': '9223372036854775808', 'gen_ai.request.top_k': '1e999' };
+  const rows = [
+    spanRow(TRACE, '1'.repeat(16), attributes),
+    spanRow(TRACE, '2'.repeat(16)).with(14, ['{"a":', { a: 'Int64' }]),
+    spanRow(TRACE, '3'.repeat(16)).with(14, [
+      '{"a":1,"a":{"b":"18446744073709551615"}}',
+      { a: 'Int64', 'a.b': 'UInt64' },
+    ]),
+  ];
+  const { code, said, file } = await pull(t, ({ sql }) => (isSpans(sql) ? compact(rows) : undefined));
+  t.equal(code, 0, said);
+  t.match(said, /1 row without/);
+  const [first, third] = documents(file)[2].resourceSpans[0].scopeSpans[0].spans;
+  t.match(first.attributes, [
+    { value: { stringValue: '9223372036854775808' } },
+    { value: { stringValue: '1e999' } },
+  ]);
+  t.match(third.attributes, [
+    { value: { intValue: '1' } },
+    { key: 'a.b', value: { stringValue: '18446744073709551615' } },
+  ]);
+});
+
+t.test('an answer without an end is not read to its end', async (t) => {
+  const { code, said, asked } = await pull(t, ({ sql }) =>
+    isFigures(sql) ? compact(Array.from({ length: 250_000 }, () => ['shop'])) : undefined,
+  );
+  t.equal(code, 1);
+  t.match(said, /more than 200000 rows/);
+  t.notOk(asked.some(({ sql }) => isSpans(sql)));
+});
+
+atNight(t).test('of 10 million rows the file has a million, and the engine is told to end', async (t) => {
+  const begun = compact([]).replace('\n\n\t],', '\n');
+  const { code, said, asked } = await pull(t, async ({ sql, response }) => {
+    if (!isSpans(sql)) return undefined;
+    response.write(begun.slice(0, begun.indexOf('\t[\n', begun.indexOf('"data"')) + 3));
+    for (let at = 0; at < 10_000_000 && !response.destroyed; at++)
+      if (!response.write(`\t\t${JSON.stringify(spanRow(TRACE, at.toString(16).padStart(16, '0')))},\n`))
+        await new Promise((resolve) => response.once('drain', resolve)); // never, once the client has gone
+    return null;
+  });
+  t.equal(code, 1);
+  t.match(said, /It is a part: it ends after 1,000,000 rows/);
+  t.ok(asked.some(({ sql }) => sql.startsWith('KILL QUERY')));
+});
+
+t.test('a trace of 100,000 spans comes in several documents', async (t) => {
+  const rows = Array.from({ length: 100_000 }, (_, at) => spanRow(TRACE, at.toString(16).padStart(16, '0')));
+  const { code, file } = await pull(t, ({ sql }) => (isSpans(sql) ? compact(rows) : undefined));
+  t.equal(code, 0);
+  const spans = documents(file)
+    .slice(2)
+    .flatMap(({ resourceSpans }) =>
+      resourceSpans.flatMap((each: ScopeSpans) => each.scopeSpans.flatMap(({ spans }) => spans)),
+    );
+  t.equal(spans.length, 100_000);
+});
+
+t.test('values are left out before a byte is written, and fields that look secret are named', async (t) => {
+  const secret = 'tok-5551234';
+  const { said, file } = await pull(
+    t,
+    ({ sql }) => {
+      if (sql.startsWith('SELECT DISTINCT name')) return compact([['app.token'], ['user.email']]);
+      return isSpans(sql)
+        ? compact([
+            spanRow(TRACE, '1'.repeat(16), {
+              'app.token': secret,
+              'user.email': 'ada@example.com',
+              copy: `with ${secret}`,
+            }),
+          ])
+        : undefined;
+    },
+    '--redact',
+    'app.token',
+    '--redact',
+    'user.*',
+  );
+  t.notMatch(gunzipSync(readFileSync(file)).toString(), /tok-5551234|ada@example/);
+  t.notMatch(said, /look secret/);
+  const named = await pull(t, ({ sql }) =>
+    sql.startsWith('SELECT DISTINCT name') ? compact([['app.token']]) : undefined,
+  );
+  t.match(named.said, /look secret: app\.token/);
+});
+
+t.test('--where asks for any span of a trace, and an error names what the engine cannot ask', async (t) => {
+  const where = JSON.stringify({ filters: [{ column: 'service.name', op: '=', value: "check'out\\" }] });
+  const { asked, said } = await pull(t, () => undefined, '--where', where);
+  t.match(asked.find(({ sql }) => isSpans(sql))?.sql, String.raw`nullIf(ServiceName, '')) = 'check\'out\\'`);
+  t.match(said, /that touch check'out/);
+  for (const [wrong, words] of [
+    [{ filters: [{ column: 'root.name', op: '=', value: 'x' }] }, /root\.name/],
+    [{ filters: [{ column: 'exception.message', op: 'exists' }] }, /exception\.message/],
+    [{ filters: [], breakdowns: ['name'] }, /breakdowns/],
+    [{ filters: [] }, /no filters/],
+  ] as const) {
+    const refused = await pull(t, () => undefined, '--where', JSON.stringify(wrong));
+    t.equal(refused.code, 1);
+    t.match(refused.said, words);
+  }
+});
+
+t.test('addresses: HTTP only, without a user, and without another parameter', async (t) => {
+  for (const [address, words] of [
+    ['clickhouse://host:9000/otel', /native port/],
+    ['https://host:8443/otel', /clickhouse\+https/],
+    ['clickhouse+https://ada:geheim@host/otel', /CLICKHOUSE_USER/],
+    ['clickhouse+https://host/otel?password=geheim', /no other parameter/],
+    ['clickhouse+https://host/a/b', /needs the address/],
+  ] as const) {
+    const { code, error } = await runCli('pull', [address]);
+    t.equal(code, 1, address);
+    t.match(error, words);
+    t.notMatch(error, /geheim/);
+  }
+});
+
+t.test(
+  'Ctrl+C ends the statement at the engine, keeps what came, and leaves no temporary folder',
+  async (t) => {
+    const begun = compact([spanRow(TRACE, '1'.repeat(16)), spanRow(TRACE, '2'.repeat(16))]);
+    let running: string | null = null;
+    const { address, asked } = await recordedEngine(t, ({ sql, query, response }) => {
+      if (!isSpans(sql)) return undefined;
+      running = query.get('query_id');
+      response.write(begun.slice(0, begun.indexOf('\n\t],\n\n\t"rows"') + 1));
+      return null;
+    });
+    const folder = temporaryDirectory(t);
+    const file = join(folder, 'pull.gz');
+    const work = mkdtempSync(join(tmpdir(), 'tandem-pull-'));
+    const { child, output } = startCli('pull', [address, '--save', file], { TMPDIR: work });
+    await until(() => running !== null, { what: () => output.error });
+    await until(() => readdirSync(work).some((each) => readdirSync(join(work, each)).length > 0), {
+      what: () => output.error,
+    });
+    child.kill('SIGINT');
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    t.equal(code, 130, output.error);
+    t.match(asked.at(-1)?.sql, `KILL QUERY WHERE query_id = '${running}'`);
+    t.match(output.error, /It is a part: it was stopped/);
+    t.ok(documents(file).length >= 2);
+    t.same(readdirSync(work), []);
+  },
+);
+
+t.test('--dry-run prints the estimate and reads no trace', async (t) => {
+  const { address, asked } = await recordedEngine(t, ({ sql }) =>
+    sql.startsWith('EXPLAIN ESTIMATE') ? compact([['otel', 'otel_traces', 1, 8192, 1]]) : undefined,
+  );
+  const { out } = await runCli('pull', [address, '--dry-run']);
+  t.match(out, /figures: otel\.otel_traces, 8,192 rows/);
+  t.notOk(asked.some(({ sql }) => isSpans(sql)));
+});

@@ -1,0 +1,99 @@
+import t from 'tap';
+import { effectiveValues } from '../../../../../src/parts/report/server/compare/chance.ts';
+import { at, temporaryExplorer } from '../../../../explorer.ts';
+import type { PlainSpan } from '../../../../spans.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
+
+/** Chosen requests: each failed one, and one in `rate` of the others. */
+function chosen(
+  run: string,
+  { failed, others, rate }: { failed: number; others: number; rate: number },
+): PlainSpan[] {
+  const request = (n: number, status: 0 | 2, weight: number): PlainSpan => ({
+    traceId: randomId(16),
+    start: at(n),
+    kind: 2,
+    name: 'GET /',
+    service: 'shop',
+    status,
+    durationMs: 10 + (n % 7),
+    attributes: weight === 1 ? {} : { SampleRate: weight },
+    resource: { 'tandem.run.id': run, 'tandem.pull.name': 'prod' },
+  });
+  return [
+    ...Array.from({ length: failed }, (_, n) => request(n, 2, 1)),
+    ...Array.from({ length: others }, (_, n) => request(n, 0, rate)),
+  ];
+}
+
+t.test('runs of chosen traces are counted by their weights, and decided by effective numbers', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, chosen('before', { failed: 26, others: 100, rate: 20 }));
+  await storeSpans(store, chosen('same', { failed: 12, others: 200, rate: 5 }));
+  await storeSpans(store, chosen('worse', { failed: 500, others: 100, rate: 20 }));
+  const { body: same } = await get('/api/compare?base=before&head=same');
+  const [{ base, changes }] = same.routes;
+  t.match(base, { requests: 2026, errors: 26, seen: 126 });
+  t.equal(Math.round(base.effective), Math.round(2026 ** 2 / (26 + 100 * 400)));
+  t.same(changes, [], '1.3 % and 1.2 % of errors, not 21 % and 6 %');
+  const { body: worse } = await get('/api/compare?base=before&head=worse');
+  t.match(worse.routes[0].changes, [{ of: 'errors', worse: true, sentence: 'errors 1.28 % → 20 %' }]);
+  const { body: runs } = await get('/api/runs');
+  t.match(
+    runs.runs.find(({ id }: { id: string }) => id === 'before'),
+    { requests: 2026, errors: 26, pull: 'prod', weighted: true },
+  );
+  const { body: report } = await get('/api/report?run=worse&base=before');
+  t.match(report.changes.by_chance, [{ of: 'errors', worse: true }]);
+});
+
+t.test('a run without weights beside one with them is refused', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, chosen('chosen', { failed: 5, others: 30, rate: 20 }));
+  const all = chosen('all', { failed: 1, others: 30, rate: 1 });
+  await storeSpans(
+    store,
+    all.map((span) => ({ ...span, resource: { 'tandem.run.id': 'all' } })),
+  );
+  for (const path of [
+    '/api/compare?base=all&head=chosen',
+    '/api/compare?base=chosen&head=all',
+    '/api/report?run=chosen&base=all',
+  ]) {
+    const { status, body } = await get(path);
+    t.equal(status, 400, path);
+    t.match(body.detail, /weights/);
+  }
+});
+
+t.test('what only one of two pulls has is not among the other’s, and never gone', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const renamed = (spans: PlainSpan[]) => spans.map((span) => ({ ...span, name: 'GET /other' }));
+  await storeSpans(store, chosen('first', { failed: 0, others: 40, rate: 3 }));
+  await storeSpans(store, renamed(chosen('second', { failed: 0, others: 40, rate: 3 })));
+  const { body } = await get('/api/compare?base=first&head=second');
+  const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
+    changes.map(({ sentence }) => sentence),
+  );
+  t.same(sentences.sort(), ['not among the pulled traces', 'not among the pulled traces of the base']);
+});
+
+t.test('a cause is new in a pull where chance does not explain that the base lacks it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, chosen('before', { failed: 0, others: 60, rate: 20 }));
+  await storeSpans(store, chosen('often', { failed: 30, others: 30, rate: 20 }));
+  await storeSpans(store, chosen('once', { failed: 1, others: 59, rate: 20 }));
+  const { body: often } = await get('/api/report?run=often&base=before');
+  t.match(often.changes.new_causes, [{ rule: 'error' }]);
+  const { body: once } = await get('/api/report?run=once&base=before');
+  t.same(once.changes.new_causes, []);
+});
+
+t.test('as many durations stand for weighted ones as say as much', async (t) => {
+  t.same(effectiveValues([1, 2, 3], [4, 4, 4]), [1, 2, 3]);
+  t.same(effectiveValues([1, 2, 3], undefined), [1, 2, 3]);
+  const values = effectiveValues([1, 2, 3, 4, 5, 100], [1, 1, 1, 1, 1, 5]);
+  t.equal(values.length, 3, '10² of 30');
+  t.equal(values.at(-1), 100);
+  t.same(effectiveValues([], []), []);
+});
