@@ -163,11 +163,15 @@ async function tracesLine(target: Target, { id, since, columns }: EndedRun): Pro
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
+  const injected = new Set(
+    seen.filter(({ use }) => use === 'injected-driver').map(({ pid, name }) => `${pid} ${name}`),
+  );
   const own = { use: 'start', name: process.versions.node, file: '', pid: process.pid } as const;
   const notes = [own, ...seen].flatMap(({ pid, use, name = '', file }) => {
     if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
-    if (use === 'untraced-driver' && !dialects.has(pid))
+    if (use === 'injected-driver') return [`${name} was traced by channels that it got while it was loaded.`];
+    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${name}`))
       return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation for it.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];

@@ -1,0 +1,1 @@
+export { withChannels } from './with-channels.ts';
