@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
-import type { LoadFnOutput } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listenTo } from '../api/channels.ts';
 import type { Logger } from '../delivery/logger.ts';
@@ -23,53 +23,67 @@ interface Transformer {
 /** Names each library that has got channels: the explorer's `run` says so. */
 const announced = channel('@tandem/telemetry:injected-channels');
 
+/** What a source has that got channels here already: the prefix of the names of channels. */
+const MARK = ':tandem_';
+
 /** Libraries about which a line was said. */
 const told = new Set<string>();
 const listening = new Set<string>();
+const changedFiles = new Set<string>();
+
+/** A file of a library that Node loads. */
+interface Loading {
+  readonly library: string;
+  /** URL or path. */
+  readonly url: string;
+  readonly source: string;
+  /** As Node's hooks have it. */
+  readonly format: string;
+  readonly log: Logger;
+  /** Takes how to stop listening. */
+  readonly stops: (() => void)[];
+  /** Called when all files of the library that the table names are loaded. */
+  done(): void;
+}
 
 /**
- * Gives the functions of a file their channels, and listens to them. A file that is not in the table, or looks otherwise, is
- * loaded as it is.
+ * The source of a file whose functions have channels, to which telemetry listens now. Undefined for a file that is not in the
+ * table.
  *
- * @param stops takes how to stop listening
+ * @throws Error for a file that looks otherwise than the table says
  */
-export function withChannels(
-  library: string,
-  url: string,
-  loaded: LoadFnOutput,
-  log: Logger,
-  stops: (() => void)[],
-): LoadFnOutput {
+export function withChannels(loading: Loading): string | undefined {
+  const { library, url, source, format, log, stops, done } = loading;
   const row = TABLE[library];
-  const [folder = '', file = ''] = splitAt(url, library);
-  const functions = row?.files[file];
-  if (row === undefined || functions === undefined || !loaded.source) return loaded;
+  const [folder, file] = splitAt(url, library);
+  if (row?.files[file] === undefined || source.includes(MARK)) return undefined;
   const leave = (reason: string) => {
     if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
     told.add(library);
-    return loaded;
+    done();
+    return undefined;
   };
   const other = otherTracerOf();
   if (other !== undefined) return leave(`${other} traces it.`);
-  const { version } = JSON.parse(readFileSync(fileURLToPath(`${folder}package.json`), 'utf8'));
-  const code = inject(row, library, version, file, textOf(loaded.source), loaded.format);
-  if (code === undefined)
+  const { version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
+  const changed = inject(row, library, version, file, source, format);
+  if (changed === undefined)
     return leave(`telemetry knows the versions ${row.versions}, and ${version} is installed.`);
-  if (!listening.has(library)) stops.push(listenTo(row.listeners));
+  changedFiles.add(folder + file);
+  const beside = Object.keys(row.files).filter((each) => dirname(each) === dirname(file));
+  if (beside.every((each) => changedFiles.has(folder + each))) done();
+  if (!listening.has(library)) stops.push(listenTo(row.listeners as never));
   listening.add(library);
   announced.publish({ library });
-  return { ...loaded, source: code };
+  return changed;
 }
 
 /** The folder of a library, with the slash, and the path of the file in it. */
 function splitAt(url: string, library: string): [folder: string, file: string] {
+  const path = url.startsWith('file:') ? fileURLToPath(url).replaceAll('\\', '/') : url;
   const part = `/node_modules/${library}/`;
-  const at = url.lastIndexOf(part) + part.length;
-  return [url.slice(0, at), url.slice(at).replace(/[?#].*$/, '')];
-}
-
-function textOf(source: NonNullable<LoadFnOutput['source']>): string {
-  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+  const at = path.lastIndexOf(part) + part.length;
+  return [path.slice(0, at), path.slice(at)];
 }
 
 /**
@@ -83,7 +97,7 @@ function inject(
   version: string,
   file: string,
   code: string,
-  format: unknown,
+  format: string,
 ): string | undefined {
   const { create }: Transformer = ownRequire('@apm-js-collab/code-transformer');
   const module = { name: library, versionRange: versions, filePath: file };
