@@ -2,12 +2,19 @@ import { readFileSync } from 'node:fs';
 import type { LoadFnOutput } from 'node:module';
 import nodeModule from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { quietly } from '../api/quietly.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadEntry } from '../settings/optional-package.ts';
 import type * as InjectedChannels from './index.ts';
 
 /** The libraries of the table in `libraries.ts`, whose code is loaded with the first of them. */
-export const LIBRARIES: ReadonlySet<string> = new Set(['postgres']);
+export const LIBRARIES: ReadonlySet<string> = new Set([
+  '@libsql/client',
+  'better-sqlite3',
+  'bullmq',
+  'mariadb',
+  'postgres',
+]);
 
 const INSTALLED = '/node_modules/';
 
@@ -29,22 +36,28 @@ export function injectedChannels(): StartInstrumentation {
       const library = libraryOf(url);
       if (library === undefined) return undefined;
       try {
-        const { withChannels } = loadEntry<typeof InjectedChannels>('injected-channels');
         const done = () => {
           loading.delete(library);
           if (loading.size > 0) return;
           loads?.deregister();
           loads = undefined;
         };
-        return withChannels({ library, url, source, format, log, stops, done });
+        return injected().withChannels({ library, url, source, format, log, stops, done });
       } catch (error) {
         log.warn({ err: error }, `${library} is loaded as it is, without spans.`);
         return undefined;
       }
     };
+    let isBuiltinTraced = false;
+    const traceBuiltin = () => {
+      if (isBuiltinTraced) return;
+      isBuiltinTraced = true;
+      quietly(() => stops.push(injected().traceNodeSqlite()));
+    };
     const resolves = nodeModule.registerHooks({
       resolve(specifier, context, next) {
         const resolved = next(specifier, context);
+        if (resolved.url === 'node:sqlite') traceBuiltin();
         const library = libraryOf(resolved.url);
         // Node 22.15 has a Set.
         if (library !== undefined && [...(context.conditions ?? [])].includes('import')) {
@@ -64,6 +77,8 @@ export function injectedChannels(): StartInstrumentation {
     };
   };
 }
+
+const injected = () => loadEntry<typeof InjectedChannels>('injected-channels');
 
 type Change = (url: string, source: string, format: string) => string | undefined;
 type Load = NonNullable<Parameters<typeof nodeModule.registerHooks>[0]['load']>;

@@ -102,8 +102,9 @@ function inject(
   const { create }: Transformer = ownRequire('@apm-js-collab/code-transformer');
   const module = { name: library, versionRange: versions, filePath: file };
   const functions = files[file] ?? [];
-  const configs = functions.map(({ query, channel }) => ({
+  const configs = functions.map(({ query, selector, channel }) => ({
     channelName: channel,
+    ...(selector !== undefined && { astQuery: selector }),
     module,
     functionQuery: query,
   }));
