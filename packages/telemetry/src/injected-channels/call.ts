@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Command, DriverMessage } from '../any-process/drivers/commands.ts';
 import { spansOf } from '../any-process/drivers/driver-spans.ts';
 
@@ -6,6 +7,9 @@ export interface Call<S = unknown> extends DriverMessage {
   readonly arguments: unknown[];
   readonly self?: S;
 }
+
+/** Names each library that has spans now: the explorer's `run` says so. */
+export const announced = channel('@tandem/telemetry:injected-channels');
 
 /** Listeners by the name of an event of a channel. */
 export type Listeners = Readonly<Record<string, (call: Call<never>) => void>>;

@@ -1,6 +1,7 @@
 import { BULLMQ, bullmqListeners } from './bullmq.ts';
 import type { Listeners } from './call.ts';
 import { MARIADB, MARIADB_POOL, mariadbListeners } from './mariadb.ts';
+import type { OtherTracer } from './other-tracers.ts';
 import { POSTGRES, postgresListeners } from './postgres.ts';
 import { betterSqliteListeners, libsqlListeners, SQLITE } from './sqlite.ts';
 
@@ -24,6 +25,8 @@ export interface Library {
   readonly versions: string;
   /** Files below the library's folder, and their functions. */
   readonly files: Readonly<Record<string, readonly Injected[]>>;
+  /** Tracers that trace the library themselves: where one runs, the library is left to it. */
+  readonly tracedBy: readonly OtherTracer[];
   /** Make the spans. */
   readonly listeners: Listeners;
 }
@@ -51,6 +54,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
         { query: { methodName: 'connect', kind: 'Sync' }, channel: POSTGRES.connect },
       ],
     }),
+    tracedBy: ['dd-trace', 'Sentry'],
     listeners: postgresListeners,
   },
   'better-sqlite3': {
@@ -64,6 +68,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
         { query: { expressionName: 'getController', kind: 'Sync' }, channel: SQLITE.controller },
       ],
     }),
+    tracedBy: [],
     listeners: betterSqliteListeners,
   },
   mariadb: {
@@ -74,6 +79,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
       'dist/promise.cjs': [...OF_MARIADB.connection, ...OF_MARIADB.pool],
       'dist/callback.cjs': [...OF_MARIADB.connection, ...OF_MARIADB.pool],
     },
+    tracedBy: ['dd-trace'],
     listeners: mariadbListeners,
   },
   '@libsql/client': {
@@ -84,6 +90,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
         channel: SQLITE.execute,
       })),
     }),
+    tracedBy: [],
     listeners: libsqlListeners,
   },
   bullmq: {
@@ -99,6 +106,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
       ],
       'worker.js': [{ query: { methodName: 'callProcessJob', kind: 'Async' }, channel: BULLMQ.process }],
     }),
+    tracedBy: ['dd-trace'],
     listeners: bullmqListeners,
   },
 };

@@ -3,7 +3,7 @@ import type { Command } from '../any-process/drivers/commands.ts';
 import { spansOf } from '../any-process/drivers/driver-spans.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
-import { eventOf, listenersOf } from './call.ts';
+import { announced, eventOf, listenersOf } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 import { describeStandard } from './sql-span.ts';
 
@@ -83,6 +83,7 @@ export function traceNodeSqlite(): () => void {
   const { DatabaseSync, StatementSync } = process.getBuiltinModule('node:sqlite');
   const databases = new WeakMap<object, Database>();
   const { prepare } = DatabaseSync.prototype;
+  announced.publish({ library: 'node:sqlite' });
   DatabaseSync.prototype.prepare = function (...args) {
     const prepared = Reflect.apply(prepare, this, args);
     databases.set(prepared, this as Database);

@@ -1,10 +1,10 @@
-import { channel } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listenTo } from '../api/channels.ts';
 import type { Logger } from '../delivery/logger.ts';
 import { ownRequire } from '../settings/optional-package.ts';
+import { announced } from './call.ts';
 import type { Library } from './libraries.ts';
 import { TABLE } from './libraries.ts';
 import { otherTracerOf } from './other-tracers.ts';
@@ -19,9 +19,6 @@ interface Transformer {
     ): { transform(code: string, type: string): { readonly code: string } } | undefined;
   };
 }
-
-/** Names each library that has got channels: the explorer's `run` says so. */
-const announced = channel('@tandem/telemetry:injected-channels');
 
 /** What a source has that got channels here already: the prefix of the names of channels. */
 const MARK = ':tandem_';
@@ -63,7 +60,7 @@ export function withChannels(loading: Loading): string | undefined {
     done();
     return undefined;
   };
-  const other = otherTracerOf();
+  const other = otherTracerOf(row.tracedBy);
   if (other !== undefined) return leave(`${other} traces it.`);
   const { version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
   const changed = inject(row, library, version, file, source, format);
@@ -72,8 +69,10 @@ export function withChannels(loading: Loading): string | undefined {
   changedFiles.add(folder + file);
   const beside = Object.keys(row.files).filter((each) => dirname(each) === dirname(file));
   if (beside.every((each) => changedFiles.has(folder + each))) done();
-  if (!listening.has(library)) stops.push(listenTo(row.listeners as never));
-  listening.add(library);
+  if (!listening.has(library)) {
+    listening.add(library);
+    stops.push(listenTo(row.listeners as never), () => listening.delete(library));
+  }
   announced.publish({ library });
   return changed;
 }

@@ -160,6 +160,9 @@ async function tracesLine(target: Target, { id, since, columns }: EndedRun): Pro
   return `${counted(others.traces, 'trace')} arrived meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
 }
 
+/** A driver that another one loads, and asks. */
+const OUTER: Readonly<Record<string, string>> = { libsql: '@libsql/client' };
+
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
@@ -170,9 +173,10 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const notes = [own, ...seen].flatMap(({ pid, use, name = '', file }) => {
     if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
-    if (use === 'injected-driver') return [`${name} was traced by channels that it got while it was loaded.`];
-    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${name}`))
-      return [`${name} has no spans: it publishes nothing, and OpenTelemetry has no instrumentation for it.`];
+    if (use === 'injected-driver')
+      return [`${name} publishes nothing; run gave it its spans while Node loaded it.`];
+    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${OUTER[name] ?? name}`))
+      return [`${name} has no spans: it publishes nothing, and this version of it is not traced.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];

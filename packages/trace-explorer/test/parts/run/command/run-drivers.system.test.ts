@@ -66,7 +66,7 @@ t.test('without a driver nothing of an instrumentation is loaded, and nothing is
   t.notMatch(said.err, /pg|mongodb/);
 });
 
-t.test('drivers that nobody traces are named', async (t) => {
+t.test('drivers that publish nothing are named, also in a version that gets no channels', async (t) => {
   const packages = [
     '@electric-sql/pglite',
     '@libsql/client',
@@ -75,8 +75,7 @@ t.test('drivers that nobody traces are named', async (t) => {
     'mariadb',
     'postgres',
   ];
-  const names = ['node:sqlite', ...packages];
-  const loads = names.map((name) => `require('${name}');`).join('');
+  const loads = ['node:sqlite', ...packages].map((name) => `require('${name}');`).join('');
   const app = `${loads} ${appOf('const work = async () => {};', REQUIRE)}`;
   const kysely = `require('@tandem/telemetry/kysely');`;
   const here = t.testdir({ 'app.cjs': app, 'traced.cjs': app + kysely });
@@ -93,9 +92,39 @@ t.test('drivers that nobody traces are named', async (t) => {
   };
   t.same(
     (await lastLines('app.cjs')).map((line) => line.split(' ')[0]),
-    names,
+    packages,
   );
   t.same(await lastLines('traced.cjs'), [], 'not where telemetry traces the statements of any driver');
+});
+
+t.test('postgres.js and node:sqlite have spans in both kinds of modules', async (t) => {
+  const { TEST_DATABASE_URL } = process.env;
+  const folder = realpathSync(
+    fileURLToPath(import.meta.resolve('../../../../../telemetry/node_modules/postgres')),
+  );
+  const asked = TEST_DATABASE_URL === undefined ? '' : 'await sql`select * from pg_class where oid = ${1}`;';
+  for (const [file, load] of [
+    ['app.cjs', REQUIRE],
+    ['app.mjs', IMPORT],
+  ] as const) {
+    const work = `const sql = postgres(process.env.TEST_DATABASE_URL, { idle_timeout: 1 });
+      const database = new sqlite.DatabaseSync(':memory:');
+      const work = async () => { database.prepare('select 7 as seven').get(); ${asked} await sql.end(); };`;
+    const here = t.testdir({
+      [file]: `${load('postgres')}\n${load('node:sqlite')}\n${appOf(work, load)}`,
+      node_modules: { postgres: t.fixture('symlink', folder) },
+    });
+    const before = await spans();
+    const command = ['--', process.execPath, '--no-warnings', join(here, file)];
+    const env = { OTEL_TRACES_EXPORTER: '', ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
+    const { said, ended } = start(t, command, beside, env);
+    t.equal(await ended, 0, said.err);
+    for (const name of ['postgres', 'node:sqlite'])
+      t.match(said.err, `\n${name} publishes nothing; run gave it its spans while Node loaded it.\n`);
+    const names = (await spans()).slice(before.length).map(({ name }) => name);
+    t.ok(names.includes('SELECT'), file);
+    t.equal(names.includes('SELECT pg_class'), TEST_DATABASE_URL !== undefined, file);
+  }
 });
 
 atNight(t).test('a server that a driver in a bundle asks is named by its port', async (t) => {
