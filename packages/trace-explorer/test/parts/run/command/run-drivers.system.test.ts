@@ -102,7 +102,8 @@ t.test('postgres.js and node:sqlite have spans in both kinds of modules', async 
   const folder = realpathSync(
     fileURLToPath(import.meta.resolve('../../../../../telemetry/node_modules/postgres')),
   );
-  const query = TEST_DATABASE_URL === undefined ? '' : 'await sql`select * from pg_class`.cursor(1, () => sql.CLOSE);';
+  const query =
+    TEST_DATABASE_URL === undefined ? '' : 'await sql`select * from pg_class`.cursor(1, () => sql.CLOSE);';
   let runs = 0;
   for (const [file, load] of [
     ['app.cjs', REQUIRE],
