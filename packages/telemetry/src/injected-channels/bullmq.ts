@@ -5,13 +5,6 @@ import { recordedContext } from '../statements/query-spans.ts';
 import type { Call } from './call.ts';
 import { listenersOf } from './call.ts';
 
-/** Channels of BullMQ, by what gets them. */
-export const BULLMQ = {
-  add: 'tandem_add',
-  addBulk: 'tandem_add_bulk',
-  process: 'tandem_process',
-} as const;
-
 /** Options of a job. `telemetry.metadata` travels through Redis with the job: BullMQ's own place for a context, as JSON. */
 interface JobOptions {
   readonly telemetry?: { readonly metadata?: string; readonly omitContext?: boolean };
@@ -40,7 +33,7 @@ const PUT_OFF = new Set(['DelayedError', 'RateLimitError', 'WaitingError', 'Wait
  * whichever process: a worker takes one job at a time.
  */
 export const bullmqListeners = listenersOf<Owner>('bullmq', {
-  [BULLMQ.add]: producer({
+  add: producer({
     jobsOf: ([job]) => (typeof job === 'string' ? [] : [job as Job]),
     put(call, metadata) {
       const [job] = call.arguments;
@@ -48,13 +41,13 @@ export const bullmqListeners = listenersOf<Owner>('bullmq', {
       else call.arguments[0] = treeWithContext(job as Job, metadata);
     },
   }),
-  [BULLMQ.addBulk]: producer({
+  addBulk: producer({
     jobsOf: ([jobs]) => jobs as Job[],
     put(call, metadata) {
       call.arguments[0] = (call.arguments[0] as Job[]).map((job) => treeWithContext(job, metadata));
     },
   }),
-  [BULLMQ.process]: {
+  callProcessJob: {
     kind: SpanKind.CONSUMER,
     isParent: true,
     contextOf({ self, arguments: [job] }) {

@@ -14,12 +14,15 @@ export const announced = channel('@tandem/telemetry:injected-channels');
 /** Listeners by the name of an event of a channel. */
 export type Listeners = Readonly<Record<string, (call: Call<never>) => void>>;
 
-/** The name of an event, as the transformer makes it of a library and the channel of a function. */
-export function eventOf(library: string, channel: string, event: string): string {
-  return `tracing:orchestrion:${library}:${channel}:${event}`;
+/** The start of the names of channels: no other tracer listens to them. */
+export const OWN = 'tandem_';
+
+/** The name of an event of a function's channel, as the transformer makes it. */
+export function eventOf(library: string, name: string, event: string): string {
+  return `tracing:orchestrion:${library}:${OWN}${name}:${event}`;
 }
 
-/** Listeners that make a span of each call of a channel. */
+/** Listeners that make a span of each call of a function. */
 export function listenersOf<S>(
   library: string,
   commands: Readonly<Record<string, Command<Call<S>>>>,

@@ -9,16 +9,9 @@ import type { Call, Listeners } from './call.ts';
 import { eventOf } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 
-/** Channels of MariaDB's connector: methods of its inner connection, which promises and callbacks share. */
-export const MARIADB = {
-  query: 'tandem_query',
-  prepareExecute: 'tandem_execute',
-  batch: 'tandem_batch',
-  changeTransaction: 'tandem_transaction',
-} as const;
+/** Methods of the connector's inner connection, which promises and callbacks share. */
+const METHODS = ['query', 'prepareExecute', 'batch', 'changeTransaction'];
 
-/** The channel of the pool: it gives a connection later, in the turn of whoever gave it back. */
-export const MARIADB_POOL = 'tandem_pool';
 /** Of a context that asked the pool. */
 const ASKED = createContextKey('tandem asked a pool');
 
@@ -51,15 +44,12 @@ const command: Command<Statement> = {
   statusCode: mysqlErrorNumber,
 };
 
-const spans = spansOf(Object.fromEntries(Object.values(MARIADB).map((channel) => [channel, command])));
+const spans = spansOf(Object.fromEntries(METHODS.map((method) => [method, command])));
 
 /** Spans of MariaDB's connector: a statement ends where the connector calls one of the two functions that it was given. */
 export const mariadbListeners: Listeners = Object.fromEntries([
-  ...Object.values(MARIADB).map((channel) => [
-    eventOf('mariadb', channel, 'start'),
-    (call: Statement) => start(channel, call),
-  ]),
-  [eventOf('mariadb', MARIADB_POOL, 'start'), ask],
+  ...METHODS.map((method) => [eventOf('mariadb', method, 'start'), (call: Statement) => start(method, call)]),
+  [eventOf('mariadb', 'getConnection', 'start'), ask],
 ]);
 
 function knowingLine(caller: Context): Context {

@@ -10,15 +10,6 @@ import { eventOf } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 import { describeStandard } from './sql-span.ts';
 
-/** Channels of postgres.js, by what gets them. */
-export const POSTGRES = {
-  query: 'tandem_query',
-  handle: 'tandem_handle',
-  connection: 'tandem_connection',
-  execute: 'tandem_execute',
-  connect: 'tandem_connect',
-} as const;
-
 /** The read and replaced parts of a query, which is a promise and a statement, or a fragment of one. */
 interface Query extends Promise<unknown> {
   readonly strings: readonly string[];
@@ -66,29 +57,29 @@ const entered = new WeakMap<Call, { dispose(): void } | undefined>();
  * resolved or rejected. A connection opens outside of all traces, as those of other drivers.
  */
 export const postgresListeners: Listeners = {
-  [event('query', 'end')]({ self }: Call<Query>) {
+  [eventOf('postgres', 'constructor', 'end')]({ self }: Call<Query>) {
     const caller = callerOfStatement();
     if (self !== undefined && caller !== undefined)
       callers.set(self, codeLines.value?.asking(caller) ?? caller);
   },
-  [event('handle', 'start')]({ self }: Call<Query>) {
+  [eventOf('postgres', 'handle', 'start')]({ self }: Call<Query>) {
     if (self === undefined) return;
     const caller = callers.get(self) ?? callerOfStatement();
     if (!self.executed && caller !== undefined) start(self, caller);
     watchEnd(self);
   },
-  [event('connection', 'end')]({ arguments: [options], result }: Call) {
+  [eventOf('postgres', 'Connection', 'end')]({ arguments: [options], result }: Call) {
     optionsOf.set(Object(result), options as Options);
   },
-  [event('connect', 'start')](call: Call<object>) {
+  [eventOf('postgres', 'connect', 'start')](call: Call<object>) {
     const [query] = call.arguments as [Query];
     open.get(query)?.span.setAttributes(placeOf(optionsOf.get(Object(call.self))));
     entered.set(call, enterContext(ROOT_CONTEXT));
   },
-  [event('connect', 'end')](call: Call) {
+  [eventOf('postgres', 'connect', 'end')](call: Call) {
     entered.get(call)?.dispose();
   },
-  [event('execute', 'start')]({ self, arguments: [query] }: Call<object>) {
+  [eventOf('postgres', 'execute', 'start')]({ self, arguments: [query] }: Call<object>) {
     const opened = open.get(query as Query);
     if (opened === undefined || opened.isExecuted) return;
     opened.isExecuted = true;
@@ -99,10 +90,6 @@ export const postgresListeners: Listeners = {
     opened.span.setAttributes({ ...placeOf(options), ...attributes });
   },
 };
-
-function event(of: keyof typeof POSTGRES, name: 'start' | 'end'): string {
-  return eventOf('postgres', POSTGRES[of], name);
-}
 
 function start(query: Query, caller: Context): void {
   const text = textOf(query);

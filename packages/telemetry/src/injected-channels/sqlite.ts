@@ -7,14 +7,6 @@ import { announced, eventOf, listenersOf } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 import { describeStandard } from './sql-span.ts';
 
-/** Channels of better-sqlite3 and of @libsql/client, by what gets them. */
-export const SQLITE = {
-  prepare: 'tandem_prepare',
-  controller: 'tandem_controller',
-  exec: 'tandem_exec',
-  execute: 'tandem_execute',
-} as const;
-
 /** The read parts of a database of better-sqlite3, libSQL or Node. */
 interface Database {
   readonly name?: string;
@@ -55,10 +47,10 @@ interface Prepared {
 /** Spans of better-sqlite3: its statements run in native code, so their prototype is found when the first is prepared. */
 export const betterSqliteListeners: Listeners = {
   ...listenersOf<Database>('better-sqlite3', {
-    [SQLITE.exec]: statement(({ self, arguments: [sql] }) => ({ sql, on: self })),
+    exec: statement(({ self, arguments: [sql] }) => ({ sql, on: self })),
   }),
-  [eventOf('better-sqlite3', SQLITE.prepare, 'end')]: ({ result }: Call) => tracePrepared(result),
-  [eventOf('better-sqlite3', SQLITE.controller, 'end')]: ({ result }: Call) =>
+  [eventOf('better-sqlite3', 'prepare', 'end')]: ({ result }: Call) => tracePrepared(result),
+  [eventOf('better-sqlite3', 'getController', 'end')]: ({ result }: Call) =>
     tracePrepared(Object(result).default?.begin),
 };
 
@@ -70,12 +62,15 @@ function tracePrepared(prepared: unknown): void {
   }));
 }
 
+const libsql = statement(({ arguments: [on, asked] }: Call) => ({
+  sql: typeof asked === 'string' ? asked : Object(asked).sql,
+  on: on as Database,
+}));
+
 /** Spans of @libsql/client with a local file. Over HTTP, its requests have spans. */
 export const libsqlListeners = listenersOf('@libsql/client', {
-  [SQLITE.execute]: statement(({ arguments: [on, asked] }: Call) => ({
-    sql: typeof asked === 'string' ? asked : Object(asked).sql,
-    on: on as Database,
-  })),
+  executeStmt: libsql,
+  executeMultiple: libsql,
 });
 
 /** Spans of `node:sqlite`, which has no file that could get channels. Returns how to stop. */

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { listenTo } from '../api/channels.ts';
 import type { Logger } from '../delivery/logger.ts';
 import { ownRequire } from '../settings/optional-package.ts';
-import { announced } from './call.ts';
-import type { Library } from './libraries.ts';
+import { announced, OWN } from './call.ts';
 import { TABLE } from './libraries.ts';
 import { otherTracerOf } from './other-tracers.ts';
 
@@ -19,9 +18,6 @@ interface Transformer {
     ): { transform(code: string, type: string): { readonly code: string } } | undefined;
   };
 }
-
-/** What a source has that got channels here already: the prefix of the names of channels. */
-const MARK = ':tandem_';
 
 /** Libraries about which a line was said. */
 const told = new Set<string>();
@@ -52,8 +48,9 @@ interface Loading {
 export function withChannels(loading: Loading): string | undefined {
   const { library, url, source, format, log, stops, done } = loading;
   const row = TABLE[library];
-  const [folder, file] = splitAt(url, library);
-  if (row?.files[file] === undefined || source.includes(MARK)) return undefined;
+  const [root, path] = splitAt(url, library);
+  const folder = row?.folders.find((each) => path.startsWith(each) && row.files[path.slice(each.length)]);
+  if (row === undefined || folder === undefined || source.includes(`:${OWN}`)) return undefined;
   const leave = (reason: string) => {
     if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
     told.add(library);
@@ -62,13 +59,20 @@ export function withChannels(loading: Loading): string | undefined {
   };
   const other = otherTracerOf(row.tracedBy);
   if (other !== undefined) return leave(`${other} traces it.`);
-  const { version } = JSON.parse(readFileSync(`${folder}package.json`, 'utf8'));
-  const changed = inject(row, library, version, file, source, format);
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const functions = row.files[path.slice(folder.length)] ?? [];
+  const changed = inject(
+    source,
+    format,
+    { name: library, versionRange: row.versions, filePath: path },
+    version,
+    functions,
+  );
   if (changed === undefined)
     return leave(`telemetry knows the versions ${row.versions}, and ${version} is installed.`);
-  changedFiles.add(folder + file);
-  const beside = Object.keys(row.files).filter((each) => dirname(each) === dirname(file));
-  if (beside.every((each) => changedFiles.has(folder + each))) done();
+  changedFiles.add(root + path);
+  const beside = Object.keys(row.files).filter((each) => dirname(folder + each) === dirname(path));
+  if (beside.every((each) => changedFiles.has(root + folder + each))) done();
   if (!listening.has(library)) {
     listening.add(library);
     stops.push(listenTo(row.listeners as never), () => listening.delete(library));
@@ -91,27 +95,28 @@ function splitAt(url: string, library: string): [folder: string, file: string] {
  * @throws Error where the file has not all functions of the table
  */
 function inject(
-  { versions, files }: Library,
-  library: string,
-  version: string,
-  file: string,
   code: string,
   format: string,
+  module: { readonly name: string; readonly versionRange: string; readonly filePath: string },
+  version: string,
+  functions: readonly string[],
 ): string | undefined {
   const { create }: Transformer = ownRequire('@apm-js-collab/code-transformer');
-  const module = { name: library, versionRange: versions, filePath: file };
-  const functions = files[file] ?? [];
-  const configs = functions.map(({ query, selector, channel }) => ({
-    channelName: channel,
-    ...(selector !== undefined && { astQuery: selector }),
-    module,
-    functionQuery: query,
-  }));
-  const transformed = create(configs)
-    .getTransformer(library, version, file)
+  const configs = functions.map((each) => ({ module, ...configOf(each) }));
+  const changed = create(configs)
+    .getTransformer(module.name, version, module.filePath)
     ?.transform(code, format === 'module' ? 'esm' : 'cjs').code;
-  const missing = functions.filter(({ channel }) => transformed?.includes(`:${channel}"`) === false);
-  if (missing.length > 0)
-    throw new Error(`${file} of ${library} ${version} has no function for ${missing[0]?.channel}`);
-  return transformed;
+  const missing = configs.find(({ channelName }) => changed?.includes(`:${channelName}"`) === false);
+  if (missing !== undefined) throw new Error(`${module.filePath} has no function for ${missing.channelName}`);
+  return changed;
+}
+
+function configOf(described: string) {
+  const [kind = '', by = '', name = '', beside] = described.split(' ');
+  const selector = `ClassBody:has(> [key.name="${beside}"]) > [key.name="${name}"] > FunctionExpression`;
+  return {
+    channelName: OWN + name,
+    functionQuery: { [by]: name, kind },
+    ...(beside !== undefined && { astQuery: selector }),
+  };
 }
