@@ -109,7 +109,7 @@ function watchEnd(query: Query): void {
   if (opened === undefined || opened.resolve === resolve) return;
   const { span } = opened;
   opened.resolve = (result) => {
-    if (!(query.streaming && query.active)) {
+    if (span.isRecording() && !(query.streaming && query.active)) {
       tell(query, opened);
       span.end();
     }
@@ -118,7 +118,7 @@ function watchEnd(query: Query): void {
   query.resolve = opened.resolve;
   query.reject = (error) => {
     tell(query, opened);
-    endFailed(span, error);
+    if (span.isRecording()) endFailed(span, error);
     return reject(error);
   };
 }
