@@ -1,23 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type * as Transformer from '@apm-js-collab/code-transformer';
 import { listenTo } from '../api/channels.ts';
 import type { Logger } from '../delivery/logger.ts';
 import { ownRequire } from '../settings/optional-package.ts';
 import { announced, OWN } from './call.ts';
 import { TABLE } from './libraries.ts';
 import { otherTracerOf } from './other-tracers.ts';
-
-/** The used part of the transformer, which is loaded with the first file of the table. */
-interface Transformer {
-  create(configs: readonly object[]): {
-    getTransformer(
-      library: string,
-      version: string,
-      file: string,
-    ): { transform(code: string, type: string): { readonly code: string } } | undefined;
-  };
-}
 
 /** Libraries about which a line was said. */
 const told = new Set<string>();
@@ -101,9 +91,9 @@ function inject(
   version: string,
   functions: readonly string[],
 ): string | undefined {
-  const { create }: Transformer = ownRequire('@apm-js-collab/code-transformer');
+  const { create } = ownRequire('@apm-js-collab/code-transformer') as typeof Transformer;
   const configs = functions.map((each) => ({ module, ...configOf(each) }));
-  const changed = create(configs)
+  const changed = create(configs as never)
     .getTransformer(module.name, version, module.filePath)
     ?.transform(code, format === 'module' ? 'esm' : 'cjs').code;
   const missing = configs.find(({ channelName }) => changed?.includes(`:${channelName}"`) === false);

@@ -160,7 +160,7 @@ function graphql(): Command {
 type Database = Pick<DriverMessage, 'database' | 'serverAddress' | 'serverPort'>;
 
 /** Attributes of a command of any database. */
-export function common(system: string, { database, serverAddress, serverPort }: Database): Attributes {
+function common(system: string, { database, serverAddress, serverPort }: Database): Attributes {
   const attributes: Attributes = { 'db.system.name': system };
   if (database !== undefined && database !== '') attributes['db.namespace'] = String(database);
   if (serverAddress !== undefined) attributes['server.address'] = serverAddress;

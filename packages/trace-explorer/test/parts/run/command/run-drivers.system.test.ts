@@ -99,9 +99,7 @@ t.test('drivers that publish nothing are named, also in a version that gets no c
 
 t.test('postgres.js and node:sqlite have spans in both kinds of modules', async (t) => {
   const { TEST_DATABASE_URL } = process.env;
-  const folder = realpathSync(
-    fileURLToPath(import.meta.resolve('../../../../../telemetry/node_modules/postgres')),
-  );
+  const folder = realpathSync(join(import.meta.dirname, '../../../../../telemetry/node_modules/postgres'));
   const query =
     TEST_DATABASE_URL === undefined ? '' : 'await sql`select * from pg_class`.cursor(1, () => sql.CLOSE);';
   let runs = 0;
