@@ -12,8 +12,8 @@ export interface Library {
   /** Folders with the same files, for each kind of modules. */
   readonly folders: readonly string[];
   /**
-   * Functions of a file: `Async methodName handle` for the method `handle`, which returns a promise. Where other classes of
-   * the file have a method of this name, a further word is a method beside it.
+   * Functions of a file: `Async methodName handle` for the method `handle`, which returns a promise. A `Published` function
+   * only tells of its end. Where other classes of the file have a method of this name, a further word is a method beside it.
    */
   readonly files: Readonly<Record<string, readonly string[]>>;
   /** Tracers that trace the library themselves: where one runs, the library is left to it. */
@@ -34,7 +34,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
     versions: '>=3.3.0 <4.0.0',
     folders: ['src/', 'cjs/src/'],
     files: {
-      'query.js': ['Sync methodName constructor', 'Async methodName handle'],
+      'query.js': ['Published methodName constructor', 'Async methodName handle'],
       'connection.js': [
         'Sync functionName Connection',
         'Sync functionName execute',

@@ -107,6 +107,33 @@ function configOf(described: string) {
   return {
     channelName: OWN + name,
     functionQuery: { [by]: name, kind },
+    ...(kind === 'Published' && { transform: publishAtEnd }),
     ...(beside !== undefined && { astQuery: selector }),
   };
+}
+
+interface State {
+  readonly channelName: string;
+  readonly transforms: { tracingChannelDeclaration(state: State, program: unknown): void };
+}
+
+/** Adds `channel.end.publish({ self: this })` at the end of a function: frames around it would hide the app from a short stack. */
+function publishAtEnd(
+  state: State,
+  node: { readonly body: { readonly body: object[] } },
+  _parent: unknown,
+  ancestry: readonly unknown[],
+): void {
+  state.transforms.tracingChannelDeclaration(state, ancestry.at(-1));
+  const named = (name: string) => ({ type: 'Identifier', name });
+  const memberOf = (object: object, name: string) => ({
+    type: 'MemberExpression',
+    object,
+    property: named(name),
+  });
+  const self = { type: 'Property', kind: 'init', key: named('self'), value: { type: 'ThisExpression' } };
+  const callee = memberOf(memberOf(named(`tr_ch_apm$${state.channelName}`), 'end'), 'publish');
+  const message = { type: 'ObjectExpression', properties: [self] };
+  const expression = { type: 'CallExpression', callee, arguments: [message] };
+  node.body.body.push({ type: 'ExpressionStatement', expression });
 }

@@ -177,6 +177,12 @@ for (const [name, load] of Object.entries(LOADS)) {
     for (const { attributes } of waited) t.equal(attributes['tandem.call.pool_size'], 1);
   });
 
+  t.test(`${name}: the stack of an error has the line that wrote the statement`, async (t) => {
+    const sql = await connect();
+    const error = await sql`select * from missing_table`.catch(({ stack }) => stack);
+    t.match(error, 'postgres.system.test.ts');
+  });
+
   t.test(`${name}: outside of a trace a statement has no span`, async (t) => {
     const sql = await connect();
     t.equal((await sql`select 1 as one`)[0]?.one, 1);
