@@ -176,7 +176,7 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
     if (use === 'injected-driver')
       return [`${name} publishes nothing; run gave it its spans while Node loaded it.`];
     if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${OUTER[name] ?? name}`))
-      return [`${name} has no spans: it publishes nothing, and this version of it is not traced.`];
+      return [`${name} has no spans: it publishes nothing, and telemetry gave it no channels.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];
