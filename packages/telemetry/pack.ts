@@ -131,7 +131,11 @@ export const pack: Pack = async (target) => {
       Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
     ),
     sideEffects: ['./register.cjs', './register.mjs'],
-    dependencies: { 'fastify-plugin': 'catalog:', pino: 'catalog:' },
+    dependencies: {
+      '@apm-js-collab/code-transformer': 'catalog:',
+      'fastify-plugin': 'catalog:',
+      pino: 'catalog:',
+    },
     peerDependencies: { '@opentelemetry/api': '>=1.9.0 <1.11.0', ...OPTIONAL_PEERS },
     peerDependenciesMeta: Object.fromEntries(
       Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }]),
@@ -151,7 +155,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:any-process|doctor|drivers|express|kysely|lean|lines|otlp|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!trace-(?:drivers|tests))/.test(
+    /[\\/](?:any-process|doctor|drivers|express|injected-channels|kysely|lean|lines|otlp|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!trace-(?:drivers|libraries|tests))/.test(
       path,
     ) ||
     /[\\/](?:code-locations|official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||

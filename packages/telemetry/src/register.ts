@@ -1,6 +1,7 @@
 import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
 import type * as Profile from './any-process/profile/index.ts';
 import { fastify } from './fastify/every-server.ts';
+import { injectedChannels } from './injected-channels/trace-libraries.ts';
 import { pino } from './logs/pino-lines.ts';
 import type { Telemetry } from './running.ts';
 import { readSettings } from './settings/index.ts';
@@ -11,13 +12,13 @@ import { startTelemetry } from './start.ts';
 const isProfiled = process.env.TANDEM_RUN_PROFILE === 'true';
 
 /**
- * The telemetry of this process, for any process of Node. No module is patched; the README lists what is replaced on other objects. Loading this module starts telemetry:
+ * The telemetry of this process, for any process of Node. Libraries that publish nothing get channels as Node loads them; the README lists what is replaced on other objects. Loading this module starts telemetry:
  * `node --import @tandem/telemetry/register`.
  * When a copy of this package runs telemetry already, `telemetry` is the running one.
  * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
  */
 export const telemetry: Telemetry = startTelemetry({
   settings: readSettings(process.env),
-  instrumentations: [fastify(), autoInstrumentation(), pino()],
+  instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
   spanProcessors: isProfiled ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
 });

@@ -67,6 +67,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     /** The folder that paths of lines of code are relative to; undefined without such lines. */
     codeLocations: folderOf(env.get('TRACE_CODE_LOCATIONS')),
     console: env.get('TRACE_CONSOLE'),
+    injectedChannels: env.get('TRACE_INJECTED_CHANNELS'),
     lean: env.get('TRACE_LEAN'),
     waits: env.get('TRACE_WAITS'),
     /** DATA_DIR as an absolute path. */

@@ -92,6 +92,11 @@ export const VARIABLES = {
     false,
     'lines of `console` are log records of the active span; `run` sets it, and false stays false',
   ),
+  TRACE_INJECTED_CHANNELS: row(
+    is.FLAG,
+    true,
+    'libraries that publish nothing get tracing channels while Node loads them; under `run` and `./register`',
+  ),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
   TRACE_WAITS: row(
     is.FLAG,

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, Context, Link } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { summarizeSql, withoutValues } from './sql-text.ts';
 
@@ -27,18 +27,31 @@ export interface DriverMessage {
   readonly result?: unknown;
 }
 
+/** What a span says. */
+export interface Described {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly links?: Link[];
+}
+
 /** How the commands of a channel are shown. */
-interface Command {
-  /** Name and attributes of the span. */
-  describe(message: DriverMessage): { readonly name: string; readonly attributes: Attributes };
+export interface Command<M extends DriverMessage = DriverMessage> {
+  /** Name and attributes of the span; undefined for a command that has no span. */
+  describe(message: M): Described | undefined;
   /** The database's own code of an error; undefined for an error of the driver. */
   statusCode(error: unknown): string | undefined;
   /** Default: CLIENT. */
   readonly kind?: SpanKind;
   /** Whether the span is active while the command runs, as the parent of other spans. */
   readonly isParent?: boolean;
+  /** Whether an error is a failure; default: each is. */
+  isFailure?(error: unknown): boolean;
   /** Finds an error in a result. */
   failureIn?(result: unknown): unknown;
+  /** The context that the span is made in; undefined: the command has no span. Default: the active one, in a trace. */
+  contextOf?(message: M): Context | undefined;
+  /** Puts the context of the span into what is sent. */
+  send?(message: M, sent: Context): void;
 }
 
 /**
@@ -61,7 +74,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Longest command on a span, in characters: a list of thousands of keys says no more. */
-const MAX_TEXT = 8192;
+export const MAX_TEXT = 8192;
 
 /** https://opentelemetry.io/docs/specs/semconv/db/redis/ */
 function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command {
@@ -88,21 +101,26 @@ function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command 
 /** https://opentelemetry.io/docs/specs/semconv/db/mysql/ */
 function mysql(textOf: (query: string) => string): Command {
   return {
-    describe(message) {
-      const text = textOf(String(message.query).slice(0, MAX_TEXT));
-      const { operation, collection, summary } = summarizeSql(text);
-      const attributes = common('mysql', message);
-      attributes['db.operation.name'] = operation;
-      if (collection !== undefined) attributes['db.collection.name'] = collection;
-      attributes['db.query.summary'] = summary;
-      attributes['db.query.text'] = text;
-      return { name: summary, attributes };
-    },
-    statusCode(error) {
-      const { errno, sqlState } = Object(error);
-      return sqlState === undefined ? undefined : String(errno);
-    },
+    describe: (message) => describeSql('mysql', textOf(String(message.query).slice(0, MAX_TEXT)), message),
+    statusCode: mysqlErrorNumber,
   };
+}
+
+/** The number of an error that the server has sent. */
+export function mysqlErrorNumber(error: unknown): string | undefined {
+  const { errno, sqlState } = Object(error);
+  return sqlState === undefined ? undefined : String(errno);
+}
+
+/** The span of an SQL statement whose text has no values. */
+export function describeSql(system: string, text: string, database: Database): Described {
+  const { operation, collection, summary } = summarizeSql(text);
+  const attributes = common(system, database);
+  attributes['db.operation.name'] = operation;
+  if (collection !== undefined) attributes['db.collection.name'] = collection;
+  attributes['db.query.summary'] = summary;
+  attributes['db.query.text'] = text;
+  return { name: summary, attributes };
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/db/mongodb/ */
@@ -138,7 +156,11 @@ function graphql(): Command {
   };
 }
 
-function common(system: string, { database, serverAddress, serverPort }: DriverMessage): Attributes {
+/** The database of a command. */
+type Database = Pick<DriverMessage, 'database' | 'serverAddress' | 'serverPort'>;
+
+/** Attributes of a command of any database. */
+function common(system: string, { database, serverAddress, serverPort }: Database): Attributes {
   const attributes: Attributes = { 'db.system.name': system };
   if (database !== undefined && database !== '') attributes['db.namespace'] = String(database);
   if (serverAddress !== undefined) attributes['server.address'] = serverAddress;

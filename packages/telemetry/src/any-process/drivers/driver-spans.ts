@@ -3,9 +3,10 @@ import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { endWait, withWait } from '../../api/call-parts.ts';
 import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
+import { recordFailure } from '../../api/failures.ts';
 import { tracer } from '../../api/tracer.ts';
 import { endFailed, recordedContext } from '../../statements/query-spans.ts';
-import type { DriverMessage } from './commands.ts';
+import type { Command, DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { isOfUnknownCaller, noteEnd, noteWait } from './unknown-caller.ts';
 
@@ -27,79 +28,98 @@ const POOL = 'mysql2:pool:connect';
 /** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
 let asked: Open | undefined;
 
-/** The commands under way, by the message that all events of a command share. */
-const open = new WeakMap<object, Open>();
-
 /**
- * Makes a span of each command by the stable semantic conventions for databases and GraphQL, from the events of the driver's
- * tracing channel. A command outside of a trace makes no span, like a statement of `tracedDialect`.
+ * Makes a span of each command by the stable semantic conventions for databases, messaging and GraphQL, from the events of the
+ * driver's tracing channel. A command outside of a trace makes no span, like a statement of `tracedDialect`.
  *
  * A driver's callback runs in the context that called the driver. A connection opens outside of all traces, because the
  * connection outlives the request that opens it, and the driver's later work runs in the connection's context.
+ *
+ * @param commands rows by channel; a channel without a row opens connections
  */
-export const driverSpans = {
-  start(channel: string, message: DriverMessage): void {
-    const caller =
-      channel === POOL ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
-    const command = COMMANDS[channel];
-    const since = channel === POOL ? performance.now() : 0;
-    const opened: Open = { caller, span: undefined, leave: undefined, since };
-    open.set(message, opened);
-    if (channel === POOL) asked = opened;
-    if (channel === 'mysql2:connect' && asked !== undefined) asked.isNew = true;
-    if (command === undefined) {
-      opened.leave = enterContext(ROOT_CONTEXT);
-      return;
-    }
-    const parent = recordedContext();
-    if (parent === undefined || isOfUnknownCaller(channel, message)) return;
-    const { name, attributes } = command.describe(message);
-    const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes }, poolOf(message));
-    const span = tracer().startSpan(name, options, parent);
-    opened.span = span;
-    if (command.isParent) opened.leave = enterContext(trace.setSpan(parent, span));
-  },
-  /** The command has returned: with its result, or with a promise. */
-  end(channel: string, message: DriverMessage): void {
-    if (channel === POOL) asked = undefined;
-    open.get(message)?.leave?.dispose();
-    if ('result' in message) finish(channel, message);
-  },
-  /** Node calls the driver's callback next, in the context of the connection. */
-  asyncStart(channel: string, message: DriverMessage): void {
-    finish(channel, message);
+export function spansOf<M extends DriverMessage>(commands: Readonly<Record<string, Command<M>>>) {
+  /** The commands under way, by the message that all events of a command share. */
+  const open = new WeakMap<object, Open>();
+
+  function finish(channel: string, message: M): void {
+    noteEnd(message);
+    const failure = commands[channel]?.failureIn?.(message.result);
+    const span = take(message);
+    if (failure === undefined) span?.end();
+    else endFailed(span, failure);
+  }
+
+  /** Takes the span of a finished command, once. */
+  function take(message: M): Span | undefined {
     const command = open.get(message);
-    if (command === undefined) return;
-    const { caller, since, isNew = false } = command;
-    if (channel === POOL) endWait(poolOf(message), since, isNew, caller);
-    command.leave = enterContext(caller);
-  },
-  asyncEnd(_channel: string, message: DriverMessage): void {
-    open.get(message)?.leave?.dispose();
-  },
-  wait: (_channel: string, message: DriverMessage): void => noteWait(message),
-  error(channel: string, message: DriverMessage): void {
-    endFailed(take(message), message.error, COMMANDS[channel]?.statusCode(message.error));
-  },
-};
+    const span = command?.span;
+    if (command !== undefined) command.span = undefined;
+    return span;
+  }
+
+  return {
+    start(channel: string, message: M): void {
+      const caller =
+        channel === POOL ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
+      const command = commands[channel];
+      const since = channel === POOL ? performance.now() : 0;
+      const opened: Open = { caller, span: undefined, leave: undefined, since };
+      open.set(message, opened);
+      if (channel === POOL) asked = opened;
+      if (channel === 'mysql2:connect' && asked !== undefined) asked.isNew = true;
+      if (command === undefined) {
+        opened.leave = enterContext(ROOT_CONTEXT);
+        return;
+      }
+      const parent = command.contextOf === undefined ? recordedContext() : command.contextOf(message);
+      if (parent === undefined || isOfUnknownCaller(channel, message)) return;
+      const described = command.describe(message);
+      if (described === undefined) return;
+      const { name, attributes, links = [] } = described;
+      const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes, links }, poolOf(message));
+      const span = tracer().startSpan(name, options, parent);
+      opened.span = span;
+      const below = trace.setSpan(parent, span);
+      command.send?.(message, below);
+      if (command.isParent) opened.leave = enterContext(below);
+    },
+    /** The command has returned: with its result, or with a promise. */
+    end(channel: string, message: M): void {
+      if (channel === POOL) asked = undefined;
+      open.get(message)?.leave?.dispose();
+      if ('result' in message) finish(channel, message);
+    },
+    /** Node calls the driver's callback next, in the context of the connection. */
+    asyncStart(channel: string, message: M): void {
+      finish(channel, message);
+      const command = open.get(message);
+      if (command === undefined) return;
+      const { caller, since, isNew = false } = command;
+      if (channel === POOL) endWait(poolOf(message), since, isNew, caller);
+      command.leave = enterContext(caller);
+    },
+    asyncEnd(_channel: string, message: M): void {
+      open.get(message)?.leave?.dispose();
+    },
+    wait: (_channel: string, message: M): void => noteWait(message),
+    error(channel: string, message: M): void {
+      const { kind, statusCode, isFailure } = commands[channel] ?? {};
+      const span = take(message);
+      const isMessage = kind === SpanKind.CONSUMER || kind === SpanKind.PRODUCER;
+      if (!isMessage) {
+        endFailed(span, message.error, statusCode?.(message.error));
+        return;
+      }
+      if (span !== undefined && isFailure?.(message.error) !== false) recordFailure(span, message.error);
+      span?.end();
+    },
+  };
+}
 
 /** Pools publish no name: those of one server are one. */
 function poolOf({ serverAddress, serverPort }: DriverMessage): string {
   return `${serverAddress}:${serverPort}`;
 }
 
-function finish(channel: string, message: DriverMessage): void {
-  noteEnd(message);
-  const failure = COMMANDS[channel]?.failureIn?.(message.result);
-  const span = take(message);
-  if (failure === undefined) span?.end();
-  else endFailed(span, failure);
-}
-
-/** Takes the span of a finished command, once. */
-function take(message: DriverMessage): Span | undefined {
-  const command = open.get(message);
-  const span = command?.span;
-  if (command !== undefined) command.span = undefined;
-  return span;
-}
+/** Spans of drivers that publish their commands. */
+export const driverSpans = spansOf(COMMANDS);

@@ -56,7 +56,7 @@ function notingPools(Pg: Instrumentation): Instrumentation {
   };
 }
 
-/** Drivers that publish nothing and have no instrumentation of OpenTelemetry: postgres.js and others. */
+/** Drivers that publish nothing and have no instrumentation of OpenTelemetry. Telemetry gives some their channels. */
 const UNTRACED = new Set([
   '@electric-sql/pglite',
   '@libsql/client',
@@ -66,6 +66,8 @@ const UNTRACED = new Set([
   'node:sqlite',
   'postgres',
 ]);
+/** Telemetry names a library here that has got channels. */
+const INJECTED = '@tandem/telemetry:injected-channels';
 /** Traces the statements of any driver. */
 const TRACED_DIALECT = '@tandem/telemetry/kysely';
 
@@ -86,9 +88,15 @@ const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[
  * @param onUse is told each driver once, and each server that is asked by another: in a bundle no driver has a name
  */
 export function traceDatabaseDrivers(
-  onUse: (use: 'driver' | 'untraced-driver' | 'traced-dialect' | 'connection', name: string) => void,
+  onUse: (
+    use: 'driver' | 'untraced-driver' | 'injected-driver' | 'traced-dialect' | 'connection',
+    name: string,
+  ) => void,
 ): void {
   const seen = new Set<string>();
+  subscribe(INJECTED, (message) =>
+    onUse('injected-driver', (message as { readonly library: string }).library),
+  );
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { readonly socket: Socket };
     socket.once('connect', () => {

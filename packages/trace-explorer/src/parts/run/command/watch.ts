@@ -48,6 +48,7 @@ export type Use =
   | 'client'
   | 'driver'
   | 'untraced-driver'
+  | 'injected-driver'
   | 'traced-dialect'
   | 'connection'
   | 'http2-server'

@@ -72,7 +72,7 @@ t.test('without a driver nothing of an instrumentation is loaded, and nothing is
   t.notMatch(said.err, /pg|mongodb/);
 });
 
-t.test('drivers that nobody traces are named', async (t) => {
+t.test('drivers that publish nothing are named, also in a version that gets no channels', async (t) => {
   const packages = [
     '@electric-sql/pglite',
     '@libsql/client',
@@ -81,8 +81,7 @@ t.test('drivers that nobody traces are named', async (t) => {
     'mariadb',
     'postgres',
   ];
-  const names = ['node:sqlite', ...packages];
-  const loads = names.map((name) => `require('${name}');`).join('');
+  const loads = ['node:sqlite', ...packages].map((name) => `require('${name}');`).join('');
   const app = `${loads} ${appOf('const work = async () => {};', REQUIRE)}`;
   const kysely = `require('@tandem/telemetry/kysely');`;
   const here = t.testdir({ 'app.cjs': app, 'traced.cjs': app + kysely });
@@ -99,9 +98,40 @@ t.test('drivers that nobody traces are named', async (t) => {
   };
   t.same(
     (await lastLines('app.cjs')).map((line) => line.split(' ')[0]),
-    names,
+    packages,
   );
   t.same(await lastLines('traced.cjs'), [], 'not where telemetry traces the statements of any driver');
+});
+
+t.test('postgres.js and node:sqlite have spans in both kinds of modules', async (t) => {
+  const { TEST_DATABASE_URL } = process.env;
+  const folder = realpathSync(join(import.meta.dirname, '../../../../../telemetry/node_modules/postgres'));
+  const query =
+    TEST_DATABASE_URL === undefined ? '' : 'await sql`select * from pg_class`.cursor(1, () => sql.CLOSE);';
+  let runs = 0;
+  for (const [file, load] of [
+    ['app.cjs', REQUIRE],
+    ['app.mjs', IMPORT],
+  ] as const) {
+    const work = `const sql = postgres(process.env.TEST_DATABASE_URL, { idle_timeout: 1 });
+      const database = new sqlite.DatabaseSync(':memory:');
+      const work = async () => { database.prepare('select 7 as seven').get(); ${query} await sql.end(); };`;
+    const here = t.testdir({
+      [file]: `${load('postgres')}\n${load('node:sqlite')}\n${appOf(work, load)}`,
+      node_modules: { postgres: t.fixture('symlink', folder) },
+    });
+    const command = ['--', process.execPath, '--no-warnings', join(here, file)];
+    const env = { OTEL_TRACES_EXPORTER: '', ...(TEST_DATABASE_URL && { TEST_DATABASE_URL }) };
+    const { said, ended } = start(t, command, beside, env);
+    t.equal(await ended, 0, said.err);
+    for (const name of ['postgres', 'node:sqlite'])
+      t.match(said.err, `\n${name} publishes nothing; run gave it its spans while Node loaded it.\n`);
+    runs += 1;
+    const names = (await spans()).map(({ name }) => name);
+    t.equal(names.filter((name) => name === 'SELECT').length, runs, file);
+    const asked = TEST_DATABASE_URL === undefined ? 0 : runs;
+    t.equal(names.filter((name) => name === 'SELECT pg_class').length, asked, file);
+  }
 });
 
 atNight(t).test('a server that a driver in a bundle asks is named by its port', async (t) => {

@@ -1,0 +1,2 @@
+export { traceNodeSqlite } from './sqlite.ts';
+export { withChannels } from './with-channels.ts';

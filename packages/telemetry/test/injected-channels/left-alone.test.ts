@@ -1,0 +1,91 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { trace } from '@opentelemetry/api';
+import t from 'tap';
+import { TABLE } from '../../src/injected-channels/libraries.ts';
+import { injectedChannels, LIBRARIES } from '../../src/injected-channels/trace-libraries.ts';
+import { readSettings } from '../../src/settings/index.ts';
+
+// Alone in its process: modules are loaded with hooks.
+/** Loads files of libraries below the hooks, and returns what they export and what was said. */
+async function load(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+  const folder = join(t.testdirName, String(Math.random()), 'node_modules');
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(join(folder, file, '..'), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+  const said: string[] = [];
+  const stop = injectedChannels()({
+    provider: trace.getTracerProvider(),
+    loggerProvider: undefined,
+    settings: readSettings(env),
+    log: { debug() {}, info() {}, error() {}, warn: (_fields: object, line: string) => said.push(line) },
+  });
+  const modules = Object.keys(files).filter((file) => /js$/.test(file));
+  const loaded = [];
+  for (const file of modules) {
+    const path = join(folder, file);
+    loaded.push(file.endsWith('.mjs') ? await import(pathToFileURL(path).href) : createRequire(path)(path));
+  }
+  stop?.();
+  return { loaded, said };
+}
+t.testdir();
+
+const QUERY = 'exports.text = () => exports.Query.toString(); exports.Query = class Query { handle() {} };';
+
+t.test('the names that the hooks look at are those of the table', async (t) => {
+  t.same([...LIBRARIES].toSorted(), Object.keys(TABLE).toSorted());
+});
+
+t.test('a version outside of the table is loaded as it is, with one line', async (t) => {
+  const { loaded, said } = await load({
+    'postgres/package.json': '{"version":"4.0.0"}',
+    'postgres/cjs/src/query.js': QUERY,
+    'postgres/cjs/src/connection.js': QUERY,
+  });
+  for (const { text } of loaded) t.notMatch(text(), 'tandem');
+  t.equal(said.length, 1);
+  t.match(said[0], /postgres has no spans: .*4\.0\.0 is installed/);
+});
+
+t.test('a file that looks otherwise, or cannot be read, is loaded as it is', async (t) => {
+  const { loaded, said } = await load({
+    'postgres/package.json': '{"version":"3.4.0"}',
+    'postgres/cjs/src/query.js': QUERY, // without a constructor
+    'mariadb/lib/pool.js': QUERY, // without a package.json
+  });
+  for (const { text } of loaded) t.notMatch(text(), 'tandem');
+  t.equal(said.length, 2);
+});
+
+t.test('a library that dd-trace traces is left to it, and no other', async (t) => {
+  Reflect.set(globalThis, Symbol.for('dd-trace'), {});
+  t.teardown(() => Reflect.deleteProperty(globalThis, Symbol.for('dd-trace')));
+  const { loaded, said } = await load({
+    'mariadb/package.json': '{"version":"3.5.0"}',
+    'mariadb/lib/pool.js': QUERY,
+    '@libsql/client/package.json': '{"version":"0.18.0"}',
+    '@libsql/client/lib-cjs/sqlite3.js':
+      'exports.text = () => executeStmt.toString(); function executeStmt() {} function executeMultiple() {}',
+  });
+  const [mariadb, libsql] = loaded;
+  t.notMatch(mariadb.text(), 'tandem');
+  t.match(libsql.text(), 'tandem');
+  t.same(said, ['mariadb has no spans: dd-trace traces it.']);
+});
+
+t.test('TRACE_INJECTED_CHANNELS=false leaves everything as it is, without a line', async (t) => {
+  const { loaded, said } = await load(
+    {
+      '@libsql/client/package.json': '{"version":"0.18.0"}',
+      '@libsql/client/lib-cjs/sqlite3.js':
+        'exports.text = () => executeStmt.toString(); function executeStmt() {} function executeMultiple() {}',
+    },
+    { TRACE_INJECTED_CHANNELS: 'false' },
+  );
+  t.notMatch(loaded[0].text(), 'tandem');
+  t.same(said, []);
+});
