@@ -85,8 +85,8 @@ export const postgresListeners: Listeners = {
     opened.isExecuted = true;
     // The query that opens a connection is executed by nobody.
     const options = self === undefined ? undefined : optionsOf.get(self);
-    const wait = endWait(opened.since, options === undefined);
-    const { attributes } = withWait({}, wait, options?.max);
+    endWait(query, opened.since, options === undefined);
+    const { attributes } = withWait({}, query, options?.max);
     opened.span.setAttributes({ ...placeOf(options), ...attributes });
   },
 };

@@ -5,7 +5,7 @@ import './charts/ticks.ts';
 import './browser/canvas-colors.ts';
 import './browser/view-tools.ts';
 import './components/cut-label.tsx';
-import './components/card.tsx';
+import './components/cards/card.tsx';
 import './components/icon.tsx';
 import './components/meter.tsx';
 import './components/inputs/choose.tsx';

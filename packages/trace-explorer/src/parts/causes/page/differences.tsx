@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
-import { Card } from '../../../page/components/card.tsx';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { SharePair } from '../../../page/components/meter.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatShare } from '../../../page/values/format.ts';

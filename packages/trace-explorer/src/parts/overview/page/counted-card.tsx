@@ -1,7 +1,7 @@
 import '../../../page/common.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
-import { Card } from '../../../page/components/card.tsx';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { SortedTable } from '../../../page/components/sorted-table.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';

@@ -4,7 +4,7 @@ import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timedPath } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../page/api/failed-text.ts';
 import { useJson } from '../../../page/api/use-load.ts';
-import { Card } from '../../../page/components/card.tsx';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';

@@ -3,7 +3,7 @@ import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { Card } from '../../../page/components/card.tsx';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';

@@ -7,7 +7,7 @@ import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
-import { Card } from '../../../page/components/card.tsx';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';

@@ -5,7 +5,7 @@ import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
-import { Card } from '../../../page/components/card.tsx';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { PagedTable } from '../../../page/components/paged-table.tsx';

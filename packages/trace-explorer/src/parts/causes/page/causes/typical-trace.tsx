@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { useKeys } from '../../../../page/browser/use-keys.ts';
-import { Card } from '../../../../page/components/card.tsx';
+import { Card } from '../../../../page/components/cards/card.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';

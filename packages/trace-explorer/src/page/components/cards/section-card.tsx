@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import type { Measured, Row, Section } from '../../core/places/section.ts';
-import { measuredText } from '../../core/places/section.ts';
-import { visibleName } from '../../core/shared/harmless-text.ts';
-import { formatCount } from '../values/format.ts';
+import type { Measured, Row, Section } from '../../../core/places/section.ts';
+import { measuredText } from '../../../core/places/section.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { formatCount } from '../../values/format.ts';
+import { Icon } from '../icon.tsx';
+import type { IconName } from '../icons.ts';
+import { Link } from '../link.tsx';
+import { Meter } from '../meter.tsx';
+import { PagedTable } from '../paged-table.tsx';
 import { Card } from './card.tsx';
-import { Icon } from './icon.tsx';
-import type { IconName } from './icons.ts';
-import { Link } from './link.tsx';
-import { Meter } from './meter.tsx';
-import { PagedTable } from './paged-table.tsx';
 
 /** A section of an answer: a table, or a list whose rows lead to what shows them. `children` stand between sentences and rows. */
 export function SectionCard({ section, children }: { section: Section; children?: ComponentChildren }) {
