@@ -206,7 +206,8 @@ function nodeFor(name) {
   if (holes === undefined) return NODE;
   if (describeHoles(own) === undefined && /^(?:24|26)\./.test(own)) return process.execPath;
   // `run` has said it before it names `open`.
-  if (name !== 'open') console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
+  if (name !== 'open')
+    console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
   return NODE;
 }
 
