@@ -20,6 +20,7 @@ const REASONS = [
   'needs a cluster',
   'needs PostgreSQL',
   'needs a Collector',
+  'needs a ClickHouse server',
   'needs another language',
   'asks a registry',
   'needs a service of yours',

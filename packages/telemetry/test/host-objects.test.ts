@@ -25,6 +25,7 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
     'http/client-request.ts tandem.undici-call', // request of undici
     'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
+    'injected-channels/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
     'lean/attributes.ts no value of an attribute', // a value, no key
     'lines/line-processor.ts calls', // span of the SDK
     'lines/line-processor.ts place', // span of the SDK

@@ -122,11 +122,17 @@ export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<
   };
   const visit = async (path: string, window?: WindowOptions) => {
     await reset(window);
-    await page.goto(origin + path);
+    await openAt(page, origin + path);
   };
   const { path = '/query' } = options;
-  if (path !== false) await page.goto(origin + (typeof path === 'string' ? path : path()));
+  if (path !== false) await openAt(page, origin + (typeof path === 'string' ? path : path()));
   return { page, context, store, origin, problems, violations: () => axeViolations(page), reset, visit };
+}
+
+/** Goes to an address, and waits until the app is drawn: before, it has no keys. */
+async function openAt(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.locator('#root > *, body:not(:has(#root))').first().waitFor({ state: 'attached' });
 }
 
 /**

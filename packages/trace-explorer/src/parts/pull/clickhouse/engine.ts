@@ -174,7 +174,7 @@ export class Engine {
   /** `158: Limit for rows to read exceeded`. */
   #exception(said: string): string {
     const [, code = '', words = ''] = /Code: (\d{1,6})\.?\s*(?:DB::Exception:)?\s*([^\n]*)/.exec(said) ?? [];
-    return `${code}: ${this.#clean(words.replace(/\(version [^)]*\).*$/, ''))}`;
+    return `${code}: ${this.#clean(words.split('(version ')[0] ?? '')}`;
   }
 
   #wordsOf(error: unknown): string {

@@ -46,8 +46,8 @@ export async function findTables(
   const columns = Map.groupBy(rows, ([table]) => String(table));
   const found = tables.map((row) => {
     const [name = '', kind = '', full = '', order = ''] = row.map(String);
-    const [, over] =
-      (kind === 'Distributed' && /'([^']+)'(?:, |\)).*$/.exec(full.replace(/^[^,]*,[^,]*, /, ''))) || [];
+    // `Distributed('cluster', 'database', 'table', …)`
+    const over = kind === 'Distributed' ? full.split(/, |\)/, 3).at(2)?.replaceAll("'", '') : undefined;
     return { name, over, order };
   });
   /** The named table, or a Distributed one over the usual name. */

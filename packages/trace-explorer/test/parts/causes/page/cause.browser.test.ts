@@ -167,7 +167,10 @@ t.test('a new error has the line of its deploy in the chart, and its stack where
   t.match(await shownText(begins.locator('.stack')), /RangeError: no such cart\s+at openCart/u);
   const mark = page.getByRole('region', { name: 'Since when' }).locator('.cause-deploy');
   t.equal(await shownText(mark), '1.10');
-  const [line, plot] = await Promise.all([mark.boundingBox(), page.locator('.cause-plot').boundingBox()]);
+  const [line, plot] = await Promise.all([
+    mark.boundingBox(),
+    page.locator('.cause-chart > .within').boundingBox(),
+  ]);
   const share = ((line?.x ?? 0) - (plot?.x ?? 0)) / (plot?.width ?? 1);
   t.ok(share > 0.3 && share < 0.55, `half an hour ago, at ${share} of the hour`);
   t.same(problems, []);

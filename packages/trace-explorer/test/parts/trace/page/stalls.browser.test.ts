@@ -33,7 +33,7 @@ t.test('a process that stood still is hatched, and a call shows its parts', asyn
     await shownText(tip),
     /^GET users of api: .*connecting 2\.00 ms.*waiting for the first byte 600 ms/s,
   );
-  t.ok(await tip.locator('.call-parts-bar > .firstByte').isVisible(), 'as one bar');
+  t.ok(await tip.locator('.service-bar > .firstByte').isVisible(), 'as one bar');
   await page.mouse.move(0, 0);
   await tip.waitFor({ state: 'detached' });
   await row('GET users').click();
