@@ -36,7 +36,7 @@ t.test('a record that stopped a start is left aside by the next, on disk, with a
   second.stdout.on('data', (chunk) => {
     said += chunk;
   });
-  await until(() => /^open\n[^]*1 spans? arrived.*rejected\.journal/.test(said), {
+  await until(() => /^open\n.*1 spans? arrived.*rejected\.journal/s.test(said), {
     what: () => `the notice of what was put aside in: ${said}`,
   });
   second.kill('SIGKILL');
