@@ -57,6 +57,11 @@ function whereOf(args: readonly string[]): string[] {
   return args.includes('--url') ? [] : ['--url', URL_OF_EXPLORER];
 }
 
+/** Random bytes that begin like no text: `{` or `[` would be JSON with a mistake. */
+function noText(length: number): Buffer {
+  return Buffer.concat([Buffer.of(0xff), randomBytes(length)]);
+}
+
 t.test('import refuses a file without OTLP', async (t) => {
   const file = join(folder, 'jaeger.json');
   writeFileSync(file, '{"data":[{"traceID":"0af7651916cd43dd8448eb211c80319c"}]}');
@@ -143,9 +148,9 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
     ],
     ['sdk', '[{"_spanContext":{},"startTime":[1,2]}]', /as an SDK prints them/u],
     ['node', "{\n  resource: {\n    attributes: {}\n  },\n  traceId: 'a'\n}\n", /as an SDK prints them/u],
-    ['random', randomBytes(300_000), /random\.json: it has no spans or log records\./u],
+    ['random', noText(300_000), /random\.json: it has no spans or log records\./u],
     ['packed-nothing', gzipSync(''), /packed-nothing\.json: it is empty\./u],
-    ['packed-random', gzipSync(randomBytes(5_000)), /it has no spans or log records\./u],
+    ['packed-random', gzipSync(noText(5_000)), /it has no spans or log records\./u],
     [
       'damaged',
       Array.from({ length: 5 }, () => JSON.stringify(oneSpan()))
@@ -181,7 +186,7 @@ t.test('a file that nothing is taken of ends with code 1 and what to do', async 
 t.test('what is no file of traces or of a run is told so without an explorer', async (t) => {
   const nobody = ['--url', 'http://127.0.0.1:1'];
   for (const [name, content] of [
-    ['bytes', randomBytes(3_000)],
+    ['bytes', noText(3_000)],
     ['nothing', ''],
     ['packed', gzipSync('')],
   ] as const) {
