@@ -52,7 +52,7 @@ const ENDINGS: readonly Ending[] = [
     head: /^2 causes in 43 requests$/,
     causes: [FAILS, LOOP],
     says: [
-      / · 3 of 4 requests$|^ {6}3 of 4 requests$/m,
+      / [·-] 3 of 4 requests$|^ {6}3 of 4 requests$/m,
       /each request$/m,
       /^Show them: node \S+ --open --data-dir \S+$/m,
     ],
