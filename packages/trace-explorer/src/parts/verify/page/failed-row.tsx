@@ -93,7 +93,9 @@ function Row({ impact = '', title, more, count, note, children }: RowProps) {
         <span class="numeric strong">{count}</span>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span class="ellipsis meta">{more}</span>
-        <span class="numeric meta ellipsis" title={note}>{note}</span>
+        <span class="numeric meta ellipsis" title={note}>
+          {note}
+        </span>
       </button>
       {isOpen && <div class="boxed whole">{children}</div>}
     </li>
