@@ -71,7 +71,7 @@ const LOOKS: readonly (readonly [what: string, path: () => string, open?: (page:
     ['trace', () => `/trace/${traceId}`],
     ['trace, lines', () => `/trace/${traceId}?logs=list`],
     ['trace that is not there', () => `/trace/${traceId.replace(/^./, 'f')}`],
-    ['conversation', () => `/conversation/walk-7`],
+    ['conversation', () => `/conversation/${talk}`],
     ['the time', () => '/', press(/^Time: /)],
     ['more', () => '/', press('More')],
     ['Go to anything', () => '/', press('Go to anything')],

@@ -13,12 +13,12 @@ type Route = Counted['routes'][number];
 export default function CountedCard({ of }: { readonly of: Counted }) {
   const { name, start, end, traces, spans, pulled, where, part, routes, more_routes } = of;
   return (
-    <Card title="Counted by the engine">
+    <Card class="card columns" title="Counted by the engine">
       <p class="card-text muted">
         {visibleName(name)} had {counted(traces, 'trace')}
         {where === undefined ? '' : where.replace(/^traces/, '')} with {counted(spans, 'span')} from{' '}
         {formatTime(1000 * start)} to {formatTime(1000 * end)}. These figures are exact. All others on this
-        page are of the {formatCount(pulled)} traces that were pulled; what they do not show is not among
+        page are of {counted(pulled, 'trace')} that the pull brought; what they do not show is not among
         these.
         {part !== undefined && ` The pull is a part: ${part}.`}
         {more_routes > 0 && ` ${counted(more_routes, 'route')} with fewer requests are left out.`}

@@ -38,6 +38,7 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
   const took = (ms: number) =>
     now.count === 0 ? '–' : aboutPercentile(formatDuration(ms), now.estimated, now.effective);
+  const [p95, p50] = [took(now.p95_ms), took(now.p50_ms)];
   const usual = before !== undefined && before.count >= ENOUGH ? before : undefined;
   const was = (text: (figures: RequestFigures) => string) =>
     usual && (
@@ -91,8 +92,12 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
       >
         <span class="meta">Duration</span>
         <span>
-          <strong>{took(now.p95_ms)}</strong> <span class="meta faint">P95</span>&ensp;
-          <b class="large">{took(now.p50_ms)}</b> <span class="meta faint">P50</span>
+          <strong>{p95}</strong> <span class="meta faint">{p95 === p50 ? 'P95, P50' : 'P95'}</span>
+          {p95 !== p50 && (
+            <>
+              &ensp;<b class="large">{p50}</b> <span class="meta faint">P50</span>
+            </>
+          )}
         </span>
       </Narrowing>
     </ul>

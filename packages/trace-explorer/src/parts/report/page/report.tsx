@@ -116,7 +116,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
 
 function Counts({ report }: { report: RunReport }) {
   return (
-    <dl class="card tiles report-counts" style={{ '--least': '150px' }}>
+    <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
       {countsOf(report).map(([name, count, isNews, of]) => (
         <div key={name}>
           <dt class="meta">{name}</dt>

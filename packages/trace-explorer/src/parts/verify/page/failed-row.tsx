@@ -73,7 +73,7 @@ interface RowProps {
   readonly children: ComponentChildren;
 }
 
-const COLUMNS = { '--columns': 'minmax(0, 1fr) auto 16px' };
+const COLUMNS = { '--columns': 'minmax(0, 1fr) fit-content(40%) 16px' };
 
 /** Two lines, and what a press shows below them. The edge says how much of the score it costs. */
 function Row({ impact = '', title, more, count, note, children }: RowProps) {
@@ -93,7 +93,9 @@ function Row({ impact = '', title, more, count, note, children }: RowProps) {
         <span class="numeric strong">{count}</span>
         <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />
         <span class="ellipsis meta">{more}</span>
-        <span class="numeric meta">{note}</span>
+        <span class="numeric meta ellipsis" title={note}>
+          {note}
+        </span>
       </button>
       {isOpen && <div class="boxed whole">{children}</div>}
     </li>

@@ -23,7 +23,7 @@ export function CauseSpark({ spark, label, width = '148', height = '24' }: Spark
       role="img"
       aria-label={label}
     >
-      <rect y={0.96} width={spark.length} height={0.04} opacity={0.4} />
+      <rect y={1 - 1 / Number(height)} width={spark.length} height={1 / Number(height)} opacity={0.4} />
       {spark.map((count, at) => {
         const height = count === 0 ? 0 : Math.max(0.12, count / most);
         return <rect key={at} x={at + 0.1} y={1 - height} width={0.8} height={height} />;

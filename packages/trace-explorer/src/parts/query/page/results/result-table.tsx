@@ -190,7 +190,7 @@ function GroupValue({
   const title = `where ${column} = ${value}`;
   if (column === 'service.name')
     return (
-      <span class="group-service">
+      <span class="group-service strip tight">
         <ServiceLink name={String(value)} />
         <button type="button" class="icon" title={title} aria-label={title} onClick={onPress}>
           =
