@@ -9,8 +9,8 @@ import { betterSqliteListeners, libsqlListeners } from './sqlite.ts';
 export interface Library {
   /** The versions that this row has been tried with. */
   readonly versions: string;
-  /** Folders with the same files, for each kind of modules. */
-  readonly folders: readonly string[];
+  /** The folder of its CommonJS. */
+  readonly folder: string;
   /**
    * Functions of a file: `Async methodName handle` for the method `handle`, which returns a promise. A `Published` function
    * only tells of its end. Where other classes of the file have a method of this name, a further word is a method beside it.
@@ -22,17 +22,19 @@ export interface Library {
   readonly listeners: Listeners;
 }
 
-const MARIADB = ['query', 'prepareExecute', 'batch', 'changeTransaction'].map(
-  (method) => `Sync methodName ${method} changeTransaction`,
-);
-const MARIADB_POOL = ['Sync methodName getConnection _acquireIdleConnection'];
+const MARIADB = [
+  ...['query', 'prepareExecute', 'batch', 'changeTransaction'].map(
+    (method) => `Sync methodName ${method} changeTransaction`,
+  ),
+  'Sync methodName getConnection _acquireIdleConnection',
+];
 const ADD = ['Async methodName add', 'Async methodName addBulk'];
 
 /** The table: library, versions, files and functions, and beside them the subscriber. */
 export const TABLE: Readonly<Record<string, Library>> = {
   postgres: {
     versions: '>=3.3.0 <4.0.0',
-    folders: ['src/', 'cjs/src/'],
+    folder: 'cjs/src/',
     files: {
       'query.js': ['Published methodName constructor', 'Async methodName handle'],
       'connection.js': [
@@ -46,7 +48,7 @@ export const TABLE: Readonly<Record<string, Library>> = {
   },
   'better-sqlite3': {
     versions: '>=11.0.0 <14.0.0',
-    folders: ['lib/methods/'],
+    folder: 'lib/methods/',
     files: {
       'wrappers.js': ['Sync expressionName prepare', 'Sync expressionName exec'],
       'transaction.js': ['Sync expressionName getController'],
@@ -55,27 +57,25 @@ export const TABLE: Readonly<Record<string, Library>> = {
     listeners: betterSqliteListeners,
   },
   mariadb: {
-    versions: '>=3.5.0 <4.0.0',
-    folders: [''],
+    versions: '>=3.5.3 <4.0.0',
+    folder: 'dist/',
     files: {
-      'lib/connection.js': MARIADB,
-      'lib/pool.js': MARIADB_POOL,
-      'dist/promise.cjs': [...MARIADB, ...MARIADB_POOL],
-      'dist/callback.cjs': [...MARIADB, ...MARIADB_POOL],
+      'promise.cjs': MARIADB,
+      'callback.cjs': MARIADB,
     },
     tracedBy: ['dd-trace'],
     listeners: mariadbListeners,
   },
   '@libsql/client': {
     versions: '>=0.14.0 <1.0.0',
-    folders: ['lib-esm/', 'lib-cjs/'],
+    folder: 'lib-cjs/',
     files: { 'sqlite3.js': ['Sync functionName executeStmt', 'Sync functionName executeMultiple'] },
     tracedBy: [],
     listeners: libsqlListeners,
   },
   bullmq: {
     versions: '>=5.0.0 <7.0.0',
-    folders: ['dist/esm/classes/', 'dist/cjs/classes/'],
+    folder: 'dist/cjs/classes/',
     files: {
       'queue.js': ADD,
       'flow-producer.js': ADD,

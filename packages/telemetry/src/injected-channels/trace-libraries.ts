@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import type { LoadFnOutput } from 'node:module';
 import nodeModule from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { quietly } from '../api/quietly.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadEntry } from '../settings/optional-package.ts';
@@ -22,27 +20,18 @@ const INSTALLED = '/node_modules/';
  * Spans of libraries that publish nothing: they get tracing channels while Node loads them. Nothing else of a process is
  * looked at but the names of its files. TRACE_INJECTED_CHANNELS=false leaves all libraries as they are.
  *
- * A hook for the loading of ES modules is only there while a library is loaded: before Node 24.13, other loaders such as tsx
- * do not work behind one.
+ * An import of a library gets its CommonJS, which Node compiles by a method that can be wrapped. A hook for the loading of ES
+ * modules would stand before all files of the app: behind one, Node 22 cannot require ES modules, as Express 5 does.
  */
 export function injectedChannels(): StartInstrumentation {
   return ({ provider, settings, log }) => {
     if (provider === undefined || !settings.injectedChannels) return undefined;
     const stops: (() => void)[] = [];
-    /** Libraries whose ES modules are being loaded. */
-    const loading = new Set<string>();
-    let loads: { deregister(): void } | undefined;
-    const change = (url: string, source: string, format: string): string | undefined => {
+    const change = (url: string, source: string): string | undefined => {
       const library = libraryOf(url);
       if (library === undefined) return undefined;
       try {
-        const done = () => {
-          loading.delete(library);
-          if (loading.size > 0) return;
-          loads?.deregister();
-          loads = undefined;
-        };
-        return injected().withChannels({ library, url, source, format, log, stops, done });
+        return injected().withChannels({ library, url, source, log, stops });
       } catch (error) {
         log.warn({ err: error }, `${library} is loaded as it is, without spans.`);
         return undefined;
@@ -58,20 +47,18 @@ export function injectedChannels(): StartInstrumentation {
       resolve(specifier, context, next) {
         const resolved = next(specifier, context);
         if (resolved.url === 'node:sqlite') traceBuiltin();
-        const library = libraryOf(resolved.url);
         // Node 22.15 has a Set.
-        if (library !== undefined && [...(context.conditions ?? [])].includes('import')) {
-          loading.add(library);
-          loads ??= nodeModule.registerHooks({ load: loadWith(change) });
+        const isImported = [...(context.conditions ?? [])].includes('import');
+        if (!isImported || libraryOf(resolved.url) === undefined || isPath(specifier)) return resolved;
+        try {
+          const file = nodeModule.createRequire(context.parentURL ?? resolved.url).resolve(specifier);
+          return { ...resolved, url: pathToFileURL(file).href, format: 'commonjs' };
+        } catch {
+          return resolved; // only an import finds it
         }
-        return resolved;
       },
     });
-    stops.push(
-      () => resolves.deregister(),
-      () => loads?.deregister(),
-      compileWith(change),
-    );
+    stops.push(() => resolves.deregister(), compileWith(change));
     return () => {
       for (const stop of stops.splice(0)) stop();
     };
@@ -80,30 +67,9 @@ export function injectedChannels(): StartInstrumentation {
 
 const injected = () => loadEntry<typeof InjectedChannels>('injected-channels');
 
-type Change = (url: string, source: string, format: string) => string | undefined;
-type Load = NonNullable<Parameters<typeof nodeModule.registerHooks>[0]['load']>;
+type Change = (url: string, source: string) => string | undefined;
 
-function loadWith(change: Change): Load {
-  return (url, context, next) => {
-    const loaded = loadBehindOthers(url, context, next);
-    const { source, format } = loaded;
-    const changed = source && libraryOf(url) && change(url, textOf(source), format ?? '');
-    return changed ? { ...loaded, source: changed } : loaded;
-  };
-}
-
-/** Node 22.15 takes no empty source from the hook of another loader, although it stands for the file. */
-const loadBehindOthers: Load = (url, context, next) => {
-  try {
-    return next(url, context);
-  } catch (error) {
-    const isEmpty = Reflect.get(Object(error), 'code') === 'ERR_INVALID_RETURN_PROPERTY_VALUE';
-    if (!isEmpty || !url.startsWith('file:')) throw error;
-    const source = readFileSync(fileURLToPath(url));
-    return { format: context.format ?? 'commonjs', source, shortCircuit: true };
-  }
-};
-
+const isPath = (specifier: string) => /^[./]|^file:/.test(specifier);
 interface Compiling {
   _compile(source: string, file: string, ...rest: unknown[]): unknown;
 }
@@ -113,17 +79,13 @@ function compileWith(change: Change): () => void {
   const prototype: Compiling = nodeModule.prototype as never;
   const { _compile } = prototype;
   const compile: Compiling['_compile'] = function (this: unknown, source, file, ...rest) {
-    const changed = change(file.replaceAll('\\', '/'), source, 'commonjs');
+    const changed = change(file.replaceAll('\\', '/'), source);
     return Reflect.apply(_compile, this, [changed ?? source, file, ...rest]);
   };
   prototype._compile = compile;
   return () => {
     if (prototype._compile === compile) prototype._compile = _compile;
   };
-}
-
-function textOf(source: NonNullable<LoadFnOutput['source']>): string {
-  return typeof source === 'string' ? source : new TextDecoder().decode(source);
 }
 
 /** The library of the table that a file belongs to. */

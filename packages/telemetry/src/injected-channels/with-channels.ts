@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as Transformer from '@apm-js-collab/code-transformer';
 import { listenTo } from '../api/channels.ts';
@@ -12,7 +11,6 @@ import { otherTracerOf } from './other-tracers.ts';
 /** Libraries about which a line was said. */
 const told = new Set<string>();
 const listening = new Set<string>();
-const changedFiles = new Set<string>();
 
 /** A file of a library that Node loads. */
 interface Loading {
@@ -20,13 +18,9 @@ interface Loading {
   /** URL or path. */
   readonly url: string;
   readonly source: string;
-  /** As Node's hooks have it. */
-  readonly format: string;
   readonly log: Logger;
   /** Takes how to stop listening. */
   readonly stops: (() => void)[];
-  /** Called when all files of the library that the table names are loaded. */
-  done(): void;
 }
 
 /**
@@ -36,33 +30,29 @@ interface Loading {
  * @throws Error for a file that looks otherwise than the table says
  */
 export function withChannels(loading: Loading): string | undefined {
-  const { library, url, source, format, log, stops, done } = loading;
+  const { library, url, source, log, stops } = loading;
   const row = TABLE[library];
   const [root, path] = splitAt(url, library);
-  const folder = row?.folders.find((each) => path.startsWith(each) && row.files[path.slice(each.length)]);
-  if (row === undefined || folder === undefined || source.includes(`:${OWN}`)) return undefined;
+  const functions = path.startsWith(row?.folder ?? '')
+    ? row?.files[path.slice(row.folder.length)]
+    : undefined;
+  if (row === undefined || functions === undefined || source.includes(`:${OWN}`)) return undefined;
   const leave = (reason: string) => {
     if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
     told.add(library);
-    done();
     return undefined;
   };
   const other = otherTracerOf(row.tracedBy);
   if (other !== undefined) return leave(`${other} traces it.`);
   const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  const functions = row.files[path.slice(folder.length)] ?? [];
   const changed = inject(
     source,
-    format,
     { name: library, versionRange: row.versions, filePath: path },
     version,
     functions,
   );
   if (changed === undefined)
     return leave(`telemetry knows the versions ${row.versions}, and ${version} is installed.`);
-  changedFiles.add(root + path);
-  const beside = Object.keys(row.files).filter((each) => dirname(folder + each) === dirname(path));
-  if (beside.every((each) => changedFiles.has(root + folder + each))) done();
   if (!listening.has(library)) {
     listening.add(library);
     stops.push(listenTo(row.listeners as never), () => listening.delete(library));
@@ -86,7 +76,6 @@ function splitAt(url: string, library: string): [folder: string, file: string] {
  */
 function inject(
   code: string,
-  format: string,
   module: { readonly name: string; readonly versionRange: string; readonly filePath: string },
   version: string,
   functions: readonly string[],
@@ -95,7 +84,7 @@ function inject(
   const configs = functions.map((each) => ({ module, ...configOf(each) }));
   const changed = create(configs as never)
     .getTransformer(module.name, version, module.filePath)
-    ?.transform(code, format === 'module' ? 'esm' : 'cjs').code;
+    ?.transform(code, 'cjs').code;
   const missing = configs.find(({ channelName }) => changed?.includes(`:${channelName}"`) === false);
   if (missing !== undefined) throw new Error(`${module.filePath} has no function for ${missing.channelName}`);
   return changed;

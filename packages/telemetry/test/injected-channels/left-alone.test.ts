@@ -23,7 +23,8 @@ async function load(files: Readonly<Record<string, string>>, env: Readonly<Recor
     settings: readSettings(env),
     log: { debug() {}, info() {}, error() {}, warn: (_fields: object, line: string) => said.push(line) },
   });
-  const modules = Object.keys(files).filter((file) => /js$/.test(file));
+  const mains = Object.keys(files).filter((file) => file.endsWith('main.mjs'));
+  const modules = mains.length > 0 ? mains : Object.keys(files).filter((file) => /js$/.test(file));
   const loaded = [];
   for (const file of modules) {
     const path = join(folder, file);
@@ -55,7 +56,7 @@ t.test('a file that looks otherwise, or cannot be read, is loaded as it is', asy
   const { loaded, said } = await load({
     'postgres/package.json': '{"version":"3.4.0"}',
     'postgres/cjs/src/query.js': QUERY, // without a constructor
-    'mariadb/lib/pool.js': QUERY, // without a package.json
+    'mariadb/dist/promise.cjs': QUERY, // without a package.json
   });
   for (const { text } of loaded) t.notMatch(text(), 'tandem');
   t.equal(said.length, 2);
@@ -65,8 +66,8 @@ t.test('a library that dd-trace traces is left to it, and no other', async (t) =
   Reflect.set(globalThis, Symbol.for('dd-trace'), {});
   t.teardown(() => Reflect.deleteProperty(globalThis, Symbol.for('dd-trace')));
   const { loaded, said } = await load({
-    'mariadb/package.json': '{"version":"3.5.0"}',
-    'mariadb/lib/pool.js': QUERY,
+    'mariadb/package.json': '{"version":"3.5.3"}',
+    'mariadb/dist/promise.cjs': QUERY,
     '@libsql/client/package.json': '{"version":"0.18.0"}',
     '@libsql/client/lib-cjs/sqlite3.js':
       'exports.text = () => executeStmt.toString(); function executeStmt() {} function executeMultiple() {}',
@@ -89,3 +90,26 @@ t.test('TRACE_INJECTED_CHANNELS=false leaves everything as it is, without a line
   t.notMatch(loaded[0].text(), 'tandem');
   t.same(said, []);
 });
+
+t.test(
+  'an import gets the CommonJS of a library, and files beside it are loaded as without the hooks',
+  async (t) => {
+    const { loaded, said } = await load({
+      'postgres/package.json': `{"version":"3.4.0","exports":{"import":"./src/index.js","default":"./cjs/src/index.js"}}`,
+      'postgres/src/package.json': '{"type":"module"}',
+      'postgres/src/index.js': 'export const kind = "module"; export default kind;',
+      'postgres/cjs/src/index.js': 'exports.kind = "commonjs";',
+      // As Express 5 has it: CommonJS that requires an ES module, which imports CommonJS.
+      'app/both/plain.js': 'module.exports = 1;',
+      'app/both/module.mjs': "import one from './plain.js'; export { one as 'module.exports' };",
+      'app/both/requires.js': "module.exports = require('./again.js');",
+      'app/both/again.js': "module.exports = require('./module.mjs');",
+      'app/main.mjs':
+        "import one from './both/requires.js'; import { kind } from 'postgres'; export { kind, one };",
+    });
+    const { kind, one } = loaded.at(-1);
+    t.equal(kind, 'commonjs');
+    t.equal(one, 1);
+    t.same(said, []);
+  },
+);

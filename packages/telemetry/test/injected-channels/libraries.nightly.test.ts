@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
@@ -39,13 +39,13 @@ await npmInstall(join(work, 'app'), [
   'mariadb@3.5.4',
 ]);
 const require = createRequire(join(work, 'app', 'main.cjs'));
+writeFileSync(join(work, 'app', 'main.mjs'), 'export default (name) => import(name);');
+const { default: importFrom } = await import(pathToFileURL(join(work, 'app', 'main.mjs')).href);
 /** A library as both kinds of modules have it. */
 const KINDS = {
   require: async (name: string) => require(name),
   async import(name: string) {
-    const { default: main, ...names } = await import(
-      pathToFileURL(createRequire(join(work, 'app', 'main.mjs')).resolve(name)).href
-    );
+    const { default: main, ...names } = await importFrom(name);
     return typeof main === 'function' ? main : names;
   },
 };

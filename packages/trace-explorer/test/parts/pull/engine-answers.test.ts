@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
+import { freePort } from '../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { runCli, startCli } from '../../core/command/run-cli.ts';
 import { temporaryDirectory } from '../../spans.ts';
@@ -141,6 +142,18 @@ t.test('what an engine refuses has its reason, and nothing is written', async (t
     t.equal(code, 1, what);
     t.match(words, said, what);
     t.throws(() => readFileSync(file), what);
+  }
+});
+
+t.test('an address where no engine answers is told how to be mended', async (t) => {
+  const { address } = await recordedEngine(t, () => undefined);
+  for (const [wrong, said] of [
+    [address.replace('+http:', '+https:'), /clickhouse\+http:\/\//],
+    [`clickhouse+http://127.0.0.1:${await freePort()}/otel`, /8123/],
+  ] as const) {
+    const { code, out, error } = await runCli('pull', [wrong, '--dry-run']);
+    t.equal(code, 1);
+    t.match(out + error, said);
   }
 });
 

@@ -129,7 +129,7 @@ export class Engine {
     }).catch((error: unknown) => {
       throw this.#signal.aborted
         ? error
-        : new CliError(`The engine does not answer: ${this.#wordsOf(error)}`);
+        : new CliError(`The engine does not answer: ${this.#wordsOf(error)}. ${adviceFor(error)}`);
     });
     const { status, body } = response;
     if (status >= 300 && status < 400)
@@ -188,6 +188,13 @@ export class Engine {
     const without = this.#address.secrets.reduce((rest, each) => rest.replaceAll(each, 'REDACTED'), said);
     return harmlessLine(without.trim().slice(0, MOST_WORDS));
   }
+}
+
+function adviceFor(error: unknown): string {
+  const { code = '' } = Object(Object(error).cause);
+  if (/^ERR_SSL_/.test(code)) return 'If it has no TLS there, write clickhouse+http://.';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Look whether the host of the address is right.';
+  return 'Look whether it runs, and whether the port is that of its HTTP interface: by default 8123, and 8443 with TLS.';
 }
 
 function parsed(json: string): unknown {

@@ -9,6 +9,7 @@ import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { SPANS } from '../../../core/query/build/scope.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { failureOf } from '../../../core/runs/exit-code.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { withoutCommands } from '../../../core/shared/harmless-text.ts';
@@ -120,7 +121,7 @@ export async function endingOf(
   const show = own === undefined ? `${client.url}/?run=${run.id}` : openWith(own.folder);
   const last =
     verdict === undefined
-      ? ((await tracesLine(target, run)) ?? `0 traces. ${await whyNone(seen, env, command, target)}`)
+      ? ((await tracesLine(target, run)) ?? `0 traces. ${await whyNone(seen, env, command, run, target)}`)
       : `Show them: ${show}`;
   const isSaid = (note: string) =>
     said.has(note) ||
@@ -203,6 +204,7 @@ async function whyNone(
   seen: readonly Seen[],
   env: NodeJS.ProcessEnv,
   command: readonly string[],
+  run: EndedRun,
   { endpoint }: Target,
 ): Promise<string> {
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
@@ -218,8 +220,9 @@ async function whyNone(
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
   if (used.length === 0) {
-    const advice = apps.length < all.length ? '' : ' Send one while it runs.';
-    return `${started}: no request reached or left ${files.length === 1 ? 'it' : 'them'}.${advice}`;
+    const advice = apps.length < all.length ? '' : 'Send one while it runs.';
+    const words = `${started}: no request reached or left ${files.length === 1 ? 'it' : 'them'}.`;
+    return [words, failureOf(run) || advice].filter(Boolean).join(' ');
   }
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))

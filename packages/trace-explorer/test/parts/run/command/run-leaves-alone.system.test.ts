@@ -313,3 +313,13 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
   t.match(said.err, '\napp.cjs was not traced: Node 20.19.5 is older than 22.15.\n');
   t.match(said.err, /\n0 traces\. None of the processes of the command could be traced: /);
 });
+
+t.test('a Node that does not run the TypeScript of a clone is named as the reason', async (t) => {
+  const here = t.testdir({ 'app.cjs': asksThen('process.exit(0)') });
+  const without = process.allowedNodeEnvironmentFlags.has('--no-strip-types')
+    ? '--no-strip-types'
+    : '--no-experimental-strip-types';
+  const { said, ended } = start(t, [process.execPath, without, join(here, 'app.cjs')], shared.beside, TRACED);
+  t.equal(await ended, 0, said.err);
+  t.match(said.err, /\napp\.cjs was not traced: Node \S+ does not run the TypeScript of a clone; .*\n/);
+});

@@ -280,7 +280,7 @@ const SERVER = `
 `;
 
 t.test('without a trace the last line says what was started, what it used and what to do', async (t) => {
-  const here = t.testdir({ 'server.cjs': SERVER, 'idle.js': '' });
+  const here = t.testdir({ 'server.cjs': SERVER, 'idle.js': '', 'broken.js': 'throw 1;' });
   for (const [command, line] of [
     [
       ['sh', '-c', 'true'],
@@ -291,12 +291,16 @@ t.test('without a trace the last line says what was started, what it used and wh
       'The command started idle.js: no request reached or left it. Send one while it runs.',
     ],
     [
+      [process.execPath, join(here, 'broken.js')],
+      'The command started broken.js: no request reached or left it. node ended with exit code 1: ',
+    ],
+    [
       [process.execPath, join(here, 'server.cjs')],
       "The command started server.cjs, which used Node's HTTP server; its spans did not arrive. ",
     ],
   ] as const) {
     const { said, ended } = start(t, ['--', ...command], beside, { OTEL_TRACES_EXPORTER: '' });
-    t.equal(await ended, 0);
+    t.equal(await ended, command.at(-1)?.endsWith('broken.js') ? 1 : 0);
     t.match(said.err, `\n0 traces. ${line}`);
   }
   const asked = SERVER.replace('/health', '/').replace('host: a', `host: a\\r\\ntraceparent: ${UNSAMPLED}`);

@@ -2,6 +2,7 @@ import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { plainLetters } from '../../../../core/command/terminal/terminal.ts';
 import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text.ts';
 import type { EndedRun } from '../../../../core/door/node.ts';
+import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
 import type { CodePlace } from '../../server/code-place.ts';
@@ -13,8 +14,6 @@ const MOST = 3;
 const [LONGEST, LONGEST_TEST] = [300, 100];
 /** Columns of a stream that breaks no lines, for what stands at the right. */
 const USUAL_COLUMNS = 96;
-/** 128 and the number of SIGHUP, SIGINT, SIGTERM: somebody ended the command. */
-const ENDED_BY_SIGNAL: ReadonlySet<number> = new Set([129, 130, 143]);
 
 type Ended = Pick<EndedRun, 'program' | 'exitCode'>;
 
@@ -56,7 +55,7 @@ function headOf(verdict: Verdict, ended: Ended): string {
   const none = passed === undefined ? `${answers}; no causes` : `no causes in their ${units}`;
   const plain = `${answers}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
   const said = [passed, isSilent ? plain : none].filter(Boolean).join('; ');
-  return verdict.causes.length > 0 ? said : [said, endOf(ended)].filter(Boolean).join('. ');
+  return verdict.causes.length > 0 ? said : [said, failureOf(ended)].filter(Boolean).join('. ');
 }
 
 /** What came of a command that nobody asked: the calls that it made. */
@@ -67,12 +66,7 @@ function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
   const refusals = calls && calls.refused > 0 ? `, ${formatCount(calls.refused)} answered with 4xx` : '';
   const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${refusals}${failures}`;
   const none = 'No request came in, so there is nothing to compare or to find.';
-  return [made === 0 ? counted(traces, 'trace') : out, [none, endOf(ended)].filter(Boolean).join(' ')];
-}
-
-function endOf({ program, exitCode }: Ended): string {
-  if (exitCode === 0 || ENDED_BY_SIGNAL.has(exitCode)) return '';
-  return `${quoted(program)} ended with exit code ${exitCode}: its own lines above say why.`;
+  return [made === 0 ? counted(traces, 'trace') : out, [none, failureOf(ended)].filter(Boolean).join(' ')];
 }
 
 function unitsOf({ requests, messages, traces }: Verdict): string {
