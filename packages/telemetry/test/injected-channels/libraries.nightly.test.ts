@@ -211,12 +211,11 @@ t.test('bullmq: each attempt at a job is a CONSUMER below the span that sent it'
     t.same([...sent.values()].toSorted(), requests.flatMap(() => [1, 2, 2]).toSorted(), kind);
     t.equal(of(SpanKind.CONSUMER).filter(({ status }) => status.code === 2).length, requests.length);
     t.same(new Set(attempts), new Set(of(SpanKind.CONSUMER).map((span) => span.spanContext().spanId)));
-    for (const each of [worker, queue, flows]) await each.close();
     const telemetryOfApp = { tracer: {}, contextManager: { active: () => ({}), getMetadata: () => '' } };
-    t.equal(
-      new Queue(`${kind}-own`, { connection, telemetry: telemetryOfApp }).opts.telemetry,
-      telemetryOfApp,
-    );
+    const own = new Queue(`${kind}-own`, { connection, telemetry: telemetryOfApp });
+    t.equal(own.opts.telemetry, telemetryOfApp);
+    await own.disconnect(); // `close` asks the app's telemetry
+    for (const each of [worker, queue, flows]) await each.close();
   }
 });
 
