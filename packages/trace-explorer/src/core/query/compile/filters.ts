@@ -2,7 +2,7 @@ import { decimalOf } from '../../fields/decimal.ts';
 import { cutText, truncate } from '../../fields/truncate.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
-import type { FilterOp } from '../parse/operators.ts';
+import { COMPLEMENTS } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Filter, FilterCombination, FilterValue, QuerySpec } from '../parse/query-spec.ts';
 import type { Relation } from '../parse/relation.ts';
@@ -11,19 +11,9 @@ import type { Column } from './column.ts';
 import { numericSql, textSql } from './column.ts';
 import type { Columns } from './columns.ts';
 
-/** Negative operators, each with the positive operator that is its exact complement. */
-const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
-  '!=': '=',
-  'does-not-start-with': 'starts-with',
-  'does-not-end-with': 'ends-with',
-  'does-not-contain': 'contains',
-  'does-not-exist': 'exists',
-  'not-in': 'in',
-};
-
 type ValueBinder = Pick<Binder, 'bind'>;
 
-const TEXT_FUNCTIONS: Readonly<Partial<Record<FilterOp, string>>> = {
+const TEXT_FUNCTIONS: Readonly<Partial<Record<Filter['op'], string>>> = {
   'starts-with': 'starts_with',
   'ends-with': 'ends_with',
   contains: 'contains',
@@ -109,7 +99,7 @@ export function filterSql(filter: Filter, column: Column, binder: ValueBinder): 
   return positiveSql(filter.op, filter.value, column, binder);
 }
 
-function positiveSql(op: FilterOp, value: Filter['value'], column: Column, binder: ValueBinder): string {
+function positiveSql(op: Filter['op'], value: Filter['value'], column: Column, binder: ValueBinder): string {
   if (op === 'exists') return `${column.sql} IS NOT NULL`;
   if (op === 'in') {
     const list = Array.isArray(value) ? value : [];
@@ -120,7 +110,7 @@ function positiveSql(op: FilterOp, value: Filter['value'], column: Column, binde
   return comparisonSql(op, value as FilterValue, column, binder);
 }
 
-function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder: ValueBinder): string {
+function comparisonSql(op: Filter['op'], value: FilterValue, column: Column, binder: ValueBinder): string {
   if (typeof value === 'boolean') {
     if (column.type === 'boolean') return `${column.sql} ${op} ${binder.bind(value, 'BOOLEAN')}`;
     return column.type === 'string'
@@ -151,7 +141,7 @@ function comparisonSql(op: FilterOp, value: FilterValue, column: Column, binder:
 const NOT_FINITE: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity']);
 
 /** The store has a long text cut, with a hash of the whole text at its end. So `=` looks for the cut text too. */
-function textComparisonSql(op: FilterOp, value: string, column: Column, binder: ValueBinder): string {
+function textComparisonSql(op: Filter['op'], value: string, column: Column, binder: ValueBinder): string {
   const whole = `${column.sql} ${op} ${binder.bind(value, 'VARCHAR')}`;
   const stored = cutText(truncate(value));
   return op === '=' && stored !== value

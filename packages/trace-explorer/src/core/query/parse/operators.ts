@@ -69,3 +69,13 @@ export function calculationKey({
   if (name !== undefined) return name;
   return column === undefined ? op : `${op}(${column})`;
 }
+
+/** Negative operators, each with the positive operator that is its exact complement. */
+export const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
+  '!=': '=',
+  'does-not-start-with': 'starts-with',
+  'does-not-end-with': 'ends-with',
+  'does-not-contain': 'contains',
+  'does-not-exist': 'exists',
+  'not-in': 'in',
+};

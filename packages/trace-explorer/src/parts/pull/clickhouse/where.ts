@@ -1,6 +1,7 @@
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { CORE_FIELDS } from '../../../core/fields/core-fields.ts';
 import type { FilterOp } from '../../../core/query/parse/operators.ts';
+import { COMPLEMENTS } from '../../../core/query/parse/operators.ts';
 import { queryRules } from '../../../core/query/parse/parse-query.ts';
 import type { Filter, FilterValue } from '../../../core/query/parse/query-spec.ts';
 import { filterFields } from '../../../core/query/parse/query-spec.ts';
@@ -25,15 +26,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   'trace.trace_id': 'TraceId',
   'trace.span_id': 'SpanId',
   'trace.parent_id': "nullIf(ParentSpanId, '')",
-};
-
-const COMPLEMENTS: Readonly<Partial<Record<FilterOp, FilterOp>>> = {
-  '!=': '=',
-  'does-not-start-with': 'starts-with',
-  'does-not-end-with': 'ends-with',
-  'does-not-contain': 'contains',
-  'does-not-exist': 'exists',
-  'not-in': 'in',
 };
 
 /**
