@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'preact';
+import type { IconName } from '../icon.tsx';
 import { Icon } from '../icon.tsx';
-import type { IconName } from '../icons.ts';
 
 interface IconButtonProps extends Omit<ComponentProps<'button'>, 'icon' | 'label' | 'class'> {
   readonly icon: IconName;
