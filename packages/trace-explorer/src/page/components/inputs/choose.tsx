@@ -1,19 +1,10 @@
-import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
 import { CutLabel } from '../cut-label.tsx';
 import { Icon } from '../icon.tsx';
-import { nextChoice } from './next-choice.ts';
+import { useListbox } from './listbox.tsx';
 
-/** A value, its text, and what the list shows of it besides. */
-export interface FullChoice {
-  readonly value: string;
-  readonly text: string;
-  /** Before the text, such as a service's mark. */
-  readonly mark?: ComponentChildren;
-  /** At the end of the row, such as a count. */
-  readonly detail?: ComponentChildren;
-}
-export type Choice = string | readonly [value: string, text: string] | FullChoice;
+/** A value that is its own text, or a value and its text. */
+export type Choice = string | readonly [value: string, text: string];
 
 export interface ChooseProps {
   readonly label: string;
@@ -23,9 +14,6 @@ export interface ChooseProps {
   /** Text for no choice. Absent when a person must choose. */
   readonly none?: string;
   readonly onChoose: (value: string | undefined) => void;
-  /** Called when the pointer or the focus comes to the list. */
-  readonly onNear?: () => void;
-  readonly class?: string;
   readonly isDisabled?: boolean;
   readonly title?: string | undefined;
   /** Whether the label is only for screen readers. */
@@ -40,53 +28,58 @@ const FILTERED = 9;
  * browser places the list and closes it (the Popover API).
  */
 export function Choose(props: ChooseProps) {
-  const { label, value, onChoose, onNear, hidesLabel, isDisabled, title, class: name = '' } = props;
+  const { label, value, onChoose, hidesLabel, isDisabled, title } = props;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   const [filter, setFilter] = useState('');
-  const [active, setActive] = useState(0);
   const all = choicesOf(props);
   const texts = all.map(({ text }) => text);
   const wanted = filter.trim().toLowerCase();
   const shown = all.filter(({ text }) => text.toLowerCase().includes(wanted));
   const chosen = all.find((each) => each.value === (value ?? '')) ?? all[0];
   const isFiltered = all.length >= FILTERED;
-  const typed = useRef({ text: '', at: 0 });
-  const take = (each = shown[active]) => {
+  const take = (each: (typeof all)[number] | undefined) => {
     box.current?.hidePopover();
     if (each !== undefined) onChoose(each.value || undefined);
   };
+  const listbox = useListbox({
+    items: shown,
+    label,
+    isShown: open,
+    keyOf: (each) => each.value,
+    draw: (each) => (
+      <>
+        <CutLabel text={each.text} all={texts} />
+        {each === chosen && <Icon name="check" />}
+      </>
+    ),
+    onTake: take,
+    first: wanted !== '' || chosen === undefined ? 0 : all.indexOf(chosen),
+    chosen,
+    textOf: isFiltered ? undefined : ({ text }) => text,
+    class: '',
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     const { key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (!open) {
       if (key !== 'ArrowDown' && key !== 'ArrowUp') return;
       box.current?.showPopover({ source: button.current ?? undefined } as never);
-    } else if (key === 'Enter' || (key === ' ' && !isFiltered)) take();
+    } else if (key === 'Enter' || (key === ' ' && !isFiltered)) take(listbox.taken);
     else if (key === 'Tab') {
       box.current?.hidePopover();
       return;
-    } else {
-      const next = nextChoice(shown, active, event, isFiltered ? undefined : typed.current);
-      if (next === undefined) return;
-      setActive(next);
-    }
+    } else if (!listbox.move(event)) return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const at = open && active < shown.length ? `${id}-${active}` : undefined;
-  const combobox = {
-    role: 'combobox',
-    'aria-expanded': open,
-    'aria-controls': `${id}-list`,
-    'aria-haspopup': 'listbox',
-  } as const;
   return (
-    <span class={name} onFocusCapture={onNear} onPointerEnter={onNear}>
+    <span>
       <button
-        {...combobox}
+        {...listbox.combobox}
+        {...(isFiltered && { 'aria-activedescendant': undefined })}
         ref={button}
         type="button"
         class="select"
@@ -94,13 +87,11 @@ export function Choose(props: ChooseProps) {
         title={title}
         popovertarget={id}
         aria-labelledby={`${id}-label`}
-        {...(!isFiltered && at !== undefined && { 'aria-activedescendant': at })}
         onKeyDown={onKeyDown}
       >
         <span id={`${id}-label`} class={hidesLabel ? 'visually-hidden' : 'faint'}>
           {label}
         </span>
-        {chosen?.mark}
         {chosen !== undefined && <CutLabel text={chosen.text} />}
         <Icon name="chevron-down" />
       </button>
@@ -114,7 +105,7 @@ export function Choose(props: ChooseProps) {
           // The field of the filter goes, and the focus with it.
           if (newState === 'closed' && box.current?.contains(document.activeElement)) button.current?.focus();
           setFilter('');
-          setActive(chosen === undefined ? 0 : all.indexOf(chosen));
+          listbox.reset();
         }}
         onToggle={({ newState }) =>
           newState === 'open' && box.current?.querySelector<HTMLElement>('input')?.focus()
@@ -124,16 +115,12 @@ export function Choose(props: ChooseProps) {
           <span class="field">
             <Icon name="search" />
             <input
-              {...combobox}
+              {...listbox.line}
               aria-label={`${label}, filter`}
-              aria-activedescendant={at}
-              aria-autocomplete="list"
-              autocomplete="off"
-              spellcheck={false}
               value={filter}
               onInput={({ currentTarget }) => {
                 setFilter(currentTarget.value);
-                setActive(0);
+                listbox.reset();
               }}
               onKeyDown={onKeyDown}
             />
@@ -142,45 +129,18 @@ export function Choose(props: ChooseProps) {
             </span>
           </span>
         )}
-        {open && (
-          <div id={`${id}-list`} role="listbox" aria-label={label}>
-            {shown.map((each, index) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys
-              <div
-                key={each.value}
-                id={`${id}-${index}`}
-                role="option"
-                tabIndex={-1}
-                class={index === active ? 'option active' : 'option'}
-                data-value={each.value}
-                aria-selected={each === chosen}
-                ref={index === active ? scrollIntoSight : null}
-                onPointerDown={(event) => event.preventDefault()}
-                onClick={() => take(each)}
-              >
-                {each.mark}
-                <CutLabel text={each.text} all={texts} />
-                <span class="at-end faint">{each.detail}</span>
-                {each === chosen && <Icon name="check" />}
-              </div>
-            ))}
-          </div>
-        )}
+        {open && listbox.list}
       </div>
     </span>
   );
 }
 
-function choicesOf({ choices, none, value }: ChooseProps): FullChoice[] {
-  const all = choices.map((each): FullChoice => {
-    if (typeof each === 'string') return { value: each, text: each };
-    return 'text' in each ? each : { value: each[0], text: each[1] };
+function choicesOf({ choices, none, value }: ChooseProps) {
+  const all = choices.map((each) => {
+    const [own, text = own] = typeof each === 'string' ? [each] : each;
+    return { value: own, text };
   });
   const isAmong = value === undefined || all.some((each) => each.value === value);
   if (!isAmong) all.push({ value, text: value });
   return none === undefined ? all : [{ value: '', text: none }, ...all];
-}
-
-function scrollIntoSight(element: HTMLElement | null): void {
-  element?.scrollIntoView({ block: 'nearest' });
 }

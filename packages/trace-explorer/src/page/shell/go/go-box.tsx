@@ -6,7 +6,7 @@ import { withRange } from '../../../core/places/shown-range.ts';
 import { errorMessage, getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { go } from '../../browser/router.ts';
-import { useSuggestions } from '../../components/inputs/suggestions.tsx';
+import { useListbox } from '../../components/inputs/listbox.tsx';
 import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
 import type { Destination } from '../../part.ts';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
@@ -43,7 +43,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
     // A link says itself which time it shows.
     go(to.kind === 'link' ? to.place : withRange(to.place, range));
   };
-  const suggestions = useSuggestions({
+  const suggestions = useListbox({
     items: found,
     label: 'Where to',
     isShown: found.length > 0,
@@ -57,7 +57,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
       </>
     ),
     onTake: follow,
-    startsAtFirst: text.trim() !== '',
+    first: text.trim() === '' ? -1 : 0,
   });
   const submit = async () => {
     if (suggestions.taken !== undefined) return follow(suggestions.taken);
@@ -73,7 +73,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') void submit();
     else if (event.key === 'Tab' && !event.shiftKey && found.length === 1) void submit();
-    else if (!suggestions.move(event.key)) return;
+    else if (!suggestions.move(event)) return;
     event.preventDefault();
   };
   const nothing = found.length === 0 && !busy && !isTraceId(text);

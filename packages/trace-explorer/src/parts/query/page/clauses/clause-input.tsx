@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useLoad } from '../../../../page/api/use-load.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
-import { useSuggestions } from '../../../../page/components/inputs/suggestions.tsx';
+import { useListbox } from '../../../../page/components/inputs/listbox.tsx';
 import { ClauseError } from './clauses.ts';
 import type { Complete, CompletionContext, Suggestion } from './complete.ts';
 
@@ -23,6 +24,8 @@ export interface ClauseInputProps<Item> {
   readonly below?: (text: string) => ComponentChildren;
 }
 
+const NOTHING: readonly Suggestion[] = [];
+
 /** One clause of a query: its parts as chips, and a text field with completion for the next part. */
 export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const { name, items, onChange, format, context } = props;
@@ -34,7 +37,11 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   useEffect(() => {
     if (props.takesFocus) input.current?.focus();
   }, []);
-  const found = useFound(props.complete, text, context, open);
+  // Without suggestions a person can still type.
+  const { value: found = NOTHING } = useLoad(
+    async () => (open ? props.complete(text, context) : NOTHING),
+    [props.complete, text, context, open],
+  );
   const isShown = open && found.length > 0;
   const placeholder = items.length === 0 ? props.placeholder : '+';
 
@@ -58,7 +65,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     if (done) commit(taken);
     else setText(taken);
   };
-  const suggestions = useSuggestions({
+  const suggestions = useListbox({
     items: found,
     label: `${name}: what fits`,
     isShown,
@@ -80,20 +87,19 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     // A person may mean the written value, such as 1 when 15 is stored.
     return key === 'Enter' && taken.isValue ? undefined : taken;
   };
-  const edit = (index: number) => {
-    const item = items[index];
-    if (item === undefined || props.editable?.(item) === false) return;
-    onChange(items.filter((_, i) => i !== index));
-    setText(format(item));
-    input.current?.focus();
-  };
   const remove = (index: number) => {
     onChange(items.filter((_, i) => i !== index));
     input.current?.focus();
   };
+  const edit = (index: number) => {
+    const item = items[index];
+    if (item === undefined || props.editable?.(item) === false) return;
+    remove(index);
+    setText(format(item));
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const taken = takenBy(event.key);
-    if (suggestions.move(event.key)) setOpen(true);
+    if (suggestions.move(event)) setOpen(true);
     else if (event.key === 'Enter' && event.shiftKey) {
       // The key runs the query. The written text must become part of the query first.
       if (!commit(text)) event.stopPropagation();
@@ -182,22 +188,4 @@ function Written({ text }: { text: string }) {
       {rest}
     </>
   );
-}
-
-/** Suggestions for the text. Of several late answers, only the last one counts. */
-function useFound(complete: Complete, text: string, context: CompletionContext, open: boolean) {
-  const [found, setFound] = useState<readonly Suggestion[]>([]);
-  useEffect(() => {
-    if (!open) return;
-    let wanted = true;
-    Promise.resolve(complete(text, context)).then(
-      (suggestions) => wanted && setFound(suggestions),
-      // Without suggestions a person can still type.
-      () => wanted && setFound([]),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [complete, text, context, open]);
-  return found;
 }

@@ -1,19 +1,24 @@
 import t from 'tap';
-import { nextChoice } from '../../../src/page/components/inputs/next-choice.ts';
+import { nextOption } from '../../../src/page/components/inputs/next-option.ts';
 
-const shown = ['any', 'pay-api', 'parcel', 'payments', 'web'].map((text) => ({ text }));
+const shown = ['any', 'pay-api', 'parcel', 'payments', 'web'];
 const press = (key: string, active: number, typed?: { text: string; at: number }, timeStamp = 0) =>
-  nextChoice(shown, active, { key, timeStamp }, typed);
+  nextOption(shown, active, { key, timeStamp }, typed);
 const nothing = () => ({ text: '', at: -10_000 });
 
-t.test('arrows, Home and End stay within the list', async (t) => {
-  t.equal(press('ArrowDown', 0, nothing()), 1);
-  t.equal(press('ArrowDown', 4, nothing()), 4);
-  t.equal(press('ArrowUp', 0, nothing()), 0);
-  t.equal(press('Home', 3, nothing()), 0);
-  t.equal(press('End', 0, nothing()), 4);
-  t.equal(press('F5', 0, nothing()), undefined);
-});
+t.test(
+  'arrows go from the end of the list to its beginning, and back; Home and End go to both',
+  async (t) => {
+    t.equal(press('ArrowDown', 0, nothing()), 1);
+    t.equal(press('ArrowDown', 4, nothing()), 0);
+    t.equal(press('ArrowUp', 0, nothing()), 4);
+    t.equal(press('ArrowDown', -1), 0);
+    t.equal(press('ArrowUp', -1), 4);
+    t.equal(press('Home', 3, nothing()), 0);
+    t.equal(press('End', 0, nothing()), 4);
+    t.equal(press('F5', 0, nothing()), undefined);
+  },
+);
 
 t.test('letters lead to what begins with them; the same letter again to the next', async (t) => {
   const typed = nothing();
