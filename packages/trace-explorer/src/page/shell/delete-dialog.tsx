@@ -1,10 +1,9 @@
 import { useId, useState } from 'preact/hooks';
 import type { Status } from '../../core/status.ts';
-import { errorMessage, send } from '../api/api.ts';
+import { send } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
-import { Dialog, FormError } from '../components/overlays/dialog.tsx';
-import { Busy } from '../components/states/busy.tsx';
+import { FormDialog } from '../components/overlays/form-dialog.tsx';
 import { formatCount } from '../values/format.ts';
 import { inputText } from './input-text.ts';
 
@@ -23,80 +22,50 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const hasTrace = view === 'trace' && traceId !== undefined;
   const [which, setWhich] = useState<Which>(hasTrace ? 'trace' : 'before');
   const [anHourAgo] = useState(() => inputText(Date.now() / 1000 - 3600));
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
   const { value: status } = useJson<Status>('/api/status');
-  const submit = async (event: Event & { readonly currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const time = Date.parse(String(new FormData(event.currentTarget).get('before'))) / 1000;
+  const remove = async ({ before = '' }: Readonly<Record<string, string>>) => {
     const paths = {
       trace: `/api/traces/${encodeURIComponent(traceId ?? '')}`,
-      before: `/api/traces?before=${time}`,
+      before: `/api/traces?before=${Date.parse(before) / 1000}`,
       all: '/api/traces?all=true',
     };
-    setBusy(true);
-    try {
-      const { traces } = await send<{ traces: number; spans: number }>('DELETE', paths[which]);
-      if (which === 'before' && traces === 0) return setError('There is no trace from before that time.');
-      onDeleted(which === 'trace' ? traceId : undefined);
-      onClose();
-    } catch (problem) {
-      setError(errorMessage(problem));
-    } finally {
-      setBusy(false);
-    }
+    const { traces } = await send<{ traces: number; spans: number }>('DELETE', paths[which]);
+    if (which === 'before' && traces === 0) throw new Error('There is no trace from before that time.');
+    onDeleted(which === 'trace' ? traceId : undefined);
   };
   const choice = (value: Which, label: string) => (
     <label class="choice">
-      <input
-        type="radio"
-        name={`${id}-which`}
-        checked={which === value}
-        onChange={() => {
-          setWhich(value);
-          setError(undefined);
-        }}
-      />
+      <input type="radio" name={`${id}-which`} checked={which === value} onChange={() => setWhich(value)} />
       {label}
     </label>
   );
   const spans = status === undefined ? 'everything' : `all ${formatCount(status.spans)} spans`;
   return (
-    <Dialog title="Delete stored data" onClose={onClose}>
-      <form onSubmit={submit}>
-        <fieldset class="column">
-          <legend class="visually-hidden">What to delete</legend>
-          {hasTrace && choice('trace', `This trace (${traceId.slice(0, 8)}…)`)}
-          {choice('before', 'Traces whose last span began before')}
-          <input
-            type="datetime-local"
-            step={1}
-            name="before"
-            aria-label="Before, in local time"
-            required={which === 'before'}
-            defaultValue={anHourAgo}
-            onInput={() => {
-              setWhich('before');
-              setError(undefined);
-            }}
-          />
-          {choice('all', `Everything: ${spans} and their fields`)}
-        </fieldset>
-        <p class="muted">
-          It cannot be undone. Only this explorer’s store is changed; spans that come in from now on are kept.
-        </p>
-        <FormError error={error} />
-        {busy && <Busy what="Deleting" />}
-        <p class="dialog-foot strip">
-          {/* Cancel has the focus: the key that opened the dialog, held down, must not delete. */}
-          <button type="button" onClick={onClose} autofocus>
-            Cancel
-          </button>
-          <button type="submit" class="danger" disabled={busy}>
-            Delete {{ trace: 'this trace', all: 'everything', before: 'these traces' }[which]}
-          </button>
-        </p>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Delete stored data"
+      isDanger
+      submit={`Delete ${{ trace: 'this trace', all: 'everything', before: 'these traces' }[which]}`}
+      onSubmit={remove}
+      onClose={onClose}
+    >
+      <fieldset class="column">
+        <legend class="visually-hidden">What to delete</legend>
+        {hasTrace && choice('trace', `This trace (${traceId.slice(0, 8)}…)`)}
+        {choice('before', 'Traces whose last span began before')}
+        <input
+          type="datetime-local"
+          step={1}
+          name="before"
+          aria-label="Before, in local time"
+          required={which === 'before'}
+          defaultValue={anHourAgo}
+          onInput={() => setWhich('before')}
+        />
+        {choice('all', `Everything: ${spans} and their fields`)}
+      </fieldset>
+      <p class="muted">
+        It cannot be undone. Only this explorer’s store is changed; spans that come in from now on are kept.
+      </p>
+    </FormDialog>
   );
 }

@@ -12,6 +12,7 @@ import { formatTick } from '../charts/ticks.ts';
 import { Icon } from '../components/icon.tsx';
 import { Switch } from '../components/inputs/switch.tsx';
 import { FormError } from '../components/overlays/dialog.tsx';
+import { formTexts } from '../components/overlays/form-dialog.tsx';
 import { moveByArrows } from '../components/overlays/menu.tsx';
 import { lastText } from '../components/times/describe-times.ts';
 import { inputText } from './input-text.ts';
@@ -34,7 +35,7 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrow keys move between its buttons */}
-      <div onKeyDown={moveByArrows}>
+      <div onKeyDown={(event) => moveByArrows(event)}>
         {hasAny && (
           <Row isChosen={range === undefined} onChoose={() => onChoose(undefined)}>
             Any time
@@ -129,10 +130,8 @@ function Between({
     typeof range === 'object' ? range : { start_time: now - secondsOf(range), end_time: now };
   const [error, setError] = useState<string>();
   const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const read = (name: string) => Date.parse(String(form.get(name))) / 1000;
-    const [start, end] = [read('From'), read('To')];
+    const { From = '', To = '' } = formTexts(event);
+    const [start, end] = [Date.parse(From) / 1000, Date.parse(To) / 1000];
     if (start >= end) return setError('The end must be after the start.');
     onChoose({ start_time: start, end_time: end });
   };

@@ -1,8 +1,7 @@
-import { useId, useState } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
-import { Dialog, FormError } from '../../../page/components/overlays/dialog.tsx';
-import { Choices } from './choices.tsx';
+import { FormDialog } from '../../../page/components/overlays/form-dialog.tsx';
 
 /** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
 export function PasteDialog({
@@ -12,39 +11,20 @@ export function PasteDialog({
   onQuery: (query: QuerySpecInput, dataset?: string) => void;
   onClose: () => void;
 }) {
-  const [text, setText] = useState('');
-  const [error, setError] = useState<string>();
   const id = useId();
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    try {
-      const { query, dataset } = await readSpecification(text);
-      onQuery(query, dataset);
-      onClose();
-    } catch (problem) {
-      if (!(problem instanceof Error)) throw problem;
-      setError(problem.message);
-    }
+  const run = async ({ text = '' }: Readonly<Record<string, string>>) => {
+    const { query, dataset } = await readSpecification(text);
+    onQuery(query, dataset);
   };
   return (
-    <Dialog title="Paste a query" onClose={onClose}>
-      <form onSubmit={submit}>
-        <label for={id}>Query specification, as Honeycomb’s API takes it, or a link with one</label>
-        <textarea
-          id={id}
-          class="mono"
-          rows={12}
-          value={text}
-          aria-invalid={error !== undefined}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            setError(undefined);
-          }}
-        />
-        <FormError error={error} />
-        <Choices submit="Run" onClose={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog title="Paste a query" submit="Run" onSubmit={run} onClose={onClose}>
+      {(isRefused) => (
+        <>
+          <label for={id}>Query specification, as Honeycomb’s API takes it, or a link with one</label>
+          <textarea id={id} name="text" class="mono" rows={12} aria-invalid={isRefused} />
+        </>
+      )}
+    </FormDialog>
   );
 }
 

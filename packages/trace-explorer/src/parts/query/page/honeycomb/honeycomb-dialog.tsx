@@ -1,9 +1,8 @@
 import { useId } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
-import { Dialog } from '../../../../page/components/overlays/dialog.tsx';
+import { FormDialog } from '../../../../page/components/overlays/form-dialog.tsx';
 import { honeycombQueryUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import type { HoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
-import { Choices } from '../choices.tsx';
 import type { RelationalParts } from './relational.ts';
 
 export interface HoneycombDialogProps {
@@ -26,55 +25,46 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
   const { place, account, type } = places;
   const { team = '', environment = '', region = 'US' } = place ?? { ...account, region: 'US' };
   const id = useId();
-  const submit = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const textOf = (name: string) => String(form.get(name)).trim();
-    const isEurope = textOf('region') === 'EU';
+  const open = (texts: Readonly<Record<string, string>>) => {
     const chosen = {
-      team: textOf('team'),
-      environment: textOf('environment'),
-      region: isEurope ? 'EU' : 'US',
+      team: texts.team ?? '',
+      environment: texts.environment ?? '',
+      region: texts.region === 'EU' ? 'EU' : 'US',
     } as const;
     const isKnown = JSON.stringify(chosen) === JSON.stringify({ team, environment, region });
     if (!isKnown || place === undefined) type(chosen);
     const url = honeycombQueryUrl(chosen, dataset, relational?.rest ?? query);
     window.open(url, '_blank', 'noopener,noreferrer');
-    onClose();
   };
   return (
-    <Dialog title="Open in Honeycomb" onClose={onClose}>
-      <form key={`${team} ${environment} ${region}`} onSubmit={submit}>
+    <FormDialog
+      title="Open in Honeycomb"
+      submit={relational === undefined ? 'Open' : 'Open the rest'}
+      onSubmit={open}
+      onClose={onClose}
+    >
+      <p>
+        Names as in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
+        <b>environment</b>. They stay in this browser, and the explorer sends nothing there.
+      </p>
+      <label for={`${id}-team`}>Team</label>
+      <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
+      <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
+      <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
+      <fieldset class="column">
+        <legend class="muted">Region</legend>
+        {REGIONS.map(([value, text]) => (
+          <label key={value} class="choice">
+            <input type="radio" name="region" value={value} defaultChecked={region === value} /> {text}
+          </label>
+        ))}
+      </fieldset>
+      {relational !== undefined && (
         <p>
-          Names as in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
-          <b>environment</b>. They stay in this browser, and the explorer sends nothing there.
+          Honeycomb has fields of other spans in its own query builder only: neither its API nor a link takes
+          them. The link opens the rest of the query; add there: <code>{relational.parts.join(', ')}</code>
         </p>
-        <label for={`${id}-team`}>Team</label>
-        <input id={`${id}-team`} name="team" required autocomplete="off" defaultValue={team} />
-        <label for={`${id}-environment`}>Environment (empty for classic teams)</label>
-        <input id={`${id}-environment`} name="environment" autocomplete="off" defaultValue={environment} />
-        <fieldset class="column">
-          <legend class="muted">Region</legend>
-          {REGIONS.map(([value, text]) => (
-            <label key={value} class="choice">
-              <input type="radio" name="region" value={value} defaultChecked={region === value} /> {text}
-            </label>
-          ))}
-        </fieldset>
-        {relational !== undefined && <ToAdd {...relational} />}
-        <Choices submit={relational === undefined ? 'Open' : 'Open the rest'} onClose={onClose} />
-      </form>
-    </Dialog>
-  );
-}
-
-/** Says why a link cannot express the whole query, and names the parts to add by hand. */
-function ToAdd({ where, groupBy }: RelationalParts) {
-  const parts = [...where.map((text) => `WHERE ${text}`), ...groupBy.map((text) => `GROUP BY ${text}`)];
-  return (
-    <p>
-      Honeycomb has fields of other spans in its own query builder only: neither its API nor a link takes
-      them. The link opens the rest of the query; add there: <code>{parts.join(', ')}</code>
-    </p>
+      )}
+    </FormDialog>
   );
 }

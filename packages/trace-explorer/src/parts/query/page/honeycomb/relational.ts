@@ -15,8 +15,10 @@ export function relationalParts(query: QuerySpecInput, fields: readonly FieldInf
   const groupBy = breakdowns.filter(isRelational);
   if (where.length === 0 && groupBy.length === 0) return undefined;
   return {
-    where: where.map(formatFilter),
-    groupBy,
+    parts: [
+      ...where.map((filter) => `WHERE ${formatFilter(filter)}`),
+      ...groupBy.map((name) => `GROUP BY ${name}`),
+    ],
     /** The query without relational fields. */
     rest: {
       ...query,

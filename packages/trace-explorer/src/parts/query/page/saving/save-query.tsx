@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { slugOf } from '../../../../core/shared/words.ts';
+import { formTexts } from '../../../../page/components/overlays/form-dialog.tsx';
 import { queryInWords } from '../describe.ts';
-import { formTexts, useSave } from './use-save.ts';
+import { useSave } from './use-save.ts';
 
 /** Asks for a name in the bar, and saves the query as a file of that name. */
 export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {

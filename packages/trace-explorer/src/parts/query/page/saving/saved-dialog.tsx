@@ -1,16 +1,16 @@
 import '../../../../page/common.ts';
 import { useState } from 'preact/hooks';
-import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
 import { errorMessage, send } from '../../../../page/api/api.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
 import { Dialog } from '../../../../page/components/overlays/dialog.tsx';
+import { formTexts } from '../../../../page/components/overlays/form-dialog.tsx';
 import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import type { SavedList } from '../../server/saved-queries/routes.ts';
 import { queryInWords } from '../describe.ts';
 import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
-import { formTexts, useSave } from './use-save.ts';
+import { useSave } from './use-save.ts';
 
 export interface SavedDialogProps {
   readonly draft: QueryDraft;
@@ -23,8 +23,10 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
       <Loaded load={load} what="Reading">
-        {(saved) =>
-          saved.folder === null ? (
+        {(saved) => {
+          const { calculated_fields: fields } = saved;
+          const { calculated_fields: unsaved = [] } = withoutSavedFields(draft.query, fields);
+          return saved.folder === null ? (
             <p>
               They need a folder. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
               <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, to
@@ -58,50 +60,36 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                 ))}
               </ul>
               <h3>Calculated fields</h3>
-              <Fields draft={draft} saved={saved.calculated_fields} onDone={load.reload} />
+              <p class="muted">
+                {fields.length + unsaved.length === 0
+                  ? 'None yet: write one in CALCULATE, then save it here.'
+                  : 'Every query can name them, like any other field.'}
+              </p>
+              <ul class="saved-list column">
+                {fields.map(({ alias, expression, description }) => (
+                  <li key={alias} class="line">
+                    <span class="grow anywhere">
+                      <span class="mono">{`${alias} = ${expression}`}</span>
+                      <small class="muted block">{description}</small>
+                    </span>
+                    <Delete
+                      what={`${alias} of calculated-fields.json`}
+                      path={`/api/saved/calculated-fields/${encodeURIComponent(alias)}`}
+                      onDone={load.reload}
+                    />
+                  </li>
+                ))}
+                {unsaved.map(({ name, expression }) => (
+                  <li key={`unsaved ${name}`}>
+                    <SaveField name={name} expression={expression} onDone={load.reload} />
+                  </li>
+                ))}
+              </ul>
             </>
-          )
-        }
+          );
+        }}
       </Loaded>
     </Dialog>
-  );
-}
-
-/** The saved fields, and the fields of the query, with a button to save each. */
-function Fields({
-  draft: { query },
-  saved,
-  onDone,
-}: Pick<SavedDialogProps, 'draft'> & { saved: readonly SavedField[]; onDone: () => void }) {
-  const { calculated_fields: unsaved = [] } = withoutSavedFields(query, saved);
-  return (
-    <>
-      <p class="muted">
-        {saved.length + unsaved.length === 0
-          ? 'None yet: write one in CALCULATE, then save it here.'
-          : 'Every query can name them, like any other field.'}
-      </p>
-      <ul class="saved-list column">
-        {saved.map(({ alias, expression, description }) => (
-          <li key={alias} class="line">
-            <span class="grow anywhere">
-              <span class="mono">{`${alias} = ${expression}`}</span>
-              <small class="muted block">{description}</small>
-            </span>
-            <Delete
-              what={`${alias} of calculated-fields.json`}
-              path={`/api/saved/calculated-fields/${encodeURIComponent(alias)}`}
-              onDone={onDone}
-            />
-          </li>
-        ))}
-        {unsaved.map(({ name, expression }) => (
-          <li key={`unsaved ${name}`}>
-            <SaveField name={name} expression={expression} onDone={onDone} />
-          </li>
-        ))}
-      </ul>
-    </>
   );
 }
 
