@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLater } from '../browser/use-paused.ts';
 import { ApiError } from './api.ts';
 
 /** Seconds before the page asks an explorer again that did not answer. */
@@ -12,10 +12,6 @@ export function secondsUntilRetry(error: Error | undefined): number | undefined 
 
 /** Repeats a request automatically after the explorer was unreachable or too busy. */
 export function useRetry(error: Error | undefined, retry: () => void): void {
-  useEffect(() => {
-    const seconds = secondsUntilRetry(error);
-    if (seconds === undefined) return;
-    const timer = setTimeout(retry, seconds * 1000);
-    return () => clearTimeout(timer);
-  }, [error]);
+  const seconds = secondsUntilRetry(error);
+  useLater(retry, seconds && seconds * 1000, [error]);
 }

@@ -1,9 +1,10 @@
-import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { Place } from '../../core/places/place.ts';
 import { definedParams, hrefOf, parsePlace } from '../../core/places/place.ts';
 import { firstView } from '../../core/places/views.ts';
 import { pageSettings } from './settings.ts';
 import { settled } from './under-way.ts';
+import { useOutside } from './use-listener.ts';
 
 /** The place that the URL names: a view and its params. */
 export interface ViewProps {
@@ -61,13 +62,7 @@ export function isReturning(): boolean {
 
 /** The present place. The component renders again after every change. */
 export function usePlace(): Place {
-  const [href, setHref] = useState(location.href);
-  useLayoutEffect(() => {
-    const look = () => setHref(location.href);
-    look();
-    navigation.addEventListener('currententrychange', look);
-    return () => navigation.removeEventListener('currententrychange', look);
-  }, []);
+  const href = useOutside(() => location.href, navigation, 'currententrychange');
   return useMemo(placeNow, [href]);
 }
 

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useOutside } from './use-listener.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -23,20 +23,9 @@ export function chooseTheme(theme: Theme): void {
   chosen.dispatchEvent(new Event('change'));
 }
 
-const shownScheme = () => {
-  const theme = themeNow();
-  return theme === 'system' ? (dark.matches ? 'dark' : 'light') : theme;
-};
-
 /** The colour scheme of the page: the chosen one, else the system's. The component renders again when it changes. */
 export function useColorScheme(): 'light' | 'dark' {
-  const [scheme, setScheme] = useState<'light' | 'dark'>(shownScheme);
-  useLayoutEffect(() => {
-    const change = () => setScheme(shownScheme());
-    for (const source of [dark, chosen]) source.addEventListener('change', change);
-    return () => {
-      for (const source of [dark, chosen]) source.removeEventListener('change', change);
-    };
-  }, []);
-  return scheme;
+  const theme = useOutside(themeNow, chosen);
+  const isDark = useOutside(() => dark.matches, dark);
+  return theme === 'system' ? (isDark ? 'dark' : 'light') : theme;
 }

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useListener } from './use-listener.ts';
 
 /**
  * Calls the handler of a key (`g`, `Control+k`) wherever the focus is, unless a person is typing or a dialog is open. A handler
@@ -7,27 +7,19 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
  * @param isOver whether they are keys of what lies over the page
  */
 export function useKeys(
-  handlers: Readonly<Record<string, () => unknown>>,
+  handlers: Readonly<Record<string, (() => unknown) | undefined>>,
   at: Document | Window = document,
   isOver = false,
 ): void {
-  const latest = useRef(handlers);
-  latest.current = handlers;
-  // Listens before the browser paints: a visible view must react to its keys.
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { key, ctrlKey, metaKey, altKey } = event;
-      const control = ctrlKey || metaKey;
-      if (event.defaultPrevented || altKey) return;
-      if (key !== 'Escape' && !control && isWriting(event.target)) return;
-      if (!isOver && document.querySelector('dialog[open], [popover=auto]:popover-open') !== null) return;
-      const handler = latest.current[control ? `Control+${key.toLowerCase()}` : key];
-      if (handler !== undefined && handler() !== false) event.preventDefault();
-    };
-    const listen = onKey as EventListener;
-    at.addEventListener('keydown', listen);
-    return () => at.removeEventListener('keydown', listen);
-  }, []);
+  useListener(at, 'keydown', (event: KeyboardEvent) => {
+    const { key, ctrlKey, metaKey, altKey } = event;
+    const control = ctrlKey || metaKey;
+    if (event.defaultPrevented || altKey) return;
+    if (key !== 'Escape' && !control && isWriting(event.target)) return;
+    if (!isOver && document.querySelector('dialog[open], [popover=auto]:popover-open') !== null) return;
+    const handler = handlers[control ? `Control+${key.toLowerCase()}` : key];
+    if (handler !== undefined && handler() !== false) event.preventDefault();
+  });
 }
 
 /** Whether keys belong to the focused element. */

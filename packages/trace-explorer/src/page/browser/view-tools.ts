@@ -1,4 +1,5 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
+import { useOutside } from './use-listener.ts';
 
 /** What a view offers to the bar at the top. */
 export interface ViewTools {
@@ -31,11 +32,6 @@ export function useViewTools(tools: ViewTools): void {
 
 /** What the shown view offers. Its functions are read when they are called. */
 export function useShownTools(): () => ViewTools {
-  const [, draw] = useState(0);
-  useLayoutEffect(() => {
-    const listen = () => draw((before) => before + 1);
-    changed.addEventListener('change', listen);
-    return () => changed.removeEventListener('change', listen);
-  }, []);
+  useOutside(() => shown, changed);
   return () => shown;
 }

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { useListener } from '../browser/use-listener.ts';
 import { Busy } from '../components/states/busy.tsx';
 import { useImport } from './use-import.ts';
 
@@ -27,29 +28,18 @@ export function DropFiles() {
 /** Takes files that are dropped on the page. Returns whether files are being held over it. */
 function useDrop(onFiles: (files: readonly File[]) => void): boolean {
   const [over, setOver] = useState(false);
-  const latest = useRef(onFiles);
-  latest.current = onFiles;
-  useEffect(() => {
-    const controller = new AbortController();
-    const listen = (type: 'dragover' | 'dragleave' | 'drop', handler: (event: DragEvent) => void) =>
-      document.addEventListener(
-        type,
-        (event) => event.dataTransfer?.types.includes('Files') && handler(event),
-        {
-          signal: controller.signal,
-        },
-      );
-    listen('dragover', (event) => {
-      event.preventDefault();
-      setOver(true);
-    });
-    listen('dragleave', (event) => event.relatedTarget === null && setOver(false));
-    listen('drop', (event) => {
-      event.preventDefault();
-      setOver(false);
-      latest.current([...(event.dataTransfer?.files ?? [])]);
-    });
-    return () => controller.abort();
-  }, []);
+  const take = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    setOver(event.type === 'dragover');
+    if (event.type === 'drop') onFiles([...event.dataTransfer.files]);
+  };
+  useListener(document, 'dragover', take);
+  useListener(document, 'drop', take);
+  useListener(
+    document,
+    'dragleave',
+    ({ relatedTarget }: DragEvent) => relatedTarget === null && setOver(false),
+  );
   return over;
 }

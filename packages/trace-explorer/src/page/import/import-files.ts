@@ -132,8 +132,8 @@ function isNothing({ spans, logs, known }: Pick<Imported, 'spans' | 'logs' | 'kn
 }
 
 function summaryOf(name: string, { spans, logs, known, rejected, rejected_reason }: Imported): string {
-  const lines = logs === 0 ? '' : ` and ${formatCount(logs)} log ${logs === 1 ? 'line' : 'lines'}`;
+  const lines = logs === 0 ? '' : ` and ${counted(logs, 'log line')}`;
   const there = known === 0 ? '' : ` ${formatCount(known)} were there already.`;
   const refused = rejected === 0 ? '' : ` ${formatCount(rejected)} were refused: ${rejected_reason}`;
-  return `${formatCount(spans)} ${spans === 1 ? 'span' : 'spans'}${lines} imported from ${name}.${there}${refused}`;
+  return `${counted(spans, 'span')}${lines} imported from ${name}.${there}${refused}`;
 }

@@ -1,19 +1,11 @@
 import { useState } from 'preact/hooks';
 import { errorMessage } from '../api/api.ts';
 
-export interface Importing {
-  readonly busy: boolean;
-  /** The outcome of the last files, in words. */
-  readonly said: { readonly text: string; readonly failed: boolean } | undefined;
-  /** Stores files of OTLP JSON, such as exported traces, or saved pages, one after the other; then shows the new traces. */
-  take(files: readonly File[]): Promise<void>;
-  /** Takes the words away. */
-  forget(): void;
-}
-
-export function useImport(): Importing {
+/** Stores files of OTLP JSON, such as exported traces, or saved pages, one after the other; then shows the new traces. */
+export function useImport() {
   const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<Importing['said']>();
+  /** The outcome of the last files, in words. */
+  const [said, setSaid] = useState<{ readonly text: string; readonly failed: boolean }>();
   const take = async (files: readonly File[]) => {
     if (files.length === 0) return;
     setBusy(true);

@@ -1,12 +1,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { tracePlace } from '../../core/places/place.ts';
 import type { Range } from '../../core/places/range.ts';
 import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
+import { readTraceReference } from '../../core/shared/trace-reference.ts';
 import type { Status } from '../../core/status.ts';
 import { onUnreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
-import { useKeys } from '../browser/use-keys.ts';
+import { isWriting, useKeys } from '../browser/use-keys.ts';
+import { useListener } from '../browser/use-listener.ts';
+import { useLater } from '../browser/use-paused.ts';
 import { focusFirstRow, useRowKeys } from '../browser/use-row-keys.ts';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
@@ -15,7 +19,6 @@ import type { Destination } from '../part.ts';
 import { viewOf } from '../view-of.ts';
 import type { Opened } from './header.tsx';
 import { Header } from './header.tsx';
-import { useGoKeys } from './use-go-keys.ts';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
 const dialogs = () => import('./dialogs.ts');
@@ -44,7 +47,8 @@ export function App() {
   const openGo = () => setDialog('go');
   // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown when the box opens.
   useEffect(() => void GoBox.load().catch(() => {}), []);
-  useGoKeys(openGo);
+  useKeys({ g: openGo, 'Control+k': openGo });
+  useListener(document, 'paste', openPasted);
   useRowKeys();
   useKeys({ '?': () => setDialog('keys') }, window);
   /** Counts deletions: each shows the view anew. */
@@ -97,6 +101,15 @@ export function App() {
   );
 }
 
+/** Opens a trace that was pasted outside every input. */
+function openPasted(event: ClipboardEvent): void {
+  if (event.defaultPrevented || isWriting(event.target)) return;
+  const trace = readTraceReference(event.clipboardData?.getData('text') ?? '');
+  if (trace === undefined) return;
+  event.preventDefault();
+  go(tracePlace(trace.traceId, trace.spanId));
+}
+
 /** Milliseconds between two reads of the status. */
 const EVERY_MS = 5000;
 
@@ -104,11 +117,7 @@ const EVERY_MS = 5000;
 function useHealth(turn: number) {
   const health = useJson<Status>('/api/status', [turn]);
   const { busy, error, reload } = health;
-  useEffect(() => {
-    if (busy) return;
-    const timer = setTimeout(reload, EVERY_MS);
-    return () => clearTimeout(timer);
-  }, [busy]);
+  useLater(reload, busy ? undefined : EVERY_MS, [busy]);
   // Not while it is read, nor after it failed: its own failure is told here as well.
   useEffect(() => (busy || error ? undefined : onUnreachable(reload)), [busy, error]);
   return health;

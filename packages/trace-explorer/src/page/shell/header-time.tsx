@@ -17,11 +17,10 @@ export function HeaderTime() {
   const tools = useShownTools();
   const { refresh, outdated, live } = tools();
   useEffect(() => void TimeList.load().catch(() => {}), []);
-  const keys = {
-    ...(refresh !== undefined && { r: () => tools().refresh?.() }),
-    ...(live !== undefined && { L: () => tools().live?.set(!live.on) }),
-  };
-  useKeys(keys, window);
+  useKeys(
+    { r: refresh && (() => tools().refresh?.()), L: live && (() => tools().live?.set(!live.on)) },
+    window,
+  );
   return (
     <>
       {outdated && (

@@ -5,6 +5,7 @@ import { go } from '../browser/router.ts';
 import type { Theme } from '../browser/use-color-scheme.ts';
 import { chooseTheme, themeNow } from '../browser/use-color-scheme.ts';
 import { useShownTools } from '../browser/view-tools.ts';
+import { copied } from '../components/inputs/copy-button.tsx';
 import { Segmented } from '../components/inputs/segmented.tsx';
 import type { MenuItem } from '../components/overlays/menu.tsx';
 import { MenuItems } from '../components/overlays/menu.tsx';
@@ -22,16 +23,6 @@ interface MoreProps {
   readonly range: Range | undefined;
   readonly onOpen: (what: Opened) => void;
   readonly close: () => void;
-}
-
-/** @returns what came of it, in words. A browser has no clipboard on a page of another machine without HTTPS. */
-async function copyLink(): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    return 'Copied';
-  } catch {
-    return 'The browser did not allow it';
-  }
 }
 
 /** The menu behind ⋯, with the theme above it. */
@@ -58,7 +49,7 @@ export function More({ range, onOpen, close }: MoreProps) {
       ),
       icon: 'link',
       stays: true,
-      onSelect: () => void copyLink().then(setSaid),
+      onSelect: () => void copied(() => location.href).then(setSaid),
     },
     ...(tools().refresh === undefined
       ? []

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { useLater } from '../../browser/use-paused.ts';
 
 export interface CopyButtonProps {
   /** Runs on a press of the button. The message of an Error replaces the button's label. */
@@ -7,32 +8,17 @@ export interface CopyButtonProps {
   /** The copied thing, in words. */
   readonly about?: string;
   readonly title?: string;
-  /** The button's text after copying. */
-  readonly doneText?: string | undefined;
 }
 
 const SHOWN_MS = 5000;
 
 /** Copies a text, and shows whether it worked. */
-export function CopyButton({ text, label, about, title = about, doneText = 'Copied' }: CopyButtonProps) {
+export function CopyButton({ text, label, about, title = about }: CopyButtonProps) {
   const [shown, setShown] = useState('');
-  useEffect(() => {
-    if (shown === '') return;
-    const timer = setTimeout(() => setShown(''), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [shown]);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(await text());
-      setShown(doneText);
-    } catch (error) {
-      const isRefused = error instanceof DOMException || !(error instanceof Error);
-      setShown(isRefused ? 'The browser did not allow it' : error.message);
-    }
-  };
+  useLater(() => setShown(''), shown === '' ? undefined : SHOWN_MS, [shown]);
   return (
     <span class="copy">
-      <button type="button" onClick={copy} aria-label={about} title={title}>
+      <button type="button" onClick={() => void copied(text).then(setShown)} aria-label={about} title={title}>
         {label}
       </button>{' '}
       <span role="status" class="muted">
@@ -40,4 +26,19 @@ export function CopyButton({ text, label, about, title = about, doneText = 'Copi
       </span>
     </span>
   );
+}
+
+/**
+ * Copies a text. A browser has no clipboard on a page of another machine without HTTPS.
+ * @returns what came of it, in words
+ */
+export async function copied(text: CopyButtonProps['text'], done = 'Copied'): Promise<string> {
+  try {
+    await navigator.clipboard.writeText(await text());
+    return done;
+  } catch (error) {
+    const isRefused =
+      error instanceof DOMException || error instanceof TypeError || !(error instanceof Error);
+    return isRefused ? 'The browser did not allow it' : error.message;
+  }
 }

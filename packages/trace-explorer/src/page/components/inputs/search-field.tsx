@@ -1,4 +1,5 @@
-import type { RefObject } from 'preact';
+import { useRef } from 'preact/hooks';
+import { useKeys } from '../../browser/use-keys.ts';
 import { Icon } from '../icon.tsx';
 
 interface SearchFieldProps {
@@ -9,24 +10,25 @@ interface SearchFieldProps {
   readonly placeholder?: string;
   /** The key that leads to it. */
   readonly keys?: string;
-  readonly input?: RefObject<HTMLInputElement | null>;
 }
 
 /** A text to look for, with each letter as it is typed. */
-export function SearchField({ label, value, onValue, placeholder = label, keys, input }: SearchFieldProps) {
+export function SearchField({ label, value, onValue, placeholder = label, keys = '' }: SearchFieldProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useKeys({ [keys]: () => input.current?.focus() });
   return (
     <label class="field">
       <Icon name="search" />
       <input
-        {...(input && { ref: input })}
+        ref={input}
         type="search"
         aria-label={label}
-        aria-keyshortcuts={keys}
+        aria-keyshortcuts={keys || undefined}
         placeholder={placeholder}
         value={value}
         onInput={(event) => onValue(event.currentTarget.value)}
       />
-      {keys !== undefined && value === '' && <kbd>{keys}</kbd>}
+      {keys !== '' && value === '' && <kbd>{keys}</kbd>}
     </label>
   );
 }

@@ -5,12 +5,10 @@ interface TypedProps {
   readonly value: string | undefined;
   readonly pattern?: string;
   readonly onValue: (value: string) => void;
-  /** Whether the field is emptied after its value was taken. */
-  readonly clears?: boolean;
 }
 
 /** A text field. Enter or losing the focus takes its value, if the value matches the pattern. */
-export function Typed({ label, value = '', pattern, onValue, clears = false }: TypedProps) {
+export function Typed({ label, value = '', pattern, onValue }: TypedProps) {
   const [typed, setTyped] = useState({ since: value, text: value });
   // Another value, as by a link, replaces the text that was typed since the last value.
   const text = typed.since === value ? typed.text : value;
@@ -25,8 +23,7 @@ export function Typed({ label, value = '', pattern, onValue, clears = false }: T
         onChange={({ currentTarget }) => {
           if (!currentTarget.reportValidity()) return;
           const taken = currentTarget.value.trim();
-          const left = clears ? '' : taken;
-          setTyped({ since: left, text: left });
+          setTyped({ since: taken, text: taken });
           onValue(taken);
         }}
       />

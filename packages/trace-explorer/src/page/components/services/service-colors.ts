@@ -1,7 +1,7 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
 import { hueOf, isHollow, serviceColors } from '../../../core/shared/service-color.ts';
 import { getJson } from '../../api/api.ts';
 import { pageSettings } from '../../browser/settings.ts';
+import { useOutside } from '../../browser/use-listener.ts';
 
 type ColorOf = (name: string) => string;
 
@@ -9,20 +9,14 @@ type ColorOf = (name: string) => string;
 const UNKNOWN = 'var(--cdb)';
 
 const colors = new Map(Object.entries(pageSettings.serviceColors));
-const listeners = new Set<(colorOf: ColorOf) => void>();
+/** Tells components that the explorer has new colours. */
+const changed = new EventTarget();
 let reading = false;
 let colorOf = newColorOf();
 
 /** The colour of each service, equal in every view. The function changes when the explorer has new colours. */
 export function useServiceColor(): ColorOf {
-  const [known, setKnown] = useState(() => colorOf);
-  useLayoutEffect(() => {
-    const listen = (changed: ColorOf) => setKnown(() => changed);
-    listen(colorOf);
-    listeners.add(listen);
-    return () => void listeners.delete(listen);
-  }, []);
-  return known;
+  return useOutside(() => colorOf, changed);
 }
 
 function newColorOf(): ColorOf {
@@ -46,5 +40,5 @@ async function readColors(name: string): Promise<void> {
   if (!colors.has(name)) colors.set(name, serviceColors([name]).get(name) ?? 0);
   reading = false;
   colorOf = newColorOf();
-  for (const listen of listeners) listen(colorOf);
+  changed.dispatchEvent(new Event('change'));
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../../../core/shared/words.ts';
 import type { Status } from '../../../core/status.ts';
 import { getJson } from '../../api/api.ts';
+import { useLater } from '../../browser/use-paused.ts';
 
 /** Milliseconds between two looks at the reads that wait. */
 const LOOK_MS = 2_000;
@@ -22,14 +23,11 @@ interface BusyProps {
 export function Busy({ what, onCancel, rows = false, room = Number.POSITIVE_INFINITY }: BusyProps) {
   const [shown, setShown] = useState(false);
   const [waiting, setWaiting] = useState(0);
+  useLater(() => setShown(true), 200, []);
   useEffect(() => {
-    const timer = setTimeout(() => setShown(true), 200);
     const look = () => getJson<Status>('/api/status').then((status) => setWaiting(status.reads_waiting));
     const looking = setInterval(() => void look().catch(() => {}), LOOK_MS);
-    return () => {
-      clearTimeout(timer);
-      clearInterval(looking);
-    };
+    return () => clearInterval(looking);
   }, []);
   if (!shown) return null;
   return (

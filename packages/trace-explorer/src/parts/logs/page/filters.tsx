@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../core/places/logs-place.ts';
 import type { Status } from '../../../core/status.ts';
 import { useJson } from '../../../page/api/use-load.ts';
-import { useKeys } from '../../../page/browser/use-keys.ts';
+import { useLater } from '../../../page/browser/use-paused.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
@@ -18,7 +18,8 @@ export interface LogFiltersProps {
   readonly onChange: (changes: Partial<LogsState>) => void;
 }
 
-const UNFILTERED = readLogsState({ params: {} });
+/** Without a filter. */
+export const UNFILTERED = readLogsState({ params: {} });
 const NO_TIME = { last: undefined, start: undefined, end: undefined };
 /** Milliseconds after the last letter of a text. */
 const TYPED_MS = 300;
@@ -55,7 +56,6 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
           <Typed
             label="Field = value"
             value=""
-            clears
             onValue={(pair) => {
               if (pair === '') return;
               close();
@@ -75,19 +75,12 @@ function TextFilter({ text, onText }: { text: string; onText: (text: string) => 
   const [typed, setTyped] = useState({ since: text, text });
   // Another text, as by a link, replaces what was typed since the last one.
   const shown = typed.since === text ? typed.text : text;
-  const input = useRef<HTMLInputElement>(null);
-  useKeys({ '/': () => input.current?.focus() });
-  useEffect(() => {
-    if (shown === text) return;
-    const timer = setTimeout(() => onText(shown), TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [shown]);
+  useLater(() => onText(shown), shown === text ? undefined : TYPED_MS, [shown]);
   return (
     <SearchField
       label="Text"
       keys="/"
       value={shown}
-      input={input}
       onValue={(next) => setTyped({ since: text, text: next })}
     />
   );

@@ -1,5 +1,5 @@
 import '../../../page/common.ts';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
@@ -8,6 +8,7 @@ import { useRetry } from '../../../page/api/use-retry.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
+import { useLater } from '../../../page/browser/use-paused.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
@@ -72,12 +73,8 @@ interface ListProps {
 
 function Counts({ state, query, turn, onChange }: ListProps) {
   const load = useJson<LogDensity>(`/api/logs/density?${query}`, [query, turn]);
-  const { value, error, reload } = load;
-  useEffect(() => {
-    if (!state.tail) return;
-    const timer = setInterval(reload, COUNT_MS);
-    return () => clearInterval(timer);
-  }, [state.tail, query]);
+  const { value, error, busy, reload } = load;
+  useLater(reload, state.tail && !busy ? COUNT_MS : undefined, [state.tail, busy]);
   // The list shows the error.
   if (value === undefined || error !== undefined || value.total === 0) return null;
   return (
@@ -97,11 +94,7 @@ function Newest(props: ListProps) {
   const nothing = empty && !pages.hasMore;
   // New lines fall into the last seconds.
   const narrowed = isNarrowed({ ...state, last: undefined });
-  useEffect(() => {
-    if (!nothing || narrowed) return;
-    const timer = setTimeout(onRefresh, LOOK_MS);
-    return () => clearTimeout(timer);
-  }, [nothing, turn]);
+  useLater(onRefresh, nothing && !narrowed ? LOOK_MS : undefined, [nothing, turn]);
   useRetry(pages?.error, () => pages?.retry());
   if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
   if (nothing)

@@ -8,6 +8,7 @@ import { Link } from '../../../page/components/link.tsx';
 import { LogDetail, lineInTrace } from '../../../page/log-lines/log-detail.tsx';
 import { valueText } from '../../../page/values/any-value.ts';
 import type { OtlpLogRecord } from '../../../page/values/otlp-form.ts';
+import { UNFILTERED } from './filters.tsx';
 
 /** Seconds before and after a line, for the lines around it. */
 const AROUND = 5;
@@ -65,14 +66,7 @@ function linksOf(
       {at > 0 && (
         <Link
           class="button ghost"
-          to={logsPlace({
-            text: '',
-            fields: [],
-            tail: false,
-            start: at - AROUND,
-            end: at + AROUND,
-            open: id,
-          })}
+          to={logsPlace({ ...UNFILTERED, start: at - AROUND, end: at + AROUND, open: id })}
         >
           <Icon name="lines" /> Lines around it
         </Link>
@@ -80,11 +74,7 @@ function linksOf(
       {joining !== undefined && (
         <Link
           class="button ghost"
-          to={{
-            view: 'conversation',
-            id: valueText(joining.value),
-            params: { by: joining.key },
-          }}
+          to={{ view: 'conversation', id: valueText(joining.value), params: { by: joining.key } }}
         >
           Conversation
         </Link>

@@ -14,17 +14,13 @@ let left: { readonly entry: string; readonly asked: string; readonly pages: LogP
  * @param query the filters as the explorer takes them
  */
 export function useLogPages(asked: string, query: string, turn: number) {
-  const [, draw] = useState(0);
   const [shown, setShown] = useState<{ readonly pages: LogPages; readonly key: string }>();
   const key = `${query} ${turn}`;
   useLayoutEffect(() => {
     const entry = entryNow();
     const known = turn === 0 && left?.entry === entry && left.asked === asked ? left.pages : undefined;
     const pages = known ?? new LogPages((cursor, limit) => readPage(query, cursor, limit));
-    pages.onChange = () => {
-      setShown({ pages, key });
-      draw((before) => before + 1);
-    };
+    pages.onChange = () => setShown({ pages, key });
     if (known === undefined) void pages.more();
     else pages.onChange();
     return () => {

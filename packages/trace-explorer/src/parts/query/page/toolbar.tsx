@@ -3,6 +3,7 @@ import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
 import type { Load } from '../../../page/api/use-load.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Icon } from '../../../page/components/icon.tsx';
+import { copied } from '../../../page/components/inputs/copy-button.tsx';
 import { Menu } from '../../../page/components/overlays/menu.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
@@ -50,11 +51,8 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
   const [said, setSaid] = useState('');
-  const copy = () =>
-    navigator.clipboard.writeText(JSON.stringify(whole, null, 2)).then(
-      () => setSaid(relational ? RELATIONAL_COPIED : 'Copied'),
-      () => setSaid('The browser did not allow it'),
-    );
+  const copy = async () =>
+    setSaid(await copied(() => JSON.stringify(whole, null, 2), relational && RELATIONAL_COPIED));
   return (
     <div class="toolbar line tight at-end">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
