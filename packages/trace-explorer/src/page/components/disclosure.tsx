@@ -4,15 +4,13 @@ import { Icon } from './icon.tsx';
 
 interface DisclosureProps {
   readonly label: ComponentChildren;
-  /** Whether it is open at first. */
-  readonly open?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** A button that shows and hides what is below it. */
-export function Disclosure({ label, open = false, children }: DisclosureProps) {
+export function Disclosure({ label, children }: DisclosureProps) {
   const id = useId();
-  const [isOpen, setOpen] = useState(open);
+  const [isOpen, setOpen] = useState(false);
   return (
     <>
       <button

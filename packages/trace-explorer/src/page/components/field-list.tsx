@@ -6,16 +6,14 @@ import { Disclosure } from './disclosure.tsx';
 import { CopyButton } from './inputs/copy-button.tsx';
 import { IconButton } from './inputs/icon-button.tsx';
 
+interface AttributesProps extends Omit<FieldListProps, 'fields'> {
+  readonly attributes: readonly KeyValue[];
+}
+
 /** OTLP's attributes as sent. */
-export function Attributes({
-  attributes,
-  onField,
-}: {
-  attributes: readonly KeyValue[];
-  onField?: FieldListProps['onField'];
-}) {
+export function Attributes({ attributes, ...props }: AttributesProps) {
   const fields = attributes.map(({ key, value }) => [key, valueText(value)] as const);
-  return <FieldList fields={fields} {...(onField && { onField })} />;
+  return <FieldList fields={fields} {...props} />;
 }
 
 interface FieldListProps {

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Failing } from '../api/failed-text.ts';
 import { failedText } from '../api/failed-text.ts';
 import { about, aboutPercentile, formatCount, formatDuration, formatRate } from '../values/format.ts';
-import type { SortedColumn } from './sorted-table.tsx';
+import type { ListedColumn } from './listed-table.tsx';
 
 /** Work of one kind: its amount, its failures, and its durations. */
 interface Figures extends Failing {
@@ -30,12 +30,12 @@ const LONGER_MS = 86_400_000;
 export function figureColumns<Row extends Figures>(
   keys: readonly ('count' | 'rate' | 'errors' | 'p50' | 'p95' | 'time')[],
   { counted, seconds, failed, isSure = () => true }: FigureOptions<Row>,
-): SortedColumn<Row>[] {
+): ListedColumn<Row>[] {
   const total = ({ total_ms = 0 }: Row) => total_ms;
   // A service may call others and answer nobody.
   const took = (ms: (row: Row) => number) => (row: Row) =>
     row.count === 0 ? '–' : aboutPercentile(formatDuration(ms(row)), row.estimated, row.effective);
-  const columns: Record<(typeof keys)[number], Omit<SortedColumn<Row>, 'key'>> = {
+  const columns: Record<(typeof keys)[number], Omit<ListedColumn<Row>, 'key'>> = {
     count: {
       title: counted,
       value: ({ count }) => count,

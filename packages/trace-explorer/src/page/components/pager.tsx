@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { formatCount } from '../values/format.ts';
 import { IconButton } from './inputs/icon-button.tsx';
 
@@ -35,4 +36,16 @@ export function Pager({ list, items, first, shown, all, page, onFirst }: PagerPr
       />
     </span>
   );
+}
+
+/** Rows of a page. */
+const PAGE = 20;
+
+/** A page of some rows, for more than a screen has room for, and what leads to the others. @param list names the rows */
+export function usePages<Row>(list: string, rows: readonly Row[]) {
+  const [chosen, onFirst] = useState(0);
+  const first = chosen < rows.length ? chosen : 0;
+  const shown = rows.slice(first, first + PAGE);
+  const pages = { list, first, shown: shown.length, all: rows.length, page: PAGE, onFirst };
+  return { shown, pager: rows.length > PAGE && <Pager {...pages} /> };
 }

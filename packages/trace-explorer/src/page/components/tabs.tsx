@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
+import { moveByArrows } from './overlays/menu.tsx';
 
 export interface TabItem {
   readonly key: string;
@@ -18,19 +19,9 @@ export interface TabsProps {
 /** Tabs with arrow keys, after WAI-ARIA's authoring practices. */
 export function Tabs({ label, items, selected, onSelect, children }: TabsProps) {
   const id = useId();
-  const list = useRef<HTMLDivElement>(null);
-  const move = (event: KeyboardEvent) => {
-    const at = items.findIndex((item) => item.key === selected);
-    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: items.length - 1 }[event.key];
-    const item = next === undefined ? undefined : items.at(next % items.length);
-    if (item === undefined) return;
-    event.preventDefault();
-    onSelect(item.key);
-    list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(item.key)}"]`)?.focus();
-  };
   return (
     <div class="tabs">
-      <div class="tab-list" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+      <div class="tab-list" role="tablist" aria-label={label}>
         {items.map((item) => (
           <button
             key={item.key}
@@ -38,10 +29,11 @@ export function Tabs({ label, items, selected, onSelect, children }: TabsProps) 
             role="tab"
             class="ghost"
             id={`${id}-${item.key}`}
-            data-key={item.key}
             aria-selected={item.key === selected}
             aria-controls={`${id}-panel`}
             tabIndex={item.key === selected ? 0 : -1}
+            onKeyDown={(event) => moveByArrows(event, true)}
+            onFocus={() => item.key !== selected && onSelect(item.key)}
             onClick={() => onSelect(item.key)}
           >
             {item.label}

@@ -3,11 +3,11 @@ import type { Measured, Row, Section } from '../../../core/places/section.ts';
 import { measuredText } from '../../../core/places/section.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../values/format.ts';
+import type { IconName } from '../icon.tsx';
 import { Icon } from '../icon.tsx';
-import type { IconName } from '../icons.ts';
 import { Link } from '../link.tsx';
+import { ListedTable } from '../listed-table.tsx';
 import { Meter } from '../meter.tsx';
-import { PagedTable } from '../paged-table.tsx';
 import { Card } from './card.tsx';
 
 /** A section of an answer: a table, or a list whose rows lead to what shows them. `children` stand between sentences and rows. */
@@ -24,33 +24,25 @@ export function SectionCard({ section, children }: { section: Section; children?
       {columns === undefined ? (
         <RowList rows={rows} news={news} />
       ) : (
-        rows.length > 0 && <RowTable title={title} columns={columns} rows={rows} />
+        rows.length > 0 && (
+          <ListedTable
+            caption={title}
+            columns={columns.map((name, at) => ({
+              key: name,
+              title: name,
+              numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
+              cell({ cells, place }: Row) {
+                // The last cell, the longest one, leads to what shows the row.
+                const text = <bdi>{visibleName(cells[at] ?? '')}</bdi>;
+                return place === undefined || at < cells.length - 1 ? text : <Link to={place}>{text}</Link>;
+              },
+            }))}
+            rows={rows}
+            keyOf={({ cells }) => cells.join()}
+          />
+        )
       )}
     </Card>
-  );
-}
-
-/** The last cell of a row, its longest, leads to what shows the row. */
-function RowTable({
-  title,
-  columns,
-  rows,
-}: Pick<Section, 'title' | 'rows'> & { columns: readonly string[] }) {
-  return (
-    <PagedTable
-      caption={title}
-      columns={columns.map((name, at) => ({
-        key: name,
-        title: name,
-        numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
-        cell({ cells, place }: Row) {
-          const text = <bdi>{visibleName(cells[at] ?? '')}</bdi>;
-          return place === undefined || at < cells.length - 1 ? text : <Link to={place}>{text}</Link>;
-        },
-      }))}
-      rows={rows}
-      keyOf={({ cells }) => cells.join()}
-    />
   );
 }
 
@@ -58,51 +50,38 @@ const MEASURED = { '--columns': '44px minmax(0, 1fr) auto' };
 const COLUMNS = { '--columns': '16px minmax(0, 1fr) 250px minmax(64px, auto) 16px' };
 
 function RowList({ rows, news }: Pick<Section, 'rows' | 'news'>) {
-  const longest = Math.max(
-    ...rows.map(({ measured }) => Math.max(measured?.before ?? 0, measured?.now ?? 0)),
-  );
+  const figures = rows.flatMap(({ measured }) => [measured?.before ?? 0, measured?.now ?? 0]);
+  const longest = Math.max(...figures) || 1;
   return (
     <ul class="rows" style={COLUMNS}>
-      {rows.map((row, i) => (
-        <ListedRow key={i} row={row} news={news} longest={longest} />
-      ))}
+      {rows.map(({ cells, details = [], measured, place }, i) => {
+        const before = measured?.before;
+        const isBad = news === 'bad' || (before !== undefined && before < (measured?.now ?? 0));
+        const text = cells.join(': ');
+        return (
+          <li key={i}>
+            <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
+              <Icon name={iconOf(measured, isBad, news)} />
+            </span>
+            <div class="row-text">
+              {place === undefined ? (
+                text
+              ) : (
+                <Link isRow class="row-link quiet strong ellipsis" to={place}>
+                  {text}
+                </Link>
+              )}
+              <span class="meta ellipsis">{details.join(' · ')}</span>
+            </div>
+            <div class="wide-only">{measured && bars(measured, longest, isBad)}</div>
+            <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
+              {measured && changeText(measured)}
+            </span>
+            <Icon name="chevron-right" />
+          </li>
+        );
+      })}
     </ul>
-  );
-}
-
-interface ListedRowProps extends Pick<Section, 'news'> {
-  readonly row: Row;
-  readonly longest: number;
-}
-
-function ListedRow({ row, news, longest }: ListedRowProps) {
-  const { cells, details = [], measured, place } = row;
-  const before = measured?.before;
-  const isBad = news === 'bad' || (before !== undefined && before < (measured?.now ?? 0));
-  const text = cells.join(': ');
-  return (
-    <li>
-      <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
-        <Icon name={iconOf(measured, isBad, news)} />
-      </span>
-      <div class="row-text">
-        {place === undefined ? (
-          text
-        ) : (
-          <Link isRow class="row-link quiet strong ellipsis" to={place}>
-            {text}
-          </Link>
-        )}
-        <span class="meta ellipsis">{details.join(' · ')}</span>
-      </div>
-      <div class="wide-only">
-        {measured && <BeforeAndNow measured={measured} longest={longest} isBad={isBad} />}
-      </div>
-      <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
-        {measured && changeText(measured)}
-      </span>
-      <Icon name="chevron-right" />
-    </li>
   );
 }
 
@@ -117,15 +96,9 @@ function changeText({ before, now, unit }: Measured): string {
   return before === 0 ? 'new' : now === 0 ? 'gone' : `× ${Number((now / before).toPrecision(2))}`;
 }
 
-interface BeforeAndNowProps {
-  readonly measured: Measured;
-  readonly longest: number;
-  readonly isBad: boolean;
-}
-
 /** Bars below each other; without a figure before, the present one and its own part. */
-function BeforeAndNow({ measured: { before, now, own = 0, unit }, longest, isBad }: BeforeAndNowProps) {
-  const shareOf = (value: number) => value / (longest || 1);
+function bars({ before, now, own = 0, unit }: Measured, longest: number, isBad: boolean) {
+  const shareOf = (value: number) => value / longest;
   if (before === undefined)
     return (
       <div style={{ width: `${100 * shareOf(now)}%` }}>

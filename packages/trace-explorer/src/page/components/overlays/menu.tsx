@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
+import type { IconName } from '../icon.tsx';
 import { Icon } from '../icon.tsx';
-import type { IconName } from '../icons.ts';
 import type { Opener } from './popover.tsx';
 import { Popover } from './popover.tsx';
 
@@ -67,13 +67,14 @@ export function MoreMenu({ about, items }: { about: string; items: readonly Menu
   return <Menu icon="more" label={about} items={items} button="icon" />;
 }
 
-/** Moves the focus between the buttons beside the focused one. */
-export function moveByArrows(event: KeyboardEvent): void {
+/** Moves the focus between the buttons beside the focused one. @param isRow whether they stand in one row */
+export function moveByArrows(event: KeyboardEvent, isRow = false): void {
   const button = (event.target as Element).closest('button');
   if (button === null) return;
   const all = [...(button.parentElement?.querySelectorAll<HTMLElement>(':scope > button') ?? [])];
   const at = all.indexOf(button);
-  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+  const [forward, back] = isRow ? ['ArrowRight', 'ArrowLeft'] : ['ArrowDown', 'ArrowUp'];
+  const next = { [forward]: at + 1, [back]: at - 1, Home: 0, End: -1 }[event.key];
   if (next === undefined) return;
   all.at(next % all.length)?.focus();
   event.preventDefault();

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef, useState } from 'preact/hooks';
+import type { IconName } from '../icon.tsx';
 import { Icon } from '../icon.tsx';
-import type { IconName } from '../icons.ts';
 
 /** What a button says that opens something. */
 export interface Opener {

@@ -20,17 +20,63 @@ export default function ReportView({ place: { params } }: ViewProps) {
   useViewTools({ refresh: load.reload });
   return (
     <Loaded load={load} what={params.base === undefined ? 'Reading the run' : 'Comparing the runs'}>
-      {(report) => (
-        <>
-          <Head report={report} />
-          <div class="cards">
-            <Counts report={report} />
-            {sectionsOf(report).map((section) => (
-              <SectionCard key={section.title} section={section} />
-            ))}
-          </div>
-        </>
-      )}
+      {(report) => {
+        const { run, base, causes, base_causes, truncated, not_compared = {} } = report;
+        const notes = [
+          ...Object.entries(not_compared).map(([what, why]) => `The ${what} were not compared: ${why}.`),
+          ...(truncated ? [TRUNCATED] : []),
+        ];
+        return (
+          <>
+            <header class="view-head band column">
+              <div class="line">
+                <nav class="faint strip tight" aria-label="Where this is">
+                  <Link class="quiet" to={{ view: 'runs', params: {} }}>
+                    Runs
+                  </Link>{' '}
+                  <Icon name="chevron-right" /> Report
+                </nav>
+                <span class="grow" />
+                <CopyButton text={() => markdownOf(report)} label="Copy as Markdown" />
+                <button type="button" onClick={() => void save(report)}>
+                  <Icon name="download" /> Save
+                </button>
+              </div>
+              <h1>{titleOf(run, base)}</h1>
+              <div class="run-cards line">
+                {base && (
+                  <>
+                    <RunCard run={base} causes={base_causes} />
+                    <Icon name="arrow-right" />
+                  </>
+                )}
+                <RunCard run={run} causes={causes.length} />
+              </div>
+              {notes.map((note) => (
+                <p key={note} class="muted">
+                  {note}
+                </p>
+              ))}
+            </header>
+            <div class="cards">
+              <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
+                {countsOf(report).map(([name, count, isNews, of]) => (
+                  <div key={name}>
+                    <dt class="meta">{name}</dt>
+                    <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
+                      {count === undefined ? '–' : formatCount(count)}{' '}
+                      {of && <small class="faint">{of}</small>}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+              {sectionsOf(report).map((section) => (
+                <SectionCard key={section.title} section={section} />
+              ))}
+            </div>
+          </>
+        );
+      }}
     </Loaded>
   );
 }
@@ -45,46 +91,6 @@ async function save(report: RunReport): Promise<void> {
   const href = URL.createObjectURL(new Blob([await markdownOf(report)], { type: 'text/markdown' }));
   Object.assign(document.createElement('a'), { href, download: 'report.md' }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
-}
-
-function Head({ report }: { report: RunReport }) {
-  const { run, base, causes, base_causes, truncated, not_compared = {} } = report;
-  const notes = [
-    ...Object.entries(not_compared).map(([what, why]) => `The ${what} were not compared: ${why}.`),
-    ...(truncated ? [TRUNCATED] : []),
-  ];
-  return (
-    <header class="view-head band column">
-      <div class="line">
-        <nav class="faint strip tight" aria-label="Where this is">
-          <Link class="quiet" to={{ view: 'runs', params: {} }}>
-            Runs
-          </Link>{' '}
-          <Icon name="chevron-right" /> Report
-        </nav>
-        <span class="grow" />
-        <CopyButton text={() => markdownOf(report)} label="Copy as Markdown" />
-        <button type="button" onClick={() => void save(report)}>
-          <Icon name="download" /> Save
-        </button>
-      </div>
-      <h1>{titleOf(run, base)}</h1>
-      <div class="run-cards line">
-        {base && (
-          <>
-            <RunCard run={base} causes={base_causes} />
-            <Icon name="arrow-right" />
-          </>
-        )}
-        <RunCard run={run} causes={causes.length} />
-      </div>
-      {notes.map((note) => (
-        <p key={note} class="muted">
-          {note}
-        </p>
-      ))}
-    </header>
-  );
 }
 
 /** A number of the report; red when it is bad news. */
@@ -112,19 +118,4 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
     ['New dependencies', changes.new_dependencies.length],
     failing,
   ];
-}
-
-function Counts({ report }: { report: RunReport }) {
-  return (
-    <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
-      {countsOf(report).map(([name, count, isNews, of]) => (
-        <div key={name}>
-          <dt class="meta">{name}</dt>
-          <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
-            {count === undefined ? '–' : formatCount(count)} {of && <small class="faint">{of}</small>}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
 }

@@ -1,5 +1,4 @@
 import '../../../page/common.ts';
-import { useState } from 'preact/hooks';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -11,7 +10,7 @@ import { Card } from '../../../page/components/cards/card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
-import { Pager } from '../../../page/components/pager.tsx';
+import { usePages } from '../../../page/components/pager.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
@@ -19,8 +18,6 @@ import { RunCounts, RunName, RunTime } from './run-facts.tsx';
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) auto minmax(180px, auto) 16px' };
 const BEGIN = `${pageSettings.command} run -- npm test`;
-/** Rows of a page. */
-const PAGE = 20;
 
 /** `/runs`: the stored runs, the newest first. Two of them are compared, the older one as the base. */
 export default function RunsView({ place }: ViewProps) {
@@ -51,8 +48,7 @@ export default function RunsView({ place }: ViewProps) {
 }
 
 function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly string[] }) {
-  const [first, onFirst] = useState(0);
-  const shown = runs.slice(first, first + PAGE);
+  const { shown, pager } = usePages('Runs', runs);
   // The newest first, as in the list.
   const [run, base] = runs.filter(({ id }) => picked.includes(id)).map(({ id }) => id);
   const pick = (id: string, on: boolean) => {
@@ -105,18 +101,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
           </li>
         ))}
       </ul>
-      {runs.length > PAGE && (
-        <div class="card-foot">
-          <Pager
-            list="Runs"
-            first={first}
-            shown={shown.length}
-            all={runs.length}
-            page={PAGE}
-            onFirst={onFirst}
-          />
-        </div>
-      )}
+      {pager && <div class="card-foot">{pager}</div>}
     </Card>
   );
 }

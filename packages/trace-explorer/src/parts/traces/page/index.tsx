@@ -1,6 +1,7 @@
 import '../../../page/common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
+import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import {
@@ -18,7 +19,6 @@ import { setParams } from '../../../page/browser/router.ts';
 import type { ViewTools } from '../../../page/browser/view-tools.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Link } from '../../../page/components/link.tsx';
-import { RootName } from '../../../page/components/services/root-name.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
@@ -82,7 +82,11 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
             live={{
               on: isLive,
               set(on) {
-                setLive(on);
+                // A list that updates itself is short, with the newest trace on top.
+                const changes = on
+                  ? { live: 'true', order: undefined, pages: undefined }
+                  : { live: undefined };
+                setParams(changes, { replace: true });
                 if (on) reload();
               },
             }}
@@ -107,7 +111,15 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
         </header>
         {error !== undefined && <ErrorState error={error} onRetry={reload} />}
         {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
-        {empty && !busy && <NoTraces place={place} />}
+        {empty && !busy && (
+          <NothingFits
+            one="trace"
+            all="traces"
+            isNarrowed={isFiltered({ params: { ...place.params, last: '' } })}
+            isTimed={params.last !== undefined}
+            how="Point any OpenTelemetry exporter at this explorer."
+          />
+        )}
         {traces.length > 0 && (
           <Stale load={load}>
             <div class="trace-list" ref={list} onPointerLeave={onLeave} onFocusOut={onLeave}>
@@ -146,12 +158,6 @@ function Tools(tools: ViewTools) {
 function isUsed(list: HTMLElement | null): boolean {
   const { matches: hasMouse } = matchMedia('(hover: hover)');
   return list?.matches(hasMouse ? ':hover, :focus-within' : ':focus-within') ?? false;
-}
-
-/** A list that updates itself is short, with the newest trace on top. */
-function setLive(isLive: boolean): void {
-  const changes = isLive ? { live: 'true', order: undefined, pages: undefined } : { live: undefined };
-  setParams(changes, { replace: true });
 }
 
 function tableColumns(traces: readonly TraceSummary[], place: Place): TableColumn<TraceSummary>[] {
@@ -204,19 +210,6 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
   ];
 }
 
-function NoTraces({ place }: ViewProps) {
-  const { last, ...others } = place.params;
-  return (
-    <NothingFits
-      one="trace"
-      all="traces"
-      isNarrowed={isFiltered({ params: others })}
-      isTimed={last !== undefined}
-      how="Point any OpenTelemetry exporter at this explorer."
-    />
-  );
-}
-
 /** The service in which most of a trace's time was spent, in words: `user-lookup 71 %`. */
 function MostTime({ trace: { services } }: { trace: TraceSummary }) {
   const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
@@ -225,6 +218,32 @@ function MostTime({ trace: { services } }: { trace: TraceSummary }) {
   return (
     <span class="root-name most-time strip">
       <ServiceLink name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
+    </span>
+  );
+}
+
+/**
+ * Service and name of a trace's root: the service leads to its page, the name to the trace. When the root has not arrived, says so
+ * and names another span.
+ */
+function RootName({ trace: { root, sample_rate }, to }: { trace: TraceSummary; to: Place }) {
+  return (
+    <span class="root-name strip">
+      <span class="muted root-service">
+        <ServiceLink name={root.service} />
+      </span>{' '}
+      <Link class="row-link trace-link quiet strip" to={to} isRow>
+        <bdi class="ellipsis" title={root.name}>
+          {visibleName(root.name)}
+        </bdi>
+        {sample_rate !== undefined && (
+          <span class="muted" title={`Stands for ${sample_rate} traces`}>
+            {' '}
+            ×{sample_rate}
+          </span>
+        )}
+        {root.provisional && <span class="muted"> (root not here yet)</span>}
+      </Link>
     </span>
   );
 }

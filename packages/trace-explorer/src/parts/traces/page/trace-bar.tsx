@@ -3,16 +3,32 @@ import { useServiceColor } from '../../../page/components/services/service-color
 import { formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { DurationScale } from './duration-scale.ts';
 
-/** A bar for the duration of a trace, divided by service. A bar beyond the scale is cut and marked. */
+/** Services with a stretch of their own. More would be thinner than a pixel. */
+const MAX_PARTS = 60;
+
+/** A bar for the duration of a trace, divided by the time spent in each service, the largest first. A bar beyond the scale is cut and marked. */
 export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: DurationScale }) {
-  const share = trace.duration_ms / scale.full;
-  const beyond = share > 1;
+  const colorOf = useServiceColor();
+  const { services, duration_ms } = trace;
+  const length = duration_ms / scale.full;
+  const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
+  const parts = services
+    .toSorted((a, b) => b.self_ms - a.self_ms)
+    .slice(0, MAX_PARTS)
+    .map(({ name, self_ms }) => ({ name, self_ms, share: all > 0 ? self_ms / all : 1 / services.length }));
+  const text = parts
+    .map(({ name, self_ms, share }) => `${name} ${formatDuration(self_ms)} (${formatShare(share)})`)
+    .join(', ');
   return (
     <span class="trace-bar strip tight">
-      <span style={{ minWidth: '2px', width: `calc((100% - 16px) * ${Math.min(1, share)})` }}>
-        <ServiceBar services={trace.services} />
+      <span style={{ minWidth: '2px', width: `calc((100% - 16px) * ${Math.min(1, length)})` }}>
+        <span class="service-bar" role="img" aria-label={`Self time by service: ${text}`} title={text}>
+          {parts.map(({ name, share }) => (
+            <span key={name} style={{ flexGrow: share, background: colorOf(name) }} />
+          ))}
+        </span>
       </span>
-      {beyond && (
+      {length > 1 && (
         <span class="faint" title={`longer than ${formatDuration(scale.full)}: the bar is cut`}>
           <span aria-hidden="true">≫</span>
         </span>
@@ -33,35 +49,6 @@ export function TraceBarHead({ scale }: { scale: DurationScale }) {
         {scale.cut && '≫ '}
         {formatDuration(scale.full)}
       </span>
-    </span>
-  );
-}
-
-interface ServiceShare {
-  readonly name: string;
-  /** Time in the service's spans without their children's, milliseconds. */
-  readonly self_ms: number;
-}
-
-/** Services with a stretch of their own. More would be thinner than a pixel. */
-const MAX_PARTS = 60;
-
-/** The services of a trace as a bar in their colours, by the time spent in them, the largest first. */
-function ServiceBar({ services }: { services: readonly ServiceShare[] }) {
-  const colorOf = useServiceColor();
-  const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
-  const parts = services
-    .toSorted((a, b) => b.self_ms - a.self_ms)
-    .slice(0, MAX_PARTS)
-    .map(({ name, self_ms }) => ({ name, self_ms, share: all > 0 ? self_ms / all : 1 / services.length }));
-  const text = parts
-    .map(({ name, self_ms, share }) => `${name} ${formatDuration(self_ms)} (${formatShare(share)})`)
-    .join(', ');
-  return (
-    <span class="service-bar" role="img" aria-label={`Self time by service: ${text}`} title={text}>
-      {parts.map(({ name, share }) => (
-        <span key={name} style={{ flexGrow: share, background: colorOf(name) }} />
-      ))}
     </span>
   );
 }

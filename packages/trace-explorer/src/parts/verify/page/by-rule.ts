@@ -7,8 +7,6 @@ export interface FailedRule {
   readonly impact: string | undefined;
   readonly failures: readonly { readonly service: ServiceReport; readonly violation: Violation }[];
   readonly services: number;
-  /** Its mend; several where services are of several languages. */
-  readonly mends: readonly string[];
 }
 
 const IMPACTS = ['Critical', 'Important', 'Normal', 'Low'];
@@ -25,7 +23,6 @@ export function failedRules({ services }: Pick<Report, 'services'>): readonly Fa
       impact: failures[0]?.violation.impact,
       failures,
       services: new Set(failures.map(({ service }) => service.service)).size,
-      mends: [...new Set(failures.map(({ violation }) => violation.mend))],
     }))
     .sort((a, b) => rank(a) - rank(b) || b.services - a.services);
 }

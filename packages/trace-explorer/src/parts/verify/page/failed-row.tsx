@@ -4,63 +4,44 @@ import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
-import { PagedTable } from '../../../page/components/paged-table.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink, ServiceName } from '../../../page/components/services/service-name.tsx';
-import type { ServiceReport, Violation } from '../server/schemas.ts';
-import type { FailedRule as Rule } from './by-rule.ts';
+import type { TableColumn } from '../../../page/components/table.tsx';
+import type { ServiceReport } from '../server/schemas.ts';
+import type { FailedRule } from './by-rule.ts';
+
+type Failure = FailedRule['failures'][number];
 
 /** A rule in plain words, its mend, and the services where it fails. */
-export function FailedRule({ rule: { rule, title, impact, failures, services, mends } }: { rule: Rule }) {
+export function RuleRow({ rule: { rule, title, impact, failures, services } }: { rule: FailedRule }) {
   return (
     <Row
       impact={impact}
       title={<span title={title}>{title}</span>}
-      more={<code>{mends[0]}</code>}
+      more={<code>{failures[0]?.violation.mend}</code>}
       count={counted(services, 'service')}
       note={`${impact ?? 'changes no score'} · ${rule}`}
-    >
-      <Mends mends={mends} />
-      <PagedTable
-        caption={title}
-        columns={[
-          { title: 'Service', cell: ({ service }) => <ServiceLink name={service.service} /> },
-          { title: 'What', cell: whatOf },
-          { title: 'Shown by', cell: placeOf },
-        ]}
-        rows={failures}
-        keyOf={({ service, violation }) => `${service.service} ${violation.sentence}`}
-      />
-    </Row>
+      caption={title}
+      failures={failures}
+      first={{ title: 'Service', cell: ({ service }) => <ServiceLink name={service.service} /> }}
+    />
   );
 }
 
 /** A service with every rule that fails in it. */
-export function FailingService({
-  service: { service, score, category, violations },
-}: {
-  service: ServiceReport;
-}) {
-  const [first] = violations;
+export function ServiceRow({ service }: { service: ServiceReport }) {
+  const { score, category, violations } = service;
   return (
     <Row
-      impact={first?.impact}
-      title={<ServiceName name={service} />}
+      impact={violations[0]?.impact}
+      title={<ServiceName name={service.service} />}
       more={[...new Set(violations.map(({ title }) => title))].join(', ')}
       count={`score ${score}`}
       note={category}
-    >
-      <Mends mends={[...new Set(violations.map(({ mend }) => mend))]} />
-      <PagedTable
-        caption={service}
-        columns={[
-          { title: 'Rule', cell: ({ violation }) => `${violation.title} (${violation.rule})` },
-          { title: 'What', cell: whatOf },
-          { title: 'Shown by', cell: placeOf },
-        ]}
-        rows={violations.map((violation) => ({ violation }))}
-        keyOf={({ violation }) => `${violation.rule} ${violation.sentence}`}
-      />
-    </Row>
+      caption={service.service}
+      failures={violations.map((violation) => ({ service, violation }))}
+      first={{ title: 'Rule', cell: ({ violation }) => `${violation.title} (${violation.rule})` }}
+    />
   );
 }
 
@@ -70,13 +51,16 @@ interface RowProps {
   readonly more: ComponentChildren;
   readonly count: string;
   readonly note: string;
-  readonly children: ComponentChildren;
+  /** The failures below it: the name of their table, and its first column. */
+  readonly caption: string;
+  readonly failures: readonly Failure[];
+  readonly first: TableColumn<Failure>;
 }
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) fit-content(40%) 16px' };
 
 /** Two lines, and what a press shows below them. The edge says how much of the score it costs. */
-function Row({ impact = '', title, more, count, note, children }: RowProps) {
+function Row({ impact = '', title, more, count, note, caption, failures, first }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const edge = impact === 'Critical' ? ' wrong' : impact === 'Important' ? ' odd' : '';
   return (
@@ -97,29 +81,33 @@ function Row({ impact = '', title, more, count, note, children }: RowProps) {
           {note}
         </span>
       </button>
-      {isOpen && <div class="boxed whole">{children}</div>}
+      {isOpen && (
+        <div class="boxed whole">
+          <ul class="lined" aria-label="What mends it">
+            {[...new Set(failures.map(({ violation }) => violation.mend))].map((mend) => (
+              <li key={mend} class="strip anywhere">
+                <Icon name="check" />
+                <code class="grow">{mend}</code>
+                <CopyButton label="Copy" about="Copy the mend" text={() => mend} />
+              </li>
+            ))}
+          </ul>
+          <ListedTable
+            caption={caption}
+            columns={[first, { title: 'What', cell: whatOf }, { title: 'Shown by', cell: placeOf }]}
+            rows={failures}
+            keyOf={({ service, violation }) => `${service.service} ${violation.rule} ${violation.sentence}`}
+          />
+        </div>
+      )}
     </li>
   );
 }
 
-function Mends({ mends }: { mends: readonly string[] }) {
-  return (
-    <ul class="lined" aria-label="What mends it">
-      {mends.map((mend) => (
-        <li key={mend} class="strip anywhere">
-          <Icon name="check" />
-          <code class="grow">{mend}</code>
-          <CopyButton label="Copy" about="Copy the mend" text={() => mend} />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function whatOf({ violation: { sentence } }: { violation: Violation }) {
+function whatOf({ violation: { sentence } }: Failure) {
   return <bdi title={sentence}>{visibleName(sentence)}</bdi>;
 }
 
-function placeOf({ violation: { place } }: { violation: Violation }) {
+function placeOf({ violation: { place } }: Failure) {
   return <a href={place}>a span or line</a>;
 }

@@ -7,8 +7,8 @@ import type { ViewProps } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
-import { PagedTable } from '../../../page/components/paged-table.tsx';
 import { rememberScores } from '../../../page/components/services/known-scores.ts';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
@@ -17,7 +17,7 @@ import type { TableColumn } from '../../../page/components/table.tsx';
 import { formatCount } from '../../../page/values/format.ts';
 import type { Report, ServiceReport } from '../server/schemas.ts';
 import { failedRules } from './by-rule.ts';
-import { FailedRule, FailingService } from './failed-row.tsx';
+import { RuleRow, ServiceRow } from './failed-row.tsx';
 
 /** `/verify`: whether the telemetry is right: failing rules with their mends, and every service's score. */
 export default function VerifyView({ place }: ViewProps) {
@@ -76,12 +76,17 @@ function WholeReport({ report }: { report: Report }) {
         >
           <ul class="rows">
             {by === 'rule'
-              ? rules.map((rule) => <FailedRule key={rule.rule} rule={rule} />)
-              : failing.map((service) => <FailingService key={service.service} service={service} />)}
+              ? rules.map((rule) => <RuleRow key={rule.rule} rule={rule} />)
+              : failing.map((service) => <ServiceRow key={service.service} service={service} />)}
           </ul>
         </Card>
         <Card class="card columns" title="Services" about="lowest score first" isTable>
-          <PagedTable caption="Services" columns={COLUMNS} rows={services} keyOf={({ service }) => service} />
+          <ListedTable
+            caption="Services"
+            columns={COLUMNS}
+            rows={services}
+            keyOf={({ service }) => service}
+          />
         </Card>
       </div>
     </>
