@@ -4,10 +4,9 @@ import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/core/place
 import { useParts } from '../../src/core/places/views.ts';
 import { HUES, hueOf, isHollow, serviceColors } from '../../src/core/shared/service-color.ts';
 import { logQuery } from '../../src/page/api/log-query.ts';
-import { lineColor } from '../../src/page/charts/chart-colors.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
-import { MAX_LINES, seriesLines } from '../../src/page/charts/series/series-lines.ts';
+import { seriesLines } from '../../src/page/charts/series/series-lines.ts';
 import { scaleOf } from '../../src/page/charts/series/series-scale.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
@@ -17,7 +16,7 @@ import { demoTraces } from '../../testing/demo-data/index.ts';
 useParts(parts);
 
 t.test('no two lines of a chart have one colour', async (t) => {
-  t.equal(new Set(Array.from({ length: MAX_LINES }, (_, i) => lineColor(i))).size, MAX_LINES);
+  t.equal(new Set(Array.from({ length: HUES }, (_, i) => hueOf(i))).size, HUES);
 });
 
 const info = { granularity_seconds: 60, start_time: 600, end_time: 720, estimated: false };

@@ -1,4 +1,3 @@
-import { rampShare } from '../chart-colors.ts';
 import type { PlotLayout } from '../plot-layout.ts';
 import type { HeatmapGrid } from './heatmap-grid.ts';
 import { countAt } from './heatmap-grid.ts';
@@ -12,26 +11,21 @@ interface HeatmapColors {
 export function drawHeatmap(
   canvas: HTMLCanvasElement,
   grid: HeatmapGrid,
-  layout: PlotLayout,
+  { width, height, left, top, gridWidth, gridHeight, histogramLeft, histogramWidth }: PlotLayout,
   colors: HeatmapColors,
 ): void {
   const context = canvas.getContext('2d');
   if (context === null) return;
   const scale = devicePixelRatio;
-  canvas.width = Math.round(layout.width * scale);
-  canvas.height = Math.round(layout.height * scale);
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
   context.scale(scale, scale);
-  context.clearRect(0, 0, layout.width, layout.height);
-  drawCells(context, grid, layout, colors);
-  drawHistogram(context, grid, layout, colors);
-}
-
-function drawCells(
-  context: CanvasRenderingContext2D,
-  grid: HeatmapGrid,
-  { left, top, gridWidth, gridHeight }: PlotLayout,
-  colors: HeatmapColors,
-): void {
+  context.clearRect(0, 0, width, height);
+  const draw = (row: number, x: number, length: number) => {
+    const y = Math.round(top + gridHeight * (1 - (row + 1) / grid.rows));
+    const foot = Math.round(top + gridHeight * (1 - row / grid.rows));
+    context.fillRect(x, y, length, Math.max(1.5, foot - y - 1));
+  };
   context.fillStyle = colors.cell;
   for (let column = 0; column < grid.columns; column++) {
     const x = Math.round(left + (gridWidth * column) / grid.columns);
@@ -39,35 +33,28 @@ function drawCells(
     for (let row = 0; row < grid.rows; row++) {
       const count = countAt(grid, column, row);
       if (count === 0) continue;
-      const y = Math.round(top + gridHeight * (1 - (row + 1) / grid.rows));
-      const foot = Math.round(top + gridHeight * (1 - row / grid.rows));
       context.globalAlpha = rampShare(count, grid.most);
       // A pixel of background between cells when there is room for it.
-      context.fillRect(x, y, Math.max(1.5, right - x - (right - x > 5 ? 1 : 0)), Math.max(1.5, foot - y - 1));
+      draw(row, x, Math.max(1.5, right - x - (right - x > 5 ? 1 : 0)));
     }
   }
+  if (histogramWidth === 0) return;
   context.globalAlpha = 1;
+  context.fillStyle = colors.bar;
+  const most = Math.max(1, ...grid.totals);
+  for (const [row, total] of grid.totals.entries())
+    if (total > 0) draw(row, histogramLeft, Math.max(1, (histogramWidth * total) / most));
 }
 
-function drawHistogram(
-  context: CanvasRenderingContext2D,
-  grid: HeatmapGrid,
-  { top, gridHeight, histogramLeft, histogramWidth }: PlotLayout,
-  colors: HeatmapColors,
-): void {
-  if (histogramWidth === 0) return;
-  const most = Math.max(1, ...grid.totals);
-  context.fillStyle = colors.bar;
-  for (let row = 0; row < grid.rows; row++) {
-    const total = grid.totals[row] ?? 0;
-    if (total === 0) continue;
-    const y = Math.round(top + gridHeight * (1 - (row + 1) / grid.rows));
-    const foot = Math.round(top + gridHeight * (1 - row / grid.rows));
-    context.fillRect(
-      histogramLeft,
-      y,
-      Math.max(1, (histogramWidth * total) / most),
-      Math.max(1.5, foot - y - 1),
-    );
-  }
+/** Steps of the ramp, from the lowest count to the highest. */
+const STEPS = 32;
+
+/** How much of the accent a cell has for its count, by the count's logarithm, because a few cells have most of the spans. */
+function rampShare(count: number, most: number): number {
+  const share = most <= 1 ? 1 : Math.log(1 + count) / Math.log(1 + most);
+  return 0.14 + 0.86 * (Math.floor(share * (STEPS - 1)) / (STEPS - 1));
 }
+
+/** The ramp as a picture of CSS, for a legend. */
+export const RAMP =
+  'linear-gradient(to right, color-mix(in srgb, var(--accent) 14%, transparent), var(--accent))';

@@ -31,16 +31,6 @@ export function isOneCell({ from, to }: Corners): boolean {
   return from.column === to.column && from.row === to.row;
 }
 
-/** Whether two boxes cover the same times and values. */
-export function sameBox(a: Box, b: Box): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** The sum of counts. */
-export function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
 /** A cell in words: time, values, count. */
 export function cellText(
   { column, row }: Cell,

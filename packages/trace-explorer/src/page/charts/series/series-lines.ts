@@ -1,7 +1,6 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
 import { HUES } from '../../../core/shared/service-color.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
-import { groupService } from '../chart-colors.ts';
 
 /** The lines of one calculation, ready for drawing. */
 export interface SeriesLines {
@@ -26,9 +25,6 @@ export interface SeriesLine {
   readonly service?: string;
 }
 
-/** More lines than colours cannot be told apart. The table has all groups. */
-export const MAX_LINES = HUES;
-
 export interface SeriesOptions {
   /** Whether a bucket without events is 0 rather than a gap. */
   readonly counted: boolean;
@@ -52,7 +48,8 @@ export function seriesLines(
   const fill = counted && !log ? 0 : null;
   const linesOf = (points: QueryData['series'], earlier: number): SeriesLine[] => {
     const groups = new Map<string, (number | null)[]>();
-    const lines = data.results.slice(0, MAX_LINES).map(({ data: row }, index): SeriesLine => {
+    // More lines than colours cannot be told apart. The table has all groups.
+    const lines = data.results.slice(0, HUES).map(({ data: row }, index): SeriesLine => {
       const values = new Array<number | null>(count).fill(fill);
       groups.set(groupKey(row, breakdowns), values);
       const service = groupService(breakdowns, row['service.name']);
@@ -86,4 +83,10 @@ function groupKey(row: ResultRow['data'], breakdowns: readonly string[]): string
 
 function text(value: ResultValue | undefined): string {
   return value === null || value === undefined ? '(none)' : String(value);
+}
+
+/** The service of a group; undefined when groups are not services. */
+export function groupService(breakdowns: readonly string[], value: unknown): string | undefined {
+  const isService = breakdowns.length === 1 && breakdowns[0] === 'service.name';
+  return isService && typeof value === 'string' ? value : undefined;
 }

@@ -10,11 +10,10 @@ import { logQuery } from '../../../page/api/log-query.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import { useWidth } from '../../../page/browser/use-width.ts';
-import { CrosshairLine } from '../../../page/charts/crosshair-line.tsx';
-import { Deploys } from '../../../page/charts/deploys.tsx';
 import { heightOf } from '../../../page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../../page/charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture } from '../../../page/charts/heatmap/heatmap-picture.tsx';
+import { Marks } from '../../../page/charts/marks.tsx';
 import type { PlotLayout } from '../../../page/charts/plot-layout.ts';
 import { plotLayout } from '../../../page/charts/plot-layout.ts';
 import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
@@ -72,11 +71,10 @@ function Charts({
     };
   }, [data]);
   const { requests, errors, p95, grid } = shown;
-  const { times, step } = requests;
-  const brush = useBrush({ start: times[0] ?? 0, step, buckets: times.length, brushed, onBrush });
+  const brush = useBrush(requests, brushed, onBrush);
   const frame = { brush, deploys, at, onAt };
   // A count is of one bucket.
-  const rate = (count: number) => formatRate(count, step);
+  const rate = (count: number) => formatRate(count, requests.step);
   return (
     <>
       <Chart {...frame} title="Requests" series={requests} format={rate} links>
@@ -169,7 +167,6 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
       </figcaption>
       <div class="overview-plot within" ref={root} style={{ height: `${HEIGHT}px` }}>
         {layout.width > 0 && children(layout)}
-        <CrosshairLine at={at} start={start} end={end} layout={layout} />
         <div
           class="overview-brush placed drags"
           style={{
@@ -197,13 +194,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
             />
           )}
         </div>
-        <Deploys
-          deploys={deploys}
-          start={start}
-          end={end}
-          layout={layout}
-          placeOf={links ? deployPlace : undefined}
-        />
+        <Marks {...{ at, deploys, start, end, layout }} placeOf={links ? deployPlace : undefined} />
       </div>
     </figure>
   );

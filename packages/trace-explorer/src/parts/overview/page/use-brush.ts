@@ -1,23 +1,20 @@
 import { useState } from 'preact/hooks';
 import type { Stretch } from '../../../core/places/range.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
-
-export interface BrushOptions {
-  /** Seconds since the epoch. */
-  readonly start: number;
-  /** Seconds of a bucket. */
-  readonly step: number;
-  readonly buckets: number;
-  readonly brushed: Stretch | undefined;
-  readonly onBrush: (stretch: Stretch | undefined) => void;
-}
+import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
 
 export type Brush = ReturnType<typeof useBrush>;
 
 /**
  * Marks a stretch of whole buckets: with the pointer, or with arrow keys, Shift and Enter. A click or Escape removes the mark.
  */
-export function useBrush({ start, step, buckets, brushed, onBrush }: BrushOptions) {
+export function useBrush(
+  { times, step }: SeriesLines,
+  brushed: Stretch | undefined,
+  onBrush: (stretch: Stretch | undefined) => void,
+) {
+  const [start = 0] = times;
+  const buckets = times.length;
   const [keyed, setKeyed] = useState<readonly [from: number, to: number]>();
   const within = (bucket: number) => Math.min(buckets - 1, Math.max(0, bucket));
   const stretchOf = (from: number, to: number): Stretch => ({

@@ -74,6 +74,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
   const [opened, setOpened] = useState(false);
   const [addsFormula, setAddsFormula] = useState(false);
   const names = namesOf(query);
+  const canScope = withScope(query, 'rows') !== undefined;
   /** Whether a clause is shown: a person opened all of them, or the query has it. */
   const has = (part: unknown) => opened || (Array.isArray(part) ? part.length > 0 : part !== undefined);
   return (
@@ -87,7 +88,18 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
       }}
     >
       <div class="line">
-        <ScopeChoice draft={draft} />
+        <Choose
+          label="Rows to look at"
+          hidesLabel
+          value={scopeOf(query)}
+          choices={Object.entries(SCOPES)}
+          isDisabled={!canScope}
+          title={canScope ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
+          onChoose={(value) => {
+            const changed = withScope(query, value as RowScope);
+            if (changed !== undefined) draft.ask(changed);
+          }}
+        />
         <Choose
           label="In"
           none="all services"
@@ -134,7 +146,24 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
             complete={completeOrder}
           />
         )}
-        {has(limit) && <Limit draft={draft} />}
+        {has(limit) && (
+          <label class="clause strip">
+            <span class="clause-name label firm">LIMIT</span>
+            <input
+              type="number"
+              style={{ width: '76px' }}
+              min={1}
+              max={MAX_LIMIT}
+              placeholder={String(DEFAULT_LIMIT)}
+              value={query.limit ?? ''}
+              onChange={(event) => {
+                const { limit: _, ...rest } = query;
+                const limit = Math.min(MAX_LIMIT, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
+                draft.change(Number.isFinite(limit) ? { ...rest, limit } : rest);
+              }}
+            />
+          </label>
+        )}
         {has(havings) && (
           <ClauseInput<Having>
             {...clause('havings', 'HAVING', 'any group')}
@@ -187,46 +216,6 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         {children}
       </div>
     </div>
-  );
-}
-
-/** The rows that a query looks at. */
-function ScopeChoice({ draft: { query, ask } }: { draft: QueryDraft }) {
-  const canChange = withScope(query, 'rows') !== undefined;
-  return (
-    <Choose
-      label="Rows to look at"
-      hidesLabel
-      value={scopeOf(query)}
-      choices={Object.entries(SCOPES)}
-      isDisabled={!canChange}
-      title={canChange ? undefined : 'Conditions are joined by OR: write this one into WHERE'}
-      onChoose={(value) => {
-        const changed = withScope(query, value as RowScope);
-        if (changed !== undefined) ask(changed);
-      }}
-    />
-  );
-}
-
-function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
-  return (
-    <label class="clause strip">
-      <span class="clause-name label firm">LIMIT</span>
-      <input
-        type="number"
-        style={{ width: '76px' }}
-        min={1}
-        max={MAX_LIMIT}
-        placeholder={String(DEFAULT_LIMIT)}
-        value={query.limit ?? ''}
-        onChange={(event) => {
-          const { limit: _, ...rest } = query;
-          const limit = Math.min(MAX_LIMIT, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
-          change(Number.isFinite(limit) ? { ...rest, limit } : rest);
-        }}
-      />
-    </label>
   );
 }
 

@@ -1,8 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Box } from '../../../../core/query/build/box.ts';
-import { boxFilters, during, narrowed } from '../../../../core/query/build/narrow.ts';
+import { boxFilters, during } from '../../../../core/query/build/narrow.ts';
 import { comparedOf, withScope } from '../../../../core/query/build/scope.ts';
-import type { Filter } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import { send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
@@ -79,10 +78,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
     );
   }
   // A field that only other spans of the traces have cannot be a condition on the query's own spans.
-  const base = (ofQuery: boolean) => (!ofQuery && withScope(query, 'spans')) || query;
-  const where = (filters: readonly Filter[], ofQuery: boolean) => ask(narrowed(base(ofQuery), filters));
-  const groupBy = (field: string, ofQuery: boolean) =>
-    ask({ ...base(ofQuery), breakdowns: [...new Set([...(query.breakdowns ?? []), field])] });
+  const whole = withScope(query, 'spans') ?? query;
   const differing = result.fields.filter(({ difference }) => difference >= LEAST);
   const shown = all ? result.fields : differing.slice(0, FIRST);
   const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
@@ -116,7 +112,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
       <ul class="bubbleup-fields tiles">
         {shown.map((field) => (
           <li key={field.name}>
-            <FieldCard field={field} result={result} onWhere={where} onGroupBy={groupBy} />
+            <FieldCard field={field} result={result} query={field.of_query ? query : whole} ask={ask} />
           </li>
         ))}
       </ul>

@@ -1,4 +1,5 @@
-import type { Filter } from '../../../../core/query/parse/query-spec.ts';
+import { narrowed } from '../../../../core/query/build/narrow.ts';
+import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { SharePair } from '../../../../page/components/meter.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
@@ -10,21 +11,18 @@ const COLUMNS = { '--columns': 'minmax(0, 132px) minmax(0, 1fr) 52px' };
 /** Buckets shown per field. */
 const MOST = 5;
 
+interface FieldCardProps {
+  readonly field: FieldComparison;
+  readonly result: BubbleUpResult;
+  /** The query that a press narrows, or groups by the field. */
+  readonly query: QuerySpecInput;
+  readonly ask: (query: QuerySpecInput) => void;
+}
+
 /** One field: how often the selection and the others have each of its values. A whole bar is 100 % in every field. */
-export function FieldCard({
-  field,
-  result,
-  onWhere,
-  onGroupBy,
-}: {
-  field: FieldComparison;
-  result: BubbleUpResult;
-  onWhere: (filters: readonly Filter[], ofQuery: boolean) => void;
-  onGroupBy: (field: string, ofQuery: boolean) => void;
-}) {
-  const rows = (
-    field.buckets.some(({ range }) => range !== undefined) ? telling(field, result) : field.buckets
-  )
+export function FieldCard({ field, result, query, ask }: FieldCardProps) {
+  const { breakdowns = [] } = query;
+  const rows = (hasRanges(field) ? telling(field, result) : field.buckets)
     .slice(0, MOST)
     // Values say more than their absence.
     .sort((a, b) => Number(a.value === null) - Number(b.value === null));
@@ -50,7 +48,11 @@ export function FieldCard({
             {() => why}
           </Popover>
         </span>
-        <button type="button" class="plain meta faint" onClick={() => onGroupBy(field.name, field.of_query)}>
+        <button
+          type="button"
+          class="plain meta faint"
+          onClick={() => ask({ ...query, breakdowns: [...new Set([...breakdowns, field.name])] })}
+        >
           group by <span class="visually-hidden">{field.name}</span>
         </button>
       </header>
@@ -64,7 +66,7 @@ export function FieldCard({
             class="bubbleup-value plain parts whole meta"
             style={COLUMNS}
             data-row
-            onClick={() => onWhere(bucketFilters(field.name, bucket), field.of_query)}
+            onClick={() => ask(narrowed(query, bucketFilters(field.name, bucket)))}
             title={`where ${field.name} is ${label}: ${formatShare(own)} of the selection, ${formatShare(other)} of the others`}
           >
             <span>
@@ -96,15 +98,18 @@ const GROUPS = {
 
 /** How the score came about, in a sentence or two. */
 function explainScore(field: FieldComparison, first: Bucket | undefined, result: BubbleUpResult) {
-  const isRanges = field.buckets.some(({ range }) => range !== undefined);
   const label = first === undefined ? '' : bucketLabel(field.name, first);
   const [own, other] = first === undefined ? [0, 0] : sharesOf(first, result);
-  const why = isRanges
+  const why = hasRanges(field)
     ? `${formatShare(field.difference)} is the greatest distance between the two sides’ distributions of this number.`
     : `${formatShare(own)} of the selection have ${label}, ${formatShare(other)} of the others: a difference of ${formatShare(field.difference)}.`;
   const made = field.selected_by ? ' The box selects by this field, so it differs in any case.' : '';
   const elsewhere = field.of_query ? '' : ' Other spans of the traces have it, not the spans of the query.';
   return why + GROUPS[field.group] + made + elsewhere;
+}
+
+function hasRanges({ buckets }: FieldComparison): boolean {
+  return buckets.some(({ range }) => range !== undefined);
 }
 
 /** The ranges in which the sides differ most, in order of their values. */

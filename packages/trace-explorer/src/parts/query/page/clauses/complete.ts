@@ -123,7 +123,7 @@ function completeNames(
 
 export const completeOrder: Complete = (text, { query }) => {
   const wanted = text.trim().toLowerCase();
-  return [...calculations(query).filter((each) => !each.startsWith('HEATMAP')), ...(query.breakdowns ?? [])]
+  return [...comparable(query), ...(query.breakdowns ?? [])]
     .flatMap((target) => [`${target} desc`, `${target} asc`])
     .filter((each) => each.toLowerCase().includes(wanted))
     .map((each) => ({ text: each, label: each, done: true }));
@@ -131,15 +131,15 @@ export const completeOrder: Complete = (text, { query }) => {
 
 export const completeHaving: Complete = (text, { query }) => {
   const wanted = text.trim().toLowerCase();
-  return calculations(query)
-    .filter((each) => !each.startsWith('HEATMAP'))
+  return comparable(query)
     .flatMap((target) => HAVING_OPS.map((op) => `${target} ${op} `))
     .filter((each) => each.toLowerCase().startsWith(wanted) && each.trim().toLowerCase() !== wanted)
     .map((each) => ({ text: each, label: each, done: false }));
 };
 
-/** Formulas, and calculations by name or by operator. A query without calculations counts events. */
-function calculations({ calculations = [], formulas = [] }: QuerySpecInput): string[] {
+/** Formulas, and calculations by name or by operator, which are numbers. A query without calculations counts events. */
+function comparable({ calculations = [], formulas = [] }: QuerySpecInput): string[] {
   const all = calculations.length === 0 ? [{ op: 'COUNT' } as const] : calculations;
-  return [...formulas.map(({ name }) => name), ...all.map(calculationKey)];
+  const keys = all.map(calculationKey).filter((each) => !each.startsWith('HEATMAP'));
+  return [...formulas.map(({ name }) => name), ...keys];
 }

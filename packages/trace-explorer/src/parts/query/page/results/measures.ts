@@ -1,8 +1,11 @@
 import { calculationKey } from '../../../../core/query/parse/operators.ts';
 import type { Calculation, Order, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
-import type { ResultValue } from '../../../../core/query/result/query-result.ts';
+import type { QueryData, ResultValue } from '../../../../core/query/result/query-result.ts';
+import type { ShownDeploys } from '../../../../page/charts/marks.tsx';
 import { formatNumber } from '../../../../page/values/format.ts';
+import type { ShownQuery } from '../shown-query.ts';
 import { formatField, formatResult } from '../values.ts';
+import type { traceAtPoint } from './find-trace.ts';
 
 /** A value of each row of a result: of a formula, or of a calculation. */
 export interface Measure {
@@ -11,6 +14,23 @@ export interface Measure {
   readonly expression?: string;
   readonly order: Pick<Order, 'op' | 'column'>;
   format(value: ResultValue | undefined): string;
+}
+
+export interface ResultsProps {
+  readonly shown: ShownQuery;
+  readonly data: QueryData;
+  /** Whether the data counts logarithms, see logQuery. The URL may already name the other axis. */
+  readonly log: boolean;
+}
+
+/** A chart of one value of the result. */
+export interface ChartProps extends ResultsProps {
+  readonly measure: Measure;
+  readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
+  /** The moment under the pointer or the arrow keys in any of the charts, seconds since the epoch. */
+  readonly at: number | undefined;
+  readonly onAt: (at: number | undefined) => void;
+  readonly deploys: ShownDeploys;
 }
 
 /** The values of a result: its formulas, else its calculations. A query without calculations counts events. */

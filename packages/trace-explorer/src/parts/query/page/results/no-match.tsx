@@ -76,9 +76,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
     <EmptyState title={`None of ${formatCount(without.all)} events match`}>
       {filters.length > 0 && (
         <ol>
-          {without.filters.map(({ index, count, known }) => {
-            const filter = filters[index];
-            if (filter === undefined) return null;
+          {without.filters.map(({ filter, index, count, known }) => {
             const text = formatFilter(filter);
             return (
               <li key={text}>
@@ -112,7 +110,6 @@ async function countWithout(
 ) {
   const { filters = [], filter_combination = 'AND', calculated_fields = [] } = query;
   const names = new Set([...fields.map(({ name }) => name), ...calculated_fields.map(({ name }) => name)]);
-  const known = filters.map(({ column }) => names.has(column));
   const data = await sendQuery(
     dataset,
     {
@@ -133,10 +130,11 @@ async function countWithout(
     all: Number(row.all ?? 0),
     filters: filters
       // A field that no span has excludes all rows, also where the other conditions match.
-      .map((_, index) => ({
+      .map((filter, index) => ({
+        filter,
         index,
         count: Number(row[`without ${index}`] ?? 0),
-        known: known[index] === true,
+        known: names.has(filter.column),
       }))
       .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),
   };

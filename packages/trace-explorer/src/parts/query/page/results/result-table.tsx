@@ -3,8 +3,8 @@ import { narrowed } from '../../../../core/query/build/narrow.ts';
 import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
-import { groupService, lineColor } from '../../../../page/charts/chart-colors.ts';
-import { MAX_LINES } from '../../../../page/charts/series/series-lines.ts';
+import { HUES, hueOf } from '../../../../core/shared/service-color.ts';
+import { groupService } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
@@ -47,74 +47,101 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
     data: Object.fromEntries(breakdowns.map((name) => [name, row[name] ?? null])),
   }));
   const drawn = scalar.length > 0 && breakdowns.length > 0;
-  const columns: TableColumn<ResultRow & { index: number }>[] = [
-    ...breakdowns.map((name): TableColumn<ResultRow & { index: number }> => {
-      const sorted =
-        first?.op === undefined && first?.column === name ? (first.order ?? 'ascending') : 'none';
+  const { comparison } = data;
+  /** A head that sorts. @param isFirst whether the rows are in its order now */
+  const head = (name: string, order: Measure['order'], isFirst: boolean, usual: Direction) => {
+    const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
+    const onSort = () => ask({ ...query, orders: [{ ...order, order: otherThan(sorted, usual) }] });
+    return { title: <span class="mono">{name}</span>, sorted, onSort } as const;
+  };
+  /** What stands beside a value: the earlier one, or how it differs from that of the version before. */
+  const besideOf = ({ key, calculation, format }: Measure): Pick<Column, 'title' | 'cell'> | undefined => {
+    if (comparison !== undefined)
       return {
+        title: `${describeSeconds(comparison.offset_seconds)} earlier`,
+        cell: ({ index }) => format(comparison.results[index]?.data[key]),
+      };
+    // Counts depend on how long a version ran, so the table does not compare them.
+    if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return undefined;
+    return {
+      title: 'than the version before',
+      cell: ({ data: row }) => changeText(row[key], before.get(row)?.[key]),
+    };
+  };
+  /** A group's value, which narrows the query to the group. */
+  const groupValue = (column: string, value: ResultRow['data'][string] | undefined) => {
+    const onWhere = (filter: Filter) => ask(narrowed(query, [filter]));
+    if (value === null || value === undefined || typeof value === 'object') {
+      return (
+        <button type="button" class="plain muted" onClick={() => onWhere({ column, op: 'does-not-exist' })}>
+          (none)
+        </button>
+      );
+    }
+    if (/^trace\.(?:trace_id|link\.trace_id)$/u.test(column) && typeof value === 'string') {
+      return (
+        <Link class="mono" to={tracePlace(value)}>
+          {value}
+        </Link>
+      );
+    }
+    const onPress = () => onWhere({ column, op: '=', value });
+    const title = `where ${column} = ${value}`;
+    if (column === 'service.name')
+      return (
+        <span class="group-service strip tight">
+          <ServiceLink name={String(value)} />
+          <button type="button" class="icon" title={title} aria-label={title} onClick={onPress}>
+            =
+          </button>
+        </span>
+      );
+    return (
+      <button type="button" class="plain group-value ellipsis" title={title} onClick={onPress}>
+        {formatField(column, value)}
+      </button>
+    );
+  };
+  const columns: Column[] = [
+    ...breakdowns.map(
+      (name, nth): Column => ({
         key: `by ${name}`,
-        title: <span class="mono">{name}</span>,
-        sorted,
-        onSort: () => ask({ ...query, orders: [{ column: name, order: otherThan(sorted, 'ascending') }] }),
+        ...head(name, { column: name }, first?.op === undefined && first?.column === name, 'ascending'),
         cell: ({ data: row, index }) => (
           <>
-            {name === breakdowns[0] && drawn && groupService(breakdowns, row[name]) === undefined && (
+            {nth === 0 && drawn && groupService(breakdowns, row[name]) === undefined && (
               <span
                 class="service-mark"
                 aria-hidden="true"
                 style={{
-                  '--own':
-                    index < Math.min(MAX_LINES, data.results.length) ? lineColor(index) : 'transparent',
+                  '--own': index < Math.min(HUES, data.results.length) ? hueOf(index) : 'transparent',
                 }}
               />
             )}
-            <GroupValue
-              column={name}
-              value={row[name]}
-              onWhere={(filter) => ask(narrowed(query, [filter]))}
-            />
+            {groupValue(name, row[name])}
           </>
         ),
-      };
-    }),
-    ...scalar.flatMap((measure): TableColumn<ResultRow & { index: number }>[] => {
+      }),
+    ),
+    ...scalar.flatMap((measure, nth): Column[] => {
       const { key, calculation, order, format } = measure;
       const names = ({ op, column }: typeof order) => first?.op === op && first?.column === column;
       const isFirst =
-        first === undefined
-          ? measure === scalar[0]
-          : names(order) || (calculation !== undefined && names(calculation));
-      const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
-      const own: TableColumn<ResultRow & { index: number }> = {
-        key,
-        title: <span class="mono">{key}</span>,
-        numeric: true,
-        sorted,
-        onSort: () => ask({ ...query, orders: [{ ...order, order: otherThan(sorted, 'descending') }] }),
-        cell: ({ data: row }) => format(row[key]),
-      };
-      const { comparison } = data;
-      if (comparison === undefined) {
-        // Counts depend on how long a version ran, so the table does not compare them.
-        if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return [own];
-        return [
-          own,
-          {
-            key: `${key} change`,
-            title: <span class="muted">than the version before</span>,
-            numeric: true,
-            cell: ({ data: row }) => changeText(row[key], before.get(row)?.[key]),
-          },
-        ];
-      }
+        first === undefined ? nth === 0 : names(order) || (calculation !== undefined && names(calculation));
+      const own = { key, numeric: true, ...head(key, order, isFirst, 'descending') };
+      const beside = besideOf(measure);
       return [
-        own,
-        {
-          key: `${key} before`,
-          title: <span class="muted">{describeSeconds(comparison.offset_seconds)} earlier</span>,
-          numeric: true,
-          cell: ({ index }) => format(comparison.results[index]?.data[key]),
-        },
+        { ...own, cell: ({ data: row }) => format(row[key]) },
+        ...(beside
+          ? [
+              {
+                ...beside,
+                key: `${key} beside`,
+                title: <span class="muted">{beside.title}</span>,
+                numeric: true,
+              },
+            ]
+          : []),
       ];
     }),
   ];
@@ -156,50 +183,10 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
   );
 }
 
+type Column = TableColumn<ResultRow & { index: number }>;
 type Direction = 'ascending' | 'descending';
 
 /** The next sort order of a column: first its usual one, then the reverse. */
 function otherThan(sorted: Direction | 'none', usual: Direction): Direction {
   return sorted === usual ? (usual === 'ascending' ? 'descending' : 'ascending') : usual;
-}
-
-function GroupValue({
-  column,
-  value,
-  onWhere,
-}: {
-  column: string;
-  value: ResultRow['data'][string] | undefined;
-  onWhere: (filter: Filter) => void;
-}) {
-  if (value === null || value === undefined || typeof value === 'object') {
-    return (
-      <button type="button" class="plain muted" onClick={() => onWhere({ column, op: 'does-not-exist' })}>
-        (none)
-      </button>
-    );
-  }
-  if (/^trace\.(?:trace_id|link\.trace_id)$/u.test(column) && typeof value === 'string') {
-    return (
-      <Link class="mono" to={tracePlace(value)}>
-        {value}
-      </Link>
-    );
-  }
-  const onPress = () => onWhere({ column, op: '=', value });
-  const title = `where ${column} = ${value}`;
-  if (column === 'service.name')
-    return (
-      <span class="group-service strip tight">
-        <ServiceLink name={String(value)} />
-        <button type="button" class="icon" title={title} aria-label={title} onClick={onPress}>
-          =
-        </button>
-      </span>
-    );
-  return (
-    <button type="button" class="plain group-value ellipsis" title={title} onClick={onPress}>
-      {formatField(column, value)}
-    </button>
-  );
 }

@@ -1,33 +1,22 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { PANELS } from '../../../../core/places/query-place.ts';
-import { zoomed } from '../../../../core/query/build/narrow.ts';
-import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import { errorMessage } from '../../../../page/api/api.ts';
 import { go } from '../../../../page/browser/router.ts';
-import type { ShownDeploys } from '../../../../page/charts/deploys.tsx';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
-import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import type { TabItem } from '../../../../page/components/tabs.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import { BubbleUp } from '../bubbleup/bubbleup.tsx';
-import type { ShownQuery } from '../shown-query.ts';
-import { HeatmapPart, SeriesPart } from './chart-parts.tsx';
-import { traceAtPoint, tracesIn } from './find-trace.ts';
-import type { Measure } from './measures.ts';
+import { traceAtPoint } from './find-trace.ts';
+import { HeatmapPart } from './heatmap-part.tsx';
+import type { Measure, ResultsProps } from './measures.ts';
 import { measuresOf } from './measures.ts';
 import { RawRows } from './raw-rows.tsx';
 import { mayHaveMoreGroups, ResultTable } from './result-table.tsx';
+import { SeriesPart } from './series-part.tsx';
 import { useDeploys } from './use-deploys.ts';
-
-export interface ResultsProps {
-  readonly shown: ShownQuery;
-  readonly data: QueryData;
-  /** Whether the data counts logarithms, see logQuery. The URL may already name the other axis. */
-  readonly log: boolean;
-}
 
 const SPLIT = { '--split': 'minmax(0, 1.02fr) minmax(0, 1fr)' };
 
@@ -58,7 +47,13 @@ export function Results({ shown, data, log }: ResultsProps) {
   const tab = panel === 'rows' ? 'rows' : 'results';
   const [at, onAt] = useState<number>();
   const deploys = useDeploys(place, data);
-  const charts = { shown, data, log, onPoint: openTrace, at, onAt, deploys };
+  // All charts mark the moment under the pointer in one of them, and deploys, which are links in the first one.
+  const chartOf = (measure: Measure, nth: number) => {
+    const Part = measure.calculation?.op === 'HEATMAP' ? HeatmapPart : SeriesPart;
+    const marked = nth === 0 ? deploys : { deploys: deploys.deploys };
+    const props = { measure, shown, data, log, onPoint: openTrace, at, onAt, deploys: marked };
+    return <Part key={measure.key} {...props} />;
+  };
   const heatmaps = measures.filter(({ calculation }) => calculation?.op === 'HEATMAP');
   const lines = measures.filter((measure) => !heatmaps.includes(measure));
   // Of groups the table says more than their lines do.
@@ -72,7 +67,7 @@ export function Results({ shown, data, log }: ResultsProps) {
           </p>
         ))}
         <section class="card">
-          <Charts {...charts} measures={isGrouped ? heatmaps : measures} />
+          {(isGrouped ? heatmaps : measures).map(chartOf)}
           <Tabs
             label="Parts of the result"
             items={tabs}
@@ -85,7 +80,7 @@ export function Results({ shown, data, log }: ResultsProps) {
               <RawRows shown={shown} turn={data} />
             )}
           </Tabs>
-          {isGrouped && <Charts {...charts} measures={lines} />}
+          {isGrouped && lines.map(chartOf)}
           <footer class="card-foot inset line">
             <Checkbox
               label="Logarithmic value axis"
@@ -120,74 +115,5 @@ export function Results({ shown, data, log }: ResultsProps) {
         </section>
       )}
     </div>
-  );
-}
-
-interface ChartsProps extends ResultsProps {
-  readonly measures: readonly Measure[];
-  readonly onPoint: (point: Parameters<typeof traceAtPoint>[2]) => void;
-  /** The moment under the pointer in one of the charts. */
-  readonly at: number | undefined;
-  readonly onAt: (at: number | undefined) => void;
-  readonly deploys: ShownDeploys;
-}
-
-/** A chart for each value. All charts mark the moment under the pointer in one of them, and deploys, which are links in the first one. */
-function Charts({ shown, data, log, measures, deploys, ...frame }: ChartsProps) {
-  const { place, ask, show } = shown;
-  const { onPoint, at, onAt } = frame;
-  const { query, box } = place;
-  const actions = box !== undefined && (
-    <>
-      <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
-        BubbleUp
-      </button>
-      <button type="button" class="ghost" onClick={() => ask(tracesIn(query, box))}>
-        Traces in it
-      </button>
-      <button type="button" class="ghost" onClick={() => ask(zoomed(query, box))}>
-        Zoom in
-      </button>
-      <IconButton
-        icon="x"
-        label="Remove the box"
-        onPress={() => show({ box: undefined, panel: 'results' })}
-      />
-    </>
-  );
-  return (
-    <>
-      {measures.map((measure, nth) => {
-        const { key, calculation } = measure;
-        const marked = { ...deploys, ...(nth > 0 && { placeOf: undefined }) };
-        return calculation?.op === 'HEATMAP' ? (
-          <HeatmapPart
-            key={key}
-            calculation={calculation}
-            data={data}
-            log={log}
-            at={at}
-            onAt={onAt}
-            box={box?.column === calculation.column ? box : undefined}
-            onBox={(changed) => show({ box: changed, panel: 'results' })}
-            onPoint={(point) => onPoint({ column: calculation.column ?? '', ...point })}
-            actions={actions}
-            marked={marked}
-          />
-        ) : (
-          <SeriesPart
-            key={key}
-            measure={measure}
-            query={query}
-            data={data}
-            log={log && place.log === true}
-            at={at}
-            onAt={onAt}
-            onPoint={onPoint}
-            marked={marked}
-          />
-        );
-      })}
-    </>
   );
 }

@@ -5,7 +5,7 @@ import { during, narrowed } from '../../../../core/query/build/narrow.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import type { Deploy } from '../../../../core/range/schemas.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
-import type { ShownDeploys } from '../../../../page/charts/deploys.tsx';
+import type { ShownDeploys } from '../../../../page/charts/marks.tsx';
 
 /** The deploys of an answer's dataset. Each leads to the same question about both of its versions. */
 export function useDeploys({ dataset, query }: QueryPlace, { info }: QueryData): ShownDeploys {

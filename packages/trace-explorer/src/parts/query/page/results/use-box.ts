@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import type { Box } from '../../../core/query/build/box.ts';
-import type { PlotLayout } from '../plot-layout.ts';
-import type { Cell, Corners } from './heatmap-geometry.ts';
-import { isOneCell, rowFoot, sameBox, within } from './heatmap-geometry.ts';
-import type { HeatmapGrid } from './heatmap-grid.ts';
+import type { Box } from '../../../../core/query/build/box.ts';
+import type { Cell, Corners } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
+import { isOneCell, rowFoot, within } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
+import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import type { PlotLayout } from '../../../../page/charts/plot-layout.ts';
 
 /** The time bucket of a cell, in seconds since the epoch, and the value at its upper edge. */
 export interface PlotPoint {
@@ -69,7 +69,7 @@ export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions
     /** The box to show: the box being drawn, else the finished one. */
     drawn: drawing === undefined || isOneCell(drawing) ? box : boxOf(drawing),
     /** Whether the box is finished: after each step with keys, and after the release of the pointer's button. */
-    settled: drawing === undefined || (box !== undefined && sameBox(box, boxOf(drawing))),
+    settled: drawing === undefined || JSON.stringify(box) === JSON.stringify(boxOf(drawing)),
     handlers: {
       onPointerDown(event: PointerEvent & { readonly currentTarget: HTMLElement }) {
         const cell = event.button === 0 ? cellAt(event, true) : undefined;

@@ -2,7 +2,6 @@ import type { Place } from '../../core/places/place.ts';
 import type { Deploy } from '../../core/range/schemas.ts';
 import { visibleName } from '../../core/shared/harmless-text.ts';
 import { Link } from '../components/link.tsx';
-import type { CrosshairLineProps } from './crosshair-line.tsx';
 import type { PlotLayout } from './plot-layout.ts';
 import { formatTick } from './ticks.ts';
 
@@ -16,17 +15,24 @@ export interface ShownDeploys {
   readonly placeOf?: ((deploy: Deploy) => Place) | undefined;
 }
 
-type DeploysProps = ShownDeploys & Pick<CrosshairLineProps, 'start' | 'end'> & { layout: PlotLayout };
+interface MarksProps extends ShownDeploys {
+  /** The moment under the pointer in any of the charts; undefined without one. */
+  readonly at: number | undefined;
+  /** Seconds since the epoch at both ends of the plot. */
+  readonly start: number;
+  readonly end: number;
+  readonly layout: PlotLayout;
+}
 
-/** The deploys within the time of a chart: a line each, with the version where there is room. */
-export function Deploys({ deploys, placeOf, start, end, layout }: DeploysProps) {
+/** Lines at moments of a chart: at the one under the pointer, and at each deploy, with its version where there is room. */
+export function Marks({ at, deploys, placeOf, start, end, layout }: MarksProps) {
   const { left, top, gridWidth, gridHeight } = layout;
   const leftOf = (since: number) => left + (gridWidth * (since - start)) / (end - start);
   const shown = deploys
     .map((deploy) => ({ ...deploy, since: Date.parse(deploy.time) / 1000 }))
     .filter(({ since }) => since >= start && since <= end)
     .toSorted((a, b) => a.since - b.since);
-  return shown.map((deploy, i) => {
+  const links = shown.map((deploy, i) => {
     const { since } = deploy;
     const name = visibleName(deploy.version);
     const hasRoom =
@@ -43,4 +49,11 @@ export function Deploys({ deploys, placeOf, start, end, layout }: DeploysProps) 
       </Link>
     );
   });
+  const isWithin = at !== undefined && at >= start && at <= end;
+  return (
+    <>
+      {isWithin && <div class="crosshair" style={{ left: `${leftOf(at)}px` }} />}
+      {layout.width > 0 && links}
+    </>
+  );
 }

@@ -1,0 +1,186 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { hueOf } from '../../../../core/shared/service-color.ts';
+import { counted } from '../../../../core/shared/words.ts';
+import { useWidth } from '../../../../page/browser/use-width.ts';
+import { Marks } from '../../../../page/charts/marks.tsx';
+import { plotLayout } from '../../../../page/charts/plot-layout.ts';
+import type { SeriesLine, SeriesLines } from '../../../../page/charts/series/series-lines.ts';
+import { seriesLines } from '../../../../page/charts/series/series-lines.ts';
+import { pointX, pointY, SeriesPicture } from '../../../../page/charts/series/series-picture.tsx';
+import { scaleOf } from '../../../../page/charts/series/series-scale.ts';
+import { formatTick } from '../../../../page/charts/ticks.ts';
+import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
+import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
+import { filterOf } from '../values.ts';
+import type { ChartProps } from './measures.ts';
+
+/** A point of the chart: a bucket of time on one of the lines. */
+interface ChartPoint {
+  readonly index: number;
+  readonly line: number;
+}
+
+/** In pixels. */
+const HEIGHT = 124;
+
+/** As the lines of an earlier time are drawn. */
+const DASHES = 'repeating-linear-gradient(90deg, currentcolor 0 3px, transparent 3px 5px)';
+
+/** Counts are 0 without events. Other values are missing then. */
+const COUNTED = new Set(['COUNT', 'COUNT_DISTINCT', 'CONCURRENCY']);
+
+/**
+ * The section of a formula, or of a calculation other than HEATMAP: its lines over time. A click opens a trace at the nearest
+ * point. Arrow keys and Enter do the same.
+ */
+export function SeriesPart(props: ChartProps) {
+  const { measure, shown, data, at: crosshair, onAt, onPoint, deploys } = props;
+  const { key, calculation, expression, format } = measure;
+  const { query } = shown.place;
+  const { breakdowns = [] } = query;
+  const isCounted = calculation !== undefined && COUNTED.has(calculation.op);
+  const log = props.log && shown.place.log === true;
+  const series = useMemo(
+    () => seriesLines(data, key, breakdowns, { counted: isCounted, log }),
+    [data, key, query, isCounted, log],
+  );
+  const serviceColor = useServiceColor();
+  const colorOf = ({ index, service }: SeriesLine) =>
+    service === undefined ? hueOf(index) : serviceColor(service);
+  // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
+  const column = isCounted || /^(?:SUM|RATE)/u.test(calculation?.op ?? '') ? undefined : calculation?.column;
+  const root = useRef<HTMLDivElement>(null);
+  // The width of a heatmap, so that its times stand below the times of the heatmap.
+  const layout = plotLayout(useWidth(root), HEIGHT);
+  const { times, step, lines } = series;
+  const scale = useMemo(() => scaleOf(series), [series]);
+  const [at, show] = useState<ChartPoint>();
+  const start = times[0] ?? 0;
+  const end = start + times.length * step;
+  const xOf = (index: number) => pointX(layout, times.length, index);
+  const yOf = (value: number) => pointY(layout, scale.heightOf(value));
+  const setAt = (point: ChartPoint | undefined) => {
+    show(point);
+    const time = times[point?.index ?? -1];
+    onAt(time === undefined ? undefined : time + step / 2);
+  };
+  const pointAt = (event: PointerEvent): ChartPoint | undefined => {
+    const box = root.current?.getBoundingClientRect();
+    const index = Math.floor(
+      ((event.clientX - (box?.left ?? 0) - layout.left) / layout.gridWidth) * times.length,
+    );
+    if (index < 0 || index >= times.length) return undefined;
+    const y = event.clientY - (box?.top ?? 0);
+    const away = lines.map(({ values }) => {
+      const value = values[index] ?? null;
+      return value === null ? Number.POSITIVE_INFINITY : Math.abs(yOf(value) - y);
+    });
+    return { index, line: away.indexOf(Math.min(...away)) };
+  };
+  const open = () => {
+    const line = lines[at?.line ?? -1];
+    const value = line?.values[at?.index ?? -1] ?? null;
+    const from = times[at?.index ?? -1];
+    if (line === undefined || value === null || from === undefined) return;
+    const start = from - (line.earlier ?? 0);
+    onPoint({
+      column: column ?? 'duration_ms',
+      start,
+      end: start + step,
+      group: breakdowns.map((name) => filterOf(name, line.row[name])),
+      ...(column !== undefined && { atMost: value }),
+    });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const now = at ?? { index: times.length, line: 0 };
+    const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const across = { ArrowDown: 1, ArrowUp: lines.length - 1 }[event.key];
+    if (along !== undefined) setAt({ ...now, index: nearest(lines[now.line], now.index, along) });
+    else if (across !== undefined) setAt({ ...now, line: (now.line + across) % lines.length });
+    else if (event.key === 'Enter' && !event.shiftKey) open();
+    else return;
+    event.preventDefault();
+  };
+  const shownAt = crosshair === undefined ? -1 : Math.floor((crosshair - start) / step);
+  const time = times[shownAt];
+  const drawn = lines.filter(({ earlier }) => earlier === undefined);
+  const before = lines.filter(({ earlier }) => earlier !== undefined);
+  const valueText = ({ values }: SeriesLine) => {
+    const there = values[shownAt] ?? null;
+    return there === null ? '–' : format(there);
+  };
+  const value = at && (lines[at.line]?.values[at.index] ?? null);
+  return (
+    <section class="chart" aria-label={key}>
+      <h2>
+        {key}
+        {isCounted && <span class="faint"> in {describeSeconds(step)}</span>}
+        {expression !== undefined && <span class="muted"> = {expression}</span>}
+      </h2>
+      <div class="within">
+        <div
+          ref={root}
+          class="series-plot"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys and Enter work on it
+          tabIndex={0}
+          role="application"
+          aria-roledescription="line chart"
+          aria-label={`${key} over time, ${counted(lines.length, 'line')}. Arrow keys move, Enter opens the slowest trace at or below the point.`}
+          onClick={open}
+          onPointerDown={(event) => setAt(pointAt(event))}
+          onPointerMove={(event) => setAt(pointAt(event))}
+          onPointerLeave={() => setAt(undefined)}
+          onKeyDown={onKeyDown}
+          onBlur={() => setAt(undefined)}
+        >
+          <SeriesPicture series={series} layout={layout} scale={scale} format={format} colorOf={colorOf}>
+            {at !== undefined && value != null && (
+              <circle cx={xOf(at.index)} cy={yOf(value)} r={3.5} fill="var(--ink)" />
+            )}
+          </SeriesPicture>
+        </div>
+        <Marks {...deploys} at={crosshair} start={start} end={end} layout={layout} />
+        <p class="series-now ellipsis" aria-live="polite">
+          {at !== undefined && pointText(series, at, format)}
+        </p>
+      </div>
+      <ul class="legend line" style={{ paddingLeft: '60px' }}>
+        {drawn.map((line, i) => (
+          <li key={line.label} class="ellipsis" title={line.label}>
+            <span class="service-mark" aria-hidden="true" style={{ '--own': colorOf(line) }} /> {line.label}
+            {time !== undefined && <b> {valueText(line)}</b>}
+            {time !== undefined && before[i] !== undefined && (
+              <span class="muted"> {valueText(before[i])}</span>
+            )}
+          </li>
+        ))}
+        {before[0]?.earlier !== undefined && (
+          <li class="muted">
+            <span class="service-mark" aria-hidden="true" style={{ '--own': DASHES }} />{' '}
+            {describeSeconds(before[0].earlier)} earlier
+          </li>
+        )}
+        {data.results.length > drawn.length && (
+          <li class="muted">and {data.results.length - drawn.length} more in the table</li>
+        )}
+        {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59))}</li>}
+      </ul>
+    </section>
+  );
+}
+
+/** The next bucket in a direction in which the line has a value. Without one, the bucket stays. */
+function nearest(line: SeriesLine | undefined, from: number, step: number): number {
+  const values = line?.values ?? [];
+  for (let i = from + step; i >= 0 && i < values.length; i += step) if (values[i] !== null) return i;
+  return Math.min(values.length - 1, Math.max(0, from));
+}
+
+function pointText({ times, step, lines }: SeriesLines, at: ChartPoint, format: (value: number) => string) {
+  const line = lines[at.line];
+  const value = line?.values[at.index];
+  const time = times[at.index];
+  if (line === undefined || time === undefined) return '';
+  const shown = value === null || value === undefined ? 'no events' : format(value);
+  return `${formatTick(time, Math.min(step, 59))} · ${lines.length > 1 ? `${line.label} · ` : ''}${shown}`;
+}
