@@ -1,3 +1,4 @@
+import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
@@ -5,7 +6,8 @@ import { about, formatCount, formatDuration, formatRate, formatShare } from '../
 import type { CallTraffic } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
 import { curveOf } from './layout/plan.ts';
-import type { RankedBy } from './ranked.ts';
+import { callPlace } from './span-places.ts';
+import type { ShownMap } from './use-usual.ts';
 
 /** Pixels by which the thickest line is thicker than the thinnest. */
 const THICKEST = 5;
@@ -15,25 +17,21 @@ const HEIGHT = 20;
 
 interface CallLineProps {
   readonly line: Line;
-  /** The spans of the call, each with its trace. */
-  readonly href: string | undefined;
+  readonly shown: ShownMap;
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
-  readonly range: Range;
-  /** What its label tells. */
-  readonly measure: RankedBy;
-  /** Whether so many of its calls fail that their share is red. */
-  readonly isHigh: boolean;
   /** Whether the failures begin at its end, so that the line is red, too. */
   readonly begins: boolean;
   /** Whether it begins or ends at the box under the pointer; undefined where there is none. */
   readonly isLit: boolean | undefined;
 }
 
-/** A call between two services: a link to its traces. */
-export function CallLine(props: CallLineProps) {
-  const { line, href, share, range, measure, isHigh, isLit } = props;
+/** A call between two services: a link to its spans, each with its trace. */
+export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps) {
+  const { map, range, measure } = shown;
   const { call, points, label } = line;
+  const href = hrefOf(callPlace(call, map, range));
+  const isHigh = shown.isHigh(call.to, call);
   const begins = isHigh && props.begins;
   const path = curveOf(points);
   const estimate = (text: string) => about(text, call.estimated);

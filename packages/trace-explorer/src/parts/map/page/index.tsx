@@ -1,6 +1,6 @@
 import '../../../page/common.ts';
 import { useMemo, useRef } from 'preact/hooks';
-import type { Range } from '../../../core/places/range.ts';
+import type { Place } from '../../../core/places/place.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
@@ -20,13 +20,12 @@ import { describeSeconds } from '../../../page/components/times/describe-times.t
 import { StartPage } from '../../../page/start/start-page.tsx';
 import { formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
-import { heightOfDrawing } from './drawing.tsx';
-import { ROW } from './layout/around.ts';
 import { Neighbours } from './neighbours.tsx';
 import { WholePicture } from './picture.tsx';
 import type { Ranked, RankedBy } from './ranked.ts';
 import { rankedBy } from './ranked.ts';
 import { MapTables } from './tables.tsx';
+import type { ShownMap } from './use-usual.ts';
 import { useIsHigh } from './use-usual.ts';
 
 /** With more services or calls, too many lines would cross: then the map is one service and its neighbours. */
@@ -40,9 +39,8 @@ export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = timedPath('/api/map', range);
   const load = useLoad(async (signal) => ({ range, map: await getJson<ServiceMap>(path, signal) }), [path]);
-  const { error, busy, reload, cancel } = load;
-  const value = load.value?.map;
-  const nothing = value !== undefined && value.services.length === 0;
+  const { value, error, busy, reload, cancel } = load;
+  const nothing = value?.map.services.length === 0;
   useLive(() => nothing && reload());
   useViewTools({ refresh: reload });
   return (
@@ -50,20 +48,16 @@ export default function MapView({ place }: ViewProps) {
       <h1 class="visually-hidden">Service map</h1>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
       {busy && <Busy what="Reading the map" onCancel={cancel} />}
-      {load.value !== undefined && (
+      {value !== undefined && (
         <Stale load={load}>
-          <MapParts {...load.value} params={place.params} />
+          <MapParts {...value} params={place.params} />
         </Stale>
       )}
     </>
   );
 }
 
-interface MapPartsProps {
-  readonly map: ServiceMap;
-  readonly range: Range;
-  readonly params: ViewProps['place']['params'];
-}
+type MapPartsProps = Pick<ShownMap, 'map' | 'range'> & Pick<Place, 'params'>;
 
 function MapParts({ map, range, params }: MapPartsProps) {
   const isHigh = useIsHigh(range, map.services);
@@ -90,13 +84,14 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const hasWhole = isFew(map);
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
-  const shown = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
+  const shows = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
+  const shown = { map, range, measure, isHigh };
   return (
     <>
       <div class="map-shows line">
         <Segmented
           label="What is shown"
-          value={shown}
+          value={shows}
           choices={[
             ['errors', 'Path of errors'],
             ['time', 'Path of time'],
@@ -113,22 +108,11 @@ function MapParts({ map, range, params }: MapPartsProps) {
         />
         <Estimated of={map} part="Calls between services" />
       </div>
-      {shown === 'tables' ? (
-        <MapTables key={measure} map={map} range={range} measure={measure} isHigh={isHigh} />
+      {shows === 'tables' ? (
+        <MapTables key={measure} {...shown} />
       ) : (
         <div class="map-parts">
-          {isWhole || center === '' ? (
-            <WholePicture map={map} range={range} measure={measure} isHigh={isHigh} />
-          ) : (
-            <Neighbours
-              map={map}
-              name={center}
-              range={range}
-              measure={measure}
-              isHigh={isHigh}
-              rows={Math.max(1, Math.min(12, Math.floor(heightOfDrawing() / ROW)))}
-            />
-          )}
+          {isWhole || center === '' ? <WholePicture {...shown} /> : <Neighbours {...shown} name={center} />}
           <p class="map-key meta strip">
             <i aria-hidden="true" /> more time
             <i class="error-text" aria-hidden="true" />
@@ -158,16 +142,14 @@ function isFew({ services, calls }: ServiceMap): boolean {
   return own.length <= MOST_SERVICES && calls.length <= MOST_CALLS;
 }
 
+interface WorstProps {
+  readonly ranked: readonly Ranked[];
+  readonly measure: RankedBy;
+  readonly chosen: string | undefined;
+}
+
 /** The worst services, each of which can be put into the middle. */
-function Worst({
-  ranked,
-  measure,
-  chosen,
-}: {
-  ranked: readonly Ranked[];
-  measure: RankedBy;
-  chosen: string | undefined;
-}) {
+function Worst({ ranked, measure, chosen }: WorstProps) {
   const shown = ranked.slice(0, WORST);
   const most = Math.max(1, ...shown.map(({ value }) => value));
   const isErrors = measure === 'errors';

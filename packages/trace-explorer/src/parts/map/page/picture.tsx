@@ -1,38 +1,16 @@
 import { useMemo, useState } from 'preact/hooks';
-import { hrefOf } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/range.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
-import { knownScore } from '../../../page/components/services/known-scores.ts';
-import { serviceHref } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
-import type { MapCall, ServiceMap } from '../server/schemas.ts';
+import type { MapCall } from '../server/schemas.ts';
 import { failuresBegin } from './begins.ts';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
-import type { Around } from './layout/around.ts';
-import { planAround } from './layout/around.ts';
 import type { MapPlan } from './layout/plan.ts';
-import type { RankedBy } from './ranked.ts';
 import { ServiceBox } from './service-box.tsx';
-import { callPlace, servicePlace } from './span-places.ts';
-import type { IsHigh } from './use-usual.ts';
-
-interface PictureProps {
-  readonly map: ServiceMap;
-  readonly range: Range;
-  readonly measure: RankedBy;
-  /** Whether so much of a service or a call fails that its share is red. */
-  readonly isHigh: IsHigh;
-}
-
-/** A service in the middle, its callers to the left, its callees to the right. */
-export function AroundPicture({ around, ...props }: PictureProps & { around: Around }) {
-  const plan = useMemo(() => planAround(around), [around]);
-  return <PlanPicture {...props} plan={plan} selected={around.center.name} />;
-}
+import type { ShownMap } from './use-usual.ts';
 
 /** All services. */
-export function WholePicture(props: PictureProps) {
+export function WholePicture(props: ShownMap) {
   const { map } = props;
   // dagre is loaded when there is something to lay out.
   const { value: plan, error } = useLoad(
@@ -43,16 +21,15 @@ export function WholePicture(props: PictureProps) {
   return plan === undefined ? <Busy what="Drawing the map" /> : <PlanPicture {...props} plan={plan} />;
 }
 
-function PlanPicture({
-  plan,
-  selected,
-  map,
-  range,
-  measure,
-  isHigh,
-}: PictureProps & { plan: MapPlan; selected?: string }) {
+interface PlanPictureProps extends ShownMap {
+  readonly plan: MapPlan;
+  /** The service in the middle. */
+  readonly selected?: string;
+}
+
+export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
   const shareOf = useMemo(() => timeShares(plan), [plan]);
-  const begin = failuresBegin(map, isHigh);
+  const begin = failuresBegin(shown.map, shown.isHigh);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
   return (
@@ -61,33 +38,22 @@ function PlanPicture({
         <CallLine
           key={line.key}
           line={line}
-          href={hrefOf(callPlace(line.call, map, range))}
+          shown={shown}
           share={shareOf(line.call)}
-          range={range}
-          measure={measure}
-          isHigh={isHigh(line.call.to, line.call)}
           begins={begin.has(line.call.to)}
           isLit={lit === undefined ? undefined : lit === line.call.from || lit === line.call.to}
         />
       ))}
-      {plan.boxes.map((box) => {
-        const { service } = box;
-        return (
-          <ServiceBox
-            key={box.key}
-            box={box}
-            href={
-              service.type === 'database' ? hrefOf(servicePlace(service, range)) : serviceHref(service.name)
-            }
-            range={range}
-            selected={box.key === selected}
-            isHigh={isHigh(service.name, service)}
-            begins={begin.has(service.name)}
-            score={service.type === 'service' ? knownScore(service.name) : undefined}
-            onLit={(isLit) => setLit(isLit ? service.name : undefined)}
-          />
-        );
-      })}
+      {plan.boxes.map((box) => (
+        <ServiceBox
+          key={box.key}
+          box={box}
+          shown={shown}
+          selected={box.key === selected}
+          begins={begin.has(box.service.name)}
+          onLit={(isLit) => setLit(isLit ? box.service.name : undefined)}
+        />
+      ))}
     </Drawing>
   );
 }

@@ -1,25 +1,23 @@
-import type { Range } from '../../../core/places/range.ts';
+import { hrefOf } from '../../../core/places/place.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
+import { knownScore } from '../../../page/components/services/known-scores.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
+import { serviceHref } from '../../../page/components/services/service-name.tsx';
 import { about, formatDuration, formatRate } from '../../../page/values/format.ts';
 import { trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
+import { servicePlace } from './span-places.ts';
+import type { ShownMap } from './use-usual.ts';
 
 interface ServiceBoxProps {
   readonly box: ServiceBoxPlan;
-  /** The service's page, or the database's spans. */
-  readonly href: string | undefined;
-  readonly range: Range;
+  readonly shown: ShownMap;
   readonly selected: boolean;
-  /** Whether so many calls fail that their share is red. */
-  readonly isHigh: boolean;
   /** Whether failures begin here, so that the box is red, too. */
   readonly begins: boolean;
-  /** The score of its telemetry, where it is known. */
-  readonly score: number | undefined;
   /** Called when the pointer or the focus comes and goes. */
   readonly onLit: (isLit: boolean) => void;
 }
@@ -30,18 +28,22 @@ const GOOD_SCORE = 75;
 const LETTERS = 23;
 const MARK_LETTERS = 5;
 
-/** A service: its requests, its P95, and the share of its failures. */
-export function ServiceBox(props: ServiceBoxProps) {
-  const { box, href, range, selected, isHigh, begins, score, onLit } = props;
+/** A service: its requests, its P95, and the share of its failures. It leads to its page, a database to its spans. */
+export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxProps) {
+  const { range } = shown;
   const { service, at } = box;
+  const isHigh = shown.isHigh(service.name, service);
   const colorOf = useServiceColor();
   const estimate = (text: string) => about(text, service.estimated);
   const figures = [
     estimate(formatRate(service.count, secondsOf(range))),
     ...(service.count > 0 ? [`P95 ${estimate(formatDuration(service.p95_ms))}`] : []),
   ].join(' · ');
-  const isLow = score !== undefined && score < GOOD_SCORE;
   const isDatabase = service.type === 'database';
+  /** Of its telemetry, where it is known. */
+  const score = isDatabase ? undefined : knownScore(service.name);
+  const isLow = score !== undefined && score < GOOD_SCORE;
+  const href = isDatabase ? hrefOf(servicePlace(service, range)) : serviceHref(service.name);
   const classes = [
     'map-node muted',
     ...(selected ? ['selected'] : []),

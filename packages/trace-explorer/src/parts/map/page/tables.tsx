@@ -3,28 +3,17 @@ import { secondsOf } from '../../../core/places/shown-range.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import type { ListedColumn } from '../../../page/components/listed-table.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
-import type { SortedColumn } from '../../../page/components/sorted-table.tsx';
-import { SortedTable } from '../../../page/components/sorted-table.tsx';
-import type { CallTraffic, MapCall, MapService, ServiceMap } from '../server/schemas.ts';
-import type { RankedBy } from './ranked.ts';
+import type { CallTraffic, MapCall, MapService } from '../server/schemas.ts';
 import { callPlace, servicePlace } from './span-places.ts';
-import type { IsHigh } from './use-usual.ts';
+import type { ShownMap } from './use-usual.ts';
 
 /** All services and all calls, with their figures. The most failures come first, or the most time; every head sorts. */
-export function MapTables({
-  map,
-  range,
-  measure,
-  isHigh,
-}: {
-  map: ServiceMap;
-  range: Range;
-  measure: RankedBy;
-  isHigh: IsHigh;
-}) {
+export function MapTables({ map, range, measure, isHigh }: ShownMap) {
   const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
-  const services: SortedColumn<MapService>[] = [
+  const services: ListedColumn<MapService>[] = [
     {
       title: 'Service',
       value: ({ name }) => name,
@@ -41,7 +30,7 @@ export function MapTables({
       ),
     },
   ];
-  const calls: SortedColumn<MapCall>[] = [
+  const calls: ListedColumn<MapCall>[] = [
     {
       title: 'Call',
       value: ({ from, to }) => `${from} ${to}`,
@@ -65,7 +54,7 @@ export function MapTables({
   return (
     <div class="map-tables cards">
       <Card title="Services" isTable>
-        <SortedTable
+        <ListedTable
           caption="Services"
           rows={map.services}
           columns={services}
@@ -75,7 +64,7 @@ export function MapTables({
       </Card>
       {map.calls.length > 0 && (
         <Card title="Calls" isTable>
-          <SortedTable
+          <ListedTable
             caption="Calls"
             rows={map.calls}
             columns={calls}
@@ -91,7 +80,7 @@ export function MapTables({
 function trafficColumns<Row extends CallTraffic>(
   range: Range,
   isHigh: (row: Row) => boolean,
-): SortedColumn<Row>[] {
+): ListedColumn<Row>[] {
   return figureColumns<Row>(['count', 'rate', 'errors', 'p50', 'p95', 'time'], {
     counted: 'Calls',
     seconds: secondsOf(range),
