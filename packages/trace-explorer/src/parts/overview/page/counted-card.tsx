@@ -2,7 +2,7 @@ import '../../../page/common.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
-import { SortedTable } from '../../../page/components/sorted-table.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { formatCount, formatDuration, formatTime } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 
@@ -23,7 +23,7 @@ export default function CountedCard({ of }: { readonly of: Counted }) {
         {part !== undefined && ` The pull is a part: ${part}.`}
         {more_routes > 0 && ` ${counted(more_routes, 'route')} with fewer requests are left out.`}
       </p>
-      <SortedTable<Route>
+      <ListedTable<Route>
         caption="Requests by where their trace begins"
         rows={routes}
         keyOf={({ service, name }) => JSON.stringify([service, name])}

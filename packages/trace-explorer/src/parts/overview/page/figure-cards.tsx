@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { Place } from '../../../core/places/place.ts';
+import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
+import { FAILED } from '../../../core/query/build/failed-spans.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { ENOUGH, failedShare, isBad } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -14,26 +16,19 @@ import {
   formatShare,
 } from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
+import type { NarrowedProps } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
-
-interface FigureCardsProps {
-  readonly now: RequestFigures;
-  /** The same figures in the time of equal length before. */
-  readonly before: RequestFigures | undefined;
-  readonly seconds: number;
-  readonly only: Only | undefined;
-  /** Where all requests are, and the failed ones. */
-  readonly all: Place;
-  readonly failed: Place;
-  /** Beside the number of requests. */
-  readonly children?: ComponentChildren;
-}
+import { ofService, requestsPlace } from './overview-places.ts';
 
 /**
  * The heads of three cards: requests, their failures and their durations, each with its value in the time before. A press on
  * the failures or on the durations narrows what is below to them.
  */
-export function FigureCards({ now, before, seconds, only, all, failed, children }: FigureCardsProps) {
+export function FigureCards({ overview, range, service, only }: NarrowedProps) {
+  const { requests: now, before, services } = overview;
+  const seconds = secondsOf(range);
+  const all = requestsPlace(range, ofService(service));
+  const failed = requestsPlace(range, [...ofService(service), ...FAILED]);
   const estimate = (text: string) => about(text, now.estimated);
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
   const took = (ms: number) =>
@@ -47,7 +42,40 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
       </span>
     );
   const requests = `${about(formatCount(now.count), now.estimated, now.effective)} requests in this time`;
+  const none = now.estimated ? 'none seen' : 'none';
+  const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.errors_estimated);
   const isRed = isBad(share(now), usual && share(usual));
+  /** A figure that narrows what is wrong and the routes, until it is pressed again; and all that it counts. */
+  const narrowing = (to: Only, before: ComponentChildren, figure: ComponentChildren) => {
+    const isOn = only === to;
+    const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
+    const narrow = `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`;
+    return (
+      <li class="figure-head strip apart">
+        <button
+          type="button"
+          class="bare figure"
+          aria-pressed={isOn}
+          title={isOn ? 'Show all again' : narrow}
+          onClick={() => setParams({ only: isOn ? undefined : to })}
+        >
+          {figure}
+        </button>
+        <span class="numeric meta faint strip">
+          {before}{' '}
+          <Link
+            isAction
+            class="button icon"
+            to={to === 'slow' ? all : failed}
+            aria-label={title}
+            title={title}
+          >
+            <Icon name="search" />
+          </Link>
+        </span>
+      </li>
+    );
+  };
   return (
     <ul class="overview-totals" title="A request is a call of a service, or the beginning of a trace">
       <li class="figure-head strip apart">
@@ -61,81 +89,39 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
           </span>
         </Link>
         <span class="numeric meta faint strip">
-          {was(({ count }) => formatRate(count, seconds))} {children}
-        </span>
-      </li>
-      <Narrowing
-        key="failed"
-        to="failed"
-        only={only}
-        query={failed}
-        was={was((each) => formatShare(share(each)))}
-      >
-        <span class="meta">Failed</span>
-        <span class={isRed ? 'error-text' : undefined}>
-          <strong>
-            {now.errors === 0
-              ? now.estimated
-                ? 'none seen'
-                : 'none'
-              : about(formatCount(now.errors), now.errors_estimated)}
-          </strong>{' '}
-          {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
-        </span>
-      </Narrowing>
-      <Narrowing
-        key="slow"
-        to="slow"
-        only={only}
-        query={all}
-        was={was(({ p95_ms, p50_ms }) => `${formatDuration(p95_ms)}, ${formatDuration(p50_ms)}`)}
-      >
-        <span class="meta">Duration</span>
-        <span>
-          <strong>{p95}</strong> <span class="meta faint">{p95 === p50 ? 'P95, P50' : 'P95'}</span>
-          {p95 !== p50 && (
-            <>
-              &ensp;<b class="large">{p50}</b> <span class="meta faint">P50</span>
-            </>
+          {was(({ count }) => formatRate(count, seconds))}{' '}
+          {service === undefined && (
+            <Link class="quiet" to={rangePlace('map', range)}>
+              {counted(services, 'service')}
+            </Link>
           )}
         </span>
-      </Narrowing>
+      </li>
+      {narrowing(
+        'failed',
+        was((each) => formatShare(share(each))),
+        <>
+          <span class="meta">Failed</span>
+          <span class={isRed ? 'error-text' : undefined}>
+            <strong>{failures}</strong> {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
+          </span>
+        </>,
+      )}
+      {narrowing(
+        'slow',
+        was(({ p95_ms, p50_ms }) => `${formatDuration(p95_ms)}, ${formatDuration(p50_ms)}`),
+        <>
+          <span class="meta">Duration</span>
+          <span>
+            <strong>{p95}</strong> <span class="meta faint">{p95 === p50 ? 'P95, P50' : 'P95'}</span>
+            {p95 !== p50 && (
+              <>
+                &ensp;<b class="large">{p50}</b> <span class="meta faint">P50</span>
+              </>
+            )}
+          </span>
+        </>,
+      )}
     </ul>
-  );
-}
-
-interface NarrowingProps {
-  readonly to: Only;
-  readonly only: Only | undefined;
-  /** All that the figure counts. */
-  readonly query: Place;
-  readonly was: ComponentChildren;
-  readonly children: ComponentChildren;
-}
-
-/** A figure that narrows what is wrong and the routes, until it is pressed again. */
-function Narrowing({ to, only, query, was, children }: NarrowingProps) {
-  const isOn = only === to;
-  const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
-  return (
-    <li class="figure-head strip apart">
-      <button
-        type="button"
-        class="bare figure"
-        aria-pressed={isOn}
-        title={
-          isOn ? 'Show all again' : `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`
-        }
-        onClick={() => setParams({ only: isOn ? undefined : to })}
-      >
-        {children}
-      </button>
-      <span class="numeric meta faint strip">
-        {was}{' '}
-        <Link isAction class="button icon" to={query} aria-label={title} title={title}>
-          <Icon name="search" />
-        </Link>
-      </span>
-    </li>
   );
 }

@@ -7,9 +7,9 @@ import { isBad } from '../../../page/api/failed-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
-import { SortedTable } from '../../../page/components/sorted-table.tsx';
 import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
@@ -29,8 +29,13 @@ export interface OverviewProps {
   readonly service: string | undefined;
 }
 
+/** An overview that a press on a figure may have narrowed. */
+export interface NarrowedProps extends OverviewProps {
+  readonly only: Only | undefined;
+}
+
 /** Routes, and where their time goes. */
-export default function FigureLists({ only, ...shown }: OverviewProps & { readonly only: Only | undefined }) {
+export default function FigureLists({ only, ...shown }: NarrowedProps) {
   return (
     <div class="columns cards split">
       <RouteTable {...shown} only={only} />
@@ -43,7 +48,7 @@ export default function FigureLists({ only, ...shown }: OverviewProps & { readon
 }
 
 /** Routes, the slowest first; or only the failing ones, or those slower than the P95 of all. */
-function RouteTable({ overview, range, service, only }: OverviewProps & { readonly only: Only | undefined }) {
+function RouteTable({ overview, range, service, only }: NarrowedProps) {
   const { routes, more_routes, requests } = overview;
   const rows = routes.filter((route) =>
     only === 'failed' ? route.errors > 0 : only !== 'slow' || route.p95_ms > requests.p95_ms,
@@ -61,58 +66,54 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
         </Link>
       }
     >
-      {rows.length === 0 && (
-        <p class="card-text muted">{only ? 'None of these routes.' : 'No requests in this time.'}</p>
-      )}
-      {rows.length > 0 && (
-        <SortedTable<RouteFigures>
-          key={only}
-          caption="Figures of routes"
-          rows={rows}
-          keyOf={keyOf}
-          by={only === 'failed' ? 'errors' : 'p95'}
-          columns={[
-            {
-              title: 'Route',
-              value: keyOf,
-              cell: (route) => (
-                <span class="root-name strip">
-                  {service === undefined && (
-                    <span class="root-service">
-                      <ServiceLink name={route.service} />
-                    </span>
-                  )}{' '}
-                  <Link class="ellipsis quiet" to={routePlace(route, range)} title={route.name}>
-                    <bdi>{visibleName(route.name)}</bdi>
-                  </Link>
-                </span>
-              ),
-            },
-            ...figureColumns<RouteFigures>(['p95', 'errors', 'count'], {
-              counted: 'Requests',
-              seconds: secondsOf(range),
-              isSure,
-              failed: (route, text) => (
-                <Link to={routePlace(route, range, true)}>
-                  <span class={isBad(route.errors / route.count) ? 'error-text' : undefined}>{text}</span>
+      <ListedTable<RouteFigures>
+        key={only}
+        none={only ? 'None of these routes.' : 'No requests in this time.'}
+        caption="Figures of routes"
+        rows={rows}
+        keyOf={keyOf}
+        by={only === 'failed' ? 'errors' : 'p95'}
+        columns={[
+          {
+            title: 'Route',
+            value: keyOf,
+            cell: (route) => (
+              <span class="root-name strip">
+                {service === undefined && (
+                  <span class="root-service">
+                    <ServiceLink name={route.service} />
+                  </span>
+                )}{' '}
+                <Link class="ellipsis quiet" to={routePlace(route, range)} title={route.name}>
+                  <bdi>{visibleName(route.name)}</bdi>
                 </Link>
-              ),
-            }).map((column) =>
-              column.key !== 'p95'
-                ? column
-                : {
-                    ...column,
-                    cell: (route: RouteFigures) => (
-                      <span class="measured" style={WITH_METER}>
-                        <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
-                        {column.cell(route)}
-                      </span>
-                    ),
-                  },
+              </span>
             ),
-          ]}
-        />
-      )}
+          },
+          ...figureColumns<RouteFigures>(['p95', 'errors', 'count'], {
+            counted: 'Requests',
+            seconds: secondsOf(range),
+            isSure,
+            failed: (route, text) => (
+              <Link to={routePlace(route, range, true)}>
+                <span class={isBad(route.errors / route.count) ? 'error-text' : undefined}>{text}</span>
+              </Link>
+            ),
+          }).map((column) =>
+            column.key !== 'p95'
+              ? column
+              : {
+                  ...column,
+                  cell: (route: RouteFigures) => (
+                    <span class="measured" style={WITH_METER}>
+                      <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
+                      {column.cell(route)}
+                    </span>
+                  ),
+                },
+          ),
+        ]}
+      />
     </Card>
   );
 }
@@ -144,58 +145,52 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
         </Link>
       }
     >
-      {dependencies.length === 0 && (
-        <p class="card-text muted">No calls of a database or of a service outside.</p>
-      )}
       {dependencies.length > 0 && (
-        <>
-          <div class="inset">
-            <div class="service-bar" aria-hidden="true">
-              {dependencies.map(({ name, total_ms }) => (
-                <span
-                  key={name}
-                  style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }}
-                />
-              ))}
-            </div>
+        <div class="inset">
+          <div class="service-bar" aria-hidden="true">
+            {dependencies.map(({ name, total_ms }) => (
+              <span
+                key={name}
+                style={{ flexGrow: total_ms / (all || 1), background: shades.get(name) ?? '' }}
+              />
+            ))}
           </div>
-          <SortedTable<DependencyFigures>
-            caption="Figures of dependencies"
-            rows={dependencies}
-            keyOf={({ name }) => name}
-            by="time"
-            columns={[
-              {
-                title: 'Dependency',
-                value: ({ name }) => name,
-                cell: (dependency) => (
-                  <Link class="service-name quiet" to={dependencyPlace(dependency, range, service)}>
-                    <span
-                      class="service-mark"
-                      style={{ '--own': shades.get(dependency.name) ?? '' }}
-                      aria-hidden="true"
-                    />
-                    <bdi class="ellipsis" title={dependency.name}>
-                      {visibleName(dependency.name)}
-                    </bdi>
-                  </Link>
-                ),
-              },
-              ...figures('time'),
-              {
-                title: 'Share',
-                numeric: true,
-                cell: ({ total_ms, estimated }) => (
-                  <span class="muted">
-                    {about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}
-                  </span>
-                ),
-              },
-              ...figures('p95', 'count'),
-            ]}
-          />
-        </>
+        </div>
       )}
+      <ListedTable<DependencyFigures>
+        none="No calls of a database or of a service outside."
+        caption="Figures of dependencies"
+        rows={dependencies}
+        keyOf={({ name }) => name}
+        by="time"
+        columns={[
+          {
+            title: 'Dependency',
+            value: ({ name }) => name,
+            cell: (dependency) => (
+              <Link class="service-name quiet" to={dependencyPlace(dependency, range, service)}>
+                <span
+                  class="service-mark"
+                  style={{ '--own': shades.get(dependency.name) ?? '' }}
+                  aria-hidden="true"
+                />
+                <bdi class="ellipsis" title={dependency.name}>
+                  {visibleName(dependency.name)}
+                </bdi>
+              </Link>
+            ),
+          },
+          ...figures('time'),
+          {
+            title: 'Share',
+            numeric: true,
+            cell: ({ total_ms, estimated }) => (
+              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}</span>
+            ),
+          },
+          ...figures('p95', 'count'),
+        ]}
+      />
     </Card>
   );
 }
@@ -211,36 +206,33 @@ function UserTable({ overview, range, service }: OverviewProps) {
   if (user_field === undefined) return null;
   return (
     <Card title="Slowest users" isTable>
-      {users.length === 0 && <p class="card-text muted">No user has sent three requests or more.</p>}
-      {users.length > 0 && (
-        <SortedTable<Overview['users'][number]>
-          caption="Slowest users"
-          rows={users.slice(0, FEW)}
-          keyOf={({ user }) => user}
-          by=""
-          columns={[
-            {
-              title: 'User',
-              cell: ({ user }) => (
-                <Link class="quiet" to={userPlace(overview, user, range, service)}>
-                  <bdi>{user}</bdi>
-                </Link>
-              ),
-            },
-            {
-              title: 'P50',
-              numeric: true,
-              cell: ({ p50_ms, estimated }) => about(formatDuration(p50_ms), estimated),
-            },
-            {
-              title: 'vs. others',
-              numeric: true,
-              cell: ({ p50_ms, estimated }) =>
-                about(comparedWith(requests.p50_ms, p50_ms), estimated || requests.estimated),
-            },
-          ]}
-        />
-      )}
+      <ListedTable<Overview['users'][number]>
+        none="No user has sent three requests or more."
+        caption="Slowest users"
+        rows={users.slice(0, FEW)}
+        keyOf={({ user }) => user}
+        columns={[
+          {
+            title: 'User',
+            cell: ({ user }) => (
+              <Link class="quiet" to={userPlace(overview, user, range, service)}>
+                <bdi>{user}</bdi>
+              </Link>
+            ),
+          },
+          {
+            title: 'P50',
+            numeric: true,
+            cell: ({ p50_ms, estimated }) => about(formatDuration(p50_ms), estimated),
+          },
+          {
+            title: 'vs. others',
+            numeric: true,
+            cell: ({ p50_ms, estimated }) =>
+              about(comparedWith(requests.p50_ms, p50_ms), estimated || requests.estimated),
+          },
+        ]}
+      />
     </Card>
   );
 }

@@ -1,5 +1,4 @@
 import '../../../page/common.ts';
-import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timedPath } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../page/api/failed-text.ts';
@@ -7,8 +6,8 @@ import { useJson } from '../../../page/api/use-load.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
-import { SortedTable } from '../../../page/components/sorted-table.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import type { RequestFigures } from '../server/schemas.ts';
 
@@ -22,11 +21,6 @@ interface CallMap {
 
 /** Who calls a service, and whom it calls. */
 export default function Neighbours({ service, range }: { service: string; range: Range }) {
-  const map = rangePlace('map', range, { service });
-  return hrefOf(map) === undefined ? null : <Lists service={service} range={range} />;
-}
-
-function Lists({ service, range }: { service: string; range: Range }) {
   const load = useJson<CallMap>(timedPath('/api/map', range));
   return (
     <Loaded load={load} what="Reading who calls whom">
@@ -42,29 +36,27 @@ function Lists({ service, range }: { service: string; range: Range }) {
               </Link>
             }
           >
-            {rows.length === 0 && <p class="card-text muted">{none}</p>}
-            {rows.length > 0 && (
-              <SortedTable<Call>
-                caption={title}
-                rows={rows}
-                keyOf={(call) => call[end]}
-                by="count"
-                columns={[
-                  {
-                    title: 'Service',
-                    value: (call) => call[end],
-                    cell: (call) => <ServiceLink name={call[end]} type={types.get(call[end]) ?? 'service'} />,
-                  },
-                  ...figureColumns<Call>(['p95', 'errors', 'count'], {
-                    counted: 'Calls',
-                    seconds: secondsOf(range),
-                    failed: (call, text) => (
-                      <span class={isBad(call.errors / call.count) ? 'error-text' : undefined}>{text}</span>
-                    ),
-                  }),
-                ]}
-              />
-            )}
+            <ListedTable<Call>
+              caption={title}
+              none={none}
+              rows={rows}
+              keyOf={(call) => call[end]}
+              by="count"
+              columns={[
+                {
+                  title: 'Service',
+                  value: (call) => call[end],
+                  cell: (call) => <ServiceLink name={call[end]} type={types.get(call[end]) ?? 'service'} />,
+                },
+                ...figureColumns<Call>(['p95', 'errors', 'count'], {
+                  counted: 'Calls',
+                  seconds: secondsOf(range),
+                  failed: (call, text) => (
+                    <span class={isBad(call.errors / call.count) ? 'error-text' : undefined}>{text}</span>
+                  ),
+                }),
+              ]}
+            />
           </Card>
         );
         return (

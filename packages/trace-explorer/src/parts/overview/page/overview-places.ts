@@ -23,12 +23,6 @@ const REQUESTS = {
   filters: [SPANS, IS_REQUEST.filter],
 } as const;
 
-const LATENCY = [
-  { op: 'HEATMAP', column: 'duration_ms' },
-  { op: 'P95', column: 'duration_ms' },
-  { op: 'COUNT' },
-] as const;
-
 export const CHARTS = {
   requests: { op: 'COUNT' },
   errors: { op: 'COUNT', name: 'errors', filters: [...FAILED] },
@@ -54,7 +48,12 @@ export function chartsQuery(range: Range, service?: string): QuerySpecInput {
 /** All requests of the range that match further conditions. */
 export function requestsPlace(range: Range, more: readonly Filter[] = []): Place {
   const filters = [...REQUESTS.filters, ...more];
-  return queryPlace({ calculations: LATENCY, ...REQUESTS, filters, ...timesOf(range) });
+  return queryPlace({
+    calculations: [CHARTS.heatmap, CHARTS.p95, CHARTS.requests],
+    ...REQUESTS,
+    filters,
+    ...timesOf(range),
+  });
 }
 
 /** Requests of one route; with `failed` only the failed ones. */

@@ -25,6 +25,7 @@ import {
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
 import type { Only } from './overview-places.ts';
+import { onlyOf } from './overview-places.ts';
 
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
@@ -38,19 +39,16 @@ interface Props {
   readonly range: Range;
   readonly place: Place;
   /** A change makes the causes be read again. */
-  readonly turn?: unknown;
-  readonly notices?: readonly string[];
+  readonly turn: unknown;
+  readonly notices: readonly string[];
   /** Whether no request is in the range: then only causes of log records are shown. */
-  readonly isQuiet?: boolean;
-  /** Only causes at this service, or on its routes. */
-  readonly at?: string | undefined;
-  /** Only causes of failures, or of lost time. */
-  readonly only?: Only | undefined;
+  readonly isQuiet: boolean;
 }
 
-/** The causes of a range, one row each, and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices = [], isQuiet = false, at, only }: Props) {
-  const path = timedPath('/api/causes', range, { at });
+/** The causes of a range, one row each, at the place's service or on its routes; and notices about the senders. */
+export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
+  const only = onlyOf(place.params);
+  const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
   const load = useJson<Causes>(path, [path, turn]);
   const found = load.value;
   if (isQuiet && !found?.causes.length) return null;
