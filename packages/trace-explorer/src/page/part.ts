@@ -1,7 +1,6 @@
 import type { ComponentType } from 'preact';
 import type { Part } from '../core/door/part.ts';
 import type { Place } from '../core/places/place.ts';
-import type { Range } from '../core/places/range.ts';
 import type { ViewName } from '../core/places/views.ts';
 import type { Status } from '../core/status.ts';
 import type { ViewProps } from './browser/router.ts';
@@ -35,8 +34,6 @@ export interface Action<Of> {
 export interface PagePart {
   readonly part: Part;
   readonly views?: Readonly<Partial<Record<ViewName, Code<ViewProps>>>>;
-  /** In the menu of a time range. */
-  readonly ofRange?: readonly Action<Range>[];
   /** In the dialog about the pipeline, from the part's row of the status. */
   readonly pipeline?: Code<{ readonly status: Status }>;
   /** Rows of *Go to anything*: those known at once, those about each service, and those that are read when the box opens. */

@@ -8,7 +8,7 @@ import type { ViewName } from '../../src/core/places/views.ts';
 import { factsOf, viewNames } from '../../src/core/places/views.ts';
 import type { PagePart } from '../../src/page/part.ts';
 import { pageParts } from '../../src/page/parts.ts';
-import { shownParts, showParts } from '../../src/page/shown-parts.ts';
+import { showParts } from '../../src/page/shown-parts.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src');
 const sources = (pattern: string) =>
@@ -73,8 +73,6 @@ for (const { part } of pageParts)
           t.equal(parsePlace(new URL(each, 'http://localhost'))?.view, view, `${each} is ${view}`);
       }
     }
-    const own = shownParts().flatMap(({ ofRange = [] }) => ofRange.map(({ place }) => place(600)));
-    for (const place of own) t.ok(place && hrefOf(place), 'an action of a range leads somewhere');
     t.end();
   });
 

@@ -7,39 +7,34 @@ export function storedText({ spans, logs, bytes, max_bytes }: Status): string {
   return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
 }
 
-/** Reasons why the store refused spans and log records. */
-const REFUSED = {
+/** Reasons why the store refused spans and log records, and why it dropped some later. */
+const REASONS = {
   rejected: 'refused: malformed, or too large',
   busy: 'not taken yet: their senders will send them again',
   failed: 'lost: the disk refused the file',
-} as const;
-
-/** Reasons why the store dropped spans and log records later. */
-const EVICTED = {
   bytes: 'dropped: the store was full',
   age: 'dropped: too old',
 } as const;
 
 /** One text for each reason of refusal. */
-export function refusedTexts({ dropped, dropped_logs, refused_by_token: requests }: Status): string[] {
+export function refusedTexts(status: Status): string[] {
+  const requests = status.refused_by_token;
   return [
     ...(requests > 0 ? [`${formatCount(requests)} requests refused: sent without EXPLORER_TOKEN`] : []),
-    ...textsOf(REFUSED, dropped, dropped_logs),
+    ...textsOf(status, ['rejected', 'busy', 'failed']),
   ];
 }
 
 /** One text for each reason of dropping. */
-export function evictedTexts({ dropped, dropped_logs }: Status): string[] {
-  return textsOf(EVICTED, dropped, dropped_logs);
+export function evictedTexts(status: Status): string[] {
+  return textsOf(status, ['bytes', 'age']);
 }
 
-function textsOf<Reason extends string>(
-  reasons: Readonly<Record<Reason, string>>,
-  spans: Readonly<Record<NoInfer<Reason>, number>>,
-  logs: Readonly<Record<NoInfer<Reason>, number>>,
-): string[] {
-  return (Object.entries(reasons) as [Reason, string][]).flatMap(([reason, why]) => [
-    ...(spans[reason] > 0 ? [`${formatCount(spans[reason])} spans ${why}`] : []),
-    ...(logs[reason] > 0 ? [`${formatCount(logs[reason])} log lines ${why}`] : []),
+function textsOf({ dropped, dropped_logs }: Status, reasons: readonly (keyof typeof REASONS)[]): string[] {
+  return reasons.flatMap((reason) => [
+    ...(dropped[reason] > 0 ? [`${formatCount(dropped[reason])} spans ${REASONS[reason]}`] : []),
+    ...(dropped_logs[reason] > 0
+      ? [`${formatCount(dropped_logs[reason])} log lines ${REASONS[reason]}`]
+      : []),
   ]);
 }

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../core/honeycomb-account.ts';
-import { getJson } from '../api/api.ts';
-import { useLoad } from '../api/use-load.ts';
+import { useJson } from '../api/use-load.ts';
 import { keepText, keptText } from '../browser/kept.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
 
@@ -9,7 +8,8 @@ export type HoneycombPlaces = ReturnType<typeof useHoneycombPlaces>;
 
 /** The team and environment for links to Honeycomb. */
 export function useHoneycombPlaces() {
-  const { value: account } = useLoad(readAccount, []);
+  // Of the key that the services use.
+  const { account } = useJson<{ account?: HoneycombAccount }>('/api/honeycomb').value ?? {};
   const [typed, setTyped] = useState(typedPlace);
   return {
     /** The typed team and environment, else the key's; undefined when neither is known. */
@@ -21,11 +21,6 @@ export function useHoneycombPlaces() {
       setTyped(place);
     },
   };
-}
-
-/** The account of the key that the services use. */
-async function readAccount(signal: AbortSignal): Promise<HoneycombAccount | undefined> {
-  return (await getJson<{ account?: HoneycombAccount }>('/api/honeycomb', signal)).account;
 }
 
 function placeOf(said: HoneycombAccount | undefined): HoneycombPlace | undefined {

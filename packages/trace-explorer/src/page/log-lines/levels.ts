@@ -2,16 +2,13 @@ import type { LogEntry } from '../../core/logs/schemas.ts';
 import { exceptionOf } from '../../core/shared/log-exception.ts';
 
 /** The sign of a line: its level, or an exception at any level. */
-export type LineKind = 'plain' | 'info' | 'warn' | 'error' | 'fatal' | 'exception';
+export type LineKind = (typeof LINE_KINDS)[number];
 
 /** The kinds from the least to the most important. */
-export const LINE_KINDS: readonly LineKind[] = ['plain', 'info', 'warn', 'error', 'fatal', 'exception'];
+export const LINE_KINDS = ['plain', 'info', 'warn', 'error', 'fatal', 'exception'] as const;
 
-/** The kind of a severity's word; `plain` for trace, debug, and records without one. */
-function kindOfSeverity(severity: string): LineKind {
-  return LINE_KINDS.find((kind) => kind === severity) ?? 'plain';
-}
-
+/** The kind of a line; `plain` for trace, debug, and records without a level. */
 export function kindOf({ severity, attributes }: Pick<LogEntry, 'severity' | 'attributes'>): LineKind {
-  return exceptionOf(attributes) === undefined ? kindOfSeverity(severity) : 'exception';
+  if (exceptionOf(attributes) !== undefined) return 'exception';
+  return LINE_KINDS.find((kind) => kind === severity) ?? 'plain';
 }

@@ -8,7 +8,6 @@ import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { ServiceLink } from '../components/services/service-name.tsx';
 import { Loaded } from '../components/states/loaded.tsx';
 import { Time } from '../components/times/time.tsx';
-import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
 import type { OtlpLogForm, OtlpLogRecord } from '../values/otlp-form.ts';
 import { prettyValue } from '../values/pretty-value.ts';
@@ -27,61 +26,65 @@ export interface LogDetailProps {
 const TAGS: Readonly<Record<string, string>> = { warn: 'warn', error: 'err', fatal: 'err', exception: 'err' };
 
 /** All parts of one log record, as sent. */
-export function LogDetail(props: LogDetailProps) {
-  const { id } = props;
+export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
   const load = useJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, [id]);
   return (
     <Loaded load={load} what="Reading the log record">
-      {(form) => <LogRecord form={form} {...props} />}
+      {(form) => {
+        const [origin] = form.resourceLogs ?? [];
+        const [scope] = origin?.scopeLogs ?? [];
+        const record = scope?.logRecords?.[0] ?? {};
+        const { attributes = [], severityText = '', eventName = '' } = record;
+        const body = record.body === undefined ? '' : valueText(record.body);
+        const severity = entry?.severity ?? severityOf(record.severityNumber);
+        const service = origin?.resource?.attributes?.find(({ key }) => key === 'service.name');
+        const parts = [
+          ['Attributes', attributes],
+          ['Resource', origin?.resource?.attributes],
+          [`Scope ${scope?.scope?.name ?? ''}`, scope?.scope?.attributes],
+        ] as const;
+        const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
+        return (
+          <div class="log-detail column">
+            <p class="line">
+              <span class={`tag ${TAGS[kindOf({ severity, attributes: plain })] ?? ''}`}>
+                {levelWord(severity)}
+              </span>
+              <Moment nanoseconds={record.timeUnixNano} />
+              {severityText !== '' && severityText.toLowerCase() !== severity && (
+                <span class="muted">sent as {severityText}</span>
+              )}
+              {eventName !== '' && <code>{eventName}</code>}
+              <Observed record={record} />
+              {service !== undefined && <ServiceLink name={valueText(service.value)} />}
+              <span class="line whole">
+                {links?.(record, id)}
+                <CopyButton
+                  label="Copy"
+                  about="Copy the record as OTLP JSON"
+                  text={() => JSON.stringify(form, null, 2)}
+                />
+              </span>
+            </p>
+            {body !== '' && (
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+              <pre class="log-body said" tabIndex={0}>
+                {prettyValue('body', body)}
+              </pre>
+            )}
+            {parts.map(
+              ([title, own = []]) =>
+                own.length > 0 && (
+                  <section key={title} class="column">
+                    <h3 class="label">{title}</h3>
+                    <Attributes attributes={own} {...(onField && { onField })} />
+                  </section>
+                ),
+            )}
+          </div>
+        );
+      }}
     </Loaded>
-  );
-}
-
-function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form: OtlpLogForm }) {
-  const [origin] = form.resourceLogs ?? [];
-  const [scope] = origin?.scopeLogs ?? [];
-  const record = scope?.logRecords?.[0] ?? {};
-  const { attributes = [], severityText = '', eventName = '' } = record;
-  const body = record.body === undefined ? '' : valueText(record.body);
-  const severity = entry?.severity ?? severityOf(record.severityNumber);
-  const service = origin?.resource?.attributes?.find(({ key }) => key === 'service.name');
-  const plain = Object.fromEntries(attributes.map(({ key, value: each }) => [key, valueText(each)]));
-  return (
-    <div class="log-detail column">
-      <p class="line">
-        <span class={`tag ${TAGS[kindOf({ severity, attributes: plain })] ?? ''}`}>
-          {levelWord(severity)}
-        </span>
-        <Moment nanoseconds={record.timeUnixNano} />
-        {severityText !== '' && severityText.toLowerCase() !== severity && (
-          <span class="muted">sent as {severityText}</span>
-        )}
-        {eventName !== '' && <code>{eventName}</code>}
-        <Observed record={record} />
-        {service !== undefined && <ServiceLink name={valueText(service.value)} />}
-        <span class="line whole">
-          {links?.(record, id)}
-          <CopyButton
-            label="Copy"
-            about="Copy the record as OTLP JSON"
-            text={() => JSON.stringify(form, null, 2)}
-          />
-        </span>
-      </p>
-      {body !== '' && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <pre class="log-body said" tabIndex={0}>
-          {prettyValue('body', body)}
-        </pre>
-      )}
-      <Part title="Attributes" attributes={attributes} onField={onField} />
-      <Part title="Resource" attributes={origin?.resource?.attributes ?? []} onField={onField} />
-      <Part
-        title={`Scope ${scope?.scope?.name ?? ''}`}
-        attributes={scope?.scope?.attributes ?? []}
-        onField={onField}
-      />
-    </div>
   );
 }
 
@@ -89,24 +92,6 @@ function LogRecord({ id, form, entry, onField, links }: LogDetailProps & { form:
 export function lineInTrace(traceId: string, spanId: string, id: string) {
   const place = tracePlace(traceId, spanId || NO_SPAN);
   return { ...place, params: { ...place.params, tab: 'events', logs: 'list', log: id } };
-}
-
-function Part({
-  title,
-  attributes,
-  onField,
-}: {
-  title: string;
-  attributes: readonly KeyValue[];
-  onField: LogDetailProps['onField'];
-}) {
-  if (attributes.length === 0) return null;
-  return (
-    <section class="column">
-      <h3 class="label">{title}</h3>
-      <Attributes attributes={attributes} {...(onField && { onField })} />
-    </section>
-  );
 }
 
 function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {

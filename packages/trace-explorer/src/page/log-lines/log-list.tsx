@@ -14,7 +14,6 @@ import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-row
 import { ServiceLink } from '../components/services/service-name.tsx';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
-import type { LogDetailProps } from './log-detail.tsx';
 import { LogDetail } from './log-detail.tsx';
 
 /** Parts of a displayed line besides its level, service and text. */
@@ -42,10 +41,6 @@ export interface LogListProps {
   readonly onMove: (entry: LogEntry, index: number) => void;
   /** Called for a click on a line, and for Enter or Space. */
   readonly onPress: (entry: LogEntry, index: number, byKey: boolean) => void;
-  /** Narrows the list to lines with this value of a field. */
-  readonly onField?: (name: string, value: string) => void;
-  /** Whether an unfolded line links to its trace. */
-  readonly links?: LogDetailProps['links'];
   readonly class?: string;
 }
 
@@ -110,13 +105,6 @@ export function LogList(props: LogListProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  // The pressed button may leave the list when the list is narrowed, so the focus moves to the list.
-  const onField =
-    props.onField &&
-    ((name: string, value: string) => {
-      grid.current?.focus({ preventScroll: true });
-      props.onField?.(name, value);
-    });
   const isDrawn = active >= 0 && items.includes(rowAt(active));
   return (
     <div
@@ -135,19 +123,49 @@ export function LogList(props: LogListProps) {
           const line = lineAt(index);
           const entry = lines[line];
           const start = index * lineHeight;
-          if (entry === undefined) return <WaitingRow key={`wait ${index}`} start={start} />;
+          if (entry === undefined)
+            return (
+              <div key={index} role="row" class="log-line placed-row" style={{ '--top': `${start}px` }}>
+                <span role="gridcell" class="muted">
+                  …
+                </span>
+              </div>
+            );
+          const parts = partsOf(entry, line);
+          const kind = kindOf(entry);
+          const text = lineText(entry);
           return (
             <Fragment key={entry.id}>
-              <LogRow
+              <div
                 id={`${id}-${entry.id}`}
-                entry={entry}
-                parts={partsOf(entry, line)}
-                line={line}
-                start={start}
-                isOpen={line === openAt}
-                isActive={line === active}
-                onPress={() => onPress(entry, line, false)}
-              />
+                role="row"
+                class={`log-line placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
+                aria-rowindex={line + 1}
+                aria-level={1}
+                aria-expanded={parts.unfolds ? line === openAt : undefined}
+                aria-selected={line === active}
+                style={{ '--top': `${start}px` }}
+                onClick={() => onPress(entry, line, false)}
+              >
+                <span role="gridcell" class="log-time mono faint" title={parts.timeTitle}>
+                  {parts.time}
+                </span>
+                <span role="gridcell" class={`level-word label ${kind}`}>
+                  <LevelSign kind={kind} /> {levelWord(entry.severity)}
+                </span>
+                <span role="gridcell" class="log-service meta">
+                  <ServiceLink name={entry.service} inGrid />
+                </span>
+                <span role="gridcell" class="log-text mono ellipsis" title={text.slice(0, 1000)}>
+                  {text}
+                  <span class="muted">{fieldsText(entry)}</span>
+                </span>
+                {parts.note !== undefined && (
+                  <span role="gridcell" class="log-note numeric">
+                    {parts.note}
+                  </span>
+                )}
+              </div>
               {line === openAt && (
                 <div
                   role="row"
@@ -155,7 +173,7 @@ export function LogList(props: LogListProps) {
                   style={{ '--top': `${start + lineHeight}px`, '--height': `${DETAIL_HEIGHT}px` }}
                 >
                   <div role="gridcell" tabIndex={0}>
-                    <LogDetail id={entry.id} entry={entry} onField={onField} links={props.links} />
+                    <LogDetail id={entry.id} entry={entry} />
                   </div>
                 </div>
               )}
@@ -163,65 +181,6 @@ export function LogList(props: LogListProps) {
           );
         })}
       </div>
-    </div>
-  );
-}
-
-function WaitingRow({ start }: { start: number }) {
-  return (
-    <div role="row" class="log-line placed-row" style={{ '--top': `${start}px` }}>
-      <span role="gridcell" class="muted">
-        …
-      </span>
-    </div>
-  );
-}
-
-interface LogRowProps {
-  readonly id: string;
-  readonly entry: LogEntry;
-  readonly parts: LineParts;
-  readonly line: number;
-  /** Pixels from the top. */
-  readonly start: number;
-  readonly isOpen: boolean;
-  readonly isActive: boolean;
-  readonly onPress: () => void;
-}
-
-function LogRow({ id, entry, parts, line, start, isOpen, isActive, onPress }: LogRowProps) {
-  const kind = kindOf(entry);
-  const text = lineText(entry);
-  return (
-    <div
-      id={id}
-      role="row"
-      class={`log-line placed-row ${kind}${parts.isOfSpan ? ' of-span' : ''}`}
-      aria-rowindex={line + 1}
-      aria-level={1}
-      aria-expanded={parts.unfolds ? isOpen : undefined}
-      aria-selected={isActive}
-      style={{ '--top': `${start}px` }}
-      onClick={onPress}
-    >
-      <span role="gridcell" class="log-time mono faint" title={parts.timeTitle}>
-        {parts.time}
-      </span>
-      <span role="gridcell" class={`level-word label ${kind}`}>
-        <LevelSign kind={kind} /> {levelWord(entry.severity)}
-      </span>
-      <span role="gridcell" class="log-service meta">
-        <ServiceLink name={entry.service} inGrid />
-      </span>
-      <span role="gridcell" class="log-text mono ellipsis" title={text.slice(0, 1000)}>
-        {text}
-        <span class="muted">{fieldsText(entry)}</span>
-      </span>
-      {parts.note !== undefined && (
-        <span role="gridcell" class="log-note numeric">
-          {parts.note}
-        </span>
-      )}
     </div>
   );
 }

@@ -18,6 +18,8 @@ export function StartPage() {
   const snippets = useLoad(() => import('./snippets.ts'), []).value?.snippets ?? [];
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(pageSettings) ?? '';
+  const { apiUrl } = pageSettings;
+  const curl = apiUrl === '' ? undefined : `curl ${new URL('/api/activities/home', apiUrl).href}`;
   return (
     <section class="empty-state start-page page column" aria-labelledby="start-title">
       <EmptyMark />
@@ -33,7 +35,20 @@ export function StartPage() {
           <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
         </div>
       </Tabs>
-      {pageSettings.apiUrl !== '' && <FromThePair />}
+      {curl !== undefined && (
+        <>
+          <h3>Or from the two services of this workspace</h3>
+          <div class="start-snippet strip">
+            <pre>{curl}</pre>
+            <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
+          </div>
+          {hrefOf(TRY) !== undefined && (
+            <p>
+              A button in <Link to={TRY}>Try it</Link> does the same and shows the trace.
+            </p>
+          )}
+        </>
+      )}
       <DemoData />
     </section>
   );
@@ -54,23 +69,5 @@ function DemoData() {
       </button>
       <span role="status">{said}</span>
     </p>
-  );
-}
-
-function FromThePair() {
-  const curl = `curl ${new URL('/api/activities/home', pageSettings.apiUrl).href}`;
-  return (
-    <>
-      <h3>Or from the two services of this workspace</h3>
-      <div class="start-snippet strip">
-        <pre>{curl}</pre>
-        <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
-      </div>
-      {hrefOf(TRY) !== undefined && (
-        <p>
-          A button in <Link to={TRY}>Try it</Link> does the same and shows the trace.
-        </p>
-      )}
-    </>
   );
 }

@@ -1,9 +1,4 @@
-import { rangePlace } from '../../../core/places/shown-range.ts';
 import type { PagePart } from '../../../page/part.ts';
 import { part as sampling } from '../part.ts';
 
-export const part: PagePart = {
-  part: sampling,
-  views: { sampling: () => import('./index.tsx') },
-  ofRange: [{ label: 'Sampling', place: (range) => rangePlace('sampling', range) }],
-};
+export const part: PagePart = { part: sampling, views: { sampling: () => import('./index.tsx') } };

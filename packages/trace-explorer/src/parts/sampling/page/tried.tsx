@@ -12,10 +12,26 @@ import type { SamplingReport } from '../server/schemas.ts';
 export function Tried({ report, range }: { report: SamplingReport; range: Range }) {
   const { suggestion, trials } = report;
   const [first] = trials;
+  const { events: all } = report.all;
+  const kept = first?.kept.events ?? 0;
+  const share = all === 0 ? 0 : kept / all;
   return (
     <div class="cards">
       <SectionCard section={summaryOf(report)}>
-        {first !== undefined && <KeptEvents kept={first.kept.events} all={report.all.events} />}
+        {first !== undefined && (
+          <figure class="column card-text">
+            <Meter share={share} color="var(--accent)" />
+            <figcaption class="line">
+              <span>
+                <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
+              </span>
+              <span class="grow" />
+              <span class="muted">
+                lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}
+              </span>
+            </figcaption>
+          </figure>
+        )}
       </SectionCard>
       {suggestion && (
         <section class="card inset" aria-label="Files">
@@ -54,22 +70,3 @@ const FILES = [
   ['collector', 'collector.yaml', 'the Collector'],
   ['refinery', 'refinery.yaml', 'Refinery'],
 ] as const;
-
-/** The events of the range in one bar: the kept ones and the lost ones. */
-function KeptEvents({ kept, all }: { kept: number; all: number }) {
-  const share = all === 0 ? 0 : kept / all;
-  return (
-    <figure class="column card-text">
-      <Meter share={share} color="var(--accent)" />
-      <figcaption class="line">
-        <span>
-          <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
-        </span>
-        <span class="grow" />
-        <span class="muted">
-          lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}
-        </span>
-      </figcaption>
-    </figure>
-  );
-}

@@ -13,40 +13,27 @@ import { StoredTrace } from '../../trace/page/stored-trace.tsx';
 import { part as trace } from '../../trace/part.ts';
 import { answerFromPage } from './answers.ts';
 
-/** A page in one file: the trace view for the trace in the file. */
-function SavedPage({ saved }: { saved: SavedFrom }) {
+/** A page in one file: where, when and how it was saved, with a link to the same view in the explorer; and the trace in it. */
+function SavedPage({ saved: { traceId, origin, at, redacted } }: { saved: SavedFrom }) {
   const place = usePlace();
   return (
     <>
-      <SavedNote saved={saved} href={hrefOf(place)} />
+      <header class="saved-note band line">
+        <span>
+          Saved <Time at={at} />
+          {origin !== undefined && ` from ${origin}`}
+        </span>
+        <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
+        {origin !== undefined && (
+          <a href={origin + (hrefOf(place) ?? '')} rel="noreferrer">
+            Open in that explorer
+          </a>
+        )}
+      </header>
       <main id="view" tabIndex={-1} class="view view-trace">
-        <StoredTrace id={saved.traceId} place={place} />
+        <StoredTrace id={traceId} place={place} />
       </main>
     </>
-  );
-}
-
-/** Where, when and how the file was saved, with a link to the same view in the explorer. */
-function SavedNote({
-  saved: { origin, at, redacted },
-  href,
-}: {
-  saved: SavedFrom;
-  href: string | undefined;
-}) {
-  return (
-    <header class="saved-note band line">
-      <span>
-        Saved <Time at={at} />
-        {origin !== undefined && ` from ${origin}`}
-      </span>
-      <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
-      {origin !== undefined && (
-        <a href={origin + (href ?? '')} rel="noreferrer">
-          Open in that explorer
-        </a>
-      )}
-    </header>
   );
 }
 

@@ -2,6 +2,7 @@ import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../core/redaction/named-fields.ts';
 import { errorMessage } from '../../../page/api/api.ts';
+import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { useTraceFields } from '../../trace/page/state/use-trace-fields.ts';
 
@@ -39,14 +40,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
           onInput={({ currentTarget }) => setRedacted(currentTarget.value)}
         />
       </label>
-      <label>
-        <input
-          type="checkbox"
-          checked={withCode}
-          onChange={({ currentTarget }) => setWithCode(currentTarget.checked)}
-        />{' '}
-        With the lines of code
-      </label>
+      <Checkbox label="With the lines of code" checked={withCode} onChange={setWithCode} />
       {said !== '' && <p class="error-text">{said}</p>}
       {kept.length > 0 && <p class="error-text">These fields look secret: {kept.join(', ')}</p>}
       <p>

@@ -1,4 +1,4 @@
-import type { ExperimentRun } from './outcome.ts';
+import type { ExperimentRun } from './runs.ts';
 import { hundred, lostHop, nPlusOne, PERSON, postAndReply, swallowedContext } from './runs.ts';
 import type { TracedRequest } from './traced-fetch.ts';
 

@@ -11,8 +11,8 @@ import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import type { Experiment } from './experiments.ts';
 import { GROUPS } from './experiments.ts';
-import type { Outcome } from './outcome.ts';
 import { ExperimentResult } from './result.tsx';
+import type { Outcome } from './runs.ts';
 import { HOME, once } from './runs.ts';
 
 /** `/try`: sends real requests from this browser and shows their traces below the buttons. */

@@ -2,7 +2,7 @@ import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import type { Experiment } from './experiments.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome } from './runs.ts';
 
 // The view is there before the code of a waterfall, which a sent request shows.
 const InlineTrace = lazy(async () => ({
@@ -32,7 +32,18 @@ export function ExperimentResult({ experiment, traceIds, outcomes, problem, runn
           <Icon name="alert" /> {problem}
         </p>
       )}
-      {failed?.problem !== undefined && <NoAnswer problem={failed.problem} />}
+      {failed && (
+        <div class="prose notice" role="alert">
+          <p>
+            <Icon name="alert" /> {failed.problem}
+          </p>
+          <p>
+            Start the services. If they run, the browser’s console says why it refused the request: the API
+            allows pages of FRONTEND_URL and CORS_ORIGINS, and the headers that its CORS names. This page is
+            of <code>{location.origin}</code>. If the API runs elsewhere, set BACKEND_URL.
+          </p>
+        </div>
+      )}
       {traceIds.map((traceId, index) => {
         const outcome = outcomes.find((each) => each.traceId === traceId);
         const caption = experiment.captions?.[index] ?? 'The request';
@@ -50,21 +61,6 @@ export function ExperimentResult({ experiment, traceIds, outcomes, problem, runn
           </section>
         );
       })}
-    </div>
-  );
-}
-
-function NoAnswer({ problem }: { problem: string }) {
-  return (
-    <div class="prose notice" role="alert">
-      <p>
-        <Icon name="alert" /> {problem}
-      </p>
-      <p>
-        Start the services. If they run, the browser’s console says why it refused the request: the API allows
-        pages of FRONTEND_URL and CORS_ORIGINS, and the headers that its CORS names. This page is of{' '}
-        <code>{location.origin}</code>. If the API runs elsewhere, set BACKEND_URL.
-      </p>
     </div>
   );
 }

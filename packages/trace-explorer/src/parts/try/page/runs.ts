@@ -1,12 +1,41 @@
 import { searchOf } from '../../../core/shared/search-of.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { readTraces } from '../../../page/api/trace-list.ts';
+import { pageSettings } from '../../../page/browser/settings.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import { now, startSpan } from '../../web-tracing/page/web-span.ts';
-import type { ExperimentRun, Outcome } from './outcome.ts';
-import { NO_ANSWER, outcomeOf } from './outcome.ts';
 import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
+
+/** A trace that an experiment made. */
+export interface Outcome {
+  readonly traceId: string;
+  /** The API's answer in a few words. Undefined for a trace without a response. */
+  readonly answer?: string;
+  /** The reason that there was no answer. */
+  readonly problem?: string;
+}
+
+export interface ExperimentRun {
+  readonly outcomes: readonly Outcome[];
+  readonly spans: readonly WebSpan[];
+  /** Looks for a trace that no response names. Called after the export. */
+  readonly find?: (signal: AbortSignal) => Promise<Outcome | undefined>;
+}
+
+const NO_ANSWER = `The API at ${pageSettings.apiUrl} did not answer this page.`;
+
+/** The outcome of one request. */
+function outcomeOf({ span, status, responseTraceId }: TracedResponse): Outcome {
+  const { traceId } = span;
+  if (status === 0) return { traceId, problem: NO_ANSWER };
+  const same =
+    responseTraceId === traceId ? 'traceresponse names this trace' : 'traceresponse names another trace';
+  return {
+    traceId,
+    answer: `${status}, ${responseTraceId === undefined ? 'no readable traceresponse' : same}`,
+  };
+}
 
 /** The user in all requests. */
 export const PERSON = 'bayko';
@@ -44,67 +73,52 @@ export async function nPlusOne(): Promise<ExperimentRun> {
   };
 }
 
-/** Two requests of one action, below one span of the browser. */
-export async function postAndReply(): Promise<ExperimentRun> {
-  const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
-  const send = (path: string, template: string, message: string) =>
-    tracedFetch(
-      {
-        method: 'POST',
-        path,
-        template,
-        body: { handle: PERSON, message, ttl: '1-hour' },
-        baggage: baggageOf('post'),
-      },
-      act,
-    );
-  const posted = await send('/api/activities', '/api/activities', 'A trace begins in the browser.');
-  const uuid = uuidOf(posted.body);
-  const replied =
-    uuid === undefined
-      ? undefined
-      : await send(`/api/activities/${uuid}/reply`, '/api/activities/:uuid/reply', 'And ends in a database.');
+/** Requests below one span of the browser. */
+async function below(
+  act: WebSpan,
+  responses: Promise<readonly TracedResponse[]>,
+  answerOf: (responses: readonly TracedResponse[]) => string,
+): Promise<ExperimentRun> {
+  const answered = await responses;
   act.end = now();
-  const responses = replied === undefined ? [posted] : [posted, replied];
-  const answers = responses.map((response) => outcomeOf(response));
-  const problem = answers.find((outcome) => outcome.problem)?.problem;
+  const isFailed = answered.some(({ status }) => status === 0);
+  const problem = isFailed && { problem: NO_ANSWER };
   return {
-    outcomes: [
-      {
-        traceId: act.traceId,
-        answer: answers.map((outcome) => outcome.answer).join('; '),
-        ...(problem !== undefined && { problem }),
-      },
-    ],
-    spans: [act, ...responses.map((response) => response.span)],
+    outcomes: [{ traceId: act.traceId, answer: answerOf(answered), ...problem }],
+    spans: [act, ...answered.map(({ span }) => span)],
   };
 }
 
-/** A hundred requests below one span: more than the browser sends at the same time. */
-export async function hundred(): Promise<ExperimentRun> {
+/** Two requests of one action. */
+export function postAndReply(): Promise<ExperimentRun> {
+  const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
+  const send = (path: string, template: string, message: string) => {
+    const body = { handle: PERSON, message, ttl: '1-hour' };
+    return tracedFetch({ method: 'POST', path, template, body, baggage: baggageOf('post') }, act);
+  };
+  const both = async () => {
+    const posted = await send('/api/activities', '/api/activities', 'A trace begins in the browser.');
+    const uuid = uuidOf(posted.body);
+    if (uuid === undefined) return [posted];
+    const path = `/api/activities/${uuid}/reply`;
+    return [posted, await send(path, '/api/activities/:uuid/reply', 'And ends in a database.')];
+  };
+  return below(act, both(), (responses) => responses.map((each) => outcomeOf(each).answer).join('; '));
+}
+
+/** A hundred requests: more than the browser sends at the same time. */
+export function hundred(): Promise<ExperimentRun> {
   const act = startSpan('100 requests at once', 'internal', { 'tandem.scenario': 'hundred' });
   const request = { ...HOME, baggage: baggageOf('hundred') };
-  const responses = await Promise.all(Array.from({ length: 100 }, () => tracedFetch(request, act)));
-  act.end = now();
-  const counts = new Map<number, number>();
-  for (const { status } of responses) counts.set(status, (counts.get(status) ?? 0) + 1);
-  const failed = responses.find(({ status }) => status === 0);
-  const answer = [...counts]
-    .map(([status, count]) => (status === 0 ? `${count} without an answer` : `${count} answered ${status}`))
-    .join(', ');
-  const limited = counts.has(429)
-    ? ' The API limits requests per minute: wait, or raise RATE_LIMIT_MAX.'
-    : '';
-  return {
-    outcomes: [
-      {
-        traceId: act.traceId,
-        answer: `${answer}.${limited}`,
-        ...(failed !== undefined && { problem: NO_ANSWER }),
-      },
-    ],
-    spans: [act, ...responses.map((response) => response.span)],
-  };
+  const all = Promise.all(Array.from({ length: 100 }, () => tracedFetch(request, act)));
+  return below(act, all, (responses) => {
+    const answers = [...Map.groupBy(responses, ({ status }) => status)].map(([status, { length }]) =>
+      status === 0 ? `${length} without an answer` : `${length} answered ${status}`,
+    );
+    const isLimited = responses.some(({ status }) => status === 429);
+    const limited = isLimited ? ' The API limits requests per minute: wait, or raise RATE_LIMIT_MAX.' : '';
+    return `${answers.join(', ')}.${limited}`;
+  });
 }
 
 /** A request whose trace context does not leave the browser. */

@@ -1,15 +1,23 @@
+import model from 'lucide/dist/esm/icons/bot.mjs';
+import prompt from 'lucide/dist/esm/icons/message-square.mjs';
+import tool from 'lucide/dist/esm/icons/wrench.mjs';
+import { Fragment } from 'preact';
 import { NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
 import { counted } from '../../../../core/shared/words.ts';
-import type { Call } from '../../../../core/traces/model/call.ts';
+import type { Call, Message } from '../../../../core/traces/model/call.ts';
 import { isCounted, usageText } from '../../../../core/traces/model/usage.ts';
+import { Disclosure } from '../../../../page/components/disclosure.tsx';
+import { Picture } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { Turn } from './join-calls.ts';
-import { MessageList } from './message-list.tsx';
-import { StepIcon } from './step-icon.tsx';
+
+/** Characters of a text that is shown at once. More unfold. */
+const MOST_AT_ONCE = 2000;
+const FIRST = 160;
 
 interface TurnsProps {
   readonly calls: readonly Call[];
@@ -23,67 +31,91 @@ export function turnId(call: number): string {
   return `call-${call}`;
 }
 
-/** The turns of a conversation. A call may have several, one after the other. */
+/** The turns of a conversation: the messages of a call, below its name, time and use. A call may have several, one after the other. */
 export function Turns({ calls, turns, onSelect }: TurnsProps) {
-  return turns.map((turn, nth) => {
-    const call = calls[turn.index];
-    const isNew = turns[nth - 1]?.index !== turn.index;
-    return call && <TurnItem key={`${nth}`} turn={turn} call={call} isNew={isNew} onSelect={onSelect} />;
+  return turns.map(({ index, messages, repeated, note }, nth) => {
+    const call = calls[index];
+    if (call === undefined) return null;
+    const isNew = turns[nth - 1]?.index !== index;
+    const {
+      traceId,
+      spanId,
+      service,
+      start,
+      end,
+      failed,
+      problem,
+      attempt = 1,
+      usage,
+      meanwhile = [],
+    } = call;
+    const name = visibleName(call.name);
+    const isModel = usage.model !== undefined || isCounted(usage);
+    const facts = [
+      attempt > 1 && `attempt ${attempt}`,
+      repeated > 0 && `after ${counted(repeated, 'message')} of before`,
+    ];
+    const costs = [formatDuration(end - start), call.hasCalls ? '' : usageText(usage)];
+    return (
+      <li key={`${nth}`} class="turn column" {...(isNew && { id: turnId(index), tabIndex: -1 })}>
+        {isNew && (
+          <p class="turn-head line">
+            <Picture of={call.tool !== undefined ? tool : isModel ? model : prompt} />
+            {onSelect !== undefined && (
+              <button type="button" class="plain strong" onClick={() => onSelect(call)}>
+                {name}
+              </button>
+            )}
+            {onSelect === undefined && traceId === '' && <bdi>{name}</bdi>}
+            {onSelect === undefined && traceId !== '' && (
+              <Link to={tracePlace(traceId, spanId || NO_SPAN)}>{name}</Link>
+            )}
+            {service !== '' && <ServiceLink name={service} />}
+            {failed && <span class="tag err">failed</span>}
+            <span class="faint">
+              <Time at={start} /> {facts.filter(Boolean).join(' · ')}
+            </span>
+            <span class="at-end meta">{costs.filter(Boolean).join(' · ')}</span>
+          </p>
+        )}
+        {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
+        {note && <p class="muted">{visibleName(note)}</p>}
+        <MessageList messages={messages} />
+        {isNew && meanwhile.length > 0 && (
+          <p class="muted">
+            Began meanwhile, in the same run. That it caused them is a guess:{' '}
+            {meanwhile.map((trace) => (
+              <Link key={trace.trace_id} to={tracePlace(trace.trace_id)}>
+                {visibleName(trace.name)} of {visibleName(trace.service)}
+              </Link>
+            ))}
+          </p>
+        )}
+      </li>
+    );
   });
 }
 
-interface Props extends Pick<TurnsProps, 'onSelect'> {
-  readonly turn: Turn;
-  readonly call: Call;
-  readonly isNew: boolean;
-}
-
-/** The messages of a call, below its name, time and use. */
-function TurnItem({ turn, call, isNew, onSelect }: Props) {
-  const { messages, repeated, note } = turn;
-  const { traceId, spanId, service, start, end, failed, problem, attempt = 1, usage, meanwhile = [] } = call;
-  const name = visibleName(call.name);
-  const isModel = usage.model !== undefined || isCounted(usage);
-  const facts = [
-    attempt > 1 && `attempt ${attempt}`,
-    repeated > 0 && `after ${counted(repeated, 'message')} of before`,
-  ];
-  const costs = [formatDuration(end - start), call.hasCalls ? '' : usageText(usage)];
+/** The messages, each with its speaker. Calls of tools and their results unfold. */
+function MessageList({ messages }: { messages: readonly Message[] }) {
   return (
-    <li class="turn column" {...(isNew && { id: turnId(turn.index), tabIndex: -1 })}>
-      {isNew && (
-        <p class="turn-head line">
-          <StepIcon of={call.tool !== undefined ? 'tool' : isModel ? 'model' : 'prompt'} />
-          {onSelect !== undefined && (
-            <button type="button" class="plain strong" onClick={() => onSelect(call)}>
-              {name}
-            </button>
-          )}
-          {onSelect === undefined && traceId === '' && <bdi>{name}</bdi>}
-          {onSelect === undefined && traceId !== '' && (
-            <Link to={tracePlace(traceId, spanId || NO_SPAN)}>{name}</Link>
-          )}
-          {service !== '' && <ServiceLink name={service} />}
-          {failed && <span class="tag err">failed</span>}
-          <span class="faint">
-            <Time at={start} /> {facts.filter(Boolean).join(' · ')}
-          </span>
-          <span class="at-end meta">{costs.filter(Boolean).join(' · ')}</span>
-        </p>
-      )}
-      {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
-      {note && <p class="muted">{visibleName(note)}</p>}
-      <MessageList messages={messages} />
-      {isNew && meanwhile.length > 0 && (
-        <p class="muted">
-          Began meanwhile, in the same run. That it caused them is a guess:{' '}
-          {meanwhile.map((trace) => (
-            <Link key={trace.trace_id} to={tracePlace(trace.trace_id)}>
-              {visibleName(trace.name)} of {visibleName(trace.service)}
-            </Link>
+    <>
+      {messages.map(({ role, reason, parts }, nth) => (
+        <section key={`${nth}`} class={role === 'assistant' ? 'said-by-assistant' : undefined}>
+          <h3 class="label">{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
+          {parts.map(({ title, text }, at) => (
+            <Fragment key={`${at}`}>
+              {title === undefined && text.length <= MOST_AT_ONCE ? (
+                <p class="said">{text}</p>
+              ) : (
+                <Disclosure label={<span class="ellipsis">{title ?? `${text.slice(0, FIRST)} …`}</span>}>
+                  <p class={title === undefined ? 'said' : 'said mono'}>{text}</p>
+                </Disclosure>
+              )}
+            </Fragment>
           ))}
-        </p>
-      )}
-    </li>
+        </section>
+      ))}
+    </>
   );
 }

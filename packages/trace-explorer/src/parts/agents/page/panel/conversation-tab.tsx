@@ -44,31 +44,28 @@ export default function ConversationTab({ shown }: { shown: ShownTrace }) {
   const select = ({ spanId }: Call) => shown.select(model.indexOf(spanId));
   return (
     <Loaded load={load} what="Reading the conversation">
-      {({ calls, turns }) => (
-        <>
-          <CallFacts facts={calls.find(({ spanId }) => spanId === model.spanId(selected))?.facts ?? []} />
-          {indexes.length < all.length && (
-            <p class="muted">
-              The first {MAX_CALLS} of {formatCount(all.length)} calls.
-            </p>
-          )}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-          <ol class="event-list column" tabIndex={0}>
-            <Turns calls={calls} turns={turns} onSelect={select} />
-          </ol>
-        </>
-      )}
+      {({ calls, turns }) => {
+        const { facts = [] } = calls.find(({ spanId }) => spanId === model.spanId(selected)) ?? {};
+        return (
+          <>
+            {facts.length > 0 && (
+              <Disclosure label={usageText(usageOf(facts)) || facts[0]?.[1]}>
+                <FieldList fields={facts} />
+              </Disclosure>
+            )}
+            {indexes.length < all.length && (
+              <p class="muted">
+                The first {MAX_CALLS} of {formatCount(all.length)} calls.
+              </p>
+            )}
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+            <ol class="event-list column" tabIndex={0}>
+              <Turns calls={calls} turns={turns} onSelect={select} />
+            </ol>
+          </>
+        );
+      }}
     </Loaded>
-  );
-}
-
-function CallFacts({ facts }: { facts: NonNullable<Call['facts']> }) {
-  return (
-    facts.length > 0 && (
-      <Disclosure label={usageText(usageOf(facts)) || facts[0]?.[1]}>
-        <FieldList fields={facts} />
-      </Disclosure>
-    )
   );
 }
 
