@@ -11,23 +11,17 @@ export function viewOf(name: ViewName) {
   return code && lazyOf(code, () => loadStyles(pageSettings.viewStyles[name]));
 }
 
-interface MenuView {
-  readonly view: ViewName;
-  readonly title: string;
-  readonly words?: string | undefined;
-}
-
 /** The views of the menu, in its order, each with its title. */
-export function menuViews(): MenuView[] {
+export function menuViews() {
   return named(({ inMenu }) => inMenu === true || inMenu?.(pageSettings) === true);
 }
 
 /** The views behind ⋯. */
-export function moreViews(): MenuView[] {
+export function moreViews() {
   return named(({ inMore }) => inMore === true);
 }
 
-function named(isShown: (facts: ViewFacts) => boolean): MenuView[] {
+function named(isShown: (facts: ViewFacts) => boolean) {
   return viewNames().flatMap((view) => {
     const facts = factsOf(view);
     return facts !== undefined && isShown(facts) ? { view, title: facts.title, words: facts.words } : [];

@@ -25,21 +25,16 @@ export interface SeriesLine {
   readonly service?: string;
 }
 
-export interface SeriesOptions {
-  /** Whether a bucket without events is 0 rather than a gap. */
-  readonly counted: boolean;
-  readonly log?: boolean;
-}
-
 /**
  * The lines of a result's first groups. For a comparison also the lines of the same groups at the earlier time, at the positions
  * of the present times.
+ * @param counted whether a bucket without events is 0 rather than a gap
  */
 export function seriesLines(
   data: QueryData,
   key: string,
   breakdowns: readonly string[],
-  { counted, log = false }: SeriesOptions,
+  { counted, log = false }: { readonly counted: boolean; readonly log?: boolean },
 ): SeriesLines {
   const { granularity_seconds: step, start_time, end_time } = data.info;
   const first = Math.floor(start_time / step) * step;

@@ -41,18 +41,16 @@ function readPage(query: string, cursor: string | undefined, limit: number, sign
 /** Lines at the start of a tail. */
 const TAIL_FIRST = 200;
 
-interface Tail {
-  readonly lines: readonly LogEntry[];
+const EMPTY = {
+  lines: [] as readonly LogEntry[],
   /** The number of lines that arrived too fast to be shown. */
-  readonly skipped: number;
-  readonly connected: boolean;
-  readonly error: Error | undefined;
-}
-
-const EMPTY: Tail = { lines: [], skipped: 0, connected: false, error: undefined };
+  skipped: 0,
+  connected: false,
+  error: undefined as Error | undefined,
+};
 
 /** Arriving lines, oldest first. */
-export function useLogTail(query: string): Tail {
+export function useLogTail(query: string) {
   const [tail, setTail] = useState(EMPTY);
   useEffect(() => {
     const gone = new AbortController();

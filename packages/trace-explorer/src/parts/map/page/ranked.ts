@@ -3,16 +3,13 @@ import type { MapCall, MapService, ServiceMap } from '../server/schemas.ts';
 /** The subject of the map: where requests fail, or where the time goes. */
 export type RankedBy = 'errors' | 'time';
 
-export interface Ranked {
-  readonly service: MapService;
-  /** Failed calls, or milliseconds of its own: without the time of the services that it calls. */
-  readonly value: number;
-  /** Of all services together, 0 to 1. */
-  readonly share: number;
-}
+export type Ranked = ReturnType<typeof rankedBy>[number];
 
-/** Services with failed calls, or with time of their own, the worst first. */
-export function rankedBy(measure: RankedBy, { services, calls }: ServiceMap): readonly Ranked[] {
+/**
+ * Services with failed calls, or with time of their own, the worst first. The value of each is failed calls, or milliseconds
+ * without the time of the services that it calls; the share, 0 to 1, is that of all services together.
+ */
+export function rankedBy(measure: RankedBy, { services, calls }: ServiceMap) {
   const called = new Map<string, number>();
   for (const { from, total_ms } of calls) called.set(from, (called.get(from) ?? 0) + total_ms);
   const ownValue = ({ name, errors, total_ms }: MapService) =>

@@ -23,13 +23,6 @@ export interface MapColumn {
   readonly shown: readonly { readonly service: MapService; readonly call: MapCall }[];
 }
 
-/** A service with its callers and its callees. */
-export interface Around {
-  readonly center: MapService;
-  readonly callers: MapColumn;
-  readonly callees: MapColumn;
-}
-
 export interface Pages {
   readonly rows: number;
   /** The first caller and the first callee that are shown. */
@@ -39,7 +32,7 @@ export interface Pages {
 }
 
 /** The neighbours of a service in the drawing. The most failures come first, or the most time. */
-export function aroundOf({ services, calls }: ServiceMap, center: MapService, pages: Pages): Around {
+export function aroundOf({ services, calls }: ServiceMap, center: MapService, pages: Pages) {
   const byName = new Map(services.map((service) => [service.name, service]));
   const column = (side: MapColumn['side'], end: 'from' | 'to', other: 'from' | 'to'): MapColumn => {
     const all = calls
@@ -57,7 +50,7 @@ export function aroundOf({ services, calls }: ServiceMap, center: MapService, pa
 }
 
 /** Puts a service in the middle, callers to its left, callees to its right. */
-export function planAround({ center, callers, callees }: Around): MapPlan {
+export function planAround({ center, callers, callees }: ReturnType<typeof aroundOf>): MapPlan {
   const rows = Math.max(1, callers.shown.length, callees.shown.length);
   const height = 2 * MARGIN + rows * ROW - ROW_GAP;
   const sides = [callers, callees].filter(({ shown }) => shown.length > 0).length;

@@ -5,20 +5,14 @@ import { isOneCell, rowFoot, within } from '../../../../page/charts/heatmap/heat
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import type { PlotLayout } from '../../../../page/charts/plot-layout.ts';
 
-/** The time bucket of a cell, in seconds since the epoch, and the value at its upper edge. */
-export interface PlotPoint {
-  readonly start: number;
-  readonly end: number;
-  readonly atMost: number;
-}
-
-export interface BoxOptions {
+interface BoxOptions {
   readonly column: string;
   readonly grid: HeatmapGrid;
   readonly layout: PlotLayout;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
-  readonly onPoint: (point: PlotPoint) => void;
+  /** Told the time bucket of a cell, in seconds since the epoch, and the value at its upper edge. */
+  readonly onPoint: (point: { start: number; end: number; atMost: number }) => void;
 }
 
 /** Draws a box on a heatmap, or picks one of its cells: with the pointer, or with arrow keys, Shift and Enter. */
