@@ -37,12 +37,10 @@ export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
 }
 
 /** Answers a path without the explorer. @throws ApiError */
-export type Answer = (path: string) => Promise<unknown>;
-
-let answerHere: Answer | undefined;
+let answerHere: ((path: string) => Promise<unknown>) | undefined;
 
 /** From now on, `getJson` asks a function instead of the explorer: a saved trace reads from its own page. */
-export function answerBy(answer: Answer): void {
+export function answerBy(answer: NonNullable<typeof answerHere>): void {
   answerHere = answer;
 }
 

@@ -1,5 +1,5 @@
 import type { PlotLayout } from './plot-layout.ts';
-import { formatTick, tickStep, timeTicks } from './ticks.ts';
+import { formatTick, timeTicks } from './ticks.ts';
 
 export interface AxesProps {
   readonly layout: PlotLayout;
@@ -21,7 +21,9 @@ export function Axes({ layout, start, end, values, heightOf, format }: AxesProps
   const { left, top, gridWidth, gridHeight } = layout;
   const bottom = top + gridHeight;
   const times = timeTicks(start, end, Math.max(2, Math.floor(gridWidth / 90)));
-  const step = tickStep(times);
+  // A label has no seconds where there is a single tick.
+  const [first = 0, second = first + 60] = times;
+  const step = second - first;
   return (
     <g class="label" fill="currentColor">
       {values.map((value) => {

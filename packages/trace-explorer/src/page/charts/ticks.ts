@@ -17,11 +17,6 @@ export function timeTicks(start: number, end: number, most: number): number[] {
   return ticks;
 }
 
-/** Seconds between ticks; 60 for a single tick, so that its label has no seconds. */
-export function tickStep([first = 0, second = first + 60]: readonly number[]): number {
-  return second - first;
-}
-
 /** At most `most` round values between `min` and `max`. */
 export function valueTicks(min: number, max: number, most: number): number[] {
   if (!(max > min)) return [min];

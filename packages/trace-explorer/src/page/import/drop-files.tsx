@@ -6,7 +6,20 @@ import { useImport } from './use-import.ts';
 /** Stores files that are dropped on the page, in every view. */
 export function DropFiles() {
   const { busy, said, take, forget } = useImport();
-  const over = useDrop((files) => void take(files));
+  const [over, setOver] = useState(false);
+  const onDrag = (event: DragEvent) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    setOver(event.type === 'dragover');
+    if (event.type === 'drop') void take([...event.dataTransfer.files]);
+  };
+  useListener(document, 'dragover', onDrag);
+  useListener(document, 'drop', onDrag);
+  useListener(
+    document,
+    'dragleave',
+    ({ relatedTarget }: DragEvent) => relatedTarget === null && setOver(false),
+  );
   return (
     <>
       {over && <span class="drop-target over">Drop files of OTLP JSON, or saved pages, to import them</span>}
@@ -23,23 +36,4 @@ export function DropFiles() {
       )}
     </>
   );
-}
-
-/** Takes files that are dropped on the page. Returns whether files are being held over it. */
-function useDrop(onFiles: (files: readonly File[]) => void): boolean {
-  const [over, setOver] = useState(false);
-  const take = (event: DragEvent) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    setOver(event.type === 'dragover');
-    if (event.type === 'drop') onFiles([...event.dataTransfer.files]);
-  };
-  useListener(document, 'dragover', take);
-  useListener(document, 'drop', take);
-  useListener(
-    document,
-    'dragleave',
-    ({ relatedTarget }: DragEvent) => relatedTarget === null && setOver(false),
-  );
-  return over;
 }

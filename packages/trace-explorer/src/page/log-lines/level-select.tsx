@@ -15,12 +15,11 @@ export function LevelSelect({ value, onChoose }: LevelSelectProps) {
     <Segmented<Level | typeof ANY>
       label="Lowest level"
       value={value ?? ANY}
-      choices={[[ANY, 'All'], ...LEVEL_NAMES.map((name) => [name, wordOf(name)] as const)]}
+      choices={[
+        [ANY, 'All'],
+        ...LEVEL_NAMES.map((name) => [name, name.charAt(0).toUpperCase() + name.slice(1)] as const),
+      ]}
       onChoose={(chosen) => onChoose(chosen === ANY ? undefined : chosen)}
     />
   );
-}
-
-function wordOf(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }

@@ -36,7 +36,8 @@ export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
         const record = scope?.logRecords?.[0] ?? {};
         const { attributes = [], severityText = '', eventName = '' } = record;
         const body = record.body === undefined ? '' : valueText(record.body);
-        const severity = entry?.severity ?? severityOf(record.severityNumber);
+        const severity =
+          entry?.severity ?? LEVEL_NAMES[Math.floor(((record.severityNumber ?? 0) - 1) / 4)] ?? 'unspecified';
         const service = origin?.resource?.attributes?.find(({ key }) => key === 'service.name');
         const parts = [
           ['Attributes', attributes],
@@ -109,8 +110,4 @@ function Observed({ record: { timeUnixNano = '0', observedTimeUnixNano = '0' } }
       observed <Time at={at} />
     </span>
   );
-}
-
-function severityOf(severityNumber = 0): string {
-  return LEVEL_NAMES[Math.floor((severityNumber - 1) / 4)] ?? 'unspecified';
 }

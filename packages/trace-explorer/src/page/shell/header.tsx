@@ -15,7 +15,7 @@ const More = lazy(async () => ({ default: (await import('./header-lists.ts')).Mo
 /** What the bar opens over the page. */
 export type Opened = 'go' | 'pipeline' | 'delete' | 'import' | 'keys';
 
-interface HeaderProps {
+export interface HeaderProps {
   /** The time that the views share. */
   readonly range: Range | undefined;
   readonly onOpen: (what: Opened) => void;

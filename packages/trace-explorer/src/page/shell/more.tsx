@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import type { Range } from '../../core/places/range.ts';
 import { withRange } from '../../core/places/shown-range.ts';
 import { go } from '../browser/router.ts';
 import type { Theme } from '../browser/use-color-scheme.ts';
@@ -10,7 +9,7 @@ import { Segmented } from '../components/inputs/segmented.tsx';
 import type { MenuItem } from '../components/overlays/menu.tsx';
 import { MenuItems } from '../components/overlays/menu.tsx';
 import { moreViews } from '../view-of.ts';
-import type { Opened } from './header.tsx';
+import type { HeaderProps, Opened } from './header.tsx';
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['system', 'System'],
@@ -18,10 +17,7 @@ const THEMES: readonly (readonly [Theme, string])[] = [
   ['dark', 'Dark'],
 ];
 
-interface MoreProps {
-  /** The time that the views share. */
-  readonly range: Range | undefined;
-  readonly onOpen: (what: Opened) => void;
+interface MoreProps extends HeaderProps {
   readonly close: () => void;
 }
 

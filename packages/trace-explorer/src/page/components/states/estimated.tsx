@@ -1,5 +1,10 @@
+interface EstimatedProps {
+  readonly of: { readonly estimated: boolean; readonly one_trace_in?: number } | undefined;
+  readonly part?: string;
+}
+
 /** Says that numbers are estimates: sampled spans count by their rates, or a sample of the traces stands for all. */
-export function Estimated({ of, part }: { of: Estimates | undefined; part?: string }) {
+export function Estimated({ of, part }: EstimatedProps) {
   if (of === undefined) return null;
   const { estimated, one_trace_in: oneIn } = of;
   return (
@@ -14,9 +19,4 @@ export function Estimated({ of, part }: { of: Estimates | undefined; part?: stri
       )}
     </>
   );
-}
-
-interface Estimates {
-  readonly estimated: boolean;
-  readonly one_trace_in?: number;
 }

@@ -16,7 +16,6 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration } from '../../../page/values/format.ts';
 import { Turns, turnId } from './conversation/turn-item.tsx';
-import type { ReadConversation } from './read.ts';
 import { readWhole } from './read.ts';
 
 /** Kinds of failures in the list, and calls that each leads to. */
@@ -47,75 +46,81 @@ export default function ConversationView({ place }: ViewProps) {
         )}
       </div>
       <Loaded load={load} what="Reading the conversation">
-        {(read) => <Whole read={read} />}
+        {(read) => {
+          const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
+          const [first] = calls;
+          if (first === undefined)
+            return (
+              <EmptyState title="No model was called">
+                <p>No span and no log record tells of a generative model or of a coding agent.</p>
+              </EmptyState>
+            );
+          const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
+          return (
+            <>
+              <Facts
+                facts={[
+                  ['Calls', formatCount(calls.length)],
+                  ['Traces', formatCount(traces)],
+                  ['Time', formatDuration(end - first.start)],
+                  ['Tokens in', together.tokensIn && formatCount(together.tokensIn)],
+                  ['Tokens out', together.tokensOut && formatCount(together.tokensOut)],
+                  ['Cost', together.cost === undefined ? undefined : `$${together.cost.toPrecision(3)}`],
+                ]}
+              />
+              <p class="muted">
+                {models.join(', ')}
+                {joinedBy !== undefined && (
+                  <>
+                    {models.length > 0 && ' · '}
+                    joined by <code>{joinedBy[0]}</code> = <code>{joinedBy[1]}</code>
+                  </>
+                )}
+              </p>
+              {left > 0 && (
+                <p class="notice">
+                  {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} missing: they are too
+                  many, or too large.
+                </p>
+              )}
+              {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
+              {problems.size > 0 && (
+                <Card title="Failures and retries">
+                  <ul class="lined">
+                    {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
+                      <li key={sentence} class="line">
+                        <span class="error-mark">
+                          <Icon name="error" />
+                        </span>
+                        {own.slice(0, MOST_LINKED).map((call, nth) => (
+                          <button
+                            key={call}
+                            type="button"
+                            class="plain"
+                            data-row
+                            onClick={() => goToTurn(call)}
+                          >
+                            {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
+                          </button>
+                        ))}
+                        {own.length > 1 && <span class="muted">{times(own.length)}</span>}
+                      </li>
+                    ))}
+                  </ul>
+                  {problems.size > MOST_PROBLEMS && (
+                    <p>And {formatCount(problems.size - MOST_PROBLEMS)} others.</p>
+                  )}
+                </Card>
+              )}
+              <h2 class="visually-hidden">What was said</h2>
+              <ol class="card lined">
+                <Turns calls={calls} turns={turns} />
+              </ol>
+            </>
+          );
+        }}
       </Loaded>
     </div>
-  );
-}
-
-function Whole({ read }: { read: ReadConversation }) {
-  const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
-  const [first] = calls;
-  if (first === undefined)
-    return (
-      <EmptyState title="No model was called">
-        <p>No span and no log record tells of a generative model or of a coding agent.</p>
-      </EmptyState>
-    );
-  const end = calls.reduce((last, call) => Math.max(last, call.end), 0);
-  return (
-    <>
-      <Facts
-        facts={[
-          ['Calls', formatCount(calls.length)],
-          ['Traces', formatCount(traces)],
-          ['Time', formatDuration(end - first.start)],
-          ['Tokens in', together.tokensIn && formatCount(together.tokensIn)],
-          ['Tokens out', together.tokensOut && formatCount(together.tokensOut)],
-          ['Cost', together.cost === undefined ? undefined : `$${together.cost.toPrecision(3)}`],
-        ]}
-      />
-      <p class="muted">
-        {models.join(', ')}
-        {joinedBy !== undefined && (
-          <>
-            {models.length > 0 && ' · '}
-            joined by <code>{joinedBy[0]}</code> = <code>{joinedBy[1]}</code>
-          </>
-        )}
-      </p>
-      {left > 0 && (
-        <p class="notice">
-          {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} missing: they are too many, or
-          too large.
-        </p>
-      )}
-      {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
-      {problems.size > 0 && (
-        <Card title="Failures and retries">
-          <ul class="lined">
-            {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
-              <li key={sentence} class="line">
-                <span class="error-mark">
-                  <Icon name="error" />
-                </span>
-                {own.slice(0, MOST_LINKED).map((call, nth) => (
-                  <button key={call} type="button" class="plain" data-row onClick={() => goToTurn(call)}>
-                    {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
-                  </button>
-                ))}
-                {own.length > 1 && <span class="muted">{times(own.length)}</span>}
-              </li>
-            ))}
-          </ul>
-          {problems.size > MOST_PROBLEMS && <p>And {formatCount(problems.size - MOST_PROBLEMS)} others.</p>}
-        </Card>
-      )}
-      <h2 class="visually-hidden">What was said</h2>
-      <ol class="card lined">
-        <Turns calls={calls} turns={turns} />
-      </ol>
-    </>
   );
 }
 

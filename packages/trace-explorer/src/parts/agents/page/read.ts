@@ -5,7 +5,6 @@ import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { agentSteps } from '../../../core/traces/model/agent-steps.ts';
 import type { Call } from '../../../core/traces/model/call.ts';
 import { JOINING } from '../../../core/traces/model/generative-fields.ts';
-import type { Conversation } from './conversation/conversation.ts';
 import { conversationOf } from './conversation/conversation.ts';
 import type { TraceDocument } from './conversation/read-calls.ts';
 import { callsIn, firstOfFields, recordsIn } from './conversation/read-calls.ts';
@@ -25,17 +24,8 @@ const PAGE = 1000;
 /** Asks the explorer. @throws ApiError */
 type Ask = (path: string) => Promise<Response>;
 
-export interface ReadConversation extends Conversation {
-  /** The field that joins its traces and log records; undefined for a trace alone. */
-  readonly joinedBy: readonly [column: string, value: string] | undefined;
-  /** Traces that are missing, because there are too many or because they are too large. */
-  readonly left: number;
-  /** Whether it has only the first log records. */
-  readonly hasMoreLogs: boolean;
-}
-
 /** A conversation over all traces and log records that say it. @param by the field of `id`; without it `id` is that of a trace */
-export async function readWhole(id: string, by: string | undefined, ask: Ask): Promise<ReadConversation> {
+export async function readWhole(id: string, by: string | undefined, ask: Ask) {
   const own = by === undefined ? traceIdField(id) : undefined;
   const room = { bytes: MOST_MIB * 1024 ** 2 };
   const document = own === undefined ? {} : await readTrace(own, room, ask);
@@ -79,8 +69,11 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask): P
   const meanwhile = run === undefined ? [] : await readMeanwhile(run, calls, ask);
   return {
     ...conversationOf(withMeanwhile(calls, meanwhile)),
+    /** The field that joins its traces and log records; undefined for a trace alone. */
     joinedBy,
+    /** Traces that are missing, because there are too many or because they are too large. */
     left,
+    /** Whether it has only the first log records. */
     hasMoreLogs: pages.some(({ next }) => next !== undefined),
   };
 }

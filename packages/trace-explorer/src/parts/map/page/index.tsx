@@ -81,7 +81,8 @@ function MapParts({ map, range, params }: MapPartsProps) {
       </>
     );
   }
-  const hasWhole = isFew(map);
+  const own = map.services.filter(({ type }) => type === 'service');
+  const hasWhole = own.length <= MOST_SERVICES && map.calls.length <= MOST_CALLS;
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
   const shows = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
@@ -135,11 +136,6 @@ function worstOf(ranked: readonly Ranked[], { calls }: ServiceMap): string {
   const connected = new Set(calls.flatMap(({ from, to }) => [from, to]));
   const worst = ranked.find(({ service }) => connected.has(service.name)) ?? ranked[0];
   return worst?.service.name ?? '';
-}
-
-function isFew({ services, calls }: ServiceMap): boolean {
-  const own = services.filter(({ type }) => type === 'service');
-  return own.length <= MOST_SERVICES && calls.length <= MOST_CALLS;
 }
 
 interface WorstProps {

@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useLoad } from '../../../page/api/use-load.ts';
 import { Busy } from '../../../page/components/states/busy.tsx';
-import type { MapCall } from '../server/schemas.ts';
 import { failuresBegin } from './begins.ts';
 import { CallLine } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
@@ -28,7 +27,7 @@ interface PlanPictureProps extends ShownMap {
 }
 
 export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
-  const shareOf = useMemo(() => timeShares(plan), [plan]);
+  const time = useMemo(() => plan.lines.reduce((sum, { call }) => sum + call.total_ms, 0), [plan]);
   const begin = failuresBegin(shown.map, shown.isHigh);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
@@ -39,7 +38,7 @@ export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
           key={line.key}
           line={line}
           shown={shown}
-          share={shareOf(line.call)}
+          share={line.call.total_ms / (time || 1)}
           begins={begin.has(line.call.to)}
           isLit={lit === undefined ? undefined : lit === line.call.from || lit === line.call.to}
         />
@@ -56,9 +55,4 @@ export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
       ))}
     </Drawing>
   );
-}
-
-function timeShares({ lines }: MapPlan): (call: MapCall) => number {
-  const all = lines.reduce((sum, { call }) => sum + call.total_ms, 0);
-  return ({ total_ms: own }) => (all > 0 ? own / all : 0);
 }

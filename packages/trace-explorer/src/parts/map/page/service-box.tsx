@@ -2,7 +2,7 @@ import { hrefOf } from '../../../core/places/place.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
-import { knownScore } from '../../../page/components/services/known-scores.ts';
+import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';
 import { about, formatDuration, formatRate } from '../../../page/values/format.ts';
@@ -41,7 +41,7 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
   ].join(' · ');
   const isDatabase = service.type === 'database';
   /** Of its telemetry, where it is known. */
-  const score = isDatabase ? undefined : knownScore(service.name);
+  const score = isDatabase ? undefined : knownScores.get(service.name);
   const isLow = score !== undefined && score < GOOD_SCORE;
   const href = isDatabase ? hrefOf(servicePlace(service, range)) : serviceHref(service.name);
   const classes = [

@@ -1,9 +1,11 @@
 import { Link } from '../../../page/components/link.tsx';
 import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
+import type { Place } from '../../../core/places/place.ts';
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import {
+  rangeParams,
   rangePlace,
   secondsOf,
   shownSeconds,
@@ -11,6 +13,8 @@ import {
   timedPath,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
+import { stretchOf } from '../../../core/runs/run-words.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -31,7 +35,6 @@ import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
 import { onlyOf } from './overview-places.ts';
-import { useRunTime } from './use-run-time.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
@@ -181,4 +184,19 @@ function chartRange(last: number, brushed: Stretch | undefined): Range {
   if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
   const around = secondsOf(brushed);
   return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
+}
+
+/** Shows the time of the run that `?run=ID` names alone: the last lines of `run` lead there. */
+function useRunTime({ view, params }: Place): void {
+  const { run, ...others } = params;
+  const isAlone = run !== undefined && Object.keys(others).length === 0;
+  useLoad(
+    async (signal) => {
+      if (!isAlone) return;
+      const { runs } = await getJson<{ runs: Run[] }>('/api/runs', signal);
+      const found = runs.find(({ id }) => id === run);
+      if (found !== undefined) setParams(rangeParams(view, stretchOf(found)), { replace: true });
+    },
+    [isAlone, run],
+  );
 }

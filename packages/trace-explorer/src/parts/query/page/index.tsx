@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { QueryPlace } from '../../../core/places/query-place.ts';
 import { readQueryPlace, writeQueryPlace } from '../../../core/places/query-place.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import type { QueryData, ResultValue } from '../../../core/query/result/query-result.ts';
+import type { QueryData } from '../../../core/query/result/query-result.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { hasLogAxis, logQuery } from '../../../page/api/log-query.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
@@ -134,13 +134,12 @@ function withoutBox({ box: _, problem: _problem, ...place }: QueryPlace): QueryP
   return { ...place, panel: place.panel === 'rows' ? 'rows' : 'results' };
 }
 
+/** Whether an answer has no events: no points, and no value besides 0. */
 function isEmpty(data: QueryData | undefined): boolean {
   if (data === undefined) return true;
-  const { series, results } = data;
-  return series.length === 0 && results.every(({ data }) => Object.values(data).every(isNothing));
-}
-
-function isNothing(value: ResultValue): boolean {
-  if (value === null || value === 0) return true;
-  return typeof value === 'object' && value.counts.every((count) => count === 0);
+  const values = data.results.flatMap((row) => Object.values(row.data));
+  const numbers = values.flatMap((value) =>
+    value !== null && typeof value === 'object' ? value.counts : value,
+  );
+  return data.series.length === 0 && numbers.every((value) => value === null || value === 0);
 }

@@ -1,4 +1,4 @@
-import type { SavedSpan, SavedTrace } from '../../../core/saved-trace/saved-trace.ts';
+import type { SavedTrace } from '../../../core/saved-trace/saved-trace.ts';
 import { readSavedTrace } from '../../../core/saved-trace/saved-trace.ts';
 import { Distinct } from '../../../core/traces/model/distinct.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
@@ -34,8 +34,11 @@ function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
   switch (part) {
     case 'outline':
       return outline;
-    case 'spans':
-      return formOf(spans[model.indexOf(`${name}.${params.get('copy')}`)], params.get('form'));
+    case 'spans': {
+      const span = spans[model.indexOf(`${name}.${params.get('copy')}`)];
+      const form = params.get('form');
+      return form === 'both' ? span : span?.[form === 'honeycomb' ? form : 'otlp'];
+    }
     case 'fields':
       return { fields: fieldsOf(trace) };
     case 'values':
@@ -45,10 +48,6 @@ function answerOf(trace: Held, path: string, params: URLSearchParams): unknown {
     default:
       return undefined;
   }
-}
-
-function formOf(span: SavedSpan | undefined, form: string | null): unknown {
-  return form === 'both' ? span : span?.[form === 'honeycomb' ? form : 'otlp'];
 }
 
 function fieldsOf({ spans }: SavedTrace) {

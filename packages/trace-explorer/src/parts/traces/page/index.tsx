@@ -30,7 +30,7 @@ import { NothingFits } from '../../../page/start/nothing-fits.tsx';
 import { formatCount, formatDuration } from '../../../page/values/format.ts';
 import { durationScale } from './duration-scale.ts';
 import { TraceFilters } from './filters.tsx';
-import { TraceBar, TraceBarHead } from './trace-bar.tsx';
+import { TraceBar } from './trace-bar.tsx';
 
 /** Columns for which a part of another view has no room. A bar's parts are told under the pointer. */
 const APART: ReadonlySet<string | undefined> = new Set(['most', 'id']);
@@ -179,7 +179,18 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
     },
     {
       key: 'bar',
-      title: <TraceBarHead scale={scale} />,
+      title: (
+        <span
+          class="trace-bar strip apart"
+          title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
+        >
+          Self time by service
+          <span class="muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
+            {scale.cut && '≫ '}
+            {formatDuration(scale.full)}
+          </span>
+        </span>
+      ),
       // The bar covers the row's link and repeats it, so that pointing at the bar names its parts.
       cell: (trace) => (
         <Link class="trace-bar-link quiet" tabIndex={-1} to={placeOf(trace)}>
@@ -204,22 +215,24 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
           <span class="faint">0</span>
         ),
     },
-    { key: 'most', title: 'Most time in', cell: (trace) => <MostTime trace={trace} /> },
+    {
+      key: 'most',
+      title: 'Most time in',
+      cell: ({ services }) => {
+        const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
+        const [first] = services;
+        if (first === undefined || all <= 0) return null;
+        return (
+          <span class="root-name most-time strip">
+            <ServiceLink name={first.name} />{' '}
+            <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
+          </span>
+        );
+      },
+    },
     { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
     { key: 'id', title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
-}
-
-/** The service in which most of a trace's time was spent, in words: `user-lookup 71 %`. */
-function MostTime({ trace: { services } }: { trace: TraceSummary }) {
-  const all = services.reduce((sum, { self_ms }) => sum + self_ms, 0);
-  const [first] = services;
-  if (first === undefined || all <= 0) return null;
-  return (
-    <span class="root-name most-time strip">
-      <ServiceLink name={first.name} /> <span class="muted">{Math.round((first.self_ms / all) * 100)} %</span>
-    </span>
-  );
 }
 
 /**

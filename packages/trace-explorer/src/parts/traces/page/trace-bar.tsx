@@ -36,19 +36,3 @@ export function TraceBar({ trace, scale }: { trace: TraceSummary; scale: Duratio
     </span>
   );
 }
-
-/** The meaning of the bars, for the head of their column. */
-export function TraceBarHead({ scale }: { scale: DurationScale }) {
-  return (
-    <span
-      class="trace-bar strip apart"
-      title="Time in each service's spans while none of their children ran; the bar is as long as the trace took"
-    >
-      Self time by service
-      <span class="muted" title={`A bar of full length is ${formatDuration(scale.full)}`}>
-        {scale.cut && '≫ '}
-        {formatDuration(scale.full)}
-      </span>
-    </span>
-  );
-}

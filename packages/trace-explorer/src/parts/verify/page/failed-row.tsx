@@ -94,7 +94,14 @@ function Row({ impact = '', title, more, count, note, caption, failures, first }
           </ul>
           <ListedTable
             caption={caption}
-            columns={[first, { title: 'What', cell: whatOf }, { title: 'Shown by', cell: placeOf }]}
+            columns={[
+              first,
+              {
+                title: 'What',
+                cell: ({ violation: { sentence } }) => <bdi title={sentence}>{visibleName(sentence)}</bdi>,
+              },
+              { title: 'Shown by', cell: ({ violation }) => <a href={violation.place}>a span or line</a> },
+            ]}
             rows={failures}
             keyOf={({ service, violation }) => `${service.service} ${violation.rule} ${violation.sentence}`}
           />
@@ -102,12 +109,4 @@ function Row({ impact = '', title, more, count, note, caption, failures, first }
       )}
     </li>
   );
-}
-
-function whatOf({ violation: { sentence } }: Failure) {
-  return <bdi title={sentence}>{visibleName(sentence)}</bdi>;
-}
-
-function placeOf({ violation: { place } }: Failure) {
-  return <a href={place}>a span or line</a>;
 }

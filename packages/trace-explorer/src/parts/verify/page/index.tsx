@@ -9,7 +9,7 @@ import { Card } from '../../../page/components/cards/card.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
-import { rememberScores } from '../../../page/components/services/known-scores.ts';
+import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
@@ -40,7 +40,7 @@ function WholeReport({ report }: { report: Report }) {
         <p>Without data nothing is right or wrong.</p>
       </EmptyState>
     );
-  rememberScores(report.services);
+  for (const { service, score } of services) knownScores.set(service, score);
   const rules = failedRules(report);
   const failing = services.filter(({ violations }) => violations.length > 0);
   return (

@@ -1,29 +1,16 @@
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
-import type { Usage } from '../../../../core/traces/model/usage.ts';
 import { usageTogether } from '../../../../core/traces/model/usage.ts';
-import type { Turn } from './join-calls.ts';
 import { joinCalls } from './join-calls.ts';
 
-/** The messages of all calls, and the tokens of each call. */
-export interface Conversation {
-  readonly calls: readonly Call[];
-  /** `index` of a turn is the position of its call in `calls`. */
-  readonly turns: readonly Turn[];
-  readonly models: readonly string[];
-  readonly together: Omit<Usage, 'model' | 'first'>;
-  /** Failures and retries, in a sentence each, and the positions of their calls in `calls`. */
-  readonly problems: ReadonlyMap<string, readonly number[]>;
-  readonly traces: number;
-}
-
 /** One conversation of calls, of any traces. A call told twice counts once; an agent's span repeats the tokens of its calls. */
-export function conversationOf(all: readonly Call[]): Conversation {
+export function conversationOf(all: readonly Call[]) {
   const once = new Map(
     all.map((call, nth) => [call.spanId === '' ? nth : `${call.traceId} ${call.spanId}`, call]),
   );
   const calls = [...once.values()].sort((a, b) => a.start - b.start);
   const own = calls.filter(({ hasCalls }) => !hasCalls);
+  /** Failures and retries, in a sentence each, and the positions of their calls in `calls`. */
   const problems = new Map<string, number[]>();
   for (const [index, call] of calls.entries()) {
     const sentence = call.hasCalls ? undefined : problemOf(call);
@@ -31,6 +18,7 @@ export function conversationOf(all: readonly Call[]): Conversation {
   }
   return {
     calls,
+    /** `index` of a turn is the position of its call in `calls`. */
     turns: joinCalls(calls.map((call, index) => ({ ...call, index }))),
     models: [...new Set(own.flatMap(({ usage }) => usage.model ?? []))],
     together: usageTogether(own.map(({ usage }) => usage)),

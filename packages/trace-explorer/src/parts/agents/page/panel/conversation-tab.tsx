@@ -37,7 +37,11 @@ export default function ConversationTab({ shown }: { shown: ShownTrace }) {
         resourceLogs: forms.flatMap(({ resourceLogs = [] }) => resourceLogs),
       };
       // The spans between two calls were not read.
-      return conversationOf(callsIn(document, parentsOf(model)));
+      const parents = Array.from(
+        model.parent,
+        (up, at) => [model.spanId(at), up < 0 ? '' : model.spanId(up)] as const,
+      );
+      return conversationOf(callsIn(document, new Map(parents)));
     },
     [paths.join()],
   );
@@ -67,10 +71,6 @@ export default function ConversationTab({ shown }: { shown: ShownTrace }) {
       }}
     </Loaded>
   );
-}
-
-function parentsOf({ parent, spanId }: TraceModel): ReadonlyMap<string, string> {
-  return new Map(Array.from(parent, (up, index) => [spanId(index), up < 0 ? '' : spanId(up)]));
 }
 
 /** Indexes of all calls of models, in the order of time. */

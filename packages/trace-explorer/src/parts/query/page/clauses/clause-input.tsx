@@ -120,27 +120,33 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
         {name}
       </label>
       <div class="clause-body within line tight">
-        {items.map((item, index) => (
-          <span class="chip" key={format(item)}>
-            <button
-              type="button"
-              class="bare chip-text mono ellipsis"
-              title="Edit"
-              disabled={props.editable?.(item) === false}
-              onClick={() => edit(index)}
-            >
-              <Written text={format(item)} />
-            </button>
-            <button
-              type="button"
-              class="bare chip-remove"
-              aria-label={`Remove ${format(item)}`}
-              onClick={() => remove(index)}
-            >
-              <Icon name="x" />
-            </button>
-          </span>
-        ))}
+        {items.map((item, index) => {
+          const written = format(item);
+          // The name of a calculation stands out.
+          const [, operation = '', rest = ''] = /^([A-Z][A-Z0-9_]*(?![a-z.]))?(.*)$/su.exec(written) ?? [];
+          return (
+            <span class="chip" key={written}>
+              <button
+                type="button"
+                class="bare chip-text mono ellipsis"
+                title="Edit"
+                disabled={props.editable?.(item) === false}
+                onClick={() => edit(index)}
+              >
+                <b>{operation}</b>
+                {rest}
+              </button>
+              <button
+                type="button"
+                class="bare chip-remove"
+                aria-label={`Remove ${written}`}
+                onClick={() => remove(index)}
+              >
+                <Icon name="x" />
+              </button>
+            </span>
+          );
+        })}
         <span class="clause-slot within">
           <span aria-hidden="true">{placeholder}</span>
           <input
@@ -176,16 +182,5 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
         )}
       </div>
     </div>
-  );
-}
-
-/** A part of a clause. The name of a calculation stands out. */
-function Written({ text }: { text: string }) {
-  const [, operation = '', rest = ''] = /^([A-Z][A-Z0-9_]*(?![a-z.]))?(.*)$/su.exec(text) ?? [];
-  return (
-    <>
-      <b>{operation}</b>
-      {rest}
-    </>
   );
 }

@@ -1,4 +1,4 @@
-import type { CalculationOp, FilterOp } from '../../../../core/query/parse/operators.ts';
+import type { FilterOp } from '../../../../core/query/parse/operators.ts';
 import {
   CALCULATION_OPS,
   calculationKey,
@@ -46,7 +46,7 @@ function splitAt(text: string, word: RegExp): [string, string?] {
 /** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
 export function parseCalculation(text: string): Calculation {
   const [, name = '', , column] = /^([A-Za-z_0-9]+)\s*(\((.*)\))?$/su.exec(text.trim()) ?? [];
-  const op = calculationOp(name);
+  const op = CALCULATION_OPS.find((each) => each === name.toUpperCase());
   if (op === undefined) {
     throw new ClauseError('Write a calculation such as COUNT, P90(duration_ms) or HEATMAP(duration_ms).');
   }
@@ -106,7 +106,7 @@ export function splitFilter(
   const after = trimmed.slice(column.length);
   const tail = after.trimStart();
   const op = OPERATORS.find(
-    (each) => tail.startsWith(each) && (symbolic(each) || /^(\s|$)/u.test(tail.slice(each.length))),
+    (each) => tail.startsWith(each) && (/^[=!<>]/u.test(each) || /^(\s|$)/u.test(tail.slice(each.length))),
   );
   return {
     column,
@@ -171,14 +171,6 @@ function knownName(text: string, fields: readonly FieldInfo[]): string | undefin
 
 /** Longer operators first: `>=` before `>`, `does-not-start-with` before operators with the same beginning. */
 const OPERATORS = [...FILTER_OPS].sort((a, b) => b.length - a.length);
-
-function symbolic(op: FilterOp): boolean {
-  return /^[=!<>]/u.test(op);
-}
-
-function calculationOp(name: string): CalculationOp | undefined {
-  return CALCULATION_OPS.find((each) => each === name.toUpperCase());
-}
 
 /** Reads quoted text as text. Without quotes the field's type decides, and without a type the form of the value. */
 function parseValue(text: string, type: FieldInfo['type'] | undefined): FilterValue {

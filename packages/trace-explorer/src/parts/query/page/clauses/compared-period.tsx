@@ -28,7 +28,9 @@ export function ComparedPeriod({
     const { [key]: _, ...others } = given;
     onChange((value === undefined ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
   };
-  const range = rangeOf(query);
+  const { time_range = 7200, start_time, end_time } = query;
+  const range =
+    start_time === undefined || end_time === undefined ? time_range : Math.max(1, end_time - start_time);
   const widths = GRANULARITIES.filter(
     (each) => each === granularity || (each >= range / MAX_POINTS && each <= range),
   );
@@ -52,9 +54,4 @@ export function ComparedPeriod({
       />
     </>
   );
-}
-
-/** Seconds of a query's time range. */
-function rangeOf({ time_range = 7200, start_time, end_time }: QuerySpecInput): number {
-  return start_time === undefined || end_time === undefined ? time_range : Math.max(1, end_time - start_time);
 }

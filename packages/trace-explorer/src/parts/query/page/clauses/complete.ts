@@ -9,7 +9,7 @@ import type { Relation } from '../../../../core/query/parse/relation.ts';
 import { RELATIONS, relationOf, SINGLE_RELATIONS } from '../../../../core/query/parse/relation.ts';
 import { splitFilter } from './clauses.ts';
 import type { FieldInfo } from './fields.ts';
-import { holdsNumbers, matchingFields } from './fields.ts';
+import { matchingFields } from './fields.ts';
 
 /** A possible next part of a clause. */
 export interface Suggestion {
@@ -57,7 +57,8 @@ export const completeCalculation: Complete = (text, { fields }) => {
     .replace(/\)\s*$/u, '')
     .trim();
   const anyType = op === 'COUNT' || op === 'COUNT_DISTINCT';
-  const possible = fields.filter((field) => anyType || holdsNumbers(field));
+  // Fields that hold numbers.
+  const possible = fields.filter(({ type }) => anyType || /^(?:integer|float|calculated)$/u.test(type));
   return matchingFields(possible, part)
     .slice(0, MOST)
     .map(({ name, type }) => ({ text: `${op}(${name})`, label: `${op}(${name})`, detail: type, done: true }));

@@ -13,11 +13,6 @@ export interface FieldInfo {
   readonly expression?: string;
 }
 
-/** True for fields that hold numbers. */
-export function holdsNumbers({ type }: FieldInfo): boolean {
-  return type === 'integer' || type === 'float' || type === 'calculated';
-}
-
 /** Fields with `text` in their name: names that begin with the text first, then by weight. */
 export function matchingFields(fields: readonly FieldInfo[], text: string): FieldInfo[] {
   const wanted = text.toLowerCase();

@@ -51,7 +51,10 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
   /** A head that sorts. @param isFirst whether the rows are in its order now */
   const head = (name: string, order: Measure['order'], isFirst: boolean, usual: Direction) => {
     const sorted = isFirst ? (first === undefined ? 'descending' : (first.order ?? 'ascending')) : 'none';
-    const onSort = () => ask({ ...query, orders: [{ ...order, order: otherThan(sorted, usual) }] });
+    // First the usual order, then the reverse.
+    const reverse = usual === 'ascending' ? 'descending' : 'ascending';
+    const next = sorted === usual ? reverse : usual;
+    const onSort = () => ask({ ...query, orders: [{ ...order, order: next }] });
     return { title: <span class="mono">{name}</span>, sorted, onSort } as const;
   };
   /** What stands beside a value: the earlier one, or how it differs from that of the version before. */
@@ -185,8 +188,3 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
 
 type Column = TableColumn<ResultRow & { index: number }>;
 type Direction = 'ascending' | 'descending';
-
-/** The next sort order of a column: first its usual one, then the reverse. */
-function otherThan(sorted: Direction | 'none', usual: Direction): Direction {
-  return sorted === usual ? (usual === 'ascending' ? 'descending' : 'ascending') : usual;
-}

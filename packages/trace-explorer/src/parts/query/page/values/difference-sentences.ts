@@ -5,12 +5,7 @@ import type { BubbleUpResult, FieldComparison } from '../../server/bubbleup/sche
 const LEAST = 0.3;
 
 /** The value of a field that sets a selection apart most: its share there, and its share of the others. */
-export interface Difference {
-  readonly name: string;
-  readonly value: string;
-  readonly share: number;
-  readonly usual: number;
-}
+export type Difference = ReturnType<typeof tellingDifferences>[number];
 
 /** BubbleUp's result as sentences: for each telling field the value that sets the selection apart most. */
 export function differenceSentences(result: BubbleUpResult): readonly string[] {
@@ -25,7 +20,7 @@ export function tellingDifferences(
   { fields, selection, baseline }: BubbleUpResult,
   least = LEAST,
   isTelling: (field: FieldComparison) => boolean = () => true,
-): readonly Difference[] {
+) {
   if (selection.events === 0 || baseline.events === 0) return [];
   const own = fields.filter((field) => !field.selected_by && field.group !== 'identity' && isTelling(field));
   return own.flatMap(({ name, buckets }) => {
@@ -34,7 +29,8 @@ export function tellingDifferences(
         ? []
         : [
             {
-              ...{ name, value: String(value) },
+              name,
+              value: String(value),
               share: counts.selection / selection.events,
               usual: counts.baseline / baseline.events,
             },
