@@ -18,7 +18,7 @@ import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
-import { formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
+import { about, formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
 import { heightOfDrawing } from './drawing.tsx';
 import { ROW } from './layout/around.ts';
@@ -172,11 +172,17 @@ function Worst({
   const most = Math.max(1, ...shown.map(({ value }) => value));
   const isErrors = measure === 'errors';
   const format = isErrors ? formatCount : formatDuration;
+  const isEstimated = ({ service }: Pick<Ranked, 'service'>) =>
+    isErrors ? service.errors_estimated : service.estimated;
   return (
     <Card
       class="map-worst card"
       title={isErrors ? 'Most failed calls' : 'Most time of their own'}
-      tools={<span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>}
+      tools={
+        <span class="faint">
+          of {about(format(ranked.reduce((sum, { value }) => sum + value, 0)), ranked.some(isEstimated))}
+        </span>
+      }
     >
       {shown.length === 0 && <p class="muted inset">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
       <ol class="worst-list lined">
@@ -196,7 +202,8 @@ function Worst({
             />
             <ServiceLink name={service.name} type={service.type} />
             <span class={isErrors ? 'numeric error-text' : 'numeric'}>
-              {format(value)} ({formatShare(Math.round(share * 1000) / 1000)})
+              {about(format(value), isEstimated({ service }))} ({formatShare(Math.round(share * 1000) / 1000)}
+              )
             </span>
             <span class="whole">
               <Meter share={value / most} color={isErrors ? 'var(--err)' : undefined} />

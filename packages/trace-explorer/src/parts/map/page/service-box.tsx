@@ -3,7 +3,7 @@ import { secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
-import { about, formatDuration, formatRate } from '../../../page/values/format.ts';
+import { about, aboutPercentile, formatDuration, formatRate } from '../../../page/values/format.ts';
 import { trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
@@ -38,7 +38,9 @@ export function ServiceBox(props: ServiceBoxProps) {
   const estimate = (text: string) => about(text, service.estimated);
   const figures = [
     estimate(formatRate(service.count, secondsOf(range))),
-    ...(service.count > 0 ? [`P95 ${estimate(formatDuration(service.p95_ms))}`] : []),
+    ...(service.count > 0
+      ? [`P95 ${aboutPercentile(formatDuration(service.p95_ms), service.estimated, service.effective)}`]
+      : []),
   ].join(' · ');
   const isLow = score !== undefined && score < GOOD_SCORE;
   const isDatabase = service.type === 'database';

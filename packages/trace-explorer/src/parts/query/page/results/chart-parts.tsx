@@ -77,7 +77,7 @@ export function SeriesPart({
   const isCounted = calculation !== undefined && counted.has(calculation.op);
   const { breakdowns = [] } = query;
   const series = useMemo(
-    () => seriesLines(data, key, breakdowns, { counted: isCounted, log }),
+    () => seriesLines(data, key, breakdowns, { counted: isCounted, log, op: calculation?.op }),
     [data, key, query, isCounted, log],
   );
   const serviceColor = useServiceColor();

@@ -1,6 +1,7 @@
 import { calculationKey } from '../../../../core/query/parse/operators.ts';
 import type { Calculation, Order, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
-import type { ResultValue } from '../../../../core/query/result/query-result.ts';
+import type { ResultRow, ResultValue } from '../../../../core/query/result/query-result.ts';
+import { estimateText } from '../../../../core/shared/words.ts';
 import { formatNumber } from '../../../../page/values/format.ts';
 import { formatField, formatResult } from '../values.ts';
 
@@ -11,6 +12,16 @@ export interface Measure {
   readonly expression?: string;
   readonly order: Pick<Order, 'op' | 'column'>;
   format(value: ResultValue | undefined): string;
+}
+
+/** The value of a row as text, with how far an estimate may be off. */
+export function textIn(
+  { key, calculation, format }: Measure,
+  row:
+    | { readonly data?: ResultRow['data'] | undefined; readonly effective?: ResultRow['effective'] }
+    | undefined,
+): string {
+  return estimateText(format(row?.data?.[key]), calculation?.op, row?.effective?.[key]);
 }
 
 /** The values of a result: its formulas, else its calculations. A query without calculations counts events. */

@@ -3,6 +3,7 @@ import { narrowed } from '../../../../core/query/build/narrow.ts';
 import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
+import { hasTooFew } from '../../../../core/shared/words.ts';
 import { groupService, lineColor } from '../../../../page/charts/chart-colors.ts';
 import { MAX_LINES } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
@@ -15,6 +16,7 @@ import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 import type { Measure } from './measures.ts';
+import { textIn } from './measures.ts';
 import { changeText, versionsBefore } from './version-change.ts';
 
 export interface ResultTableProps {
@@ -78,7 +80,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       };
     }),
     ...scalar.flatMap((measure): TableColumn<ResultRow & { index: number }>[] => {
-      const { key, calculation, order, format } = measure;
+      const { key, calculation, order } = measure;
       const names = ({ op, column }: typeof order) => first?.op === op && first?.column === column;
       const isFirst =
         first === undefined
@@ -91,7 +93,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         numeric: true,
         sorted,
         onSort: () => ask({ ...query, orders: [{ ...order, order: otherThan(sorted, 'descending') }] }),
-        cell: ({ data: row }) => format(row[key]),
+        cell: (row) => textIn(measure, row),
       };
       const { comparison } = data;
       if (comparison === undefined) {
@@ -103,7 +105,10 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
             key: `${key} change`,
             title: <span class="muted">than the version before</span>,
             numeric: true,
-            cell: ({ data: row }) => changeText(row[key], before.get(row)?.[key]),
+            cell: ({ data: row, effective }) =>
+              hasTooFew(calculation?.op, effective?.[key])
+                ? '–'
+                : changeText(row[key], before.get(row)?.[key]),
           },
         ];
       }
@@ -113,7 +118,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
           key: `${key} before`,
           title: <span class="muted">{describeSeconds(comparison.offset_seconds)} earlier</span>,
           numeric: true,
-          cell: ({ index }) => format(comparison.results[index]?.data[key]),
+          cell: ({ index }) => textIn(measure, comparison.results[index]),
         },
       ];
     }),
@@ -146,9 +151,9 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       {data.total_by_aggregate !== undefined && (
         <Facts
           label="Total of all groups"
-          facts={scalar.map(({ key, format }) => [
-            `${key} of all groups`,
-            format(data.total_by_aggregate?.[key]),
+          facts={scalar.map((measure) => [
+            `${measure.key} of all groups`,
+            textIn(measure, { data: data.total_by_aggregate, effective: data.total_effective }),
           ])}
         />
       )}

@@ -66,11 +66,6 @@ export function Results({ shown, data, log }: ResultsProps) {
   return (
     <div class={withBubbleUp ? 'cards split with-bubbleup' : 'cards'} style={SPLIT}>
       <div class="results-charts">
-        {data.notes?.map((note) => (
-          <p key={note} role="status">
-            {note}
-          </p>
-        ))}
         <section class="card">
           <Charts {...charts} measures={isGrouped ? heatmaps : measures} />
           <Tabs
