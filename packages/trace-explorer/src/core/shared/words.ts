@@ -14,16 +14,42 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** Sightings without which a number stands for nothing. */
-const LEAST_SEEN = 3;
+/** Traces without which an estimate says nothing: of a percentile, and of anything else. */
+const [LEAST_FOR_PERCENTILE, LEAST_SEEN] = [70, 3];
 
 /**
- * `≈ 12,600 ± 10 %`: an estimated number, and how far it may be off in 19 of 20 cases.
- * @param effective as many unsampled ones would say as much: 400 for ± 10 %, 100 for ± 20 %
+ * `≈ 12,600 ± 10 %`: an estimate, and how far a count or a sum may be off in 19 of 20 cases.
+ * @param op the calculation; undefined for a formula
+ * @param effective as many unsampled traces would say as much: 400 for ± 10 %, 100 for ± 20 %. Undefined for an exact figure
  */
-export function estimatedCount(count: number, seen: number, effective: number): string {
-  if (seen < LEAST_SEEN) return 'too few traces';
-  return `≈ ${formatCount(count)} ± ${offBy(effective)} %`;
+export function estimateText(text: string, op: string | undefined, effective: number | undefined): string {
+  if (effective === undefined) return text;
+  if (hasTooFew(op, effective)) return 'too few traces';
+  return op === 'COUNT' || op === 'SUM' ? `≈ ${text} ± ${offBy(effective)} %` : `≈ ${text}`;
+}
+
+/** Whether so many effective traces are too few for an estimate: a percentile needs 70. */
+export function hasTooFew(op: string | undefined, effective: number | undefined): boolean {
+  if (effective === undefined) return false;
+  return effective < (op !== undefined && /^P\d/.test(op) ? LEAST_FOR_PERCENTILE : LEAST_SEEN);
+}
+
+/** Stored traces that show something, which stand for others. */
+export interface Sightings {
+  /** With each by its rate. */
+  readonly traces: number;
+  readonly seen: number;
+  /** Whether they were pulled. */
+  readonly pulled?: boolean;
+}
+
+/** `≈ 12,600 traces` and `seen in 30 pulled traces`, or `seen in 2 pulled traces` and `too few to estimate`. */
+export function sightingTexts(
+  { traces, seen, pulled }: Sightings,
+  noun = 'trace',
+): readonly [string, string] {
+  const seenIn = `seen in ${counted(seen, `${pulled ? 'pulled' : 'stored'} trace`)}`;
+  return seen < LEAST_SEEN ? [seenIn, 'too few to estimate'] : [`≈ ${counted(traces, noun)}`, seenIn];
 }
 
 /** Percent by which an estimated number may be off in 19 of 20 cases. */

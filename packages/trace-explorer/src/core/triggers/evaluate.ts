@@ -1,11 +1,13 @@
 import type { Ask } from '../http/request-json.ts';
 import { completeResult } from '../query/api/results.ts';
+import { isPercentile } from '../query/compile/calculations.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../query/parse/limits.ts';
 import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
 import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
+import { hasTooFew } from '../shared/words.ts';
 import type { Trigger } from './trigger.ts';
 import { measuredOf, parseTriggerQuery } from './trigger.ts';
 
@@ -23,13 +25,23 @@ export interface TriggerOutcome {
   /** The value. Of several groups, the value furthest beyond the threshold, or nearest to it. */
   readonly value?: number;
   /** Groups beyond the threshold, the furthest first. */
-  readonly groups: readonly { readonly group: Readonly<Record<string, unknown>>; readonly value: number }[];
+  readonly groups: readonly {
+    readonly group: Readonly<Record<string, unknown>>;
+    readonly value: number;
+    /** As many unsampled traces would say as much; of an estimate. */
+    readonly effective?: number;
+  }[];
   readonly groups_total: number;
   /** The time range of the query, seconds since the epoch. */
   readonly start_time: number;
   readonly end_time: number;
   /** Whether sampled events count by their sample rates. */
   readonly estimated: boolean;
+  readonly effective?: number;
+  /** Traces that show a finding; `value` has them by their rates. */
+  readonly seen?: number;
+  /** Whether some of the traces were pulled. */
+  readonly pulled?: boolean;
   readonly reason?: string;
   /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. Absent without their part. */
   readonly link: string | undefined;
@@ -72,7 +84,8 @@ export async function evaluate(
     status: reason !== undefined ? 'no_data' : fires ? 'fires' : 'holds',
     calculation: keyOf(spec),
     threshold,
-    ...(values[0] !== undefined && { value: values[0].value }),
+    ...(values[0] && { value: values[0].value }),
+    ...(values[0]?.effective !== undefined && { effective: values[0].effective }),
     groups: fires && spec.breakdowns.length > 0 ? beyond.slice(0, MAX_GROUPS) : [],
     groups_total: fires ? beyond.length : 0,
     ...(reason !== undefined && { reason }),
@@ -82,7 +95,8 @@ export async function evaluate(
 
 type Group = TriggerOutcome['groups'][number];
 
-interface Look extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
+interface Look
+  extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'pulled' | 'link' | 'reason'> {
   /** The furthest beyond the threshold first. */
   readonly values: readonly Group[];
   readonly beyond: readonly Group[];
@@ -99,16 +113,22 @@ async function lookAt(
   const { data, links } = await completeResult({ ...spec, ...times, limit: MAX_LIMIT }, dataset, ask);
   const { breakdowns } = spec;
   const key = keyOf(spec);
-  const values = (data?.results ?? []).flatMap(({ data: row }) => {
-    if (isAbsent(row[key])) return [];
-    return [
-      { group: Object.fromEntries(breakdowns.map((name) => [name, row[name]])), value: Number(row[key]) },
-    ];
-  });
+  const op = spec.formulas.length > 0 ? undefined : measured(spec).op;
+  const all = (data?.results ?? []).flatMap(
+    ({ data: row, effective: { [key]: effective } = {} }): Group[] => {
+      if (isAbsent(row[key])) return [];
+      const group = Object.fromEntries(breakdowns.map((name) => [name, row[name]]));
+      return [{ group, value: Number(row[key]), ...(effective !== undefined && { effective }) }];
+    },
+  );
+  const values = all.filter(({ effective }) => !(op && isPercentile(op) && hasTooFew(op, effective)));
   const isUpper = threshold.op.startsWith('>');
   values.sort((a, b) => (isUpper ? b.value - a.value : a.value - b.value));
-  const isCount = spec.formulas.length === 0 && COUNTS.includes(measured(spec).op);
-  const look = { ...times, estimated: data?.info.estimated ?? false, link: links.query_url };
+  const isCount = op !== undefined && COUNTS.includes(op);
+  const { estimated = false, pulled } = data?.info ?? {};
+  const look = { ...times, estimated, ...(pulled && { pulled }), link: links.query_url };
+  if (values.length < all.length && values.length === 0)
+    return { ...look, values, beyond: values, reason: 'too few traces were sampled for a percentile' };
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))
     return { ...look, values, beyond: values.filter(({ value }) => isBeyond(value, threshold)) };
 

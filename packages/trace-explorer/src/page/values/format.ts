@@ -1,4 +1,4 @@
-import { formatCount, offBy } from '../../core/shared/words.ts';
+import { estimateText, formatCount, offBy } from '../../core/shared/words.ts';
 
 export { formatDuration } from '../../core/shared/format-duration.ts';
 export { formatCount };
@@ -10,15 +10,9 @@ export function about(text: string, estimated: boolean | undefined, effective?: 
 }
 
 /** The text of a percentile, which needs 70 effective spans. */
-export function aboutPercentile(
-  text: string,
-  estimated: boolean | undefined,
-  effective = LEAST_FOR_PERCENTILE,
-): string {
-  return estimated && effective < LEAST_FOR_PERCENTILE ? 'too few traces' : about(text, estimated);
+export function aboutPercentile(text: string, estimated: boolean | undefined, effective?: number): string {
+  return estimated ? estimateText(text, 'P50', effective ?? Infinity).replace('≈ ', '≈\u00a0') : text;
 }
-
-const LEAST_FOR_PERCENTILE = 70;
 
 /** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */
 export function formatNumber(value: number): string {

@@ -4,14 +4,13 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { stretchOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../core/shared/format-duration.ts';
-import { counted } from '../../core/shared/words.ts';
+import { counted, sightingTexts } from '../../core/shared/words.ts';
 import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
 const UNSEEN = 'not among the pulled traces of the base';
-const UNSEEN_CAUSES = 'Not among the pulled traces of the base';
 
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
@@ -88,7 +87,8 @@ const NEWS: Readonly<Record<string, Section['news']>> = {
 
 /** The news beside the base, or without a base the causes; failing tests, and the longest. Sections without a row are left out. */
 export function sectionsOf({ run, causes, changes, failing, longest }: RunReport): Section[] {
-  const news = changes === undefined ? { Causes: causes.map(causeRow) } : newsOf(changes, run);
+  const toRow = (cause: ReportedCause) => causeRow(cause, run);
+  const news = changes === undefined ? { Causes: causes.map(toRow) } : newsOf(changes, run);
   const sections: Readonly<Record<string, readonly Row[]>> = {
     ...news,
     [FAILING]: failing.map((test) => rowOf(test, [test.test, test.message])),
@@ -103,15 +103,16 @@ function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly Ro
   const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((test) => rowOf(test, [test.test]));
   return {
-    // A pull does not have all traces: what it lacks may be there.
-    [run.pull === undefined ? 'New causes' : UNSEEN_CAUSES]: changes.new_causes.map(causeRow),
-    Gone: run.pull === undefined ? changes.gone_causes.map(causeRow) : [],
+    [newsTitle('causes', run)]: changes.new_causes.map((cause) => causeRow(cause, run)),
+    Gone: changes.gone_causes.map((cause) => causeRow(cause, run)),
     'Calls per request': [...more, ...fewer].map((change) => changeRow(change)),
     Errors: errors.map((change) => changeRow(change)),
     Answers: answers.map((change) => changeRow(change)),
     Slower: slower.map((change) => changeRow(change, 'ms')),
-    'New dependencies': changes.new_dependencies.map((dependency) =>
-      rowOf(dependency, [`${dependency.service} now calls ${dependency.target}`]),
+    [newsTitle('dependencies', run)]: changes.new_dependencies.map((dependency) =>
+      rowOf(dependency, [
+        `${dependency.service} ${run.pull === undefined ? 'now ' : ''}calls ${dependency.target}`,
+      ]),
     ),
     'Renamed routes': changes.renamed_routes.map((route) =>
       rowOf(route, [`${route.from} is now ${route.to}`]),
@@ -138,9 +139,22 @@ function longRow(test: LongTest): Row {
   };
 }
 
-function causeRow(cause: ReportedCause): Row {
-  const { sentence, line, route, test, advice } = cause;
-  const details = [line && `at ${line}`, route && `in ${route}`, test && `shown by ${test}`, advice];
+/** `New causes`; of a pull, which does not have all traces: `Causes not among the pulled traces of the base`. */
+export function newsTitle(of: 'causes' | 'dependencies', { pull }: Run): string {
+  return pull === undefined ? `New ${of}` : `${of[0]?.toUpperCase()}${of.slice(1)} ${UNSEEN}`;
+}
+
+function causeRow(cause: ReportedCause, { pull }: Run): Row {
+  const { sentence, line, route, test, advice, requests: traces = 0, seen } = cause;
+  const sightings =
+    seen !== undefined && sightingTexts({ traces, seen, pulled: pull !== undefined }, 'request').join(', ');
+  const details = [
+    sightings,
+    line && `at ${line}`,
+    route && `in ${route}`,
+    test && `shown by ${test}`,
+    advice,
+  ];
   return { ...rowOf(cause, [sentence]), details: details.flatMap((text) => text || []) };
 }
 

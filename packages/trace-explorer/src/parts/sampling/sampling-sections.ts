@@ -5,10 +5,13 @@ import { counted, formatCount } from '../../core/shared/words.ts';
 import type { Figure, SamplingReport, Trial, Volume } from './server/schemas.ts';
 
 /** All rules side by side. */
-export function summaryOf({ all, hours, short, sampled, logs, trials, suggestion }: SamplingReport): Section {
+export function summaryOf(report: SamplingReport): Section {
+  const { all, hours, short, sampled, pulled, logs, trials, suggestion } = report;
   const isWhole = suggestion?.reached !== false;
   const sentences = [
     `${round(all.events)} events (${counted(all.spans, 'span')}, ${counted(all.span_events, 'span event')}, ${counted(all.links, 'link')}): ${round(all.events_month)} events a month at this rate.`,
+    pulled !== undefined &&
+      `Volumes are estimates for all traffic, of which ${counted(pulled, 'trace')} were pulled. Losses are counted among these.`,
     short && 'The range has less than an hour, so figures of a month say little.',
     sampled && `Some spans stand for several already: ${round(all.events_weighted)} events before.`,
     logs > 0 &&
@@ -18,7 +21,7 @@ export function summaryOf({ all, hours, short, sampled, logs, trials, suggestion
     suggestion && `Suggested: ${round(suggestion.events_month)} events a month.`,
   ];
   return {
-    title: `Sampling, tried on ${counted(all.traces, 'trace')} of ${hoursOf(hours)}`,
+    title: `Sampling, tried on ${counted(pulled ?? all.traces, pulled === undefined ? 'trace' : 'pulled trace')} of ${hoursOf(hours)}`,
     sentences: sentences.filter((sentence) => typeof sentence === 'string'),
     columns: [
       'Rules',

@@ -38,6 +38,23 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
   const report = await runCli('report', [after, '--base', before]);
   t.match(report.out, /not among the pulled traces of the base/);
   t.notMatch(report.out, /gone/);
+  const checks = join(folder, 'checks.json');
+  const trigger = (name: string, filter: object) => ({
+    name,
+    query: { calculations: [{ op: 'COUNT' }], filters: [filter] },
+    threshold: { op: '>', value: 1000 },
+    frequency: 1800,
+  });
+  writeFileSync(
+    checks,
+    JSON.stringify([
+      trigger('failing', { column: 'error', op: 'exists' }),
+      trigger('other', { column: 'name', op: '=', value: 'GET /other' }),
+    ]),
+  );
+  const checked = await runCli('check', [checks, '--run', after]);
+  t.match(checked.out, /failing: COUNT is ≈ 360 ± 34 %/, checked.error);
+  t.match(checked.out, /other: COUNT: not among the pulled traces, would fire/);
   const verified = await runCli('verify', ['--run', after]);
   t.match(verified.out, /wrong-type: the table that the traces were pulled from/);
   const rules = join(folder, 'rules.yaml');
@@ -46,7 +63,7 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
     'processors:\n  tail_sampling:\n    policies:\n      - { name: errors, type: status_code, status_code: { status_codes: [ERROR] } }\n',
   );
   const sampled = await runCli('sample', [after, '--rules', rules]);
-  t.match(sampled.out, /40 traces/, sampled.error);
+  t.match(sampled.out, /tried on 40 pulled traces[\s\S]*400 events/, sampled.error);
 });
 
 t.test(

@@ -1,5 +1,6 @@
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { Statement } from './binder.ts';
+import { effectiveTraces, isEstimate } from './effective-traces.ts';
 import type { HeatmapAxis } from './heatmap-axis.ts';
 import type { ScopeOptions } from './query-scope.ts';
 import { QueryScope } from './query-scope.ts';
@@ -7,8 +8,18 @@ import type { TimeWindow } from './time-window.ts';
 import { topCtes, totalsCtes } from './totals-sql.ts';
 
 /** Kinds of rows of the statement. Rows of the comparison window have COMPARED added. */
-export const PART = { total: 0, series: 1, heatmap: 2, opened: 3, closed: 4, percentile: 5 } as const;
+export const PART = {
+  total: 0,
+  series: 1,
+  heatmap: 2,
+  opened: 3,
+  closed: 4,
+  percentile: 5,
+  effective: 6,
+} as const;
 export const COMPARED = 10;
+/** The bucket of what is about the whole window. */
+export const WHOLE = -1;
 
 /** Most points of all series together: about 40 MB of JSON. */
 export const MAX_POINTS = 200_000;
@@ -97,6 +108,8 @@ export class CompiledQuery {
       );
     }
     if (series) parts.push(...this.#concurrencyParts(window, w), ...this.#percentileParts(window, w));
+    if (this.#options.weight !== undefined && this.#scope.spec.calculations.some(({ op }) => isEstimate(op)))
+      parts.push(...this.#effectiveParts(window, w));
     return parts;
   }
 
@@ -171,6 +184,15 @@ export class CompiledQuery {
       const { rows, values } = scope.weightedPercentile(group, `base${w}`, keys);
       const aggregates = scope.spec.calculations.map((_, i) => values[group.indexOf(i)] ?? 'NULL');
       return this.#select(w, { part: PART.percentile, bucket, aggregates, source: rows });
+    });
+  }
+
+  /** As how many unsampled traces those of a group, and those in a bucket, say. */
+  #effectiveParts(window: TimeWindow, w: number): string[] {
+    const buckets = [`${WHOLE}`, ...(this.#options.series ? [this.#scope.bucket(window)] : [])];
+    return buckets.map((bucket) => {
+      const { rows, values } = effectiveTraces(this.#scope, `base${w}`, bucket);
+      return this.#select(w, { part: PART.effective, bucket: 'slot', aggregates: values, source: rows });
     });
   }
 

@@ -1,3 +1,4 @@
+import { PULL_NAME } from '../../fields/pulled.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field } from '../../store/store.ts';
 import type { CalculationOp } from '../parse/operators.ts';
@@ -47,6 +48,9 @@ export class QueryScope {
   readonly #integers: readonly boolean[];
   readonly #compact: boolean;
   readonly #weight: string | undefined;
+  /** Aliases of what weighted rows carry: a number of the trace, else of the row; and whether it was pulled. */
+  readonly trace: string;
+  readonly pulled: string;
 
   /** @throws QueryError for columns that do not exist or have an unsuitable type */
   constructor(spec: QuerySpec, options: ScopeOptions) {
@@ -55,6 +59,10 @@ export class QueryScope {
     this.binder = new Binder();
     this.#compact = compact;
     this.#weight = weight && this.#project(weight);
+    const sqlOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
+    const id = sqlOf('trace.trace_id');
+    this.trace = weight ? this.#project(`CASE WHEN ${id} IS NULL THEN hash(_seq) ELSE hash(${id}) END`) : '';
+    this.pulled = weight ? this.#project(`${sqlOf(PULL_NAME)} IS NOT NULL`) : '';
     const { binder } = this;
     const columns = new Columns(fields, spec, binder);
     refuseRelations(spec, columns);
@@ -98,7 +106,8 @@ export class QueryScope {
 
   /** The condition that a row has a value for a calculation. */
   present(calculation: number): string {
-    return `${this.operand(calculation)} IS NOT NULL AND ${this.#filters[calculation] ?? 'true'}`;
+    const [operand, filter] = [this.#operands[calculation], this.#filters[calculation]];
+    return `${operand ?? 'true'} IS NOT NULL AND ${filter ?? 'true'}`;
   }
 
   /** An aggregate over the value that a calculation reads, restricted by the calculation's filters. */

@@ -13,7 +13,7 @@ import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
-import type { QueryData } from '../result/query-result.ts';
+import type { QueryData, ResultRow } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
 import { readOtherNames } from './other-names.ts';
 import { readWeight } from './read-weight.ts';
@@ -77,6 +77,7 @@ export async function runQuery(
     ...data,
     ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
     ...(all && isSeries && { total_by_aggregate_series: all.series }),
+    ...(all?.results[0]?.effective && { total_effective: all.results[0].effective }),
     ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
     ...(others && isSeries && { other_by_aggregate_series: others.series }),
   };
@@ -131,10 +132,11 @@ async function run(
       };
     }),
   );
+  const isPulled = fieldsIn(store, dataset).has(PULL_NAME);
   const notes =
     without === undefined
       ? [
-          ...ofPulled(fieldsIn(store, dataset), spec),
+          ...(isPulled ? ofPulled(spec, own?.results ?? []) : []),
           ...(await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range)),
         ]
       : [];
@@ -150,18 +152,25 @@ async function run(
       start_time: window.start,
       end_time: window.end,
       estimated: sampled !== undefined && (await read(sampled)).length > 0,
+      ...(isPulled && { pulled: true }),
     },
   };
 }
 
-/** Calculations for which no weight says what the traces have that were not pulled. */
-const OF_PULLED = /^(?:MAX|MIN|COUNT_DISTINCT|CONCURRENCY)$/;
+/** What pulled traces do not say of all traces. */
+const OF_PULLED: readonly (readonly [ops: RegExp, says: string])[] = [
+  [/^(?:MAX|MIN|RATE_MAX|COUNT_DISTINCT)$/, 'of the pulled traces alone, where traces were pulled.'],
+  [/^CONCURRENCY$/, 'of the pulled traces by their rates, where traces were pulled.'],
+  [/^P99/, 'where traces were pulled, only their engine says it. The overview has P99 by route.'],
+];
 
-function ofPulled(fields: ReadonlyMap<string, Field>, { calculations }: QuerySpec): string[] {
-  const ops = new Set(calculations.flatMap(({ op }) => (OF_PULLED.test(op) ? [op] : [])));
-  return fields.has(PULL_NAME) && ops.size > 0
-    ? [`${[...ops].join(', ')}: of the pulled traces alone, where traces were pulled.`]
-    : [];
+function ofPulled({ calculations }: QuerySpec, results: readonly ResultRow[]): string[] {
+  const notes = OF_PULLED.flatMap(([ops, says]) => {
+    const own = new Set(calculations.flatMap(({ op }) => (ops.test(op) ? [op] : [])));
+    return own.size === 0 ? [] : [`${[...own].join(', ')}: ${says}`];
+  });
+  const isEmpty = results.every(({ data }) => Object.values(data).every((value) => !value));
+  return isEmpty ? [...notes, 'Nothing that matches is among the pulled traces.'] : notes;
 }
 
 /** Checks a specification against the existing columns, without running it. @throws QueryError */

@@ -12,7 +12,7 @@ type Read = (statement: Statement) => Promise<readonly (readonly unknown[])[]>;
  * Rows of results or of a series with formulas instead of calculations. The store calculates the formulas, so that their
  * values are the ones by which it orders.
  */
-export async function withFormulas<Row extends Pick<ResultRow, 'data'>>(
+export async function withFormulas<Row extends ResultRow>(
   read: Read,
   spec: QuerySpec,
   rows: readonly Row[],
@@ -36,7 +36,13 @@ export async function withFormulas<Row extends Pick<ResultRow, 'data'>>(
       name,
       scalar(calculated[at]?.[i] ?? null),
     ]);
-    return { ...row, data: Object.fromEntries([...names, ...own]) };
+    const { effective } = row;
+    const least = effective && Math.min(...Object.values(effective));
+    return {
+      ...row,
+      data: Object.fromEntries([...names, ...own]),
+      ...(effective && { effective: Object.fromEntries(spec.formulas.map(({ name }) => [name, least])) }),
+    };
   });
 }
 

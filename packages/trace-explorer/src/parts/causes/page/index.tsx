@@ -105,7 +105,7 @@ function Detail({ detail, place, range, onChange }: DetailProps) {
         {cause && <CauseFacts cause={cause} />}
       </header>
       {cause === undefined ? (
-        <EmptyState title="Not in this time">
+        <EmptyState title={detail.pulled ? 'Not among the pulled traces' : 'Not in this time'}>
           <p>{lookedText(detail)}. Choose a longer time above.</p>
         </EmptyState>
       ) : (
@@ -142,7 +142,7 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
       about={
         cause.counted === 'looked'
           ? `${lookedText(detail)}. ${comparedText(detail)}`
-          : `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time. ${comparedText(detail)}`
+          : `Counted over all ${cause.conversation ? 'log records of conversations' : detail.pulled ? 'spans of the pulled traces' : 'spans'} of this time. ${comparedText(detail)}`
       }
       tools={
         detail.looked < detail.of &&

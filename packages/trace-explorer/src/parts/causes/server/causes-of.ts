@@ -24,6 +24,12 @@ interface Sighting {
   readonly finding?: Finding;
 }
 
+interface Totals {
+  traces: number;
+  failed: number;
+  lost: number;
+}
+
 /** The traces of a cause, summed up. */
 interface Sum {
   readonly key: CauseKey;
@@ -35,9 +41,9 @@ interface Sum {
   /** When it began in each trace. */
   readonly times: bigint[];
   last: bigint;
-  traces: number;
-  failed: number;
-  lost: number;
+  /** By their rates, and each once. */
+  readonly all: Totals;
+  readonly seen: Totals;
   /** The trace in which the cause cost most. */
   worst: Sighting & { readonly model: TraceModel };
 }
@@ -48,6 +54,8 @@ export class CauseTally {
   /** The traces that were counted, and the ones with a finding of the rule. */
   traces = 0;
   withFinding = 0;
+  /** The same, with each trace by its rate. */
+  weighted = { traces: 0, withFinding: 0 };
   readonly #rule: string | undefined;
 
   /** @param rule only findings of this rule count */
@@ -56,11 +64,16 @@ export class CauseTally {
   }
 
   add(model: TraceModel): void {
+    const weight = model.sampleRate ?? 1;
     this.traces += 1;
+    this.weighted.traces += weight;
     const sightings = sightingsOf(model).filter(({ key, finding }) =>
       this.#rule === undefined ? true : (finding?.rule ?? key.rule) === this.#rule,
     );
-    if (sightings.some(({ finding }) => finding !== undefined)) this.withFinding += 1;
+    if (sightings.some(({ finding }) => finding !== undefined)) {
+      this.withFinding += 1;
+      this.weighted.withFinding += weight;
+    }
     const byId = Map.groupBy(sightings, ({ key }) => causeId(key));
     for (const [id, own] of byId) this.#count(id, own, model);
   }
@@ -77,16 +90,20 @@ export class CauseTally {
       lines: [],
       times: [],
       last: 0n,
-      traces: 0,
-      failed: 0,
-      lost: 0,
+      all: { traces: 0, failed: 0, lost: 0 },
+      seen: { traces: 0, failed: 0, lost: 0 },
       worst: { ...worst, model },
     }));
     const weight = model.sampleRate ?? 1;
     const lost = own.reduce((all, sighting) => all + sighting.lost, 0);
-    sum.traces += weight;
-    sum.failed += model.error[0] === 1 ? weight : 0;
-    sum.lost += lost * weight;
+    for (const [totals, count] of [
+      [sum.all, weight],
+      [sum.seen, 1],
+    ] as const) {
+      totals.traces += count;
+      totals.failed += model.error[0] === 1 ? count : 0;
+      totals.lost += lost * count;
+    }
     sum.traceIds.push(model.traceId);
     for (const { index, finding } of own) {
       if (finding?.isOutside) continue;
@@ -118,17 +135,20 @@ export class CauseTally {
   /**
    * The causes that were counted, in any order.
    * @param range of the sparks; from the first to the last sighting when left out
+   * @param isPart whether others were not looked at: the ones that were are no fair sample, so that each counts once
    */
-  causes(range?: Nanoseconds): Cause[] {
+  causes(range?: Nanoseconds, isPart = false): Cause[] {
     const sums = [...this.#sums.values()];
     const all = sums.flatMap(({ times }) => times).sort(byTime);
     const { start, end } = range ?? { start: all[0] ?? 0n, end: (all.at(-1) ?? 0n) + 1n };
-    return sums.map((sum) => this.#describe(sum, start, end));
+    return sums.map((sum) => this.#describe(sum, start, end, isPart));
   }
 
-  #describe({ key, worst, times, ...sum }: Sum, start: bigint, end: bigint): Cause {
+  #describe({ key, worst, times, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
     const { model, index, finding } = worst;
     const line = mostOften(sum.lines);
+    const { traces, failed, lost } = isPart ? sum.seen : sum.all;
+    const { traces: seen } = sum.seen;
     return {
       ...causeOfKey(key),
       rules: [...sum.rules].sort(),
@@ -140,10 +160,11 @@ export class CauseTally {
       ...(finding?.isOutside && { outside: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
-      traces: sum.traces,
-      of: this.traces,
-      failed: sum.failed,
-      lost_ms: sum.lost / 1e6,
+      traces,
+      of: isPart ? this.traces : this.weighted.traces,
+      ...(traces > seen && { estimated: true, seen }),
+      failed,
+      lost_ms: lost / 1e6,
       first: rfc3339(times.toSorted(byTime)[0] ?? 0n),
       last: rfc3339(sum.last),
       spark: sparkOf(times, start, end),

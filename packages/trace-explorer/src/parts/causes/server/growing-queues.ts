@@ -1,7 +1,16 @@
+import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import { counted, quoted } from '../../../core/shared/words.ts';
-import { bigint, list, namedColumns, number, numbers, text } from '../../../core/store/read/named-columns.ts';
+import {
+  bigint,
+  flag,
+  list,
+  namedColumns,
+  number,
+  numbers,
+  text,
+} from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
@@ -31,22 +40,26 @@ interface Counts {
 
 /**
  * Queues to which more was sent than was processed in each of the last three fifths of a range, counted over all spans. A queue
- * without spans of both sides, or with sampled spans, is left out: nobody can tell how long it is.
+ * without spans of both sides is left out, and one with sampled or pulled spans, which `unknown` names: nobody can tell how long
+ * it is.
  */
 export async function readGrowingQueues(
   store: SpanStore,
   within: Nanoseconds,
   options: ReadOptions,
-): Promise<ExactCause[]> {
-  if (!QUEUE_FIELDS.some((field) => store.fields().has(field))) return [];
+): Promise<{ readonly causes: ExactCause[]; readonly unknown: string[] }> {
+  if (!QUEUE_FIELDS.some((field) => store.fields().has(field))) return { causes: [], unknown: [] };
   const columns = queueColumns();
   const { rows } = await store.read(
     `${messagesSql(store, within)} SELECT ${columns.sql} FROM m
-    GROUP BY queue HAVING count(DISTINCT kind) = 2 AND NOT bool_or(sampled) ORDER BY count(*) DESC, queue LIMIT ${MOST}`,
+    GROUP BY queue HAVING count(DISTINCT kind) = 2 ORDER BY count(*) DESC, queue LIMIT ${MOST}`,
     [within.start, within.end],
     options,
   );
-  const growing = rows.map(columns.rowOf).flatMap((queue) => {
+  const [sampled = [], known = []] = [true, false].map((is) =>
+    rows.map(columns.rowOf).filter((queue) => queue.sampled === is),
+  );
+  const growing = known.flatMap((queue) => {
     const since = growsSince(queue);
     return since === undefined ? [] : { ...queue, since };
   });
@@ -54,18 +67,19 @@ export async function readGrowingQueues(
     const key = keyAt(GROWING_QUEUE, { ...queue, kind: 'consumer' });
     return { ...queue, key, worst: queue.newest, failed: 0, lostMs: 0, ...NOT_COUNTED };
   });
-  const causes = await describeCounted(store, counted, options);
+  const described = await describeCounted(store, counted, options);
   const queues = new Map(growing.map((queue) => [queue.name, queue]));
-  return causes.flatMap(({ cause }) => {
+  const causes = described.flatMap(({ cause }) => {
     const queue = queues.get(cause.name);
     return queue === undefined
       ? []
       : { cause: withGrowth(cause, queue, within), examples: [...new Set(queue.traceIds)] };
   });
+  return { causes, unknown: sampled.map(({ name }) => name) };
 }
 
 /** What messages do not tell. */
-const NOT_COUNTED = { estimated: false, user: '', users: 0, versions: [] };
+const NOT_COUNTED = { estimated: false, seen: 0, user: '', users: 0, versions: [] };
 
 /** A queue with its messages, from table `m`. Its service is the workers'. */
 function queueColumns() {
@@ -78,6 +92,7 @@ function queueColumns() {
   return namedColumns({
     service: text("mode(service) FILTER (kind = 'consumer')"),
     name: text('queue'),
+    sampled: flag('bool_or(sampled)'),
     traces: number(`count(DISTINCT trace) FILTER (${isSent})`),
     first: bigint(`min(time) FILTER (${isSent})`),
     last: bigint(`max(time) FILTER (${isSent})`),
@@ -136,7 +151,8 @@ function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
   const number = (...names: readonly string[]) => `TRY_CAST(${text(...names)} AS BIGINT)`;
   const operation = text('messaging.operation.type', 'messaging.operation');
   const rate = store.sampleRate();
-  const sampled = rate === undefined ? 'false' : `coalesce(CAST(${rate.sql} AS DOUBLE), 1) > 1`;
+  const isSampled = rate === undefined ? 'false' : `coalesce(CAST(${rate.sql} AS DOUBLE), 1) > 1`;
+  const sampled = `(${isSampled} OR ${text(PULL_NAME)} IS NOT NULL)`;
   const size = number('messaging.batch.message_count', 'bullmq.job.bulk.count');
   const links = `CASE WHEN ${c.kind} = 'consumer' THEN ${c.links} END`;
   const delay = text('bullmq.job.options', 'bullmq.job.delay');

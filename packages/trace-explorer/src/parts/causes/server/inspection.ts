@@ -1,5 +1,7 @@
+import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { withinOf } from '../../../core/shared/time-range.ts';
+import { listed, quoted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
@@ -60,23 +62,28 @@ export async function inspect(
     options,
   );
   const weighted = Math.max(chosen.weighted, chosen.of);
+  const isPart = tally.traces < chosen.of;
+  const pulled = store.fields().has(PULL_NAME) && { pulled: true };
   const unmarked = [
-    ...withCounts(tally.causes(within), [...errors, ...queues, ...slow], weighted),
+    ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], weighted),
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, compared, inspected } = await markNew(store, unmarked, question, options);
   const traceIds = tally.traceIds();
-  for (const queue of queues) traceIds.set(queue.cause.id, queue.examples);
+  for (const queue of queues.causes) traceIds.set(queue.cause.id, queue.examples);
   return {
     start_time: startTime,
     end_time: endTime,
     looked: tally.traces,
     found: tally.withFinding,
+    ...(!isPart && tally.weighted.traces > tally.traces && { found_estimated: tally.weighted.withFinding }),
     // An error's example may have begun before the range.
     of: Math.max(chosen.of, tally.traces),
     compared,
     ...(inspected !== undefined && { looked_before: inspected }),
-    causes: inOrder(causes),
+    ...pulled,
+    ...(queues.unknown.length > 0 && { notes: [unknownText(queues.unknown)] }),
+    causes: inOrder(causes).map((cause) => (cause.estimated ? { ...cause, ...pulled } : cause)),
     traceIds: (id) => traceIds.get(id) ?? [],
   };
 }
@@ -85,6 +92,11 @@ export async function inspect(
 export function answerOf({ traceIds: _, ...inspection }: Inspection, at?: string): Causes {
   const causes = inspection.causes.filter((cause) => at === undefined || isAt(cause, at));
   return { ...inspection, causes: causes.slice(0, MOST), more: Math.max(0, causes.length - MOST) };
+}
+
+function unknownText(queues: readonly string[]): string {
+  const names = listed(queues.map((name) => quoted(name)));
+  return `Whether a queue grows is not known of ${names}: a sample of the messages does not tell.`;
 }
 
 function isAt({ service, routes }: Cause, at: string): boolean {
@@ -104,7 +116,7 @@ async function readCounted(
     wants(ERROR) ? readErrorCauses(store, spans, within, options) : [],
     wants(ERROR) ? readAgentErrors(store, within, options) : [],
     wants('slow-call') ? readSlowPlaces(store, spans, within, options) : [],
-    wants(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : [],
+    wants(GROWING_QUEUE) ? readGrowingQueues(store, within, options) : { causes: [], unknown: [] },
   ]);
   return { errors, agents, slow, queues };
 }

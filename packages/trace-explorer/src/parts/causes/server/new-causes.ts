@@ -82,7 +82,7 @@ async function readIdsBefore(
     has(ERROR) ? readCauseIds(store, before, ERROR, options) : [],
     counted.some(({ kind }) => kind === LOG) ? idsOf(await readAgentErrors(store, within, options)) : [],
     has('slow-call') ? readCauseIds(store, before, 'slow-call', options) : [],
-    has(GROWING_QUEUE) ? idsOf(await readGrowingQueues(store, within, options)) : [],
+    has(GROWING_QUEUE) ? idsOf((await readGrowingQueues(store, within, options)).causes) : [],
   ]);
   return ids.flat();
 }

@@ -57,6 +57,12 @@ export const Cause = Type.Object({
   traces: Type.Number({ description: 'traces with the cause' }),
   of: Type.Number(),
   estimated: Type.Optional(Type.Boolean({ description: 'sampled traces count by their rates' })),
+  seen: Type.Optional(
+    Type.Integer({
+      description: 'if estimated: stored traces with the cause. Fewer than 3 are too few to estimate',
+    }),
+  ),
+  pulled: Type.Optional(Type.Boolean({ description: 'true: these were pulled' })),
   failed: Type.Number({ description: 'of these traces, the ones whose first request failed' }),
   lost_ms: Type.Number({ description: 'time that the cause cost' }),
   first: text,
@@ -103,7 +109,16 @@ export const Causes = Type.Object({
     description: 'traces looked at: of each route, each error, and the slow end of each route',
   }),
   found: Type.Integer({ description: 'of the traces looked at, the ones with a finding' }),
+  found_estimated: Type.Optional(
+    Type.Number({ description: 'if all were looked at, and some are samples: found, by their rates' }),
+  ),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
+  pulled: Type.Optional(
+    Type.Boolean({
+      description: 'true: some of the traces were pulled; what they do not show may be in the others',
+    }),
+  ),
+  notes: Type.Optional(Type.Array(Type.String(), { description: 'what was not looked for, and why' })),
   compared: Type.Boolean({
     description: 'whether the store has the range of equal length before. Without it nothing is called new',
   }),
@@ -139,7 +154,7 @@ export interface Question extends Omit<Static<typeof CausesFilter>, 'at'>, TimeR
   readonly traces?: number;
 }
 
-const { start_time, end_time, looked, looked_before, of, compared } = Causes.properties;
+const { start_time, end_time, looked, looked_before, of, compared, pulled } = Causes.properties;
 
 /** A trace in a few rows: the way from its first span to the one that is to blame, and the longest spans beside the way. */
 const TypicalTrace = Type.Object({
@@ -169,6 +184,7 @@ export const CauseDetail = Type.Object({
   looked_before,
   of,
   compared,
+  pulled,
   id: Type.String(),
   sentence: Type.String(),
   cause: Type.Optional(Cause),

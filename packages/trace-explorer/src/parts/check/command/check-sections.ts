@@ -1,5 +1,7 @@
 import type { Row, Section } from '../../../core/places/section.ts';
+import { estimateText } from '../../../core/shared/words.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
+import { measuredText, opOf, written } from '../server/measured-text.ts';
 
 /** A trigger of a file, and its outcome: only name and status where nothing was measured. */
 export type Checked = Pick<TriggerOutcome, 'name'> &
@@ -30,13 +32,13 @@ export function checkSections(checked: readonly Checked[]): readonly Section[] {
   ];
 }
 
-function outcomeOf({ status, calculation, value, threshold, reason, estimated, ...times }: Checked): string {
+function outcomeOf(trigger: Checked): string {
+  const { status, threshold, reason, ...times } = trigger;
   if (status === 'disabled') return 'disabled';
   if (status === 'no_data') return `no data, ${reason}${timesOf(times)}`;
-  const measured = `${calculation} is ${value === undefined ? 'nothing' : written(value)}${estimated ? ' (estimated from samples)' : ''}`;
   const row = (threshold?.exceeded_limit ?? 1) > 1 ? ` ${threshold?.exceeded_limit} times in a row` : '';
   const fires = `${status === 'fires' ? 'fires' : 'would fire'} when ${threshold?.op} ${written(threshold?.value ?? 0)}${row}`;
-  return `${measured}, ${fires}`;
+  return `${measuredText(trigger)}, ${fires}`;
 }
 
 function timesOf({ start_time, end_time }: Pick<Checked, 'start_time' | 'end_time'>): string {
@@ -46,10 +48,10 @@ function timesOf({ start_time, end_time }: Pick<Checked, 'start_time' | 'end_tim
   return ` from ${text(start_time)} to ${text(end_time)} UTC`;
 }
 
-function groupsOf({ groups = [], groups_total = 0 }: Checked): string[] {
-  const shown = groups.slice(0, MAX_GROUPS).map(({ group, value }) => {
+function groupsOf({ groups = [], groups_total = 0, calculation = '' }: Checked): string[] {
+  const shown = groups.slice(0, MAX_GROUPS).map(({ group, value, effective }) => {
     const names = Object.entries(group).map(([name, of]) => `${name}=${JSON.stringify(of)}`);
-    return `${written(value)}  ${names.join(' ')}`;
+    return `${estimateText(written(value), opOf(calculation), effective)}  ${names.join(' ')}`;
   });
   const more = groups_total - shown.length;
   return groups.length === 0 || more <= 0 ? shown : [...shown, `… and ${more} more groups`];
@@ -64,9 +66,4 @@ function summary(checked: readonly Checked[]): string {
     ...(count('disabled') > 0 ? [`${count('disabled')} disabled`] : []),
   ];
   return `${parts.join(', ')}.`;
-}
-
-/** Formats a number with the digits that matter. */
-function written(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }

@@ -5,6 +5,7 @@ import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
+import { hasTooFew } from '../../../core/shared/words.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 import { isBeyond } from '../../../core/triggers/evaluate.ts';
@@ -13,6 +14,8 @@ import type { Causes } from '../../causes/server/schemas.ts';
 
 const { op, value } = Threshold.properties;
 const text = Type.Optional(Type.String());
+/** Seconds to look at all pulled traces: their weights count only together. */
+const MOST_SECONDS = 20;
 
 /** A trigger that Honeycomb lacks: on the number of traces with a finding. */
 export const FindingTrigger = Type.Object({
@@ -41,21 +44,25 @@ export async function evaluateFinding(
 ): Promise<TriggerOutcome> {
   // Includes traces of the present second.
   const end = Math.floor(at / 1000) + 1;
-  const search = searchOf({
+  const search = {
     start_time: Math.max(0, end - range),
     end_time: end,
     rule,
     name: route,
     service,
-  });
-  const { looked, found, of, causes } = await ask<Causes>(`/api/causes?${search}`);
+  };
+  const look = (seconds?: number) => ask<Causes>(`/api/causes?${searchOf({ ...search, seconds })}`);
+  const first = await look();
+  const answer = first.pulled && first.looked < first.of ? await look(MOST_SECONDS) : first;
+  const { looked, found, found_estimated, of, causes, pulled } = answer;
+  const value = found_estimated === undefined || hasTooFew(undefined, found) ? found : found_estimated;
   const isGone = looked === 0;
-  const fires = !isGone && isBeyond(found, threshold);
-  const [first] = causes;
+  const fires = !isGone && isBeyond(value, threshold);
+  const [worst] = causes;
   const place: Place =
-    first?.trace_id === undefined
+    worst?.trace_id === undefined
       ? { view: 'overview', params: { start: String(end - range), end: String(end) } }
-      : { ...tracePlace(first.trace_id), params: first.finding ? { finding: first.finding } : {} };
+      : { ...tracePlace(worst.trace_id), params: worst.finding ? { finding: worst.finding } : {} };
   return {
     name,
     status: isGone ? 'no_data' : fires ? 'fires' : 'holds',
@@ -63,7 +70,7 @@ export async function evaluateFinding(
     threshold: { ...threshold, exceeded_limit: 1 },
     ...(isGone
       ? { reason: `there is no trace${route === undefined ? '' : ` of ${route}`}` }
-      : { value: found }),
+      : { value, ...(found_estimated !== undefined && { seen: found }), ...(pulled && { pulled }) }),
     groups: (fires ? causes : []).map(({ service, name, sentence, traces }) => {
       return { group: { service, name, sentence }, value: traces };
     }),

@@ -4,6 +4,7 @@ import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { SavedList } from '../../query/server/saved-queries/routes.ts';
 import { evaluateAny, readTrigger } from '../server/any-trigger.ts';
+import { measuredText } from '../server/measured-text.ts';
 
 export const getTriggers = tool({
   name: 'get_triggers',
@@ -31,7 +32,9 @@ async function statusOf(given: unknown, dataset: string | undefined, { ask, page
     const trigger = readTrigger(given);
     const { name, description } = trigger;
     if (trigger.disabled) return { name, description, status: 'disabled' };
-    return { description, ...(await evaluateAny(trigger, ask, { dataset, at: Date.now(), page })) };
+    const outcome = await evaluateAny(trigger, ask, { dataset, at: Date.now(), page });
+    const isSample = outcome.estimated || outcome.pulled === true || outcome.seen !== undefined;
+    return { description, ...outcome, ...(isSample && { measured: measuredText(outcome) }) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }

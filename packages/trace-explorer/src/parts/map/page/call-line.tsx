@@ -2,7 +2,14 @@ import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
-import { about, formatCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
+import {
+  about,
+  aboutPercentile,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatShare,
+} from '../../../page/values/format.ts';
 import type { CallTraffic } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
 import { curveOf } from './layout/plan.ts';
@@ -35,7 +42,7 @@ export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps)
   const begins = isHigh && props.begins;
   const path = curveOf(points);
   const estimate = (text: string) => about(text, call.estimated);
-  const p95 = `P95 ${estimate(formatDuration(call.p95_ms))}`;
+  const p95 = `P95 ${aboutPercentile(formatDuration(call.p95_ms), call.estimated, call.effective)}`;
   const failed = `${failedShare(call)} failed`;
   const figure = measure === 'time' ? `${formatShare(share)} of the time` : call.errors > 0 ? failed : p95;
   return (
@@ -83,9 +90,11 @@ function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; cl
 
 /** All numbers in one line. */
 export function trafficText(traffic: CallTraffic, range: Range): string {
-  const estimate = (text: string) => about(text, traffic.estimated);
-  const calls = `${estimate(formatCount(traffic.count))} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
+  const { estimated, effective } = traffic;
+  const estimate = (text: string) => about(text, estimated);
+  const took = (ms: number) => aboutPercentile(formatDuration(ms), estimated, effective);
+  const calls = `${about(formatCount(traffic.count), estimated, effective)} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
   const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;
   if (traffic.count === 0) return calls;
-  return `${calls}, ${errors}, P50 ${estimate(formatDuration(traffic.p50_ms))}, P95 ${estimate(formatDuration(traffic.p95_ms))}`;
+  return `${calls}, ${errors}, P50 ${took(traffic.p50_ms)}, P95 ${took(traffic.p95_ms)}`;
 }

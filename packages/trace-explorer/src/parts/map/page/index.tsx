@@ -18,7 +18,7 @@ import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
-import { formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
+import { about, formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
 import { Neighbours } from './neighbours.tsx';
 import { WholePicture } from './picture.tsx';
@@ -150,11 +150,17 @@ function Worst({ ranked, measure, chosen }: WorstProps) {
   const most = Math.max(1, ...shown.map(({ value }) => value));
   const isErrors = measure === 'errors';
   const format = isErrors ? formatCount : formatDuration;
+  const isEstimated = ({ service }: Pick<Ranked, 'service'>) =>
+    isErrors ? service.errors_estimated : service.estimated;
   return (
     <Card
       class="map-worst card"
       title={isErrors ? 'Most failed calls' : 'Most time of their own'}
-      tools={<span class="faint">of {format(ranked.reduce((sum, { value }) => sum + value, 0))}</span>}
+      tools={
+        <span class="faint">
+          of {about(format(ranked.reduce((sum, { value }) => sum + value, 0)), ranked.some(isEstimated))}
+        </span>
+      }
     >
       {shown.length === 0 && <p class="muted inset">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
       <ol class="worst-list lined">
@@ -174,7 +180,8 @@ function Worst({ ranked, measure, chosen }: WorstProps) {
             />
             <ServiceLink name={service.name} type={service.type} />
             <span class={isErrors ? 'numeric error-text' : 'numeric'}>
-              {format(value)} ({formatShare(Math.round(share * 1000) / 1000)})
+              {about(format(value), isEstimated({ service }))} ({formatShare(Math.round(share * 1000) / 1000)}
+              )
             </span>
             <span class="whole">
               <Meter share={value / most} color={isErrors ? 'var(--err)' : undefined} />

@@ -104,7 +104,8 @@ function databaseNodes(
     const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
     const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
     const quantiles = [most((call) => call.p50_ms), most((call) => call.p95_ms), most((call) => call.p99_ms)];
-    const sampled = [of.some((call) => call.estimated), of.some((call) => call.errors_estimated)];
+    const least = Math.min(...of.map((call) => call.effective ?? Infinity));
+    const sampled = [of.some((call) => call.estimated), of.some((call) => call.errors_estimated), least];
     const row = [
       sum((call) => call.total_ms),
       sum((call) => call.count),

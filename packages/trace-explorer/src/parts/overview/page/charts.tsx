@@ -4,6 +4,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Range, Stretch } from '../../../core/places/range.ts';
 import { timesOf } from '../../../core/places/shown-range.ts';
 import { calculationKey } from '../../../core/query/parse/operators.ts';
+import type { Calculation } from '../../../core/query/parse/query-spec.ts';
 import type { QueryData } from '../../../core/query/result/query-result.ts';
 import type { Deploy } from '../../../core/range/schemas.ts';
 import { logQuery } from '../../../page/api/log-query.ts';
@@ -62,11 +63,12 @@ function Charts({
 }: { data: QueryData } & Pick<OverviewChartsProps, 'brushed' | 'onBrush' | 'deploys'>) {
   const [at, onAt] = useState<number>();
   const shown = useMemo(() => {
-    const lines = (key: string, counted: boolean) => seriesLines(data, key, [], { counted });
+    const lines = (of: Calculation, counted: boolean) =>
+      seriesLines(data, calculationKey(of), [], { counted, op: of.op });
     return {
-      requests: lines(calculationKey(CHARTS.requests), true),
-      errors: lines(calculationKey(CHARTS.errors), true),
-      p95: lines(calculationKey(CHARTS.p95), false),
+      requests: lines(CHARTS.requests, true),
+      errors: lines(CHARTS.errors, true),
+      p95: lines(CHARTS.p95, false),
       grid: heatmapGrid(data, calculationKey(CHARTS.heatmap), { log: true }),
     };
   }, [data]);

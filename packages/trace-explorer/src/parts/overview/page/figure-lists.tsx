@@ -10,7 +10,7 @@ import { Link } from '../../../page/components/link.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
-import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
+import { about, aboutPercentile, formatCount, formatDuration } from '../../../page/values/format.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
@@ -223,7 +223,8 @@ function UserTable({ overview, range, service }: OverviewProps) {
           {
             title: 'P50',
             numeric: true,
-            cell: ({ p50_ms, estimated }) => about(formatDuration(p50_ms), estimated),
+            cell: ({ p50_ms, estimated, effective }) =>
+              aboutPercentile(formatDuration(p50_ms), estimated, effective),
           },
           {
             title: 'vs. others',

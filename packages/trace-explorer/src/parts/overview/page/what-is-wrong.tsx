@@ -70,7 +70,7 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
             {found.of === 0
               ? 'Nothing was looked at: no trace begins in this time.'
               : `${lookedText(found)}.`}{' '}
-            {comparedText(found)}
+            {[comparedText(found), ...(found.notes ?? [])].join(' ')}
           </span>
         )
       }
@@ -147,8 +147,7 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
 /** One cause in two lines, which lead to its page. */
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
-  const [number, noun, of] = countTexts(cause);
-  const count = `${number} ${noun}`;
+  const [count, of] = countTexts(cause);
   return (
     <li class={`cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
       <div class="row-text">

@@ -3,7 +3,7 @@ import { readRequest } from '../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
-import { completeResult } from '../../../core/query/api/results.ts';
+import { completeResult, toldRows } from '../../../core/query/api/results.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../../../core/query/parse/limits.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
@@ -27,7 +27,7 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
   const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
   const result = await completeResult(readQuery(file), dataset, client.ask);
-  const rows = (result.data?.results ?? []).map(({ data }) => data);
+  const rows = toldRows(result, result.data?.results);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
   for (const note of result.data?.notes ?? [])
     process.stderr.write(`${withoutCommands(harmlessLine(note))}\n`);

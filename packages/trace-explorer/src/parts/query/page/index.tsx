@@ -93,6 +93,11 @@ export default function QueryView({ place: at }: ViewProps) {
       </Builder>
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
       {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} />}
+      {last?.data?.notes?.map((note) => (
+        <p key={note} role="status">
+          {note}
+        </p>
+      ))}
       {nothing && (
         <NoMatch
           onSpans={run.reload}

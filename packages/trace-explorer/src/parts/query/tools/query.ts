@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { RunAnswer } from '../../../core/query/api/results.ts';
-import { completeResult } from '../../../core/query/api/results.ts';
+import { completeResult, toldRows } from '../../../core/query/api/results.ts';
 import { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { ToolAnswer } from '../../../core/tools/answer.ts';
 import { dataset, limit, objectOf, offset, part, segment } from '../../../core/tools/arguments.ts';
@@ -57,10 +57,11 @@ interface Wanted {
   readonly series?: boolean;
 }
 
-function describeResult({ id, data, links }: RunAnswer, { offset, limit = 20, series }: Wanted): ToolAnswer {
-  const all: readonly unknown[] = series
-    ? (data?.series ?? [])
-    : (data?.results ?? []).map((row) => row.data);
+function describeResult(run: RunAnswer, { offset, limit = 20, series }: Wanted): ToolAnswer {
+  const { id, data, links } = run;
+  const points =
+    series && toldRows(run, data?.series).map((row, at) => ({ time: data?.series[at]?.time, data: row }));
+  const all: readonly unknown[] = points || toldRows(run, data?.results);
   const { items, ...more } = part(all, { limit, ...(offset !== undefined && { offset }) });
   const comparison = data?.comparison;
   return {
@@ -70,9 +71,10 @@ function describeResult({ id, data, links }: RunAnswer, { offset, limit = 20, se
     rows_total: all.length,
     ...more,
     rows: items,
+    ...(data?.notes && { notes: data.notes }),
     ...(comparison && {
       compared_offset_seconds: comparison.offset_seconds,
-      compared_rows: comparison.results.slice(0, limit).map((row) => row.data),
+      compared_rows: toldRows(run, comparison.results.slice(0, limit)),
     }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Section } from '../../../core/places/section.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
 import type { Comparison, Side } from '../../../core/runs/schemas.ts';
-import { estimatedCount } from '../../../core/shared/words.ts';
+import { estimateText, formatCount } from '../../../core/shared/words.ts';
 
 /** The title; a section for each route with changes; and a sentence about the others. */
 export function comparisonSections(
@@ -35,7 +35,7 @@ export function comparisonSections(
 }
 
 function requestsOf({ requests, seen, effective }: Side): string {
-  return requests === seen ? String(requests) : estimatedCount(requests, seen, effective);
+  return requests === seen ? String(requests) : estimateText(formatCount(requests), 'COUNT', effective);
 }
 
 function seenIn(...sides: readonly Side[]): string {

@@ -9,8 +9,8 @@ import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { formatCount } from '../../../page/values/format.ts';
-import { changesBy, sectionsOf, TRUNCATED } from '../report-sections.ts';
+import { about, formatCount } from '../../../page/values/format.ts';
+import { changesBy, newsTitle, sectionsOf, TRUNCATED } from '../report-sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 
@@ -60,11 +60,11 @@ export default function ReportView({ place: { params } }: ViewProps) {
             </header>
             <div class="cards">
               <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
-                {countsOf(report).map(([name, count, isNews, of]) => (
+                {countsOf(report).map(([name, count, isNews, of, estimated]) => (
                   <div key={name}>
                     <dt class="meta">{name}</dt>
                     <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
-                      {count === undefined ? '–' : formatCount(count)}{' '}
+                      {count === undefined ? '–' : about(formatCount(count), estimated)}{' '}
                       {of && <small class="faint">{of}</small>}
                     </dd>
                   </div>
@@ -94,16 +94,23 @@ async function save(report: RunReport): Promise<void> {
 }
 
 /** A number of the report; red when it is bad news. */
-type Count = readonly [name: string, count: number | undefined, isNews?: boolean, of?: string];
+type Count = readonly [
+  name: string,
+  count: number | undefined,
+  isNews?: boolean,
+  of?: string | undefined,
+  estimated?: boolean | undefined,
+];
 
 function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonly Count[] {
   const { tests, failed, causes, with_requests, run } = report;
+  const { weighted } = run;
   const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}`];
   if (changes === undefined)
     return [
       ['Causes', causes.length, true],
-      ['Requests', run.requests],
-      ['Requests failed', run.errors, true],
+      ['Requests', run.requests, false, undefined, weighted],
+      ['Requests failed', run.errors, true, undefined, weighted],
       ['Tests', tests],
       ['Tests with requests', with_requests],
       failing,
@@ -111,11 +118,13 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const { more, slower } = changesBy(changes);
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
-    ['New causes', unless(not_compared.causes, changes.new_causes.length), true],
-    ['Gone', unless(not_compared.causes, changes.gone_causes.length)],
+    [newsTitle('causes', run), unless(not_compared.causes, changes.new_causes.length), true],
+    ...(run.pull === undefined
+      ? [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]
+      : []),
     ['Call more', unless(not_compared.calls, more.length), true],
     ['Slower', unless(not_compared.times, slower.length), true],
-    ['New dependencies', changes.new_dependencies.length],
+    [newsTitle('dependencies', run), changes.new_dependencies.length],
     failing,
   ];
 }

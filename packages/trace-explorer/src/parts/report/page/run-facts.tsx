@@ -4,7 +4,7 @@ import type { Run } from '../../../core/runs/schemas.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
-import { formatCount, formatTime } from '../../../page/values/format.ts';
+import { about, formatCount, formatTime } from '../../../page/values/format.ts';
 
 /** A run's branch and commit, or its command. */
 export function RunName({ run }: { run: Run }) {
@@ -30,7 +30,7 @@ export function RunTime({ run }: { run: Run }) {
 }
 
 /** Tests and requests of a run, with those that failed. */
-export function RunCounts({ run: { tests, failed, requests, errors } }: { run: Run }) {
+export function RunCounts({ run: { tests, failed, requests, errors, weighted } }: { run: Run }) {
   return (
     <span class="meta">
       {tests > 0 && (
@@ -39,16 +39,16 @@ export function RunCounts({ run: { tests, failed, requests, errors } }: { run: R
           <Failed count={failed} /> ·{' '}
         </>
       )}
-      {counted(requests, 'request')}
-      <Failed count={errors} />
+      {about(counted(requests, 'request'), weighted)}
+      <Failed count={errors} estimated={weighted} />
     </span>
   );
 }
 
-function Failed({ count }: { count: number }) {
+function Failed({ count, estimated }: { count: number; estimated?: boolean | undefined }) {
   return count === 0 ? null : (
     <>
-      , <span class="error-text">{formatCount(count)} failed</span>
+      , <span class="error-text">{about(formatCount(count), estimated)} failed</span>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import type { SeenCause } from './cause-sights.ts';
+import type { SeenCause, Sight } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
 import { newsBetween, twinIn } from './news.ts';
 import { OUTSIDE, routeKey } from './operations.ts';
@@ -76,6 +76,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     return callsMore || isSlower;
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
+    !arePulled &&
     aboutOf(seen.cause.rule) !== 'time' &&
     !inHeadCauses.has(renamedCause(key, renamed)) &&
     news.isGone(test, seen, key);
@@ -128,13 +129,20 @@ export function causesOfRun(
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
       if (causes.has(key) || !takes(seen, test, key)) continue;
-      const { cause, route } = seen;
+      const { cause, route, sights } = seen;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
       const optional = { ...(line && { line }), ...(advice && { advice }) };
-      causes.set(key, { id, rule, sentence, route, ...optional, ...at, trace_id });
+      causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...weightsOf(sights), trace_id });
     }
   return causes;
+}
+
+/** How many requests show a cause by their rates, if any of them is a sample. */
+export function weightsOf(sights: readonly Sight[]): Pick<ReportedCause, 'requests' | 'seen'> {
+  const requests = sights.reduce((sum, { cause }) => sum + cause.traces, 0);
+  if (requests === sights.length) return {};
+  return { requests, seen: new Set(sights.map(({ cause }) => cause.trace_id)).size };
 }
 
 function causeKeys({ tests }: RunReading): string[] {

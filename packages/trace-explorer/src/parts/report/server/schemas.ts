@@ -17,6 +17,10 @@ const ReportedCause = Type.Object({
   line: Type.Optional(Type.String({ description: '`src/orders.js:31`' })),
   advice: Type.Optional(text),
   test,
+  requests: Type.Optional(Type.Number({ description: 'if sampled ones show it: how many, by their rates' })),
+  seen: Type.Optional(
+    Type.Integer({ description: 'and the stored traces that show it. Fewer than 3 are too few to estimate' }),
+  ),
   trace_id: text,
 });
 

@@ -15,7 +15,7 @@ const SLOW_SHARE = 0.95;
 const SURE = 1.96;
 
 /** The kept traffic, as expected where chance decides. All of it without decisions. */
-export function volumeOf({ traceIds, volumes }: Traffic, hours: number, decisions?: Decisions): Volume {
+export function volumeOf({ volumes }: Traffic, hours: number, decisions?: Decisions): Volume {
   const sum = (values: readonly number[]) =>
     values.reduce((total, value, trace) => total + value * (decisions?.kept[trace] ?? 1), 0);
   const [spans, span_events, links] = [sum(volumes.spans), sum(volumes.events), sum(volumes.links)];
@@ -23,7 +23,7 @@ export function volumeOf({ traceIds, volumes }: Traffic, hours: number, decision
   const events = spans + span_events + links;
   const months = hours > 0 ? MONTH_HOURS / hours : 0;
   return {
-    traces: decisions?.kept.reduce((a, b) => a + b, 0) ?? traceIds.length,
+    traces: sum(volumes.traces),
     spans,
     events,
     span_events,
@@ -36,13 +36,13 @@ export function volumeOf({ traceIds, volumes }: Traffic, hours: number, decision
 }
 
 /** Traces and kept events by the rule that decided. */
-export function byRule({ volumes: { spans, events, links } }: Traffic, { kept, rule }: Decisions) {
+export function byRule({ volumes: { traces, spans, events, links } }: Traffic, { kept, rule }: Decisions) {
   const rules = new Map<string, { rule: string; traces: number; kept: number; events: number }>();
   for (const [trace, name] of rule.entries()) {
     const own = getOrMake(rules, name, () => ({ rule: name, traces: 0, kept: 0, events: 0 }));
     const share = kept[trace] ?? 0;
-    own.traces += 1;
-    own.kept += share;
+    own.traces += traces[trace] ?? 0;
+    own.kept += share * (traces[trace] ?? 0);
     own.events += share * ((spans[trace] ?? 0) + (events[trace] ?? 0) + (links[trace] ?? 0));
   }
   return [...rules.values()].sort((a, b) => b.kept - a.kept || b.traces - a.traces).slice(0, MOST);

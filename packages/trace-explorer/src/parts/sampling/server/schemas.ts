@@ -129,6 +129,9 @@ export const SamplingReport = Type.Object({
   hours: number,
   short: Type.Boolean({ description: 'true: less than an hour, so that figures of a month say little' }),
   sampled: Type.Boolean({ description: 'whether spans stand for several already' }),
+  pulled: Type.Optional(
+    Type.Integer({ description: 'pulled traces: then all volumes are estimates by their rates' }),
+  ),
   logs: Type.Integer({
     description:
       'log records of the range: events too, which are not in `all`, because samplers of traces keep them',

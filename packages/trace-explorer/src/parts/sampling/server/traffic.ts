@@ -1,4 +1,5 @@
 import { problems } from '../../../core/errors.ts';
+import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
@@ -102,8 +103,10 @@ export async function readTraffic(
   const failed: number[] = [];
   const routes = new Map<string, Route>();
   const users = new Map<string, number[]>();
-  /** The rows and bytes of each trace; `weighted` are its rows before an earlier sampling. */
+  const isPulled = store.fields().has(PULL_NAME);
+  /** The rows and bytes of each trace, a pulled one with those it stands for; `weighted` are its rows before an earlier sampling. */
   const volumes = {
+    traces: [] as number[],
     spans: [] as number[],
     events: [] as number[],
     links: [] as number[],
@@ -112,12 +115,13 @@ export async function readTraffic(
   };
   await read(
     `WITH ${rows([`${c.isSpan} AND ${entrySql(c)} AS t_entry`])} SELECT t_trace, bool_or(t_span AND ${c.error}), ${first},
-      ${userField === '' ? 'NULL' : userNames}, count(*) FILTER (t_span),
+      ${userField === '' ? 'NULL' : userNames}, ${isPulled ? `max(${weight})` : '1'}, 1, count(*) FILTER (t_span),
       count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'), sum(_bytes), sum(${weight}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
-    ([id, hasFailed, root, names, ...own]) => {
+    ([id, hasFailed, root, names, rate, ...own]) => {
       const trace = numbers.size;
       numbers.set(String(id), trace);
-      for (const [at, list] of Object.values(volumes).entries()) list.push(Number(own[at]));
+      for (const [at, list] of Object.values(volumes).entries())
+        list.push(Number(own[at]) * (list === volumes.weighted ? 1 : Number(rate)));
       if (hasFailed === true) failed.push(trace);
       for (const name of (names ?? []) as readonly string[]) getOrMake(users, name, () => []).push(trace);
       if (root === null) return;
@@ -130,6 +134,7 @@ export async function readTraffic(
   return {
     /** Nanoseconds since the epoch. */
     begin,
+    isPulled,
     traceIds: [...numbers.keys()] as readonly string[],
     /** The number of each trace. */
     numbers: numbers as ReadonlyMap<string, number>,

@@ -77,6 +77,7 @@ export async function tryRules(
     hours,
     short: hours < 1,
     sampled: all.events_weighted > all.events,
+    ...(traffic.isPulled && { pulled: traffic.traceIds.length }),
     logs: stretch.logs,
     all,
     trials,

@@ -1,16 +1,27 @@
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
-import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
+import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { Cause } from '../../server/schemas.ts';
 import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
-  const { failed, traces, lost_ms, routes, routes_total, user, users_total = 0, versions } = cause;
-  const [count, , of] = countTexts(cause);
-  const withShare = (value: string, about: string) => (
+  const {
+    failed,
+    traces,
+    lost_ms,
+    estimated,
+    seen,
+    routes,
+    routes_total,
+    user,
+    users_total = 0,
+    versions,
+  } = cause;
+  const [count, of] = countTexts(cause);
+  const withShare = (value: string, of: string) => (
     <>
-      {value} <span class="meta faint">{about}</span>
+      {value} <span class="meta faint">{of}</span>
     </>
   );
   const times = [
@@ -21,10 +32,16 @@ export function CauseFacts({ cause }: { cause: Cause }) {
   return (
     <Facts
       facts={[
-        [cause.conversation ? 'Conversations' : 'Traces', withShare(count, of), isBad(cause)],
+        [
+          cause.conversation ? 'Conversations' : 'Traces',
+          withShare(seen === undefined ? formatCount(traces) : count, of),
+          isBad(cause),
+        ],
         [
           'Failed',
-          failed === 0 ? '' : withShare(formatCount(failed), `${formatShare(failed / traces)} of these`),
+          failed === 0
+            ? ''
+            : withShare(about(formatCount(failed), estimated), `${formatShare(failed / traces)} of these`),
           isBad(cause),
         ],
         [
@@ -34,7 +51,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
           </>,
         ],
         ['First and last', times],
-        ['Time lost', lost_ms === 0 ? '' : formatDuration(lost_ms)],
+        ['Time lost', lost_ms === 0 ? '' : about(formatDuration(lost_ms), estimated)],
         [
           'Routes',
           routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total),
@@ -43,7 +60,10 @@ export function CauseFacts({ cause }: { cause: Cause }) {
           'Users',
           users_total === 0
             ? ''
-            : withShare(formatCount(users_total), users_total === 1 ? `${user}` : `most: ${user}`),
+            : withShare(
+                formatCount(users_total),
+                `${users_total === 1 ? '' : 'most: '}${user}${seen === undefined ? '' : ', of the stored traces'}`,
+              ),
         ],
         [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
       ]}

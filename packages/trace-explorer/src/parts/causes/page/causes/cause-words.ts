@@ -2,12 +2,10 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
+import { counted, sightingTexts } from '../../../../core/shared/words.ts';
 import { isBad as isBadShare } from '../../../../page/api/failed-text.ts';
-import { about, formatCount, formatShare } from '../../../../page/values/format.ts';
+import { formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
-
-/** With fewer sightings among chosen traces, nobody can say how many there are. */
-const LEAST_SEEN = 3;
 
 /** The page of a cause, with a range. */
 export function causePlace(id: string, range: Range): Place {
@@ -19,19 +17,14 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many traces, and of which: `5`, `traces`, `0.1 % of all`; `31`, `traces`, `of 187 looked at`; or conversations, where only log records tell. */
-export function countTexts(cause: Cause): readonly [count: string, noun: string, of: string] {
-  const { counted: by, traces, of, estimated, conversation, spark } = cause;
-  const count = about(formatCount(traces), estimated);
-  const nounOf = (number: number) => `${conversation ? 'conversation' : 'trace'}${number === 1 ? '' : 's'}`;
-  const noun = nounOf(traces);
-  if (conversation) return [count, noun, `of ${formatCount(of)}`];
-  const seen = spark.reduce((sum, traces) => sum + traces, 0);
-  if (estimated && seen < LEAST_SEEN)
-    return [`seen in ${formatCount(seen)}`, nounOf(seen), 'too few to estimate'];
-  if (estimated) return [count, noun, `seen in ${formatCount(seen)} stored ones`];
-  if (by === 'looked') return [count, noun, `of ${formatCount(of)} looked at`];
-  return [count, noun, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
+/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
+export function countTexts(cause: Cause): readonly [count: string, of: string] {
+  const { counted: by, traces, of, conversation, seen, pulled = false } = cause;
+  const count = counted(traces, conversation ? 'conversation' : 'trace');
+  if (conversation) return [count, `of ${formatCount(of)}`];
+  if (seen !== undefined) return sightingTexts({ traces, seen, pulled });
+  if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
+  return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */
@@ -61,9 +54,9 @@ export function isBad({ failed, of, new: isNew }: Cause): boolean {
 }
 
 /** The share of the traces: `187 of 5,000 traces were looked at`. */
-export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
-  if (looked >= of) return `${formatCount(of)} ${of === 1 ? 'trace was' : 'traces were'} looked at`;
-  return `${formatCount(looked)} of ${formatCount(of)} traces were looked at`;
+export function lookedText({ looked, of, pulled }: Pick<Causes, 'looked' | 'of' | 'pulled'>): string {
+  const all = counted(of, pulled ? 'pulled trace' : 'trace');
+  return `${looked >= of ? '' : `${formatCount(looked)} of `}${all} ${of === 1 ? 'was' : 'were'} looked at`;
 }
 
 /** The meaning of *new*: `New: not there from 12:02 to 13:02, where 200 traces were looked at.` */

@@ -1,7 +1,8 @@
 import { calculationKey } from '../../../../core/query/parse/operators.ts';
 import type { Calculation, Order, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
-import type { QueryData, ResultValue } from '../../../../core/query/result/query-result.ts';
+import type { QueryData, ResultRow, ResultValue } from '../../../../core/query/result/query-result.ts';
 import type { ShownDeploys } from '../../../../page/charts/marks.tsx';
+import { estimateText } from '../../../../core/shared/words.ts';
 import { formatNumber } from '../../../../page/values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField, formatResult } from '../values.ts';
@@ -31,6 +32,16 @@ export interface ChartProps extends ResultsProps {
   readonly at: number | undefined;
   readonly onAt: (at: number | undefined) => void;
   readonly deploys: ShownDeploys;
+}
+
+/** The value of a row as text, with how far an estimate may be off. */
+export function textIn(
+  { key, calculation, format }: Measure,
+  row:
+    | { readonly data?: ResultRow['data'] | undefined; readonly effective?: ResultRow['effective'] }
+    | undefined,
+): string {
+  return estimateText(format(row?.data?.[key]), calculation?.op, row?.effective?.[key]);
 }
 
 /** The values of a result: its formulas, else its calculations. A query without calculations counts events. */

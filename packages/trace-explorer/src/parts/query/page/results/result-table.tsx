@@ -4,6 +4,7 @@ import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
 import { HUES, hueOf } from '../../../../core/shared/service-color.ts';
+import { hasTooFew } from '../../../../core/shared/words.ts';
 import { groupService } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';
@@ -15,6 +16,7 @@ import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 import type { Measure } from './measures.ts';
+import { textIn } from './measures.ts';
 import { changeText, versionsBefore } from './version-change.ts';
 
 export interface ResultTableProps {
@@ -58,17 +60,19 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
     return { title: <span class="mono">{name}</span>, sorted, onSort } as const;
   };
   /** What stands beside a value: the earlier one, or how it differs from that of the version before. */
-  const besideOf = ({ key, calculation, format }: Measure): Pick<Column, 'title' | 'cell'> | undefined => {
+  const besideOf = (measure: Measure): Pick<Column, 'title' | 'cell'> | undefined => {
+    const { key, calculation } = measure;
     if (comparison !== undefined)
       return {
         title: `${describeSeconds(comparison.offset_seconds)} earlier`,
-        cell: ({ index }) => format(comparison.results[index]?.data[key]),
+        cell: ({ index }) => textIn(measure, comparison.results[index]),
       };
     // Counts depend on how long a version ran, so the table does not compare them.
     if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return undefined;
     return {
       title: 'than the version before',
-      cell: ({ data: row }) => changeText(row[key], before.get(row)?.[key]),
+      cell: ({ data: row, effective }) =>
+        hasTooFew(calculation?.op, effective?.[key]) ? '–' : changeText(row[key], before.get(row)?.[key]),
     };
   };
   /** A group's value, which narrows the query to the group. */
@@ -127,14 +131,14 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       }),
     ),
     ...scalar.flatMap((measure, nth): Column[] => {
-      const { key, calculation, order, format } = measure;
+      const { key, calculation, order } = measure;
       const names = ({ op, column }: typeof order) => first?.op === op && first?.column === column;
       const isFirst =
         first === undefined ? nth === 0 : names(order) || (calculation !== undefined && names(calculation));
       const own = { key, numeric: true, ...head(key, order, isFirst, 'descending') };
       const beside = besideOf(measure);
       return [
-        { ...own, cell: ({ data: row }) => format(row[key]) },
+        { ...own, cell: (row) => textIn(measure, row) },
         ...(beside
           ? [
               {
@@ -176,9 +180,9 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       {data.total_by_aggregate !== undefined && (
         <Facts
           label="Total of all groups"
-          facts={scalar.map(({ key, format }) => [
-            `${key} of all groups`,
-            format(data.total_by_aggregate?.[key]),
+          facts={scalar.map((measure) => [
+            `${measure.key} of all groups`,
+            textIn(measure, { data: data.total_by_aggregate, effective: data.total_effective }),
           ])}
         />
       )}

@@ -61,11 +61,6 @@ export function Results({ shown, data, log }: ResultsProps) {
   return (
     <div class={withBubbleUp ? 'cards split with-bubbleup' : 'cards'} style={SPLIT}>
       <div class="results-charts">
-        {data.notes?.map((note) => (
-          <p key={note} role="status">
-            {note}
-          </p>
-        ))}
         <section class="card">
           {(isGrouped ? heatmaps : measures).map(chartOf)}
           <Tabs

@@ -4,7 +4,7 @@ import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text
 import type { EndedRun } from '../../../../core/door/node.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
-import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
+import { counted, formatCount, listed, quoted, sightingTexts } from '../../../../core/shared/words.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 
@@ -69,12 +69,13 @@ function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
   return [made === 0 ? counted(traces, 'trace') : out, [none, failureOf(ended)].filter(Boolean).join(' ')];
 }
 
-function unitsOf({ requests, messages, traces }: Verdict): string {
+function unitsOf({ requests, messages, traces, sampled }: Verdict): string {
+  const of = (unit: string) => (sampled ? `sampled ${unit}` : unit);
   const units = [
-    ...(requests > 0 ? [counted(requests, 'request')] : []),
-    ...(messages > 0 ? [counted(messages, 'message')] : []),
+    ...(requests > 0 ? [counted(requests, of('request'))] : []),
+    ...(messages > 0 ? [counted(messages, of('message'))] : []),
   ];
-  return units.length === 0 ? counted(traces, 'trace') : listed(units);
+  return units.length === 0 ? counted(traces, of('trace')) : listed(units);
 }
 
 function refusedOf({ refused, refused_with = '4xx' }: Verdict): string {
@@ -121,13 +122,25 @@ function placeOf({ file, line, column, function: called }: Partial<CodePlace>): 
 }
 
 /** How many requests have it, in which test, and how it was before. */
-function shareOf({ rule, unit, seen, of, after_first, last_of, test, ...cause }: VerdictCause): string {
+function shareOf({
+  rule,
+  unit,
+  seen,
+  requests,
+  of,
+  after_first,
+  last_of,
+  test,
+  ...cause
+}: VerdictCause): string {
   if (rule === 'test') return '';
   const [all, after] = [
     of === 1 ? `the only ${unit}` : `each ${unit}`,
     after_first ? ' after the first' : '',
   ];
-  const share = `${seen >= of ? all : `${formatCount(seen)} of ${counted(of, unit)}`}${after}`;
+  const stored = seen >= of ? all : `${formatCount(seen)} of ${counted(of, unit)}`;
+  const estimate = requests !== undefined && sightingTexts({ traces: requests, seen }, unit).join(', ');
+  const share = `${estimate || stored}${after}`;
   const before = last_of ? `, none of ${formatCount(last_of)} in the last run` : ', new';
   const said = unit === 'test' ? '' : `${share}${cause.new ? before : ''}`;
   return [said, test === undefined ? '' : quoted(clean(test), LONGEST_TEST)].filter(Boolean).join(' · ');

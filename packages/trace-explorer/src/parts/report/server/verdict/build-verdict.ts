@@ -6,7 +6,7 @@ import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
-import { causesOfRun, compareTests, withoutAbove } from '../compare-tests.ts';
+import { causesOfRun, compareTests, weightsOf, withoutAbove } from '../compare-tests.ts';
 import { requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
@@ -57,7 +57,7 @@ export async function buildVerdict(
     tests.filter(({ failure }) => failure !== '').map((own) => ({ test: own.label, own })),
   );
   const isAlone = totals.services === 1;
-  const { fresh, gone_causes = [] } = base ? compareTests(base, head, false) : {};
+  const { fresh, gone_causes = [] } = base ? compareTests(base, head, false, totals.sampled) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const causesSeen = sightsBy(head);
   const causes = causesSeen
@@ -69,6 +69,7 @@ export async function buildVerdict(
       const sum = (of: ReadonlyMap<string, number>) =>
         [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
       const isOfTime = aboutOf(rule) === 'time';
+      const { requests } = weightsOf(sights);
       return {
         id,
         rule,
@@ -79,6 +80,7 @@ export async function buildVerdict(
         ...(test && { test }),
         unit: UNITS[worst.kind] ?? 'job',
         seen: sights.length,
+        ...(requests !== undefined && { requests }),
         of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
         ...(isOfTime && { after_first: true }),
         ...(fresh?.has(key) && { new: true, last_of: sum(before) }),

@@ -21,14 +21,23 @@ export async function readTotals(store: SpanStore, scope: RunScope, options: Rea
   const [row = []] = await read(
     `SELECT count(DISTINCT ${c.traceId}), count(DISTINCT ${c.service}), ${spans(`${c.kind} = 'server'`)},
       ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(`${isWork} AND ${c.error}`)},
-      min(${c.statusCode}) FILTER (WHERE ${isRefused}), max(${c.statusCode}) FILTER (WHERE ${isRefused})
+      min(${c.statusCode}) FILTER (WHERE ${isRefused}), max(${c.statusCode}) FILTER (WHERE ${isRefused}),
+      coalesce(bool_or(${store.sampleRate()?.sql ?? 'NULL'} > 1), false)
     FROM spans WHERE ${ofRun}`,
   );
   const [traces = 0, services = 0, requests = 0, messages = 0, refused = 0, failed = 0] = row
     .slice(0, 6)
     .map(Number);
-  const [least, most] = row.slice(6);
-  const totals = { traces, services, requests, messages, refused, failed };
+  const [least, most, sampled] = row.slice(6);
+  const totals = {
+    traces,
+    services,
+    requests,
+    messages,
+    refused,
+    failed,
+    ...(sampled === true && { sampled }),
+  };
   return { ...totals, ...(typeof least === 'string' && least === most && { refused_with: least }) };
 }
 

@@ -24,6 +24,9 @@ export const VerdictCause = Type.Object({
   test: optional('a test that shows it'),
   unit: Type.Enum(['request', 'message', 'job', 'test'], { description: 'what `seen` and `of` count' }),
   seen: count('requests with the cause'),
+  requests: Type.Optional(
+    Type.Number({ description: 'if some of these are samples: how many, by their rates' }),
+  ),
   of: count('requests of the same routes'),
   after_first: Type.Optional(
     Type.Boolean({
@@ -45,6 +48,7 @@ export type VerdictCause = Static<typeof VerdictCause>;
 export const Verdict = Type.Object({
   traces: Type.Integer(),
   truncated: Type.Boolean({ description: 'true: only its newest traces were read' }),
+  sampled: Type.Optional(Type.Boolean({ description: 'true: some of its requests stand for several' })),
   requests: Type.Integer(),
   messages: count('messages that were processed'),
   refused: count('requests that were answered with 4xx'),

@@ -1,4 +1,5 @@
 import '../../../../page/common.ts';
+import { hasTooFew } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { logQuery } from '../../../../page/api/log-query.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
@@ -26,14 +27,15 @@ export async function readRank(model: TraceModel, index: number, signal: AbortSi
     }),
     { signal },
   );
-  const row = data.results[0]?.data ?? {};
+  const [{ data: row = {}, effective = {} } = {}] = data.results;
   const others = Math.max(0, Number(row.spans ?? 0) - 1);
   return {
     others,
     share: others === 0 ? 0 : Number(row.faster ?? 0) / others,
     percentiles: PERCENTILES.map((op) => {
       const value = row[op];
-      return [op, typeof value === 'number' ? value : undefined] as const;
+      const isKnown = typeof value === 'number' && !hasTooFew(op, effective[op]);
+      return [op, isKnown ? value : undefined] as const;
     }),
     grid: heatmapGrid(data, 'heatmap', { log: true }),
   };

@@ -1,0 +1,30 @@
+import t from 'tap';
+import { openPage } from '../../page/browser.ts';
+import { storeSpans } from '../../spans.ts';
+import { askFor } from '../query/page/open-query.ts';
+import { BY_NAME, pulledSpans } from './pulled-spans.ts';
+
+t.test('the page says of pulled traces what they say of all', async (t) => {
+  const { page, origin, problems } = await openPage(t, {
+    path: false,
+    fill: (store) => storeSpans(store, pulledSpans()),
+  });
+  await page.goto(origin + askFor(BY_NAME));
+  const rowOf = (name: string) => page.locator('.data-table tbody tr', { hasText: name }).first();
+  await rowOf('GET /often').waitFor();
+  t.match(await rowOf('GET /often').textContent(), /≈ 9,000 ± 10 %/);
+  t.match(await rowOf('GET /some').textContent(), /≈ 400 ± 32 %[\s\S]*too few traces/);
+  t.match((await page.getByRole('status').allTextContents()).join(), /MAX: of the pulled traces.*P99: /);
+
+  await page.goto(`${origin}/`);
+  const cause = page.locator('.cause-row', { hasText: 'no stock' });
+  await cause.waitFor();
+  t.match(await cause.textContent(), /≈ 12,600 traces[\s\S]*seen in 30 pulled traces/);
+  const about = await page.locator('.what-was-looked-at').textContent();
+  t.match(about, /pulled traces were looked at/);
+  t.match(about, /Whether a queue grows is not known of orders/);
+
+  await page.goto(`${origin}/report?run=pull`);
+  await page.getByText('≈ 12,600 requests, seen in 30 pulled traces').first().waitFor();
+  t.same(problems, []);
+});

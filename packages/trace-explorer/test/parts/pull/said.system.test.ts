@@ -1,0 +1,172 @@
+import { writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { generator } from '@tandem/otlp/testing';
+import t from 'tap';
+import { runCli } from '../../core/command/run-cli.ts';
+import { call, connect } from '../../core/tools/agent.ts';
+import { at, temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { randomId, storeSpans, temporaryDirectory } from '../../spans.ts';
+import { BY_NAME, pulledSpans } from './pulled-spans.ts';
+
+const { app, store, get } = await temporaryExplorer(t);
+await storeSpans(store, pulledSpans());
+await app.listen({ port: 0, host: '127.0.0.1' });
+const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+const folder = temporaryDirectory(t);
+const client = await connect(t, new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
+
+async function ask(spec: object, more: object = {}) {
+  const post = async (path: string, payload: object) =>
+    (await app.inject({ method: 'POST', url: path, payload })).json();
+  const { id } = await post('/1/queries/__all__', spec);
+  return (await post('/1/query_results/__all__', { query_id: id, ...more })).data;
+}
+
+t.test(
+  'a row of sampled spans has how many unsampled traces would say as much, by calculation',
+  async (t) => {
+    const { results, series, info, notes } = await ask(BY_NAME);
+    const of = (name: string) => results.find(({ data }: { data: { name: string } }) => data.name === name);
+    const often = of('GET /often');
+    t.equal(often.data.COUNT, 9000);
+    t.equal(often.effective.COUNT, 450);
+    t.ok(often.effective['SUM(duration_ms)'] < 440, 'a sum is less sure, as its values differ');
+    t.equal(often.effective['P99(duration_ms)'], 0, 'the engine alone says P99 of a route');
+    t.notOk('MAX(duration_ms)' in often.effective);
+    t.match(of('GET /two').effective, { COUNT: 2 });
+    t.ok(series.every(({ effective }: { effective?: object }) => effective !== undefined));
+    t.equal(info.pulled, true);
+    t.match(notes, [/^MAX: of the pulled traces alone/, /^P99: .*only their engine/]);
+  },
+);
+
+t.test('traces count, not their spans', async (t) => {
+  const filters = [{ column: 'name', op: '=', value: 'SELECT item' }];
+  const { results } = await ask({ filters, time_range: 3600 });
+  t.match(results, [{ data: { COUNT: 3600 }, effective: { COUNT: 30 } }]);
+});
+
+t.test('the command, the tool and triggers say estimates, and where there are too few traces', async (t) => {
+  const file = join(folder, 'query.json');
+  writeFileSync(file, JSON.stringify(BY_NAME));
+  const { out, error } = await runCli('query', [file, '--url', url]);
+  t.match(out, /GET \/often +≈ 9000 ± 10 % +≈ \d+ ± 1\d % +≈ 324\.5 +≈ 324\.5 +too few traces +549\n/);
+  t.match(out, /GET \/some +≈ 400 ± 32 % .*too few traces +too few traces +139\n/);
+  t.match(out, /GET \/two +too few traces/);
+  t.match(error, /MAX: of the pulled traces alone/);
+  const { body } = await call(client, 'run_query', { query_spec: BY_NAME });
+  t.match(
+    body.rows.find(({ name }: { name: string }) => name === 'GET /some'),
+    {
+      COUNT: '≈ 400 ± 32 %',
+      'P50(duration_ms)': 'too few traces',
+      'MAX(duration_ms)': 139,
+    },
+  );
+  t.match(body.notes, [/^MAX/, /^P99/]);
+  const none = await call(client, 'run_query', {
+    query_spec: { ...BY_NAME, filters: [{ column: 'name', op: '=', value: 'GET /none' }] },
+  });
+  t.match(none.body.notes.at(-1), /among the pulled traces/);
+});
+
+t.test('check says of a sample what it says', async (t) => {
+  const file = join(folder, 'checks.json');
+  const about = (name: string, op: string, value: number) => ({
+    name: `${op} of ${name}`,
+    query: {
+      calculations: [op === 'COUNT' ? { op } : { op, column: 'duration_ms' }],
+      filters: [{ column: 'name', op: '=', value: name }],
+    },
+    threshold: { op: '>', value },
+    frequency: 1800,
+  });
+  const loop = { name: 'loops', finding: 'repeated-call', threshold: { op: '>', value: 200 } };
+  writeFileSync(
+    file,
+    JSON.stringify([
+      about('GET /often', 'COUNT', 5),
+      about('GET /some', 'P95', 5),
+      about('GET /none', 'COUNT', 0),
+      loop,
+    ]),
+  );
+  const { code, out, error } = await runCli('check', [file, '--url', url]);
+  t.equal(code, 1, out + error);
+  t.match(out, /COUNT of GET \/often: COUNT is ≈ 9000 ± 10 %/);
+  t.match(out, /P95 of GET \/some: no data, too few traces/);
+  t.match(out, /COUNT of GET \/none: COUNT: not among the pulled traces, would fire/);
+  t.match(out, /loops: COUNT\(repeated-call\): ≈ 300 traces, seen in 30 pulled traces, fires/);
+});
+
+t.test('a cause says how many there are, and in how many pulled traces it was seen', async (t) => {
+  const { body } = await get('/api/causes?time_range=3600&seconds=20');
+  t.equal(body.pulled, true);
+  t.match(body.notes, [/^Whether a queue grows is not known of orders/]);
+  const errors = (body.causes as { message?: string }[]).find(({ message }) => message === 'no stock');
+  t.match(errors, { traces: 12_600, estimated: true, seen: 30, pulled: true });
+  const loop = (body.causes as { rule: string }[]).find(({ rule }) => rule === 'repeated-call');
+  t.match(loop, { counted: 'looked', traces: 300, estimated: true, seen: 30 });
+  const told = (await call(client, 'what_is_wrong')).body;
+  const of = (of: string) =>
+    told.causes.find(({ sentence }: { sentence: string }) => sentence.includes(of))?.how_many;
+  t.equal(of('no stock'), '≈ 12,600 traces, seen in 30 pulled traces');
+  t.equal(of('gone away'), 'seen in 2 pulled traces, too few to estimate');
+  t.match(told.notes, [/orders/]);
+});
+
+t.test('so does a report, and what a run says at its end', async (t) => {
+  const { out } = await runCli('report', ['pull', '--url', url]);
+  t.match(out, /no stock.*≈ 12,600 requests, seen in 30 pulled traces/);
+  t.match(out, /gone away.*seen in 2 pulled traces, too few to estimate/);
+  const { body } = await get('/api/verdict?run=pull');
+  t.equal(body.sampled, true);
+  t.match(
+    body.causes.find(({ sentence }: { sentence: string }) => sentence.includes('no stock')),
+    { seen: 30, requests: 12_600 },
+  );
+});
+
+t.test('of sampled traces with several spans, 180 of 200 intervals hold the truth', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  const truth = new Map<string, { COUNT: number; SUM: number }>();
+  const RATE = 10;
+  for (let seed = 0; seed < 200; seed++) {
+    const random = generator(seed);
+    const name = `seed ${seed}`;
+    const of = { COUNT: 0, SUM: 0 };
+    const chosen: PlainSpan[] = [];
+    for (let trace = 0; trace < 400; trace++) {
+      const [traceId, isChosen] = [randomId(16), random.integer(0, RATE) === 0];
+      const spans = random.integer(1, 6);
+      for (let n = 0; n < spans; n++) {
+        const durationMs = random.integer(1, 40);
+        of.COUNT += 1;
+        of.SUM += durationMs;
+        if (isChosen)
+          chosen.push({ traceId, name, start: at(0), durationMs, attributes: { SampleRate: RATE } });
+      }
+    }
+    truth.set(name, of);
+    await storeSpans(store, chosen);
+  }
+  const post = async (path: string, payload: object) =>
+    (await app.inject({ method: 'POST', url: path, payload })).json();
+  const { id } = await post('/1/queries/__all__', { ...BY_NAME, filters: [], limit: 1000 });
+  const { data } = await post('/1/query_results/__all__', { query_id: id, disable_series: true });
+  for (const [op, key] of [
+    ['COUNT', 'COUNT'],
+    ['SUM', 'SUM(duration_ms)'],
+  ] as const) {
+    const rows: { data: Record<string, number>; effective: Record<string, number> }[] = data.results;
+    const held = rows.filter(({ data, effective }) => {
+      const value = data[key] ?? 0;
+      const off = (2 * value) / Math.sqrt(effective[key] ?? 0);
+      return Math.abs(value - (truth.get(String(data.name))?.[op] ?? 0)) <= off;
+    }).length;
+    t.ok(held >= 180, `${op}: ${held} of 200`);
+  }
+});
