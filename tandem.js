@@ -66,6 +66,7 @@ const COMMANDS = {
     compare: 'says what a branch did to every route',
     report: 'says what a run or a change did, for a pull request',
     sample: 'says what sampling rules would keep, cost and lose',
+    pull: 'brings some whole traces from ClickHouse',
     import: 'stores the traces of files',
     export: 'writes stored traces to a file',
     mcp: 'answers agents over stdio',

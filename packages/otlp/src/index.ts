@@ -5,6 +5,7 @@ export { LimitError, UndecodableError } from './errors.ts';
 export type { ExportSignal, PartialSuccess } from './export-response.ts';
 export { encodeExportResponse } from './export-response.ts';
 export type { ItemRead, ItemSource } from './item-source.ts';
+export { JsonScanner, membersOf } from './json/json-scanner.ts';
 export { Rejections } from './limits.ts';
 export { decodeLogRecord } from './protobuf/decode-log-record.ts';
 export { decodeResource, decodeScope } from './protobuf/decode-resource.ts';

@@ -35,9 +35,9 @@ export class JsonScanner {
   /** The name of the entered object's next member; undefined after the last member. The value comes next. */
   nextName(isFirst: boolean): string | undefined {
     if (!this.#next(CLOSE_OBJECT, isFirst)) return undefined;
-    if (this.#peek() !== QUOTE) throw this.#unexpected();
+    if (this.peek() !== QUOTE) throw this.#unexpected();
     const name = this.slice();
-    if (this.#peek() !== COLON) throw this.#unexpected();
+    if (this.peek() !== COLON) throw this.#unexpected();
     this.position++;
     const text = name.toString('utf8');
     return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
@@ -57,7 +57,7 @@ export class JsonScanner {
   /** Skips a value. Returns its start. */
   skip(): number {
     const { bytes } = this;
-    const first = this.#peek();
+    const first = this.peek();
     const start = this.position;
     if (first === COMMA || first === COLON || first === CLOSE_LIST || first === CLOSE_OBJECT)
       throw this.#unexpected();
@@ -95,11 +95,11 @@ export class JsonScanner {
 
   /** @throws SyntaxError when anything but white space is left */
   end(): void {
-    if (this.#peek() !== undefined) throw this.#unexpected();
+    if (this.peek() !== undefined) throw this.#unexpected();
   }
 
   #enter(open: number, wrong: () => string): boolean {
-    const byte = this.#peek();
+    const byte = this.peek();
     if (byte === undefined) throw early();
     if (byte === open) {
       this.position++;
@@ -110,7 +110,7 @@ export class JsonScanner {
   }
 
   #next(close: number, isFirst: boolean): boolean {
-    const byte = this.#peek();
+    const byte = this.peek();
     if (byte === close) {
       this.position++;
       return false;
@@ -121,8 +121,8 @@ export class JsonScanner {
     return true;
   }
 
-  /** The next byte that is no white space. */
-  #peek(): number | undefined {
+  /** The next byte that is no white space; undefined at the end. */
+  peek(): number | undefined {
     const { bytes } = this;
     let byte = bytes[this.position];
     while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = bytes[++this.position];

@@ -6,6 +6,10 @@ import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { freePort } from '../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../test/helpers/until.ts';
+import { readAddress } from '../../../src/parts/pull/clickhouse/address.ts';
+import { Engine } from '../../../src/parts/pull/clickhouse/engine.ts';
+import { findTables } from '../../../src/parts/pull/clickhouse/tables.ts';
+import { pullTraces } from '../../../src/parts/pull/command/pull-traces.ts';
 import { runCli, startCli } from '../../core/command/run-cli.ts';
 import { temporaryDirectory } from '../../spans.ts';
 import type { Own } from './recorded-engine.ts';
@@ -35,6 +39,17 @@ function documents(file: string): any[] {
     .map((line) => JSON.parse(line));
 }
 
+/** What a file says that the engine counted. */
+function countedIn(record: ReturnType<typeof documents>[number]) {
+  return JSON.parse(record.resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue);
+}
+
+/** The beginning of an answer whose end has not come. */
+function begunWith(...rows: readonly unknown[][]): string {
+  const whole = compact(rows);
+  return whole.slice(0, whole.indexOf('\n\t],\n\n\t"rows"') + 1);
+}
+
 const isSpans = (sql: string) => sql.startsWith('SELECT toString(cityHash64(TraceId)), TraceId, SpanId');
 const exception = (code: number, words: string) =>
   `Code: ${code}. DB::Exception: ${words}. (NAME) (version 25.8.1.1)\n`;
@@ -58,7 +73,7 @@ t.test('a whole answer is a run file, with what the engine counted', async (t) =
   );
   t.equal(attributes.get('vcs.ref.head.revision'), 'prod');
   t.equal(attributes.get('tandem.run.traces'), '1');
-  t.match(JSON.parse(record.resourceLogs[0].scopeLogs[0].logRecords[0].body.stringValue), {
+  t.match(countedIn(record), {
     traces: 1,
     pulled: 1,
     routes: [{ requests: 1 }],
@@ -111,6 +126,37 @@ t.test('user, password and headers are headers, and stand in no message and no f
   }
 });
 
+t.test('a password that leaves this machine without TLS is warned of before the pull', async (t) => {
+  const password = { CLICKHOUSE_PASSWORD: 'pass-word-9' };
+  for (const [address, env, isOpen] of [
+    ['clickhouse+http://db.example:8123/otel', password, true],
+    ['clickhouse+http://db.example:8123/otel', { CLICKHOUSE_HEADERS: 'x-door=8' }, true],
+    ['clickhouse+http://db.example:8123/otel', {}, false],
+    ['clickhouse+https://db.example:8443/otel', password, false],
+    ['clickhouse+http://localhost:8123/otel', password, false],
+    ['clickhouse+http://[::1]:8123/otel', password, false],
+  ] as const)
+    t.equal(readAddress(address, env).isOpen, isOpen, address);
+  Object.assign(process.env, password);
+  t.teardown(() => delete process.env.CLICKHOUSE_PASSWORD);
+  const { address } = await recordedEngine(t, ({ response }) => void response.destroy());
+  const { error } = await runCli('pull', [address.replace('127.0.0.1', '0.0.0.0'), '--dry-run']);
+  const [warning = '', failure = ''] = error.split('\n');
+  t.match(warning, /clickhouse\+https/);
+  t.match(failure, /does not answer/);
+  t.notMatch(error, /pass-word-9/);
+});
+
+t.test('a password is sent in UTF-8, and one that no header can have is in no message', (t) => {
+  const address = 'clickhouse+http://localhost:8123/otel';
+  const { headers } = readAddress(address, { CLICKHOUSE_PASSWORD: 'géheim' });
+  t.equal(Buffer.from(headers['x-clickhouse-key'] ?? '', 'latin1').toString(), 'géheim');
+  t.throws(() => readAddress(address, { CLICKHOUSE_PASSWORD: 'géh\neim' }), {
+    message: /^(?!.*eim).*CLICKHOUSE_PASSWORD has a line break/,
+  });
+  t.end();
+});
+
 t.test('what an engine refuses has its reason, and nothing is written', async (t) => {
   for (const [what, own, said] of [
     ['refused user', ({ response }) => void Object.assign(response, { statusCode: 401 }), /CLICKHOUSE_USER/],
@@ -121,7 +167,7 @@ t.test('what an engine refuses has its reason, and nothing is written', async (t
       /sends on/,
     ],
     ['connection cut', ({ response }) => void response.destroy(), /does not answer/],
-    ['not ClickHouse', () => '<html></html>', /before its last line/],
+    ['not ClickHouse', () => '<html></html>', /not ClickHouse/],
     [
       'SigNoz',
       ({ sql }) =>
@@ -207,14 +253,76 @@ t.test('of an answer that ends early the file has what came, and says that it is
     const { code, said, file } = await pull(t, ({ sql }) => (isSpans(sql) ? answer : undefined));
     t.equal(code, 1, what);
     t.match(said, /It is a part/, what);
-    const [facts, , trace] = documents(file);
-    t.ok(
-      facts.resourceSpans[0].resource.attributes.some(({ key }: Attribute) => key === 'tandem.pull.part'),
-      what,
-    );
+    const [, record, trace] = documents(file);
+    t.ok(countedIn(record).part, what);
     t.equal(trace.resourceSpans[0].scopeSpans[0].spans.length, 2, what);
   }
 });
+
+t.test(
+  'a row of 20 MB comes, and one of 33 MiB is named with its trace, and how to pull the others',
+  async (t) => {
+    const withSize = (bytes: number): Own => {
+      const rows = [spanRow(TRACE, '1'.repeat(16)), spanRow(TRACE, '2'.repeat(16), { x: 'x'.repeat(bytes) })];
+      return ({ sql }) => (isSpans(sql) ? compact(rows) : undefined);
+    };
+    const whole = await pull(t, withSize(20e6));
+    t.equal(whole.code, 0, whole.said);
+    t.equal(documents(whole.file)[2].resourceSpans[0].scopeSpans[0].spans.length, 2);
+    const { code, said } = await pull(t, withSize(33 * 1024 * 1024));
+    t.equal(code, 1);
+    const [, where = ''] = new RegExp(`${TRACE}.* 32 MiB.*--where '(.*)'`).exec(said) ?? [];
+    const others = await pull(t, () => undefined, '--where', where);
+    t.equal(others.code, 0, others.said);
+  },
+);
+
+t.test(
+  'the own clock ends a statement at the engine, before its first row and after some, which are kept',
+  async (t) => {
+    const begun = begunWith(spanRow(TRACE, '1'.repeat(16)), spanRow(TRACE, '2'.repeat(16)));
+    for (const [isLate, answer] of [
+      [isFigures, ''],
+      [isSpans, begun],
+    ] as const) {
+      let running: { readonly id: string | null; readonly received: number } | undefined;
+      const { address, asked } = await recordedEngine(t, ({ sql, query, response }) => {
+        if (!isLate(sql)) return undefined;
+        running = { id: query.get('query_id'), received: engine.spent.received };
+        if (answer !== '') response.write(answer);
+        return null;
+      });
+      const place = readAddress(address, {});
+      const clock = new AbortController();
+      const engine = new Engine(place, new AbortController().signal, () => clock.signal);
+      const { traces: table } = await findTables(engine, place);
+      const [folder, to] = [temporaryDirectory(t), BigInt(Date.now()) * 1_000_000n];
+      const path = join(folder, 'pull.gz');
+      const given = { table, from: to - 3_600_000_000_000n, to, hasRootless: true };
+      const pulling = pullTraces(engine, given, {
+        ...{ most: 10, redact: [], name: 'prod', path, folder },
+        say: () => {},
+        signal: new AbortController().signal,
+      }).then(
+        ({ part }) => part,
+        (error: unknown) => error,
+      );
+      await until(() => running !== undefined && engine.spent.received >= running.received + answer.length, {
+        what: () => JSON.stringify(asked.at(-1)),
+      });
+      clock.abort();
+      t.match(await pulling, answer === '' ? { name: 'CliError', message: /took longer/ } : /took longer/);
+      t.ok(asked.some(({ sql }) => sql.startsWith(`KILL QUERY WHERE query_id = '${running?.id}'`)));
+      if (answer === '') {
+        t.throws(() => readFileSync(path));
+        continue;
+      }
+      const [, record, trace] = documents(path);
+      t.match(countedIn(record).part, /took longer/);
+      t.equal(trace.resourceSpans[0].scopeSpans[0].spans.length, 2);
+    }
+  },
+);
 
 t.test('rows that OTLP cannot say are left out, and counted', async (t) => {
   const odd = [
@@ -300,7 +408,7 @@ t.test('values are left out before a byte is written, and fields that look secre
   const { said, file } = await pull(
     t,
     ({ sql }) => {
-      if (sql.startsWith('SELECT DISTINCT name')) return compact([['app.token'], ['user.email']]);
+      if (sql.startsWith('SELECT DISTINCT')) return compact([['app.token'], ['user.email']]);
       return isSpans(sql)
         ? compact([
             spanRow(TRACE, '1'.repeat(16), {
@@ -319,7 +427,7 @@ t.test('values are left out before a byte is written, and fields that look secre
   t.notMatch(gunzipSync(readFileSync(file)).toString(), /tok-5551234|ada@example/);
   t.notMatch(said, /look secret/);
   const named = await pull(t, ({ sql }) =>
-    sql.startsWith('SELECT DISTINCT name') ? compact([['app.token']]) : undefined,
+    sql.startsWith('SELECT DISTINCT') ? compact([['app.token']]) : undefined,
   );
   t.match(named.said, /look secret: app\.token/);
 });
@@ -359,12 +467,12 @@ t.test('addresses: HTTP only, without a user, and without another parameter', as
 t.test(
   'Ctrl+C ends the statement at the engine, keeps what came, and leaves no temporary folder',
   async (t) => {
-    const begun = compact([spanRow(TRACE, '1'.repeat(16)), spanRow(TRACE, '2'.repeat(16))]);
+    const begun = begunWith(spanRow(TRACE, '1'.repeat(16)), spanRow(TRACE, '2'.repeat(16)));
     let running: string | null = null;
     const { address, asked } = await recordedEngine(t, ({ sql, query, response }) => {
       if (!isSpans(sql)) return undefined;
       running = query.get('query_id');
-      response.write(begun.slice(0, begun.indexOf('\n\t],\n\n\t"rows"') + 1));
+      response.write(begun);
       return null;
     });
     const folder = temporaryDirectory(t);
@@ -390,6 +498,6 @@ t.test('--dry-run prints the estimate and reads no trace', async (t) => {
     sql.startsWith('EXPLAIN ESTIMATE') ? compact([['otel', 'otel_traces', 1, 8192, 1]]) : undefined,
   );
   const { out } = await runCli('pull', [address, '--dry-run']);
-  t.match(out, /figures: otel\.otel_traces, 8,192 rows/);
+  t.match(out, /8,192 rows of otel\.otel_traces/);
   t.notOk(asked.some(({ sql }) => isSpans(sql)));
 });

@@ -95,7 +95,7 @@ export function usual(sql: string): string {
         name.endsWith('Attributes') ? 'Map(String, String)' : 'String',
       ]),
     );
-  if (isFigures(sql)) return compact([['shop', 'GET /', '7', 1, 0, [1, 1, 1], 1, 1]]);
+  if (isFigures(sql)) return compact([['shop', 'GET /', '7', 1, 0, [1, 1, 1], 1, 1, 1]]);
   if (sql.includes('SELECT kind, toString(key)')) return compact([[2, '8', 1]]);
   if (sql.startsWith('SELECT trace, ')) return compact([[1, TRACE, 2, '1']]);
   if (sql.startsWith('SELECT toString(cityHash64(TraceId)), TraceId, SpanId'))

@@ -12,7 +12,7 @@ import { compact, isFigures, recordedEngine, spanRow } from './recorded-engine.t
 function someTraces(t: Parameters<typeof recordedEngine>[0], failing: number) {
   const ids = Array.from({ length: 40 }, () => randomId(16));
   return recordedEngine(t, ({ sql }) => {
-    if (isFigures(sql)) return compact([['shop', 'GET /', '7', 400, 10, [1, 1, 1], 400, 400]]);
+    if (isFigures(sql)) return compact([['shop', 'GET /', '7', 400, 10, [1, 1, 1], 400, 400, 1]]);
     if (sql.startsWith('SELECT kind')) return compact([[2, '8', 400]]);
     if (sql.startsWith('SELECT trace, ')) return compact(ids.map((id) => [1, id, 2, '10']));
     if (!sql.startsWith('SELECT toString(cityHash64(TraceId)), TraceId, SpanId')) return undefined;

@@ -27,8 +27,7 @@ const FACTS_BYTES = 65_536;
 const MOST_UNPACKED = 1024 ** 3;
 
 /**
- * Writes a run as one compressed file of OTLP JSON, a document per line. The first document has no spans: its resource says what
- * the run was.
+ * Writes a run as one compressed file of OTLP JSON, a document per line.
  * @param redact names of attributes, whose values the file lacks
  * @returns how many traces the file has
  * @throws CliError for a file that cannot be written
@@ -47,21 +46,32 @@ export async function saveRun(
     if (run !== undefined)
       for await (const page of tracePages(client, `${RUN_ID}=${run.id}`)) pages.push(page);
     traces = pages.flat().length;
-    const counts = { 'tandem.run.traces': traces, 'tandem.run.tests': run?.tests ?? 0 };
-    const attributes = Object.entries({ ...facts, ...counts }).map(([key, value]) => keyValue(key, value));
-    yield `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
+    yield factsDocument({ ...facts, 'tandem.run.traces': traces, 'tandem.run.tests': run?.tests ?? 0 });
     for (const page of pages)
       yield* linesOf(await client.send(`/api/export?${searchOf({ trace_id: page })}`), redact);
     if (run === undefined) return;
     for await (const line of linesOf(await client.send('/api/logs/export'), redact))
       yield logsOf(line, run.id);
   }
+  await writeRun(path, lines());
+  return traces;
+}
+
+/** The first document of a run. It has no spans: its resource says what the run was. */
+export function factsDocument(facts: RunFacts): string {
+  const attributes = Object.entries(facts).map(([key, value]) => keyValue(key, value));
+  return `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
+}
+
+/** Writes the documents of a run, compressed. @throws CliError for a file that cannot be written */
+export async function writeRun(path: string, documents: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
-    await writeWhole(path, (part) => pipeline(Readable.from(lines()), createGzip(), createWriteStream(part)));
+    await writeWhole(path, (part) =>
+      pipeline(Readable.from(documents), createGzip(), createWriteStream(part)),
+    );
   } catch (error) {
     throw error instanceof CliError ? error : fileProblem(path, error, 'written');
   }
-  return traces;
 }
 
 /** The documents of an answer, a line each. */

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import type { PartSettings } from '../../../core/config.ts';
+import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 
 /** Where an engine answers over HTTP, and which tables to read. */
 export interface Address {
@@ -13,6 +14,8 @@ export interface Address {
   readonly headers: Readonly<Record<string, string>>;
   /** Texts that no message may have. */
   readonly secrets: readonly string[];
+  /** Whether they go to another machine without TLS. */
+  readonly isOpen: boolean;
 }
 
 /** The variables with what the address must not have. */
@@ -52,19 +55,30 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv): Address {
   if (unknown !== undefined)
     throw new CliError('The address takes ?traces=TABLE&logs=TABLE and no other parameter.');
   const { CLICKHOUSE_USER: user = '', CLICKHOUSE_PASSWORD: password = '' } = env;
-  const own = headersOf(env.CLICKHOUSE_HEADERS ?? '');
+  if (/[\r\n\0]/u.test(user + password))
+    throw new CliError(
+      'CLICKHOUSE_USER or CLICKHOUSE_PASSWORD has a line break, which no header can have. Leave it out.',
+    );
+  const headers = {
+    ...(user !== '' && { 'x-clickhouse-user': inBytes(user) }),
+    ...(password !== '' && { 'x-clickhouse-key': inBytes(password) }),
+    ...headersOf(env.CLICKHOUSE_HEADERS ?? ''),
+  };
+  const secrets = [user, password, ...Object.values(headers)].filter((text) => text !== '');
   return {
     url: `${url.origin}/`,
     database: decodeURIComponent(database || 'default'),
     traces: url.searchParams.get('traces') ?? undefined,
     logs: url.searchParams.get('logs') ?? undefined,
-    headers: {
-      ...(user !== '' && { 'x-clickhouse-user': user }),
-      ...(password !== '' && { 'x-clickhouse-key': password }),
-      ...own,
-    },
-    secrets: [user, password, ...Object.values(own)].filter((text) => text !== ''),
+    headers,
+    secrets,
+    isOpen: secrets.length > 0 && url.protocol === 'http:' && !isLoopbackHost(url.hostname),
   };
+}
+
+/** A header has a character per byte. */
+function inBytes(text: string): string {
+  return Buffer.from(text).toString('latin1');
 }
 
 /** @throws CliError, which does not repeat the value */

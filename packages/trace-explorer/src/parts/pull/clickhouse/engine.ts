@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
 import type { Address } from './address.ts';
+import { noAnswer, reasonOf, refusal, tornAnswer } from './engine-words.ts';
 import { linesOf } from './lines.ts';
 import { text } from './sql.ts';
 
 /** Seconds of one statement. */
 const MOST_SECONDS = 300;
-/** Seconds that the engine's own clock may be late. */
-const GRACE_SECONDS = 15;
+/** Seconds of one statement by this process's own clock: the engine's may be late, or may not be set. */
+const OWN_SECONDS = 315;
 /** What a pull asks of the engine beside its statements: it must not be a burden for whoever else asks. */
 const SETTINGS: Readonly<Record<string, number>> = {
   readonly: 2,
@@ -20,46 +20,43 @@ const SETTINGS: Readonly<Record<string, number>> = {
 };
 /** Milliseconds for the statement that ends another one. */
 const KILL_MS = 5_000;
-/** Bytes of an error, and of what follows the rows. */
-const MOST_TAIL = 65_536;
-const MOST_WORDS = 400;
+/** Characters of an error, and of what is around the rows. */
+const MOST_REST = 65_536;
 /** Rows of an answer that is not read as a stream. */
 const MOST_SHORT = 200_000;
 
-/** An answer that ended before its last line. What came before it is good. */
-class TornAnswer extends CliError {}
+const TOO_LONG = `A statement took longer than ${OWN_SECONDS} s. Choose a shorter range.`;
+
+/** The engine answered that it does not run a statement, or nobody answered. */
+class Refusal extends CliError {}
 
 type Row = readonly unknown[];
-
-/** What to do about the engine's own errors, by their numbers: of its bounds, and of its grants. */
-const ADVICE: readonly (readonly [codes: readonly number[], words: string])[] = [
-  [[158, 159, 160, 241, 307], ' Choose a shorter range.'],
-  [[497], ' Let an administrator GRANT SELECT on the tables to this user.'],
-];
-/** Of wrong names and passwords. */
-const NO_USER = [192, 193, 194, 516];
 
 /** Asks an engine over its HTTP interface. Nothing but statements leaves this process, and it follows no redirect. */
 export class Engine {
   /** What the engine says that its answers cost, and the bytes that came. */
-  readonly spent = { seconds: 0, rows: 0, bytes: 0, received: 0 };
+  readonly spent = { seconds: 0, rows: 0, received: 0 };
   readonly #address: Address;
   readonly #signal: AbortSignal;
+  readonly #clock: () => AbortSignal;
   #settings: Readonly<Record<string, string>> = {};
 
-  constructor(address: Address, signal: AbortSignal) {
+  /**
+   * @param signal ends the statement that runs, and all later ones
+   * @param clock begins when a statement does, and ends that one
+   */
+  constructor(address: Address, signal: AbortSignal, clock = () => AbortSignal.timeout(1000 * OWN_SECONDS)) {
     this.#address = address;
     this.#signal = signal;
+    this.#clock = clock;
   }
 
-  /** Uses the settings that this user may set. @returns whether these are all */
+  /** Uses the settings that this user may set. @returns whether the engine then bounds its statements */
   async bound(): Promise<boolean> {
     const names = Object.keys(SETTINGS).map(text).join(', ');
-    const rows = await this.all(`SELECT name, value, readonly FROM system.settings WHERE name IN (${names})`);
-    const isFixed = rows.some(([name, value]) => name === 'readonly' && String(value) === '1');
-    const isFree = ([name, value, fixed]: Row) =>
-      Number(fixed) === 0 && (name !== 'readonly' || String(value) === '0');
-    const own = isFixed ? [] : rows.filter(isFree);
+    const own = await this.all(
+      `SELECT name FROM system.settings WHERE name IN (${names}) AND readonly = 0 AND (name <> 'readonly' OR value = '0')`,
+    );
     this.#settings = Object.fromEntries(own.map(([name]) => [String(name), String(SETTINGS[String(name)])]));
     await this.all('SELECT 1').catch((error: unknown) => {
       if (!(error instanceof CliError && /\(164:/.test(error.message))) throw error;
@@ -77,76 +74,70 @@ export class Engine {
   }
 
   /**
-   * The rows of an answer, as they come and are taken. A statement whose answer is not read to its end is ended there too.
-   * @throws TornAnswer after the last whole row, where the answer's own last lines did not come; CliError
+   * The rows of an answer, as they come and are taken. A statement whose answer is not read to its end is ended there too: a
+   * closed connection alone ends nothing there that does not write.
+   * @throws CliError, also after rows, where the lines after the last one did not come; the reason of the signal
    */
   async *rows(sql: string): AsyncGenerator<Row> {
     const id = `trace-explorer-pull-${randomUUID()}`;
+    const late = this.#clock();
     let isOver = false;
     try {
-      const body = await this.#send(`${sql}\nFORMAT JSONCompact`, id, this.#settings);
-      let [count, tail, part] = [0, '', 'head' as 'head' | 'rows' | 'tail'];
+      const body = await this.#send(sql, id, AbortSignal.any([this.#signal, late]));
+      let [count, rest] = [0, ''];
       for await (const line of linesOf(body, (bytes) => (this.spent.received += bytes))) {
-        if (part === 'head') {
-          if (line === '\t"data":') part = 'rows';
-          else if (tail.length < MOST_TAIL) tail += `${line}\n`;
-        } else if (part === 'rows' && line.startsWith('\t\t[')) {
-          const row = parsed(line.endsWith(',') ? line.slice(0, -1) : line);
-          if (!Array.isArray(row)) throw this.#torn(line.slice(-MOST_TAIL), count);
+        const row = line.startsWith('\t\t[') ? parsed(line.replace(/,$/, '')) : undefined;
+        if (Array.isArray(row)) {
           count += 1;
           yield row;
-        } else if (part === 'rows' && line !== '\t[' && line !== '') {
-          part = 'tail';
-          tail = line === '\t],' ? '' : line;
-        } else if (tail.length < MOST_TAIL) tail += `${line}\n`;
+        } else if (rest.length < MOST_REST) rest += `${line.slice(-MOST_REST)}\n`;
       }
-      const ending = part === 'tail' ? Object(parsed(`{${tail}`)) : {};
-      if (Number(ending.rows) !== count || ending.exception !== undefined)
-        throw this.#torn(String(ending.exception ?? tail), count);
-      const { elapsed, rows_read, bytes_read } = Object(ending.statistics);
+      // Without its rows, a whole answer is an object that has their number.
+      const { rows, exception, statistics } = Object(parsed(rest));
+      if (Number(rows) !== count || exception !== undefined)
+        throw new CliError(tornAnswer(this.#clean(String(exception ?? rest)), count));
+      const { elapsed, rows_read } = Object(statistics);
       this.spent.seconds += Number(elapsed) || 0;
       this.spent.rows += Number(rows_read) || 0;
-      this.spent.bytes += Number(bytes_read) || 0;
       isOver = true;
     } catch (error) {
-      isOver = error instanceof CliError && !(error instanceof TornAnswer);
-      if (error instanceof CliError) throw error;
-      throw this.#signal.aborted ? error : new TornAnswer(this.#wordsOf(error), { cause: error });
+      isOver = error instanceof Refusal;
+      if (error instanceof CliError || this.#signal.aborted) throw error;
+      const early = `The engine’s answer ended early: ${this.#clean(reasonOf(error))}`;
+      throw new CliError(late.aborted ? TOO_LONG : early, { cause: error });
     } finally {
-      // A closed connection alone ends nothing there that does not write.
       if (!isOver) await this.#kill(id);
     }
   }
 
-  async #send(sql: string, id: string, settings: Readonly<Record<string, string>>) {
-    const query = new URLSearchParams({ query_id: id, ...settings });
-    const response = await fetch(`${this.#address.url}?${query}`, {
+  async #send(sql: string, id: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { url, headers } = this.#address;
+    const response = await fetch(`${url}?${new URLSearchParams({ query_id: id, ...this.#settings })}`, {
       method: 'POST',
-      headers: { ...this.#address.headers, 'content-type': 'text/plain; charset=utf-8' },
-      body: sql,
+      headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
+      body: `${sql}\nFORMAT JSONCompact`,
       redirect: 'manual',
-      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(1000 * (MOST_SECONDS + GRACE_SECONDS))]),
+      signal,
     }).catch((error: unknown) => {
-      throw this.#signal.aborted
-        ? error
-        : new CliError(`The engine does not answer: ${this.#wordsOf(error)}. ${adviceFor(error)}`);
+      throw signal.aborted ? error : new Refusal(noAnswer(this.#clean(reasonOf(error))));
     });
     const { status, body } = response;
-    if (status >= 300 && status < 400)
-      throw new CliError(
-        'The engine’s address sends on to another one, which pull does not follow. Name that one.',
-      );
     if (status === 200 && body !== null) return body;
     let said = '';
-    for await (const line of linesOf(body ?? [])) if (said.length < MOST_TAIL) said += `${line}\n`;
-    throw this.#refusal(status, said);
+    for await (const line of linesOf(body ?? [])) if (said.length < MOST_REST) said += `${line}\n`;
+    throw new Refusal(refusal(status, this.#clean(said)));
+  }
+
+  /** What the engine or Node says, without the user, the password and the headers. */
+  #clean(said: string): string {
+    return this.#address.secrets.reduce((rest, each) => rest.replaceAll(each, 'REDACTED'), said);
   }
 
   async #kill(id: string): Promise<void> {
-    const query = new URLSearchParams({ query_id: `${id}-end` });
-    await fetch(`${this.#address.url}?${query}`, {
+    const { url, headers } = this.#address;
+    await fetch(`${url}?${new URLSearchParams({ query_id: `${id}-end` })}`, {
       method: 'POST',
-      headers: this.#address.headers,
+      headers,
       body: `KILL QUERY WHERE query_id = ${text(id)} ASYNC`,
       redirect: 'manual',
       signal: AbortSignal.timeout(KILL_MS),
@@ -155,46 +146,6 @@ export class Engine {
       () => {}, // it has gone, or ends by its own bounds
     );
   }
-
-  #refusal(status: number, said: string): CliError {
-    const found = /Code: (\d{1,6})\b/.exec(said);
-    const code = Number(found?.[1] ?? 0);
-    if (status === 401 || NO_USER.includes(code))
-      return new CliError('The engine refuses the user. Set CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.');
-    const words = found === null ? `${status}: ${this.#clean(said)}` : this.#exception(said);
-    const [, advice = ''] = ADVICE.find(([codes]) => codes.includes(code)) ?? [];
-    return new CliError(`The engine refuses the statement (${words}).${advice}`);
-  }
-
-  #torn(said: string, rows: number): TornAnswer {
-    const words = said.includes('DB::Exception') ? ` (${this.#exception(said)})` : '';
-    return new TornAnswer(`The engine’s answer ended after ${rows} rows, before its last line${words}`);
-  }
-
-  /** `158: Limit for rows to read exceeded`. */
-  #exception(said: string): string {
-    const [, code = '', words = ''] = /Code: (\d{1,6})\.?\s*(?:DB::Exception:)?\s*([^\n]*)/.exec(said) ?? [];
-    return `${code}: ${this.#clean(words.split('(version ')[0] ?? '')}`;
-  }
-
-  #wordsOf(error: unknown): string {
-    const { name, message, cause } = Object(error);
-    if (name === 'TimeoutError') return `not within ${MOST_SECONDS + GRACE_SECONDS} s`;
-    return this.#clean(String(Object(cause).code ?? Object(cause).message ?? message));
-  }
-
-  /** One line without the user, the password and the headers. */
-  #clean(said: string): string {
-    const without = this.#address.secrets.reduce((rest, each) => rest.replaceAll(each, 'REDACTED'), said);
-    return harmlessLine(without.trim().slice(0, MOST_WORDS));
-  }
-}
-
-function adviceFor(error: unknown): string {
-  const { code = '' } = Object(Object(error).cause);
-  if (/^ERR_SSL_/.test(code)) return 'If it has no TLS there, write clickhouse+http://.';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'Look whether the host of the address is right.';
-  return 'Look whether it runs, and whether the port is that of its HTTP interface: by default 8123, and 8443 with TLS.';
 }
 
 function parsed(json: string): unknown {

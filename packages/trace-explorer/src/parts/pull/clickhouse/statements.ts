@@ -1,5 +1,4 @@
 import { MOST_ROWS } from '../file/documents.ts';
-import { NUMBER_OF_KINDS } from './choose.ts';
 import type { Table } from './tables.ts';
 
 /** A failed span, also as exporters of before August 2024 wrote it. */
@@ -7,9 +6,12 @@ export const IS_ERROR = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
 
 /** Nanoseconds before and after a range in which spans of its traces are looked for. */
 const AROUND = 300_000_000_000n;
-/** Routes in an answer, and routes with a rate of their own: a statement may have 256 KiB. */
-const MOST_ROUTES = 10_000;
-export const OWN_ROUTES = 1_500;
+/** Routes with figures, a bound and a rate of their own: a statement may have 256 KiB. */
+const MOST_ROUTES = 1_500;
+const LONGEST_NAME = 150;
+/** Traces in which names of attributes are looked for, and the names that are taken. */
+const LOOKED_AT = 5_000;
+const MOST_NAMES = 10_000;
 const MOST_HASH = '18446744073709551615';
 
 /** What a pull asks for: traces whose first span lies in the range, in nanoseconds since the epoch. */
@@ -17,19 +19,20 @@ export interface Asked {
   readonly table: Table;
   readonly from: bigint;
   readonly to: bigint;
-  /** SQL of a condition that one span of a trace has to match. */
-  readonly where?: string | undefined;
+  /** A condition that one span of a trace has to match, and what such traces are called: `traces that touch checkout`. */
+  readonly where?: { readonly sql: string; readonly words: string } | undefined;
   /** Whether a trace of the range has no span without a parent. */
   readonly hasRootless: boolean;
 }
 
 /** The bounds and rates by which a trace is chosen, see `choose.ts`. */
 export interface Rule {
-  /** Milliseconds from which a trace is slow, by the key of its route; or one for all. */
+  /** Milliseconds from which a trace is slow, by its route; or one for all. */
   readonly slow: ReadonlyMap<string, number> | number;
-  /** One in how many, by the key of route and class; and of the other routes, by class. */
+  /** The routes with a rate of their own. All others are one. */
+  readonly routes: readonly string[];
+  /** One in how many, by the key of route and class; all where there is none. */
   readonly rates: ReadonlyMap<string, bigint>;
-  readonly others: readonly bigint[];
   readonly most: number;
 }
 
@@ -68,83 +71,73 @@ function tracesSql(asked: Asked, more = (_entry: (column: string) => string) => 
 }
 
 /** The spans that may belong to traces of a range, or all spans of those with one that matches. */
-function withinSql(table: Table, from: bigint, to: bigint, where?: string): string {
+function withinSql(table: Table, from: bigint, to: bigint, where?: Asked['where']): string {
   const within = `${table.within(from - AROUND, to + AROUND)} AND TraceId <> ''`;
   if (where === undefined) return within;
-  return `${within} AND ${TRACE} GLOBAL IN (SELECT ${TRACE} FROM ${table.name} WHERE ${within} AND ${where})`;
+  return `${within} AND ${TRACE} GLOBAL IN (SELECT ${TRACE} FROM ${table.name} WHERE ${within} AND ${where.sql})`;
 }
 
-/** Requests, errors, P50, P90 and P99 by the service and name of the entry, each with the number of all traces and spans. */
+/**
+ * Requests, errors, P50, P90 and P99 by the service and name of the entry, of the ones with most requests, each with the number of
+ * all traces, spans and routes.
+ */
 export function figuresSql(asked: Asked): string {
   const traces = tracesSql(
     asked,
-    (entry) => `, ${entry('toString(ServiceName)')} AS service, ${entry('toString(SpanName)')} AS name,
+    (entry) => `, ${entry(`substringUTF8(ServiceName, 1, ${LONGEST_NAME})`)} AS service,
+      ${entry(`substringUTF8(SpanName, 1, ${LONGEST_NAME})`)} AS name,
       ${entry(IS_ERROR)} AS error, uniqExact(cityHash64(SpanId)) AS spans`,
   );
   return `SELECT any(service), any(name), toString(route), count(), countIf(error), quantilesExactInclusive(0.5, 0.9, 0.99)(took),
-      sum(count()) OVER (), sum(sum(spans)) OVER () FROM (${traces}) GROUP BY route ORDER BY count() DESC, route LIMIT ${MOST_ROUTES}`;
+      sum(count()) OVER (), sum(sum(spans)) OVER (), count() OVER () FROM (${traces}) GROUP BY route ORDER BY count() DESC, route LIMIT ${MOST_ROUTES}`;
 }
 
-/** The number of traces by class, and by route where it is one of the first ones. */
-export function classesSql(asked: Asked, { slow }: Pick<Rule, 'slow'>, routes: readonly string[]): string {
-  return `SELECT kind, toString(key), count() FROM (SELECT kind, if(route IN (${routes}), cityHash64(route, kind), 0) AS key
-    FROM (SELECT route, ${kindSql(slow)} AS kind FROM (${tracesSql(asked)}))) GROUP BY kind, key ORDER BY kind, key`;
+type Classes = Pick<Rule, 'slow' | 'routes'>;
+
+/** A row per trace, with its class, and the key of its class and route. */
+function classedSql(asked: Asked, { slow, routes }: Classes): string {
+  const bound = typeof slow === 'number' ? slow : mapped('route', slow, 'toFloat64(1e18)');
+  return `SELECT trace, toUInt8(multiIf(failed, 0, took > ${bound}, 1, 2)) AS kind, cityHash64(if(route IN (${routes}), route, 0), kind) AS key
+    FROM (${tracesSql(asked)})`;
+}
+
+/** The number of traces by class and route. */
+export function classesSql(asked: Asked, classes: Classes): string {
+  return `SELECT kind, toString(key), count() FROM (${classedSql(asked, classes)}) GROUP BY kind, key ORDER BY kind, key`;
 }
 
 /** The hashes of the chosen traces, each with its class and its rate. */
-export function chosenSql(asked: Asked, { slow, rates, others, most }: Rule): string {
-  const own = mapped('cityHash64(route, kind)', rates, 'toUInt64(0)');
+export function chosenSql(asked: Asked, rule: Rule): string {
   const bound = `intDiv(toUInt64(${MOST_HASH}), rate)`;
-  return `SELECT trace, toString(trace), kind, toString(rate) FROM (SELECT trace, kind, ${own} AS listed, if(listed > 0, listed, [${others.map((rate) => `toUInt64(${rate})`)}][kind + 1]) AS rate
-      FROM (SELECT trace, route, ${kindSql(slow)} AS kind FROM (${tracesSql(asked)})))
-    WHERE rate = 1 OR trace < ${bound} ORDER BY rate > 1, trace / ${bound}, trace LIMIT ${most}`;
+  return `SELECT trace, toString(trace), kind, toString(rate) FROM
+      (SELECT trace, kind, ${mapped('key', rule.rates, 'toUInt64(1)')} AS rate FROM (${classedSql(asked, rule)}))
+    WHERE rate = 1 OR trace < ${bound} ORDER BY rate > 1, trace / ${bound}, trace LIMIT ${rule.most}`;
 }
 
 /** The spans of the chosen traces, whole, trace by trace. A span that the table has twice is one. */
 export function spansSql(asked: Asked, rule: Rule): string {
-  const { table, from, to } = asked;
-  const has = (name: string) => (table.columns.has(name) ? name : "''");
-  const each = (of: string) =>
-    table.isJson ? `arrayMap(x -> (toJSONString(x), JSONAllPathsWithTypes(x)), ${of})` : of;
-  return `SELECT toString(${TRACE}), TraceId, SpanId, ParentSpanId, ${has('TraceState')}, SpanName, SpanKind, ${NANOSECONDS}, toString(Duration),
-      StatusCode, StatusMessage, ${has('ScopeName')}, ${has('ScopeVersion')}, ${attributes(table, 'ResourceAttributes')}, ${attributes(table, 'SpanAttributes')},
-      arrayMap(x -> toString(toUnixTimestamp64Nano(x)), \`Events.Timestamp\`), \`Events.Name\`, ${each('`Events.Attributes`')},
-      \`Links.TraceId\`, \`Links.SpanId\`, \`Links.TraceState\`, ${each('`Links.Attributes`')}
-    FROM ${table.name} WHERE ${table.within(from - AROUND, to + AROUND)} AND ${TRACE} GLOBAL IN (SELECT trace FROM (${chosenSql(asked, rule)}))
-    ORDER BY TraceId, Timestamp, SpanId LIMIT 1 BY TraceId, SpanId LIMIT ${MOST_ROWS}`;
+  return rowsSql(asked.table, asked, rule, 'ORDER BY TraceId, Timestamp, SpanId LIMIT 1 BY TraceId, SpanId');
 }
 
 /** The log records of the chosen traces. */
 export function logsSql(logs: Table, asked: Asked, rule: Rule): string {
-  const has = (name: string, without = "''") => (logs.columns.has(name) ? name : without);
-  const scope = logs.columns.has('ScopeAttributes') ? attributes(logs, 'ScopeAttributes') : 'map()';
-  return `SELECT toString(${TRACE}), TraceId, SpanId, ${NANOSECONDS}, ${has('TraceFlags', '0')}, SeverityText, SeverityNumber, Body, ${has('EventName')},
-      ${has('ResourceSchemaUrl')}, ${has('ScopeSchemaUrl')}, ${has('ScopeName')}, ${has('ScopeVersion')},
-      ${attributes(logs, 'ResourceAttributes')}, ${scope}, ${attributes(logs, 'LogAttributes')}
-    FROM ${logs.name} WHERE ${logs.within(asked.from - AROUND, asked.to + AROUND)} AND ${TRACE} GLOBAL IN (SELECT trace FROM (${chosenSql(asked, rule)}))
-    ORDER BY TraceId, Timestamp LIMIT ${MOST_ROWS}`;
+  return rowsSql(logs, asked, rule, 'ORDER BY TraceId, Timestamp');
 }
 
-/** The names of attributes that match a form, in one trace of so many. */
-export function namesSql({ table, from, to }: Asked, form: string, oneIn: number): string {
+/** Rows with the hash of their trace, and all columns. */
+function rowsSql({ name, columns, within }: Table, asked: Asked, rule: Rule, order: string): string {
+  return `SELECT toString(${TRACE}), ${[...columns.values()].join(', ')} FROM ${name}
+    WHERE ${within(asked.from - AROUND, asked.to + AROUND)} AND ${TRACE} GLOBAL IN (SELECT trace FROM (${chosenSql(asked, rule)}))
+    ${order} LIMIT ${MOST_ROWS}`;
+}
+
+/** The names of attributes in some of the traces. */
+export function namesSql({ table, from, to }: Asked, traces: number): string {
   const keys = ['ResourceAttributes', 'SpanAttributes'].map((of) =>
     table.isJson ? `JSONAllPaths(${of})` : `mapKeys(${of})`,
   );
-  return `SELECT DISTINCT name FROM (SELECT arrayJoin(arrayConcat(${keys.join(', ')})) AS name FROM ${table.name}
-    WHERE ${table.within(from, to)} AND ${TRACE} < intDiv(toUInt64(${MOST_HASH}), ${oneIn})) WHERE match(name, ${form}) ORDER BY name LIMIT 100`;
-}
-
-/** As text: a number above 2^53 would be rounded, and a text of the time is in the server's time zone. */
-const NANOSECONDS = 'toString(toUnixTimestamp64Nano(Timestamp))';
-
-/** A map as it is. A column of type JSON comes as its text and its types: `{"a":1,"a.b":2}` would come with the key `a` twice. */
-function attributes({ isJson }: Table, column: string): string {
-  return isJson ? `(toJSONString(${column}), JSONAllPathsWithTypes(${column}))` : column;
-}
-
-function kindSql(slow: Rule['slow']): string {
-  const bound = typeof slow === 'number' ? slow : mapped('route', slow, 'toFloat64(1e18)');
-  return `toUInt8(multiIf(failed, 0, took > ${bound}, 1, ${NUMBER_OF_KINDS - 1}))`;
+  return `SELECT DISTINCT arrayJoin(arrayConcat(${keys.join(', ')})) AS name FROM ${table.name}
+    WHERE ${table.within(from, to)} AND ${TRACE} < intDiv(toUInt64(${MOST_HASH}), ${Math.ceil(traces / LOOKED_AT)}) ORDER BY name LIMIT ${MOST_NAMES}`;
 }
 
 /** The value of a key. */

@@ -14,7 +14,7 @@ import { counted, formatCount } from '../../../core/shared/words.ts';
 import { readAddress } from '../clickhouse/address.ts';
 import { Engine } from '../clickhouse/engine.ts';
 import { findTables } from '../clickhouse/tables.ts';
-import { whereSql, whereWords } from '../clickhouse/where.ts';
+import { readWhere } from '../clickhouse/where.ts';
 import { estimate, pullTraces } from './pull-traces.ts';
 
 const USAGE = `Brings some whole traces from ClickHouse, where the Collector's exporter writes them. The engine counts all of them and
@@ -74,44 +74,43 @@ export async function pullCommand(args: readonly string[], { withFiles }: Comman
       throw fileProblem(save, error, 'written');
     });
   const address = readAddress(given, process.env);
+  const say = (line: string) => void process.stderr.write(`${harmlessLine(line)}\n`);
+  if (address.isOpen)
+    say(
+      'The user, the password and the headers go over the network as plain text. Use clickhouse+https://, or a tunnel: ssh -L 8123:localhost:8123 HOST, and clickhouse+http://localhost:8123.',
+    );
   const stop = new AbortController();
   let stopped: (typeof SIGNALS)[number] | undefined;
+  // Further signals change nothing: Ctrl+C often gives two, one from the terminal and one from the parent process.
   const onSignal = (signal: (typeof SIGNALS)[number]) => {
-    if (stopped !== undefined) process.exit(128 + constants.signals[signal]);
-    stopped = signal;
+    stopped ??= signal;
     stop.abort();
   };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   const folder = temporaryFolder('trace-explorer-pull-');
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.on('exit', remove);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
   const engine = new Engine(address, stop.signal);
-  const say = (line: string) => void process.stderr.write(`${harmlessLine(line)}\n`);
   try {
     if (!(await engine.bound()))
       say(
-        'The engine takes no settings of this user. pull ends its statements by its own clock, and bounds their answers.',
+        'The engine takes no settings of this user, and does not bound the statements. pull ends each one after 315 s.',
       );
-    const tables = await findTables(engine, address);
-    const where = values.where === undefined ? undefined : whereSql(values.where, tables.traces);
-    const asked = { table: tables.traces, where, from, to, hasRootless: true };
-    if (values['dry-run'])
-      return void process.stdout.write(
-        `${(await estimate(engine, asked, most)).map(harmlessLine).join('\n')}\n`,
-      );
-    const endProgress = showProgress(() => `pull: ${formatCount(engine.spent.received / 1e6)} MB have come`);
+    const { traces: table, logs } = await findTables(engine, address);
+    const where = values.where === undefined ? undefined : readWhere(values.where, table);
+    const asked = { table, where, from, to, hasRootless: true };
+    if (values['dry-run']) {
+      const lines = await estimate(engine, asked);
+      return void process.stdout.write(lines.map((line) => `${harmlessLine(line)}\n`).join(''));
+    }
+    const endProgress = showProgress(() =>
+      engine.spent.received < 1e6
+        ? 'pull: the engine counts and chooses'
+        : `pull: ${formatCount(engine.spent.received / 1e6)} MB have come`,
+    );
     const path = save ?? join(folder, 'pull.gz');
-    const words = values.where === undefined ? undefined : whereWords(values.where);
     const pulled = await pullTraces(engine, asked, {
-      logs: tables.logs,
-      most,
-      slow,
-      redact,
-      name,
-      words,
-      path,
-      folder,
-      say,
+      ...{ logs, most, slow, redact, name, path, folder, say },
       signal: stop.signal,
     }).finally(endProgress);
     const of = pulled.where === undefined ? '' : ` ${pulled.where.replace(/^traces /, '')}`;
@@ -121,9 +120,9 @@ export async function pullCommand(args: readonly string[], { withFiles }: Comman
       `The engine took ${seconds.toFixed(1)} s and read ${counted(rows, 'row')}. ${(received / 1e6).toFixed(1)} MB came.`,
     );
     if (pulled.part !== undefined) say(`It is a part: ${pulled.part}.`);
-    for (const signal of SIGNALS) process.off(signal, onSignal);
     if (stopped !== undefined) process.exitCode = 128 + constants.signals[stopped];
     else if (pulled.part !== undefined) process.exitCode = 1;
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     if (save === undefined && stopped === undefined)
       await withFiles([path], async ({ url }) => {
         remove();
@@ -133,7 +132,7 @@ export async function pullCommand(args: readonly string[], { withFiles }: Comman
       });
   } catch (error) {
     if (stopped === undefined) throw error;
-    throw new CliError('Stopped. No trace had come.', {
+    throw new CliError('Stopped. Nothing is written.', {
       exitCode: 128 + constants.signals[stopped],
       cause: error,
     });

@@ -1,13 +1,10 @@
 import { ValueKind } from '@tandem/otlp';
 import { knownAttribute } from '../../../core/conventions/attributes.ts';
+import { decimalOf } from '../../../core/fields/decimal.ts';
 import { attributeRate } from '../../../core/fields/sample-rate.ts';
 import type { JsonAttribute } from '../../../core/files/foreign/otlp-json.ts';
 import { keyValue } from '../../../core/files/foreign/otlp-json.ts';
 import { jsonLeaves } from './json-leaves.ts';
-
-const isWhole = (text: string) =>
-  /^-?\d{1,20}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
-const NUMBER = /^-?\d{1,400}(?:\.\d{1,400})?(?:[eE][+-]?\d{1,3})?$/;
 
 /**
  * The attributes of a column: of a map of text, or of a column of type JSON with its types.
@@ -15,10 +12,11 @@ const NUMBER = /^-?\d{1,400}(?:\.\d{1,400})?(?:[eE][+-]?\d{1,3})?$/;
  */
 export function attributesOf(column: unknown, guessed: Set<string>): JsonAttribute[] {
   if (!Array.isArray(column))
-    return Object.entries(Object(column)).map(([key, value]) => ({
-      key,
-      value: guess(key, String(value), guessed),
-    }));
+    return Object.entries(Object(column)).map(([key, text]) => {
+      const value = ofType(String(text), knownAttribute(key)?.type);
+      if (value !== undefined) guessed.add(key);
+      return { key, value: value ?? { stringValue: String(text) } };
+    });
   const [json, types] = column;
   return Array.from(jsonLeaves(String(json)), ([key, text]) => ({
     key,
@@ -26,26 +24,21 @@ export function attributesOf(column: unknown, guessed: Set<string>): JsonAttribu
   }));
 }
 
-function guess(key: string, text: string, guessed: Set<string>): object {
-  const type = knownAttribute(key)?.type;
-  const value =
-    type === 'int' && isWhole(text)
-      ? { intValue: text }
-      : type === 'double' && NUMBER.test(text) && Number.isFinite(Number(text))
-        ? { doubleValue: Number(text) }
-        : type === 'boolean' && (text === 'true' || text === 'false')
-          ? { boolValue: text === 'true' }
-          : undefined;
-  if (value !== undefined) guessed.add(key);
-  return value ?? { stringValue: text };
+/** A number or a boolean, where the text is one of this type. */
+function ofType(text: string, type: string | undefined): object | undefined {
+  if (type === 'int' && /^-?\d{1,20}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text))
+    return { intValue: text };
+  if (type === 'double' && Number.isFinite(decimalOf(text))) return { doubleValue: decimalOf(text) };
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return { boolValue: text === 'true' };
+  return undefined;
 }
 
 /** A value of a JSON column, which has whole numbers as texts where the engine's settings say so. */
 function typedValue(json: string, type: string): object {
   const plain = json.startsWith('"') ? json.slice(1, -1) : json;
-  if (/^U?Int\d/.test(type) && isWhole(plain)) return { intValue: plain };
-  if (/^Float\d/.test(type) && Number.isFinite(Number(plain))) return { doubleValue: Number(plain) };
-  return anyValue(JSON.parse(/^Array\((?:Nullable\()?U?Int/.test(type) ? json.replaceAll('"', '') : json));
+  const known = /^U?Int\d/.test(type) ? 'int' : /^Float\d/.test(type) ? 'double' : undefined;
+  const isOfWhole = /^Array\((?:Nullable\()?U?Int/.test(type);
+  return ofType(plain, known) ?? anyValue(JSON.parse(isOfWhole ? json.replaceAll('"', '') : json));
 }
 
 function anyValue(value: unknown): object {
@@ -57,9 +50,10 @@ function anyValue(value: unknown): object {
 
 /** How many events these attributes say that theirs stands for. */
 export function rateIn(attributes: readonly JsonAttribute[]): number | undefined {
-  const own = attributes.filter(({ key }) => isRate(key));
   return attributeRate(
-    own.map(({ key, value }) => ({ key, kind: ValueKind.string, value: String(Object.values(value)[0]) })),
+    attributes
+      .filter(({ key }) => isRate(key))
+      .map(({ key, value }) => ({ key, kind: ValueKind.string, value: String(Object.values(value)[0]) })),
   );
 }
 

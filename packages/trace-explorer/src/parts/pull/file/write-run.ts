@@ -1,9 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { fileProblem } from '../../../core/command/files/file-problem.ts';
-import { writeWhole } from '../../../core/command/files/whole-file.ts';
+import { factsDocument, writeRun } from '../../../core/command/files/run-file.ts';
 import type { Pulled } from '../../../core/fields/pulled.ts';
 import { PULLED } from '../../../core/fields/pulled.ts';
 import { keyValue } from '../../../core/files/foreign/otlp-json.ts';
@@ -18,60 +16,48 @@ export async function writeDocuments(
   path: string,
   documents: AsyncIterable<string>,
   redact: readonly string[],
-  written: { bytes: number },
 ): Promise<boolean> {
-  let isWhole = true;
+  let bytes = 0;
   async function* bounded(): AsyncGenerator<string> {
     for await (const document of documents) {
       const line = redact.length === 0 ? document : `${await redactDocument(document, redact)}\n`;
-      written.bytes += Buffer.byteLength(line);
-      isWhole = written.bytes <= MOST_BYTES;
-      if (!isWhole) return;
+      bytes += Buffer.byteLength(line);
+      if (bytes > MOST_BYTES) return;
       yield line;
     }
   }
-  await pipeline(Readable.from(bounded()), createWriteStream(path, { flags: 'a', mode: 0o600 }));
-  return isWhole;
+  await pipeline(Readable.from(bounded()), createWriteStream(path, { mode: 0o600 }));
+  return bytes <= MOST_BYTES;
 }
 
 /**
  * Writes a run file: its facts, what the engine counted, and the documents.
  * @throws CliError for a file that cannot be written
  */
-export async function writeRunFile(
+export async function writePulled(
   path: string,
   facts: RunFacts,
   pulled: Pulled,
   documents: string,
 ): Promise<void> {
-  const attributes = Object.entries(facts).map(([key, value]) => keyValue(key, value));
-  async function* all(): AsyncGenerator<string | Buffer> {
-    yield `${JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [] }] })}\n`;
+  async function* all(): AsyncGenerator<string | Uint8Array> {
+    yield factsDocument(facts);
     yield `${JSON.stringify(recordOf(facts, pulled))}\n`;
     yield* createReadStream(documents);
   }
-  try {
-    await writeWhole(path, (part) =>
-      pipeline(Readable.from(all()), createGzip(), createWriteStream(part, { mode: 0o600 })),
-    );
-  } catch (error) {
-    throw fileProblem(path, error, 'written');
-  }
+  await writeRun(path, all());
 }
 
 /** What the engine counted, as one log record at the end of the range: it comes along wherever the file is imported. */
 function recordOf(facts: RunFacts, pulled: Pulled): object {
-  const attributes = [
-    keyValue('service.name', pulled.name),
-    ...Object.entries(facts).map(([key, value]) => keyValue(key, value)),
-  ];
-  const timeUnixNano = String(BigInt(Math.round(pulled.end * 1000)) * 1_000_000n - 1n);
+  const resource = { 'service.name': pulled.name, ...facts };
   const record = {
-    timeUnixNano,
+    timeUnixNano: String(BigInt(Math.round(pulled.end * 1000)) * 1_000_000n - 1n),
     severityNumber: 9,
     severityText: 'INFO',
     eventName: PULLED,
     body: { stringValue: JSON.stringify(pulled) },
   };
+  const attributes = Object.entries(resource).map(([key, value]) => keyValue(key, value));
   return { resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords: [record] }] }] };
 }
