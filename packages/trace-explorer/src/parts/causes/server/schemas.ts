@@ -105,7 +105,8 @@ export const Causes = Type.Object({
   found: Type.Integer({ description: 'of the traces looked at, the ones with a finding' }),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
   compared: Type.Boolean({
-    description: 'whether the store has the range of equal length before. Without it nothing is called new',
+    description:
+      'whether the store has the range of equal length before, and spans in it. Else nothing is called new',
   }),
   looked_before: Type.Optional(
     Type.Integer({ description: 'traces of the range before, looked at for causes of now' }),
