@@ -12,7 +12,7 @@ export interface Looked {
 }
 
 /** Frames of the app that are kept where a map may tell that the first ones are a library's, in a bundle. */
-const MOST_MAPPED = 20;
+export const MOST_MAPPED = 20;
 
 /** Most of a look's time is V8's, for each frame: the next look asks for as many as the longest of its kind, then for all. */
 export class Depth {
@@ -53,12 +53,12 @@ export function lookUp(depth = anywhere, through?: RegExp): Looked {
     }
   }
   depth.frames = Math.max(depth.frames, Math.min(at + 1, MOST_FRAMES));
-  return { place: found.length === 0 ? undefined : knownPlace(found), isBehindPool };
+  return { place: knownPlace(found), isBehindPool };
 }
 
-type Site = NodeJS.CallSite & { getPosition(): number };
+export type Site = NodeJS.CallSite & { getPosition(): number };
 
-interface Frame {
+export interface Frame {
   readonly site: Site;
   readonly file: string;
   readonly position: number;
@@ -69,14 +69,15 @@ const places = new Map<string, Map<number, Place>>();
 const MOST_PLACES = 10_000;
 let count = 0;
 
-/** One object for all calls of one place. */
-function knownPlace(frames: readonly Frame[]): Place {
-  const [{ file, position }, ...below] = frames as [Frame, ...Frame[]];
+/** One object for all calls of one place; undefined without a frame. */
+export function knownPlace([first, ...below]: readonly Frame[]): Place | undefined {
+  if (first === undefined) return undefined;
+  const { file, position } = first;
   const key = [file, ...below.map((frame) => `${frame.position} ${frame.file}`)].join('\n');
   const known = places.get(key)?.get(position);
   if (known !== undefined) return known;
   const place = new Place(
-    frames.map(({ site, file, position }) => ({
+    [first, ...below].map(({ site, file, position }) => ({
       file,
       position,
       line: site.getLineNumber() ?? 0,

@@ -7,6 +7,8 @@ import { lookUp } from './app-place.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn } from './error-place.ts';
+import type { Called } from './loop-place.ts';
+import { calledAt } from './loop-place.ts';
 import type { Place } from './place.ts';
 
 /** After this many equal lines in a row of one operation below one span, the next calls have the line unseen. */
@@ -23,7 +25,7 @@ interface Seen {
   readonly port: unknown;
   readonly statement: unknown;
   readonly path: unknown;
-  place: Place | undefined;
+  called: Called;
   times: number;
 }
 
@@ -34,18 +36,20 @@ interface Calls {
   requested?: Seen | undefined;
 }
 
+const NOWHERE: Called = { place: undefined, loop: undefined };
 const PLACE = Symbol('place');
 const CALLS = Symbol('calls');
 
 /** A span. Its members are of no map: a WeakMap with each span of a process takes more time than a look. */
 interface Noted {
-  [PLACE]?: Place;
+  [PLACE]?: Called;
   [CALLS]?: Calls;
 }
 
 /**
  * Writes the line of code that made a call on its span: CLIENT and PRODUCER spans of any instrumentation, at their start,
- * while the caller is on the stack. A failed span of another kind has the line of its exception's first frame in the app.
+ * while the caller is on the stack; and the line of the loop that made it through helpers. A failed span of another kind has
+ * the line of its exception's first frame in the app.
  *
  * @param folder that paths are relative to
  */
@@ -60,14 +64,14 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     onStart(span: Span, parentContext: Context) {
       if (!isCall(span)) return;
       quietly(() => {
-        const place = placeOf(span, parentContext);
-        if (place !== undefined) (span as Noted)[PLACE] = place;
+        (span as Noted)[PLACE] = calledFrom(span, parentContext);
       });
     },
     onEnd(span: ReadableSpan) {
       quietly(() => {
-        const place = isCall(span) ? (span as Noted)[PLACE] : failedPlace(span);
-        if (place !== undefined) write(span, place);
+        const called = (span as Noted)[PLACE];
+        const place = isCall(span) ? called?.place : failedPlace(span);
+        if (place !== undefined) write(span, place, called?.loop);
       });
     },
     async forceFlush() {},
@@ -77,22 +81,22 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     },
   };
 
-  function placeOf(span: Span, parentContext: Context): Place | undefined {
+  function calledFrom(span: Span, parentContext: Context): Called {
     const parent = trace.getSpan(parentContext) as Noted | undefined;
     if (parent === undefined) return callingPlace(span, parentContext);
     parent[CALLS] ??= { operations: [] };
     const calls = parent[CALLS];
     let seen = calls.operations.find((each) => isCallOf(each, span));
-    if (isSure(seen)) return seen.place;
-    const place = callingPlace(span, parentContext);
+    if (isSure(seen)) return seen.called;
+    const called = callingPlace(span, parentContext);
     if (seen === undefined) {
-      seen = { ...operationOf(span), place, times: 0 };
+      seen = { ...operationOf(span), called, times: 0 };
       if (calls.operations.length < MOST_OPERATIONS) calls.operations.push(seen);
     }
-    seen.times = seen.place === place ? seen.times + 1 : 1;
-    seen.place = place;
+    seen.times = seen.called.place === called.place ? seen.times + 1 : 1;
+    seen.called = called;
     if (isRequest(span)) calls.requested = seen;
-    return place;
+    return called;
   }
 }
 
@@ -101,9 +105,10 @@ function isSure(seen: Seen | undefined): seen is Seen {
 }
 
 /** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
-function callingPlace(span: Span, parentContext: Context): Place | undefined {
+function callingPlace(span: Span, parentContext: Context): Called {
   const { place, isBehindPool } = (isRequest(span) && takeAsked()) || lookUp();
-  return isBehindPool ? askedBy(parentContext) : place;
+  if (isBehindPool) return askedBy(parentContext) ?? NOWHERE;
+  return calledAt(trace.getSpan(parentContext), place);
 }
 
 function isRequest({ attributes }: Span): boolean {
@@ -114,7 +119,7 @@ function isCall({ kind, attributes }: { readonly kind: SpanKind; readonly attrib
   return kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER || 'graphql.operation.type' in attributes;
 }
 
-function operationOf({ name, attributes }: Span): Omit<Seen, 'place' | 'times'> {
+function operationOf({ name, attributes }: Span): Omit<Seen, 'called' | 'times'> {
   return {
     name,
     address: attributes['server.address'],
@@ -152,11 +157,18 @@ function failedPlace({ status, events, attributes }: ReadableSpan): Place | unde
 }
 
 /** Writes a place on an ended span, in place of an earlier one. A call's own attributes stay. */
-function write(span: ReadableSpan, place: Place): void {
+function write(span: ReadableSpan, place: Place, loop: Place | undefined): void {
   const { attributes } = span;
   if (isCall(span) && 'code.file.path' in attributes) return;
   if ('code.file.path' in attributes)
     for (const key of ['code.line.number', 'code.column.number', 'code.function.name'])
       delete attributes[key];
   Object.assign(attributes, place.attributes);
+  if (loop !== undefined && loop !== place) attributes['tandem.loop'] = lineOf(loop);
+}
+
+/** `src/orders.js:31` */
+function lineOf({ attributes }: Place): string {
+  const keys = ['code.file.path', 'code.line.number', 'code.column.number'];
+  return keys.flatMap((key) => attributes[key] ?? []).join(':');
 }

@@ -194,6 +194,86 @@ t.test('equal calls from changing lines have each their own', async (t) => {
   t.same(found, Array.from({ length: 4 }, () => [marked('one'), marked('other')]).flat());
 });
 
+const IDS = [1, 2, 3, 4, 5, 6];
+const user = (id: number) => read(`/users/${id}`);
+const ask = (id: number, then: () => void) =>
+  get(`${url}/users/${id}`, (answer) => answer.resume().on('close', then));
+const settle = (id: number) => new Promise<void>((resolve) => ask(id, resolve));
+
+const LOOPS: Readonly<Record<string, () => unknown>> = {
+  'a loop over fetch': async () => {
+    for (const id of IDS) await read(`/users/${id}`); // a loop over fetch
+  },
+  'a loop through two helpers': async () => {
+    for (const id of IDS) await user(id); // a loop through two helpers
+  },
+  'a loop over calls to other paths': async () => {
+    for (const path of ['/users', '/prices', '/stock']) await read(path); // a loop over calls to other paths
+  },
+  'a loop over http.get': async () => {
+    for (const id of IDS) await settle(id); // a loop over http.get
+  },
+  'a function that calls itself when the call has ended': () =>
+    new Promise<void>((resolve) => {
+      const next = ([id, ...rest]: readonly number[]) => {
+        if (id === undefined) resolve();
+        else ask(id, () => next(rest)); // a function that calls itself when the call has ended
+      };
+      next(IDS);
+    }),
+  'map, all at once': () => Promise.all(IDS.map((id) => user(id))), // map, all at once
+  'map of the helper itself': () => Promise.all(IDS.map(user)), // map of the helper itself
+  'forEach of a set': async () => {
+    const all: Promise<string>[] = [];
+    new Set(IDS).forEach((id) => void all.push(user(id))); // forEach of a set
+    await Promise.all(all);
+  },
+  'statements of a pool': async () => {
+    const pool = createPool({ ...mysql, connectionLimit: 1 }).promise();
+    const select = (id: number) => pool.query(`SELECT ${id}`);
+    for (const id of IDS) await select(id); // statements of a pool
+    await pool.end();
+  },
+};
+
+for (const [mark, work] of Object.entries(LOOPS))
+  t.test(`calls through a helper, by ${mark}, have the line of the loop, too`, async (t) => {
+    const [first, ...others] = (await callsOf(work)).filter(({ name }) => !/connect/i.test(name));
+    t.ok(others.length >= 2);
+    t.equal(first?.attributes['tandem.loop'], undefined, 'of one call nobody knows');
+    for (const { attributes } of others) {
+      t.match(attributes, { 'code.file.path': FILE, 'tandem.loop': `${FILE}:${marked(mark)}` });
+      t.not(attributes['code.line.number'], marked(mark), 'the helper made the call');
+    }
+  });
+
+const NO_LOOPS: Readonly<Record<string, () => unknown>> = {
+  'the loop makes the calls itself': async () => {
+    for (const id of IDS) await (await fetch(`${url}/users/${id}`)).text();
+  },
+  'the helper waits before it calls': async () => {
+    const late = async (id: number) => {
+      await tick();
+      return read(`/users/${id}`); // waits before it calls
+    };
+    for (const id of IDS) await late(id);
+  },
+  'a loop does not wait': async () => {
+    const all: Promise<string>[] = [];
+    for (const id of IDS) all.push(user(id));
+    await Promise.all(all);
+  },
+};
+
+for (const [what, work] of Object.entries(NO_LOOPS))
+  t.test(`calls have no line of a loop that the stack does not tell, where ${what}`, async (t) => {
+    const calls = await callsOf(work);
+    t.equal(calls.length, IDS.length);
+    const own = new Set(calls.flatMap(({ attributes }) => attributes['tandem.loop'] ?? []));
+    own.delete(`${FILE}:${marked('waits before it calls')}`); // the helper's own
+    t.same([...own], []);
+  });
+
 t.test('the Error of the app stays as it is, and nothing of it is called', async (t) => {
   const { stackTraceLimit } = Error;
   const own = () => t.fail('the app formats no stack') as never;

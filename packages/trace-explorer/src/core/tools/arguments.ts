@@ -19,6 +19,8 @@ export const dataset = {
     }),
   ),
 };
+/** Digits of a trace's id. */
+export const TRACE_DIGITS = [32, 16];
 export const traceId = Type.String({ description: '32 hexadecimal digits; 16 for an id of 64 bits.' });
 export const offset = Type.Optional(
   Type.Integer({ minimum: 0, maximum: 10_000_000, default: 0, description: 'How many items to skip.' }),
@@ -32,6 +34,12 @@ export function limit(standard: number, maximum: number) {
 /** A text as a segment of an API path. */
 export function segment(text: string | undefined): string {
   return encodeURIComponent(text ?? ALL_DATASETS);
+}
+
+/** The id of a trace or a span as a segment of an API path. @param digits that it may have @throws Error that names the argument */
+export function idSegment(name: string, id: string, digits: readonly number[]): string {
+  if (/^[0-9a-f]+$/i.test(id) && digits.includes(id.length)) return id;
+  throw new Error(`${name}: must be ${digits.join(' or ')} hexadecimal digits`);
 }
 
 /** A part of a list, and how to ask for the next part. */

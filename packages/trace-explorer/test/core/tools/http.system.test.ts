@@ -394,7 +394,13 @@ t.test('what is wrong of a run, since a time, and with one cause, each with the 
   const whole = await ask({});
   t.match(tracesOf(whole), [[2, String]]);
   for (const { cause_id } of whole.causes) t.match(cause_id, /^[0-9a-f]{12}$/);
-  t.same(tracesOf(await ask({ run: 'last' })), [[1, HOME]]);
+  const last = await ask({ run: 'last' });
+  t.same(tracesOf(last), [[1, HOME]]);
+  const told = [last, ...last.causes].flatMap((each) => Object.keys(each));
+  t.notOk(
+    told.some((key) => /^(?:compared|looked_before|new|after)$/.test(key)),
+    'the time before a run is no other run',
+  );
   t.same(tracesOf(await ask({ run: 'first' })), [[1, FAST]]);
   const since = new Date(Date.now() - 600_000).toISOString();
   t.same(tracesOf(await ask({ since })), [[1, HOME]]);
@@ -410,6 +416,8 @@ t.test('what is wrong of a run, since a time, and with one cause, each with the 
   for (const [args, said] of [
     [{ run: 'third' }, /^run: no run is called so; .*second, first/],
     [{ since: 'yesterday' }, /^since: must be a time/],
+    [{ since: '2100-01-01' }, /^since: must be before until/],
+    [{ since: '2020-01-02', until: '2020-01-01' }, /^since: must be before until/],
     [{ cause_id: '0123456789ab' }, /^cause_id: no cause/],
   ] as const)
     t.match(await call(client, 'what_is_wrong', args), { isError: true, text: said });
@@ -429,7 +437,17 @@ t.test('errors name the mistake', async (t) => {
     ['run_query', { query_spec: {}, colour: 'red' }, /colour: is not a field that is known here/],
     ['get_dataset', { dataset_slug: 'none' }, /Dataset not found/],
     ['get_dataset', {}, /dataset_slug: cannot be blank/],
-    ['get_trace', { trace_id: 'abc' }, /must be 32 hexadecimal digits/],
+    ['get_trace', { trace_id: 'abc' }, /^trace_id: must be 32 or 16 hexadecimal digits/],
+    ['get_trace', { trace_id: HOME, span_id: 'abc' }, /^span_id: must be 16 hexadecimal digits/],
+    ['get_critical_path', { trace_id: 'a/b' }, /^trace_id: must/],
+    ['compare_traces', { trace_id: HOME, other_trace_id: HOSTILE }, /^other_trace_id: must/],
+    ['get_logs', { trace_id: 'abc' }, /\btrace_id\b/],
+    [
+      'run_bubbleup',
+      { dataset_slug: 'none', selection: { min: 1, column: 'duration_ms' } },
+      /\bdataset_slug Data/,
+    ],
+    ['run_bubbleup', { query_spec: { filters: [{ op: 'is' }] }, selection: {} }, /\bquery_spec\.filters/],
     ['get_critical_path', { trace_id: HOME }, /No span of .* is stored/],
     ['get_query_results', { query_result_id: 'none' }, /Query result not found/],
     ['run_bubbleup', { selection: {} }, /selects nothing/],

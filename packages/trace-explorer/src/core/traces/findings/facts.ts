@@ -53,6 +53,8 @@ export interface Calls {
   readonly caller: number;
   /** The called operation: `GET /api/users`. */
   readonly name: string;
+  /** Whether nobody gave the operation a name, so that it has the called address with its ids. */
+  readonly isAddress: boolean;
   /** The service that answers the calls; empty when it sends no spans. */
   readonly service: string;
   readonly indexes: readonly number[];
@@ -175,7 +177,7 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
   const groups = new Map<string, Calls & { indexes: number[] }>();
   const made = Array.from(caller.keys()).filter((index) => isCall(model, index));
   const called = (index: number) => ({
-    name: callName(model, callee, index),
+    ...callName(model, callee, index),
     service: (callee[index] ?? -1) < 0 ? '' : model.service(callee[index] ?? -1),
   });
   // A call that no server answered is called like the answered calls with the same arguments.
@@ -184,9 +186,10 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
   for (const index of made) {
     const isLike = model.call(index) > 0 && (callee[index] ?? -1) < 0;
     const by = caller[index] ?? -1;
-    const { name, service } = (isLike && answered.get(model.call(index))) || called(index);
+    const operation = (isLike && answered.get(model.call(index))) || called(index);
+    const { name, service } = operation;
     const key = JSON.stringify([by, model.service(index), model.statement(index), service, name]);
-    getOrMake(groups, key, () => ({ caller: by, name, service, indexes: [] })).indexes.push(index);
+    getOrMake(groups, key, () => ({ caller: by, ...operation, indexes: [] })).indexes.push(index);
   }
   const start = (index: number) => model.offset[index] ?? 0;
   const all = [...groups.values()];
@@ -214,17 +217,19 @@ export function isCall(model: TraceModel, index: number): boolean {
 
 /**
  * The operation that a CLIENT span calls. When the span's name is only a method, or a path that fits the route of the SERVER
- * span, the SERVER span's name says more. Without a SERVER span, the called host and path complete a method.
+ * span, the SERVER span's name says more. Where both are only a method, the called address completes it: the path of a known
+ * service, or host and path.
  */
-function callName(model: TraceModel, callee: Int32Array, index: number): string {
+function callName(model: TraceModel, callee: Int32Array, index: number): Pick<Calls, 'name' | 'isAddress'> {
   const [name, at = -1] = [model.name(index), callee[index]];
-  if (at < 0) {
-    const target = saysNothing(name) ? model.target(index) : undefined;
-    return target?.includes('/') ? `${name} ${target}` : name;
-  }
-  const answeredAs = model.name(at);
+  const answeredAs = at < 0 ? '' : model.name(at);
   const isOfRoute = name.includes('/') && answeredAs.includes('{');
-  return (saysNothing(name) || isOfRoute) && !saysNothing(answeredAs) ? answeredAs : name;
+  if ((saysNothing(name) || isOfRoute) && !saysNothing(answeredAs))
+    return { name: answeredAs, isAddress: false };
+  const target = (saysNothing(name) && model.target(index)) || '';
+  const path = target.indexOf('/');
+  if (path < 0) return { name, isAddress: false };
+  return { name: `${name} ${at < 0 ? target : target.slice(path)}`, isAddress: true };
 }
 
 /** Whether a span answers a request or takes a message: others may be jobs, runs of tests, or a page. */

@@ -15,7 +15,7 @@ export interface Finding {
   readonly advice: string;
   /** The process could do nothing: it had no processor, for example. */
   readonly isOutside?: true;
-  /** The line of code of most of its spans: `src/orders.js:31`. None of a fault outside. */
+  /** The line of code that its rule names, else that of most of its spans, or of their loop: `src/orders.js:31`. None of a fault outside. */
   readonly line?: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
   readonly indexes: readonly number[];
@@ -23,8 +23,8 @@ export interface Finding {
   readonly cost: number;
 }
 
-/** A finding as its rule has it. The name of the rule and the line are added later. */
-export interface Found extends Omit<Finding, 'rule' | 'line' | 'sentence' | 'parts'> {
+/** A finding as its rule has it. The name of the rule is added later, and most lines are. */
+export interface Found extends Omit<Finding, 'rule' | 'sentence' | 'parts'> {
   readonly sentence: string | Sentence;
 }
 
@@ -40,6 +40,10 @@ export interface FindingRule {
   readonly about: About;
   /** It does not say where all the time of its spans went: rules about time do not leave them out. */
   readonly isPartial?: true;
+  /** Its calls are the fault of whoever makes them through helpers, whose line tells more than a helper's. */
+  readonly isOfCaller?: true;
+  /** Its spans suffered from what ran elsewhere: their lines say nothing of it. */
+  readonly isElsewhere?: true;
   /** The fault that the rule finds: of an operation of a service, without a number of one trace. */
   cause(place: string, service: string): string;
   /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */

@@ -6,7 +6,7 @@ import { coveredTime, isCall, isRequest } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects } from './waits/connections.ts';
-import { calledAs, nameOf, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
+import { calledAs, nameOf, pathShape, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
@@ -43,15 +43,32 @@ const ADVICE = {
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
   about: 'calls',
+  isOfCaller: true,
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
-    const { calls } = facts;
     const places = placesOf(facts);
-    const loops = calls.flatMap((each) => loopOf(facts, each, places) ?? []);
+    const loops = callsByShape(facts).flatMap((each) => loopOf(facts, each, places) ?? []);
     const apart = callsApart(facts, new Set(loops.flatMap(({ indexes }) => indexes)));
     return [...loops, ...apart.flatMap((each) => loopOf(facts, each) ?? []), ...repeatedSteps(facts)];
   },
 };
+
+/** Calls to addresses that differ in ids alone are of one operation: `GET users:80/users/:id`. */
+function callsByShape({ model, calls }: TraceFacts): readonly Calls[] {
+  const shapeOf = (name: string) => name.replace(/\/.*/s, pathShape);
+  const keyOf = ({ caller, name, service, isAddress, indexes: [first = -1] }: Calls) =>
+    isAddress ? JSON.stringify([caller, model.service(first), service, shapeOf(name)]) : first;
+  return [...Map.groupBy(calls, keyOf).values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? [];
+    return { ...first, name: shapeOf(first.name), indexes: ordered(model, [first, ...others]) };
+  });
+}
+
+/** The calls of several groups, ordered by time. */
+function ordered(model: TraceModel, groups: readonly Calls[]): readonly number[] {
+  const start = (index: number) => model.offset[index] ?? 0;
+  return groups.flatMap(({ indexes }) => indexes).sort((a, b) => start(a) - start(b) || a - b);
+}
 
 /** @param places of the calls of one caller; without them each call is below a span of its own */
 function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof placesOf>): Found | undefined {
@@ -146,11 +163,9 @@ function callsApart({ model, entry, calls }: TraceFacts, told: ReadonlySet<numbe
   const statement = ({ indexes: [first = -1] }: Calls) => (told.has(first) ? 0 : model.statement(first));
   const own = calls.filter((each) => statement(each) > 0 && isRequest(model, within(each)));
   const keyOf = (each: Calls) => JSON.stringify([within(each), statement(each), each.name, each.service]);
-  const start = (index: number) => model.offset[index] ?? 0;
   return [...Map.groupBy(own, keyOf).values()].flatMap(([first, ...others]) => {
     if (first === undefined || others.length + 1 < LEAST_APART) return [];
-    const indexes = [first, ...others].flatMap(({ indexes }) => indexes);
-    return { ...first, caller: within(first), indexes: indexes.sort((a, b) => start(a) - start(b) || a - b) };
+    return { ...first, caller: within(first), indexes: ordered(model, [first, ...others]) };
   });
 }
 

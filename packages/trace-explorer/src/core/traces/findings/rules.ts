@@ -66,25 +66,30 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
-  for (const { name, find, isPartial = false } of FINDING_RULES) {
-    const found = find(facts).toSorted((a, b) => b.cost - a.cost);
-    if (!isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
-    findings.push(...found.slice(0, MOST).map((each) => findingOf(model, name, each)));
+  for (const rule of FINDING_RULES) {
+    const found = rule.find(facts).toSorted((a, b) => b.cost - a.cost);
+    if (!rule.isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
+    findings.push(...found.slice(0, MOST).map((each) => findingOf(model, rule, each)));
   }
   return findings;
 }
 
-function findingOf(model: TraceModel, rule: string, { sentence, ...found }: Found): Finding {
+function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }: Found): Finding {
   const parts = typeof sentence === 'string' ? [sentence] : sentence;
-  return { rule, sentence: sentenceText(parts), parts, ...found, ...lineOf(model, found) };
+  const line = lineOf(model, rule, found);
+  return { rule: rule.name, sentence: sentenceText(parts), parts, ...line, ...found };
 }
 
-/** The line of most spans of a finding. */
+/** The line of most spans of a finding, or of their loop: of the first call of a loop only the helper is known. */
 function lineOf(
   model: TraceModel,
+  { isOfCaller, isElsewhere }: FindingRule,
   { indexes, isOutside }: Pick<Found, 'indexes' | 'isOutside'>,
 ): Pick<Finding, 'line'> {
-  if (isOutside) return {};
-  const line = mostOften(indexes.flatMap((index) => model.line(index) ?? []));
+  if (isOutside || isElsewhere) return {};
+  const loops = isOfCaller ? indexes.flatMap((index) => model.loop(index) ?? []) : [];
+  const isLoop = loops.length * 2 >= indexes.length - 1;
+  const line =
+    (isLoop ? mostOften(loops) : undefined) ?? mostOften(indexes.flatMap((index) => model.line(index) ?? []));
   return line === undefined ? {} : { line };
 }

@@ -16,6 +16,7 @@ const MOST_BETWEEN = 0.05;
 export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
   about: 'calls',
+  isOfCaller: true,
   cause: (place) => `${place} calls one service after the other`,
   find(facts) {
     const { model, calls, taken } = facts;

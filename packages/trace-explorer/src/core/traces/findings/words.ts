@@ -17,6 +17,8 @@ const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i
 const PERSON =
   /blocked[ _.-]?on[ _.-]?(?:user|human|person)|(?:wait(?:ing)?[ _.-]?for|(?<![a-z])ask)[ _.-]?(?:user|human|person|approval|permission)|human[ _.-]?(?:input|approval)/i;
 
+/** Characters of a path that tell it apart. */
+const LONGEST_PATH = 200;
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
@@ -91,6 +93,12 @@ export function isCallersFault(status = ''): boolean {
 /** Whether a call's name does not tell the callee: no name, only a method as in `GET` and `HTTP GET`, or any path. */
 export function saysNothing(name: string): boolean {
   return SAYS_NOTHING.test(name.trim());
+}
+
+/** A path without its ids, as a route would have it. @example pathShape('/v1/users/7') // '/v1/users/:id' */
+export function pathShape(path: string): string {
+  const parts = path.slice(0, LONGEST_PATH).split('/');
+  return parts.map((part) => (/\d|.{30}/.test(part) && !/^v\d+$/.test(part) ? ':id' : part)).join('/');
 }
 
 /** Whether a span stays open: by its name, for a person, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */

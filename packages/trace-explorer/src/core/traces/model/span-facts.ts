@@ -52,9 +52,11 @@ export const SPAN_FACTS = {
   },
   /** The function of this line. */
   function: { as: 'function', type: 'text', from: ['code.function.name'] },
+  /** The line of the loop, or of the function that calls one by one, which made the call through helpers. */
+  loop: { as: 'loop', type: 'text', from: ['tandem.loop'] },
   /** Route or template of the URL. */
   route: { as: 'route', type: 'text', of: 'roots', from: ['http.route', 'url.template'] },
-  /** The called host and path of a CLIENT span whose name is only a method. */
+  /** The called host and path of a CLIENT span, or the path of a SERVER span, whose name is only a method. */
   target: {
     as: 'target',
     type: 'text',

@@ -26,6 +26,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const plain = `CASE WHEN NOT regexp_matches(${statement}, '[?]|[$@:%][0-9A-Za-z_(]|REDACTED') THEN ${namespace} || ' ' || ${statement} END`;
   const host = first(...NAMES.host);
   const path = `coalesce(${first(...NAMES.path)} || coalesce('?' || ${read('url.query', 'VARCHAR')}, ''), ${read('http.target', 'VARCHAR')})`;
+  const plainPath = `regexp_extract(${path}, '^[^?#]*')`;
   const fullUrl = first(...NAMES.url);
   const url = `coalesce(${fullUrl}, ${host} || ' ' || ${path})`;
   // An address without a path, such as `10.0.0.1:8083`, does not name the resource.
@@ -59,6 +60,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
     line: codeLine(first),
     function: first(...NAMES.codeFunction),
+    loop: read('tandem.loop', 'VARCHAR'),
     /** Route or template of the URL. */
     route: first('http.route', 'url.template'),
     hostId: read('host.id', 'VARCHAR'),
@@ -78,8 +80,9 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     call: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL THEN ${numberOf(asked)} END`,
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
-    /** The called host and path, without a query, of a CLIENT span whose name is only a method. For sentences. */
-    target: `CASE WHEN ${isCall} AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(regexp_extract(${path}, '^[^?#]*'), '')) END`,
+    /** The called host and path, or of a request its own path, without a query, of a span whose name is only a method. For sentences. */
+    target: `CASE WHEN (${isCall} OR ${kind} = 'server') AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN
+      CASE WHEN ${kind} = 'server' THEN ${plainPath} ELSE coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(${plainPath}, '')) END END`,
     /** JSON: the functions that ran in the span's own time; see `own-time.ts`. */
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */

@@ -17,10 +17,13 @@ import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
 
+/** A cause in a trace, at the span that is to blame. */
 interface Sighting {
   readonly key: CauseKey;
   readonly index: number;
   readonly lost: number;
+  /** The line of code to look at, and its function. */
+  readonly code?: { readonly line: string; readonly called: string | undefined } | undefined;
   readonly finding?: Finding;
 }
 
@@ -36,7 +39,7 @@ interface Sum {
   readonly rules: Set<string>;
   readonly routes: Map<string, { readonly service: string; readonly name: string }>;
   readonly traceIds: string[];
-  /** The lines of its spans. */
+  /** The lines of its sightings. */
   readonly lines: string[];
   /** When it began in each trace. */
   readonly times: bigint[];
@@ -105,11 +108,7 @@ export class CauseTally {
       totals.lost += lost * count;
     }
     sum.traceIds.push(model.traceId);
-    for (const { index, finding } of own) {
-      if (finding?.isOutside) continue;
-      const line = (finding?.rule === first.key.rule ? finding.line : undefined) ?? model.line(index);
-      if (line !== undefined) sum.lines.push(line);
-    }
+    for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
       .sort(byTime);
@@ -219,8 +218,8 @@ export function inOrder(causes: readonly Cause[]): Cause[] {
 }
 
 /** The spans of a trace that are to blame for a cause. */
-export function placesIn(model: TraceModel, id: string): readonly number[] {
-  return sightingsOf(model).flatMap(({ key, index }) => (causeId(key) === id ? [index] : []));
+export function placesIn(model: TraceModel, id: string): readonly Pick<Sighting, 'index' | 'code'>[] {
+  return sightingsOf(model).filter(({ key }) => causeId(key) === id);
 }
 
 const sightings = new WeakMap<TraceModel, readonly Sighting[]>();
@@ -237,34 +236,56 @@ function workOut(model: TraceModel): readonly Sighting[] {
     const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
-  const errors: Sighting[] = origins.map((origin) => ({ ...origin, lost: 0 }));
+  const codes = new Map(origins.map(({ index }) => [index, codeAt(model, model.line(index), [index])]));
   const findings = findingsOf(model).flatMap((finding): Sighting[] => {
     const lost = finding.cost;
+    const code = codeAt(model, finding.line, finding.indexes);
     // A finding about an error belongs to the error's cause.
     const related =
       aboutOf(finding.rule) === 'errors'
         ? origins.filter(({ index }) => isRelated(model, index, finding))
         : [];
     if (related.length > 0)
-      return related.map((origin, at) => ({
-        ...origin,
-        lost: at === 0 && finding.rule !== 'failed-request' ? lost : 0,
-        finding,
-      }));
+      return related.map((origin, at) => {
+        // A request that says what its calls did not say may have the line of its route: theirs tells more.
+        const isBelow = finding.indexes.some((index) => isWithin(model, origin.index, index));
+        if (!isBelow && !isThrown(model, origin.index) && code) codes.set(origin.index, code);
+        const isFirst = at === 0 && finding.rule !== 'failed-request';
+        return { ...origin, lost: isFirst ? lost : 0, finding };
+      });
     const index = blamed(model, finding);
     // A model's call takes what it takes.
     if (finding.rule === 'slow-call' && model.isGenerative(index)) return [];
     const [host = ''] = (model.target(index) ?? '').split('/', 1);
     const place = { ...placeOf(model, index), target: host || (toolOf(model, index) ?? '') };
-    return [{ key: keyAt(finding.rule, place), index, lost, finding }];
+    return [{ key: keyAt(finding.rule, place), index, lost, code, finding }];
   });
+  const errors = origins.map((origin): Sighting => ({ ...origin, lost: 0, code: codes.get(origin.index) }));
   return [...errors, ...findings];
+}
+
+/** @param indexes the spans of which some may have the line */
+function codeAt(model: TraceModel, line: string | undefined, indexes: readonly number[]): Sighting['code'] {
+  if (line === undefined) return undefined;
+  const at = indexes.find((index) => model.line(index) === line) ?? -1;
+  return { line, called: model.function(at) };
+}
+
+/** Whether the line of a span is where its exception was thrown. */
+function isThrown(model: TraceModel, index: number): boolean {
+  const [line = '', frame = ''] = [model.line(index), model.frame(index)];
+  const at = line === '' ? -1 : frame.indexOf(line);
+  return at >= 0 && !/^\d/.test(frame.slice(at + line.length));
 }
 
 /** Whether an error began at a span of the finding, or below it, or passed it on its way up. */
 function isRelated(model: TraceModel, origin: number, { indexes }: Finding): boolean {
-  const isWithin = (inner: number, outer: number) => inner >= outer && inner < (model.end[outer] ?? 0);
-  return indexes.some((index) => isWithin(origin, index) || isWithin(index, origin));
+  return indexes.some((index) => isWithin(model, origin, index) || isWithin(model, index, origin));
+}
+
+/** Whether a span is another one, or below it. */
+function isWithin(model: TraceModel, inner: number, outer: number): boolean {
+  return inner >= outer && inner < (model.end[outer] ?? 0);
 }
 
 /** The span that is to blame: of calls one after the other, the caller. */

@@ -3,6 +3,7 @@ import { rangeBefore } from '../../../core/range/range-before.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf, withinOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import type { CauseTally } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
@@ -17,13 +18,16 @@ const LEAST_EXPECTED = 5;
 
 interface Marked {
   readonly causes: readonly Cause[];
-  /** Whether the range of equal length before is stored. */
+  /** Whether the range of equal length before is stored, and has spans. */
   readonly compared: boolean;
   /** The whole traces of that range that were inspected. */
   readonly inspected?: number;
 }
 
-/** Marks the causes that the range of equal length before has not, with the deploy that each came after. */
+/**
+ * Marks the causes that the range of equal length before has not, with the deploy that each came after. Where nothing ran then,
+ * nobody knows what is new.
+ */
 export async function markNew(
   store: SpanStore,
   causes: readonly Cause[],
@@ -31,7 +35,7 @@ export async function markNew(
   options: ReadOptions,
 ): Promise<Marked> {
   const before = await rangeBefore(store, question, options);
-  if (before === undefined) return { causes, compared: false };
+  if (before === undefined || !(await hasSpans(store, before, options))) return { causes, compared: false };
   const tally = await inspectBefore(store, causes, { question, before }, options);
   const ids = new Set(await readIdsBefore(store, causes, before, options));
   const comparison = { compared: true, ...(tally && { inspected: tally.traces }) };
@@ -47,6 +51,16 @@ export async function markNew(
     return { ...cause, new: true, ...(after && { after }) };
   });
   return { causes: marked, ...comparison };
+}
+
+async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions): Promise<boolean> {
+  const { start, end } = withinOf(range);
+  const { rows } = await store.read(
+    `SELECT 1 FROM spans WHERE _time >= $1 AND _time < $2 AND ${spanColumns(store).isSpan} LIMIT 1`,
+    [start, end],
+    options,
+  );
+  return rows.length > 0;
 }
 
 /**

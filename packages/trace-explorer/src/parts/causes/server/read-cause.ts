@@ -113,8 +113,8 @@ function operationsOf(models: readonly TraceModel[], id: string): CauseDetail['o
   const counts = new Map<string, CauseDetail['operations'][number]>();
   for (const model of models) {
     const above = new Set<string>();
-    for (const place of placesIn(model, id))
-      for (let up = model.parent[place] ?? -1; up >= 0; up = model.parent[up] ?? -1)
+    for (const { index } of placesIn(model, id))
+      for (let up = model.parent[index] ?? -1; up >= 0; up = model.parent[up] ?? -1)
         above.add(JSON.stringify([model.service(up), model.name(up)]));
     for (const key of above) {
       const [service = '', name = ''] = JSON.parse(key) as string[];

@@ -120,7 +120,8 @@ export const Causes = Type.Object({
   ),
   notes: Type.Optional(Type.Array(Type.String(), { description: 'what was not looked for, and why' })),
   compared: Type.Boolean({
-    description: 'whether the store has the range of equal length before. Without it nothing is called new',
+    description:
+      'whether the store has the range of equal length before, and spans in it. Else nothing is called new',
   }),
   looked_before: Type.Optional(
     Type.Integer({ description: 'traces of the range before, looked at for causes of now' }),

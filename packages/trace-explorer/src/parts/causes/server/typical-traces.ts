@@ -26,7 +26,7 @@ export function typicalTraces(models: readonly TraceModel[], id: string): Typica
 
 /** The way to the span that is to blame, of a long way its ends; and the longest spans that were called on the way. */
 function rowsOf(model: TraceModel, id: string): TypicalTrace['rows'] {
-  const [blamed = 0] = placesIn(model, id);
+  const [{ index: blamed } = { index: 0 }] = placesIn(model, id);
   const way: number[] = [];
   for (let up = blamed; up >= 0; up = model.parent[up] ?? -1) way.unshift(up);
   const shown = new Set(way.length > ROWS ? [...way.slice(0, 1), ...way.slice(1 - ROWS)] : way);

@@ -1,8 +1,10 @@
 import { turnsWithin } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { findSpans, MAX_LISTED_SPANS, readTrees } from '../../../core/traces/list/summaries.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
+import { isCallAlone, readLost } from '../../../core/traces/tree/read-lost.ts';
 import { CauseTally } from './causes-of.ts';
 import type { ChosenTrace } from './choose-traces.ts';
 
@@ -12,6 +14,8 @@ export const SECONDS = 1;
 export const FIRST_TRACES = 200;
 /** Spans of all traces together: one scan finds where they are. */
 const MOST_SPANS = 200_000;
+/** Calls that are traces of their own, whose other halves are looked for. */
+const MOST_ALONE = 20;
 
 /** Reads whole traces, the first ones and then as many as the seconds allow, and counts their causes. */
 export async function inspectTraces(
@@ -21,6 +25,7 @@ export async function inspectTraces(
   options: ReadOptions,
 ): Promise<CauseTally> {
   const tally = new CauseTally(rule);
+  const alone: TraceModel[] = [];
   const until = performance.now() + 1000 * seconds;
   const turn = turnsWithin(options);
   const all = together(traces, MOST_SPANS);
@@ -34,11 +39,25 @@ export async function inspectTraces(
     const spans = next.map(({ id }) => spansOf.get(id)).filter((row) => row !== undefined);
     const { trees } = await readTrees(store, ids, options, { spans });
     for (const [traceId, tree] of trees) {
-      tally.add(buildModel(outlineTree(traceId, tree)));
+      const outline = outlineTree(traceId, tree);
+      if (isCallAlone(tree) && alone.length < MOST_ALONE)
+        alone.push(buildModel({ ...outline, lost: await readLost(store, tree, options, true) }));
+      else tally.add(buildModel(outline));
       await turn();
     }
   }
+  for (const model of withLost(alone)) tally.add(model);
   return tally;
+}
+
+/** Calls alone, of which those of one operation have lost their other halves if most have: a timer may call during a request. */
+function withLost(alone: readonly TraceModel[]): TraceModel[] {
+  const operationOf = (model: TraceModel) =>
+    JSON.stringify([model.service(0), model.name(0), model.target(0)?.split('/', 1)]);
+  return [...Map.groupBy(alone, operationOf).values()].flatMap((own) => {
+    const isLost = own.filter((model) => model.lost(0) !== undefined).length * 2 >= own.length;
+    return isLost ? own : own.map((model) => ({ ...model, lost: () => undefined }));
+  });
 }
 
 /** The first traces with so many spans together, at least one. */

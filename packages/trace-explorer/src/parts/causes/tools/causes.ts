@@ -42,6 +42,7 @@ export const whatIsWrong = tool({
   async run({ since, until, run, at, cause_id, limit = 10 }, { ask, page }) {
     const range = run === undefined ? rangeSince(since, until) : await rangeOfRun(run, ask);
     const shown = 'time_range' in range ? range.time_range : range;
+    const told = run === undefined ? <T extends object>(answer: T) => answer : withoutNews;
     if (cause_id !== undefined) {
       const id = await wholeId(cause_id, range, ask);
       const path = `/api/causes/${segment(id)}`;
@@ -50,9 +51,9 @@ export const whatIsWrong = tool({
       const { traces } = await ask<Static<typeof List>>(`${path}/traces?${query}`);
       return {
         link: linkTo(page, { ...rangePlace('cause', shown), id }),
-        ...found,
+        ...told(found),
         id: cause_id,
-        ...(cause && { cause: describeCause(cause) }),
+        ...(cause && { cause: told(describeCause(cause)) }),
         traces: traces.map(({ trace_id, root, start, duration_ms, errors }) => {
           return { trace_id, root: `${root.service} ${root.name}`, start, duration_ms, errors };
         }),
@@ -65,9 +66,9 @@ export const whatIsWrong = tool({
     const [worst] = causes.flatMap(({ trace_id }) => trace_id ?? []);
     return {
       link: linkTo(page, rangePlace('overview', shown)),
-      ...found,
+      ...told(found),
       causes_total: causes.length + more,
-      causes: causes.slice(0, limit).map(describeCause),
+      causes: causes.slice(0, limit).map((cause) => told(describeCause(cause))),
       next: [
         ...(worst === undefined ? [] : [callText('get_trace', { trace_id: worst })]),
         // Whatever there is.
@@ -77,13 +78,22 @@ export const whatIsWrong = tool({
   },
 });
 
+const NEWS: ReadonlySet<string> = new Set(['compared', 'looked_before', 'new', 'after']);
+
+/** An answer about a run: the time before it, in which perhaps nothing ran, says nothing of what is new. */
+function withoutNews<T extends object>(answer: T): T {
+  return Object.fromEntries(Object.entries(answer).filter(([name]) => !NEWS.has(name))) as T;
+}
+
 type ToldRange = ReturnType<typeof stretchOf> | { readonly time_range: number };
 
 function rangeSince(since?: string, until?: string): ToldRange {
   const end_time = until === undefined ? undefined : secondsOf('until', until);
   if (since === undefined && end_time === undefined) return { time_range: USUAL_S };
   const last = end_time ?? Date.now() / 1000;
-  return { start_time: since === undefined ? last - USUAL_S : secondsOf('since', since), end_time: last };
+  const first = since === undefined ? last - USUAL_S : secondsOf('since', since);
+  if (first >= last) throw new Error('since: must be before until, or before now');
+  return { start_time: first, end_time: last };
 }
 
 function secondsOf(name: string, given: string): number {

@@ -39,7 +39,12 @@ export const runBubbleUp = tool({
     const query = objectOf(given.query_spec ?? {}, 'query_spec');
     const selection = objectOf(given.selection, 'selection');
     const body = { dataset: dataset_slug, query, selection, compare };
-    const { fields, ...result } = await ask<BubbleUpResult>('/api/bubbleup', { method: 'POST', body });
+    const asked = ask<BubbleUpResult>('/api/bubbleup', { method: 'POST', body });
+    const { fields, ...result } = await asked.catch((error: Error) => {
+      // As the arguments are called here.
+      const named = error.message.replace(/(?<=\. )query(?=\.)/g, 'query_spec');
+      throw new Error(named.replace(/(?<=\. )dataset(?= )/, 'dataset_slug'), { cause: error });
+    });
     const { items } = part(fields, { limit });
     return {
       link: linkTo(page, placeOf(dataset_slug, query, selection, Date.now() / 1000)),

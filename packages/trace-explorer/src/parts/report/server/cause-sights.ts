@@ -70,9 +70,9 @@ export function addCauses(
   for (const cause of causesOf([model])) {
     const about = aboutOf(cause.rule);
     if (about === 'telemetry') continue;
-    const places = placesIn(model, cause.id).filter((index) => own[index] === undefined);
-    for (const [unit, indexes] of Map.groupBy(places, unitOf)) {
-      const [first = 0] = indexes;
+    const places = placesIn(model, cause.id).filter(({ index }) => own[index] === undefined);
+    for (const [unit, found] of Map.groupBy(places, ({ index }) => unitOf(index))) {
+      const [{ index: first } = { index: 0 }] = found;
       const owner = owners[first] ?? OUTSIDE;
       const isRefused = /^4\d\d$/.test(model.statusCode(first) ?? '');
       if (unit < 0 && (owner === OUTSIDE || about !== 'errors' || isRefused)) continue;
@@ -94,7 +94,7 @@ export function addCauses(
         isFirst: firsts.has(unit),
         cause,
         message: errorMessage(model, first),
-        places: cause.line === undefined ? [] : indexes.flatMap((index) => placeOf(model, index)),
+        places: found.flatMap(({ code }) => (code ? codePlace(code.line, code.called) : [])),
       });
     }
   }
@@ -106,9 +106,4 @@ export function addCauses(
     const isJob = owners[index] === OUTSIDE && own[root] === undefined && !CALLS.has(model.kind(root));
     return isJob ? root : -1;
   }
-}
-
-function placeOf(model: TraceModel, index: number): CodePlace[] {
-  const line = model.line(index);
-  return line === undefined ? [] : [codePlace(line, model.function(index))];
 }

@@ -1,9 +1,6 @@
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
-import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { pathShape, saysNothing } from '../../../core/traces/findings/words.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-
-/** Characters of a path in a route's name. */
-const LONGEST_PATH = 200;
 
 /** The key and the label of events outside of tests. */
 export const OUTSIDE = '';
@@ -12,9 +9,7 @@ export const OUTSIDE = '';
 export function routeOf(model: TraceModel, index: number): string {
   const name = model.name(index);
   const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
-  if (!saysNothing(name) || path === undefined) return name;
-  const parts = path.slice(0, LONGEST_PATH).split('/');
-  return `${name} ${parts.map((part) => (/\d|.{30}/.test(part) ? ':id' : part)).join('/')}`;
+  return saysNothing(name) && path !== undefined ? `${name} ${pathShape(path)}` : name;
 }
 
 /** The key of a route, in every test. */

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { resolvePlainly } from './plain-resolution.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -108,7 +109,9 @@ export function traceDatabaseDrivers(
   });
   nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
-      const found = next(specifier, context); // throws where the driver is not installed
+      const isRequired = [...(context.conditions ?? [])].includes('require'); // Node 22.15 has a Set
+      const resolve = () => next(specifier, context); // throws where the driver is not installed
+      const found = isRequired ? resolvePlainly(resolve) : resolve();
       const start = Object.hasOwn(INSTRUMENTED, specifier) ? INSTRUMENTED[specifier] : undefined;
       const other = UNTRACED.has(specifier) ? 'untraced-driver' : undefined;
       const use = start !== undefined ? 'driver' : specifier === TRACED_DIALECT ? 'traced-dialect' : other;

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { linkTo } from '../../../core/places/place.ts';
-import { limit, segment, traceId } from '../../../core/tools/arguments.ts';
+import { idSegment, limit, TRACE_DIGITS, traceId } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import { compareTraces } from '../../../core/traces/model/compare-traces.ts';
@@ -52,7 +52,8 @@ export const compareTwoTraces = tool({
     limit: limit(15, 100),
   },
   async run({ trace_id, other_trace_id, limit = 15 }, { ask, page }) {
-    const [here, there] = await Promise.all([readModel(trace_id, ask), readModel(other_trace_id, ask)]);
+    const other = readModel(other_trace_id, ask, 'other_trace_id');
+    const [here, there] = await Promise.all([readModel(trace_id, ask), other]);
     const compared = compareTraces(here, there);
     const counts: Record<string, number> = {};
     const changes: { index: number; change: number }[] = [];
@@ -115,9 +116,9 @@ function selfByService(model: TraceModel) {
   return new Map(times.map(({ key, self }) => [key, self]));
 }
 
-/** @throws Error when no span of the trace is stored */
-export async function readModel(id: string, ask: ToolContext['ask']): Promise<TraceModel> {
-  return buildModel(await ask<TraceOutline>(`/api/traces/${segment(id)}/outline`));
+/** @throws Error when no span of the trace is stored, or the argument is no id */
+export async function readModel(id: string, ask: ToolContext['ask'], name = 'trace_id'): Promise<TraceModel> {
+  return buildModel(await ask<TraceOutline>(`/api/traces/${idSegment(name, id, TRACE_DIGITS)}/outline`));
 }
 
 /** Milliseconds with only the significant digits. */

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { callText } from '../../../core/tools/answer.ts';
-import { limit, offset, segment, traceId } from '../../../core/tools/arguments.ts';
+import { idSegment, limit, offset, TRACE_DIGITS, traceId } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
@@ -67,7 +67,7 @@ export const getTrace = tool({
   async run({ trace_id, span_id, root, offset = 0, limit = 25 }, { ask, page }) {
     if (span_id !== undefined) {
       const form = await ask<Record<string, unknown>>(
-        `/api/traces/${segment(trace_id)}/spans/${segment(span_id)}?form=honeycomb`,
+        `/api/traces/${idSegment('trace_id', trace_id, TRACE_DIGITS)}/spans/${idSegment('span_id', span_id, [16])}?form=honeycomb`,
       );
       return {
         link: linkTo(page, tracePlace(trace_id, span_id)),

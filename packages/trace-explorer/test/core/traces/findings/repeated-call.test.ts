@@ -39,6 +39,46 @@ t.test('four short calls are no loop, and of a method alone nobody knows what it
   t.match(sentences(known), [/^repeated-call: GET users:4568\/api\/users was called 7 times in a row/]);
 });
 
+for (const [form, name, isAnswered, said] of [
+  ['a server that sends no spans', 'GET', false, 'GET 127.0.0.1:3001/v1/users/:id/cart'],
+  [
+    'a server that sends no spans, by an older SDK',
+    'HTTP GET',
+    false,
+    'HTTP GET 127.0.0.1:3001/v1/users/:id/cart',
+  ],
+  ['a server without routes', 'GET', true, 'GET /v1/users/:id/cart of users'],
+] as const)
+  t.test(`calls to ${form} are one operation where their addresses differ in ids alone`, async (t) => {
+    const calls = (addressOf: (i: number) => string) =>
+      inRow(6).flatMap(([from, to], i) => [
+        client(`call ${i}`, 'root', from, to, { name, call: i + 1, target: addressOf(i) }),
+        ...(isAnswered
+          ? [server(`served ${i}`, `call ${i}`, from, to, { name: 'GET', service: 'users' })]
+          : []),
+      ]);
+    const loops = (addressOf: (i: number) => string) =>
+      sentences([server('root', '', 0, 300, { name: 'GET /home' }), ...calls(addressOf)]).filter((each) =>
+        each.startsWith('repeated-call'),
+      );
+    t.match(
+      loops((i) => `127.0.0.1:3001/v1/users/${i}/cart`),
+      [`repeated-call: ${said} was called 6 times in a row`],
+    );
+    const words = ['cart', 'price', 'stock', 'user', 'rate', 'tax'];
+    t.strictSame(
+      loops((i) => `127.0.0.1:3001/v1/${words[i]}`),
+      [],
+      'of other resources',
+    );
+    if (!isAnswered)
+      t.strictSame(
+        loops((i) => `127.0.0.${i}:3001/v1/users/7/cart`),
+        [],
+        'of other servers',
+      );
+  });
+
 t.test('calls of other addresses with one route at the server are one operation', async (t) => {
   const calls = inRow(5).flatMap(([from, to], i) => [
     client(`call ${i}`, 'root', from, to, { name: `GET /users/${i}`, call: i + 1 }),

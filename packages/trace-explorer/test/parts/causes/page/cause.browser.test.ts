@@ -110,7 +110,7 @@ t.test(
   async (t) => {
     const said = page.locator('.what-was-looked-at');
     await visit('/');
-    await said.getByText('The store lacks the time before, so nothing is new.').waitFor();
+    await said.getByText('The store has nothing of the time before, so nothing is called new.').waitFor();
     const from = Number(begin / 1_000_000_000n) + 200;
     await visit(`/?start=${from}&end=${from + 100}`);
     await said.getByText(/New: not there from \d\d:\d\d to \d\d:\d\d/).waitFor();

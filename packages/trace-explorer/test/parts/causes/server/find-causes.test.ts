@@ -138,6 +138,52 @@ t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exa
   );
 });
 
+t.test(
+  'calls that a queue made for requests that waited for them are a cause, a timer’s calls are none',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const span = (service: string, kind: number, ms: number, durationMs: number) => ({
+      ...{ traceId: randomId(16), spanId: randomId(8), service, kind, name: 'POST' },
+      ...{ start: at(ms), durationMs },
+    });
+    const times = Array.from({ length: 8 }, (_, i) => -500_000 + 1000 * i);
+    await storeSpans(store, [
+      ...times.flatMap((ms) => [span('queue', 2, ms, 70), span('queue', 3, ms + 4, 60)]),
+      // Requests that wait for something else, such as an event, and a timer's calls meanwhile: one ends just before a request.
+      ...times.flatMap((ms, i) => [
+        span('timer', 2, ms, 900),
+        span('timer', 3, ms + (i === 0 ? 830 : 300), 60),
+      ]),
+      // A timer's calls while nobody asks.
+      ...times.flatMap((ms) => [span('idle', 2, ms, 70), span('idle', 3, ms + 500, 60)]),
+    ]);
+    const { causes } = (await get('/api/causes')).body as { causes: readonly Cause[] };
+    const lost = causes.filter(({ rule }) => rule === 'lost-context');
+    t.match(lost, [{ service: 'queue', traces: 8, sentence: /context is lost/ }]);
+    t.equal(lost.length, 1);
+  },
+);
+
+t.test('nothing is called new where nothing ran in the time before', async (t) => {
+  const request = (ms: number, more: object = {}) => ({
+    ...{ traceId: randomId(16), spanId: randomId(8), service: 'shop', name: 'GET /', kind: 2 },
+    ...{ start: at(ms), durationMs: 5, ...more },
+  });
+  const failed = { status: 2 as const, statusMessage: 'no row' };
+  const end = Number(at(0) / 1_000_000_000n);
+  for (const [what, before, expected] of [
+    ['nothing', [], { compared: false, new: undefined }],
+    ['a request without the fault', [request(-800_000)], { compared: true, new: true }],
+  ] as const) {
+    const { store, get } = await temporaryExplorer(t);
+    await storeSpans(store, [request(-2_000_000), ...before, request(-100_000, failed)]);
+    const { body } = await get(`/api/causes?start_time=${end - 550}&end_time=${end}`);
+    const { compared, causes } = body as { compared: boolean; causes: readonly Cause[] };
+    t.match(causes, [{ rule: 'error' }]);
+    t.same({ compared, new: causes[0]?.new }, expected, what);
+  }
+});
+
 /** Traces of one route whose loop asks for so many rows; one span a row. */
 function withLoop(start: (i: number) => bigint, traces: number, hasLoop: (i: number) => boolean) {
   return Array.from({ length: traces }, (_, i) => {

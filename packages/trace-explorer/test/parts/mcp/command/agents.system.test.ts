@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import type { Test } from 'tap';
 import t from 'tap';
 
@@ -72,6 +73,23 @@ t.test('each agent is set up by its own command, and by --remove again without',
   t.match((await run('--remove', '--yes')).out, /VS Code: .*Command Palette/);
   t.equal(calls().filter((call) => /mcp remove .*tandem$/.test(call)).length, 5);
   t.same(files(), [], 'no file is left');
+});
+
+t.test('the printed command over stdio answers from any folder, without PATH', async (t) => {
+  const { root, run } = machine(t, []);
+  const { out } = await run('--print');
+  const [, command = ''] = /^Over stdio, for others: (.*)$/m.exec(out) ?? [];
+  const child = spawn('/bin/sh', ['-c', command], { cwd: join(root, 'home'), env: { HOME: root } });
+  t.teardown(() => child.kill());
+  const said = Promise.all([readText(child.stdout), readText(child.stderr)]);
+  const params = {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'test', version: '1' },
+  };
+  child.stdin.end(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+  const [answer, error] = await said;
+  t.match(answer, /"name":"tandem-trace-explorer"/, error);
 });
 
 t.test('Cursor and VS Code without a command have their file changed', async (t) => {

@@ -57,6 +57,36 @@ t.test(
   },
 );
 
+t.test('a module that is not found is told as without `run`, with the frames of the app', async (t) => {
+  const load = `require('./load.cjs')`;
+  const here = t.testdir({
+    'package.json': '{}',
+    'load.cjs': `module.exports = function load(name) {\n  return require(name);\n};`,
+    'throws.cjs': `${load}('no-such-module');`,
+    'file.cjs': `${load}('./no-such-file.cjs');`,
+    'limited.cjs': `Error.stackTraceLimit = 5; ${load}('no-such-module');`,
+    'exports.cjs': `${load}('own/no-such-path');`,
+    'caught.cjs': `try { ${load}('no-such-module'); } catch (error) {
+      console.error(error, Object.keys(error), Error.stackTraceLimit);
+    }`,
+    'prepares.cjs': `Error.prepareStackTrace = (error, sites) => 'own form of ' + error; ${load}('no-such-module');`,
+    node_modules: { own: { 'package.json': '{"exports":{".":"./index.js"}}' } },
+  });
+  // Places in Node's own files are others with hooks, and so is the one that throws.
+  const plain = (text: string) =>
+    text
+      .replace(/^node:\S+\n +throw \w+;\n +\^\n/gm, '')
+      .replace(/(node:internal\/[\w/]+):\d+:\d+/g, '$1')
+      .trim();
+  const files = readdirSync(here).filter((name) => /(?<!load)\.cjs$/.test(name));
+  const each = ['sh', '-c', `for file in ${files.join(' ')}; do "${process.execPath}" $file; done`] as const;
+  const alone = startCommand(t, each, { cwd: here, env: callerEnv() });
+  const run = start(t, ['--', ...each], shared.beside, TRACED, here);
+  t.equal(await run.ended, await alone.ended);
+  t.equal(alone.said.err.match(/no-such-(?:module|file|path)/g)?.length, files.length);
+  t.match(plain(run.said.err), plain(alone.said.err));
+});
+
 t.test("the exit code is the command's where nobody reads what `run` says", async (t) => {
   const { child, ended } = start(t, ['--', process.execPath, '-e', 'process.stdin.resume()'], shared.beside);
   child.stderr.destroy();

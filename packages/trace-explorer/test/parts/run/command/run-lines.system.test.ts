@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -20,7 +21,8 @@ t.setTimeout(300_000);
 const others = createServer((_, response) => setTimeout(() => response.end('ok'), 10)).listen(0, '127.0.0.1');
 await once(others, 'listening');
 t.teardown(() => others.close());
-const USERS = `http://127.0.0.1:${(others.address() as AddressInfo).port}/users?id=`;
+const OTHERS = `http://127.0.0.1:${(others.address() as AddressInfo).port}`;
+const USERS = `${OTHERS}/users?id=`;
 const APP = `const http = require('node:http');
 async function withUsers() {
   const ids = Array.from({ length: 12 }, (_, id) => id);
@@ -70,6 +72,53 @@ t.test('a loop over fetch: its spans, finding and cause name the line', async (t
   t.notMatch(String(await documentsOfPage(await page(''))), /code\./);
   t.match(String(await documentsOfPage(await page('?code=true'))), 'src/orders.js');
 });
+
+t.test(
+  'a loop through a helper, at a server without routes, is a cause with the line of the loop',
+  async (t) => {
+    const helpers = `const http = require('node:http');
+exports.byFetch = async (url) => (await fetch(url)).text();
+exports.byGet = (url) => new Promise((resolve) => http.get(url, (answer) => answer.resume().on('end', resolve)));
+`;
+    const app = `const http = require('node:http');
+const call = require('./lib/call.js');
+const ids = Array.from({ length: 12 }, (_, id) => id);
+const own = (port) => 'http://127.0.0.1:' + port;
+const loops = {
+  async '/fetch-other'() { for (const id of ids) await call.byFetch('${OTHERS}/v1/users/' + id); },
+  async '/get-other'() { for (const id of ids) await call.byGet('${OTHERS}/v1/users/' + id); },
+  async '/fetch-own'(port) { for (const id of ids) await call.byFetch(own(port) + '/v1/users/' + id); },
+  async '/get-own'(port) { for (const id of ids) await call.byGet(own(port) + '/v1/users/' + id); },
+};
+const server = http.createServer(async ({ url }, response) => {
+  await (loops[url] ?? (() => new Promise((resolve) => setTimeout(resolve, 5))))(server.address().port);
+  response.end('ok');
+}).listen(0, '127.0.0.1', async () => {
+  const { port } = server.address();
+  for (const path of Object.keys(loops)) await (await fetch(own(port) + path)).text();
+  server.close();
+});
+`;
+    const here = t.testdir({ 'package.json': '{}', 'app.cjs': app, lib: { 'call.js': helpers } });
+    const file = join(here, 'verdict.json');
+    const options = [...beside, '--json', file];
+    const { said, ended } = start(t, ['--', process.execPath, 'app.cjs'], options, SENT, here);
+    t.equal(await ended, 0, said.err);
+    const { causes } = JSON.parse(readFileSync(file, 'utf8')) as {
+      causes: { rule: string; sentence: string; file: string; line: number }[];
+    };
+    const loops = causes.filter(({ rule }) => rule === 'repeated-call');
+    t.same(
+      new Set(loops.map(({ file, line }) => `${file}:${line}`)),
+      new Set(['app.cjs:6', 'app.cjs:7', 'app.cjs:8', 'app.cjs:9']),
+      said.err,
+    );
+    for (const { sentence, line } of loops) {
+      const called = line < 8 ? `GET ${new URL(OTHERS).host}/v1/users/:id` : 'GET /v1/users/:id';
+      t.match(sentence, `${called} was called 12 times in a row by GET /`);
+    }
+  },
+);
 
 t.test('where somebody asks for no lines there are none', async (t) => {
   const before = new Set((await spans()).map(({ spanId }) => spanId));

@@ -27,6 +27,7 @@ export const stoodStill: FindingRule = {
   name: 'stood-still',
   about: 'time',
   isPartial: true,
+  isElsewhere: true,
   cause: (place) => `The process stands still during ${place}`,
   find(facts) {
     const { model, entry } = facts;
@@ -81,7 +82,7 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
 function explain(
   own: readonly Stall[],
   waits: number,
-): Pick<Found, 'advice' | 'isOutside'> & { why: string } {
+): Pick<Found, 'advice' | 'isOutside' | 'line'> & { why: string } {
   const all = lengthOfAll(own);
   const byKind = Map.groupBy(own, (stall) =>
     BLAMES.test(stall.kind) && stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind,
@@ -108,9 +109,18 @@ function explain(
   const isKnown = ({ kind, where }: Stall) =>
     isOutside ? kind === 'waited_for_processor' && where.startsWith('in ') : where !== '';
   const where = most.stalls.find(isKnown)?.where;
+  const line = isOutside ? undefined : lineIn(where);
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
     advice: most.advice,
+    ...(line !== undefined && { line }),
     ...(isOutside && { isOutside }),
   };
+}
+
+/** The line of a function that ran: `src/auth.js:31` of `in hash (src/auth.js:31)`; of an absolute path the last two parts. */
+function lineIn(where = ''): string | undefined {
+  const [, place = ''] = /^in .*\(([^()]+)\)$/s.exec(where) ?? [];
+  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
+  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
 }

@@ -64,7 +64,7 @@ export function comparedText(
   range: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
 ): string {
   const { compared, start_time, end_time, looked_before: looked } = range;
-  if (!compared) return 'The store lacks the time before, so nothing is new.';
+  if (!compared) return 'The store has nothing of the time before, so nothing is called new.';
   const at = (seconds: number) => clock(1000 * seconds);
   const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;
   return `New: not there from ${at(2 * start_time - end_time)} to ${at(start_time)}${also}.`;

@@ -161,5 +161,7 @@ function linesByHand(url: string): string {
     }
     return `${name}\n${lines.join('\n')}\n`;
   });
-  return `${blocks.join('\n')}\nOver stdio, for others: ${CALL} mcp --url ${url.slice(0, -'/mcp'.length)}\n`;
+  // Agents start it in folders of their own, and perhaps without PATH.
+  const stdio = [process.execPath, process.argv[1] ?? '', 'mcp', '--url', url.slice(0, -'/mcp'.length)];
+  return `${blocks.join('\n')}\nOver stdio, for others: ${stdio.map(shellWord).join(' ')}\n`;
 }

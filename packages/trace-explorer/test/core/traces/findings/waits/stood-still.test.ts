@@ -118,6 +118,18 @@ t.test(
   },
 );
 
+t.test('the line is that of the function that ran, and never that of a call that waited', async (t) => {
+  const lineOf = (kind: string, where: string) => {
+    const spans = pair([[70, 300, kind, 0, where]]);
+    const lines = ['src/routes.js:7', 'src/users.js:12'];
+    return findingsIn(buildTree(spans.map((each, i) => ({ ...each, line: lines[i] ?? '' }))))[0]?.line;
+  };
+  t.equal(lineOf('ran', 'in hash (src/auth.js:31)'), 'src/auth.js:31');
+  t.equal(lineOf('blocked', 'in an anonymous function (/srv/app/src/auth.js:31:400)'), 'src/auth.js:31:400');
+  for (const where of ['', 'beside GET /report', 'in hash']) t.equal(lineOf('ran', where), undefined, where);
+  t.equal(lineOf('waited_for_processor', 'in hash (src/auth.js:31)'), undefined);
+});
+
 t.test(
   'a stall is said from 50 ms and a tenth of the request, and costs only what no span explains',
   async (t) => {
@@ -214,20 +226,3 @@ t.test(
     }
   },
 );
-
-t.test('a line of code stands only with a stall that code of the process made', async (t) => {
-  const found = (kind: string) =>
-    findingsIn(
-      buildTree([
-        server('root', '', 0, 386, {
-          name: 'GET /home',
-          ...api,
-          line: 'app.js:7',
-          ...stalled([70, 300, kind]),
-        }),
-        client('call', 'root', 10, 380, { ...api, line: 'app.js:9', ...stalled([60, 300, kind]) }),
-      ]),
-    ).map(({ line, isOutside }) => ({ line, isOutside }));
-  t.match(found('ran'), [{ line: /^app.js:/, isOutside: undefined }]);
-  t.match(found('waited_for_processor'), [{ line: undefined, isOutside: true }]);
-});

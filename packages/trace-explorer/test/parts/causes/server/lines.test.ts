@@ -1,0 +1,81 @@
+import t from 'tap';
+import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
+import { client, modelOf, server } from '../../../core/traces/make-span.ts';
+
+const ROUTE = 'src/app.js:7';
+const CALL = 'src/payment.js:31';
+const THROW = 'src/payment.js:36';
+
+/** A payment that was tried eight times in vain. */
+const payment = (root: object, charged: object = {}) =>
+  modelOf([
+    server('root', '', 0, 100, {
+      ...{ name: 'POST /payment', error: true, statusCode: '503', line: ROUTE, ...root },
+    }),
+    ...Array.from({ length: 8 }, (_, i) =>
+      client(`charge ${i}`, 'root', 10 * i, 10 * i + 9, {
+        ...{ name: 'POST /charge', error: true, statusCode: '503', call: 1, line: CALL, ...charged },
+      }),
+    ),
+  ]);
+
+t.test('an error after calls in vain has the line of its calls, or where it was thrown', async (t) => {
+  const said = { statusMessage: 'The bank answered 503' };
+  const frame = 'at pay (/srv/src/payment.js:36:9)';
+  for (const [what, model, line] of [
+    ['the request says what its calls do not say', payment(said), CALL],
+    ['a log line told the exception', payment({ ...said, exception: 'no bank', frame }), CALL],
+    [
+      'the span has the line of its exception',
+      payment({ ...said, exception: 'no bank', frame, line: THROW }),
+      THROW,
+    ],
+    ['the calls say it', payment({}, said), CALL],
+    ['nobody says it', payment({}), CALL],
+  ] as const) {
+    const [cause, ...others] = causesOf([model]);
+    t.match(cause, { rule: 'error', rules: ['retries'], example: /tried POST \/charge 8 times/, line }, what);
+    t.same(others, [], what);
+  }
+});
+
+t.test('an error that began below the calls has its own line', async (t) => {
+  const below = modelOf([
+    server('root', '', 0, 100, { name: 'POST /payment', error: true, statusCode: '503', line: ROUTE }),
+    ...[0, 1, 2].flatMap((i) => [
+      client(`charge ${i}`, 'root', 10 * i, 10 * i + 9, {
+        name: 'POST /charge',
+        error: true,
+        call: 1,
+        line: CALL,
+      }),
+      server(`bank ${i}`, `charge ${i}`, 10 * i + 1, 10 * i + 8, {
+        ...{
+          name: 'POST /charge',
+          service: 'bank',
+          error: true,
+          statusMessage: 'no row',
+          line: 'src/bank.js:3',
+        },
+      }),
+    ]),
+  ]);
+  t.match(causesOf([below]), [{ rule: 'error', service: 'bank', line: 'src/bank.js:3' }]);
+});
+
+t.test('a loop has its own line, and not that of the helper that it calls', async (t) => {
+  const looped = (loops: readonly string[]) =>
+    modelOf([
+      server('root', '', 0, 300, { name: 'GET /orders', line: ROUTE }),
+      ...loops.map((loop, i) =>
+        client(`call ${i}`, 'root', 40 * i, 40 * i + 30, {
+          ...{ name: 'GET /users/{id}', call: i + 1, line: 'lib/http.js:4', loop },
+        }),
+      ),
+    ]);
+  const lineOf = (loops: readonly string[]) => causesOf([looped(loops)]).map(({ line }) => line);
+  t.same(lineOf(['', 'src/orders.js:9', 'src/orders.js:9', 'src/orders.js:9', 'src/orders.js:9']), [
+    'src/orders.js:9',
+  ]);
+  t.same(lineOf(['', '', '', '', 'src/orders.js:9']), ['lib/http.js:4'], 'most were made otherwise');
+});
