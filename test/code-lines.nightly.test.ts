@@ -115,6 +115,11 @@ const OTHERS: Readonly<Record<string, Row>> = {
       "const mongoose = require('mongoose'); const Order = mongoose.model('Order', new mongoose.Schema({}, { bufferTimeoutMS: 50 }));",
     call: 'await Order.find().exec().catch(() => {});',
   },
+  'kafkajs, `producer.send`': {
+    before:
+      "const kafka = new (require('kafkajs').Kafka)({ brokers: ['127.0.0.1:1'] }); const producer = kafka.producer();",
+    call: "await producer.send({ topic: 'mails', messages: [{ value: 'a' }] }).catch(() => {});",
+  },
   'Mongoose, `await Model.find()`': {
     call: 'await (async () => { try { await Order.find(); } catch {} })();',
     hasLine: false,
@@ -126,13 +131,12 @@ const QUEUES: Readonly<Record<string, Row>> = {
     before:
       "const queue = new (require('bullmq').Queue)('mails', { connection: { host: '127.0.0.1', port: QUEUE } });",
     call: "await queue.add('send', {});",
-    hasLine: false,
   },
 };
 const PACKAGES = [
   ...['p-limit@7', 'dataloader@2', 'undici@8', 'axios@1', 'node-fetch@3', 'ky@1', 'got@14'],
   ...['pg@8', 'knex@3', 'kysely@0.28', 'sequelize@6', 'typeorm@0.3', 'drizzle-orm@0.45'],
-  ...['mysql2@3', 'ioredis@5', 'redis@5', 'mongoose@9', 'bullmq@5'],
+  ...['mysql2@3', 'ioredis@5', 'redis@5', 'mongoose@9', 'bullmq@5', 'kafkajs@2'],
   ...['prisma@7', '@prisma/client@7', '@prisma/adapter-pg@7'],
 ];
 
@@ -246,7 +250,8 @@ t.test('each client and ORM has its line, or none', async (t) => {
     for (const [at, [name, { hasLine = true }]] of Object.entries(rows).entries()) {
       const server = spans.find((span) => span.kind === 2 && pathOf(span) === `/${at}`);
       const calls = spans.filter(
-        (span) => span.traceId === server?.traceId && span.kind === 3 && span.parentSpanId === server.spanId,
+        ({ kind, traceId, parentSpanId }) =>
+          traceId === server?.traceId && (kind === 3 || kind === 4) && parentSpanId === server.spanId,
       );
       const made = calls.filter((span) => !/connect/i.test(span.name));
       t.ok(made.length > 0, `${version}, ${name} has a span: ${err}`);

@@ -1,9 +1,10 @@
-import type { Attributes, Context } from '@opentelemetry/api';
-import { propagation, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Command } from '../any-process/drivers/commands.ts';
 import { recordedContext } from '../statements/query-spans.ts';
 import type { Call } from './call.ts';
 import { listenersOf } from './call.ts';
+import { countOf, describeMessages, fieldsOf, PROCESSING, SENDING } from './messages.ts';
 
 /** Options of a job. `telemetry.metadata` travels through Redis with the job: BullMQ's own place for a context, as JSON. */
 interface JobOptions {
@@ -48,18 +49,18 @@ export const bullmqListeners = listenersOf<Owner>('bullmq', {
     },
   }),
   callProcessJob: {
-    kind: SpanKind.CONSUMER,
-    isParent: true,
+    ...PROCESSING,
     contextOf({ self, arguments: [job] }) {
       if (hasOwnTelemetry(self)) return undefined;
       const { metadata, omitContext } = (job as Job).opts?.telemetry ?? {};
       return metadata === undefined || omitContext === true ? ROOT_CONTEXT : contextIn(metadata);
     },
     describe({ self, arguments: [job] }) {
-      return message('process', self?.name, job as Job);
+      const { id } = job as Job;
+      const more = id === undefined ? {} : { 'messaging.message.id': id };
+      return describeMessages('bullmq', 'process', self?.name ?? '', more);
     },
     isFailure: (error) => !PUT_OFF.has(Object(error).name),
-    statusCode: () => undefined,
   },
 });
 
@@ -71,34 +72,15 @@ function producer({
   put(call: Call<Owner>, metadata: string): void;
 }): Command<Call<Owner>> {
   return {
-    kind: SpanKind.PRODUCER,
-    isParent: true,
+    ...SENDING,
     contextOf: ({ self }) => (hasOwnTelemetry(self) ? undefined : recordedContext()),
     describe({ self, arguments: args }) {
       const jobs = jobsOf(args);
-      const count = { 'messaging.batch.message_count': jobs.length };
-      const { name, attributes } = message('send', self?.name ?? jobs[0]?.queueName);
-      return { name, attributes: { ...attributes, ...(jobs.length > 1 && count) } };
+      const queue = self?.name ?? jobs[0]?.queueName ?? '';
+      return describeMessages('bullmq', 'send', queue, countOf(jobs.length));
     },
-    send(call, sent) {
-      const carrier: Record<string, string> = {};
-      propagation.inject(sent, carrier);
-      put(call, JSON.stringify(carrier));
-    },
-    statusCode: () => undefined,
+    send: (call, sent) => put(call, JSON.stringify(fieldsOf(sent))),
   };
-}
-
-/** https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
-function message(operation: 'send' | 'process', queue = '', job?: Job) {
-  const attributes: Attributes = {
-    'messaging.system': 'bullmq',
-    'messaging.operation.name': operation,
-    'messaging.operation.type': operation,
-    'messaging.destination.name': queue,
-  };
-  if (job?.id !== undefined) attributes['messaging.message.id'] = job.id;
-  return { name: `${operation} ${queue}`, attributes };
 }
 
 function hasOwnTelemetry(owner: Owner | undefined): boolean {

@@ -1,5 +1,6 @@
 import { bullmqListeners } from './bullmq.ts';
 import type { Listeners } from './call.ts';
+import { kafkajsListeners } from './kafkajs.ts';
 import { mariadbListeners } from './mariadb.ts';
 import type { OtherTracer } from './other-tracers.ts';
 import { postgresListeners } from './postgres.ts';
@@ -83,5 +84,17 @@ export const TABLE: Readonly<Record<string, Library>> = {
     },
     tracedBy: ['dd-trace'],
     listeners: bullmqListeners,
+  },
+  kafkajs: {
+    versions: '>=2.0.0 <3.0.0',
+    folder: 'src/',
+    files: {
+      'index.js': ['Sync methodName producer'],
+      // All ways to send end there.
+      'producer/messageProducer.js': ['Async expressionName sendBatch'],
+      'consumer/runner.js': ['Published methodName constructor'],
+    },
+    tracedBy: ['dd-trace', 'Sentry'],
+    listeners: kafkajsListeners,
   },
 };

@@ -10,6 +10,7 @@ export const LIBRARIES: ReadonlySet<string> = new Set([
   '@libsql/client',
   'better-sqlite3',
   'bullmq',
+  'kafkajs',
   'mariadb',
   'postgres',
 ]);

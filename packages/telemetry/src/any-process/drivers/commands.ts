@@ -39,7 +39,7 @@ export interface Command<M extends DriverMessage = DriverMessage> {
   /** Name and attributes of the span; undefined for a command that has no span. */
   describe(message: M): Described | undefined;
   /** The database's own code of an error; undefined for an error of the driver. */
-  statusCode(error: unknown): string | undefined;
+  statusCode?(error: unknown): string | undefined;
   /** Default: CLIENT. */
   readonly kind?: SpanKind;
   /** Whether the span is active while the command runs, as the parent of other spans. */
@@ -149,7 +149,6 @@ function graphql(): Command {
       if (operationName !== undefined) attributes['graphql.operation.name'] = operationName;
       return { name: operationType, attributes };
     },
-    statusCode: () => undefined,
     kind: SpanKind.INTERNAL,
     isParent: true,
     failureIn: (result) => Object(result).errors?.[0],

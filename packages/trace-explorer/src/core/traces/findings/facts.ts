@@ -76,6 +76,8 @@ export function originOf(model: TraceModel, index?: number): number {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+/** Kinds of spans that are calls: a message is sent by a call. */
+const CALL = /client|producer/;
 
 function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
   const { count, parent } = model;
@@ -87,7 +89,7 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
     const [up, kind] = [parent[index] ?? -1, model.kind(index)];
     const within = entry[up] ?? -1;
     const isLater = (model.offset[index] ?? 0) > (end[within] ?? Infinity);
-    const isInside = model.service(up) === model.service(index) && !/client|producer/.test(model.kind(up));
+    const isInside = model.service(up) === model.service(index) && !CALL.test(model.kind(up));
     const enters = up < 0 || (/server|consumer/.test(kind) && !isInside) || isLater;
     entry[index] = enters ? index : within;
     const wraps = up >= 0 && up !== entry[up] && model.children[up] === 1;
@@ -206,8 +208,8 @@ export function isCall(model: TraceModel, index: number): boolean {
   const [kind, up = -1] = [model.kind(index), model.parent[index]];
   const isAgents = model.isGenerative(index) && (model.children[up] ?? 0) > 1;
   const isBelowCall =
-    up >= 0 && model.kind(up) === 'client' && model.service(up) === model.service(index) && !isAgents;
-  if (kind === 'client') return !isBelowCall;
+    up >= 0 && CALL.test(model.kind(up)) && model.service(up) === model.service(index) && !isAgents;
+  if (CALL.test(kind)) return !isBelowCall;
   if ((kind !== 'internal' && kind !== 'unspecified') || model.children[index] !== 0) return false;
   const isStatement = model.isDatabase(index) && model.statement(index) > 0;
   const isUnmarked =

@@ -36,7 +36,7 @@ export const NAMES = {
       'net.peer.ip',
       'net.sock.peer.addr',
       'rpc.service',
-      'messaging.system',
+      ...namesFor('messaging.system.name'),
       'rpc.system.name',
       'rpc.system',
     ],

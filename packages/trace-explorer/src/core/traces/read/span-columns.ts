@@ -1,3 +1,4 @@
+import { namesFor } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
@@ -31,7 +32,12 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const url = `coalesce(${fullUrl}, ${host} || ' ' || ${path})`;
   // An address without a path, such as `10.0.0.1:8083`, does not name the resource.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
-  const message = first('messaging.message.id', 'bullmq.job.id');
+  // Kafka gives a message no id, but a place, where each group takes it by itself.
+  const offset = first(...namesFor('kafka.offset'));
+  const place = ['consumer.group.name', 'destination.name', 'destination.partition.id'].map((name) =>
+    first(...namesFor(`messaging.${name}`)),
+  );
+  const message = `coalesce(${first('messaging.message.id', 'bullmq.job.id')}, CASE WHEN ${offset} IS NOT NULL THEN concat_ws(' ', ${place.join(', ')}, ${offset}) END)`;
   const kind = read('span.kind', 'VARCHAR');
   const error = errorSql(fields.get('error'));
   const isDatabase = anyOf(fields, NAMES.databaseSystem);

@@ -57,11 +57,12 @@ function notingPools(Pg: Instrumentation): Instrumentation {
   };
 }
 
-/** Drivers that publish nothing and have no instrumentation of OpenTelemetry. Telemetry gives some their channels. */
+/** Drivers that publish nothing, and get no instrumentation of OpenTelemetry here. Telemetry gives some their channels. */
 const UNTRACED = new Set([
   '@electric-sql/pglite',
   '@libsql/client',
   'better-sqlite3',
+  'kafkajs',
   'libsql',
   'mariadb',
   'node:sqlite',
@@ -78,7 +79,7 @@ const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[
   [4222, ['NATS']],
   [5432, ['PostgreSQL', 'pg', 'postgres']],
   [5672, ['AMQP']],
-  [9092, ['Kafka']],
+  [9092, ['Kafka', 'kafkajs']],
   [27_017, ['MongoDB', 'mongodb']],
 ]);
 

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { renderMermaid } from '../../../../src/core/command/terminal/render-mermaid.ts';
+import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { linkedWords, linkWait, waitWords } from '../../../../src/core/traces/model/waits.ts';
@@ -186,3 +187,29 @@ t.test(
     t.equal(rows([`~${id('take 1')}`]).length, 7, 'opened');
   },
 );
+
+t.test('attempts at a message of Kafka, which has a place and no id', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const taken = (name: string, start: number, more: object = {}) => ({
+    ...span(name, { kind: 5, service: 'worker', name: 'process mail', start: at(start) }),
+    traceId: id('send', 16),
+    parentSpanId: id('send'),
+    attributes: {
+      'messaging.destination.name': 'mail',
+      'messaging.consumer.group.name': 'mails',
+      'messaging.destination.partition.id': '3',
+      'kafka.offset': 7,
+      ...more,
+    },
+  });
+  const found = async () =>
+    findingsOf(buildModel((await get(`/api/traces/${id('send', 16)}/outline`)).body)).map(({ rule }) => rule);
+  const others = [
+    taken('next', 40, { 'kafka.offset': 8 }),
+    taken('audit', 60, { 'messaging.consumer.group.name': 'audit' }),
+  ];
+  await storeSpans(store, [span('send'), taken('first', 20), ...others]);
+  t.strictSame(await found(), []);
+  await storeSpans(store, [taken('second', 80)]);
+  t.strictSame(await found(), ['attempts']);
+});

@@ -77,6 +77,7 @@ t.test('drivers that publish nothing are named, also in a version that gets no c
     '@electric-sql/pglite',
     '@libsql/client',
     'better-sqlite3',
+    'kafkajs',
     'libsql',
     'mariadb',
     'postgres',

@@ -96,3 +96,16 @@ t.test('a message that was taken again is one message, however often it waited',
   t.match(takes(7, 8, 8), /waiting-message: 2 messages, the longest/);
   t.match(takes(0, 0, 0), /waiting-message: 3 messages, the longest/, 'without ids each is one');
 });
+
+t.test(
+  'messages that are sent one by one are a loop, and so they are with calls of a driver below',
+  async (t) => {
+    const sends = Array.from({ length: 20 }, (_, nth) => [
+      producer(`send ${nth}`, 'request', nth * 10, nth * 10 + 9, { name: 'send mail', message: 0 }),
+      span(`driver ${nth}`, `send ${nth}`, nth * 10 + 1, nth * 10 + 8, { kind: 'client', name: 'EVALSHA' }),
+    ]).flat();
+    const [said, ...others] = sentences([span('request', '', 0, 200, { kind: 'server' }), ...sends]);
+    t.match(said, /^repeated-call: send mail was called 20 times in a row by request; one call for all/);
+    t.strictSame(others, []);
+  },
+);

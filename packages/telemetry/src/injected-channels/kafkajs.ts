@@ -1,0 +1,136 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { Attributes, Context, TextMapGetter } from '@opentelemetry/api';
+import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { recordedContext } from '../statements/query-spans.ts';
+import type { Call, Listeners } from './call.ts';
+import { eventOf, listenersOf, OWN } from './call.ts';
+import { countOf, describeMessages, fieldsOf, PROCESSING, SENDING } from './messages.ts';
+
+/** A message. Its headers are texts, and bytes once they were sent. */
+interface Message {
+  readonly key?: unknown;
+  readonly value?: unknown;
+  readonly partition?: unknown;
+  readonly timestamp?: unknown;
+  readonly headers?: Headers | null;
+  readonly offset?: string;
+}
+type Headers = Readonly<Record<string, unknown>>;
+
+interface Sent {
+  readonly topicMessages: readonly { readonly topic: string; readonly messages: readonly Message[] }[];
+}
+
+/** Where messages come from. */
+interface From {
+  readonly topic: string;
+  readonly partition: number;
+}
+interface Batch extends From {
+  readonly messages: readonly Message[];
+}
+
+type Handler = (this: unknown, payload: object) => unknown;
+
+/** Reads messages for a consumer; after a crash the consumer gets another. */
+interface Runner {
+  readonly consumerGroup: { readonly groupId: string };
+  eachMessage?: Handler | null;
+  eachBatch?: Handler | null;
+}
+
+/** Whether OpenTelemetry's instrumentation makes the spans of what is sent. */
+let isInstrumented = false;
+
+/**
+ * A call that sends messages is a PRODUCER span. Each call of `eachMessage` is a CONSUMER span below the one that sent the
+ * message, and each call of `eachBatch` one with links to those.
+ */
+export const kafkajsListeners: Listeners = {
+  ...listenersOf<Runner>('kafkajs', {
+    sendBatch: {
+      ...SENDING,
+      contextOf: () => (isInstrumented ? undefined : recordedContext()),
+      describe({ arguments: [sent] }) {
+        const { topicMessages } = sent as Sent;
+        const [topic = '', ...others] = new Set(topicMessages.map((each) => each.topic));
+        const count = countOf(topicMessages.flatMap(({ messages }) => messages).length);
+        return describeMessages('kafka', 'send', others.length > 0 ? '' : topic, count);
+      },
+      send(call, context) {
+        const fields = fieldsOf(context);
+        const sent = call.arguments[0] as Sent;
+        const topicMessages = sent.topicMessages.map(({ topic, messages }) => ({
+          topic,
+          messages: messages.map((message) => withFields(message, fields)),
+        }));
+        call.arguments[0] = { ...sent, topicMessages };
+      },
+    },
+    eachMessage: {
+      ...PROCESSING,
+      contextOf: ({ arguments: [payload] }) => contextIn((payload as { message: Message }).message),
+      describe({ self, arguments: [payload] }) {
+        const from = payload as From & { readonly message: Message };
+        return describeProcess(self, from, { 'kafka.offset': Number(from.message.offset) });
+      },
+    },
+    eachBatch: {
+      ...PROCESSING,
+      contextOf: () => ROOT_CONTEXT,
+      describe({ self, arguments: [payload] }) {
+        const { batch } = payload as { readonly batch: Batch };
+        const senders = Map.groupBy(batch.messages, ({ headers }) => String(headers?.traceparent));
+        const links = [...senders.values()].flatMap(([message = {}]) => {
+          const sender = trace.getSpanContext(contextIn(message));
+          return sender === undefined ? [] : { context: sender };
+        });
+        const count = { 'messaging.batch.message_count': batch.messages.length };
+        return { ...describeProcess(self, batch, count), links };
+      },
+    },
+  }),
+  [eventOf('kafkajs', 'producer', 'start')]({ self }: Call<{ readonly producer: unknown }>) {
+    isInstrumented = isWrapped(self?.producer);
+  },
+  [eventOf('kafkajs', 'constructor', 'end')]({ self }: Call<Runner>) {
+    for (const name of ['eachMessage', 'eachBatch'] as const) {
+      const handler = self?.[name];
+      if (self === undefined || typeof handler !== 'function' || isWrapped(handler)) continue;
+      const handled = tracingChannel(`orchestrion:kafkajs:${OWN}${name}`);
+      self[name] = (payload) =>
+        handled.tracePromise(handler as never, { self, arguments: [payload] }, self, payload);
+    }
+  },
+};
+
+function describeProcess(runner: Runner | undefined, from: From, more: Attributes) {
+  return describeMessages('kafka', 'process', from.topic, {
+    'messaging.consumer.group.name': runner?.consumerGroup.groupId,
+    'messaging.destination.partition.id': String(from.partition),
+    ...more,
+  });
+}
+
+/** Whether an instrumentation of OpenTelemetry's has replaced a function. */
+function isWrapped(replaced: unknown): boolean {
+  return Object(replaced).__wrapped === true;
+}
+
+/** A message with a context in its headers, unless the app has put one in. The app's own message stays as it is. */
+function withFields(message: Message, fields: Headers): Message {
+  if (message.headers?.traceparent !== undefined) return message;
+  // A class of the app can have all of these as getters.
+  const { key, value, partition, timestamp } = message;
+  const headers = { ...fields, ...message.headers };
+  return { __proto__: message, key, value, partition, timestamp, headers } as Message;
+}
+
+function contextIn({ headers }: Message): Context {
+  return propagation.extract(ROOT_CONTEXT, headers ?? {}, HEADERS);
+}
+
+const HEADERS: TextMapGetter<Headers> = {
+  keys: (headers) => Object.keys(headers),
+  get: (headers, name) => (Object.hasOwn(headers, name) ? String([headers[name]].flat()[0]) : undefined),
+};
