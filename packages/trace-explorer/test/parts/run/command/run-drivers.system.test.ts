@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
-import {
-  appOf,
-  callerEnv,
-  IMPORT,
-  REQUIRE,
-  runsIn,
-  startCommand,
-} from '../../../core/command/run-command.ts';
+import { npmInstall } from '../../../../../../test/helpers/npm.ts';
+import { appOf, IMPORT, REQUIRE, runsIn, startCommand } from '../../../core/command/run-command.ts';
 
 // Each command is a process.
 t.setTimeout(300_000);
@@ -152,14 +146,13 @@ atNight(t).test("libraries below Yarn's Plug'n'Play have spans in both kinds of 
     ...Object.fromEntries(apps),
     'package.json': '{"dependencies":{"libsql":"0.5.29"}}',
     'yarn.lock': '',
-    '.yarnrc.yml': 'nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\n',
+    '.yarnrc.yml':
+      'nodeLinker: pnp\npnpEnableEsmLoader: true\nenableTelemetry: false\nenableImmutableInstalls: false\n',
   });
-  const yarn = ['npx', '-y', '@yarnpkg/cli-dist@4.9.2'];
+  await npmInstall(join(here, 'yarn'), ['@yarnpkg/cli-dist@4.9.2']);
+  const yarn = [process.execPath, join(here, 'yarn/node_modules/@yarnpkg/cli-dist/bin/yarn.js')] as const;
   const env = { OTEL_TRACES_EXPORTER: '', HOME: here };
-  const install = startCommand(t, [...yarn, 'install'] as [string], {
-    cwd: here,
-    env: { ...callerEnv(), ...env },
-  });
+  const install = startCommand(t, [...yarn, 'install'], { cwd: here, env: { ...process.env, ...env } });
   t.equal(await install.ended, 0, install.said.out);
   for (const setting of ['true', 'false'])
     for (const [file = ''] of apps) {
