@@ -131,11 +131,7 @@ export const pack: Pack = async (target) => {
       Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
     ),
     sideEffects: ['./register.cjs', './register.mjs'],
-    dependencies: {
-      '@apm-js-collab/code-transformer': 'catalog:',
-      'fastify-plugin': 'catalog:',
-      pino: 'catalog:',
-    },
+    dependencies: { 'fastify-plugin': 'catalog:', pino: 'catalog:' },
     peerDependencies: { '@opentelemetry/api': '>=1.9.0 <1.11.0', ...OPTIONAL_PEERS },
     peerDependenciesMeta: Object.fromEntries(
       Object.keys(OPTIONAL_PEERS).map((name) => [name, { optional: true }]),

@@ -33,7 +33,7 @@ const PUT_OFF = new Set(['DelayedError', 'RateLimitError', 'WaitingError', 'Wait
  * `add` of a queue and of a producer of trees is a PRODUCER span, and each attempt at a job a CONSUMER span below it, in
  * whichever process: a worker takes one job at a time.
  */
-export const bullmqListeners = listenersOf<Owner>('bullmq', {
+export const bullmqListeners = listenersOf<Owner>({
   add: producer({
     jobsOf: ([job]) => (typeof job === 'string' ? [] : [job as Job]),
     put(call, metadata) {

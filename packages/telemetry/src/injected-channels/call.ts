@@ -6,32 +6,23 @@ import { spansOf } from '../any-process/drivers/driver-spans.ts';
 export interface Call<S = unknown> extends DriverMessage {
   readonly arguments: unknown[];
   readonly self?: S;
+  result?: unknown;
+  error?: unknown;
 }
 
 /** Names each library that has spans now: the explorer's `run` says so. */
 export const announced = channel('@tandem/telemetry:injected-channels');
 
-/** Listeners by the name of an event of a channel. */
-export type Listeners = Readonly<Record<string, (call: Call<never>) => void>>;
-
-/** The start of the names of channels: no other tracer listens to them. */
-export const OWN = 'tandem_';
-
-/** The name of an event of a function's channel, as the transformer makes it. */
-export function eventOf(library: string, name: string, event: string): string {
-  return `tracing:orchestrion:${library}:${OWN}${name}:${event}`;
-}
+/** Listeners of a library by function and event: `query:start`. */
+export type Listeners = Readonly<Record<string, (call: never) => void>>;
 
 /** Listeners that make a span of each call of a function. */
-export function listenersOf<S>(
-  library: string,
-  commands: Readonly<Record<string, Command<Call<S>>>>,
-): Listeners {
+export function listenersOf<S>(commands: Readonly<Record<string, Command<Call<S>>>>): Listeners {
   const spans = spansOf(commands);
-  const listeners = Object.keys(commands).flatMap((channel) =>
+  const listeners = Object.keys(commands).flatMap((name) =>
     (['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const).map((event) => [
-      eventOf(library, channel, event),
-      (call: Call<S>) => spans[event](channel, call),
+      `${name}:${event}`,
+      (call: Call<S>) => spans[event](name, call),
     ]),
   );
   return Object.fromEntries(listeners);

@@ -1,2 +1,1 @@
-export { traceNodeSqlite } from './sqlite.ts';
-export { withChannels } from './with-channels.ts';
+export { giveChannels } from './give-channels.ts';

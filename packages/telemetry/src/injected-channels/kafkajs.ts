@@ -1,9 +1,10 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Attributes, Context, TextMapGetter } from '@opentelemetry/api';
 import { propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Command } from '../any-process/drivers/commands.ts';
 import { recordedContext } from '../statements/query-spans.ts';
 import type { Call, Listeners } from './call.ts';
-import { eventOf, listenersOf, OWN } from './call.ts';
+import { listenersOf } from './call.ts';
 import { countOf, describeMessages, fieldsOf, PROCESSING, SENDING } from './messages.ts';
 
 /** A message. Its headers are texts, and bytes once they were sent. */
@@ -17,8 +18,12 @@ interface Message {
 }
 type Headers = Readonly<Record<string, unknown>>;
 
+interface List {
+  readonly topic: string;
+  readonly messages: readonly Message[];
+}
 interface Sent {
-  readonly topicMessages: readonly { readonly topic: string; readonly messages: readonly Message[] }[];
+  readonly topicMessages?: readonly List[];
 }
 
 /** Where messages come from. */
@@ -39,34 +44,47 @@ interface Runner {
   eachBatch?: Handler | null;
 }
 
+interface Client {
+  readonly producer: unknown;
+}
+
+const started = new WeakSet<Runner>();
 /** Whether OpenTelemetry's instrumentation makes the spans of what is sent. */
 let isInstrumented = false;
+
+const sending: Command<Call<Runner>> = {
+  ...SENDING,
+  contextOf: () => (isInstrumented ? undefined : recordedContext()),
+  describe({ arguments: [sent] }) {
+    const topicMessages = listsIn(sent as Sent);
+    const [topic = '', ...others] = new Set(topicMessages.map((each) => each.topic));
+    const count = topicMessages.reduce((sum, { messages }) => sum + messages.length, 0);
+    return describeMessages('kafka', 'send', others.length > 0 ? '' : topic, countOf(count));
+  },
+  send(call, context) {
+    const fields = fieldsOf(context);
+    const sent = call.arguments[0] as Sent;
+    const topicMessages = listsIn(sent).map(({ topic, messages }) => ({
+      topic,
+      messages: messages.map((message) => withFields(message, fields)),
+    }));
+    call.arguments[0] = { ...sent, ...(sent.topicMessages ? { topicMessages } : topicMessages[0]) };
+  },
+};
+
+/** `send` sends one list, and `sendBatch` some. */
+function listsIn(sent: Sent): readonly List[] {
+  return sent.topicMessages ?? [sent as unknown as List];
+}
 
 /**
  * A call that sends messages is a PRODUCER span. Each call of `eachMessage` is a CONSUMER span below the one that sent the
  * message, and each call of `eachBatch` one with links to those.
  */
 export const kafkajsListeners: Listeners = {
-  ...listenersOf<Runner>('kafkajs', {
-    sendBatch: {
-      ...SENDING,
-      contextOf: () => (isInstrumented ? undefined : recordedContext()),
-      describe({ arguments: [sent] }) {
-        const { topicMessages } = sent as Sent;
-        const [topic = '', ...others] = new Set(topicMessages.map((each) => each.topic));
-        const count = countOf(topicMessages.flatMap(({ messages }) => messages).length);
-        return describeMessages('kafka', 'send', others.length > 0 ? '' : topic, count);
-      },
-      send(call, context) {
-        const fields = fieldsOf(context);
-        const sent = call.arguments[0] as Sent;
-        const topicMessages = sent.topicMessages.map(({ topic, messages }) => ({
-          topic,
-          messages: messages.map((message) => withFields(message, fields)),
-        }));
-        call.arguments[0] = { ...sent, topicMessages };
-      },
-    },
+  ...listenersOf<Runner>({
+    send: sending,
+    sendBatch: sending,
     eachMessage: {
       ...PROCESSING,
       contextOf: ({ arguments: [payload] }) => contextIn((payload as { message: Message }).message),
@@ -90,14 +108,16 @@ export const kafkajsListeners: Listeners = {
       },
     },
   }),
-  [eventOf('kafkajs', 'producer', 'start')]({ self }: Call<{ readonly producer: unknown }>) {
+  'producer:start'({ self }: Call<Client>) {
     isInstrumented = isWrapped(self?.producer);
   },
-  [eventOf('kafkajs', 'constructor', 'end')]({ self }: Call<Runner>) {
+  'start:start'({ self }: Call<Runner>) {
+    if (self === undefined || started.has(self)) return;
+    started.add(self);
     for (const name of ['eachMessage', 'eachBatch'] as const) {
-      const handler = self?.[name];
-      if (self === undefined || typeof handler !== 'function' || isWrapped(handler)) continue;
-      const handled = tracingChannel(`orchestrion:kafkajs:${OWN}${name}`);
+      const handler = self[name];
+      if (typeof handler !== 'function' || isWrapped(handler)) continue;
+      const handled = tracingChannel(`tandem:kafkajs:${name}`);
       self[name] = (payload) =>
         handled.tracePromise(handler as never, { self, arguments: [payload] }, self, payload);
     }

@@ -3,96 +3,104 @@ import type { Listeners } from './call.ts';
 import { kafkajsListeners } from './kafkajs.ts';
 import { mariadbListeners } from './mariadb.ts';
 import type { OtherTracer } from './other-tracers.ts';
+import { pgliteListeners } from './pglite.ts';
 import { postgresListeners } from './postgres.ts';
-import { betterSqliteListeners, libsqlListeners } from './sqlite.ts';
+import { sqliteListeners } from './sqlite.ts';
+
+/**
+ * A function that gets a channel of its name, `async` if it returns a promise, and with `?` if some versions do not have it; or
+ * what has such functions as members. `()` is what a function returns, and `await ()` what it promises. `set` is a member that
+ * the class sets itself.
+ */
+export type Functions = 'sync' | 'async' | 'async?' | 'set' | { readonly [member: string]: Functions };
 
 /** A library that publishes nothing. Its row goes on the day it publishes. */
 export interface Library {
-  /** The versions that this row has been tried with. */
-  readonly versions: string;
-  /** The folder of its CommonJS. */
-  readonly folder: string;
-  /**
-   * Functions of a file: `Async methodName handle` for the method `handle`, which returns a promise. A `Published` function
-   * only tells of its end. Where other classes of the file have a method of this name, a further word is a method beside it.
-   */
-  readonly files: Readonly<Record<string, readonly string[]>>;
+  /** The versions that this row has been tried with: from the first one, and before the second. Node's own modules have none. */
+  readonly versions?: readonly [from: string, below: string];
+  /** What files of its CommonJS export. */
+  readonly files: Readonly<Record<string, Functions>>;
   /** Tracers that trace the library themselves: where one runs, the library is left to it. */
-  readonly tracedBy: readonly OtherTracer[];
+  readonly tracedBy?: readonly OtherTracer[];
   /** Make the spans. */
   readonly listeners: Listeners;
 }
 
-const MARIADB = [
-  ...['query', 'prepareExecute', 'batch', 'changeTransaction'].map(
-    (method) => `Sync methodName ${method} changeTransaction`,
-  ),
-  'Sync methodName getConnection _acquireIdleConnection',
-];
-const ADD = ['Async methodName add', 'Async methodName addBulk'];
+const RUNS = { run: 'sync', get: 'sync', all: 'sync' } as const;
+const ROWS = { iterate: { '()': { next: 'sync', return: 'sync' } } } as const;
+const STATEMENTS = { query: 'async', execute: 'async', batch: 'async' } as const;
+const CONNECTION = {
+  'await ()': { ...STATEMENTS, beginTransaction: 'async', commit: 'async', rollback: 'async' },
+} as const;
+const PGLITE = {
+  query: 'async',
+  exec: 'async',
+  execProtocol: 'async',
+  execProtocolStream: 'async?',
+} as const;
+const ADD = { add: 'async', addBulk: 'async' } as const;
+
+const CREATE = {
+  createPool: { '()': { ...STATEMENTS, getConnection: CONNECTION } },
+  createPoolCluster: { '()': { getConnection: CONNECTION } },
+  createConnection: CONNECTION,
+} as const;
 
 /** The table: library, versions, files and functions, and beside them the subscriber. */
 export const TABLE: Readonly<Record<string, Library>> = {
   postgres: {
-    versions: '>=3.3.0 <4.0.0',
-    folder: 'cjs/src/',
+    versions: ['3.3.0', '4.0.0'],
     files: {
-      'query.js': ['Published methodName constructor', 'Async methodName handle'],
-      'connection.js': [
-        'Sync functionName Connection',
-        'Sync functionName execute',
-        'Sync methodName connect',
-      ],
+      'cjs/src/query.js': { Query: { prototype: { handle: 'sync', state: 'set' } } },
+      'cjs/src/connection.js': { '()': { connect: 'sync', execute: 'sync' } },
     },
     tracedBy: ['dd-trace', 'Sentry'],
     listeners: postgresListeners,
   },
+  '@electric-sql/pglite': {
+    versions: ['0.2.0', '1.0.0'],
+    files: { 'dist/index.cjs': { PGlite: { prototype: PGLITE } } },
+    listeners: pgliteListeners,
+  },
   'better-sqlite3': {
-    versions: '>=11.0.0 <14.0.0',
-    folder: 'lib/methods/',
+    versions: ['11.0.0', '14.0.0'],
     files: {
-      'wrappers.js': ['Sync expressionName prepare', 'Sync expressionName exec'],
-      'transaction.js': ['Sync expressionName getController'],
+      'lib/methods/wrappers.js': { prepare: { '()': { ...RUNS, ...ROWS } }, exec: 'sync' },
+      'lib/methods/transaction.js': 'sync',
     },
-    tracedBy: [],
-    listeners: betterSqliteListeners,
+    listeners: sqliteListeners,
+  },
+  libsql: {
+    versions: ['0.4.0', '1.0.0'],
+    files: { 'index.js': { prototype: { prepare: { '()': RUNS }, exec: 'sync' } } },
+    listeners: sqliteListeners,
+  },
+  'node:sqlite': {
+    files: { '': { DatabaseSync: { prototype: { prepare: { '()': { ...RUNS, ...ROWS } }, exec: 'sync' } } } },
+    listeners: sqliteListeners,
   },
   mariadb: {
-    versions: '>=3.5.3 <4.0.0',
-    folder: 'dist/',
-    files: {
-      'promise.cjs': MARIADB,
-      'callback.cjs': MARIADB,
-    },
+    versions: ['3.5.3', '4.0.0'],
+    files: { 'dist/promise.cjs': { ...CREATE, default: CREATE } },
     tracedBy: ['dd-trace'],
     listeners: mariadbListeners,
   },
-  '@libsql/client': {
-    versions: '>=0.14.0 <1.0.0',
-    folder: 'lib-cjs/',
-    files: { 'sqlite3.js': ['Sync functionName executeStmt', 'Sync functionName executeMultiple'] },
-    tracedBy: [],
-    listeners: libsqlListeners,
-  },
   bullmq: {
-    versions: '>=5.0.0 <7.0.0',
-    folder: 'dist/cjs/classes/',
+    versions: ['5.0.0', '7.0.0'],
     files: {
-      'queue.js': ADD,
-      'flow-producer.js': ADD,
-      'worker.js': ['Async methodName callProcessJob'],
+      'dist/cjs/classes/queue.js': { Queue: { prototype: ADD } },
+      'dist/cjs/classes/flow-producer.js': { FlowProducer: { prototype: ADD } },
+      'dist/cjs/classes/worker.js': { Worker: { prototype: { callProcessJob: 'async' } } },
     },
     tracedBy: ['dd-trace'],
     listeners: bullmqListeners,
   },
   kafkajs: {
-    versions: '>=2.0.0 <3.0.0',
-    folder: 'src/',
+    versions: ['2.0.0', '3.0.0'],
     files: {
-      'index.js': ['Sync methodName producer'],
-      // All ways to send end there.
-      'producer/messageProducer.js': ['Async expressionName sendBatch'],
-      'consumer/runner.js': ['Published methodName constructor'],
+      'src/index.js': { prototype: { producer: 'sync' } },
+      'src/producer/messageProducer.js': { '()': { send: 'async', sendBatch: 'async' } },
+      'src/consumer/runner.js': { prototype: { start: 'async' } },
     },
     tracedBy: ['dd-trace', 'Sentry'],
     listeners: kafkajsListeners,

@@ -1,19 +1,18 @@
-import type { Attributes, Context, Span } from '@opentelemetry/api';
-import { context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import type { Attributes, Context } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
+import type { Described } from '../any-process/drivers/commands.ts';
+import { describeSql } from '../any-process/drivers/commands.ts';
+import { spansOf } from '../any-process/drivers/driver-spans.ts';
+import { STANDARD } from '../any-process/drivers/sql-text.ts';
 import { endWait, withWait } from '../api/call-parts.ts';
 import { codeLines } from '../api/code-lines.ts';
-import { enterContext } from '../api/enter-context.ts';
-import { tracer } from '../api/tracer.ts';
-import { endFailed } from '../statements/query-spans.ts';
+import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
-import { eventOf } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
-import { describeStandard } from './sql-span.ts';
 
 /** The read and replaced parts of a query, which is a promise and a statement, or a fragment of one. */
 interface Query extends Promise<unknown> {
   readonly strings: readonly string[];
-  readonly args: readonly unknown[];
   /** The whole text, once the query has a connection. */
   readonly string?: string;
   readonly executed: boolean;
@@ -35,68 +34,72 @@ interface Options {
   readonly max: number;
 }
 
-/** A statement under way. */
-interface Open {
-  readonly span: Span;
-  readonly text: string;
-  readonly since: number;
-  isExecuted?: boolean;
+/** A statement under way: the first call of `handle`. */
+interface Statement extends Call<Query> {
+  caller: Context;
+  text: string;
+  since: number;
+  options?: Options;
+  /** Whether the statement opens its connection. */
+  isFirst?: boolean;
+  /** Whether it waited, once it is sent. */
+  wait?: Attributes;
   /** The query's own `resolve`, replaced. */
   resolve?: Query['resolve'];
 }
 
 /** The context of the code that wrote a query. An awaited query starts in a later turn, without its caller on the stack. */
-const callers = new WeakMap<Query, Context>();
-const open = new WeakMap<Query, Open>();
+const callers = new WeakMap<object, Context>();
+const open = new WeakMap<object, Statement>();
 const optionsOf = new WeakMap<object, Options>();
-/** The contexts that `connect` entered. */
-const entered = new WeakMap<Call, { dispose(): void } | undefined>();
+
+const spans = spansOf<Statement>({
+  handle: {
+    contextOf: ({ caller }) => caller,
+    describe: ({ text }) => describeSql('postgresql', text, {}, STANDARD),
+    /** The statement as it was sent: fragments, names and lists of columns are put in late. */
+    atEnd({ self, text, options, wait }) {
+      const sent = textOf(self as Query);
+      const late: Partial<Described> = sent === text ? {} : describeSql('postgresql', sent, {}, STANDARD);
+      return { ...late, attributes: { ...late.attributes, ...placeOf(options), ...wait } };
+    },
+  },
+});
 
 /**
  * Spans of postgres.js. A query is sent when somebody first waits for it, and `handle` is called each time; it ends when it is
- * resolved or rejected. A connection opens outside of all traces, as those of other drivers.
+ * resolved or rejected. A connection opens outside of all traces, because its channel has no command.
  */
 export const postgresListeners: Listeners = {
-  [eventOf('postgres', 'constructor', 'end')]({ self }: Call<Query>) {
-    const caller = callerOfStatement();
-    if (self !== undefined && caller !== undefined)
-      callers.set(self, codeLines.value?.asking(caller) ?? caller);
+  // A query sets its state as it is made, and again as it is sent.
+  'state:end'({ self, arguments: [state] }: Call<object>) {
+    const statement = open.get(Object(self));
+    const caller = state === null ? callerOfStatement() : undefined;
+    if (caller !== undefined) callers.set(Object(self), codeLines.value?.asking(caller) ?? caller);
+    if (statement !== undefined && statement.wait === undefined) noteWait(statement);
   },
-  [eventOf('postgres', 'handle', 'start')]({ self }: Call<Query>) {
+  'handle:start'(call: Call<Query>) {
+    const { self } = call;
     if (self === undefined) return;
     const caller = callers.get(self) ?? callerOfStatement();
-    if (!self.executed && caller !== undefined) start(self, caller);
+    if (!self.executed && caller !== undefined) start(self, call, caller);
     watchEnd(self);
   },
-  [eventOf('postgres', 'Connection', 'end')]({ arguments: [options], result }: Call) {
+  'exports:end'({ arguments: [options], result }: Call) {
     optionsOf.set(Object(result), options as Options);
   },
-  [eventOf('postgres', 'connect', 'start')](call: Call<object>) {
-    const [query] = call.arguments as [Query];
-    open.get(query)?.span.setAttributes(placeOf(optionsOf.get(Object(call.self))));
-    entered.set(call, enterContext(ROOT_CONTEXT));
+  'connect:start'(call: Call<object>) {
+    notePlace(call, true);
+    spans.start('connect', call as never);
   },
-  [eventOf('postgres', 'connect', 'end')](call: Call) {
-    entered.get(call)?.dispose();
-  },
-  [eventOf('postgres', 'execute', 'start')]({ self, arguments: [query] }: Call<object>) {
-    const opened = open.get(query as Query);
-    if (opened === undefined || opened.isExecuted) return;
-    opened.isExecuted = true;
-    // The query that opens a connection is executed by nobody.
-    const options = self === undefined ? undefined : optionsOf.get(self);
-    endWait(query, opened.since, options === undefined);
-    const { attributes } = withWait({}, query, options?.max);
-    opened.span.setAttributes({ ...placeOf(options), ...attributes });
-  },
+  'connect:end': (call: Call) => spans.end('connect', call as never),
+  'execute:start': (call: Call<object>) => notePlace(call, false),
 };
 
-function start(query: Query, caller: Context): void {
-  const text = textOf(query);
-  const { name, attributes } = describeStandard('postgresql', text);
-  const span = tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, caller);
-  const opened: Open = { span, text, since: performance.now() };
-  open.set(query, opened);
+function start(query: Query, call: Call<Query>, caller: Context): void {
+  const statement = Object.assign(call, { caller, text: textOf(query), since: performance.now() });
+  open.set(query, statement);
+  spans.start('handle', statement);
   const { forEachFn, cursorFn } = query;
   if (forEachFn !== undefined) query.forEachFn = context.bind(caller, forEachFn);
   if (cursorFn !== undefined) query.cursorFn = context.bind(caller, cursorFn);
@@ -104,50 +107,34 @@ function start(query: Query, caller: Context): void {
 
 /** Replaces the functions that end a query. An iterator of a cursor makes new ones for each of its steps. */
 function watchEnd(query: Query): void {
-  const opened = open.get(query);
+  const statement = open.get(query);
   const { resolve, reject } = query;
-  if (opened === undefined || opened.resolve === resolve) return;
-  const { span } = opened;
-  opened.resolve = (result) => {
-    if (span.isRecording() && !(query.streaming && query.active)) {
-      tell(query, opened);
-      span.end();
-    }
+  if (statement === undefined || statement.resolve === resolve) return;
+  statement.resolve = (result) => {
+    if (!(query.streaming && query.active)) quietly(() => spans.end('handle', statement));
     return resolve(result);
   };
-  query.resolve = opened.resolve;
+  query.resolve = statement.resolve;
   query.reject = (error) => {
-    tell(query, opened);
-    if (span.isRecording()) endFailed(span, error);
+    quietly(() => spans.error('handle', Object.assign(statement, { error })));
     return reject(error);
   };
 }
 
-/** Writes the statement as it was sent: names and lists of columns are put in late. */
-function tell(query: Query, { span, text }: Open): void {
-  const sent = textOf(query);
-  if (sent === text || !span.isRecording()) return;
-  const { name, attributes } = describeStandard('postgresql', sent);
-  span.updateName(name).setAttributes(attributes);
+function notePlace({ self, arguments: [query] }: Call<object>, isFirst: boolean): void {
+  const statement = open.get(Object(query));
+  const options = optionsOf.get(Object(self));
+  if (statement !== undefined) Object.assign(statement, { options, isFirst });
 }
 
-/**
- * The text of a query, or of a fragment in it. Before the query has a connection, a parameter stands for everything that is
- * put in.
- */
-function textOf({ string, strings, args }: Query, known = { parameters: 0 }): string {
-  if (string !== undefined) return string;
-  return strings.map((part, at) => (at === 0 ? '' : placeholderOf(args[at - 1], known)) + part).join('');
+function noteWait(statement: Statement): void {
+  endWait(statement, statement.since, statement.isFirst === true);
+  statement.wait = withWait({}, statement, statement.options?.max).attributes ?? {};
 }
 
-function placeholderOf(value: unknown, known: { parameters: number }): string {
-  if (isQuery(value)) return textOf(value, known);
-  known.parameters += 1;
-  return `$${known.parameters}`;
-}
-
-function isQuery(value: unknown): value is Query {
-  return value instanceof Promise && 'strings' in value && 'args' in value;
+/** The text of a query; before it has a connection, a parameter stands for everything that is put in. */
+function textOf({ string, strings }: Query): string {
+  return string ?? strings.reduce((text, part, at) => `${text}$${at}${part}`);
 }
 
 /** The database of a client. A client with several servers does not say which one it asks. */

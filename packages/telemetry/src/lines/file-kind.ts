@@ -1,9 +1,9 @@
 /** Where this package's sources are, when they are not in `node_modules`. */
 const [OWN_SOURCES] = /(?<=^file:\/\/).*\/telemetry\/src\//.exec(import.meta.url) ?? [];
 
-/** Files of pools whose callbacks start statements: of pg, mysql2, postgres.js and mariadb. */
+/** Files of pools, and of others that queue statements: of pg, mysql2, postgres.js, mariadb and PGlite. */
 const POOL =
-  /[\\/](?:pg-pool[\\/]|mysql2[\\/]lib[\\/](?:base[\\/])?pool|node_modules[\\/](?:postgres[\\/](?:cjs[\\/])?src|mariadb[\\/](?:lib|dist))[\\/])/;
+  /[\\/](?:pg-pool[\\/]|mysql2[\\/]lib[\\/](?:base[\\/])?pool|node_modules[\\/](?:postgres[\\/](?:cjs[\\/])?src|mariadb[\\/](?:lib|dist)|@electric-sql[\\/]pglite[\\/]dist)[\\/])/;
 
 /** Whose code a file has: the app's, a pool's of connections, another package's, Node's, or somebody's who names no file. */
 export type FileKind = 'app' | 'pool' | 'package' | 'node' | 'unknown';

@@ -93,9 +93,8 @@ export function recordedContext(): Context | undefined {
 
 /** PostgreSQL's SQLSTATE (`23505`) or SQLite's extended result code (`2067`). */
 function responseStatusCode(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('errcode' in error && typeof error.errcode === 'number') return String(error.errcode);
-  if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code))
-    return error.code;
-  return undefined;
+  const { errcode, code } = Object(error);
+  if (typeof errcode === 'number') return String(errcode);
+  // Each SQLSTATE has a digit: EPIPE is an error of the system, and so is E2BIG.
+  return /^(?=.*\d)(?!E2BIG)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

@@ -33,9 +33,11 @@ t.teardown(async () => {
 
 const work = t.testdir();
 await npmInstall(join(work, 'app'), [
+  '@electric-sql/pglite@0.5.17',
   '@libsql/client@0.18.0',
   'better-sqlite3@13.2.0',
   'bullmq@5.81.5',
+  'libsql@0.5.29',
   'mariadb@3.5.4',
 ]);
 const require = createRequire(join(work, 'app', 'main.cjs'));
@@ -83,46 +85,86 @@ async function below(requests: number, work: (n: number) => unknown): Promise<st
   return names;
 }
 
-const SQLITE = {
-  'better-sqlite3'(Database: new (file: string) => Record<string, (...args: unknown[]) => unknown>) {
-    const database = new Database(':memory:') as never as import('node:sqlite').DatabaseSync & {
-      transaction(work: () => void): () => void;
-      pragma(text: string): unknown;
-    };
-    return { database, within: (work: () => void) => database.transaction(work)() };
-  },
-  'node:sqlite'({ DatabaseSync }: typeof import('node:sqlite')) {
-    const database = new DatabaseSync(':memory:');
-    const within = (work: () => void) => {
-      database.exec('begin');
-      work();
-      database.exec('commit');
-    };
-    return { database, within };
-  },
+interface Database {
+  exec(sql: string): unknown;
+  prepare(sql: string): Record<'run' | 'get' | 'all' | 'iterate', (...args: unknown[]) => Iterable<unknown>>;
+  transaction?(work: () => void): () => void;
+}
+/** How the class of databases is found in what a library exports. */
+const SQLITE: Readonly<Record<string, (loaded: never) => new (file: string) => Database>> = {
+  'better-sqlite3': (loaded) => loaded,
+  libsql: (loaded) => loaded,
+  'node:sqlite': ({ DatabaseSync }: { DatabaseSync: new (file: string) => Database }) => DatabaseSync,
 };
 
 for (const [kind, load] of Object.entries(KINDS)) {
-  for (const [name, open] of Object.entries(SQLITE)) {
+  for (const [name, classIn] of Object.entries(SQLITE)) {
     t.test(`${kind}: ${name}: each statement is a span, and an open transaction is named`, async (t) => {
       const loaded = await (name.startsWith('node:') ? import(name) : load(name));
-      const { database, within } = open(loaded as never);
+      const database = new (classIn(loaded as never))(':memory:');
+      const within = (work: () => void) => {
+        if (database.transaction !== undefined) return database.transaction(work)();
+        database.exec('begin');
+        work();
+        database.exec('commit');
+      };
       database.exec('create table things (id integer primary key, name text)');
       const names = await below(100, (n) => {
         within(() => database.prepare('insert into things values (?, ?)').run(n, 'secret'));
         for (const id of [n, n, n]) database.prepare('select * from things where id = ?').get(id);
         database.exec(`update things set name = 'secret' where id = ${n}`);
-        for (const _ of database.prepare('select * from things limit 5').iterate()) break;
+        if (name !== 'libsql')
+          for (const _ of database.prepare('select * from things limit 5').iterate()) break;
         t.throws(() => database.prepare('insert into things values (?, null)').run(n));
-        t.same(database.prepare('select 1 as one').all(), [{ one: 1 }]);
+        t.throws(() => database.prepare('select * from missing_table'));
+        t.equal([...database.prepare('select 1 as one').all()].length, 1);
       });
       const expected = ['BEGIN', 'COMMIT', 'INSERT things', 'INSERT things failed', 'SELECT'];
+      const selects = Array(name === 'libsql' ? 3 : 4).fill('SELECT things');
       for (const each of names)
-        t.same(each, [...expected, ...Array(4).fill('SELECT things'), 'UPDATE things']);
+        t.same(each, [...expected, 'SELECT missing_table failed', ...selects, 'UPDATE things']);
       const marked = telemetry.spans().filter(({ attributes }) => attributes['tandem.db.in_transaction']);
       t.same(new Set(marked.map(({ name }) => name)), new Set(['INSERT things', 'COMMIT']));
     });
   }
+
+  t.test(
+    `${kind}: PGlite: a statement is a span, also in a transaction, and where others wait`,
+    async (t) => {
+      const { PGlite } = await load('@electric-sql/pglite');
+      const database = await PGlite.create();
+      await database.exec('create table things (id integer primary key, name text)');
+      const names = await below(100, async (n) => {
+        await database.query('insert into things values ($1, $2)', [n, 'secret']);
+        await Promise.all([
+          database.sql`select * from things where id = ${n}`,
+          database.query("select * from things where name = 'secret'"),
+          t.rejects(database.query('select * from missing_table'), { code: '42P01' }),
+        ]);
+        await database.transaction(async (tx: typeof database) => {
+          await tx.query('update things set name = $1 where id = $2', ['secret', n]);
+          await tx.exec('select 1; select 2');
+        });
+        const isRolledBack = database.transaction(async (tx: typeof database) => {
+          await tx.sql`delete from things where id = ${n}`;
+          throw new Error('rolled back');
+        });
+        await t.rejects(isRolledBack, /rolled back/);
+      });
+      const expected = ['BEGIN', 'BEGIN', 'COMMIT', 'DELETE things', 'INSERT things', 'ROLLBACK', 'SELECT'];
+      for (const each of names)
+        t.same(each, [
+          ...expected,
+          'SELECT missing_table failed',
+          'SELECT things',
+          'SELECT things',
+          'UPDATE things',
+        ]);
+      const failed = telemetry.spans().filter(({ status }) => status.code === 2);
+      for (const { attributes } of failed) t.equal(attributes['db.response.status_code'], '42P01');
+      await database.close();
+    },
+  );
 
   t.test(`${kind}: @libsql/client with a file`, async (t) => {
     const { createClient } = await load('@libsql/client');

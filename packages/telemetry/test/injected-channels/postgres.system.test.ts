@@ -15,6 +15,7 @@ import { readSettings } from '../../src/settings/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 
 // Alone in its process: telemetry is registered for all tests, and modules are loaded with hooks.
+t.setTimeout(300_000);
 const telemetry = createTestTelemetry({
   serviceName: 'unit',
   spanProcessors: [codeLineProcessor(import.meta.dirname)],
@@ -190,6 +191,14 @@ for (const [name, load] of Object.entries(LOADS)) {
     const error = await sql`select * from missing_table`.catch(({ stack }) => stack);
     t.match(error, 'postgres.system.test.ts');
   });
+
+  for (const attribute of ['db.query.text', 'db.statement'])
+    t.test(`${name}: a statement inside a span with ${attribute} is that span's own`, async (t) => {
+      const sql = await connect();
+      const ask = async () => (await sql`select 1 as one`)[0]?.one;
+      t.equal(await withSpan('statement', { [attribute]: 'select 1 as one' }, ask), 1);
+      t.same(byName(telemetry.spans()), ['statement']);
+    });
 
   t.test(`${name}: outside of a trace a statement has no span`, async (t) => {
     const sql = await connect();

@@ -1,6 +1,6 @@
 import type { Attributes, Context, Link } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
-import { summarizeSql, withoutValues } from './sql-text.ts';
+import { MYSQL, summarizeSql, withoutValues } from './sql-text.ts';
 
 /** The parts that are read of a driver's message. */
 export interface DriverMessage {
@@ -50,6 +50,10 @@ export interface Command<M extends DriverMessage = DriverMessage> {
   failureIn?(result: unknown): unknown;
   /** The context that the span is made in; undefined: the command has no span. Default: the active one, in a trace. */
   contextOf?(message: M): Context | undefined;
+  /** What is known only at the end. */
+  atEnd?(message: M): Partial<Described>;
+  /** The error as a span may tell it, where the driver's own has values. */
+  told?(error: unknown): unknown;
   /** Puts the context of the span into what is sent. */
   send?(message: M, sent: Context): void;
 }
@@ -67,14 +71,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'mongoose:model:insertMany': mongoose(),
   'mongoose:model:save': mongoose(),
   'mongoose:query': mongoose(),
-  'mysql2:execute': mysql((query) => query),
-  'mysql2:query': mysql(withoutValues), // the driver has put the values in
+  'mysql2:execute': mysql(),
+  'mysql2:query': mysql(MYSQL), // the driver has put the values in
   'node-redis:batch': redis(() => []),
   'node-redis:command': redis(({ args = [] }) => args),
 };
 
 /** Longest command on a span, in characters: a list of thousands of keys says no more. */
-export const MAX_TEXT = 8192;
+const MAX_TEXT = 8192;
 
 /** https://opentelemetry.io/docs/specs/semconv/db/redis/ */
 function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command {
@@ -99,9 +103,9 @@ function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command 
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/db/mysql/ */
-function mysql(textOf: (query: string) => string): Command {
+function mysql(values?: RegExp): Command {
   return {
-    describe: (message) => describeSql('mysql', textOf(String(message.query).slice(0, MAX_TEXT)), message),
+    describe: (message) => describeSql('mysql', message.query, message, values),
     statusCode: mysqlErrorNumber,
   };
 }
@@ -112,8 +116,14 @@ export function mysqlErrorNumber(error: unknown): string | undefined {
   return sqlState === undefined ? undefined : String(errno);
 }
 
-/** The span of an SQL statement whose text has no values. */
-export function describeSql(system: string, text: string, database: Database): Described {
+/**
+ * The span of an SQL statement.
+ *
+ * @param parts tokens of the database, with which values are taken out of the text; default: it has none
+ */
+export function describeSql(system: string, sql: unknown, database: Database, parts?: RegExp): Described {
+  const cut = String(sql).slice(0, MAX_TEXT);
+  const text = parts === undefined ? cut : withoutValues(cut, parts);
   const { operation, collection, summary } = summarizeSql(text);
   const attributes = common(system, database);
   attributes['db.operation.name'] = operation;
@@ -156,7 +166,7 @@ function graphql(): Command {
 }
 
 /** The database of a command. */
-type Database = Pick<DriverMessage, 'database' | 'serverAddress' | 'serverPort'>;
+export type Database = Pick<DriverMessage, 'database' | 'serverAddress' | 'serverPort'>;
 
 /** Attributes of a command of any database. */
 function common(system: string, { database, serverAddress, serverPort }: Database): Attributes {

@@ -44,17 +44,20 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
   function finish(channel: string, message: M): void {
     noteEnd(message);
     const failure = commands[channel]?.failureIn?.(message.result);
-    const span = take(message);
+    const span = take(channel, message);
     if (failure === undefined) span?.end();
     else endFailed(span, failure);
   }
 
   /** Takes the span of a finished command, once. */
-  function take(message: M): Span | undefined {
+  function take(channel: string, message: M): Span | undefined {
     const command = open.get(message);
     const span = command?.span;
-    if (command !== undefined) command.span = undefined;
-    return span;
+    if (command === undefined || span === undefined) return undefined;
+    command.span = undefined;
+    const { name, attributes } = commands[channel]?.atEnd?.(message) ?? {};
+    if (name !== undefined) span.updateName(name);
+    return attributes === undefined ? span : span.setAttributes(attributes);
   }
 
   return {
@@ -103,11 +106,11 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
     },
     wait: (_channel: string, message: M): void => noteWait(message),
     error(channel: string, message: M): void {
-      const { kind, statusCode, isFailure } = commands[channel] ?? {};
-      const span = take(message);
+      const { kind, statusCode, isFailure, told } = commands[channel] ?? {};
+      const span = take(channel, message);
       const isMessage = kind === SpanKind.CONSUMER || kind === SpanKind.PRODUCER;
       if (!isMessage) {
-        endFailed(span, message.error, statusCode?.(message.error));
+        endFailed(span, told?.(message.error) ?? message.error, statusCode?.(message.error));
         return;
       }
       if (span !== undefined && isFailure?.(message.error) !== false) recordFailure(span, message.error);

@@ -1,7 +1,7 @@
 import { summaryOf } from '../../statements/query-summary.ts';
 
 /** Tokens of MySQL and MariaDB: names in backticks, comments, strings (the last one may be cut off), and numbers. */
-const MYSQL =
+export const MYSQL =
   /(`[^`]*`)|(\/\*.*?(?:\*\/|$)|(?:--\s|#)[^\n]*)|'(?:[^'\\]|\\.|'')*(?:'|\\?$)|"(?:[^"\\]|\\.|"")*(?:"|\\?$)|\b(?:0x[\da-f]+|\d[\d.]*(?:e[+-]?\d+)?)\b/gis;
 
 /**

@@ -253,6 +253,26 @@ t.test('a query of mongoose is a CLIENT span around what it does', async (t) => 
   });
 });
 
+t.test('a code of the system, such as EPIPE, is none of the database', async (t) => {
+  const message = {
+    command: 'get',
+    args: ['get'],
+    query: 'select 1',
+    operation: 'find',
+    collection: 'users',
+  };
+  for (const name of Object.keys(COMMANDS))
+    for (const code of ['EPIPE', 'EBUSY', 'E2BIG']) {
+      telemetry.reset();
+      const error = Object.assign(new Error(`write ${code}`), { code, errno: -32, syscall: 'write' });
+      const command = () => tracingChannel(name).tracePromise(() => Promise.reject(error), { ...message });
+      await withSpan('request', {}, () => t.rejects(command()));
+      const [span] = telemetry.spans();
+      t.match(span, { status: { code: 2 } }, name);
+      t.notOk('db.response.status_code' in (span?.attributes ?? {}), `${name} ${code}`);
+    }
+});
+
 t.test('a message that cannot be read ends the spans of drivers, and nothing else', async (t) => {
   const channel = tracingChannel('ioredis:command');
   const answer = () => channel.tracePromise(async () => 'answer', { command: 'get', args: 7 });

@@ -161,8 +161,8 @@ async function tracesLine(target: Target, { id, since, columns }: EndedRun): Pro
   return `${counted(others.traces, 'trace')} arrived meanwhile, ${others.failed} with errors. They do not name the command that sent them, because their senders do not use OTEL_RESOURCE_ATTRIBUTES: ${where}`;
 }
 
-/** A driver that another one loads, and asks. */
-const OUTER: Readonly<Record<string, string>> = { libsql: '@libsql/client' };
+/** A driver that loads another one, and asks it. */
+const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
 
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
@@ -176,7 +176,7 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
     if (use === 'injected-driver')
       return [`${name} publishes nothing; run gave it its spans while Node loaded it.`];
-    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${OUTER[name] ?? name}`))
+    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${INNER[name] ?? name}`))
       return [`${name} has no spans: it publishes nothing, and telemetry gave it no channels.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];

@@ -8,6 +8,14 @@ if (otel && !Object.keys(process.env).some((name) => name.startsWith('OTEL_')))
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
+// Yarn's Plug'n'Play refuses the conditions that Node passes on where there are hooks, as `run` has them.
+if (process.versions.pnp) {
+  const loader = require('module');
+  const { _resolveFilename: resolve } = loader;
+  loader._resolveFilename = (request, parent, isMain, { conditions: _, ...options } = {}) =>
+    resolve(request, parent, isMain, options);
+}
+
 try {
   if (major < 22 || (major === 22 && minor < 15))
     throw new Error(`Node ${process.versions.node} is older than 22.15`);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
-import { appOf, IMPORT, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
+import { npmInstall } from '../../../../../../test/helpers/npm.ts';
+import { appOf, IMPORT, REQUIRE, runsIn, startCommand } from '../../../core/command/run-command.ts';
 
 // Each command is a process.
 t.setTimeout(300_000);
@@ -133,6 +134,35 @@ t.test('postgres.js and node:sqlite have spans in both kinds of modules', async 
     const asked = TEST_DATABASE_URL === undefined ? 0 : runs;
     t.equal(names.filter((name) => name === 'SELECT pg_class').length, asked, file);
   }
+});
+
+atNight(t).test("libraries below Yarn's Plug'n'Play have spans in both kinds of modules", async (t) => {
+  const work = `const database = new Database(':memory:');
+    const work = async () => database.prepare('select 8 as eight').get();`;
+  const apps = Object.entries({ 'app.cjs': REQUIRE, 'app.mjs': IMPORT }).map(([file, load]) => [
+    file,
+    `${load('libsql').replace('libsql', 'Database')}\n${appOf(work, load)}`,
+  ]);
+  const here = t.testdir({
+    ...Object.fromEntries(apps),
+    'package.json': '{"dependencies":{"libsql":"0.5.29"}}',
+    'yarn.lock': '',
+    '.yarnrc.yml':
+      'nodeLinker: pnp\npnpEnableEsmLoader: true\nenableTelemetry: false\nenableImmutableInstalls: false\n',
+  });
+  await npmInstall(join(here, 'yarn'), ['@yarnpkg/cli-dist@4.9.2']);
+  const yarn = [process.execPath, join(here, 'yarn/node_modules/@yarnpkg/cli-dist/bin/yarn.js')] as const;
+  const env = { OTEL_TRACES_EXPORTER: '', HOME: here };
+  const install = startCommand(t, [...yarn, 'install'], { cwd: here, env: { ...process.env, ...env } });
+  t.equal(await install.ended, 0, install.said.out);
+  for (const setting of ['true', 'false'])
+    for (const [file = ''] of apps) {
+      const settings = { ...env, TRACE_INJECTED_CHANNELS: setting };
+      const { said, ended } = start(t, ['--', ...yarn, 'node', file], beside, settings, here);
+      t.equal(await ended, 0, said.err);
+      const isTraced = said.err.includes('\nlibsql publishes nothing; run gave it its spans');
+      t.equal(isTraced, setting === 'true', `${file}: ${said.err}`);
+    }
 });
 
 atNight(t).test('a server that a driver in a bundle asks is named by its port', async (t) => {

@@ -14,7 +14,7 @@ import type { TraceDescription } from '../../../../src/core/traces/forms/describ
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import type { List } from '../../../../src/core/traces/list/schemas.ts';
 import type { Causes } from '../../../../src/parts/causes/server/schemas.ts';
-import { REQUIRE, runsIn } from '../../../core/command/run-command.ts';
+import { IMPORT, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
 
 // Each command is a process.
 t.setTimeout(300_000);
@@ -42,6 +42,8 @@ const { port, beside, spans } = await startExplorer(t);
 const client = new ExplorerClient(`http://localhost:${port}`);
 const SENT = { OTEL_TRACES_EXPORTER: '' };
 
+const isLoop = ({ rule }: { readonly rule: string }) => rule === 'repeated-call';
+
 async function run(t: Test, env: object = SENT) {
   const { said, ended } = start(t, ['--', process.execPath, 'src/orders.js'], beside, env);
   t.equal(await ended, 0, said.err);
@@ -57,7 +59,6 @@ t.test('a loop over fetch: its spans, finding and cause name the line', async (t
     calls.map(({ line }) => line),
     ['src/orders.js:10', ...Array<string>(12).fill('src/orders.js:4')],
   );
-  const isLoop = ({ rule }: { readonly rule: string }) => rule === 'repeated-call';
   t.match(trace.findings.find(isLoop), { line: 'src/orders.js:4' });
   const { causes } = await client.ask<Causes>('/api/causes');
   const cause = causes.find(isLoop);
@@ -167,3 +168,37 @@ const server = http.createServer(async (_, response) => {
     );
     t.same(lines.toSorted(), [4, 4, 5, 8]);
   });
+
+if (url !== undefined)
+  t.test(
+    'a loop over statements of postgres.js: its finding, cause and last lines name the line',
+    async (t) => {
+      const folder = realpathSync(
+        join(import.meta.dirname, '../../../../../telemetry/node_modules/postgres'),
+      );
+      const app = `${IMPORT('node:http')} ${IMPORT('postgres')}
+const sql = postgres(${JSON.stringify(url)}, { max: 1 });
+http.createServer(async (_, response) => {
+  for (let id = 0; id < 12; id++) await sql\`select relname from pg_class where oid = \${id}\`; // line 4
+  await sql.end();
+  response.end('ok');
+}).listen(0, '127.0.0.1', function () {
+  http.get({ port: this.address().port }, (answer) => answer.resume().on('end', () => this.close()));
+});
+`;
+      const here = t.testdir({ 'app.mjs': app, node_modules: { postgres: t.fixture('symlink', folder) } });
+      const { said, ended } = start(t, ['--', process.execPath, 'app.mjs'], beside, SENT, here);
+      t.equal(await ended, 0, said.err);
+      t.match(said.err, /\n {2}! SELECT pg_class was \w+ 12 times in a row.*\n {6}app\.mjs:4/);
+      const { traces } = await client.ask<Static<typeof List>>('/api/traces?limit=1');
+      const trace = describeTrace(await client.model(traces[0]?.trace_id ?? ''));
+      const statements = trace.spans.filter(({ name }) => name === 'SELECT pg_class');
+      t.same(
+        statements.map(({ line }) => line),
+        Array<string>(12).fill('app.mjs:4'),
+      );
+      t.match(trace.findings.find(isLoop), { line: 'app.mjs:4' });
+      const { causes } = await client.ask<Causes>('/api/causes');
+      t.ok(causes.some((cause) => isLoop(cause) && cause.line === 'app.mjs:4'));
+    },
+  );
