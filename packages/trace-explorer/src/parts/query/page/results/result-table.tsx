@@ -57,7 +57,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         sorted,
         onSort: () => ask({ ...query, orders: [{ column: name, order: otherThan(sorted, 'ascending') }] }),
         cell: ({ data: row, index }) => (
-          <>
+          <span class="strip">
             {name === breakdowns[0] && drawn && groupService(breakdowns, row[name]) === undefined && (
               <span
                 class="service-mark"
@@ -73,7 +73,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
               value={row[name]}
               onWhere={(filter) => ask(narrowed(query, [filter]))}
             />
-          </>
+          </span>
         ),
       };
     }),
@@ -198,7 +198,7 @@ function GroupValue({
       </span>
     );
   return (
-    <button type="button" class="plain group-value ellipsis" title={title} onClick={onPress}>
+    <button type="button" class="plain ellipsis" title={title} onClick={onPress}>
       {formatField(column, value)}
     </button>
   );
