@@ -13,5 +13,5 @@ export interface CrosshairLineProps {
 export function CrosshairLine({ at, start, end, layout }: CrosshairLineProps) {
   if (at === undefined || at < start || at > end) return null;
   const left = layout.left + (layout.gridWidth * (at - start)) / (end - start);
-  return <div class="crosshair" style={{ left: `${left}px` }} />;
+  return <div class="crosshair placed passive" style={{ left: `${left}px` }} />;
 }

@@ -35,9 +35,9 @@ export function Deploys({ deploys, placeOf, start, end, layout }: DeploysProps) 
     const style = { left: `${leftOf(since)}px`, '--plot': `${top + gridHeight}px` };
     const key = `${deploy.service} ${deploy.version}`;
     return placeOf === undefined ? (
-      <span key={key} class="deploy label" style={style} title={text} />
+      <span key={key} class="deploy placed label" style={style} title={text} />
     ) : (
-      <Link key={key} class="deploy label" style={style} to={placeOf(deploy)} title={text}>
+      <Link key={key} class="deploy placed label" style={style} to={placeOf(deploy)} title={text}>
         {hasRoom && <span aria-hidden="true">{name}</span>}
         <span class="visually-hidden">{text}</span>
       </Link>

@@ -63,7 +63,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
   const spans = status === undefined ? 'everything' : `all ${formatCount(status.spans)} spans`;
   return (
     <Dialog title="Delete stored data" onClose={onClose}>
-      <form onSubmit={submit}>
+      <form class="column" onSubmit={submit}>
         <fieldset class="column">
           <legend class="visually-hidden">What to delete</legend>
           {hasTrace && choice('trace', `This trace (${traceId.slice(0, 8)}…)`)}

@@ -67,20 +67,20 @@ export function Heatmap(props: HeatmapProps) {
       </div>
       <CrosshairLine at={at} start={grid.start} end={end} layout={layout} />
       {marked && width > 0 && <Deploys {...marked} start={grid.start} end={end} layout={layout} />}
-      <div class="heatmap-area" style={area}>
+      <div class="placed passive" style={area}>
         {drawn !== undefined && (
           <div class="heatmap-veil cover">
-            <div class="marked heatmap-box" style={placeOf(drawn, grid)} />
+            <div class="marked alone heatmap-box" style={placeOf(drawn, grid)} />
           </div>
         )}
         {hover !== undefined && (
-          <div class="heatmap-hover over" style={hoverPlace(hover, grid)}>
+          <div class="heatmap-hover placed over" style={hoverPlace(hover, grid)}>
             {cellText(hover, grid, format)}
           </div>
         )}
       </div>
       {drawn !== undefined && box !== undefined && settled && (
-        <div class="heatmap-actions strip tight over">{actions}</div>
+        <div class="heatmap-actions placed strip tight over">{actions}</div>
       )}
       <p class="visually-hidden" aria-live="polite">
         {hover !== undefined && document.activeElement === root.current?.firstElementChild

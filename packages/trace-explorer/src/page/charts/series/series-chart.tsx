@@ -113,7 +113,7 @@ export function SeriesChart({
       </div>
       <CrosshairLine at={crosshair} start={start} end={end} layout={layout} />
       {marked && width > 0 && <Deploys {...marked} start={start} end={end} layout={layout} />}
-      <p class="series-now ellipsis" aria-live="polite">
+      <p class="series-now placed passive ellipsis" aria-live="polite">
         {at !== undefined && pointText(series, at, format)}
       </p>
     </div>

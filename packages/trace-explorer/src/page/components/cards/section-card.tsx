@@ -133,7 +133,7 @@ function BeforeAndNow({ measured: { before, now, own = 0, unit }, longest, isBad
       </div>
     );
   return (
-    <span class="measured meta whole" style={MEASURED}>
+    <span class="parts meta whole" style={MEASURED}>
       <span class="faint">before</span>
       <Meter share={shareOf(before)} />
       <span class="numeric">{measuredText(before, unit)}</span>

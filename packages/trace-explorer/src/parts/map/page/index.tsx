@@ -93,7 +93,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const shown = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
   return (
     <>
-      <div class="map-shows line">
+      <div class="map-shows placed line">
         <Segmented
           label="What is shown"
           value={shown}

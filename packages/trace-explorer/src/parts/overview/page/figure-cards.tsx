@@ -49,7 +49,7 @@ export function FigureCards({ now, before, seconds, only, all, failed, children 
   const requests = `${about(formatCount(now.count), now.estimated, now.effective)} requests in this time`;
   const isRed = isBad(share(now), usual && share(usual));
   return (
-    <ul class="overview-totals" title="A request is a call of a service, or the beginning of a trace">
+    <ul class="overview-totals cover" title="A request is a call of a service, or the beginning of a trace">
       <li class="figure-head strip apart">
         <Link class="figure quiet" to={all} title={requests}>
           <span class="meta">Requests</span>

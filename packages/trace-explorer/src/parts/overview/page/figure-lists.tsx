@@ -15,7 +15,7 @@ import type { DependencyFigures, Overview, RouteFigures } from '../server/schema
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
-const WITH_METER = { '--columns': 'clamp(0px, 6vw, 96px) auto' };
+const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) auto' };
 /** Rows of the short lists. */
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -62,7 +62,7 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
       }
     >
       {rows.length === 0 && (
-        <p class="card-text muted">{only ? 'None of these routes.' : 'No requests in this time.'}</p>
+        <p class="inset muted">{only ? 'None of these routes.' : 'No requests in this time.'}</p>
       )}
       {rows.length > 0 && (
         <SortedTable<RouteFigures>
@@ -103,7 +103,7 @@ function RouteTable({ overview, range, service, only }: OverviewProps & { readon
                 : {
                     ...column,
                     cell: (route: RouteFigures) => (
-                      <span class="measured" style={WITH_METER}>
+                      <span class="parts inline" style={WITH_METER}>
                         <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
                         {column.cell(route)}
                       </span>
@@ -145,7 +145,7 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
       }
     >
       {dependencies.length === 0 && (
-        <p class="card-text muted">No calls of a database or of a service outside.</p>
+        <p class="inset muted">No calls of a database or of a service outside.</p>
       )}
       {dependencies.length > 0 && (
         <>
@@ -211,7 +211,7 @@ function UserTable({ overview, range, service }: OverviewProps) {
   if (user_field === undefined) return null;
   return (
     <Card title="Slowest users" isTable>
-      {users.length === 0 && <p class="card-text muted">No user has sent three requests or more.</p>}
+      {users.length === 0 && <p class="inset muted">No user has sent three requests or more.</p>}
       {users.length > 0 && (
         <SortedTable<Overview['users'][number]>
           caption="Slowest users"

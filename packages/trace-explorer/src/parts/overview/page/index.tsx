@@ -93,7 +93,7 @@ export default function OverviewView({ place }: ViewProps) {
     outdated,
   });
   const charts = (
-    <div class="overview-charts">
+    <div class="overview-charts cover">
       <OverviewCharts
         range={chartRange(last, brushed)}
         service={service}
@@ -148,7 +148,7 @@ export default function OverviewView({ place }: ViewProps) {
         )}
         <Estimated of={read?.overview} part="Dependencies" />
         {cards && (
-          <div class="overview-cards">
+          <div class="overview-cards within">
             {/* The cards have their place before they are read: what is below does not move when they come. */}
             {CARDS.map((card) => (
               <div key={card} class="card" />

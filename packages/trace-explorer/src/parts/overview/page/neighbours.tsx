@@ -42,7 +42,7 @@ function Lists({ service, range }: { service: string; range: Range }) {
               </Link>
             }
           >
-            {rows.length === 0 && <p class="card-text muted">{none}</p>}
+            {rows.length === 0 && <p class="inset muted">{none}</p>}
             {rows.length > 0 && (
               <SortedTable<Call>
                 caption={title}

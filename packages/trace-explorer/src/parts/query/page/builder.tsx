@@ -212,9 +212,10 @@ function ScopeChoice({ draft: { query, ask } }: { draft: QueryDraft }) {
 function Limit({ draft: { query, change } }: { draft: QueryDraft }) {
   return (
     <label class="clause strip">
-      <span class="clause-name label firm">LIMIT</span>
+      <span class="label firm">Limit</span>
       <input
         type="number"
+        aria-label="LIMIT"
         style={{ width: '76px' }}
         min={1}
         max={MAX_LIMIT}

@@ -28,7 +28,7 @@ export function PasteDialog({
   };
   return (
     <Dialog title="Paste a query" onClose={onClose}>
-      <form onSubmit={submit}>
+      <form class="column" onSubmit={submit}>
         <label for={id}>Query specification, as Honeycomb’s API takes it, or a link with one</label>
         <textarea
           id={id}

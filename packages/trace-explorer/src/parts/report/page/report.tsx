@@ -121,7 +121,7 @@ function Counts({ report }: { report: RunReport }) {
         <div key={name}>
           <dt class="meta">{name}</dt>
           <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
-            {count === undefined ? '–' : formatCount(count)} {of && <small class="faint">{of}</small>}
+            {count === undefined ? '–' : formatCount(count)} {of && <span class="meta">{of}</span>}
           </dd>
         </div>
       ))}

@@ -59,7 +59,7 @@ const FILES = [
 function KeptEvents({ kept, all }: { kept: number; all: number }) {
   const share = all === 0 ? 0 : kept / all;
   return (
-    <figure class="column card-text">
+    <figure class="column inset">
       <Meter share={share} color="var(--accent)" />
       <figcaption class="line">
         <span>

@@ -44,7 +44,7 @@ export function HoneycombDialog({ places, dataset, query, relational, onClose }:
   };
   return (
     <Dialog title="Open in Honeycomb" onClose={onClose}>
-      <form key={`${team} ${environment} ${region}`} onSubmit={submit}>
+      <form key={`${team} ${environment} ${region}`} class="column" onSubmit={submit}>
         <p>
           Names as in your Honeycomb’s address: https://ui.honeycomb.io/<b>team</b>/environments/
           <b>environment</b>. They stay in this browser, and the explorer sends nothing there.

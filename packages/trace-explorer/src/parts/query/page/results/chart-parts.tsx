@@ -33,7 +33,7 @@ export function HeatmapPart({
   const { column = '' } = calculation;
   const grid = useMemo(() => heatmapGrid(data, key, { log }), [data, key, log]);
   return (
-    <section class="chart" aria-label={key}>
+    <section class="chart pad column" aria-label={key}>
       <header class="line">
         <h2>{key}</h2>
         <span class="grow" />
@@ -86,7 +86,7 @@ export function SeriesPart({
   // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const isValue = calculation?.column !== undefined && !isCounted && !/^(?:SUM|RATE)/u.test(calculation.op);
   return (
-    <section class="chart" aria-label={key}>
+    <section class="chart pad column" aria-label={key}>
       <h2>
         {key}
         {isCounted && <span class="faint"> in {describeSeconds(series.step)}</span>}
