@@ -144,7 +144,7 @@ t.test('a printed page has no controls', async (t) => {
     await page.emulateMedia({ media: 'print' });
     const controls = await page
       .locator(
-        'button:not(.plain, .fold, .field-value, .chip-text), input, select, nav a, [role=tab], .health, a[download]',
+        'button:not(.plain, .fold, .field-value, .chip-text, .figure), input, select, nav a, [role=tab], .health, a[download]',
       )
       .evaluateAll((all) =>
         all.filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 120)),

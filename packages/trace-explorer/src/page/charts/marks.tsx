@@ -41,9 +41,9 @@ export function Marks({ at, deploys, placeOf, start, end, layout }: MarksProps) 
     const style = { left: `${leftOf(since)}px`, '--plot': `${top + gridHeight}px` };
     const key = `${deploy.service} ${deploy.version}`;
     return placeOf === undefined ? (
-      <span key={key} class="deploy label" style={style} title={text} />
+      <span key={key} class="deploy placed label" style={style} title={text} />
     ) : (
-      <Link key={key} class="deploy label" style={style} to={placeOf(deploy)} title={text}>
+      <Link key={key} class="deploy placed label" style={style} to={placeOf(deploy)} title={text}>
         {hasRoom && <span aria-hidden="true">{name}</span>}
         <span class="visually-hidden">{text}</span>
       </Link>
@@ -52,7 +52,7 @@ export function Marks({ at, deploys, placeOf, start, end, layout }: MarksProps) 
   const isWithin = at !== undefined && at >= start && at <= end;
   return (
     <>
-      {isWithin && <div class="crosshair" style={{ left: `${leftOf(at)}px` }} />}
+      {isWithin && <div class="crosshair placed passive" style={{ left: `${leftOf(at)}px` }} />}
       {layout.width > 0 && links}
     </>
   );

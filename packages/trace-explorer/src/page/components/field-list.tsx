@@ -55,7 +55,7 @@ export function StackTrace({ text }: { text: string }) {
   const { head, own, library } = readStack(text);
   const folds = own.length > 0 && library.length > 0;
   return (
-    <div class="stack-parts column">
+    <div class="column tight grow">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre class="stack" tabIndex={0}>
         {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}

@@ -31,7 +31,7 @@ export function ListedTable<Row>({ columns, rows, by, none, ...props }: ListedTa
     });
   }, [rows, key, isTurned]);
   const { shown, pager } = usePages(props.caption, sorted);
-  if (rows.length === 0 && none !== undefined) return <p class="card-text muted">{none}</p>;
+  if (rows.length === 0 && none !== undefined) return <p class="inset muted">{none}</p>;
   return (
     <>
       <Table

@@ -17,26 +17,28 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
   );
   return (
     <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} isWide onClose={onClose}>
-      <p>
-        {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} · local
-        time is {formatZone(Date.now())} · trace explorer {status.version}
-      </p>
-      {shownParts().map(({ part, pipeline }) => {
-        const Section = pipeline && lazyOf(pipeline);
-        return Section && <Section key={part.name} status={status} />;
-      })}
-      <Table
-        caption="Services that send"
-        rows={services}
-        keyOf={({ name }) => name}
-        columns={[
-          { title: 'Service', cell: ({ name }) => <ServiceLink name={name} /> },
-          { title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
-          { title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
-          { title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
-          { title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
-        ]}
-      />
+      <div class="column">
+        <p>
+          {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} ·
+          local time is {formatZone(Date.now())} · trace explorer {status.version}
+        </p>
+        {shownParts().map(({ part, pipeline }) => {
+          const Section = pipeline && lazyOf(pipeline);
+          return Section && <Section key={part.name} status={status} />;
+        })}
+        <Table
+          caption="Services that send"
+          rows={services}
+          keyOf={({ name }) => name}
+          columns={[
+            { title: 'Service', cell: ({ name }) => <ServiceLink name={name} /> },
+            { title: 'Last here', cell: ({ last_seen }) => agoOf(last_seen) },
+            { title: 'Rows', numeric: true, cell: ({ rows }) => formatCount(rows) },
+            { title: 'Log lines', numeric: true, cell: ({ logs }) => formatCount(logs) },
+            { title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
+          ]}
+        />
+      </div>
     </Dialog>
   );
 }

@@ -22,7 +22,9 @@ export function DropFiles() {
   );
   return (
     <>
-      {over && <span class="drop-target over">Drop files of OTLP JSON, or saved pages, to import them</span>}
+      {over && (
+        <span class="drop-target passive over">Drop files of OTLP JSON, or saved pages, to import them</span>
+      )}
       {(busy || said !== undefined) && (
         <p class="health dropped band line" role="status">
           {busy && <Busy what="Importing" />}

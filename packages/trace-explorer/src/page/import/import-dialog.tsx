@@ -5,11 +5,13 @@ import { ImportButton } from './import-button.tsx';
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Import" onClose={onClose}>
-      <p class="muted">
-        Files of OTLP JSON, saved runs, or pages that were saved here. You can also drop them anywhere on the
-        page.
-      </p>
-      <ImportButton />
+      <div class="column">
+        <p class="muted">
+          Files of OTLP JSON, saved runs, or pages that were saved here. You can also drop them anywhere on
+          the page.
+        </p>
+        <ImportButton />
+      </div>
     </Dialog>
   );
 }

@@ -106,7 +106,7 @@ function bars({ before, now, own = 0, unit }: Measured, longest: number, isBad: 
       </div>
     );
   return (
-    <span class="measured meta whole" style={MEASURED}>
+    <span class="parts meta whole" style={MEASURED}>
       <span class="faint">before</span>
       <Meter share={shareOf(before)} />
       <span class="numeric">{measuredText(before, unit)}</span>

@@ -112,7 +112,7 @@ export function Choose(props: ChooseProps) {
         }
       >
         {open && isFiltered && (
-          <span class="field">
+          <span class="field whole">
             <Icon name="search" />
             <input
               {...listbox.line}

@@ -35,7 +35,7 @@ export function FormDialog({ submit, isDanger = false, onSubmit, children, ...di
   };
   return (
     <Dialog {...dialog}>
-      <form onSubmit={send} onInput={() => setError(undefined)}>
+      <form class="column" onSubmit={send} onInput={() => setError(undefined)}>
         {typeof children === 'function' ? (children as Fields)(error !== undefined) : children}
         <FormError error={error} />
         {busy && <Busy what={dialog.title} />}

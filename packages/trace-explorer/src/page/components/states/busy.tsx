@@ -33,7 +33,6 @@ export function Busy({ what, onCancel, rows = false, room = Number.POSITIVE_INFI
   return (
     <>
       <div class="busy line muted" role="status">
-        <span class="busy-mark" aria-hidden="true" />
         {what} …{' '}
         {waiting > 0 && `The explorer has much to read: ${counted(waiting, 'read')} wait for a turn.`}
         {onCancel !== undefined && (

@@ -12,8 +12,10 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => vo
   if (isUnreachable(error)) return null;
   return (
     <div class="state error-state column" role="alert">
-      <p class="error-said strip by-text">
-        <Icon name="error" />
+      <p class="strip by-text">
+        <span class="error-text">
+          <Icon name="error" />
+        </span>
         {details.length > 0 ? 'The question cannot be answered:' : error.message}
       </p>
       {details.length > 0 && (

@@ -41,7 +41,7 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
             MOST,
           );
           if (differences.length === 0)
-            return <p class="card-text muted">No field sets them apart from the other spans there.</p>;
+            return <p class="inset muted">No field sets them apart from the other spans there.</p>;
           return (
             <dl class="lined">
               {differences.map((difference) => (

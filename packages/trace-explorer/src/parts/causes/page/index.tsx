@@ -156,8 +156,8 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
       <CauseChart spark={cause.spark} times={times}>
         {after && at >= 0 && (
           <bdi
-            class="cause-deploy"
-            style={{ left: `${100 * at}%` }}
+            class="deploy placed cause-deploy faint"
+            style={{ left: `${100 * at}%`, top: '-14px', '--plot': '96px' }}
             title={`Deployed at ${clock(after.time)}`}
           >
             {after.version}
@@ -173,7 +173,7 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
   const { service, name, target = '', example, line, advice, conversation, trace_id: traceId } = cause;
   return (
     <Card title="Where it begins">
-      <div class="card-text column">
+      <div class="inset column">
         <p class="line">
           <ServiceLink name={service} />
           <bdi class="muted">{`${name} ${target}`}</bdi>
@@ -186,7 +186,9 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
         {line !== undefined && <bdi class="mono">{line}</bdi>}
         {advice !== undefined && (
           <p class="strip by-text notice calm">
-            <Icon name="alert" />
+            <span>
+              <Icon name="alert" />
+            </span>
             <span>{advice}</span>
           </p>
         )}

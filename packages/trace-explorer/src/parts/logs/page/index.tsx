@@ -170,13 +170,15 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
   return (
     <>
       <h2 class="visually-hidden">Lines</h2>
-      <p class="log-line log-head label" aria-hidden="true">
-        <span class="log-time">Time</span>
-        <span class="level-word">Level</span>
-        <span class="log-service">Service</span>
-        <span class="log-text">Line</span>
-        <span class="log-note">Trace</span>
-      </p>
+      <div class="wide-only" aria-hidden="true">
+        <p class="log-line log-head label">
+          <span class="log-time">Time</span>
+          <span class="level-word">Level</span>
+          <span class="log-service">Service</span>
+          <span class="log-text">Line</span>
+          <span class="log-note numeric">Trace</span>
+        </p>
+      </div>
       <LogList
         class="log-rows"
         lines={shown.lines}

@@ -28,12 +28,7 @@ export function focusLines(): void {
 export function OpenLine({ id, state, onChange }: OpenLineProps) {
   return (
     <aside class="log-panel sheet" aria-label="The chosen line">
-      <IconButton
-        class="close"
-        icon="x"
-        label="Close the line"
-        onPress={() => onChange({ open: undefined })}
-      />
+      <IconButton icon="x" label="Close the line" onPress={() => onChange({ open: undefined })} />
       <LogDetail
         id={id}
         links={linksOf}

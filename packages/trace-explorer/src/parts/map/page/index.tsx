@@ -89,7 +89,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const shown = { map, range, measure, isHigh };
   return (
     <>
-      <div class="map-shows line">
+      <div class="map-shows placed line">
         <Segmented
           label="What is shown"
           value={shows}

@@ -14,7 +14,7 @@ export default function CountedCard({ of }: { readonly of: Counted }) {
   const { name, start, end, traces, spans, pulled, where, part, routes, more_routes } = of;
   return (
     <Card class="card columns" title="Counted by the engine">
-      <p class="card-text muted">
+      <p class="inset muted">
         {visibleName(name)} had {counted(traces, 'trace')}
         {where === undefined ? '' : where.replace(/^traces/, '')} with {counted(spans, 'span')} from{' '}
         {formatTime(1000 * start)} to {formatTime(1000 * end)}. These figures are exact. All others on this

@@ -77,7 +77,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
     );
   };
   return (
-    <ul class="overview-totals" title="A request is a call of a service, or the beginning of a trace">
+    <ul class="overview-totals cover" title="A request is a call of a service, or the beginning of a trace">
       <li class="figure-head strip apart">
         <Link class="figure quiet" to={all} title={requests}>
           <span class="meta">Requests</span>

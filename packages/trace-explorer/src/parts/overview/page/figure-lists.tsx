@@ -15,7 +15,7 @@ import type { DependencyFigures, Overview, RouteFigures } from '../server/schema
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
-const WITH_METER = { '--columns': 'clamp(0px, 6vw, 96px) auto' };
+const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) auto' };
 /** Rows of the short lists. */
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -105,7 +105,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
               : {
                   ...column,
                   cell: (route: RouteFigures) => (
-                    <span class="measured" style={WITH_METER}>
+                    <span class="parts inline" style={WITH_METER}>
                       <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
                       {column.cell(route)}
                     </span>

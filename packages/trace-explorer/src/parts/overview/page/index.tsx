@@ -98,7 +98,7 @@ export default function OverviewView({ place }: ViewProps) {
       )}
       <Estimated of={read?.overview} part="Dependencies" />
       {!isWaiting && (
-        <div class="overview-cards">
+        <div class="overview-cards within">
           {/* The cards have their place before they are read: what is below does not move when they come. */}
           {CARDS.map((card) => (
             <div key={card} class="card" />
@@ -109,7 +109,7 @@ export default function OverviewView({ place }: ViewProps) {
             </Stale>
           )}
           {hasCauses && (
-            <div class="overview-charts">
+            <div class="overview-charts cover">
               <OverviewCharts
                 range={chartRange(last, brushed)}
                 service={service}

@@ -99,7 +99,7 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
         {(shown) => (
           <>
             {rows.length === 0 && shown.of > 0 && (
-              <p class="card-text">
+              <p class="inset">
                 {param === 'known' ? 'No cause is hidden as known.' : 'Nothing is wrong with them.'}
               </p>
             )}

@@ -148,9 +148,10 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         )}
         {has(limit) && (
           <label class="clause strip">
-            <span class="clause-name label firm">LIMIT</span>
+            <span class="label firm">Limit</span>
             <input
               type="number"
+              aria-label="LIMIT"
               style={{ width: '76px' }}
               min={1}
               max={MAX_LIMIT}

@@ -57,7 +57,7 @@ export function QueryToolbar({ draft, run }: ToolbarProps) {
     <div class="toolbar line tight at-end">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
       {run.busy && (
-        <div class="running over">
+        <div class="running placed over">
           <Busy what="Running" onCancel={run.cancel} />
         </div>
       )}
@@ -146,7 +146,7 @@ function TwoLines({ first, second }: { first: string; second: string }) {
   return (
     <span class="block">
       {first}
-      <small class="muted block ellipsis">{second}</small>
+      <span class="meta block ellipsis">{second}</span>
     </span>
   );
 }

@@ -65,7 +65,7 @@ export default function ReportView({ place: { params } }: ViewProps) {
                     <dt class="meta">{name}</dt>
                     <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
                       {count === undefined ? '–' : about(formatCount(count), estimated)}{' '}
-                      {of && <small class="faint">{of}</small>}
+                      {of && <span class="meta">{of}</span>}
                     </dd>
                   </div>
                 ))}

@@ -19,7 +19,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
     <div class="cards">
       <SectionCard section={summaryOf(report)}>
         {first !== undefined && (
-          <figure class="column card-text">
+          <figure class="column inset">
             <Meter share={share} color="var(--accent)" />
             <figcaption class="line">
               <span>

@@ -5,6 +5,7 @@ import { Dialog } from '../../../page/components/overlays/dialog.tsx';
 import { LevelSign } from '../../../page/log-lines/level-sign.tsx';
 
 const COLUMNS = { '--columns': '5.5rem 1fr' };
+const SPLIT = { '--split': '1fr 1fr' };
 const MARKED = { left: '1.5rem' };
 /** Each sign as the waterfall draws it, with its meaning. */
 const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
@@ -44,7 +45,7 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     'a number in a box: children of the span; a press hides them',
   ],
   [
-    <span key="folded" class="tag fold folded">
+    <span key="folded" class="tag fold folded primary">
       +12
     </span>,
     'hidden spans below',
@@ -100,7 +101,7 @@ const SHORTCUTS = [
 export default function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose} isWide>
-      <div class="help">
+      <div class="help cards split" style={SPLIT}>
         <dl class="lined" style={COLUMNS}>
           {SIGNS.map(([sign, says]) => (
             <div key={says} class="parts">

@@ -48,9 +48,9 @@ function AbsentTrace({ id }: { id: string }) {
           ·{' '}
           <Link isAction to={{ view: 'traces', params: {} }}>
             All traces
-          </Link>{' '}
-          · <ImportButton />
+          </Link>
         </p>
+        <ImportButton />
       </EmptyState>
     </>
   );

@@ -162,7 +162,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       >
         <div class="trace-main" style={{ '--names-set': `${names}px` }}>
           <Minimap shown={shown} />
-          <div class="span-tools strip">
+          <div class={shown.found === undefined ? 'span-tools strip' : 'span-tools line'}>
             <SpanSearch shown={shown} searchBox={searchBox} />
             {isNarrow && toolbar}
           </div>

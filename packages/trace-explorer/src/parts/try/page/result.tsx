@@ -24,6 +24,8 @@ const ALL = ['web', 'activities-api', 'user-lookup'];
 /** The waterfalls of an experiment. Each appears with its first span. */
 export function ExperimentResult({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
+  // A link to an experiment that was not sent yet.
+  if (!running && problem === undefined && failed === undefined && traceIds.length === 0) return null;
   return (
     <div class="card pad column" data-result={experiment.key}>
       {running && traceIds.length === 0 && <Busy what="Sending" />}

@@ -99,7 +99,7 @@ const COLUMNS: readonly TableColumn<ServiceReport>[] = [
     title: 'Score',
     numeric: true,
     cell: ({ score, category }) => (
-      <span class="measured" style={{ '--columns': 'auto 40px' }} title={category}>
+      <span class="parts inline" style={{ '--columns': 'auto 40px' }} title={category}>
         {Math.round(score)}
         <Meter
           share={score / 100}

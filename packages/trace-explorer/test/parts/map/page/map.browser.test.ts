@@ -112,14 +112,23 @@ t.test('callers and callees fit at 1,280 pixels; an error lies over the map, whi
     path: '/map?service=orders&by=time',
     fill: (store) =>
       storeSpans(store, [
-        { traceId, spanId: first, service: 'web', name: 'GET /', kind: 3 },
-        { traceId, spanId: second, parentSpanId: first, service: 'orders', name: 'GET /', kind: 2 },
+        { traceId, spanId: first, service: 'web', name: 'GET /', kind: 3, durationMs: 30 },
+        {
+          traceId,
+          spanId: second,
+          parentSpanId: first,
+          service: 'orders',
+          name: 'GET /',
+          kind: 2,
+          durationMs: 20,
+        },
         {
           traceId,
           parentSpanId: second,
           service: 'orders',
           name: 'SELECT',
           kind: 3,
+          durationMs: 10,
           attributes: { 'db.system.name': 'postgresql' },
         },
       ]),
@@ -135,6 +144,11 @@ t.test('callers and callees fit at 1,280 pixels; an error lies over the map, whi
       });
     });
   t.ok(await inside(), 'no box lies below the list');
+  const rows = await page
+    .locator('.worst-list li')
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height));
+  t.equal(rows.length, 3);
+  t.equal(new Set(rows).size, 1, 'the row of a database is as high as that of a service');
   await page.getByRole('radio', { name: 'Whole map' }).check();
   await page.locator('.map-node.selected').waitFor({ state: 'detached' });
   await boxes.nth(2).waitFor();

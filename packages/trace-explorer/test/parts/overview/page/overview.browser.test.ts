@@ -196,6 +196,13 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
   const causes = page.locator('.cause-row');
   t.match(await shownText(causes.filter({ hasText: 'shop' })), /≈\s30/u);
   t.notMatch(await shownText(causes.filter({ hasText: 'api' }).first()), '≈');
+  await page.setViewportSize({ width: 400, height: 800 });
+  const cut = await routes
+    .locator('.numeric')
+    .evaluateAll((cells) =>
+      cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+    );
+  t.same(cut, [], 'a telephone shows each figure whole');
   t.same(problems, []);
 });
 

@@ -87,6 +87,22 @@ t.test('an explorer without the address of the services says what to set, and ha
   t.same(problems, []);
 });
 
+t.test('the chosen card has one edge all around', async (t) => {
+  await page.goto(`${origin}/try?run=home`);
+  const edge = (key: string) =>
+    page.locator(`[data-experiment="${key}"]`).evaluate((card) => {
+      const style = getComputedStyle(card);
+      const sides = ['top', 'right', 'bottom', 'left'].map((side) =>
+        style.getPropertyValue(`border-${side}-color`),
+      );
+      return { sides: [...new Set(sides)], isInset: style.boxShadow.includes('inset') };
+    });
+  const chosen = await edge('home');
+  t.equal(chosen.sides.length, 1);
+  t.not(chosen.sides[0], (await edge('profile')).sides[0]);
+  t.notOk(chosen.isInset, 'no side has a second one');
+});
+
 t.test('every button leads to its waterfall, over the real services', async (t) => {
   await start();
   const keys = await page

@@ -49,7 +49,7 @@ export function CauseChart({ spark, times, children }: CauseChartProps) {
     <figure class="cause-chart label column">
       <div class="within error-text">
         {values.map((value) => (
-          <span key={value} class="cause-value faint" style={{ bottom: `${(100 * value) / most}%` }}>
+          <span key={value} class="cause-value placed faint" style={{ bottom: `${(100 * value) / most}%` }}>
             {value}
           </span>
         ))}

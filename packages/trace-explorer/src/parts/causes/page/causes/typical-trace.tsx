@@ -50,7 +50,7 @@ export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
         </>
       }
     >
-      <ol class="typical-rows" style={COLUMNS}>
+      <ol class="typical-rows column tight inset" style={COLUMNS}>
         {trace.rows.map((row) => (
           <Row key={row.span_id} row={row} trace={trace} />
         ))}

@@ -116,8 +116,8 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
 
   return (
     <div class="clause strip">
-      <label class="clause-name label firm" for={`${id}-input`}>
-        {name}
+      <label class="label firm" for={`${id}-input`}>
+        {name.charAt(0) + name.slice(1).toLowerCase()}
       </label>
       <div class="clause-body within line tight">
         {items.map((item, index) => {
@@ -153,7 +153,8 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
             {...suggestions.line}
             ref={input}
             id={`${id}-input`}
-            class="clause-input mono"
+            class="clause-input placed mono"
+            aria-label={name}
             data-clause={name}
             aria-invalid={error !== undefined}
             aria-describedby={error === undefined ? undefined : `${id}-error`}

@@ -24,7 +24,7 @@ export function HeatmapPart(props: ChartProps) {
   const { key, calculation: { column = '' } = {} } = measure;
   const grid = useMemo(() => heatmapGrid(data, key, { log }), [data, key, log]);
   return (
-    <section class="chart" aria-label={key}>
+    <section class="chart pad column" aria-label={key}>
       <header class="line">
         <h2>{key}</h2>
         <span class="grow" />
@@ -99,20 +99,20 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
         <HeatmapPicture grid={grid} layout={layout} format={format} />
       </div>
       <Marks {...deploys} at={at} start={grid.start} end={end} layout={layout} />
-      <div class="heatmap-area" style={area}>
+      <div class="placed passive" style={area}>
         {drawn !== undefined && (
           <div class="heatmap-veil cover">
-            <div class="marked heatmap-box" style={placeOf(drawn, grid)} />
+            <div class="marked alone heatmap-box" style={placeOf(drawn, grid)} />
           </div>
         )}
         {hover !== undefined && (
-          <div class="heatmap-hover over" style={hoverPlace(hover, grid)}>
+          <div class="heatmap-hover placed over" style={hoverPlace(hover, grid)}>
             {cellText(hover, grid, format)}
           </div>
         )}
       </div>
       {drawn !== undefined && box !== undefined && settled && (
-        <div class="heatmap-actions strip tight over">
+        <div class="heatmap-actions placed strip tight over">
           <button type="button" class="primary" onClick={() => show({ panel: 'bubbleup' })}>
             BubbleUp
           </button>

@@ -104,7 +104,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         </span>
       );
     return (
-      <button type="button" class="plain group-value ellipsis" title={title} onClick={onPress}>
+      <button type="button" class="plain ellipsis" title={title} onClick={onPress}>
         {formatField(column, value)}
       </button>
     );
@@ -115,7 +115,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         key: `by ${name}`,
         ...head(name, { column: name }, first?.op === undefined && first?.column === name, 'ascending'),
         cell: ({ data: row, index }) => (
-          <>
+          <span class="strip">
             {nth === 0 && drawn && groupService(breakdowns, row[name]) === undefined && (
               <span
                 class="service-mark"
@@ -126,7 +126,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
               />
             )}
             {groupValue(name, row[name])}
-          </>
+          </span>
         ),
       }),
     ),

@@ -111,7 +111,7 @@ export function SeriesPart(props: ChartProps) {
   };
   const value = at && (lines[at.line]?.values[at.index] ?? null);
   return (
-    <section class="chart" aria-label={key}>
+    <section class="chart pad column" aria-label={key}>
       <h2>
         {key}
         {isCounted && <span class="faint"> in {describeSeconds(step)}</span>}
@@ -140,7 +140,7 @@ export function SeriesPart(props: ChartProps) {
           </SeriesPicture>
         </div>
         <Marks {...deploys} at={crosshair} start={start} end={end} layout={layout} />
-        <p class="series-now ellipsis" aria-live="polite">
+        <p class="series-now placed passive ellipsis" aria-live="polite">
           {at !== undefined && pointText(series, at, format)}
         </p>
       </div>

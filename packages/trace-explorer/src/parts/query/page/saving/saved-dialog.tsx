@@ -49,7 +49,7 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   <li key={each.slug} class="line">
                     <span class="grow anywhere">
                       {each.name}
-                      <small class="muted block">{each.description || queryInWords(each.query)}</small>
+                      <span class="meta block">{each.description || queryInWords(each.query)}</span>
                     </span>
                     <Delete
                       what={`queries/${each.slug}.json`}
@@ -70,7 +70,7 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   <li key={alias} class="line">
                     <span class="grow anywhere">
                       <span class="mono">{`${alias} = ${expression}`}</span>
-                      <small class="muted block">{description}</small>
+                      <span class="meta block">{description}</span>
                     </span>
                     <Delete
                       what={`${alias} of calculated-fields.json`}
@@ -105,7 +105,7 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
     >
       <span class="grow anywhere">
         <span class="mono">{`${name} = ${expression}`}</span>
-        <small class="muted block">of this query, not saved</small>
+        <span class="meta block">of this query, not saved</span>
       </span>
       <input
         name="description"

@@ -222,7 +222,7 @@ function FoldBox({ text, label, isFolded: folded = false, onToggle }: FoldBoxPro
     <button
       type="button"
       tabIndex={-1}
-      class={folded ? 'tag fold firm folded' : 'tag fold firm'}
+      class={folded ? 'tag fold firm folded primary' : 'tag fold firm'}
       aria-label={label}
       title={label}
       onClick={(event) => {

@@ -15,7 +15,7 @@ export function SpanSearch({ shown, searchBox }: SpanSearchProps) {
   const { state, found, change } = shown;
   const match = (by: 1 | -1) => shown.step(found ?? [], by);
   return (
-    <search class="span-search field grow">
+    <search class={found === undefined ? 'span-search field grow' : 'span-search field whole'}>
       <Icon name="search" />
       <input
         ref={searchBox}

@@ -28,7 +28,7 @@ export function TraceFigures({ model, onErrors }: { model: TraceModel; onErrors?
         (onErrors === undefined ? (
           text
         ) : (
-          <button type="button" class="plain" title="Next error (e)" onClick={onErrors}>
+          <button type="button" class="plain strip" title="Next error (e)" onClick={onErrors}>
             {text}
           </button>
         ))}

@@ -47,8 +47,9 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a pointer's shortcut for what the keys + − 0 and the tree do */}
       <div class="minimap-picture within drags" {...handlers} onDblClick={() => zoomTo(undefined)}>
         <canvas ref={canvas} style={WHOLE} role="img" aria-label={summaryOf(model)} />
-        {from > 0 && <span class="minimap-veil" style={{ left: 0, width: `${from * 100}%` }} />}
-        {to < 1 && <span class="minimap-veil" style={{ left: `${to * 100}%`, right: 0 }} />}
+        {(from > 0 || to < 1) && (
+          <span class="marked alone" style={{ left: `${100 * from}%`, right: `${100 * (1 - to)}%` }} />
+        )}
       </div>
     </div>
   );
