@@ -9,8 +9,10 @@ import { startExplorer } from '../lib/explorer-process.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
 import { median, quantile } from '../lib/statistics.ts';
-import { largeTrace, traffic } from './spans.ts';
+import { faults, largeTrace, traffic } from './spans.ts';
+import type { View } from './views.ts';
 import { fillWithDemo, GRID_CELL, measureView, VIEWS } from './views.ts';
+import { measureWork } from './work.ts';
 
 /** A figure and its limit. */
 interface Figure {
@@ -30,6 +32,7 @@ const PARTS = {
   services: servicesPart,
   views: viewsPart,
   trace: tracePart,
+  causes: causesPart,
   logs: logsPart,
   heatmap: heatmapPart,
 } satisfies Record<string, (context: BrowserContext, explorer: Explorer, sizes: Sizes) => Promise<Figure[]>>;
@@ -41,7 +44,7 @@ export const usage = `[PART …: ${NAMES.join(', ')}] [--spans 1000000] [--lines
 
 /**
  * Figures of the explorer's page in a real Chromium: with the 230 services of the demo data, with small stores, with a
- * trace of 100,000 spans, with many log lines and spans. Those of some parts alone are not recorded.
+ * trace of 100,000 spans, 20,000 causes, with many log lines and spans. Those of some parts alone are not recorded.
  */
 export default async function page(): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -82,6 +85,7 @@ export default async function page(): Promise<void> {
         'Chromium without a graphics card, on the machine that also runs the explorer. Times are medians in milliseconds, from the start of the navigation until the first frame that shows it, with an empty cache each time.',
         'A longest task of 0: none took 50 ms, below which browsers do not tell.',
         '230 services: the demo data, in a store that holds nothing else.',
+        'Main thread: milliseconds of the processor until the page rests. Heap: after a collection.',
       ],
     });
   } finally {
@@ -100,6 +104,8 @@ async function servicesPart(context: BrowserContext, explorer: Explorer): Promis
       { figure: `${name} of 230 services, scrolled: longest task`, value: scrolling, limit: 50 },
     );
   }
+  for (const name of ['overview', 'map'] as const)
+    figures.push(...(await workOf(`${name} of 230 services`, context, explorer, VIEWS[name])));
   return figures;
 }
 
@@ -126,6 +132,31 @@ async function tracePart(context: BrowserContext, explorer: Explorer): Promise<F
     { figure: 'trace of 100,000 spans, not read before: first rows', value: first, limit: 2000 },
     { figure: 'the same, opened again: first rows', value: median(shown), limit: 1000 },
     { figure: 'the same, scrolled: longest task', value: scrolling, limit: 50 },
+    ...(await workOf('trace of 100,000 spans', context, explorer, view)),
+  ];
+}
+
+async function causesPart(context: BrowserContext, explorer: Explorer): Promise<Figure[]> {
+  for (const body of faults(20_000, nanoseconds(Date.now() - 60_000))) await explorer.post(body);
+  const [ready, scrolled] = ['.cause-row', '.view'];
+  return [
+    ...(await workOf('overview of 20,000 causes', context, explorer, { path: '/', ready, scrolled })),
+    ...(await workOf('the same, all listed', context, explorer, { path: '/?causes=all', ready, scrolled })),
+  ];
+}
+
+/** What a view takes of the page's main thread and memory. */
+async function workOf(
+  name: string,
+  context: BrowserContext,
+  { origin }: Explorer,
+  view: View,
+): Promise<Figure[]> {
+  const { shown, scrolled, heap } = await measureWork(context, origin, view);
+  return [
+    { figure: `${name}: main thread`, value: shown },
+    { figure: `${name}, scrolled: main thread`, value: scrolled },
+    { figure: `${name}: heap, MB`, value: heap },
   ];
 }
 
@@ -163,7 +194,9 @@ async function heatmapPart(context: BrowserContext, explorer: Explorer, { spans 
   const times: number[] = [];
   for (let i = 0; i < 20; i++) {
     const clicked = await page.evaluate(() => {
-      const run = [...document.querySelectorAll('button')].find((each) => each.textContent === 'Run query');
+      const run = [...document.querySelectorAll('button')].find(
+        (each) => each.textContent.trim() === 'Run query',
+      );
       const now = performance.now();
       run?.click();
       return now;

@@ -4,6 +4,9 @@ import { attributesOf, encodeTraces } from '@tandem/otlp';
 import { encodedSpan } from '../lib/encoded-span.ts';
 import { senderOf } from '../lib/sender.ts';
 
+/** Of so many spans, one fails. */
+const FAILED_EACH = 50;
+
 export type Body = Uint8Array<ArrayBuffer>;
 
 /** A gzipped protobuf export of `count` spans in traces of eight, that began at `start` (ns since the epoch), `step` apart. */
@@ -46,6 +49,19 @@ export function largeTrace(count: number, start: bigint): { bodies: Body[]; trac
   return { bodies, traceId };
 }
 
+/** Exports of `count` requests, each with a fault that no other one has. */
+export function faults(count: number, start: bigint): Body[] {
+  const bodies: Body[] = [];
+  for (let first = 0; first < count; first += 5000) {
+    const spans = Array.from({ length: Math.min(5000, count - first) }, (_, j) => {
+      const at = start + BigInt(first + j) * 1_000_000n;
+      return span(id(16), id(8), '', at, 5, FAILED_EACH * j, `GET /api/faults/${first + j}`);
+    });
+    bodies.push(exported(spans, 'activities-api'));
+  }
+  return bodies;
+}
+
 function exported(spans: readonly Span[], service: string): Body {
   const sender = senderOf({ 'service.name': service }, 'bench');
   return Uint8Array.from(gzipSync(encodeTraces({ scopeSpans: [{ ...sender, spans }] }), { level: 1 }));
@@ -58,23 +74,24 @@ function span(
   start: bigint,
   durationMs: number,
   i: number,
+  name = `GET /api/route-${i % 40}`,
 ): Span {
   return encodedSpan({
     traceId,
     spanId,
     parentSpanId,
     flags: 257,
-    name: `GET /api/route-${i % 40}`,
+    name,
     kind: parentSpanId === '' ? 2 : 3,
     startTimeUnixNano: start,
     endTimeUnixNano: start + BigInt(Math.round(1e6 * durationMs)),
     attributes: attributesOf({
       'http.route': `/api/route-${i % 40}`,
-      'http.response.status_code': i % 50 === 0 ? 500 : 200,
+      'http.response.status_code': i % FAILED_EACH === 0 ? 500 : 200,
       'user.id': `user-${i % 1000}`,
       'app.result_length': i % 20,
     }),
-    statusCode: i % 50 === 0 ? 2 : 0,
+    statusCode: i % FAILED_EACH === 0 ? 2 : 0,
   });
 }
 

@@ -1,9 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import type { Metafile } from 'esbuild';
+import type { BuildOptions, Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
 import type { Asset } from './asset.ts';
 import { assetOf } from './asset.ts';
+import { writtenOut } from './written-out.ts';
 
 /** The page's files by name; each name carries the hash of its content. */
 export interface Bundle {
@@ -40,6 +41,7 @@ const LAST = 'page/shell/last.css';
 
 /** Options of all builds. */
 const OPTIONS = {
+  plugins: [writtenOut],
   absWorkingDir: SOURCES,
   bundle: true,
   target: 'es2023',
@@ -49,7 +51,7 @@ const OPTIONS = {
   write: false,
   legalComments: 'none',
   logLevel: 'silent',
-} as const;
+} satisfies BuildOptions;
 
 /** Bundles the page from its sources, in memory. @throws esbuild's BuildFailure with file and line in the source */
 export async function bundlePage(): Promise<Bundle> {

@@ -27,12 +27,16 @@ export function harmless(text: string): string {
   return text.toWellFormed().replace(UNSEEN, '\ufffd');
 }
 
+/** What most names are: their letters and signs are all seen. */
+export const PLAIN = /^[!-~][ -~]*$/;
+
 /** Shown characters of a blank name. */
 const MOST_BLANKS = 4;
 
 /** A name as it is. An invisible character is shown by its code point, `⟨U+202E⟩`, and so are the spaces of a blank name. */
 export function visibleName(name: string): string {
   if (name === '') return '(no name)';
+  if (PLAIN.test(name)) return name;
   const shown = name.toWellFormed().replace(UNSEEN, codePoint);
   if (name.replace(UNSEEN, '').trim() !== '') return shown;
   const blanks = [...name];

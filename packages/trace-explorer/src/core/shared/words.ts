@@ -1,10 +1,11 @@
-import { onOneLine, visibleName } from './harmless-text.ts';
+import { onOneLine, PLAIN, visibleName } from './harmless-text.ts';
 
 /** Most characters of a name. */
 const LONGEST = 80;
 
 /** A name in a sentence: cut to one line, with code points for invisible characters. */
 export function quoted(name: string, longest = LONGEST): string {
+  if (name.length <= longest && PLAIN.test(name)) return name;
   const characters = [...visibleName(onOneLine(name.slice(0, 4 * longest)))];
   return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
 }

@@ -24,10 +24,13 @@ export interface Stall extends Stretch {
 /** A stall as `read-stalls.ts` writes it, with milliseconds from the start of its span. */
 export type StallEntry = readonly [at: number, length: number, kind: string, gc: number, where: string];
 
+const NONE: readonly Stall[] = [];
+
 /** The stalls of a span's process while it was open, in order, without overlaps. A SERVER span's begin when it was asked. */
 export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
   const [begin = 0, length = 0, above = -1] = [model.offset[index], model.length[index], model.parent[index]];
   const before = model.kind(index) === 'server' ? model.stalledBefore(index) : 0;
+  if (before <= 0 && model.stalls(index) === undefined) return NONE;
   const call = isCall(model, above) ? above : -1;
   let last = before > 0 ? Math.min(begin, sentAt(model, call)) : begin;
   const first: StallEntry = [-before, before, model.stalledBeforeKind(index) ?? '', 0, ''];

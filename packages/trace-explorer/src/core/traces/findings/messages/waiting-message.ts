@@ -58,10 +58,10 @@ export const waitingMessage: FindingRule = {
 function takenOf(model: TraceModel): Taken[] {
   const { length, parent } = model;
   const own = Array.from(length.keys()).flatMap((index) => {
-    const isPutOff = PUT_OFF.test(model.name(parent[index] ?? -1));
-    const wait = isPutOff ? undefined : model.wait(index);
+    const wait = model.wait(index);
+    if (wait === undefined || PUT_OFF.test(model.name(parent[index] ?? -1))) return [];
     const worker = calledAs({ name: model.name(index), service: model.service(index) });
-    return wait === undefined ? [] : [{ index, wait, work: length[index] ?? 0, worker }];
+    return { index, wait, work: length[index] ?? 0, worker };
   });
   const linked = model.linked.flatMap((each) => {
     const { at: index, side, span } = each;

@@ -72,6 +72,13 @@ export function openingAdvice(model: TraceModel, index: number): string {
   return 'See whether the other side is near, and accepts connections at once.';
 }
 
+const known = new WeakMap<TraceModel, ReadonlySet<number>>();
+
+/** Whether a call is such a one. The names of a trace are looked at once: most rules ask, for each span. */
 function isConnect(model: TraceModel, index: number): boolean {
-  return connects(model, index) && (model.kind(index) === 'client' || model.isDatabase(index));
+  const isOne = (each: number) =>
+    connects(model, each) && (model.kind(each) === 'client' || model.isDatabase(each));
+  const found = known.get(model) ?? new Set([...model.length.keys()].filter(isOne));
+  known.set(model, found);
+  return found.has(index);
 }

@@ -13,6 +13,10 @@ interface SparkProps {
 /** The traces of a cause over the range, as bars in the colour of the text around them. */
 export function CauseSpark({ spark, label, width = '148', height = '24' }: SparkProps) {
   const most = Math.max(1, ...spark);
+  // One shape for all bars: a list has thousands of them.
+  const bars = spark.map((count, at) =>
+    count === 0 ? '' : `M${at + 0.1} 1v${-Math.max(0.12, count / most)}h.8V1z`,
+  );
   return (
     <svg
       class="block within"
@@ -23,11 +27,8 @@ export function CauseSpark({ spark, label, width = '148', height = '24' }: Spark
       role="img"
       aria-label={label}
     >
-      <rect y={1 - 1 / Number(height)} width={spark.length} height={1 / Number(height)} opacity={0.4} />
-      {spark.map((count, at) => {
-        const height = count === 0 ? 0 : Math.max(0.12, count / most);
-        return <rect key={at} x={at + 0.1} y={1 - height} width={0.8} height={height} />;
-      })}
+      <path d={`M0 1h${spark.length}v${-1 / Number(height)}H0z`} fill-opacity={0.4} />
+      <path d={bars.join('')} />
     </svg>
   );
 }

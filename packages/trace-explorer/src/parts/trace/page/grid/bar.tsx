@@ -1,7 +1,5 @@
-import { useRef } from 'preact/hooks';
 import { lineText } from '../../../../core/shared/log-exception.ts';
 import { levelWord } from '../../../../core/shared/log-levels.ts';
-import { callParts } from '../../../../core/traces/model/call-parts.ts';
 import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
@@ -12,8 +10,8 @@ import type { ClosedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { CallParts } from './call-parts.tsx';
 import { StallBars } from './stall-bars.tsx';
+import { TitledBar } from './titled-bar.tsx';
 
 export interface BarProps {
   readonly shown: ShownTrace;
@@ -27,12 +25,10 @@ export interface BarProps {
 /** A span's bar on the time line, with its duration. Its events and log lines are marks. */
 export function Bar({ shown, index, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
-  const tip = useRef<HTMLDivElement>(null);
   const offset = model.offset[index] ?? 0;
   const length = model.length[index] ?? 0;
   const { left, width, outside } = placeBar(offset, length, range);
   const duration = formatDuration(length / 1e6);
-  const hasParts = callParts(model, index).length > 0;
   if (outside !== 0) return <Outside side={outside} text={duration} />;
   const critical = criticalPath?.time(index) ?? 0;
   const other = model.comparison?.(index);
@@ -54,19 +50,12 @@ export function Bar({ shown, index, line, logs }: BarProps) {
   return (
     <>
       <WaitBars waits={waits} range={range} />
-      <span
+      <TitledBar
+        shown={shown}
+        index={index}
         class={classes.filter(Boolean).join(' ')}
-        title={hasParts ? undefined : barTitle(shown, index)}
-        onPointerEnter={() => tip.current?.showPopover()}
-        onPointerLeave={() => tip.current?.hidePopover()}
         style={{ left: `${left}%`, width: `${width}%`, background: color }}
       />
-      {hasParts && (
-        <div ref={tip} class="call-tip" popover="manual" aria-hidden="true">
-          <p>{barTitle(shown, index)}</p>
-          <CallParts model={model} index={index} />
-        </div>
-      )}
       <StallBars model={model} indexes={[index]} range={range} />
       {criticalPath?.segments(index).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
@@ -184,18 +173,6 @@ function Label({ text, more, left, until, line }: LabelProps) {
 /** Pixels of a label with its margins: characters have 7 at most, on the average. */
 function labelWidth(text: string): number {
   return 7 * text.length + 12;
-}
-
-/** A bar in words, including its ring and the line below it. */
-function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
-  const time = (nanoseconds: number) => formatDuration(nanoseconds / 1e6);
-  const critical = criticalPath?.time(index) ?? 0;
-  const parts = [
-    `${model.name(index)} of ${model.service(index)}: ${time(model.length[index] ?? 0)}`,
-    model.error[index] === 1 ? 'failed, as the ring says' : '',
-    critical > 0 ? `on the critical path for ${time(critical)}` : '',
-  ];
-  return parts.filter((part) => part !== '').join(', ');
 }
 
 /** Where the last of some waits ends, in percent: a duration stands behind the hatched bar. */

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
+import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
@@ -33,8 +34,12 @@ export interface SpanRowProps {
 /** From this level on, spans show their level as a number instead of more indentation. */
 export const MAX_INDENTS = 24;
 
-/** One span: its depth in the tree, its name, extra fields and its bar. */
-export function SpanRow({ id, shown, index, row, top, selected, line, indent, onOpen }: SpanRowProps) {
+/** One span: its depth in the tree, its name, extra fields and its bar. While a list scrolls, only new rows are drawn. */
+export function SpanRow(props: SpanRowProps) {
+  return useMemo(() => <DrawnRow {...props} />, Object.values(props));
+}
+
+function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches, coloring } = shown;
   const name = visibleName(model.name(index));
   const run = closedRun(folding, index);
