@@ -29,6 +29,7 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'lean/attributes.ts no value of an attribute', // a value, no key
     'lines/line-processor.ts calls', // span of the SDK
     'lines/line-processor.ts place', // span of the SDK
+    'lines/loop-place.ts made', // span of the SDK
     'process-end.ts signal-exit emitter', // read only; of signal-exit
     'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'sdk/clocked-provider.ts tandem anchor', // span of the SDK

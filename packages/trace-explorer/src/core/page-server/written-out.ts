@@ -19,18 +19,23 @@ export const writtenOut: Plugin = {
 export function writeOut(css: string): string {
   return css
     .replace(/\/\*.*?\*\//gs, '')
-    .replace(/[^{};@]+(?=\{)/g, (selectors) => partsOf(selectors).flatMap(eachOf).join());
+    .replace(/([^{};@]+)([{};@]|$)/g, (text, selectors: string, end: string) =>
+      end === '{' ? `${partsOf(selectors).flatMap(eachOf).join()}{` : text,
+    );
 }
 
 function eachOf(selector: string): string[] {
-  // Neither inside of parentheses, nor before a combinator.
-  const [whole, begin = '', name = '', several = '', end = ''] =
-    /^(.*?):(is|where)\(([^()]*,[^()]*)\)((?:[^\s>+~()]|\([^()]*\))*\s*)$/s.exec(selector) ?? [];
-  const parts = partsOf(several);
+  const at = Math.max(selector.lastIndexOf(':is('), selector.lastIndexOf(':where('));
+  const open = selector.indexOf('(', at);
+  const close = selector.indexOf(')', open);
+  if (at < 0 || close < 0) return [selector];
+  const [begin, name, end] = [selector.slice(0, at), selector.slice(at, open), selector.slice(close + 1)];
+  const parts = partsOf(selector.slice(open + 1, close));
   const isInside = begin.split('(').length !== begin.split(')').length;
-  const isAlike = name === 'where' || new Set(parts.map(weightOf)).size === 1;
-  if (whole === undefined || isInside || !isAlike) return [selector];
-  return parts.map((part) => `${begin}:${name}(${part.trim()})${end}`);
+  const isEnd = !/[\s>+~]/.test(end.replace(/\([^()]*\)/g, '').trim());
+  const isAlike = name === ':where' || new Set(parts.map(weightOf)).size === 1;
+  if (parts.length < 2 || isInside || !isEnd || !isAlike) return [selector];
+  return parts.map((part) => `${begin}${name}(${part.trim()})${end}`);
 }
 
 /** Splits at the commas that stand in no parentheses. */
