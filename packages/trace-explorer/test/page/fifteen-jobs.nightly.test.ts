@@ -193,10 +193,10 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     async (hand) => {
       await hand.press(page.locator('.trace-link', { hasText: '@:handle' }).first());
       await page.locator('.findings').waitFor();
-      await hand.key('e', page.locator('.findings button'));
+      await hand.key('e', page.locator('.findings button').first());
       await hand.press(button('Actions for user.id'));
       await hand.press(item('Where = this value'));
-      await page.locator('.heatmap-grid, .series-chart, canvas').first().waitFor();
+      await page.locator('.heatmap-grid, canvas').first().waitFor();
     },
   ],
   [
