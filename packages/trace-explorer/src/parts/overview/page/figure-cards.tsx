@@ -91,7 +91,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
         <span class="numeric meta faint strip">
           {was(({ count }) => formatRate(count, seconds))}{' '}
           {service === undefined && (
-            <Link class="quiet" to={rangePlace('map', range)}>
+            <Link class="figure quiet" to={rangePlace('map', range)}>
               {counted(services, 'service')}
             </Link>
           )}
