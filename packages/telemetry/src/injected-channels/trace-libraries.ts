@@ -20,7 +20,6 @@ const INSTALLED = '/node_modules/';
 
 /** A module of CommonJS. */
 interface Compiled {
-  readonly filename?: string | null;
   exports: unknown;
   _compile(source: string, file: string, ...rest: unknown[]): unknown;
 }
@@ -63,45 +62,25 @@ export function injectedChannels(): StartInstrumentation {
         }
       },
     });
-    const restore = replaceCompile(give);
+    // Whoever reads the files: Node, or another loader such as tsx. The stack of each file of CommonJS has a frame of this; a
+    // getter that spares others the frame breaks dd-trace, which then wraps the getter.
+    const prototype: Compiled = nodeModule.prototype as never;
+    const { _compile } = prototype;
+    const compile: Compiled['_compile'] = function (this: Compiled, source, file, ...rest) {
+      const compiled = Reflect.apply(_compile, this, [source, file, ...rest]);
+      const path = file.replaceAll('\\', '/');
+      const library = libraryOf(path);
+      if (library !== undefined) give(library, path, this);
+      return compiled;
+    };
+    prototype._compile = compile;
     return () => {
       resolves.deregister();
-      restore();
+      if (prototype._compile === compile) prototype._compile = _compile;
       for (const stop of stops.values()) stop();
     };
   };
 }
-
-/**
- * Tells each file of a library that was compiled, whoever reads it: Node, or another loader such as tsx. Each module asks for
- * its method, so that the stacks of all other files have no frame of ours.
- */
-function replaceCompile(onCompiled: (library: string, file: string, module: Compiled) => void): () => void {
-  const prototype: Compiled = nodeModule.prototype as never;
-  let { _compile } = prototype;
-  Object.defineProperty(prototype, '_compile', {
-    configurable: true,
-    enumerable: true,
-    get(this: Compiled) {
-      const compile = _compile;
-      const file = this.filename?.replaceAll('\\', '/') ?? '';
-      const library = libraryOf(file);
-      if (library === undefined) return compile;
-      return function (this: Compiled, ...args: Parameters<Compiled['_compile']>) {
-        const compiled = Reflect.apply(compile, this, args);
-        onCompiled(library, file, this);
-        return compiled;
-      };
-    },
-    set(this: Compiled, value) {
-      if (this === prototype) _compile = value;
-      else Object.defineProperty(this, '_compile', { ...WRITABLE, value });
-    },
-  });
-  return () => Object.defineProperty(prototype, '_compile', { ...WRITABLE, value: _compile });
-}
-
-const WRITABLE = { configurable: true, enumerable: true, writable: true } as const;
 
 type Options = { readonly conditions?: unknown };
 interface Resolving {

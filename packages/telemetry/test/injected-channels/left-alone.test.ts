@@ -119,30 +119,3 @@ t.test(
     t.same(said, []);
   },
 );
-
-t.test(
-  "the stack of an error in the app's file, and who replaces how it is compiled, are as without",
-  async (t) => {
-    const { loaded } = await load({
-      'app/hook.js': `
-      const { prototype } = require('node:module');
-      const { _compile } = prototype;
-      const compiled = (exports.compiled = []);
-      prototype._compile = function (source, file, ...rest) {
-        compiled.push(file.split(/node_modules./).at(-1).replaceAll('\\\\', '/'));
-        return _compile.call(this, source, file, ...rest);
-      };
-      exports.restore = () => { prototype._compile = _compile; };`,
-      'app/stack.js': 'exports.stack = new Error().stack;',
-      'libsql/package.json': '{"version":"0.5.0"}',
-      'libsql/index.js': DATABASE,
-      'app/last.js':
-        "const own = module._compile; module._compile = 1; exports.isOwn = module._compile === 1; require('./hook.js').restore();",
-    });
-    const [{ compiled }, { stack }, database, { isOwn }] = loaded;
-    t.same(compiled, ['app/stack.js', 'libsql/index.js', 'app/last.js']);
-    t.notMatch(stack, 'injected-channels/trace-libraries');
-    t.notOk(database.isLeft());
-    t.ok(isOwn);
-  },
-);
