@@ -18,11 +18,12 @@ interface Message {
 }
 type Headers = Readonly<Record<string, unknown>>;
 
+/** What the app sends. It can be wrong: kafkajs itself says so. */
 interface List {
-  readonly topic: string;
-  readonly messages: readonly Message[];
+  readonly topic?: string;
+  readonly messages?: readonly Message[];
 }
-interface Sent {
+interface Sent extends List {
   readonly topicMessages?: readonly List[];
 }
 
@@ -56,9 +57,9 @@ const sending: Command<Call<Runner>> = {
   ...SENDING,
   contextOf: () => (isInstrumented ? undefined : recordedContext()),
   describe({ arguments: [sent] }) {
-    const topicMessages = listsIn(sent as Sent);
-    const [topic = '', ...others] = new Set(topicMessages.map((each) => each.topic));
-    const count = topicMessages.reduce((sum, { messages }) => sum + messages.length, 0);
+    const lists = listsIn(Object(sent));
+    const [topic = '', ...others] = new Set(lists.map((each) => each.topic));
+    const count = lists.flatMap(({ messages = [] }) => messages).length;
     return describeMessages('kafka', 'send', others.length > 0 ? '' : topic, countOf(count));
   },
   send(call, context) {
@@ -66,7 +67,7 @@ const sending: Command<Call<Runner>> = {
     const sent = call.arguments[0] as Sent;
     const topicMessages = listsIn(sent).map(({ topic, messages }) => ({
       topic,
-      messages: messages.map((message) => withFields(message, fields)),
+      messages: messages?.map((message) => withFields(message, fields)),
     }));
     call.arguments[0] = { ...sent, ...(sent.topicMessages ? { topicMessages } : topicMessages[0]) };
   },
@@ -74,7 +75,7 @@ const sending: Command<Call<Runner>> = {
 
 /** `send` sends one list, and `sendBatch` some. */
 function listsIn(sent: Sent): readonly List[] {
-  return sent.topicMessages ?? [sent as unknown as List];
+  return sent.topicMessages ?? [sent];
 }
 
 /**

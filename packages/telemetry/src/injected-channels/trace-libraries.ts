@@ -62,7 +62,8 @@ export function injectedChannels(): StartInstrumentation {
         }
       },
     });
-    // Whoever reads the files: Node, or another loader such as tsx.
+    // Whoever reads the files: Node, or another loader such as tsx. The stack of each file of CommonJS has a frame of this; a
+    // getter that spares others the frame breaks dd-trace, which then wraps the getter.
     const prototype: Compiled = nodeModule.prototype as never;
     const { _compile } = prototype;
     const compile: Compiled['_compile'] = function (this: Compiled, source, file, ...rest) {
