@@ -38,8 +38,9 @@ export async function chooseTraces(
   const conditions = (['service', 'name'] as const).map((key) =>
     begin[key] === undefined ? 'true' : `${key} = $${values.push(begin[key])}`,
   );
+  // DuckDB makes room for as many traces of each route as it is asked for: no more than there are.
   const first = (order: string, count: number) =>
-    `max({weight: ${order}, hash: hash(trace), trace: trace, spans: spans}, ${count})`;
+    `max({weight: ${order}, hash: hash(trace), trace: trace, spans: spans}, least(${count}, size))`;
   const orders = [
     first('-(hash(trace) >> 2)::BIGINT', MOST_TRACES),
     first('spans', EXTREME),
@@ -52,7 +53,9 @@ export async function chooseTraces(
   const { rows } = await store.read(
     `${begunSql(store)},
     wanted AS MATERIALIZED (SELECT * FROM begun WHERE ${conditions.join(' AND ')}),
-    orders AS MATERIALIZED (SELECT ${orders.map((sql, at) => `${sql} AS order_${at}`).join(', ')} FROM wanted GROUP BY service, name)
+    routes AS (SELECT service AS route_service, name AS route_name, count(*) AS size FROM wanted GROUP BY ALL),
+    orders AS MATERIALIZED (SELECT ${orders.map((sql, at) => `${sql} AS order_${at}`).join(', ')} FROM wanted
+      JOIN routes ON service IS NOT DISTINCT FROM route_service AND name IS NOT DISTINCT FROM route_name GROUP BY service, name)
     SELECT chosen.trace, any_value(chosen.spans), (SELECT count(*) FROM wanted), (SELECT sum(weight) FROM wanted)
     FROM (${lists.join(' UNION ALL ')}) GROUP BY 1 ORDER BY min(rank), hash(chosen.trace) LIMIT ${MOST_TRACES}`,
     values,
