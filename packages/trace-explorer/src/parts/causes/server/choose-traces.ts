@@ -38,26 +38,15 @@ export async function chooseTraces(
   const conditions = (['service', 'name'] as const).map((key) =>
     begin[key] === undefined ? 'true' : `${key} = $${values.push(begin[key])}`,
   );
-  // DuckDB makes room for as many traces of each route as it is asked for: no more than there are.
-  const first = (order: string, count: number) =>
-    `max({weight: ${order}, hash: hash(trace), trace: trace, spans: spans}, least(${count}, size))`;
-  const orders = [
-    first('-(hash(trace) >> 2)::BIGINT', MOST_TRACES),
-    first('spans', EXTREME),
-    first('duration', EXTREME),
-  ];
-  const lists = orders.map(
-    (_, at) =>
-      `SELECT unnest(order_${at}) AS chosen, generate_subscripts(order_${at}, 1) AS rank FROM orders`,
-  );
+  // Windows go to disk where memory ends. An aggregate of the first 5,000 would have room for as many of each route from the start.
+  const rank = (order: string) => `row_number() OVER (PARTITION BY route ORDER BY ${order})`;
+  const extreme = `least(${rank('spans DESC, id DESC')}, ${rank('duration DESC, id DESC')})`;
   const { rows } = await store.read(
-    `${begunSql(store)},
-    wanted AS MATERIALIZED (SELECT * FROM begun WHERE ${conditions.join(' AND ')}),
-    routes AS (SELECT service AS route_service, name AS route_name, count(*) AS size FROM wanted GROUP BY ALL),
-    orders AS MATERIALIZED (SELECT ${orders.map((sql, at) => `${sql} AS order_${at}`).join(', ')} FROM wanted
-      JOIN routes ON service IS NOT DISTINCT FROM route_service AND name IS NOT DISTINCT FROM route_name GROUP BY service, name)
-    SELECT chosen.trace, any_value(chosen.spans), (SELECT count(*) FROM wanted), (SELECT sum(weight) FROM wanted)
-    FROM (${lists.join(' UNION ALL ')}) GROUP BY 1 ORDER BY min(rank), hash(chosen.trace) LIMIT ${MOST_TRACES}`,
+    `${begunSql(store)}
+    SELECT trace, spans, count(*) OVER (), sum(weight) OVER () FROM (
+      SELECT *, ${rank('id')} AS by_chance, ${extreme} AS extreme
+      FROM (SELECT *, hash(service, name) AS route, hash(trace) AS id FROM begun WHERE ${conditions.join(' AND ')}))
+    ORDER BY least(by_chance, CASE WHEN extreme <= ${EXTREME} THEN extreme END), id LIMIT ${MOST_TRACES}`,
     values,
     options,
   );
