@@ -17,7 +17,7 @@ import type { Cause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
 
-/** The number of causes, the ones with most traces first. */
+/** The number of causes that are told. */
 const MOST = 200;
 
 /** The rules whose spans SQL finds, and counts over all spans of a range. */
@@ -67,8 +67,9 @@ function readKeyed(
     : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
 }
 
+/** SQL of the traces of a cause that failed. */
 const FAILED = 'coalesce(sum(weight) FILTER (route.failed), 0)';
-/** The order of causes, and their number. */
+/** SQL of which causes are told, in their order. */
 const FIRST = `ORDER BY ${FAILED} DESC, sum(weight) DESC, sum(lost) DESC, ${KEY_COLUMNS} LIMIT ${MOST}`;
 
 /** What is counted of a cause over all spans of a range, from table `per`, which has one row for each cause and trace. */
@@ -105,7 +106,7 @@ export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
 };
 
 /**
- * Counts the spans of a rule by cause. A trace begins with its span without a parent, or else with its first request, or else
+ * Counts the spans of a rule by cause: in whole only those that are told, because lists of thousands take much memory. A trace begins with its span without a parent, or else with its first request, or else
  * with the first span that is no call.
  */
 async function countSpans(

@@ -24,6 +24,9 @@ const PLACES: Readonly<Record<string, string>> = {
 const REQUESTS = IS_NIGHT ? 1000 : 210;
 /** Errors that have nothing in common. */
 const ERRORS = IS_NIGHT ? 200_000 : 20_000;
+const TIMEOUT_MS = 600_000;
+
+t.setTimeout(TIMEOUT_MS);
 
 t.test('eight planted causes are eight causes, with their counts, routes and first times', async (t) => {
   const { store, get } = await temporaryExplorer(t);
@@ -143,6 +146,7 @@ t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exa
 t.test(
   'thousands of different errors are counted, each on a route of its own, and the most frequent shown',
   async (t) => {
+    t.setTimeout(TIMEOUT_MS);
     const { store, get } = await temporaryExplorer(t);
     const frequent = 200;
     const all = ERRORS + 2 * frequent;
