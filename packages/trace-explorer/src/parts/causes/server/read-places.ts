@@ -106,8 +106,8 @@ export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
 };
 
 /**
- * Counts the spans of a rule by cause: in whole only those that are told, because lists of thousands take much memory. A trace begins with its span without a parent, or else with its first request, or else
- * with the first span that is no call.
+ * Counts the spans of a rule by cause, in lists and charts only those that are told: of all they would take too much memory.
+ * A trace begins with its span without a parent, or else with its first request, or else with the first span that is no call.
  */
 async function countSpans(
   store: SpanStore,
