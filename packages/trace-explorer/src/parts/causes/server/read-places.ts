@@ -17,7 +17,7 @@ import type { Cause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
 
-/** The number of causes, the ones with most traces first. */
+/** The number of causes that are told. */
 const MOST = 200;
 
 /** The rules whose spans SQL finds, and counts over all spans of a range. */
@@ -67,6 +67,11 @@ function readKeyed(
     : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
 }
 
+/** SQL of the traces of a cause that failed. */
+const FAILED = 'coalesce(sum(weight) FILTER (route.failed), 0)';
+/** SQL of which causes are told, in their order. */
+const FIRST = `ORDER BY ${FAILED} DESC, sum(weight) DESC, sum(lost) DESC, ${KEY_COLUMNS} LIMIT ${MOST}`;
+
 /** What is counted of a cause over all spans of a range, from table `per`, which has one row for each cause and trace. */
 function countedColumns({ start, end }: Nanoseconds) {
   const part = `CAST(least(${SPARK - 1}, greatest(0, (began - ${start})::HUGEINT * ${SPARK} // ${end - start})) AS INTEGER)`;
@@ -75,7 +80,7 @@ function countedColumns({ start, end }: Nanoseconds) {
     traces: number('sum(weight)'),
     estimated: flag('bool_or(weight > 1)'),
     seen: number('count(*)'),
-    failed: number('coalesce(sum(weight) FILTER (route.failed), 0)'),
+    failed: number(FAILED),
     lostMs: number('sum(lost)'),
     first: bigint('min(began)'),
     last: bigint('max(ended)'),
@@ -101,8 +106,8 @@ export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
 };
 
 /**
- * Counts the spans of a rule by cause. A trace begins with its span without a parent, or else with its first request, or else
- * with the first span that is no call.
+ * Counts the spans of a rule by cause, in lists and charts only those that are told: of all they would take too much memory.
+ * A trace begins with its span without a parent, or else with its first request, or else with the first span that is no call.
  */
 async function countSpans(
   store: SpanStore,
@@ -122,9 +127,10 @@ async function countSpans(
     FROM keyed GROUP BY ALL),
   begins AS (SELECT trace, arg_min({service: service, name: coalesce(name, ''), failed: error},
       (NOT root, kind NOT IN ('server', 'consumer'), time, seq)) AS route
-    FROM ${begins} WHERE trace IN (SELECT trace FROM per) GROUP BY 1)
-  SELECT ${columns.sql} FROM per LEFT JOIN begins USING (trace) GROUP BY ${KEY_COLUMNS}
-  ORDER BY "failed" DESC, "traces" DESC, "lostMs" DESC, ${KEY_COLUMNS} LIMIT ${MOST}`,
+    FROM ${begins} WHERE trace IN (SELECT trace FROM per) GROUP BY 1),
+  begun AS MATERIALIZED (SELECT * FROM per LEFT JOIN begins USING (trace)),
+  chosen AS (SELECT ${KEY_COLUMNS} FROM begun GROUP BY ALL ${FIRST})
+  SELECT ${columns.sql} FROM begun SEMI JOIN chosen USING (${KEY_COLUMNS}) GROUP BY ${KEY_COLUMNS} ${FIRST}`,
   );
   return rows.map((row) => {
     const counted = columns.rowOf(row);

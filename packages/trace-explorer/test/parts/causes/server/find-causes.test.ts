@@ -22,6 +22,11 @@ const PLACES: Readonly<Record<string, string>> = {
 
 /** Requests by day: each planted cause has some. */
 const REQUESTS = IS_NIGHT ? 1000 : 210;
+/** Errors that have nothing in common. */
+const ERRORS = IS_NIGHT ? 200_000 : 20_000;
+const TIMEOUT_MS = 600_000;
+
+t.setTimeout(TIMEOUT_MS);
 
 t.test('eight planted causes are eight causes, with their counts, routes and first times', async (t) => {
   const { store, get } = await temporaryExplorer(t);
@@ -137,6 +142,48 @@ t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exa
     ]),
   );
 });
+
+t.test(
+  'thousands of different errors are counted, each on a route of its own, and the most frequent shown',
+  async (t) => {
+    t.setTimeout(TIMEOUT_MS);
+    const { store, get } = await temporaryExplorer(t);
+    const frequent = 200;
+    const all = ERRORS + 2 * frequent;
+    const trace = (i: number) => {
+      const [traceId, spanId] = [randomId(16), randomId(8)];
+      // Each of the first ones is in three traces. A shape of a message would have no digits.
+      const error = String(i < ERRORS ? i : i % frequent).replaceAll(
+        /\d/g,
+        (digit) => 'abcdefghij'[Number(digit)] ?? '',
+      );
+      const own = { traceId, service: 'shop', start: at(-500_000 + (400_000 * i) / all), status: 2 as const };
+      const below = {
+        parentSpanId: spanId,
+        name: `load ${error}`,
+        kind: 3,
+        statusMessage: `no row ${error}`,
+      };
+      return [
+        { ...own, spanId, name: `GET /${error}`, kind: 2 },
+        { ...own, ...below },
+      ];
+    };
+    for (let first = 0; first < all; first += 2000) {
+      const count = Math.min(2000, all - first);
+      await storeSpans(store, Array.from({ length: count }, (_, i) => trace(first + i)).flat());
+    }
+    const { status, body } = await get('/api/causes?seconds=0.1');
+    t.equal(status, 200);
+    t.equal(body.of, all);
+    const causes: readonly Cause[] = body.causes;
+    t.equal(new Set(causes.map(({ message }) => message)).size, frequent);
+    const figures = new Set(
+      causes.map(({ traces, failed, routes_total }) => [traces, failed, routes_total].join()),
+    );
+    t.same([...figures], ['3,3,1']);
+  },
+);
 
 t.test(
   'calls that a queue made for requests that waited for them are a cause, a timer’s calls are none',
