@@ -16,7 +16,7 @@ import type { DependencyFigures, Overview, RouteFigures } from '../server/schema
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
-const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) minmax(6ch, auto)', textAlign: 'right' };
+const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) auto', textAlign: 'right' };
 /** Rows of the short lists. */
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -108,7 +108,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
                   cell: (route: RouteFigures) => (
                     <span class="parts inline" style={WITH_METER}>
                       <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
-                      {column.cell(route)}
+                      <span style={{ minWidth: '6ch' }}>{column.cell(route)}</span>
                     </span>
                   ),
                 },
