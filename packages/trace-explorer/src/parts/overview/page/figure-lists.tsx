@@ -16,7 +16,7 @@ import type { DependencyFigures, Overview, RouteFigures } from '../server/schema
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
-const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) auto', textAlign: 'right' };
+const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) max-content', textAlign: 'right' };
 /** Rows of the short lists. */
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
