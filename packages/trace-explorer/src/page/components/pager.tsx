@@ -17,7 +17,7 @@ interface PagerProps {
 /** Which part of a list is shown, between the ways to the parts before and after it. */
 export function Pager({ list, items, first, shown, all, page, onFirst }: PagerProps) {
   return (
-    <span class="pager line">
+    <span class="line">
       <IconButton
         icon="chevron-left"
         label={`${list} before these`}

@@ -43,7 +43,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
         </p>
       )}
       {notices.map((notice) => (
-        <p key={notice} class="health-notice warning-text" role="status">
+        <p key={notice} class="warning-text" role="status">
           <Icon name="alert" /> {notice}
         </p>
       ))}

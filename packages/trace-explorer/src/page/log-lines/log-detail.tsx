@@ -69,7 +69,7 @@ export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
             </p>
             {body !== '' && (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-              <pre class="log-body said" tabIndex={0}>
+              <pre class="said" tabIndex={0}>
                 {prettyValue('body', body)}
               </pre>
             )}

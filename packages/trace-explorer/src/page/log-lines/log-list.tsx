@@ -161,7 +161,7 @@ export function LogList(props: LogListProps) {
                   <span class="muted">{fieldsText(entry)}</span>
                 </span>
                 {parts.note !== undefined && (
-                  <span role="gridcell" class="log-note numeric">
+                  <span role="gridcell" class="numeric">
                     {parts.note}
                   </span>
                 )}

@@ -17,17 +17,19 @@ const KEYS = [
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose}>
-      <dl class="parts" style={{ '--columns': 'auto 1fr' }}>
-        {KEYS.map(([key, does]) => (
-          <>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{does}</dd>
-          </>
-        ))}
-      </dl>
-      <p class="muted">A trace has signs and keys of its own: press ? there.</p>
+      <div class="column">
+        <dl class="parts" style={{ '--columns': 'auto 1fr' }}>
+          {KEYS.map(([key, does]) => (
+            <>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </>
+          ))}
+        </dl>
+        <p class="muted">A trace has signs and keys of its own: press ? there.</p>
+      </div>
     </Dialog>
   );
 }

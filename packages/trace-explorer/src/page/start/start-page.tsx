@@ -38,7 +38,7 @@ export function StartPage() {
       {curl !== undefined && (
         <>
           <h3>Or from the two services of this workspace</h3>
-          <div class="start-snippet strip">
+          <div class="strip">
             <pre>{curl}</pre>
             <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
           </div>

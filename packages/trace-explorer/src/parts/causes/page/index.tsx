@@ -179,7 +179,7 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
           <bdi class="muted">{`${name} ${target}`}</bdi>
         </p>
         {example !== undefined && (
-          <p class="cause-example">
+          <p>
             <bdi>{example}.</bdi>
           </p>
         )}

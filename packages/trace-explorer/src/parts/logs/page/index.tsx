@@ -176,7 +176,7 @@ function Lines({ state, onChange, shown, onMore }: LinesProps) {
           <span class="level-word">Level</span>
           <span class="log-service">Service</span>
           <span class="log-text">Line</span>
-          <span class="log-note numeric">Trace</span>
+          <span class="numeric">Trace</span>
         </p>
       </div>
       <LogList

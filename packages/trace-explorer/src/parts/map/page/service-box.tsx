@@ -106,7 +106,7 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
           ⚠ {score}
         </text>
       )}
-      <text x="14" y="47" class="map-figures">
+      <text x="14" y="47">
         {figures}
       </text>
       {service.errors > 0 && (

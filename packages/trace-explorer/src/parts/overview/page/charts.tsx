@@ -90,7 +90,7 @@ function Charts({
           grid && (
             <>
               <HeatmapPicture grid={grid} layout={layout} format={formatDuration} />
-              <svg class="overview-p95 cover" width={layout.width} height={layout.height} aria-hidden="true">
+              <svg class="cover" width={layout.width} height={layout.height} aria-hidden="true">
                 <SeriesPaths
                   series={p95}
                   layout={layout}

@@ -3,6 +3,7 @@ import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { hasTooFew } from '../../../core/shared/words.ts';
 import { isBad } from '../../../page/api/failed-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
@@ -15,7 +16,7 @@ import type { DependencyFigures, Overview, RouteFigures } from '../server/schema
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
 
-const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) auto' };
+const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) max-content', textAlign: 'right' };
 /** Rows of the short lists. */
 const FEW = 5;
 /** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
@@ -107,7 +108,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
                   cell: (route: RouteFigures) => (
                     <span class="parts inline" style={WITH_METER}>
                       <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
-                      {column.cell(route)}
+                      <span style={{ minWidth: '6ch' }}>{column.cell(route)}</span>
                     </span>
                   ),
                 },
@@ -118,8 +119,8 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
   );
 }
 
-function isSure({ count }: RouteFigures): boolean {
-  return count >= ENOUGH;
+function isSure({ count, estimated, effective }: RouteFigures): boolean {
+  return count >= ENOUGH && !(estimated && hasTooFew('P95', effective));
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */

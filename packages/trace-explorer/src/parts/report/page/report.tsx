@@ -43,7 +43,7 @@ export default function ReportView({ place: { params } }: ViewProps) {
                 </button>
               </div>
               <h1>{titleOf(run, base)}</h1>
-              <div class="run-cards line">
+              <div class="line">
                 {base && (
                   <>
                     <RunCard run={base} causes={base_causes} />

@@ -55,7 +55,7 @@ function Grown({
   const actions = useActions(drawing, setState);
   return (
     <div class="inline-trace card" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
-      <p class="inline-trace-facts line inset">
+      <p class="line inset">
         <TraceFigures model={model} />
         {logs.lines.length > 0 && <span>{counted(logs.lines.length, 'log line')}</span>}
         <Link to={tracePlace(id)}>

@@ -192,17 +192,21 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
   t.match(await shownText(page.locator('.overview-totals')), /Requests\s+≈\s32\/h.*Failed\s+≈\s32/su);
   const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
   t.match(await shownText(routes.filter({ hasText: 'GET /cart' })), /too few traces.*✗ ≈\s30.*≈\s30/su);
+  const filled = routes.filter({ hasText: 'GET /cart' }).locator('.meter > i');
+  t.equal(await filled.evaluate((bar) => bar.clientWidth), 0, 'a P95 that is not told has no bar');
   t.notMatch(await shownText(routes.filter({ hasText: 'api' }).first()), '≈');
   const causes = page.locator('.cause-row');
   t.match(await shownText(causes.filter({ hasText: 'shop' })), /≈\s30/u);
   t.notMatch(await shownText(causes.filter({ hasText: 'api' }).first()), '≈');
-  await page.setViewportSize({ width: 400, height: 800 });
-  const cut = await routes
-    .locator('.numeric')
-    .evaluateAll((cells) =>
-      cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
-    );
-  t.same(cut, [], 'a telephone shows each figure whole');
+  for (const width of [1280, 400]) {
+    await page.setViewportSize({ width, height: 800 });
+    const cut = await routes
+      .locator('.numeric')
+      .evaluateAll((cells) =>
+        cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent),
+      );
+    t.same(cut, [], `each figure is whole at ${width} pixels`);
+  }
   t.same(problems, []);
 });
 

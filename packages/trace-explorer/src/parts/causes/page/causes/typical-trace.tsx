@@ -14,6 +14,8 @@ import { formatDuration } from '../../../../page/values/format.ts';
 import type { CauseDetail, TypicalTrace } from '../../server/schemas.ts';
 
 const COLUMNS = { '--columns': 'minmax(0, 2fr) minmax(0, 3fr) 72px' };
+/** From edge to edge, so that the row of the blame is, too. */
+const ROW = { height: 'var(--span)', padding: '0 var(--s4)' };
 
 /** A trace of the cause in five rows of its waterfall, the most typical one first. `J` and `K` lead to the others. */
 export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
@@ -50,7 +52,7 @@ export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
         </>
       }
     >
-      <ol class="typical-rows column tight inset" style={COLUMNS}>
+      <ol class="typical-rows" style={COLUMNS}>
         {trace.rows.map((row) => (
           <Row key={row.span_id} row={row} trace={trace} />
         ))}
@@ -63,7 +65,7 @@ function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: Typical
   const colorOf = useServiceColor();
   const share = (ms: number) => Math.max(0, ms) / (trace.duration_ms || 1);
   return (
-    <li class="parts" aria-current={row.blamed}>
+    <li class="parts" style={ROW} aria-current={row.blamed}>
       <Link
         class="service-name quiet"
         to={tracePlace(trace.trace_id, row.span_id)}

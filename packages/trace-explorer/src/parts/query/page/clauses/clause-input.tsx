@@ -138,7 +138,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
               </button>
               <button
                 type="button"
-                class="bare chip-remove"
+                class="bare"
                 aria-label={`Remove ${written}`}
                 onClick={() => remove(index)}
               >

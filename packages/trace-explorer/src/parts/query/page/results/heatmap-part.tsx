@@ -29,7 +29,7 @@ export function HeatmapPart(props: ChartProps) {
         <h2>{key}</h2>
         <span class="grow" />
         {grid !== undefined && (
-          <p class="heatmap-legend label strip" title="Drag to select, press to open a trace">
+          <p class="label strip" title="Drag to select, press to open a trace">
             1
             <span
               class="legend-ramp"

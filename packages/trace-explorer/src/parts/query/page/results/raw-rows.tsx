@@ -45,7 +45,7 @@ export function RawRows({
   );
   return (
     <>
-      <div class="raw-columns line inset">
+      <div class="line inset">
         <ClauseInput<string>
           name="COLUMNS"
           placeholder="a field"

@@ -98,7 +98,7 @@ export function Results({ shown, data, log }: ResultsProps) {
               Export traces
             </a>
             <Estimated of={data.info} />
-            <span class="results-said muted" role="status">
+            <span class="muted" role="status">
               {said}
             </span>
           </footer>

@@ -44,7 +44,7 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
               ))}
               <h3>Queries</h3>
               {saved.queries.length === 0 && <p class="muted">None yet.</p>}
-              <ul class="saved-list column">
+              <ul class="column">
                 {saved.queries.map((each) => (
                   <li key={each.slug} class="line">
                     <span class="grow anywhere">
@@ -65,7 +65,7 @@ export function SavedDialog({ draft, onClose }: SavedDialogProps) {
                   ? 'None yet: write one in CALCULATE, then save it here.'
                   : 'Every query can name them, like any other field.'}
               </p>
-              <ul class="saved-list column">
+              <ul class="column">
                 {fields.map(({ alias, expression, description }) => (
                   <li key={alias} class="line">
                     <span class="grow anywhere">

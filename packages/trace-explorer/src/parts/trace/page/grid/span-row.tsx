@@ -105,7 +105,7 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
           </button>
         )}
         {(parent < 0 || model.service(parent) !== service) && (
-          <bdi class="span-service meta ellipsis" title={service}>
+          <bdi class="meta ellipsis" title={service}>
             {visibleName(service)}
           </bdi>
         )}
@@ -203,7 +203,7 @@ function Folds({ shown, index }: { shown: ShownTrace; index: number }) {
 
 function Fold({ shown: { model, folding, toggle }, index }: { shown: ShownTrace; index: number }) {
   const children = model.children[index] ?? 0;
-  if (children === 0 || folding.kept !== undefined) return <span class="fold-none" />;
+  if (children === 0 || folding.kept !== undefined) return <span />;
   const below = formatCount((model.end[index] ?? 0) - index - 1);
   const folded = isFolded(model, folding, index);
   const [text, label] = folded

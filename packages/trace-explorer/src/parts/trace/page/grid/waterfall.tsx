@@ -86,7 +86,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
       }}
     >
       <div class="waterfall-head label" role="row" aria-rowindex={1}>
-        <div role="columnheader" class="waterfall-names strip">
+        <div role="columnheader" class="strip">
           <span class={names && 'visually-hidden'}>Span</span>
           {names?.splitter}
         </div>

@@ -57,7 +57,7 @@ export function WithinList({ id, state, isShown, children }: WithinListProps) {
             <Icon name="chevron-left" />
             <span class="visually-hidden">Traces</span>
           </a>
-          <span class="list-place faint ellipsis grow" title={place}>
+          <span class="faint ellipsis grow" title={place}>
             {place}
           </span>
           <IconButton

@@ -56,7 +56,7 @@ function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }
   const top = layout.top + layout.gridHeight * (1 - Math.min(1, Math.max(0, heightOf(duration, grid))));
   return (
     <div
-      class="like-heatmap within"
+      class="within"
       ref={root}
       role="img"
       aria-label={`Durations over time; this span took ${formatDuration(duration)}`}

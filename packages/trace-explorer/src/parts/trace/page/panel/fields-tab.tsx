@@ -89,7 +89,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
                   </dt>
                   <dd>
                     <span class="field-value mono muted">not set</span>
-                    <span class="field-elsewhere meta warning-text whole">{elsewhere}</span>
+                    <span class="meta warning-text whole">{elsewhere}</span>
                   </dd>
                 </div>
               ))}
@@ -136,7 +136,7 @@ function FieldLine({
         </button>
         <span class="field-type label">{type}</span>
         <MoreMenu about={`Actions for ${name}`} items={actionsOf(field, shown)} />
-        {elsewhere !== undefined && <span class="field-elsewhere meta warning-text whole">{elsewhere}</span>}
+        {elsewhere !== undefined && <span class="meta warning-text whole">{elsewhere}</span>}
       </dd>
     </div>
   );

@@ -9,15 +9,17 @@ export function JsonTab({ shown }: { shown: ShownTrace }) {
   const forms = spanForms();
   const [form, , about] = forms.find(([key]) => key === shown.state.tab) ?? forms[0];
   return (
-    <>
-      <Choose
-        label="Form"
-        value={form}
-        choices={forms.map(([key, name]) => [key, name])}
-        onChoose={(chosen) => shown.change({ tab: chosen ?? form })}
-      />
+    <div class="column">
+      <div>
+        <Choose
+          label="Form"
+          value={form}
+          choices={forms.map(([key, name]) => [key, name])}
+          onChoose={(chosen) => shown.change({ tab: chosen ?? form })}
+        />
+      </div>
       <FormText key={form} shown={shown} form={form} about={about} />
-    </>
+    </div>
   );
 }
 
@@ -27,8 +29,8 @@ function FormText({ shown, form, about }: { shown: ShownTrace; form: string; abo
   return (
     <Loaded load={load} what="Reading the span">
       {() => (
-        <>
-          <p class="form-about strip">
+        <div class="column">
+          <p class="strip">
             <span class="muted grow">{about}</span>
             <CopyButton label="Copy" about="Copy the JSON" text={() => text} />
           </p>
@@ -36,7 +38,7 @@ function FormText({ shown, form, about }: { shown: ShownTrace; form: string; abo
           <pre class="form-text" tabIndex={0}>
             {text}
           </pre>
-        </>
+        </div>
       )}
     </Loaded>
   );

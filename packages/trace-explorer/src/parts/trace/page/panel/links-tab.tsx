@@ -17,7 +17,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
   const linked = model.linked.filter(({ at }) => at === own);
   const from = linked.filter(({ side }) => side === 'after');
   return (
-    <>
+    <div class="column">
       <Loaded load={useAnnotations(model, selected)} what="Reading the links">
         {({ links }) => (
           <ol class="event-list cards">
@@ -53,7 +53,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           </ol>
         </section>
       )}
-    </>
+    </div>
   );
 }
 
