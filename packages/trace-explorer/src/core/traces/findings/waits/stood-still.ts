@@ -56,16 +56,17 @@ function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Fou
   const [cost, whole] = [lengthOfAll(own) + more, (model.length[index] ?? 0) + before];
   if (!isWorthSaying(cost, whole)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
-  const partly = before < cost * LEAST_OF_KINDS ? '' : `, ${time(before)} of it before it could begin`;
+  const untold = before < cost * LEAST_OF_KINDS ? before : 0;
+  const partly = before === untold ? '' : `, ${time(before)} of it before it could begin`;
   const when =
     before >= cost * ALL_OF_KINDS
       ? `before it could begin ${name}`
-      : `of the ${time(whole)} of ${name}${partly}`;
+      : `of the ${time(whole - untold)} of ${name}${partly}`;
   const calls = [...Map.groupBy(own, (stall) => stall.during)].filter(([call]) => call >= 0);
   const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
   const { why, ...reason } = explain(own, waits);
-  const sentence = say`${subjectOf(model, index)} stood still for ${time(cost)} ${when}${why}${itself}`;
+  const sentence = say`${subjectOf(model, index)} stood still for ${time(cost - untold)} ${when}${why}${itself}`;
   return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)], cost }];
 }
 

@@ -66,6 +66,17 @@ t.test(
       [/user-lookup stood still for 300 ms before/],
       'without its call',
     );
+    const partly = (ms: number) =>
+      sentences([
+        server('root', '', 0, 858, {
+          ...lookup,
+          ...stalled([4, 850]),
+          stalledBefore: ms,
+          stalledBeforeKind: 'ran',
+        }),
+      ]);
+    t.match(partly(32), [/ 850 ms of the 858 ms of GET \/api\/users/], 'a time as long as the span');
+    t.match(partly(400), [/ 1.25 s of the 1.26 s of GET \/api\/users, 400 ms of it before it could begin/]);
   },
 );
 
