@@ -86,23 +86,24 @@ export function writeStalls(span: Span, stalls: readonly Stall[], start: number,
   span.setAttribute('tandem.stalled_ms', rounded(overlapping.reduce((sum, { ms }) => sum + ms, 0)));
   const longest = overlapping.toSorted((a, b) => b.ms - a.ms).slice(0, MOST_EVENTS);
   for (const { stall } of longest.toSorted((a, b) => a.stall.start - b.stall.start)) {
-    span.addEvent('stall', eventOf(stall), stall.start);
+    span.addEvent('stall', eventOf(stall, span), stall.start);
     const attributes = span.events.at(-1)?.attributes;
     if (attributes === undefined) continue; // a host's limit allows no events
     stall.amend.push(() => {
       Reflect.deleteProperty(attributes, BESIDE);
-      Object.assign(attributes, eventOf(stall));
+      Object.assign(attributes, eventOf(stall, span));
     });
   }
 }
 
-function eventOf({ kind, ms, gcMs, beside }: Stall): Attributes {
+/** A span is not beside itself. */
+function eventOf({ kind, ms, gcMs, beside }: Stall, span: Span): Attributes {
   const [only, other] = beside;
   return {
     'tandem.stall.kind': kind,
     'tandem.stall.duration_ms': rounded(ms),
     ...(gcMs > 0 && { 'tandem.stall.gc_ms': rounded(gcMs) }),
-    ...(only !== undefined && other === undefined && { [BESIDE]: only.name }),
+    ...(only !== undefined && only !== span && other === undefined && { [BESIDE]: only.name }),
   };
 }
 

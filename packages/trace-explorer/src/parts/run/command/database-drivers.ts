@@ -110,9 +110,7 @@ export function traceDatabaseDrivers(
   });
   nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
-      const isRequired = [...(context.conditions ?? [])].includes('require'); // Node 22.15 has a Set
-      const resolve = () => next(specifier, context); // throws where the driver is not installed
-      const found = isRequired ? resolvePlainly(resolve) : resolve();
+      const found = resolvePlainly(() => next(specifier, context)); // throws where the driver is not installed
       const start = Object.hasOwn(INSTRUMENTED, specifier) ? INSTRUMENTED[specifier] : undefined;
       const other = UNTRACED.has(specifier) ? 'untraced-driver' : undefined;
       const use = start !== undefined ? 'driver' : specifier === TRACED_DIALECT ? 'traced-dialect' : other;

@@ -44,9 +44,10 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: includes the prompts in its telemetry
 
-Node: traces servers of any framework, fetch and http.request, pino, ioredis, node-redis, mysql2, mongoose, graphql, pg and
-mongodb. Install and change nothing. Deno: turns on its own OpenTelemetry. Bun, Python, Go, Java and .NET: OpenTelemetry's
-own SDK or agent reads the same variables.
+Node: traces servers of any framework, fetch and http.request, pino, graphql, databases (pg, postgres, @electric-sql/pglite,
+mysql2, mariadb, better-sqlite3, node:sqlite, libsql, mongodb, mongoose, ioredis, node-redis) and queues (bullmq, kafkajs).
+Install and change nothing. Deno: turns on its own OpenTelemetry. Bun, Python, Go, Java and .NET: OpenTelemetry's own SDK or
+agent reads the same variables.
 `;
 
 const text = { type: 'string' } as const;

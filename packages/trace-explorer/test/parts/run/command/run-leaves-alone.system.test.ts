@@ -87,6 +87,26 @@ t.test('a module that is not found is told as without `run`, with the frames of 
   t.match(plain(run.said.err), plain(alone.said.err));
 });
 
+t.test('a module that an import does not find is told without files of `run`', async (t) => {
+  const here = t.testdir({
+    'package.json': '{}',
+    'static.mjs': `import 'no-such-module';`,
+    'file.mjs': `import './no-such-file.mjs';`,
+    'dynamic.mjs': `await import('no-such-module').catch((error) => console.error(error));`,
+  });
+  for (const file of ['static.mjs', 'file.mjs', 'dynamic.mjs']) {
+    const run = start(t, ['--', process.execPath, file], shared.beside, TRACED, here);
+    await run.ended;
+    t.match(run.said.err, /Cannot find \w+ '\S*no-such-.* imported from .*\n +at /, file);
+    const places = run.said.err.match(/^ +at .*/gm) ?? [];
+    t.strictSame(
+      places.filter((place) => !/\bnode:/.test(place)),
+      [],
+      file,
+    );
+  }
+});
+
 t.test("the exit code is the command's where nobody reads what `run` says", async (t) => {
   const { child, ended } = start(t, ['--', process.execPath, '-e', 'process.stdin.resume()'], shared.beside);
   child.stderr.destroy();

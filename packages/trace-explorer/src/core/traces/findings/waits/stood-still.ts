@@ -13,7 +13,7 @@ const ALL_OF_KINDS = 0.9;
 
 /** How each kind of stall goes on in a sentence, and what to do. Only the first three blame the process. */
 const KINDS = new Map([
-  ['ran', ['its own code ran', 'Split the work, or do it in a thread. `--profile` names the function.']],
+  ['ran', ['its own code ran', 'Split the work, or do it in a thread.']],
   ['blocked', ['a call blocked it', 'Use a call that does not block, such as spawn instead of execSync.']],
   ['gc', ['it collected garbage', 'A heap profile shows what it keeps. With more memory it is rarer.']],
   ['waited_for_processor', ['it waited for a processor', 'Run fewer programs, or give it more processors.']],
@@ -21,6 +21,7 @@ const KINDS = new Map([
   ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
 const BLAMES = /^(?:ran|blocked|gc)$/;
+const WITH_A_PROFILE = ' `--profile` names the function.';
 
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
@@ -56,16 +57,17 @@ function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Fou
   const [cost, whole] = [lengthOfAll(own) + more, (model.length[index] ?? 0) + before];
   if (!isWorthSaying(cost, whole)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
-  const partly = before < cost * LEAST_OF_KINDS ? '' : `, ${time(before)} of it before it could begin`;
+  const untold = before < cost * LEAST_OF_KINDS ? before : 0;
+  const partly = before === untold ? '' : `, ${time(before)} of it before it could begin`;
   const when =
     before >= cost * ALL_OF_KINDS
       ? `before it could begin ${name}`
-      : `of the ${time(whole)} of ${name}${partly}`;
+      : `of the ${time(whole - untold)} of ${name}${partly}`;
   const calls = [...Map.groupBy(own, (stall) => stall.during)].filter(([call]) => call >= 0);
   const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
   const { why, ...reason } = explain(own, waits);
-  const sentence = say`${subjectOf(model, index)} stood still for ${time(cost)} ${when}${why}${itself}`;
+  const sentence = say`${subjectOf(model, index)} stood still for ${time(cost - untold)} ${when}${why}${itself}`;
   return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)], cost }];
 }
 
@@ -112,7 +114,7 @@ function explain(
   const line = isOutside ? undefined : lineIn(where);
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
-    advice: most.advice,
+    advice: `${most.advice}${most.kind === 'ran' && !where?.startsWith('in ') ? WITH_A_PROFILE : ''}`,
     ...(line !== undefined && { line }),
     ...(isOutside && { isOutside }),
   };

@@ -66,6 +66,17 @@ t.test(
       [/user-lookup stood still for 300 ms before/],
       'without its call',
     );
+    const partly = (ms: number) =>
+      sentences([
+        server('root', '', 0, 858, {
+          ...lookup,
+          ...stalled([4, 850]),
+          stalledBefore: ms,
+          stalledBeforeKind: 'ran',
+        }),
+      ]);
+    t.match(partly(32), [/ 850 ms of the 858 ms of GET \/api\/users/], 'a time as long as the span');
+    t.match(partly(400), [/ 1.25 s of the 1.26 s of GET \/api\/users, 400 ms of it before it could begin/]);
   },
 );
 
@@ -77,6 +88,8 @@ t.test(
       return `${finding?.sentence} ${finding?.advice}`;
     };
     t.match(said('ran', 0, 'in hash (auth.js:3)'), /its own code ran, in hash \(auth.js:3\)/);
+    t.notMatch(said('ran', 0, 'in hash (auth.js:3)'), /--profile/, 'the function is known');
+    t.match(said('ran'), /--profile/);
     t.match(said('ran', 0, 'beside GET /report'), /its own code ran, beside GET \/report/);
     t.match(said('ran', 200), /it collected garbage; .*heap/);
     t.match(said('waited_for_processor', 200), /waited for a processor/);
