@@ -18,7 +18,7 @@ export const writtenOut: Plugin = {
 /** Writes out what ends a selector. Its parts stay together where they do not weigh the same. */
 export function writeOut(css: string): string {
   return css
-    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\/\*.*?(?:\*\/|$)/gs, '')
     .replace(/([^{};@]+)([{};@]|$)/g, (text, selectors: string, end: string) =>
       end === '{' ? `${partsOf(selectors).flatMap(eachOf).join()}{` : text,
     );
