@@ -432,6 +432,7 @@ t.test('two traces compared: slower, added and missing spans in one waterfall', 
   await page.getByRole('button', { name: 'Compare …' }).click();
   await page.locator('.compare-list li button', { hasText: other.slice(0, 8) }).click();
   await page.locator('.span-row.slower').first().waitFor();
+  await page.locator('.largest-change').waitFor(); // its code comes later
   t.match(await shownText(page.locator('.trace-notices')), /1 added, 1 missing, 8 slower, 0 faster/);
   t.match(await shownText(page.locator('.span-row.missing')), 'only there');
   t.match(await shownText(page.locator('.span-row.added')), 'only here');
