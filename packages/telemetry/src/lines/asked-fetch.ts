@@ -1,13 +1,19 @@
 import type { Context } from '@opentelemetry/api';
 import { context, diag } from '@opentelemetry/api';
-import type { Looked } from './app-place.ts';
-import { Depth, lookUp } from './app-place.ts';
+import { Depth } from './app-place.ts';
+import type { Called } from './loop-place.ts';
+import { callerIn } from './loop-place.ts';
 
 const depth = new Depth();
-let asked: Looked | undefined;
+/** The caller of a fetch; undefined in a pool's callback, where only whoever asked the pool is known. */
+interface Asked {
+  readonly called: Called | undefined;
+}
+
+let asked: Asked | undefined;
 
 /** Who called the `fetch` that is about to start its span. It is told once. */
-export function takeAsked(): Looked | undefined {
+export function takeAsked(): Asked | undefined {
   const taken = asked;
   asked = undefined;
   return taken;
@@ -25,7 +31,8 @@ export function noteFetch(isUnknown: (active: Context) => boolean): () => void {
   const { name, length } = original;
   const noted: typeof fetch = function (this: unknown, ...args) {
     try {
-      asked = isUnknown(context.active()) ? lookUp(depth) : undefined;
+      const active = context.active();
+      asked = isUnknown(active) ? { called: callerIn(active, depth) } : undefined;
     } catch (error) {
       diag.debug('A fetch has no line', error);
     }

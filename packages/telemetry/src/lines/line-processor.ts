@@ -3,12 +3,11 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { codeLines } from '../api/code-lines.ts';
 import { quietly } from '../api/quietly.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../sdk/engine.ts';
-import { lookUp } from './app-place.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn } from './error-place.ts';
 import type { Called } from './loop-place.ts';
-import { calledAt } from './loop-place.ts';
+import { callerIn } from './loop-place.ts';
 import type { Place } from './place.ts';
 
 /** After this many equal lines in a row of one operation below one span, the next calls have the line unseen. */
@@ -106,9 +105,8 @@ function isSure(seen: Seen | undefined): seen is Seen {
 
 /** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
 function callingPlace(span: Span, parentContext: Context): Called {
-  const { place, isBehindPool } = (isRequest(span) && takeAsked()) || lookUp();
-  if (isBehindPool) return askedBy(parentContext) ?? NOWHERE;
-  return calledAt(trace.getSpan(parentContext), place);
+  const { called } = (isRequest(span) && takeAsked()) || { called: callerIn(parentContext) };
+  return called ?? askedBy(parentContext) ?? NOWHERE;
 }
 
 function isRequest({ attributes }: Span): boolean {

@@ -1,5 +1,7 @@
-import type { Frame, Site } from './app-place.ts';
-import { knownPlace, MOST_MAPPED } from './app-place.ts';
+import type { Context } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
+import type { Depth, Frame, Site } from './app-place.ts';
+import { knownPlace, lookUp, MOST_MAPPED } from './app-place.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { kindOf } from './file-kind.ts';
 import type { Place } from './place.ts';
@@ -12,27 +14,44 @@ export interface Called {
 
 const MADE = Symbol('made');
 
-/** A span. A call below it that was made in this turn has its place, which is a helper's, perhaps, with `true`. */
+/** What is known of a place that has made a call: whether it was in this turn, and the loop, which is looked up once. */
+interface Made {
+  isSameTurn: boolean;
+  loop: Place | undefined;
+}
+
+/** A span, with the places of calls below it, which are a helper's, perhaps. */
 interface Calling {
-  [MADE]?: Map<Place, boolean>;
+  [MADE]?: Map<Place, Made>;
 }
 
 /** Runs what follows the present turn of the app's code. */
 const settled = Promise.resolve();
+
+/** Who makes the call that is about to start, from the stack; undefined in a pool's callback, which says nothing of its caller. */
+export function callerIn(active: Context, depth?: Depth): Called | undefined {
+  const { place, isBehindPool } = lookUp(depth);
+  return isBehindPool ? undefined : calledAt(trace.getSpan(active), place);
+}
 
 /** The place of a call with its loop: known from the second call on that a place makes below a span. */
 export function calledAt(parent: object | undefined, place: Place | undefined): Called {
   if (parent === undefined || place === undefined) return { place, loop: undefined };
   const calling: Calling = parent;
   calling[MADE] ??= new Map();
-  const made = calling[MADE];
-  const isSameTurn = made.get(place);
-  const loop = isSameTurn === undefined ? undefined : lookUpLoop(isSameTurn);
-  if (!isSameTurn) {
-    made.set(place, true);
-    settled.then(() => made.set(place, false));
+  let made = calling[MADE].get(place);
+  if (made !== undefined) made.loop ??= lookUpLoop(made.isSameTurn);
+  else {
+    made = { isSameTurn: false, loop: undefined };
+    calling[MADE].set(place, made);
   }
-  return { place, loop };
+  if (!made.isSameTurn) {
+    made.isSameTurn = true;
+    settled.then(() => {
+      made.isSameTurn = false;
+    });
+  }
+  return { place, loop: made.loop };
 }
 
 /** Built-in types whose methods call a function for each item. */
