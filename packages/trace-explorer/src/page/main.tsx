@@ -1,6 +1,5 @@
 import './shell/fonts.css';
 import './styles.css';
-import './common.ts';
 import { render } from 'preact';
 import { placeNow, startRouter } from './browser/router.ts';
 import { pageSettings } from './browser/settings.ts';

@@ -38,6 +38,8 @@ const SOURCES = join(import.meta.dirname, '../..');
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
 const LAST = 'page/shell/last.css';
+/** Imported ahead of each other file, as it says itself. */
+const COMMON = './page/common.ts';
 
 /** Options of all builds. */
 const OPTIONS = {
@@ -66,6 +68,7 @@ export async function bundlePage(): Promise<Bundle> {
         out: path.split(sep)[1] ?? '',
       })),
     ],
+    inject: [COMMON],
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',

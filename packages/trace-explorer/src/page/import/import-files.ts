@@ -1,4 +1,3 @@
-import '../common.ts';
 import type { Imported } from '../../core/files/import-traces.ts';
 import { tracePlace } from '../../core/places/place.ts';
 import { documentPlaces } from '../../core/redaction/document-places.ts';

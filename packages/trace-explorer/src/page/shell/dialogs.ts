@@ -1,6 +1,4 @@
 // Dialogs that few people open share one file of the bundle.
-import '../common.ts';
-
 export { PipelineDialog } from '../health/pipeline-dialog.tsx';
 export { ImportDialog } from '../import/import-dialog.tsx';
 export { DeleteDialog } from './delete-dialog.tsx';

@@ -1,4 +1,3 @@
-import '../../common.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { tracePlace } from '../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';

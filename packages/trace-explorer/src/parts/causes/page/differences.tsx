@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import type { Static } from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { send } from '../../../page/api/api.ts';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { queryPlace, tracePlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';

@@ -1,4 +1,2 @@
-import '../../../page/common.ts';
-
 /** Loaded when a cause has a stack. */
 export { StackTrace as default } from '../../../page/components/field-list.tsx';

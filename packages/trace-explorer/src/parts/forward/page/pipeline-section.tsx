@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import type { Status } from '../../../core/status.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Table } from '../../../page/components/table.tsx';

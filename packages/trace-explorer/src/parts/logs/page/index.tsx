@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';

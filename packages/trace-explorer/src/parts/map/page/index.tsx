@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';

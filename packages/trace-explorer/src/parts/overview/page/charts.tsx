@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Range, Stretch } from '../../../core/places/range.ts';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { Card } from '../../../page/components/cards/card.tsx';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';

@@ -1,5 +1,4 @@
 import { Link } from '../../../page/components/link.tsx';
-import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { hrefOf } from '../../../core/places/place.ts';

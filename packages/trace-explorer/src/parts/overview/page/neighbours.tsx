@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timedPath } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../page/api/failed-text.ts';

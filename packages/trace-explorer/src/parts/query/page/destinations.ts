@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import type { Static } from 'typebox';
 import { queryPlace } from '../../../core/places/place.ts';
 import { requestsOf } from '../../../core/query/build/ready-made.ts';

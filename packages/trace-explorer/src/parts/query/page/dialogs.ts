@@ -1,5 +1,3 @@
-import '../../../page/common.ts';
-
 export { Samples } from './calculated/samples.tsx';
 export { PasteDialog } from './paste-dialog.tsx';
 export { SaveQuery } from './saving/save-query.tsx';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { QueryPlace } from '../../../core/places/query-place.ts';
 import { readQueryPlace, writeQueryPlace } from '../../../core/places/query-place.ts';

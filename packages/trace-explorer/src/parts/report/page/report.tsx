@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { useJson } from '../../../page/api/use-load.ts';

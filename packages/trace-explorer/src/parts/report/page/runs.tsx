@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { useJson } from '../../../page/api/use-load.ts';

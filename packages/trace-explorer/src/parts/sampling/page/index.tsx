@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { shownRange, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../core/redaction/named-fields.ts';
 import { errorMessage } from '../../../page/api/api.ts';

@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import type { ComponentChildren } from 'preact';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Dialog } from '../../../page/components/overlays/dialog.tsx';

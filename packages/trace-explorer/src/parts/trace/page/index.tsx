@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { Link } from '../../../page/components/link.tsx';

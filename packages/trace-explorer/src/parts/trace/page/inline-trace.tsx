@@ -1,5 +1,4 @@
 import { Link } from '../../../page/components/link.tsx';
-import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { NO_SPAN, tracePlace } from '../../../core/places/place.ts';
 import { counted } from '../../../core/shared/words.ts';

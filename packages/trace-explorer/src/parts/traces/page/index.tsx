@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';

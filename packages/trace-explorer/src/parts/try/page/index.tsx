@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import { errorMessage } from '../../../page/api/api.ts';

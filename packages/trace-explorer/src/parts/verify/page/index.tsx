@@ -1,4 +1,3 @@
-import '../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { counted } from '../../../core/shared/words.ts';

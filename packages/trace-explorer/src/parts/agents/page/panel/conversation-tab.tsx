@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { usageOf, usageText } from '../../../../core/traces/model/usage.ts';

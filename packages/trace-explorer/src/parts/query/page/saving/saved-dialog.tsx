@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { errorMessage, send } from '../../../../page/api/api.ts';
 import { useJson } from '../../../../page/api/use-load.ts';

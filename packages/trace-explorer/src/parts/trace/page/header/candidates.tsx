@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../core/shared/trace-reference.ts';
 import type { TraceSummary } from '../../../../core/traces/list/summaries.ts';

@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { largestChange } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';

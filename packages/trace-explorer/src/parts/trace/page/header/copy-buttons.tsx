@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { CopyButton } from '../../../../page/components/inputs/copy-button.tsx';

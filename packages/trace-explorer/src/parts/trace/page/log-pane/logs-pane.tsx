@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import { useMemo } from 'preact/hooks';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';

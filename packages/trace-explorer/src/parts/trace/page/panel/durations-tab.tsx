@@ -1,5 +1,4 @@
 import { Link } from '../../../../page/components/link.tsx';
-import '../../../../page/common.ts';
 import { useRef } from 'preact/hooks';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';

@@ -1,5 +1,3 @@
-import '../../../../page/common.ts';
-
 /** Tabs that are loaded together, when one of them is first shown. */
 export { DurationsTab } from './durations-tab.tsx';
 export { EventsTab } from './events-tab.tsx';

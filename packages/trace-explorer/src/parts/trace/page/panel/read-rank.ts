@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import { hasTooFew } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { logQuery } from '../../../../page/api/log-query.ts';

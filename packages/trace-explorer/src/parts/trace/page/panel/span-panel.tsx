@@ -1,4 +1,3 @@
-import '../../../../page/common.ts';
 import type { ComponentChildren, ComponentType } from 'preact';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
