@@ -1,4 +1,3 @@
-import { Link } from '../../../page/components/link.tsx';
 import { useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { hrefOf } from '../../../core/places/place.ts';
@@ -20,6 +19,7 @@ import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { ServiceName } from '../../../page/components/services/service-name.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';

@@ -1,9 +1,9 @@
-import { Link } from '../../../page/components/link.tsx';
 import { useState } from 'preact/hooks';
 import { NO_SPAN, tracePlace } from '../../../core/places/place.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { go } from '../../../page/browser/router.ts';
+import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lineInTrace } from '../../../page/log-lines/log-detail.tsx';

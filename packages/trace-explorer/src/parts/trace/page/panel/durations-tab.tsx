@@ -1,4 +1,3 @@
-import { Link } from '../../../../page/components/link.tsx';
 import { useRef } from 'preact/hooks';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
@@ -6,6 +5,7 @@ import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.t
 import { HeatmapPicture } from '../../../../page/charts/heatmap/heatmap-picture.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
+import { Link } from '../../../../page/components/link.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
