@@ -19,15 +19,17 @@ function show(tools: ViewTools): void {
   changed.dispatchEvent(new Event('change'));
 }
 
-/** Offers what a view can do to the bar at the top, while the view is shown. */
-export function useViewTools(tools: ViewTools): void {
-  const { outdated, live } = tools;
-  useLayoutEffect(() => show(tools), [outdated, live?.on, tools.refresh === undefined]);
+/** Offers what a view can do to the bar at the top, while the view is shown. @param tools undefined for a part of a view */
+export function useViewTools(tools: ViewTools | undefined): void {
+  const { outdated, live, refresh } = tools ?? {};
+  useLayoutEffect(() => {
+    if (tools !== undefined) show(tools);
+  }, [outdated, live?.on, refresh === undefined]);
   // Its functions are the newest ones when they are called.
   useLayoutEffect(() => {
-    shown = tools;
+    if (tools !== undefined) shown = tools;
   });
-  useLayoutEffect(() => () => show({}), []);
+  useLayoutEffect(() => () => tools && show({}), []);
 }
 
 /** What the shown view offers. Its functions are read when they are called. */

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Load } from '../../api/use-load.ts';
+import { useViewTools } from '../../browser/view-tools.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 import { Stale } from './stale.tsx';
@@ -11,6 +12,8 @@ export interface LoadedProps<T> {
   readonly what: string;
   /** Pixels to reserve for the first answer; as much as fits into the window when left out. */
   readonly room?: number;
+  /** Whether it is all of a view, which the bar at the top reads again. */
+  readonly isView?: boolean;
   readonly children: (value: T) => ComponentChildren;
 }
 
@@ -18,7 +21,7 @@ export interface LoadedProps<T> {
 const heights = new Map<string, number>();
 
 /** Shows a value after it was read. Before, shows that the page is reading. An error stands above the last value. */
-export function Loaded<T>({ load, what, room, children }: LoadedProps<T>) {
+export function Loaded<T>({ load, what, room, isView = false, children }: LoadedProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(
     () => () => {
@@ -31,6 +34,7 @@ export function Loaded<T>({ load, what, room, children }: LoadedProps<T>) {
     [what],
   );
   const { value, error, busy, reload, cancel } = load;
+  useViewTools(isView ? { refresh: reload } : undefined);
   const failed = error !== undefined && <ErrorState error={error} onRetry={reload} />;
   if (value !== undefined)
     return (

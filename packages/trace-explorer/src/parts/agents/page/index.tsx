@@ -6,7 +6,6 @@ import { responseOf } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { track } from '../../../page/browser/under-way.ts';
-import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Facts } from '../../../page/components/facts.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -32,7 +31,6 @@ export default function ConversationView({ place }: ViewProps) {
     (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
     [id, by],
   );
-  useViewTools({ refresh: load.reload });
   return (
     <div class="conversation page cards">
       <div class="line">
@@ -44,7 +42,7 @@ export default function ConversationView({ place }: ViewProps) {
           </Link>
         )}
       </div>
-      <Loaded load={load} what="Reading the conversation">
+      <Loaded isView load={load} what="Reading the conversation">
         {(read) => {
           const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
           const [first] = calls;

@@ -4,7 +4,6 @@ import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
-import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
@@ -21,11 +20,10 @@ const BEGIN = `${pageSettings.command} run -- npm test`;
 /** `/runs`: the stored runs, the newest first. Two of them are compared, the older one as the base. */
 export default function RunsView({ place }: ViewProps) {
   const load = useJson<{ runs: Run[] }>('/api/runs');
-  useViewTools({ refresh: load.reload });
   return (
     <>
       <h1 class="visually-hidden">Runs</h1>
-      <Loaded load={load} what="Looking for runs">
+      <Loaded isView load={load} what="Looking for runs">
         {({ runs }) =>
           runs.length === 0 ? (
             <EmptyState title="No runs yet">

@@ -3,7 +3,6 @@ import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { Switch } from '../../../page/components/inputs/switch.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
@@ -34,7 +33,6 @@ export default function SamplingView({ place }: ViewProps) {
     },
     [JSON.stringify([range, suggest, errors, slower_ms])],
   );
-  useViewTools({ refresh: load.reload });
   return (
     <div class="cards split" style={{ '--split': '280px minmax(0, 1fr)' }}>
       <section class="card pad column">
@@ -54,7 +52,7 @@ export default function SamplingView({ place }: ViewProps) {
         />
       </section>
       <div>
-        <Loaded load={load} what="Trying rules on the traffic">
+        <Loaded isView load={load} what="Trying rules on the traffic">
           {(report) =>
             report.all.traces === 0 ? (
               <EmptyState title="No traces in this time">

@@ -15,7 +15,6 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import type { ViewTools } from '../../../page/browser/view-tools.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -68,30 +67,19 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
     const ids = message.traces.map(({ trace_id }) => trace_id);
     setTold((before) => [...new Set([...before, ...ids])].slice(-MOST_TOLD));
   }, arriving);
+  const set = (on: boolean) => {
+    // A list that updates itself is short, with the newest trace on top.
+    const changes = on ? { live: 'true', order: undefined, pages: undefined } : { live: undefined };
+    setParams(changes, { replace: true });
+    if (on) reload();
+  };
+  useViewTools(isPart ? undefined : { refresh: reload, live: { on: isLive, set } });
   const onLeave = () => {
     if (isLive && told.length > 0) setTimeout(() => isUsed(list.current) || reload());
   };
   return (
     <>
-      {!isPart && (
-        <>
-          <h1 class="visually-hidden">Traces</h1>
-          <Tools
-            refresh={reload}
-            live={{
-              on: isLive,
-              set(on) {
-                // A list that updates itself is short, with the newest trace on top.
-                const changes = on
-                  ? { live: 'true', order: undefined, pages: undefined }
-                  : { live: undefined };
-                setParams(changes, { replace: true });
-                if (on) reload();
-              },
-            }}
-          />
-        </>
-      )}
+      {!isPart && <h1 class="visually-hidden">Traces</h1>}
       <TraceFilters place={place} isPart={isPart} />
       <section class={isPart ? undefined : 'card'} aria-label={isPart ? undefined : 'List of traces'}>
         <header class="traces-live line">
@@ -145,12 +133,6 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
       </section>
     </>
   );
-}
-
-/** What the list offers to the bar at the top, where it is a view of its own. */
-function Tools(tools: ViewTools) {
-  useViewTools(tools);
-  return null;
 }
 
 /** Whether a mouse is over a list, or the focus is in it. A touch does not stay. */

@@ -3,7 +3,6 @@ import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown
 import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
-import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
@@ -22,9 +21,8 @@ import { RuleRow, ServiceRow } from './failed-row.tsx';
 export default function VerifyView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const load = useJson<Report>(timedPath('/api/verify', range, { service: place.params.service }));
-  useViewTools({ refresh: load.reload });
   return (
-    <Loaded load={load} what="Verifying the telemetry">
+    <Loaded isView load={load} what="Verifying the telemetry">
       {(report) => <WholeReport report={report} />}
     </Loaded>
   );
