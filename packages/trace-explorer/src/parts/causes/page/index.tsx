@@ -1,6 +1,4 @@
-import { useState } from 'preact/hooks';
 import { queryPlace, tracePlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/range.ts';
 import {
   rangePlace,
   shownRange,
@@ -12,8 +10,8 @@ import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
+import { StackTrace } from '../../../page/components/field-list.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -33,7 +31,6 @@ import { TypicalTraces } from './causes/typical-trace.tsx';
 // The page shows the cause before the code of what stands below is loaded.
 const TracesView = lazy(() => import('../../traces/page/index.tsx'));
 const Differences = lazy(() => import('./differences.tsx'));
-const StackTrace = lazy(() => import('./stack.tsx'));
 
 /** Seconds of a longer look. */
 const LONGER = '10';
@@ -44,87 +41,85 @@ const TIMES = 5;
 
 /** `/cause/ID`: one cause: since when, for whom, where it begins, a typical trace, and all its traces. */
 export default function CauseView({ place }: ViewProps) {
-  const { id = '', params } = place;
+  const { id = '' } = place;
+  // The list of its traces has further filters.
+  const { last: _last, start: _start, end: _end, ...params } = place.params;
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const [turn, setTurn] = useState(0);
   const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
-  const load = useJson<CauseDetail>(path, [path, turn]);
-  useViewTools({ refresh: load.reload });
+  const load = useJson<CauseDetail>(path);
   return (
-    <Loaded load={load} what="Looking into the traces">
-      {(detail) => <Detail detail={detail} place={place} range={range} onChange={() => setTurn(turn + 1)} />}
-    </Loaded>
-  );
-}
-
-interface DetailProps {
-  readonly detail: CauseDetail;
-  readonly place: ViewProps['place'];
-  readonly range: Range;
-  readonly onChange: () => void;
-}
-
-function Detail({ detail, place, range, onChange }: DetailProps) {
-  const { cause, sentence, query } = detail;
-  const asked = query && { ...query, ...timesOf(range) };
-  return (
-    <>
-      <header class="view-head band column">
-        <div class="line">
-          <nav class="faint strip tight" aria-label="Where this is">
-            <Link class="quiet" to={rangePlace('overview', range)}>
-              Overview
-            </Link>{' '}
-            <Icon name="chevron-right" /> Cause
-          </nav>
-          <span class="grow" />
-          <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
-          {cause && asked && (
-            <>
-              <CopyButton
-                text={() => JSON.stringify(asked, null, 2)}
-                label="Copy as query"
-                about="Copy as query in Honeycomb's JSON"
-              />
-              <Link isAction class="button" to={queryPlace(asked)}>
-                Open as query
-              </Link>
-            </>
-          )}
-          {cause && <HideButton cause={cause} range={range} onChange={onChange} />}
-        </div>
-        <h1 class="strip by-text anywhere">
-          <span class={cause && isBad(cause) ? 'error-mark' : 'odd-mark'}>
-            <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
-          </span>
-          <bdi>
-            <Sentence text={sentence} name={cause?.name ?? ''} />
-          </bdi>
-        </h1>
-        {cause && <CauseFacts cause={cause} />}
-      </header>
-      {cause === undefined ? (
-        <EmptyState title={detail.pulled ? 'Not among the pulled traces' : 'Not in this time'}>
-          <p>{lookedText(detail)}. Choose a longer time above.</p>
-        </EmptyState>
-      ) : (
-        <div class="cards split" style={SPLIT}>
-          <div class="cards">
-            <SinceWhen detail={detail} cause={cause} />
-            <TypicalTraces typical={detail.typical} />
-            <CauseTraces detail={detail} place={place} range={range} />
-          </div>
-          <div class="cards">
-            <WhereItBegins cause={cause} stack={detail.stack} />
-            {asked && <Differences query={asked} />}
-            <Operations title="It takes part in" of={detail.operations} />
-            {cause.routes_total > 1 && (
-              <Operations title={`${formatCount(cause.routes_total)} routes`} of={cause.routes} />
+    <Loaded isView load={load} what="Looking into the traces">
+      {(detail) => {
+        const { cause, sentence, query } = detail;
+        const asked = query && { ...query, ...timesOf(range) };
+        return (
+          <>
+            <header class="view-head band column">
+              <div class="line">
+                <nav class="faint strip tight" aria-label="Where this is">
+                  <Link class="quiet" to={rangePlace('overview', range)}>
+                    Overview
+                  </Link>{' '}
+                  <Icon name="chevron-right" /> Cause
+                </nav>
+                <span class="grow" />
+                <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
+                {cause && asked && (
+                  <>
+                    <CopyButton
+                      text={() => JSON.stringify(asked, null, 2)}
+                      label="Copy as query"
+                      about="Copy as query in Honeycomb's JSON"
+                    />
+                    <Link isAction class="button" to={queryPlace(asked)}>
+                      Open as query
+                    </Link>
+                  </>
+                )}
+                {cause && <HideButton cause={cause} range={range} onChange={load.reload} />}
+              </div>
+              <h1 class="strip by-text anywhere">
+                <span class={cause && isBad(cause) ? 'error-mark' : 'odd-mark'}>
+                  <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
+                </span>
+                <bdi>
+                  <Sentence text={sentence} name={cause?.name ?? ''} />
+                </bdi>
+              </h1>
+              {cause && <CauseFacts cause={cause} />}
+            </header>
+            {cause === undefined ? (
+              <EmptyState title={detail.pulled ? 'Not among the pulled traces' : 'Not in this time'}>
+                <p>{lookedText(detail)}. Choose a longer time above.</p>
+              </EmptyState>
+            ) : (
+              <div class="cards split" style={SPLIT}>
+                <div class="cards">
+                  <SinceWhen detail={detail} cause={cause} />
+                  <TypicalTraces typical={detail.typical} />
+                  {cause.conversation === undefined && (
+                    <Card title={titleOf(cause)}>
+                      <TracesView
+                        isPart
+                        place={rangePlace('traces', range, { ...params, cause: detail.id })}
+                      />
+                    </Card>
+                  )}
+                </div>
+                <div class="cards">
+                  <WhereItBegins cause={cause} stack={detail.stack} />
+                  {asked && <Differences query={asked} />}
+                  <Operations title="It takes part in" of={detail.operations} />
+                  {cause.routes_total > 1 && (
+                    <Operations title={`${formatCount(cause.routes_total)} routes`} of={cause.routes} />
+                  )}
+                </div>
+              </div>
             )}
-          </div>
-        </div>
-      )}
-    </>
+          </>
+        );
+      }}
+    </Loaded>
   );
 }
 
@@ -217,7 +212,13 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
 }
 
 /** Operations of services, each with the number of its traces where it is known. */
-function Operations({ title, of }: { title: string; of: readonly Operation[] }) {
+function Operations({
+  title,
+  of,
+}: {
+  title: string;
+  of: readonly { service: string; name: string; traces?: number }[];
+}) {
   if (of.length === 0) return null;
   return (
     <Card title={title}>
@@ -232,27 +233,6 @@ function Operations({ title, of }: { title: string; of: readonly Operation[] }) 
           </li>
         ))}
       </ul>
-    </Card>
-  );
-}
-
-interface Operation {
-  readonly service: string;
-  readonly name: string;
-  readonly traces?: number;
-}
-
-/** All traces of the cause, with the filters of the list of traces. */
-function CauseTraces({
-  detail: { id, cause },
-  place,
-  range,
-}: Pick<DetailProps, 'detail' | 'place' | 'range'>) {
-  if (cause === undefined || cause.conversation) return null;
-  const { last: _last, start: _start, end: _end, ...params } = place.params;
-  return (
-    <Card title={titleOf(cause)}>
-      <TracesView isPart place={rangePlace('traces', range, { ...params, cause: id })} />
     </Card>
   );
 }
