@@ -1,9 +1,7 @@
-import { useState } from 'preact/hooks';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../core/places/logs-place.ts';
 import type { Status } from '../../../core/status.ts';
 import { useJson } from '../../../page/api/use-load.ts';
-import { useLater } from '../../../page/browser/use-paused.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
@@ -21,8 +19,6 @@ export interface LogFiltersProps {
 /** Without a filter. */
 export const UNFILTERED = readLogsState({ params: {} });
 const NO_TIME = { last: undefined, start: undefined, end: undefined };
-/** Milliseconds after the last letter of a text. */
-const TYPED_MS = 300;
 
 /** The filters of the lines, in one bar. */
 export function LogFilters({ state, onChange }: LogFiltersProps) {
@@ -30,7 +26,7 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
   return (
     <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
-      <TextFilter text={state.text} onText={(text) => onChange({ text })} />
+      <SearchField label="Text" keys="/" value={state.text} onValue={(text) => onChange({ text })} />
       <Choose
         label="Service"
         none="any"
@@ -67,21 +63,5 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
       <span class="grow" />
       <Switch label="Tail" checked={state.tail} onChange={(tail) => onChange({ tail, ...NO_TIME })} />
     </FilterForm>
-  );
-}
-
-/** A text that the lines contain; `/` leads to it. It counts a moment after the last letter. */
-function TextFilter({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const [typed, setTyped] = useState({ since: text, text });
-  // Another text, as by a link, replaces what was typed since the last one.
-  const shown = typed.since === text ? typed.text : text;
-  useLater(() => onText(shown), shown === text ? undefined : TYPED_MS, [shown]);
-  return (
-    <SearchField
-      label="Text"
-      keys="/"
-      value={shown}
-      onValue={(next) => setTyped({ since: text, text: next })}
-    />
   );
 }

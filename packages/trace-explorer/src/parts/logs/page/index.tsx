@@ -7,7 +7,7 @@ import { useRetry } from '../../../page/api/use-retry.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
-import { useLater } from '../../../page/browser/use-paused.ts';
+import { useLater, usePaused } from '../../../page/browser/use-paused.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
@@ -27,6 +27,8 @@ import { useLogPages, useLogTail } from './use-log-source.ts';
 /** Milliseconds between reads of an empty list, and between counts of a tail. */
 const LOOK_MS = 2000;
 const COUNT_MS = 5000;
+/** Milliseconds from the last letter of a text to the lines that contain it. */
+const TYPED_MS = 300;
 
 /** `/logs`: lines of all services, newest first or as they arrive. */
 export default function LogsView({ place }: ViewProps) {
@@ -34,9 +36,10 @@ export default function LogsView({ place }: ViewProps) {
   const [turn, setTurn] = useState(0);
   const refresh = () => setTurn((before) => before + 1);
   const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
-  const asked = JSON.stringify({ ...state, open: undefined });
+  const text = usePaused(state.text, TYPED_MS);
+  const asked = JSON.stringify({ ...state, text, open: undefined });
   // The query stays equal until it is asked again: `last` counts back from one moment.
-  const query = useMemo(() => logsQuery(state).toString(), [asked, turn]);
+  const query = useMemo(() => logsQuery({ ...state, text }).toString(), [asked, turn]);
   useViewTools({ refresh });
   useKeys({
     Escape: () => {
