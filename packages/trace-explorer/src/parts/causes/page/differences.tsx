@@ -6,8 +6,7 @@ import { Card } from '../../../page/components/cards/card.tsx';
 import { SharePair } from '../../../page/components/meter.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatShare } from '../../../page/values/format.ts';
-import type { Difference } from '../../query/page/values/difference-sentences.ts';
-import { tellingDifferences } from '../../query/page/values/difference-sentences.ts';
+import { differenceSentence, tellingDifferences } from '../../query/page/values/difference-sentences.ts';
 import type { BubbleUpResult } from '../../query/server/bubbleup/schemas.ts';
 
 /** Fields that name the operation of a cause. The cause's other conditions choose its spans there. */
@@ -43,31 +42,24 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
             return <p class="inset muted">No field sets them apart from the other spans there.</p>;
           return (
             <dl class="lined">
-              {differences.map((difference) => (
-                <Row key={difference.name} {...difference} />
+              {differences.map((each) => (
+                <div key={each.name} title={differenceSentence(each)}>
+                  <dt class="strip apart">
+                    <span class="ellipsis">
+                      <code class="muted">{each.name}</code> <bdi class="strong">{each.value}</bdi>
+                    </span>
+                    <span class="strong">{formatShare(each.share)}</span>
+                  </dt>
+                  <dd>
+                    <span class="visually-hidden">and {formatShare(each.usual)} of the others</span>
+                    <SharePair own={each.share} others={each.usual} />
+                  </dd>
+                </div>
               ))}
             </dl>
           );
         }}
       </Loaded>
     </Card>
-  );
-}
-
-function Row({ name, value, share, usual }: Difference) {
-  const others = `${formatShare(usual)} of the others`;
-  return (
-    <div title={`${name} is ${value} in ${formatShare(share)} of them, and in ${others}`}>
-      <dt class="strip apart">
-        <span class="ellipsis">
-          <code class="muted">{name}</code> <bdi class="strong">{value}</bdi>
-        </span>
-        <span class="strong">{formatShare(share)}</span>
-      </dt>
-      <dd>
-        <span class="visually-hidden">and {others}</span>
-        <SharePair own={share} others={usual} />
-      </dd>
-    </div>
   );
 }

@@ -12,7 +12,7 @@ import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { BubbleUpResult } from '../../server/bubbleup/schemas.ts';
 import type { ShownQuery } from '../shown-query.ts';
-import { differenceSentences } from '../values/difference-sentences.ts';
+import { differenceSentence, tellingDifferences } from '../values/difference-sentences.ts';
 import { FieldCard } from './field-card.tsx';
 
 export interface BubbleUpProps {
@@ -25,25 +25,15 @@ export interface BubbleUpProps {
 /** Fields shown at first: the ones that differ most, if they differ by half a percent. */
 const FIRST = 24;
 const LEAST = 0.005;
+/** A smaller difference between the shares of a value says little. */
+const TELLING = 0.3;
 
 /** Every field, the selection against the rest, the most telling first. */
 export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
   const { dataset, query } = place;
-  const { filters = [], filter_combination, calculated_fields = [], usage_mode } = query;
   const asked = JSON.stringify({
     dataset,
-    query: during(
-      {
-        filters,
-        calculated_fields,
-        ...(filter_combination !== undefined && { filter_combination }),
-        ...(usage_mode && { usage_mode }),
-      },
-      info.start_time,
-      info.end_time,
-    ),
-    // BubbleUp compares the query's events, or their whole traces.
-    compare: comparedOf(query),
+    query: during(query, info.start_time, info.end_time),
     selection: { start_time: box.start, end_time: box.end, filters: boxFilters(box) },
   });
   const load = useLoad(
@@ -81,11 +71,11 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
   const whole = withScope(query, 'spans') ?? query;
   const differing = result.fields.filter(({ difference }) => difference >= LEAST);
   const shown = all ? result.fields : differing.slice(0, FIRST);
-  const [sentence = 'No field has a value that sets the selection apart'] = differenceSentences(result);
+  const [first] = tellingDifferences(result, TELLING);
   return (
     <div class="bubbleup anywhere" ref={root}>
       <header class="pad column">
-        <h2>{sentence}.</h2>
+        <h2>{first ? differenceSentence(first) : 'No field has a value that sets the selection apart'}.</h2>
         <p class="line meta">
           <span>
             <i class="service-mark" style={{ '--own': 'var(--accent)' }} />{' '}
