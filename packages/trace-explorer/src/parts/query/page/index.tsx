@@ -16,8 +16,7 @@ import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { Builder } from './builder.tsx';
 import type { FieldInfo } from './clauses/fields.ts';
-import { withCalculated } from './clauses/fields.ts';
-import { namedFields, unknownFields } from './clauses/unknown-fields.ts';
+import { namedFields, unknownFields, withCalculated } from './clauses/fields.ts';
 import { readFields, useFieldUse } from './clauses/use-completion.ts';
 import { queryInWords } from './describe.ts';
 import { remember } from './history.ts';
@@ -70,9 +69,7 @@ export default function QueryView({ place: at }: ViewProps) {
   const written: QueryDraft = { ...draft, fields, ask, change };
   const show = (changes: Partial<QueryPlace>) =>
     go(writeQueryPlace({ ...place, ...changes }), { replace: true });
-  useKeys({
-    '/': () => document.querySelector<HTMLElement>('[data-clause="WHERE"]')?.focus(),
-  });
+  useKeys({ '/': () => document.querySelector<HTMLElement>('[data-clause="WHERE"]')?.focus() });
   // During a run, the last answer stays with its own query.
   const last = run.value;
   const answered =

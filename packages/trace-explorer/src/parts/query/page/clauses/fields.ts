@@ -13,7 +13,10 @@ export interface FieldInfo {
   readonly expression?: string;
 }
 
-/** Fields with `text` in their name: names that begin with the text first, then by weight. */
+/** More suggestions than a person reads. */
+const MOST = 50;
+
+/** The first fields with `text` in their name: names that begin with the text first, then by weight. */
 export function matchingFields(fields: readonly FieldInfo[], text: string): FieldInfo[] {
   const wanted = text.toLowerCase();
   return fields
@@ -25,6 +28,7 @@ export function matchingFields(fields: readonly FieldInfo[], text: string): Fiel
         (b.field.use ?? 0) - (a.field.use ?? 0) ||
         (a.field.name < b.field.name ? -1 : 1),
     )
+    .slice(0, MOST)
     .map(({ field }) => field);
 }
 
@@ -45,4 +49,26 @@ export function withCalculated(
   const names = new Set(calculated_fields.map(({ name }) => name));
   const calculated = [...names].map((name): FieldInfo => ({ name, type: 'calculated', use: 1e9 }));
   return [...calculated, ...fields.filter(({ name }) => !names.has(name))];
+}
+
+/** Fields of a query's calculations and groups. */
+export function measuredFields({ calculations = [], breakdowns = [] }: QuerySpecInput): string[] {
+  return [...calculations.flatMap(({ column }) => column ?? []), ...breakdowns];
+}
+
+/** Every field that a query names outside of its expressions. */
+export function namedFields(query: QuerySpecInput): string[] {
+  const { calculations = [], filters = [] } = query;
+  const conditions = [...filters, ...calculations.flatMap((calculation) => calculation.filters ?? [])];
+  return [...measuredFields(query), ...conditions.map(({ column }) => column)];
+}
+
+/** Names in a query that neither a span's field nor a calculated field of the query has. */
+export function unknownFields(
+  names: readonly string[],
+  query: QuerySpecInput,
+  fields: readonly FieldInfo[],
+): string[] {
+  const known = withCalculated(fields, query);
+  return [...new Set(names)].filter((name) => fieldNamed(known, name) === undefined);
 }

@@ -9,7 +9,7 @@ import { readHistory } from '../history.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
-import { namedFields } from './unknown-fields.ts';
+import { namedFields } from './fields.ts';
 
 /** The fields of all services: saved calculated fields, and fields of spans. */
 export async function readFields(signal: AbortSignal) {

@@ -12,7 +12,7 @@ import { StartPage } from '../../../../page/start/start-page.tsx';
 import { formatAgo, formatCount } from '../../../../page/values/format.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
-import { measuredFields, unknownFields } from '../clauses/unknown-fields.ts';
+import { measuredFields, unknownFields } from '../clauses/fields.ts';
 
 export interface NoMatchProps {
   readonly dataset: string;
@@ -25,16 +25,13 @@ export interface NoMatchProps {
 
 /** Says why the result is empty: no span yet, no span in the time range, or the condition that excludes most events. */
 export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchProps) {
-  const key = JSON.stringify([dataset, query]);
   const { value, busy } = useLoad(
     async (signal) => {
       const status = await getJson<Status>('/api/status', signal);
-      return {
-        status,
-        without: status.spans === 0 ? undefined : await countWithout(dataset, query, fields, signal),
-      };
+      const without = status.spans === 0 ? undefined : await countWithout(dataset, query, fields, signal);
+      return { status, without };
     },
-    [key, fields],
+    [JSON.stringify([dataset, query]), fields],
   );
   // Runs the query again as soon as there is a first span.
   useLive(() => value?.status.spans === 0 && onSpans());
@@ -109,7 +106,8 @@ async function countWithout(
   signal: AbortSignal,
 ) {
   const { filters = [], filter_combination = 'AND', calculated_fields = [] } = query;
-  const names = new Set([...fields.map(({ name }) => name), ...calculated_fields.map(({ name }) => name)]);
+  const columns = filters.map(({ column }) => column);
+  const unknown = unknownFields(columns, query, fields);
   const data = await sendQuery(
     dataset,
     {
@@ -117,7 +115,7 @@ async function countWithout(
       calculations: [
         { op: 'COUNT', name: 'all' },
         ...filters.map((_, i) => {
-          const others = filters.filter((each, j) => j !== i && names.has(each.column));
+          const others = filters.filter((each, j) => j !== i && !unknown.includes(each.column));
           return { op: 'COUNT', name: `without ${i}`, filters: others, filter_combination } as const;
         }),
       ],
@@ -134,7 +132,7 @@ async function countWithout(
         filter,
         index,
         count: Number(row[`without ${index}`] ?? 0),
-        known: names.has(filter.column),
+        known: !unknown.includes(filter.column),
       }))
       .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),
   };

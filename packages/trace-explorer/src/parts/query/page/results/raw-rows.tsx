@@ -12,8 +12,7 @@ import { Time } from '../../../../page/components/times/time.tsx';
 import { ClauseInput } from '../clauses/clause-input.tsx';
 import { completeField } from '../clauses/complete.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
-import { fieldNamed } from '../clauses/fields.ts';
-import { namedFields } from '../clauses/unknown-fields.ts';
+import { namedFields, unknownFields } from '../clauses/fields.ts';
 import { useCompletion } from '../clauses/use-completion.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { formatField } from '../values.ts';
@@ -104,12 +103,12 @@ const MOST = 12;
 /** The first columns: fields of every span, and fields that the query names or calculates. */
 function defaultColumns(query: QuerySpecInput, fields: readonly FieldInfo[]): string[] {
   const calculated = (query.calculated_fields ?? []).map(({ name }) => name);
-  const known = (name: string) => calculated.includes(name) || fieldNamed(fields, name) !== undefined;
   // A cell has one value, so there are no fields of several spans.
   const single = (name: string) => {
     const related = fields.some((field) => field.name === name) ? undefined : relationOf(name);
     return related === undefined || SINGLE_RELATIONS.includes(related.relation);
   };
-  const names = [...ALWAYS, ...namedFields(query), ...calculated];
-  return [...new Set(names)].filter((name) => known(name) && single(name)).slice(0, MOST);
+  const names = new Set([...ALWAYS, ...namedFields(query), ...calculated]);
+  const unknown = unknownFields([...names], query, fields);
+  return [...names].filter((name) => !unknown.includes(name) && single(name)).slice(0, MOST);
 }

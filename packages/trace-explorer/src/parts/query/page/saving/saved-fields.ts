@@ -2,7 +2,7 @@ import type { CalculatedField, QuerySpecInput } from '../../../../core/query/par
 import { relationOf } from '../../../../core/query/parse/relation.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
-import { namedFields } from '../clauses/unknown-fields.ts';
+import { namedFields } from '../clauses/fields.ts';
 
 /** `$columns` of an expression, plain, in quotes and in back quotes. */
 const COLUMN = /\$(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|([\p{Letter}\p{Nd}_./:=+?-]+))/gu;
