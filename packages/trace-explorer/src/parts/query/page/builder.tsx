@@ -3,15 +3,7 @@ import { useState } from 'preact/hooks';
 import type { RowScope } from '../../../core/query/build/scope.ts';
 import { SCOPES, scopeOf, withScope } from '../../../core/query/build/scope.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../../core/query/parse/limits.ts';
-import type {
-  CalculatedField,
-  Calculation,
-  Filter,
-  Formula,
-  Having,
-  Order,
-  QuerySpecInput,
-} from '../../../core/query/parse/query-spec.ts';
+import type { CalculatedField, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
@@ -72,7 +64,6 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
     return { context, name, placeholder, items, onChange: (next: Items) => change({ [key]: next }) };
   };
   const [opened, setOpened] = useState(false);
-  const [addsFormula, setAddsFormula] = useState(false);
   const names = namesOf(query);
   const canScope = withScope(query, 'rows') !== undefined;
   /** Whether a clause is shown: a person opened all of them, or the query has it. */
@@ -107,7 +98,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           choices={datasets}
           onChoose={(chosen) => draft.change(query, chosen ?? '__all__')}
         />
-        <ClauseInput<Calculation>
+        <ClauseInput
           {...clause('calculations', 'VISUALIZE', 'COUNT')}
           parse={(text) => parseNamedCalculation(text, fields)}
           format={formatCalculation}
@@ -116,7 +107,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
         />
       </div>
       <div class="line">
-        <ClauseInput<Filter>
+        <ClauseInput
           {...clause('filters', 'WHERE', 'anything')}
           parse={(text) => parseFilter(text, fields)}
           format={formatFilter}
@@ -132,14 +123,14 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
             onChoose={(chosen) => change({ filter_combination: chosen === 'OR' ? 'OR' : 'AND' })}
           />
         )}
-        <ClauseInput<string>
+        <ClauseInput
           {...clause('breakdowns', 'GROUP BY', 'nothing')}
           parse={(text) => text.trim()}
           format={(name) => name}
           complete={completeField}
         />
         {has(orders) && (
-          <ClauseInput<Order>
+          <ClauseInput
             {...clause('orders', 'ORDER BY', 'the first calculation, descending')}
             parse={(text) => parseOrder(text, [...breakdowns, ...names])}
             format={formatOrder}
@@ -166,24 +157,23 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           </label>
         )}
         {has(havings) && (
-          <ClauseInput<Having>
+          <ClauseInput
             {...clause('havings', 'HAVING', 'any group')}
             parse={(text) => parseHaving(text, names)}
             format={formatHaving}
             complete={completeHaving}
           />
         )}
-        {(formulas.length > 0 || addsFormula) && (
-          <ClauseInput<Formula>
+        {has(formulas) && (
+          <ClauseInput
             {...clause('formulas', 'FORMULA', 'rate = $A / $B')}
             parse={parseCalculated}
             format={formatCalculated}
             complete={completeFormula}
-            takesFocus={addsFormula}
           />
         )}
         {has(calculated) && (
-          <ClauseInput<CalculatedField>
+          <ClauseInput
             {...clause('calculated_fields', 'CALCULATE', 'slow = GTE($duration_ms, 300)')}
             parse={parseCalculated}
             format={formatCalculated}
@@ -198,13 +188,7 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           <ComparedPeriod query={query} onChange={draft.change} />
         )}
         {query.usage_mode && <span class="tag">sample rates do not count</span>}
-        {opened ? (
-          formulas.length === 0 && (
-            <button type="button" class="chip chip-add meta" onClick={() => setAddsFormula(true)}>
-              + Formula
-            </button>
-          )
-        ) : (
+        {!opened && (
           <button
             type="button"
             class="chip chip-add meta"

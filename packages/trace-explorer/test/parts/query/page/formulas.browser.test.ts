@@ -11,9 +11,7 @@ t.test('a formula is added by keyboard, drawn, listed, copied, pasted and opened
   await edit();
   await clause('VISUALIZE').fill('COUNT as slow where duration_ms > 100');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: '+ Formula' }).focus();
-  await page.keyboard.press('Enter');
-  await page.locator('[data-clause="FORMULA"]:focus').waitFor();
+  await clause('FORMULA').focus();
   await page.keyboard.type('share = $sl');
   await page.getByRole('option', { name: '$slow COUNT' }).waitFor();
   // The list for the first `$` has it too.

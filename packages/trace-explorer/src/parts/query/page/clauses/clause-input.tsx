@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { useListbox } from '../../../../page/components/inputs/listbox.tsx';
@@ -18,8 +18,6 @@ export interface ClauseInputProps<Item> {
   readonly editable?: (item: Item) => boolean;
   readonly complete: Complete;
   readonly context: CompletionContext;
-  /** Whether the field has the focus when it appears. */
-  readonly takesFocus?: boolean;
   /** Shown below the field, for the text that is not yet a chip. */
   readonly below?: (text: string) => ComponentChildren;
 }
@@ -34,9 +32,6 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   const [error, setError] = useState<string>();
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (props.takesFocus) input.current?.focus();
-  }, []);
   // Without suggestions a person can still type.
   const { value: found = NOTHING } = useLoad(
     async () => (open ? props.complete(text, context) : NOTHING),
@@ -70,7 +65,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     label: `${name}: what fits`,
     isShown,
     keyOf: (each) => each.text,
-    draw: ({ label, detail }) => (
+    draw: ({ text: whole, label = whole, detail }) => (
       <>
         <span class="mono">{label}</span>
         {detail !== undefined && <span class="muted">{detail}</span>}
