@@ -2,7 +2,6 @@ import type { Complete, Suggestion } from '../clauses/complete.ts';
 import { matchingFields } from '../clauses/fields.ts';
 import { splitCalculated } from './split-calculated.ts';
 
-const MOST = 50;
 /** Names that need no quotes, by Honeycomb's grammar (HCDC.g4). */
 const PLAIN_NAME = /^[\p{Letter}\p{Nd}_./:=+?-]+$/u;
 
@@ -18,14 +17,12 @@ export const completeExpression: Complete = async (text, { fields }) => {
   const typed = column === undefined ? word : `$${column}`;
   const start = text.slice(0, text.length - typed.length);
   const columns = (part: string): Suggestion[] =>
-    matchingFields(possible, part)
-      .slice(0, MOST)
-      .map((field) => ({
-        text: start + columnText(field.name),
-        label: columnText(field.name),
-        detail: field.expression ?? field.type,
-        done: false,
-      }));
+    matchingFields(possible, part).map((field) => ({
+      text: start + columnText(field.name),
+      label: columnText(field.name),
+      detail: field.expression ?? field.type,
+      done: false,
+    }));
   if (column !== undefined) return columns(column).filter((each) => each.text !== text);
   // After a value comes an operator, a comma or a bracket.
   if (word === '' && !/(?:^|[(,=<>+*/%!-])\s*$/u.test(expression)) return [];

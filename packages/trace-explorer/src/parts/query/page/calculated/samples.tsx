@@ -34,28 +34,35 @@ export function Samples({
     },
     [asked],
   );
-  const wrong = error === undefined ? undefined : mistakeOf(error);
+  /** The reasons name the positions of the mistakes. */
+  const mistakes = (error instanceof ApiError ? error.details : []).flatMap(({ field, description }) => {
+    const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
+    return index === undefined ? [] : { index: Number(index), description };
+  });
   return (
     <dl class="samples whole column" aria-live="polite">
       {calculated.map(({ name }, i) => (
         <div key={name} class="line">
           <dt class="mono">{name}</dt>
           <dd class="line">
-            {wrong !== undefined && wrong.index === i ? (
-              <span class="error-text">{wrong.text}</span>
-            ) : (
-              error === undefined &&
-              value !== undefined && (
-                <SampleOf
-                  name={name}
-                  values={value.rows.map((row) => row.values[value.names.indexOf(name)])}
-                />
-              )
+            {mistakes.map(
+              ({ index, description }) =>
+                index === i && (
+                  <span key={description} class="error-text">
+                    {description}
+                  </span>
+                ),
+            )}
+            {!error && value && (
+              <SampleOf
+                name={name}
+                values={value.rows.map(({ values }) => values[value.names.indexOf(name)])}
+              />
             )}
           </dd>
         </div>
       ))}
-      {error !== undefined && wrong === undefined && <p class="error-text">{error.message}</p>}
+      {error && mistakes.length === 0 && <p class="error-text">{error.message}</p>}
     </dl>
   );
 }
@@ -79,14 +86,4 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
       </span>
     </>
   );
-}
-
-/** The calculated field that an answer refuses, and the reason, which names the position of the mistake. */
-function mistakeOf(error: Error): { index: number; text: string } | undefined {
-  if (!(error instanceof ApiError)) return undefined;
-  for (const { field, description } of error.details) {
-    const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
-    if (index !== undefined) return { index: Number(index), text: description };
-  }
-  return undefined;
 }

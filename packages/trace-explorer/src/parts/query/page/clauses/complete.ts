@@ -15,7 +15,8 @@ import { matchingFields } from './fields.ts';
 export interface Suggestion {
   /** The clause's whole text after taking this suggestion. */
   readonly text: string;
-  readonly label: string;
+  /** What the list says instead of the text. */
+  readonly label?: string;
   readonly detail?: string;
   /** Whether the suggestion completes the clause. */
   readonly done: boolean;
@@ -35,7 +36,8 @@ export type Complete = (
   context: CompletionContext,
 ) => readonly Suggestion[] | Promise<readonly Suggestion[]>;
 
-const MOST = 50;
+/** Shown values of a field. */
+const MOST_VALUES = 50;
 
 /** Operators by how often people use them. */
 const OPS_BY_USE = ['COUNT', 'HEATMAP', 'P90', 'P99', 'P50', 'AVG', 'MAX', 'MIN', 'SUM', 'COUNT_DISTINCT'];
@@ -48,7 +50,7 @@ export const completeCalculation: Complete = (text, { fields }) => {
       .filter((op) => op.startsWith(wanted))
       .map((op) => {
         const done = op === 'COUNT' || op === 'CONCURRENCY';
-        return { text: done ? op : `${op}(`, label: done ? op : `${op}(…)`, done };
+        return done ? { text: op, done } : { text: `${op}(`, label: `${op}(…)`, done };
       });
   }
   const op = text.slice(0, open).trim().toUpperCase();
@@ -59,9 +61,11 @@ export const completeCalculation: Complete = (text, { fields }) => {
   const anyType = op === 'COUNT' || op === 'COUNT_DISTINCT';
   // Fields that hold numbers.
   const possible = fields.filter(({ type }) => anyType || /^(?:integer|float|calculated)$/u.test(type));
-  return matchingFields(possible, part)
-    .slice(0, MOST)
-    .map(({ name, type }) => ({ text: `${op}(${name})`, label: `${op}(${name})`, detail: type, done: true }));
+  return matchingFields(possible, part).map(({ name, type }) => ({
+    text: `${op}(${name})`,
+    detail: type,
+    done: true,
+  }));
 };
 
 export const completeFilter: Complete = async (text, { fields, values }) => {
@@ -83,7 +87,7 @@ export const completeFilter: Complete = async (text, { fields, values }) => {
   const kept = rest.slice(0, comma + 1);
   const named = fields.some(({ name }) => name === column) ? column : (relationOf(column)?.field ?? column);
   const found = await values(named, rest.slice(comma + 1).trim());
-  return found.slice(0, MOST).map((value) => ({
+  return found.slice(0, MOST_VALUES).map((value) => ({
     text: `${column} ${op} ${kept}${kept === '' ? '' : ' '}${value}`,
     label: value,
     done: !list,
@@ -104,9 +108,11 @@ function completeNames(
 ): Suggestion[] {
   const related = relationOf(text);
   const prefix = related !== undefined && relations.includes(related.relation) ? `${related.relation}.` : '';
-  const names = matchingFields(fields, text.slice(prefix.length))
-    .slice(0, MOST)
-    .map(({ name, type }) => ({ text: prefix + name, label: prefix + name, detail: type, done: true }));
+  const names = matchingFields(fields, text.slice(prefix.length)).map(({ name, type }) => ({
+    text: prefix + name,
+    detail: type,
+    done: true,
+  }));
   if (prefix !== '') return names;
   const wanted = text.toLowerCase();
   const prefixes = relations
@@ -127,7 +133,7 @@ export const completeOrder: Complete = (text, { query }) => {
   return [...comparable(query), ...(query.breakdowns ?? [])]
     .flatMap((target) => [`${target} desc`, `${target} asc`])
     .filter((each) => each.toLowerCase().includes(wanted))
-    .map((each) => ({ text: each, label: each, done: true }));
+    .map((each) => ({ text: each, done: true }));
 };
 
 export const completeHaving: Complete = (text, { query }) => {
@@ -135,7 +141,7 @@ export const completeHaving: Complete = (text, { query }) => {
   return comparable(query)
     .flatMap((target) => HAVING_OPS.map((op) => `${target} ${op} `))
     .filter((each) => each.toLowerCase().startsWith(wanted) && each.trim().toLowerCase() !== wanted)
-    .map((each) => ({ text: each, label: each, done: false }));
+    .map((each) => ({ text: each, done: false }));
 };
 
 /** Formulas, and calculations by name or by operator, which are numbers. A query without calculations counts events. */
