@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { jsonOrNothing } from '../../../core/shared/parse-json.ts';
 import { keepText, keptText } from '../../../page/browser/kept.ts';
 
 export interface PastQuery {
@@ -12,12 +13,8 @@ const MOST = 30;
 
 /** The last queries of this browser, newest first. */
 export function readHistory(): readonly PastQuery[] {
-  try {
-    const list: unknown = JSON.parse(keptText('history') ?? '[]');
-    return Array.isArray(list) ? list.filter(isPastQuery) : [];
-  } catch {
-    return [];
-  }
+  const list = jsonOrNothing(keptText('history') ?? '');
+  return Array.isArray(list) ? list.filter(isPastQuery) : [];
 }
 
 /** Puts a query first. A query that is in the list moves up. */

@@ -13,7 +13,7 @@ import type {
   Order,
 } from '../../../../core/query/parse/query-spec.ts';
 import { relationOf } from '../../../../core/query/parse/relation.ts';
-import { isExact } from '../../../../core/shared/parse-json.ts';
+import { isExact, jsonOrNothing } from '../../../../core/shared/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
 import { fieldNamed } from './fields.ts';
 
@@ -22,8 +22,8 @@ export class ClauseError extends Error {}
 
 /** Reads `COUNT` or `P90(duration_ms)`, with `as name` and `where …` after it. @throws ClauseError */
 export function parseNamedCalculation(text: string, fields: readonly FieldInfo[]): Calculation {
-  const [plain = '', where] = splitAt(text, / where /u);
-  const [target = '', name] = splitAt(plain, / as /u);
+  const [plain = '', where] = text.split(/ where (.*)/su);
+  const [target = '', name] = plain.split(/ as (.*)/su);
   const filters = where?.split(/ (?:AND|OR) /u).map((each) => parseFilter(each, fields));
   return {
     ...parseCalculation(target),
@@ -36,11 +36,6 @@ export function parseNamedCalculation(text: string, fields: readonly FieldInfo[]
 /** Whether the text of a calculation has all of the calculation. */
 export function isWritable({ name = '', filters = [] }: Calculation): boolean {
   return !/ (?:where|as|AND|OR) /u.test([name, ...filters.map(formatFilter)].join('\n'));
-}
-
-function splitAt(text: string, word: RegExp): [string, string?] {
-  const at = text.search(word);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at).replace(word, '')];
 }
 
 /** Reads `COUNT` or `P90(duration_ms)`. @throws ClauseError */
@@ -174,37 +169,23 @@ const OPERATORS = [...FILTER_OPS].sort((a, b) => b.length - a.length);
 
 /** Reads quoted text as text. Without quotes the field's type decides, and without a type the form of the value. */
 function parseValue(text: string, type: FieldInfo['type'] | undefined): FilterValue {
-  const quoted = quotedText(text);
-  if (quoted !== undefined) return quoted;
+  const quoted = /^".*"$/su.test(text) ? jsonOrNothing(text) : undefined;
+  if (typeof quoted === 'string') return quoted;
   if (type === 'string') return text;
   if (text === 'true' || text === 'false') return text === 'true';
   const number = Number(text);
   return text !== '' && Number.isFinite(number) && isExact(text, number) ? number : text;
 }
 
-function quotedText(text: string): string | undefined {
-  if (!/^".*"$/su.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Quotes a text that would look like another value. */
+/** Quotes a text that would be read as another value. */
 function formatValue(value: FilterValue): string {
   if (typeof value !== 'string') return String(value);
-  const ambiguous = value === '' || value !== value.trim() || value.startsWith('"') || looksLikeScalar(value);
-  return ambiguous ? JSON.stringify(value) : value;
+  const isPlain = value !== '' && value === value.trim() && !value.startsWith('"');
+  return isPlain && parseValue(value, undefined) === value ? value : JSON.stringify(value);
 }
 
 function formatListed(value: FilterValue): string {
   return typeof value === 'string' && value.includes(',') ? JSON.stringify(value) : formatValue(value);
-}
-
-function looksLikeScalar(text: string): boolean {
-  return text === 'true' || text === 'false' || (text.trim() !== '' && Number.isFinite(Number(text)));
 }
 
 /** Splits at commas outside of quotes. */

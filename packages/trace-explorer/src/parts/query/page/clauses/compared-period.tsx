@@ -18,17 +18,12 @@ export function ComparedPeriod({
   query: QuerySpecInput;
   onChange: (query: QuerySpecInput) => void;
 }) {
-  const { granularity, compare_time_offset_seconds: offset, ...rest } = query;
-  const given = {
-    ...rest,
-    ...(granularity && { granularity }),
-    ...(offset && { compare_time_offset_seconds: offset }),
-  };
+  const { granularity, compare_time_offset_seconds: offset } = query;
+  const { time_range = 7200, start_time, end_time } = query;
   const set = (key: 'granularity' | 'compare_time_offset_seconds') => (value: string | undefined) => {
-    const { [key]: _, ...others } = given;
+    const { [key]: _, ...others } = query;
     onChange((value === undefined ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
   };
-  const { time_range = 7200, start_time, end_time } = query;
   const range =
     start_time === undefined || end_time === undefined ? time_range : Math.max(1, end_time - start_time);
   const widths = GRANULARITIES.filter(
