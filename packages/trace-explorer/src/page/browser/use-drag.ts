@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 
-type PointerOn = PointerEvent & { readonly currentTarget: HTMLElement };
+/** An event of the pointer on an element of the page. */
+export type PointerOn = PointerEvent & { readonly currentTarget: HTMLElement };
 
 /**
  * Marks a stretch of an element with the pointer, in shares of its width.

@@ -8,6 +8,7 @@ export function plotLayout(width: number, height = 184, histogramWidth = width <
   const left = 72; // the longest label is as `1 min 40 s`
   const gridWidth = Math.max(40, width - left - histogramWidth - 20);
   const top = 6;
+  const gridHeight = height - top - 22;
   return {
     width,
     height,
@@ -15,7 +16,9 @@ export function plotLayout(width: number, height = 184, histogramWidth = width <
     top,
     /** Width of the grid without histogram and labels. */
     gridWidth,
-    gridHeight: height - top - 22,
+    gridHeight,
+    /** Where the grid is, as a style. */
+    area: { left: `${left}px`, top: `${top}px`, width: `${gridWidth}px`, height: `${gridHeight}px` },
     histogramLeft: left + gridWidth + 12,
     histogramWidth,
   };

@@ -154,7 +154,6 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   const start = times[0] ?? 0;
   const end = start + times.length * step;
   const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
-  const { left, top, gridWidth, gridHeight } = layout;
   const { marked } = brush;
   const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const { left: from, width } = event.currentTarget.getBoundingClientRect();
@@ -170,12 +169,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
         {layout.width > 0 && children(layout)}
         <div
           class="overview-brush placed drags"
-          style={{
-            left: `${left}px`,
-            top: `${top}px`,
-            width: `${gridWidth}px`,
-            height: `${gridHeight}px`,
-          }}
+          style={layout.area}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a control: arrow keys, Shift and Enter work on it
           tabIndex={0}
           role="application"

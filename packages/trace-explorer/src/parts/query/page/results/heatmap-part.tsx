@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { zoomed } from '../../../../core/query/build/narrow.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { RAMP } from '../../../../page/charts/heatmap/draw-heatmap.ts';
@@ -63,26 +63,15 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
   const box = place.box?.column === column ? place.box : undefined;
   const format = (value: number) => formatField(column, value);
   const root = useRef<HTMLDivElement>(null);
-  const isPointed = useRef(false);
   const layout = plotLayout(useWidth(root), HEIGHT);
   const { hover, drawn, settled, handlers } = useBox({
     ...{ column, grid, layout, box },
     onBox: (changed) => show({ box: changed, panel: 'results' }),
-    onPoint: (point) => onPoint({ column, ...point }),
+    onPick: ({ start, end, max }) => onPoint({ column, start, end, atMost: max }),
+    onAt,
   });
-  useLayoutEffect(() => {
-    if (hover === undefined && !isPointed.current) return;
-    isPointed.current = hover !== undefined;
-    onAt(hover === undefined ? undefined : grid.start + (hover.column + 0.5) * grid.step);
-  }, [hover?.column, grid]);
   const events = grid.totals.reduce((sum, count) => sum + count, 0);
   const end = grid.start + grid.columns * grid.step;
-  const area = {
-    left: `${layout.left}px`,
-    top: `${layout.top}px`,
-    width: `${layout.gridWidth}px`,
-    height: `${layout.gridHeight}px`,
-  };
   return (
     <div class="heatmap within" ref={root}>
       <div
@@ -99,7 +88,7 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
         <HeatmapPicture grid={grid} layout={layout} format={format} />
       </div>
       <Marks {...deploys} at={at} start={grid.start} end={end} layout={layout} />
-      <div class="placed passive" style={area}>
+      <div class="placed passive" style={layout.area}>
         {drawn !== undefined && (
           <div class="heatmap-veil cover">
             <div class="marked alone heatmap-box" style={placeOf(drawn, grid)} />

@@ -4,7 +4,7 @@ import { counted } from '../../../../core/shared/words.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
-import type { SeriesLine, SeriesLines } from '../../../../page/charts/series/series-lines.ts';
+import type { SeriesLine } from '../../../../page/charts/series/series-lines.ts';
 import { seriesLines } from '../../../../page/charts/series/series-lines.ts';
 import { pointX, pointY, SeriesPicture } from '../../../../page/charts/series/series-picture.tsx';
 import { scaleOf } from '../../../../page/charts/series/series-scale.ts';
@@ -13,12 +13,6 @@ import { useServiceColor } from '../../../../page/components/services/service-co
 import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
 import { filterOf } from '../values.ts';
 import type { ChartProps } from './measures.ts';
-
-/** A point of the chart: a bucket of time on one of the lines. */
-interface ChartPoint {
-  readonly index: number;
-  readonly line: number;
-}
 
 /** In pixels. */
 const HEIGHT = 124;
@@ -54,35 +48,34 @@ export function SeriesPart(props: ChartProps) {
   const layout = plotLayout(useWidth(root), HEIGHT);
   const { times, step, lines } = series;
   const scale = useMemo(() => scaleOf(series), [series]);
-  const [at, show] = useState<ChartPoint>();
-  const start = times[0] ?? 0;
+  const [start = 0] = times;
   const end = start + times.length * step;
-  const xOf = (index: number) => pointX(layout, times.length, index);
-  const yOf = (value: number) => pointY(layout, scale.heightOf(value));
-  const setAt = (point: ChartPoint | undefined) => {
-    show(point);
-    const time = times[point?.index ?? -1];
-    onAt(time === undefined ? undefined : time + step / 2);
+  /** The bucket under the pointer in any of the charts. */
+  const index = crosshair === undefined ? -1 : Math.floor((crosshair - start) / step);
+  const time = times[index];
+  /** The line that is the nearest to the pointer, while it is over this chart. */
+  const [nearest, setNearest] = useState(-1);
+  const line = lines[nearest];
+  const value = line?.values[index] ?? null;
+  const yOf = (of: number) => pointY(layout, scale.heightOf(of));
+  const leave = () => {
+    setNearest(-1);
+    onAt(undefined);
   };
-  const pointAt = (event: PointerEvent): ChartPoint | undefined => {
-    const box = root.current?.getBoundingClientRect();
-    const index = Math.floor(
-      ((event.clientX - (box?.left ?? 0) - layout.left) / layout.gridWidth) * times.length,
-    );
-    if (index < 0 || index >= times.length) return undefined;
-    const y = event.clientY - (box?.top ?? 0);
-    const away = lines.map(({ values }) => {
-      const value = values[index] ?? null;
-      return value === null ? Number.POSITIVE_INFINITY : Math.abs(yOf(value) - y);
-    });
-    return { index, line: away.indexOf(Math.min(...away)) };
+  const moveTo = (bucket: number, nth: number) => {
+    setNearest(nth);
+    onAt(start + (bucket + 0.5) * step);
+  };
+  const onPointer = (event: PointerEvent) => {
+    const { left = 0, top = 0 } = root.current?.getBoundingClientRect() ?? {};
+    const bucket = Math.floor(((event.clientX - left - layout.left) / layout.gridWidth) * times.length);
+    if (bucket < 0 || bucket >= times.length) return leave();
+    const away = lines.map(({ values }) => Math.abs(yOf(values[bucket] ?? Infinity) - event.clientY + top));
+    moveTo(bucket, away.indexOf(Math.min(...away)));
   };
   const open = () => {
-    const line = lines[at?.line ?? -1];
-    const value = line?.values[at?.index ?? -1] ?? null;
-    const from = times[at?.index ?? -1];
-    if (line === undefined || value === null || from === undefined) return;
-    const start = from - (line.earlier ?? 0);
+    if (line === undefined || value === null || time === undefined) return;
+    const start = time - (line.earlier ?? 0);
     onPoint({
       column: column ?? 'duration_ms',
       start,
@@ -92,24 +85,22 @@ export function SeriesPart(props: ChartProps) {
     });
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const now = at ?? { index: times.length, line: 0 };
+    const [bucket, nth] = [index < 0 ? times.length : index, Math.max(0, nearest)];
     const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const across = { ArrowDown: 1, ArrowUp: lines.length - 1 }[event.key];
-    if (along !== undefined) setAt({ ...now, index: nearest(lines[now.line], now.index, along) });
-    else if (across !== undefined) setAt({ ...now, line: (now.line + across) % lines.length });
+    if (along !== undefined) moveTo(nextValue(lines[nth], bucket, along), nth);
+    else if (across !== undefined) moveTo(bucket, (nth + across) % lines.length);
     else if (event.key === 'Enter' && !event.shiftKey) open();
     else return;
     event.preventDefault();
   };
-  const shownAt = crosshair === undefined ? -1 : Math.floor((crosshair - start) / step);
-  const time = times[shownAt];
   const drawn = lines.filter(({ earlier }) => earlier === undefined);
   const before = lines.filter(({ earlier }) => earlier !== undefined);
-  const valueText = ({ values }: SeriesLine) => {
-    const there = values[shownAt] ?? null;
-    return there === null ? '–' : format(there);
+  const valueText = ({ values }: SeriesLine, none = '–') => {
+    const there = values[index] ?? null;
+    return there === null ? none : format(there);
   };
-  const value = at && (lines[at.line]?.values[at.index] ?? null);
+  const moment = time === undefined ? '' : formatTick(time, Math.min(step, 59));
   return (
     <section class="chart pad column" aria-label={key}>
       <h2>
@@ -127,21 +118,23 @@ export function SeriesPart(props: ChartProps) {
           aria-roledescription="line chart"
           aria-label={`${key} over time, ${counted(lines.length, 'line')}. Arrow keys move, Enter opens the slowest trace at or below the point.`}
           onClick={open}
-          onPointerDown={(event) => setAt(pointAt(event))}
-          onPointerMove={(event) => setAt(pointAt(event))}
-          onPointerLeave={() => setAt(undefined)}
+          onPointerDown={onPointer}
+          onPointerMove={onPointer}
+          onPointerLeave={leave}
           onKeyDown={onKeyDown}
-          onBlur={() => setAt(undefined)}
+          onBlur={leave}
         >
           <SeriesPicture series={series} layout={layout} scale={scale} format={format} colorOf={colorOf}>
-            {at !== undefined && value != null && (
-              <circle cx={xOf(at.index)} cy={yOf(value)} r={3.5} fill="var(--ink)" />
+            {value !== null && (
+              <circle cx={pointX(layout, times.length, index)} cy={yOf(value)} r={3.5} fill="var(--ink)" />
             )}
           </SeriesPicture>
         </div>
         <Marks {...deploys} at={crosshair} start={start} end={end} layout={layout} />
         <p class="series-now placed passive ellipsis" aria-live="polite">
-          {at !== undefined && pointText(series, at, format)}
+          {line !== undefined &&
+            time !== undefined &&
+            [moment, ...(lines.length > 1 ? [line.label] : []), valueText(line, 'no events')].join(' · ')}
         </p>
       </div>
       <ul class="legend line" style={{ paddingLeft: '60px' }}>
@@ -163,24 +156,15 @@ export function SeriesPart(props: ChartProps) {
         {data.results.length > drawn.length && (
           <li class="muted">and {data.results.length - drawn.length} more in the table</li>
         )}
-        {time !== undefined && <li class="muted">{formatTick(time, Math.min(step, 59))}</li>}
+        {time !== undefined && <li class="muted">{moment}</li>}
       </ul>
     </section>
   );
 }
 
 /** The next bucket in a direction in which the line has a value. Without one, the bucket stays. */
-function nearest(line: SeriesLine | undefined, from: number, step: number): number {
+function nextValue(line: SeriesLine | undefined, from: number, step: number): number {
   const values = line?.values ?? [];
   for (let i = from + step; i >= 0 && i < values.length; i += step) if (values[i] !== null) return i;
   return Math.min(values.length - 1, Math.max(0, from));
-}
-
-function pointText({ times, step, lines }: SeriesLines, at: ChartPoint, format: (value: number) => string) {
-  const line = lines[at.line];
-  const value = line?.values[at.index];
-  const time = times[at.index];
-  if (line === undefined || time === undefined) return '';
-  const shown = value === null || value === undefined ? 'no events' : format(value);
-  return `${formatTick(time, Math.min(step, 59))} · ${lines.length > 1 ? `${line.label} · ` : ''}${shown}`;
 }

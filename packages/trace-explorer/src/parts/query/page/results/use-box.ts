@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Box } from '../../../../core/query/build/box.ts';
+import type { PointerOn } from '../../../../page/browser/use-drag.ts';
 import type { Cell, Corners } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import { isOneCell, rowFoot, within } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -11,20 +12,23 @@ interface BoxOptions {
   readonly layout: PlotLayout;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
-  /** Told the time bucket of a cell, in seconds since the epoch, and the value at its upper edge. */
-  readonly onPoint: (point: { start: number; end: number; atMost: number }) => void;
+  /** Told the box of the picked cell. */
+  readonly onPick: (cell: Box) => void;
+  /** Told the moment of the cell under the pointer or the arrow keys, seconds since the epoch. */
+  readonly onAt: (at: number | undefined) => void;
 }
 
 /** Draws a box on a heatmap, or picks one of its cells: with the pointer, or with arrow keys, Shift and Enter. */
-export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions) {
+export function useBox({ column, grid, layout, box, onBox, onPick, onAt }: BoxOptions) {
   const [hover, setHover] = useState<Cell>();
+  const pointAt = (cell: Cell | undefined) => {
+    setHover(cell);
+    onAt(cell && grid.start + (cell.column + 0.5) * grid.step);
+  };
   const [drawing, setDrawing] = useState<Corners & { readonly outside?: boolean }>();
 
   /** The cell under the pointer. When `allowed`, the nearest cell to a pointer beside the plot. */
-  const cellAt = (
-    event: PointerEvent & { readonly currentTarget: HTMLElement },
-    allowed = drawing !== undefined,
-  ): Cell | undefined => {
+  const cellAt = (event: PointerOn, allowed = drawing !== undefined): Cell | undefined => {
     const bounds = event.currentTarget.getBoundingClientRect();
     const x = (event.clientX - bounds.left - layout.left) / layout.gridWidth;
     const y = 1 - (event.clientY - bounds.top - layout.top) / layout.gridHeight;
@@ -38,19 +42,14 @@ export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions
     min: rowFoot(grid, Math.min(from.row, to.row)),
     max: rowFoot(grid, Math.max(from.row, to.row) + 1),
   });
-  const pick = (cell: Cell) =>
-    onPoint({
-      start: grid.start + cell.column * grid.step,
-      end: grid.start + (cell.column + 1) * grid.step,
-      atMost: rowFoot(grid, cell.row + 1),
-    });
+  const pick = (cell: Cell) => onPick(boxOf({ from: cell, to: cell }));
   const moveBy = (step: Cell, draws: boolean) => {
     const at = hover ?? { column: grid.columns - 1, row: 0 };
     const next = {
       column: within(at.column + step.column, grid.columns),
       row: within(at.row + step.row, grid.rows),
     };
-    setHover(next);
+    pointAt(next);
     if (!draws) return setDrawing(undefined);
     const corners = { from: drawing?.from ?? at, to: next };
     setDrawing(corners);
@@ -65,15 +64,15 @@ export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions
     /** Whether the box is finished: after each step with keys, and after the release of the pointer's button. */
     settled: drawing === undefined || JSON.stringify(box) === JSON.stringify(boxOf(drawing)),
     handlers: {
-      onPointerDown(event: PointerEvent & { readonly currentTarget: HTMLElement }) {
+      onPointerDown(event: PointerOn) {
         const cell = event.button === 0 ? cellAt(event, true) : undefined;
         if (cell === undefined) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         setDrawing({ from: cell, to: cell, outside: cellAt(event, false) === undefined });
       },
-      onPointerMove(event: PointerEvent & { readonly currentTarget: HTMLElement }) {
+      onPointerMove(event: PointerOn) {
         const cell = cellAt(event);
-        setHover(cell);
+        pointAt(cell);
         if (drawing !== undefined && cell !== undefined && event.buttons === 1) {
           setDrawing({ ...drawing, to: cell });
         }
@@ -85,11 +84,11 @@ export function useBox({ column, grid, layout, box, onBox, onPoint }: BoxOptions
         else if (box !== undefined) onBox(undefined);
         else if (drawing.outside !== true) pick(drawing.from);
       },
-      onPointerLeave: () => setHover(undefined),
+      onPointerLeave: () => pointAt(undefined),
       onPointerCancel: () => setDrawing(undefined),
       onBlur() {
         setDrawing(undefined);
-        setHover(undefined);
+        pointAt(undefined);
       },
       onKeyDown(event: KeyboardEvent) {
         const step = ARROWS[event.key];
