@@ -1,7 +1,7 @@
 import { tracePlace } from '../../../../core/places/place.ts';
 import { narrowed } from '../../../../core/query/build/narrow.ts';
 import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
-import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
 import { HUES, hueOf } from '../../../../core/shared/service-color.ts';
 import { hasTooFew } from '../../../../core/shared/words.ts';
@@ -13,8 +13,9 @@ import type { TableColumn } from '../../../../page/components/table.tsx';
 import { Table } from '../../../../page/components/table.tsx';
 import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
 import { formatCount } from '../../../../page/values/format.ts';
+import { formatFilter } from '../clauses/clauses.ts';
 import type { ShownQuery } from '../shown-query.ts';
-import { formatField } from '../values.ts';
+import { filterOf, formatField } from '../values.ts';
 import type { Measure } from './measures.ts';
 import { textIn } from './measures.ts';
 import { changeText, versionsBefore } from './version-change.ts';
@@ -60,31 +61,27 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
     return { title: <span class="mono">{name}</span>, sorted, onSort } as const;
   };
   /** What stands beside a value: the earlier one, or how it differs from that of the version before. */
-  const besideOf = (measure: Measure): Pick<Column, 'title' | 'cell'> | undefined => {
+  const besideOf = (measure: Measure): Column[] => {
     const { key, calculation } = measure;
+    const beside = (title: string, cell: Column['cell']) => [
+      { key: `${key} beside`, title: <span class="muted">{title}</span>, numeric: true, cell },
+    ];
     if (comparison !== undefined)
-      return {
-        title: `${describeSeconds(comparison.offset_seconds)} earlier`,
-        cell: ({ index }) => textIn(measure, comparison.results[index]),
-      };
+      return beside(`${describeSeconds(comparison.offset_seconds)} earlier`, ({ index }) =>
+        textIn(measure, comparison.results[index]),
+      );
     // Counts depend on how long a version ran, so the table does not compare them.
-    if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return undefined;
-    return {
-      title: 'than the version before',
-      cell: ({ data: row, effective }) =>
-        hasTooFew(calculation?.op, effective?.[key]) ? '–' : changeText(row[key], before.get(row)?.[key]),
-    };
+    if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return [];
+    return beside('than the version before', ({ data: row, effective }) =>
+      hasTooFew(calculation?.op, effective?.[key]) ? '–' : changeText(row[key], before.get(row)?.[key]),
+    );
   };
   /** A group's value, which narrows the query to the group. */
   const groupValue = (column: string, value: ResultRow['data'][string] | undefined) => {
-    const onWhere = (filter: Filter) => ask(narrowed(query, [filter]));
-    if (value === null || value === undefined || typeof value === 'object') {
-      return (
-        <button type="button" class="plain muted" onClick={() => onWhere({ column, op: 'does-not-exist' })}>
-          (none)
-        </button>
-      );
-    }
+    const filter = filterOf(column, value);
+    const isNone = filter.value === undefined;
+    const title = `where ${formatFilter(filter)}`;
+    const onPress = () => ask(narrowed(query, [filter]));
     if (/^trace\.(?:trace_id|link\.trace_id)$/u.test(column) && typeof value === 'string') {
       return (
         <Link class="mono" to={tracePlace(value)}>
@@ -92,9 +89,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         </Link>
       );
     }
-    const onPress = () => onWhere({ column, op: '=', value });
-    const title = `where ${column} = ${value}`;
-    if (column === 'service.name')
+    if (column === 'service.name' && !isNone)
       return (
         <span class="group-service strip tight">
           <ServiceLink name={String(value)} />
@@ -104,8 +99,8 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
         </span>
       );
     return (
-      <button type="button" class="plain ellipsis" title={title} onClick={onPress}>
-        {formatField(column, value)}
+      <button type="button" class={isNone ? 'plain muted' : 'plain ellipsis'} title={title} onClick={onPress}>
+        {isNone ? '(none)' : formatField(column, value)}
       </button>
     );
   };
@@ -136,20 +131,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       const isFirst =
         first === undefined ? nth === 0 : names(order) || (calculation !== undefined && names(calculation));
       const own = { key, numeric: true, ...head(key, order, isFirst, 'descending') };
-      const beside = besideOf(measure);
-      return [
-        { ...own, cell: (row) => textIn(measure, row) },
-        ...(beside
-          ? [
-              {
-                ...beside,
-                key: `${key} beside`,
-                title: <span class="muted">{beside.title}</span>,
-                numeric: true,
-              },
-            ]
-          : []),
-      ];
+      return [{ ...own, cell: (row) => textIn(measure, row) }, ...besideOf(measure)];
     }),
   ];
   if (columns.length === 0)

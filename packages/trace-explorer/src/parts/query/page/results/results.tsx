@@ -1,11 +1,10 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../core/places/place.ts';
-import { PANELS } from '../../../../core/places/query-place.ts';
+import type { Panel } from '../../../../core/places/query-place.ts';
 import { errorMessage } from '../../../../page/api/api.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
-import type { TabItem } from '../../../../page/components/tabs.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import { BubbleUp } from '../bubbleup/bubbleup.tsx';
@@ -37,13 +36,7 @@ export function Results({ shown, data, log }: ResultsProps) {
     }
   };
   const withBubbleUp = box !== undefined && panel === 'bubbleup';
-  const tabs: TabItem[] = [
-    {
-      key: 'results',
-      label: `Results (${formatCount(data.results.length)}${mayHaveMoreGroups(query, data) ? '+' : ''})`,
-    },
-    { key: 'rows', label: 'Raw rows' },
-  ];
+  const groups = `${formatCount(data.results.length)}${mayHaveMoreGroups(query, data) ? '+' : ''}`;
   const tab = panel === 'rows' ? 'rows' : 'results';
   const [at, onAt] = useState<number>();
   const deploys = useDeploys(place, data);
@@ -65,9 +58,12 @@ export function Results({ shown, data, log }: ResultsProps) {
           {(isGrouped ? heatmaps : measures).map(chartOf)}
           <Tabs
             label="Parts of the result"
-            items={tabs}
+            items={[
+              { key: 'results', label: `Results (${groups})` },
+              { key: 'rows', label: 'Raw rows' },
+            ]}
             selected={tab}
-            onSelect={(key) => show({ panel: PANELS.find((each) => each === key) ?? 'results' })}
+            onSelect={(key) => show({ panel: key as Panel })}
           >
             {tab === 'results' ? (
               <ResultTable shown={shown} measures={measures} data={data} />
