@@ -18,63 +18,60 @@ interface CallMap {
   readonly calls: readonly Call[];
 }
 
+/** Its callers, and its callees: the end of their calls that is not the service itself. */
+const SIDES = [
+  { title: 'Callers', none: 'No service calls it in this time.', end: 'from', own: 'to' },
+  { title: 'Callees', none: 'It calls nothing in this time.', end: 'to', own: 'from' },
+] as const;
+
 /** Who calls a service, and whom it calls. */
 export default function Neighbours({ service, range }: { service: string; range: Range }) {
   const load = useJson<CallMap>(timedPath('/api/map', range));
   return (
     <Loaded load={load} what="Reading who calls whom">
-      {({ services, calls }) => {
-        const types = new Map(services.map(({ name, type }) => [name, type]));
-        const list = (title: string, none: string, rows: readonly Call[], end: 'from' | 'to') => (
-          <Card
-            title={title}
-            isTable
-            tools={
-              <Link isAction class="quiet muted" to={rangePlace('map', range, { service })}>
-                On the map
-              </Link>
-            }
-          >
-            <ListedTable<Call>
-              caption={title}
-              none={none}
-              rows={rows}
-              keyOf={(call) => call[end]}
-              by="count"
-              columns={[
-                {
-                  title: 'Service',
-                  value: (call) => call[end],
-                  cell: (call) => <ServiceLink name={call[end]} type={types.get(call[end]) ?? 'service'} />,
-                },
-                ...figureColumns<Call>(['p95', 'errors', 'count'], {
-                  counted: 'Calls',
-                  seconds: secondsOf(range),
-                  failed: (call, text) => (
-                    <span class={isBad(call.errors / call.count) ? 'error-text' : undefined}>{text}</span>
-                  ),
-                }),
-              ]}
-            />
-          </Card>
-        );
-        return (
-          <div class="columns cards split">
-            {list(
-              'Callers',
-              'No service calls it in this time.',
-              calls.filter(({ to }) => to === service),
-              'from',
-            )}
-            {list(
-              'Callees',
-              'It calls nothing in this time.',
-              calls.filter(({ from }) => from === service),
-              'to',
-            )}
-          </div>
-        );
-      }}
+      {({ services, calls }) => (
+        <div class="columns cards split">
+          {SIDES.map(({ title, none, end, own }) => (
+            <Card
+              key={title}
+              title={title}
+              isTable
+              tools={
+                <Link isAction class="quiet muted" to={rangePlace('map', range, { service })}>
+                  On the map
+                </Link>
+              }
+            >
+              <ListedTable<Call>
+                caption={title}
+                none={none}
+                rows={calls.filter((call) => call[own] === service)}
+                keyOf={(call) => call[end]}
+                by="count"
+                columns={[
+                  {
+                    title: 'Service',
+                    value: (call) => call[end],
+                    cell: (call) => (
+                      <ServiceLink
+                        name={call[end]}
+                        type={services.findLast(({ name }) => name === call[end])?.type ?? 'service'}
+                      />
+                    ),
+                  },
+                  ...figureColumns<Call>(['p95', 'errors', 'count'], {
+                    counted: 'Calls',
+                    seconds: secondsOf(range),
+                    failed: (call, text) => (
+                      <span class={isBad(call.errors / call.count) ? 'error-text' : undefined}>{text}</span>
+                    ),
+                  }),
+                ]}
+              />
+            </Card>
+          ))}
+        </div>
+      )}
     </Loaded>
   );
 }

@@ -56,12 +56,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
         </section>
       )}
       {/* Both files keep the same classes, at nearly the same rates. */}
-      {trials
-        .slice(0, 1)
-        .flatMap((trial) => sectionsOf(trial, range))
-        .map((section) => (
-          <SectionCard key={section.title} section={section} />
-        ))}
+      {first && sectionsOf(first, range).map((each) => <SectionCard key={each.title} section={each} />)}
     </div>
   );
 }
