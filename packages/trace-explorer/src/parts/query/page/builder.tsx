@@ -32,7 +32,7 @@ import { useCompletion } from './clauses/use-completion.ts';
 import { completeFormula, namesOf, withNames } from './formulas/formulas.ts';
 import type { QueryDraft } from './shown-query.ts';
 
-const Samples = lazy(async () => ({ default: (await import('./dialogs.ts')).Samples }));
+const Samples = lazy(() => import('./calculated/samples.tsx'));
 
 type Clause =
   | 'calculations'

@@ -4,7 +4,7 @@ import { parseJson } from '../../../core/shared/parse-json.ts';
 import { FormDialog } from '../../../page/components/overlays/form-dialog.tsx';
 
 /** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
-export function PasteDialog({
+export default function PasteDialog({
   onQuery,
   onClose,
 }: {

@@ -17,17 +17,12 @@ import { relationalParts } from './honeycomb/relational.ts';
 import { withoutSavedFields, withSavedFields } from './saving/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
 
-const SaveQuery = lazy(async () => ({ default: (await import('./dialogs.ts')).SaveQuery }));
-const SavedDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).SavedDialog }));
-const PasteDialog = lazy(async () => ({ default: (await import('./dialogs.ts')).PasteDialog }));
-
-export interface ToolbarProps {
-  readonly draft: QueryDraft;
-  readonly run: Pick<Load<unknown>, 'busy' | 'cancel'>;
-}
+const SaveQuery = lazy(() => import('./saving/save-query.tsx'));
+const SavedDialog = lazy(() => import('./saving/saved-dialog.tsx'));
+const PasteDialog = lazy(() => import('./paste-dialog.tsx'));
 
 /** Actions on the whole query. */
-export function QueryToolbar({ draft, run }: ToolbarProps) {
+export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unknown> }) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
   const [saving, setSaving] = useState(false);

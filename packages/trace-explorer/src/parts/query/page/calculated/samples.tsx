@@ -14,7 +14,7 @@ const MOST_VALUES = 6;
 const PAUSE_MS = 300;
 
 /** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake. */
-export function Samples({
+export default function Samples({
   dataset,
   query,
   calculated,

@@ -6,7 +6,7 @@ import { queryInWords } from '../describe.ts';
 import { useSave } from './use-save.ts';
 
 /** Asks for a name in the bar, and saves the query as a file of that name. */
-export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
+export default function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const [open, setOpen] = useState(true);
   const [said, save] = useSave(onDone);
   const button = useRef<HTMLButtonElement>(null);

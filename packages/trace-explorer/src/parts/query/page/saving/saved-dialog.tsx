@@ -11,13 +11,8 @@ import type { QueryDraft } from '../shown-query.ts';
 import { withoutSavedFields } from './saved-fields.ts';
 import { useSave } from './use-save.ts';
 
-export interface SavedDialogProps {
-  readonly draft: QueryDraft;
-  readonly onClose: () => void;
-}
-
 /** Deletes queries, saves and deletes calculated fields, in the explorer's folder. The menu opens queries. Deleting asks first. */
-export function SavedDialog({ draft, onClose }: SavedDialogProps) {
+export default function SavedDialog({ draft, onClose }: { draft: QueryDraft; onClose: () => void }) {
   const load = useJson<SavedList>('/api/saved');
   return (
     <Dialog title="Saved queries and calculated fields" onClose={onClose}>
