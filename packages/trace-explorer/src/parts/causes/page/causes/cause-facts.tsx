@@ -6,18 +6,7 @@ import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
-  const {
-    failed,
-    traces,
-    lost_ms,
-    estimated,
-    seen,
-    routes,
-    routes_total,
-    user,
-    users_total = 0,
-    versions,
-  } = cause;
+  const { failed, traces, lost_ms, estimated, seen, routes_total, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
   const withShare = (value: string, of: string) => (
     <>
@@ -54,7 +43,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
         ['Time lost', lost_ms === 0 ? '' : about(formatDuration(lost_ms), estimated)],
         [
           'Routes',
-          routes_total === 0 ? '' : routes_total === 1 ? routes[0]?.name : formatCount(routes_total),
+          routes_total === 0 ? '' : routes_total === 1 ? cause.routes[0]?.name : formatCount(routes_total),
         ],
         [
           'Users',
@@ -62,7 +51,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
             ? ''
             : withShare(
                 formatCount(users_total),
-                `${users_total === 1 ? '' : 'most: '}${user}${seen === undefined ? '' : ', of the stored traces'}`,
+                `${users_total === 1 ? '' : 'most: '}${cause.user}${seen === undefined ? '' : ', of the stored traces'}`,
               ),
         ],
         [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],

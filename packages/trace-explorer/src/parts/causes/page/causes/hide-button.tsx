@@ -5,14 +5,8 @@ import { send } from '../../../../page/api/api.ts';
 import { ErrorState } from '../../../../page/components/states/error-state.tsx';
 import type { Cause } from '../../server/schemas.ts';
 
-interface HideProps {
-  readonly cause: Cause;
-  readonly range: Range;
-  readonly onChange: () => void;
-}
-
 /** Hides the cause as known at once, and offers to undo it; or shows it again. */
-export function HideButton({ cause, range, onChange }: HideProps) {
+export function HideButton({ cause, range, onChange }: { cause: Cause; range: Range; onChange: () => void }) {
   const [error, setError] = useState<Error>();
   const [isJustHidden, setJustHidden] = useState(false);
   const change = () => {
