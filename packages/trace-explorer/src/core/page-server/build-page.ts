@@ -38,8 +38,6 @@ const SOURCES = join(import.meta.dirname, '../..');
 /** The browser's entry, below the sources. */
 const ENTRY = 'page/main.tsx';
 const LAST = 'page/shell/last.css';
-/** Imported ahead of each other file, as it says itself. */
-const COMMON = './page/common.ts';
 
 /** Options of all builds. */
 const OPTIONS = {
@@ -68,7 +66,7 @@ export async function bundlePage(): Promise<Bundle> {
         out: path.split(sep)[1] ?? '',
       })),
     ],
-    inject: [COMMON],
+    inject: ['./page/common.ts'],
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
