@@ -88,7 +88,7 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
         <HeatmapPicture grid={grid} layout={layout} format={format} />
       </div>
       <Marks {...deploys} at={at} start={grid.start} end={end} layout={layout} />
-      <div class="placed passive" style={layout.area}>
+      <div class="placed passive" style={layout.area} aria-live="polite">
         {drawn !== undefined && (
           <div class="heatmap-veil cover">
             <div class="marked alone heatmap-box" style={placeOf(drawn, grid)} />
@@ -118,11 +118,6 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
           />
         </div>
       )}
-      <p class="visually-hidden" aria-live="polite">
-        {hover !== undefined && document.activeElement === root.current?.firstElementChild
-          ? cellText(hover, grid, format)
-          : ''}
-      </p>
     </div>
   );
 }
