@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../core/redaction/named-fields.ts';
-import { errorMessage } from '../../../page/api/api.ts';
+import { errorMessage, responseOf } from '../../../page/api/api.ts';
 import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { useTraceFields } from '../../trace/page/state/use-trace-fields.ts';
@@ -53,8 +53,7 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
 
 /** Downloads the page. @returns the names that the trace lacks, which a link's download would not tell @throws Error */
 async function savePage(address: string, name: string): Promise<string[]> {
-  const answer = await fetch(address);
-  if (!answer.ok) throw Error((await answer.json()).detail);
+  const answer = await responseOf(address, {});
   const href = URL.createObjectURL(await answer.blob());
   Object.assign(document.createElement('a'), { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
