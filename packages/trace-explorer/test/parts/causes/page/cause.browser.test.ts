@@ -42,6 +42,9 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   await page.getByText('2 of 3').waitFor();
   await page.keyboard.press('K');
   await typical.getByText('1 of 3').waitFor();
+  const again = page.waitForResponse((response) => response.url().includes('/api/causes/'));
+  await page.keyboard.press('r');
+  await again;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: /^Copy as query/ }).click();
   await page.getByText('Copied').waitFor();
