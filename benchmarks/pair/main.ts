@@ -38,7 +38,8 @@ interface Slices {
   readonly p50: number[];
   readonly p99: number[];
   readonly residentMb: number[];
-  failed: number;
+  /** Requests without a good answer, by the status of what came; 0 stands for no answer. */
+  readonly failed: Map<number, number>;
 }
 
 interface Running {
@@ -73,7 +74,7 @@ export default async function pair(): Promise<void> {
         p50: [],
         p99: [],
         residentMb: [],
-        failed: 0,
+        failed: new Map(),
       }),
     ),
   );
@@ -159,14 +160,15 @@ async function measureSlice(slices: Slices, pair: Pair, load: HttpLoad): Promise
   const run = LOADS[slices.loadName];
   if (run === undefined) throw new Error(`There is no load ${slices.loadName}.`);
   const before = usageOf(pids).cpuMs;
-  const { latencies, failed } = await run(load);
+  const { latencies, byStatus } = await run(load);
   await sleep(400); // what waits for the next batch is exported, and counted, too
   const { cpuMs, residentBytes } = usageOf(pids);
   slices.cpuMs.push((cpuMs - before) / REQUESTS_PER_SLICE);
   slices.p50.push(quantile(latencies, 0.5));
   slices.p99.push(quantile(latencies, 0.99));
   slices.residentMb.push(residentBytes / 1e6);
-  slices.failed += failed;
+  for (const [status, { length }] of byStatus)
+    if (status !== 200) slices.failed.set(status, (slices.failed.get(status) ?? 0) + length);
 }
 
 async function checkOrphans(load: HttpLoad, receiver: OtlpReceiver): Promise<TreeCheck> {
@@ -192,9 +194,18 @@ function tableOf(all: readonly Slices[]): Row[] {
   }));
 }
 
+/** Says how many requests failed, and with which statuses. */
+function failuresOf(all: readonly Slices[]): string {
+  const total = new Map<number, number>();
+  for (const { failed } of all)
+    for (const [status, count] of failed) total.set(status, (total.get(status) ?? 0) + count);
+  const parts = [...total].map(([status, count]) => `${count} with ${status === 0 ? 'no answer' : status}`);
+  return parts.join(', ') || '0';
+}
+
 function claimsOf(all: readonly Slices[], trees: TreeCheck): Row[] {
   return [
-    { claim: 'failed requests', reach: '0', measured: all.reduce((sum, { failed }) => sum + failed, 0) },
+    { claim: 'failed requests', reach: '0', measured: failuresOf(all) },
     ...Object.keys(LOADS).flatMap((loadName) =>
       COMPARED.map(([one, other, most]) => ({
         claim: `CPU per request, ${one}, of ${other}, ${loadName}`,
