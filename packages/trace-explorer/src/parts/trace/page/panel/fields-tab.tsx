@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { useJson } from '../../../../page/api/use-load.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
@@ -16,7 +17,7 @@ import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
 import { sourceOf } from './source-of.ts';
 import type { BothForms } from './span-forms.ts';
-import { useSpanForm } from './span-forms.ts';
+import { spanPath } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
 
 /** Fields that are shown whole: they name the fault. */
@@ -27,7 +28,7 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 /** Every field of the span, with actions: filter, query, or show the field beside every span. */
 export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: index } = shown;
-  const { value, error, reload } = useSpanForm<BothForms>(model, index, 'both');
+  const { value, error, reload } = useJson<BothForms>(spanPath(model, index, 'both'));
   const event = value?.honeycomb.event;
   const compared = model.comparison !== undefined;
   const found = useDifferences(model, index, event);
@@ -143,9 +144,7 @@ function FieldLine({
 }
 
 /** Actions on a field. The menu's button names the field. The entries begin with different words. */
-function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTrace): MenuItem[] {
-  const { columns } = state;
-  const isColumn = columns.includes(name);
+function actionsOf({ name, value }: SpanField, { model, state, change, toggleColumn }: ShownTrace): MenuItem[] {
   const where = (op: '=' | '!=') => () => go(placeAbout(model, [{ column: name, op, value }]));
   const queries: MenuItem[] = [
     { key: 'where', label: 'Where = this value', onSelect: where('=') },
@@ -163,9 +162,9 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
     ...(pageSettings.saved === undefined ? queries : []),
     {
       key: 'column',
-      label: isColumn ? 'Hide the column' : 'Show as a column',
+      label: state.columns.includes(name) ? 'Hide the column' : 'Show as a column',
       onSelect: () =>
-        change({ columns: isColumn ? columns.filter((column) => column !== name) : [...columns, name] }),
+        toggleColumn(name),
     },
     { key: 'color', label: 'Colour spans by it', onSelect: () => change({ color: name }) },
   ];

@@ -38,6 +38,11 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   return {
     change,
     select,
+    /** Shows a field beside every span, or no longer. */
+    toggleColumn(name: string) {
+      const others = state.columns.filter((column) => column !== name);
+      change({ columns: others.length < state.columns.length ? others : [...others, name] });
+    },
     /** Opens the row of equal siblings; else folds an unfolded span, or unfolds a folded one. */
     toggle(index: number) {
       const ref = model.ref(index);
