@@ -13,10 +13,10 @@ import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.t
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { CompareMenu } from './compare-menu.tsx';
 import { TraceFigures } from './trace-facts.tsx';
 import { TraceFiles } from './trace-files.tsx';
 
+const Candidates = lazy(() => import('./candidates.tsx'));
 const CopyButtons = lazy(() => import('./copy-buttons.tsx'));
 
 interface TraceHeaderProps {
@@ -34,6 +34,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const route = model.route(0);
   const name = visibleName(model.name(0));
   const isLive = pageSettings.saved === undefined;
+  const compareWith = (compare: string | undefined) => shown.change({ compare }, { step: true });
   return (
     <header class="trace-header strip">
       {isLive && state.from === undefined && (
@@ -85,7 +86,28 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
                 );
               }),
             )}
-            <CompareMenu shown={shown} />
+            <Popover
+              icon="branch"
+              label="Compare …"
+              button="ghost"
+              title="The trace to compare with"
+              class="popover compare-list"
+            >
+              {(close) => (
+                <Candidates
+                  model={model}
+                  onChoose={(traceId) => {
+                    close();
+                    compareWith(traceId);
+                  }}
+                />
+              )}
+            </Popover>
+            {state.compare !== undefined && (
+              <button type="button" class="ghost" onClick={() => compareWith(undefined)}>
+                Stop comparing with <code>{state.compare.slice(0, 8)}</code>
+              </button>
+            )}
             <Popover icon="download" label="Save …" button="ghost" title="The trace as a file">
               {() => <TraceFiles traceId={model.traceId} />}
             </Popover>
