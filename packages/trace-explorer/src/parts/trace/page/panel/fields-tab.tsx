@@ -36,11 +36,10 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const [filter, setFilter] = useState('');
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value === undefined) return <Busy what="Reading the span" />;
-  const groups = groupFields(event, value.otlp);
+  const all = groupFields(event, value.otlp);
   const part = filter.trim().toLowerCase();
   const fits = ({ name, value: each }: SpanField) =>
     name.toLowerCase().includes(part) || String(each).toLowerCase().includes(part);
-  const all = [...groups.values()].flat();
   const own = new Set(all.map(({ name }) => name));
   const absent = [...different].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
   const parts = [
@@ -50,7 +49,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
     },
     ...SOURCE_GROUPS.map((title) => ({
       title,
-      fields: (groups.get(title) ?? []).filter(({ name }) => !different.has(name)),
+      fields: all.filter(({ name, group }) => group === title && !different.has(name)),
     })),
   ].map(({ title, fields }) => ({ title, fields: fields.filter(fits) }));
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
