@@ -51,7 +51,6 @@ const WIDE = 1800;
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const [tools, setTools] = useState(false);
-  const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const isWide = innerWidth >= WIDE;
   const isNarrow = useIsNarrow();
@@ -96,7 +95,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   };
   /** Clears one thing: first the search, then the selection, then the zoom. */
   const close = () => {
-    if (document.activeElement === searchBox.current) focusGrid();
+    if (document.activeElement?.matches('.span-search input')) focusGrid();
     else if (state.search !== '') change({ search: '' });
     else if (state.finding !== undefined) change({ finding: undefined });
     else if (withPanel) closePanel();
@@ -121,7 +120,6 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     k: () => walk(-1),
     ArrowDown: () => enterGrid(1),
     ArrowUp: () => enterGrid(-1),
-    '/': () => searchBox.current?.focus(),
     n: () => step(found, 1),
     N: () => step(found, -1),
     e: () => shown.stepErrors(1),
@@ -163,7 +161,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         <div class="trace-main" style={{ '--names-set': `${names}px` }}>
           <Minimap shown={shown} />
           <div class={shown.found === undefined ? 'span-tools strip' : 'span-tools line'}>
-            <SpanSearch shown={shown} searchBox={searchBox} />
+            <SpanSearch shown={shown} />
             {isNarrow && toolbar}
           </div>
           <Waterfall

@@ -22,10 +22,8 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   /** The error that the last step selected. */
   const stepped = useRef(-1);
   /** Changes the state: in the present entry, or as a step of the browser's history. */
-  const change = (changes: Partial<TraceState>, { step = false } = {}) => {
-    const next = { ...state, ...changes };
-    write({ ...next, columns: next.columns.slice(-MAX_COLUMNS) }, step);
-  };
+  const change = (changes: Partial<TraceState>, { step = false } = {}) =>
+    write({ ...state, ...changes }, step);
   const selection = (index: number) => ({ span: model.ref(index), line: undefined });
   const select = (index: number) => change(selection(index));
   const revealed = (index: number) => reveal(model, drawing, index);
@@ -41,7 +39,8 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     /** Shows a field beside every span, or no longer. */
     toggleColumn(name: string) {
       const others = state.columns.filter((column) => column !== name);
-      change({ columns: others.length < state.columns.length ? others : [...others, name] });
+      const columns = others.length < state.columns.length ? others : [...others, name];
+      change({ columns: columns.slice(-MAX_COLUMNS) });
     },
     /** Opens the row of equal siblings; else folds an unfolded span, or unfolds a folded one. */
     toggle(index: number) {
