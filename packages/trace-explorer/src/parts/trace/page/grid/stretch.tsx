@@ -13,5 +13,7 @@ interface StretchProps extends ComponentProps<'span'> {
 export function Stretch({ offset, length, range, ...rest }: StretchProps) {
   const { left, width, outside } = placeBar(offset, length ?? 0, range);
   if (outside !== 0) return null;
-  return <span {...rest} style={{ left: `${left}%`, width: length === undefined ? undefined : `${width}%` }} />;
+  return (
+    <span {...rest} style={{ left: `${left}%`, width: length === undefined ? undefined : `${width}%` }} />
+  );
 }

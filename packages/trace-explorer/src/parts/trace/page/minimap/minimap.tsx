@@ -5,7 +5,7 @@ import { useDrag } from '../../../../page/browser/use-drag.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { drawMinimap, MINIMAP_HEIGHT, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
+import { drawMinimap, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
 
 const WHOLE = { width: '100%', height: '100%' };
 

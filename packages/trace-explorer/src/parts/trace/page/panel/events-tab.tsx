@@ -5,8 +5,8 @@ import { Attributes, FieldList } from '../../../../page/components/field-list.ts
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import { LogDetail } from '../../../../page/log-lines/log-detail.tsx';
-import { formatDuration } from '../../../../page/values/format.ts';
 import { plainText } from '../../../../page/values/any-value.ts';
+import { formatDuration } from '../../../../page/values/format.ts';
 import type { OtlpEvent } from '../../../../page/values/otlp-form.ts';
 import type { TraceLog } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';

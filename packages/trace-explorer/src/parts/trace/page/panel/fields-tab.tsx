@@ -143,7 +143,10 @@ function FieldLine({
 }
 
 /** Actions on a field. The menu's button names the field. The entries begin with different words. */
-function actionsOf({ name, value }: SpanField, { model, state, change, toggleColumn }: ShownTrace): MenuItem[] {
+function actionsOf(
+  { name, value }: SpanField,
+  { model, state, change, toggleColumn }: ShownTrace,
+): MenuItem[] {
   const where = (op: '=' | '!=') => () => go(placeAbout(model, [{ column: name, op, value }]));
   const queries: MenuItem[] = [
     { key: 'where', label: 'Where = this value', onSelect: where('=') },
@@ -162,8 +165,7 @@ function actionsOf({ name, value }: SpanField, { model, state, change, toggleCol
     {
       key: 'column',
       label: state.columns.includes(name) ? 'Hide the column' : 'Show as a column',
-      onSelect: () =>
-        toggleColumn(name),
+      onSelect: () => toggleColumn(name),
     },
     { key: 'color', label: 'Colour spans by it', onSelect: () => change({ color: name }) },
   ];

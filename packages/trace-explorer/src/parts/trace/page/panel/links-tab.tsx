@@ -15,7 +15,8 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
   const { model, selected } = shown;
   const own = model.source(selected);
   const linked = model.linked.filter(({ at }) => at === own);
-  const spanOf = (index: number) => index >= 0 && { span: { name: model.name(index), service: model.service(index) } };
+  const spanOf = (index: number) =>
+    index >= 0 && { span: { name: model.name(index), service: model.service(index) } };
   const from = linked.filter(({ side }) => side === 'after');
   return (
     <div class="column">

@@ -1,5 +1,5 @@
 import '../../../../page/common.ts';
-import type { ComponentChildren, ComponentType } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
@@ -10,7 +10,7 @@ import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { lazyOf } from '../../../../page/components/states/lazy.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
@@ -29,20 +29,19 @@ export interface SpanPanelProps {
 }
 
 type TabName = keyof typeof import('./later-tabs.ts');
-const later = (name: TabName) =>
-  lazy<{ readonly shown: ShownTrace }>(async () => ({ default: (await import('./later-tabs.ts'))[name] }));
-
-interface Tab extends Omit<SpanTab, 'Content'> {
-  readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
-}
+const later = (name: TabName) => async () => ({ default: (await import('./later-tabs.ts'))[name] });
 
 /** A saved trace knows no other spans. */
 const isLive = () => pageSettings.saved === undefined;
 
-const JsonTab = later('JsonTab');
-const FIELDS: Tab = { states: ['fields'], label: () => 'Fields', Content: FieldsTab };
+const readJsonTab = later('JsonTab');
+const FIELDS: SpanTab = {
+  states: ['fields'],
+  label: () => 'Fields',
+  Content: async () => ({ default: FieldsTab }),
+};
 
-const TABS: readonly Tab[] = [
+const TABS: readonly SpanTab[] = [
   { states: ['events'], label: eventsLabel, Content: later('EventsTab') },
   {
     states: ['links'],
@@ -53,14 +52,14 @@ const TABS: readonly Tab[] = [
 ];
 
 /** The tabs of a span: the first one, those of other parts, and the rest. */
-function tabsOf(shown: ShownTrace): Tab[] {
+function tabsOf(shown: ShownTrace): SpanTab[] {
   const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
   return [
     FIELDS,
-    ...ofParts.map((tab) => ({ ...tab, Content: lazyOf(tab.Content) })),
+    ...ofParts,
     ...TABS,
-    { states: formNames(), label: () => 'JSON', Content: JsonTab },
-  ].filter(({ isFor }: Tab) => isFor?.(shown) ?? true);
+    { states: formNames(), label: () => 'JSON', Content: readJsonTab },
+  ].filter(({ isFor }: SpanTab) => isFor?.(shown) ?? true);
 }
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
@@ -75,6 +74,8 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const { tab } = shown.state;
   const tabs = tabsOf(shown);
   const selected = tabs.find(({ states }) => states.includes(tab)) ?? FIELDS;
+  // There at once, because it is what most look at.
+  const Content = selected === FIELDS ? FieldsTab : lazyOf(selected.Content);
   const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
@@ -118,7 +119,7 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
         }
       >
         <SpanNotices model={model} index={index} />
-        <selected.Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />
+        <Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />
       </Tabs>
     </aside>
   );

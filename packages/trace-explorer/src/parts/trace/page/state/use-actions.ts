@@ -4,7 +4,7 @@ import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
 import type { LineRange } from './geometry.ts';
-import { isWhole, middleOf, scaled } from './time-range.ts';
+import { isWhole, middleOf, scaled } from './geometry.ts';
 import type { TraceLog } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
