@@ -14,9 +14,8 @@ import { SpanSearch } from './header/span-search.tsx';
 import { TraceToolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
-import { Splitter } from './layout/splitter.tsx';
 import { useIsNarrow } from './layout/use-is-narrow.ts';
-import { useStored } from './layout/use-stored.ts';
+import { useSplitter } from './layout/use-splitter.tsx';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
 import type { SpanPanelProps } from './panel/span-panel.tsx';
@@ -42,8 +41,6 @@ const SpanPanel = lazy<SpanPanelProps>(async () => ({
   default: (await import('./panel/span-panel.tsx')).SpanPanel,
 }));
 
-const NAMES = [220, 900] as const;
-const PANEL = [280, 900] as const;
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;
 
@@ -54,8 +51,20 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   const screen = useRef<HTMLDivElement>(null);
   const isWide = innerWidth >= WIDE;
   const isNarrow = useIsNarrow();
-  const [names = isWide ? 520 : Math.max(300, 0.27 * innerWidth), setNames] = useStored('names');
-  const [panel = isWide ? 520 : 392, setPanel] = useStored('panel');
+  const names = useSplitter({
+    name: 'names',
+    label: 'Width of the names',
+    usual: isWide ? 520 : Math.max(300, 0.27 * innerWidth),
+    limits: [220, 900],
+    side: 'left',
+  });
+  const panel = useSplitter({
+    name: 'panel',
+    label: "Width of the span's details",
+    usual: isWide ? 520 : 392,
+    limits: [280, 900],
+    side: 'right',
+  });
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const findings = useMemo(() => ownFindings(model), [model]);
   const drawing = useDrawing(model, state, logs, findings);
@@ -156,47 +165,18 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       </section>
       <div
         class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}
-        style={{ '--panel-set': `${panel}px` }}
+        style={{ '--panel-set': `${panel.width}px` }}
       >
-        <div class="trace-main" style={{ '--names-set': `${names}px` }}>
+        <div class="trace-main" style={{ '--names-set': `${names.width}px` }}>
           <Minimap shown={shown} />
           <div class={shown.found === undefined ? 'span-tools strip' : 'span-tools line'}>
             <SpanSearch shown={shown} />
             {isNarrow && toolbar}
           </div>
-          <Waterfall
-            shown={shown}
-            onOpen={open}
-            names={{
-              width: names,
-              splitter: (
-                <Splitter
-                  label="Width of the names"
-                  size={names}
-                  limits={NAMES}
-                  side="left"
-                  onSize={setNames}
-                />
-              ),
-            }}
-          />
+          <Waterfall shown={shown} onOpen={open} names={names} />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
-        {withPanel && (
-          <SpanPanel
-            shown={shown}
-            splitter={
-              <Splitter
-                label="Width of the span's details"
-                size={panel}
-                limits={PANEL}
-                side="right"
-                onSize={setPanel}
-              />
-            }
-            onClose={closePanel}
-          />
-        )}
+        {withPanel && <SpanPanel shown={shown} splitter={panel.splitter} onClose={closePanel} />}
       </div>
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

@@ -71,7 +71,7 @@ function Undo({ label, onUndo }: { label: string; onUndo: () => void }) {
 
 /** Levels, colours and columns; linked spans and clocks where the trace has them. */
 function Drawn({ shown: { model, state, change, toggleColumn } }: { shown: ShownTrace }) {
-  const fields = useTraceFields(model.traceId).value?.map(({ name }) => name) ?? [];
+  const fields = useTraceFields(model.traceId).value?.fields.map(({ name }) => name) ?? [];
   const deepest = Math.min(
     MAX_LEVELS,
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),

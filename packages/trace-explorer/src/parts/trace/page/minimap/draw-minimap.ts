@@ -2,7 +2,7 @@ import { canvasColors } from '../../../../page/browser/canvas-colors.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** Pixels of the whole picture, and of the margin above and below its rows. */
-export const MINIMAP_HEIGHT = 24;
+const MINIMAP_HEIGHT = 24;
 export const MINIMAP_MARGIN = 2;
 const ROW_MOST = 4;
 
