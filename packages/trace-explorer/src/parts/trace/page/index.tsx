@@ -31,8 +31,7 @@ export default function TraceView({ place }: ViewProps) {
 /** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
-  const { asSent, linked, compare } = state;
-  const { model, absent, error, waiting, reload } = useTrace(id, { asSent, linked, compare });
+  const { model, absent, error, waiting, reload } = useTrace(id, state);
   return (
     <WithinList id={id} state={state} isShown={model !== undefined}>
       {model !== undefined ? (

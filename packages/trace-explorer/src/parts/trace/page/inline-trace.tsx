@@ -18,7 +18,7 @@ import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
 import { useTrace } from './state/use-trace.ts';
 
-export interface InlineTraceProps {
+interface InlineTraceProps {
   readonly id: string;
   /** Services of a complete trace. The view names the missing ones while it waits for them. */
   readonly expected?: readonly string[];
@@ -27,7 +27,7 @@ export interface InlineTraceProps {
 }
 
 /** A trace's waterfall within another view. It grows as spans arrive. */
-export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
+export default function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;

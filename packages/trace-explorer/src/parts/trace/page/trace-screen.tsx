@@ -18,7 +18,6 @@ import { useIsNarrow } from './layout/use-is-narrow.ts';
 import { useSplitter } from './layout/use-splitter.tsx';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
-import type { SpanPanelProps } from './panel/span-panel.tsx';
 import type { TraceState } from './state/trace-state.ts';
 import { stateParams } from './state/trace-state.ts';
 import type { ShownTrace } from './state/use-actions.ts';
@@ -37,9 +36,7 @@ export interface TraceScreenProps {
 
 const Help = lazy(() => import('./help.tsx'));
 const LogsPane = lazy(() => import('./log-pane/logs-pane.tsx'));
-const SpanPanel = lazy<SpanPanelProps>(async () => ({
-  default: (await import('./panel/span-panel.tsx')).SpanPanel,
-}));
+const SpanPanel = lazy(() => import('./panel/span-panel.tsx'));
 
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useJson } from '../../../../page/api/use-load.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { FieldList } from '../../../../page/components/field-list.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import type { MenuItem } from '../../../../page/components/overlays/menu.tsx';
 import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
@@ -82,18 +83,10 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
                   shown={shown}
                 />
               ))}
-              {missing.map(([name, elsewhere]) => (
-                <div key={name} class="field-line">
-                  <dt class="meta ellipsis" title={name}>
-                    {name}
-                  </dt>
-                  <dd>
-                    <span class="field-value mono muted">not set</span>
-                    <span class="meta warning-text whole">{elsewhere}</span>
-                  </dd>
-                </div>
-              ))}
             </dl>
+            {missing.length > 0 && (
+              <FieldList fields={missing.map(([name, elsewhere]) => [name, `not set, ${elsewhere}`])} />
+            )}
           </section>
         );
       })}

@@ -21,7 +21,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { FieldsTab } from './fields-tab.tsx';
 import { formNames } from './span-forms.ts';
 
-export interface SpanPanelProps {
+interface SpanPanelProps {
   readonly shown: ShownTrace;
   /** The edge of the panel. Dragging it resizes the panel. */
   readonly splitter: ComponentChildren;
@@ -69,7 +69,7 @@ function eventsLabel({ model, selected, logs }: ShownTrace): string {
 }
 
 /** Everything about the selected span. */
-export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
+export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const { model, selected: index, criticalPath, change } = shown;
   const { tab } = shown.state;
   const tabs = tabsOf(shown);

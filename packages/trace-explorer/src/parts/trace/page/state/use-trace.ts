@@ -7,12 +7,9 @@ import { withLinked } from '../../../../core/traces/model/with-linked.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useJson, useLoad } from '../../../../page/api/use-load.ts';
+import type { TraceState } from './trace-state.ts';
 
-export interface TraceOptions {
-  readonly asSent?: boolean;
-  /** Whether linked spans of other traces are shown. */
-  readonly linked?: boolean;
-  readonly compare?: string | undefined;
+interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare'>> {
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
 }
@@ -20,7 +17,7 @@ export interface TraceOptions {
 /** Reads a trace, and reports when it has grown. */
 export function useTrace(
   id: string,
-  { asSent = false, linked = false, compare, follow = false }: TraceOptions = {},
+  { asSent = false, linked = false, compare, follow = false }: TraceOptions,
 ) {
   const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
   const other = useLoad(
