@@ -51,8 +51,7 @@ function Grown({
   const { logs, error, reload } = useTraceLogs(model, false);
   // The trace is part of another view, so its state is not in the URL.
   const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN });
-  const drawing = useDrawing(model, state, logs);
-  const actions = useActions(drawing, setState);
+  const shown = useActions(useDrawing(model, state, logs), setState);
   return (
     <div class="inline-trace card" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="line inset">
@@ -68,10 +67,7 @@ function Grown({
         )}
       </p>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      <Waterfall
-        shown={{ ...drawing, ...actions }}
-        onOpen={(index) => go(tracePlace(model.traceId, model.ref(index)))}
-      />
+      <Waterfall shown={shown} onOpen={(index) => go(tracePlace(id, model.ref(index)))} />
       {logs.lines.length > 0 && (
         <TraceLogList
           class="inline-logs"

@@ -20,7 +20,6 @@ import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
 import type { TraceState } from './state/trace-state.ts';
 import { stateParams } from './state/trace-state.ts';
-import type { ShownTrace } from './state/use-actions.ts';
 import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
 
@@ -64,14 +63,10 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   });
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const findings = useMemo(() => ownFindings(model), [model]);
-  const drawing = useDrawing(model, state, logs, findings);
-  const shown: ShownTrace = {
-    ...drawing,
-    ...useActions(drawing, (next, step) =>
-      go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
-    ),
-  };
-  const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
+  const shown = useActions(useDrawing(model, state, logs, findings), (next, step) =>
+    go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
+  );
+  const { coloring, selected, found = [], change, select, move, zoomTo, zoomBy, subtree } = shown;
   const withPanel = selected >= 0;
   // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown in its place.
   useEffect(() => void SpanPanel.load().catch(() => {}), []);
@@ -126,8 +121,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     k: () => walk(-1),
     ArrowDown: () => enterGrid(1),
     ArrowUp: () => enterGrid(-1),
-    n: () => step(found, 1),
-    N: () => step(found, -1),
+    n: () => shown.stepMatches(1),
+    N: () => shown.stepMatches(-1),
     e: () => shown.stepErrors(1),
     E: () => shown.stepErrors(-1),
     z: subtree,

@@ -7,14 +7,13 @@ import type { ShownTrace } from '../state/use-actions.ts';
 /** Searches names and values; with matches, steps through them. It stands at the head of the names. */
 export function SpanSearch({ shown }: { shown: ShownTrace }) {
   const { state, found, change } = shown;
-  const match = (by: 1 | -1) => shown.step(found ?? [], by);
   return (
     <search
       class={found === undefined ? 'span-search field grow' : 'span-search field whole'}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
         event.preventDefault();
-        match(event.shiftKey ? -1 : 1);
+        shown.stepMatches(event.shiftKey ? -1 : 1);
       }}
     >
       <SearchField
@@ -33,13 +32,13 @@ export function SpanSearch({ shown }: { shown: ShownTrace }) {
             icon="arrow-up"
             label="Previous match"
             disabled={found.length === 0}
-            onPress={() => match(-1)}
+            onPress={() => shown.stepMatches(-1)}
           />
           <IconButton
             icon="arrow-down"
             label="Next match"
             disabled={found.length === 0}
-            onPress={() => match(1)}
+            onPress={() => shown.stepMatches(1)}
           />
         </>
       )}

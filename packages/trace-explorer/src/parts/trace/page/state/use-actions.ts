@@ -11,10 +11,10 @@ import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
 /** A displayed trace with all of its actions. */
-export type ShownTrace = TraceDrawing & ReturnType<typeof useActions>;
+export type ShownTrace = ReturnType<typeof useActions>;
 
 /**
- * Actions on a trace, by pointer and by key. Each action changes the state.
+ * A drawing with actions on its trace, by pointer and by key. Each action changes the state.
  * @param write stores the new state: in the present entry, or as a step of the browser's history
  */
 export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
@@ -34,6 +34,7 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   const zoomTo = (next: LineRange | undefined) =>
     change({ range: next === undefined || isWhole(next, full) ? undefined : next });
   return {
+    ...drawing,
     change,
     select,
     /** Shows a field beside every span, or no longer. */
@@ -59,11 +60,9 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
       const index = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
       if (index !== undefined) select(index);
     },
-    /**
-     * Selects the next or previous of some indexes, and unfolds everything that hides it. After the last index comes the first.
-     */
-    step(indexes: readonly number[], by: 1 | -1) {
-      goTo(nextOf(indexes, selected, by));
+    /** Selects the next or previous match, and unfolds everything that hides it. */
+    stepMatches(by: 1 | -1) {
+      goTo(nextOf(drawing.found ?? [], selected, by));
     },
     /** Selects the next or previous error. The first step goes to the error that caused the others. */
     stepErrors(by: 1 | -1) {
