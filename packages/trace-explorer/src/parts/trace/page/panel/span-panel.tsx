@@ -114,9 +114,7 @@ export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) 
         label="The span's parts"
         items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
         selected={selected.states[0]}
-        onSelect={(key) =>
-          change({ tab: tabs.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
-        }
+        onSelect={(key) => change({ tab: key })}
       >
         <SpanNotices model={model} index={index} />
         <Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />

@@ -98,8 +98,3 @@ export function middleOf(start: number, end: number, shown: LineRange): number {
   const [from, to] = [Math.max(start, shown[0]), Math.min(end, shown[1])];
   return from <= to ? (from + to) / 2 : (start + end) / 2;
 }
-
-/** Whether a range covers everything. */
-export function isWhole(range: LineRange, full: LineRange): boolean {
-  return range[0] <= full[0] && range[1] >= full[1];
-}

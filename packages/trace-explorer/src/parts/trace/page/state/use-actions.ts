@@ -4,7 +4,7 @@ import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
 import type { LineRange } from './geometry.ts';
-import { isWhole, middleOf, scaled } from './geometry.ts';
+import { middleOf, scaled } from './geometry.ts';
 import type { TraceLog } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
@@ -31,8 +31,10 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   const goTo = (index: number | undefined) => {
     if (index !== undefined) change({ ...revealed(index), ...selection(index) });
   };
-  const zoomTo = (next: LineRange | undefined) =>
-    change({ range: next === undefined || isWhole(next, full) ? undefined : next });
+  const zoomTo = (next: LineRange | undefined) => {
+    const isWhole = next !== undefined && next[0] <= full[0] && next[1] >= full[1];
+    change({ range: isWhole ? undefined : next });
+  };
   return {
     ...drawing,
     change,
