@@ -112,7 +112,11 @@ function MapParts({ map, range, params }: MapPartsProps) {
         <MapTables key={measure} {...shown} />
       ) : (
         <div class="map-parts">
-          {isWhole || center === '' ? <WholePicture {...shown} /> : <Neighbours {...shown} name={center} />}
+          {isWhole || center === '' ? (
+            <WholePicture {...shown} />
+          ) : (
+            <Neighbours key={center} {...shown} name={center} />
+          )}
           <p class="map-key meta strip">
             <i aria-hidden="true" /> more time
             <i class="error-text" aria-hidden="true" />

@@ -9,7 +9,7 @@ import { Time } from '../../../page/components/times/time.tsx';
 import { showParts } from '../../../page/shown-parts.ts';
 import { spanTabs } from '../../agents/page/span-tabs.ts';
 import { part as agents } from '../../agents/part.ts';
-import { StoredTrace } from '../../trace/page/stored-trace.tsx';
+import { StoredTrace } from '../../trace/page/index.tsx';
 import { part as trace } from '../../trace/part.ts';
 import { answerFromPage } from './answers.ts';
 

@@ -10,7 +10,9 @@ export default function SavePage({ traceId }: { traceId: string }) {
   const load = useTraceFields(traceId);
   return (
     <Loaded load={load} what="Looking for secret fields">
-      {(fields) => <Choice traceId={traceId} secret={fields.map(({ name }) => name).filter(looksSecret)} />}
+      {({ fields }) => (
+        <Choice traceId={traceId} secret={fields.map(({ name }) => name).filter(looksSecret)} />
+      )}
     </Loaded>
   );
 }

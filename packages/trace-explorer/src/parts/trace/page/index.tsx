@@ -1,8 +1,15 @@
+import { logsOfTrace } from '../../../core/places/logs-place.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { Link } from '../../../page/components/link.tsx';
+import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
-import { StoredTrace } from './stored-trace.tsx';
+import { ErrorState } from '../../../page/components/states/error-state.tsx';
+import { ImportButton } from '../../../page/import/import-button.tsx';
+import { WithinList } from './list/within-list.tsx';
+import { readTraceState } from './state/trace-state.ts';
+import { useTrace } from './state/use-trace.ts';
+import { TraceScreen } from './trace-screen.tsx';
 
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {
@@ -17,5 +24,50 @@ export default function TraceView({ place }: ViewProps) {
         </Link>
       </p>
     </EmptyState>
+  );
+}
+
+/** The trace with this id, as soon as one of its spans has arrived. */
+export function StoredTrace({ id, place }: ViewProps & { id: string }) {
+  const state = readTraceState(place);
+  const { model, absent, error, waiting, reload } = useTrace(id, state);
+  return (
+    <WithinList id={id} state={state} isShown={model !== undefined}>
+      {model !== undefined ? (
+        <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
+      ) : error !== undefined ? (
+        <ErrorState error={error} onRetry={reload} />
+      ) : absent ? (
+        <AbsentTrace id={id} />
+      ) : (
+        <Busy what="Reading the trace" rows />
+      )}
+    </WithinList>
+  );
+}
+
+/** Shown when no span has arrived. Log lines may have arrived; the view of log lines has them. */
+function AbsentTrace({ id }: { id: string }) {
+  return (
+    <>
+      <h1 class="visually-hidden">Trace</h1>
+      <EmptyState title="No span of this trace is here yet">
+        <p>
+          Services send their spans every few seconds: the trace appears by itself as soon as one arrives. The
+          store may have dropped an old trace.
+        </p>
+        <p>
+          <code>{id}</code> ·{' '}
+          <Link isAction to={logsOfTrace(id)}>
+            Its log lines
+          </Link>{' '}
+          ·{' '}
+          <Link isAction to={{ view: 'traces', params: {} }}>
+            All traces
+          </Link>
+        </p>
+        <ImportButton />
+      </EmptyState>
+    </>
   );
 }

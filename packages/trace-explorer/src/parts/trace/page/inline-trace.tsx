@@ -17,7 +17,7 @@ import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
 import { useTrace } from './state/use-trace.ts';
 
-export interface InlineTraceProps {
+interface InlineTraceProps {
   readonly id: string;
   /** Services of a complete trace. The view names the missing ones while it waits for them. */
   readonly expected?: readonly string[];
@@ -26,7 +26,7 @@ export interface InlineTraceProps {
 }
 
 /** A trace's waterfall within another view. It grows as spans arrive. */
-export function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
+export default function InlineTrace({ id, expected = [], depth }: InlineTraceProps) {
   const { model, error, reload } = useTrace(id, { follow: true });
   if (model === undefined) {
     if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
@@ -50,8 +50,7 @@ function Grown({
   const { logs, error, reload } = useTraceLogs(model, false);
   // The trace is part of another view, so its state is not in the URL.
   const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN });
-  const drawing = useDrawing(model, state, logs);
-  const actions = useActions(drawing, setState);
+  const shown = useActions(useDrawing(model, state, logs), setState);
   return (
     <div class="inline-trace card" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="line inset">
@@ -67,10 +66,7 @@ function Grown({
         )}
       </p>
       {error !== undefined && <ErrorState error={error} onRetry={reload} />}
-      <Waterfall
-        shown={{ ...drawing, ...actions }}
-        onOpen={(index) => go(tracePlace(model.traceId, model.ref(index)))}
-      />
+      <Waterfall shown={shown} onOpen={(index) => go(tracePlace(id, model.ref(index)))} />
       {logs.lines.length > 0 && (
         <TraceLogList
           class="inline-logs"

@@ -14,15 +14,12 @@ import { SpanSearch } from './header/span-search.tsx';
 import { TraceToolbar } from './header/toolbar.tsx';
 import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
-import { Splitter } from './layout/splitter.tsx';
 import { useIsNarrow } from './layout/use-is-narrow.ts';
-import { useStored } from './layout/use-stored.ts';
+import { useSplitter } from './layout/use-splitter.tsx';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
-import type { SpanPanelProps } from './panel/span-panel.tsx';
 import type { TraceState } from './state/trace-state.ts';
 import { stateParams } from './state/trace-state.ts';
-import type { ShownTrace } from './state/use-actions.ts';
 import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
 
@@ -38,12 +35,8 @@ export interface TraceScreenProps {
 
 const Help = lazy(() => import('./help.tsx'));
 const LogsPane = lazy(() => import('./log-pane/logs-pane.tsx'));
-const SpanPanel = lazy<SpanPanelProps>(async () => ({
-  default: (await import('./panel/span-panel.tsx')).SpanPanel,
-}));
+const SpanPanel = lazy(() => import('./panel/span-panel.tsx'));
 
-const NAMES = [220, 900] as const;
-const PANEL = [280, 900] as const;
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;
 
@@ -51,22 +44,29 @@ const WIDE = 1800;
 export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const [tools, setTools] = useState(false);
-  const searchBox = useRef<HTMLInputElement>(null);
   const screen = useRef<HTMLDivElement>(null);
   const isWide = innerWidth >= WIDE;
   const isNarrow = useIsNarrow();
-  const [names = isWide ? 520 : Math.max(300, 0.27 * innerWidth), setNames] = useStored('names');
-  const [panel = isWide ? 520 : 392, setPanel] = useStored('panel');
+  const names = useSplitter({
+    name: 'names',
+    label: 'Width of the names',
+    usual: isWide ? 520 : Math.max(300, 0.27 * innerWidth),
+    limits: [220, 900],
+    side: 'left',
+  });
+  const panel = useSplitter({
+    name: 'panel',
+    label: "Width of the span's details",
+    usual: isWide ? 520 : 392,
+    limits: [280, 900],
+    side: 'right',
+  });
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const findings = useMemo(() => ownFindings(model), [model]);
-  const drawing = useDrawing(model, state, logs, findings);
-  const shown: ShownTrace = {
-    ...drawing,
-    ...useActions(drawing, (next, step) =>
-      go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
-    ),
-  };
-  const { coloring, selected, found = [], change, select, move, step, zoomTo, zoomBy, subtree } = shown;
+  const shown = useActions(useDrawing(model, state, logs, findings), (next, step) =>
+    go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
+  );
+  const { coloring, selected, found = [], change, select, move, zoomTo, zoomBy, subtree } = shown;
   const withPanel = selected >= 0;
   // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown in its place.
   useEffect(() => void SpanPanel.load().catch(() => {}), []);
@@ -96,7 +96,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   };
   /** Clears one thing: first the search, then the selection, then the zoom. */
   const close = () => {
-    if (document.activeElement === searchBox.current) focusGrid();
+    if (document.activeElement?.matches('.span-search input')) focusGrid();
     else if (state.search !== '') change({ search: '' });
     else if (state.finding !== undefined) change({ finding: undefined });
     else if (withPanel) closePanel();
@@ -121,9 +121,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     k: () => walk(-1),
     ArrowDown: () => enterGrid(1),
     ArrowUp: () => enterGrid(-1),
-    '/': () => searchBox.current?.focus(),
-    n: () => step(found, 1),
-    N: () => step(found, -1),
+    n: () => shown.stepMatches(1),
+    N: () => shown.stepMatches(-1),
     e: () => shown.stepErrors(1),
     E: () => shown.stepErrors(-1),
     z: subtree,
@@ -158,47 +157,18 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
       </section>
       <div
         class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}
-        style={{ '--panel-set': `${panel}px` }}
+        style={{ '--panel-set': `${panel.width}px` }}
       >
-        <div class="trace-main" style={{ '--names-set': `${names}px` }}>
+        <div class="trace-main" style={{ '--names-set': `${names.width}px` }}>
           <Minimap shown={shown} />
           <div class={shown.found === undefined ? 'span-tools strip' : 'span-tools line'}>
-            <SpanSearch shown={shown} searchBox={searchBox} />
+            <SpanSearch shown={shown} />
             {isNarrow && toolbar}
           </div>
-          <Waterfall
-            shown={shown}
-            onOpen={open}
-            names={{
-              width: names,
-              splitter: (
-                <Splitter
-                  label="Width of the names"
-                  size={names}
-                  limits={NAMES}
-                  side="left"
-                  onSize={setNames}
-                />
-              ),
-            }}
-          />
+          <Waterfall shown={shown} onOpen={open} names={names} />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
-        {withPanel && (
-          <SpanPanel
-            shown={shown}
-            splitter={
-              <Splitter
-                label="Width of the span's details"
-                size={panel}
-                limits={PANEL}
-                side="right"
-                onSize={setPanel}
-              />
-            }
-            onClose={closePanel}
-          />
-        )}
+        {withPanel && <SpanPanel shown={shown} splitter={panel.splitter} onClose={closePanel} />}
       </div>
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

@@ -10,6 +10,7 @@ import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import type { Experiment } from './experiments.ts';
 import { GROUPS } from './experiments.ts';
+import type { Progress } from './result.tsx';
 import { ExperimentResult } from './result.tsx';
 import type { Outcome } from './runs.ts';
 import { HOME, once } from './runs.ts';
@@ -34,7 +35,8 @@ export default function TryView(props: ViewProps) {
 function Experiments({ place }: ViewProps) {
   const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
-  const { running, outcomes, problem, run } = useExperiments();
+  const { progress, run } = useExperiments();
+  const { running } = progress;
   useLive(() => {}); // opens the connection before the first trace is made
   return (
     <div class="cards">
@@ -72,13 +74,7 @@ function Experiments({ place }: ViewProps) {
             ))}
           </ul>
           {shown && experiments.includes(shown) && (
-            <ExperimentResult
-              experiment={shown}
-              traceIds={traceIds}
-              outcomes={outcomes}
-              problem={problem}
-              running={running === shown.key}
-            />
+            <ExperimentResult experiment={shown} traceIds={traceIds} progress={progress} />
           )}
         </section>
       ))}
@@ -88,42 +84,31 @@ function Experiments({ place }: ViewProps) {
 
 /** Runs one experiment at a time. Its traces go into the URL, so that a reload shows them again. */
 function useExperiments() {
-  const [running, setRunning] = useState<string>();
-  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
-  const [problem, setProblem] = useState<string>();
+  const [progress, setProgress] = useState<Progress>({ outcomes: [] });
   const gone = useRef(new AbortController());
-  useEffect(() => {
-    gone.current = new AbortController();
-    return () => gone.current.abort();
-  }, []);
-  const show = (experiment: Experiment, made: readonly Outcome[]) => {
-    if (gone.current.signal.aborted) return;
-    setOutcomes(made);
-    setParams(
-      { run: experiment.key, traces: made.map(({ traceId }) => traceId).join(',') },
-      { replace: true },
-    );
-  };
-  const run = async (experiment: Experiment) => {
+  useEffect(() => () => gone.current.abort(), []);
+  const run = async ({ key, request = HOME, fault, run: runAll }: Experiment) => {
     const { signal } = gone.current;
-    setRunning(experiment.key);
-    setProblem(undefined);
-    setOutcomes([]);
-    setParams({ run: experiment.key, traces: undefined }, { replace: true });
+    const show = (outcomes: readonly Outcome[]) => {
+      if (signal.aborted) return;
+      setProgress({ running: key, outcomes });
+      const traces = outcomes.map(({ traceId }) => traceId).join(',') || undefined;
+      setParams({ run: key, traces }, { replace: true });
+    };
+    show([]);
+    let problem: string | undefined;
     try {
-      const { key, request = HOME, fault } = experiment;
-      const { outcomes: made, spans, find } = await (experiment.run?.() ?? once(key, request, fault));
-      show(experiment, made);
+      const { outcomes, spans, find } = await (runAll?.() ?? once(key, request, fault));
+      show(outcomes);
       await exportSpans(spans);
       const found = await find?.(signal);
-      if (found !== undefined) show(experiment, [...made, found]);
+      if (found !== undefined) show([...outcomes, found]);
     } catch (error) {
-      setProblem(errorMessage(error));
-    } finally {
-      setRunning(undefined);
+      problem = errorMessage(error);
     }
+    setProgress(({ outcomes }) => ({ outcomes, problem }));
   };
-  return { running, outcomes, problem, run };
+  return { progress, run };
 }
 
 /** Whether the page came over a forwarded port (Codespaces, Gitpod): no other port is within reach. */

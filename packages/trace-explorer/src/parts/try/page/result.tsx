@@ -5,24 +5,30 @@ import type { Experiment } from './experiments.ts';
 import type { Outcome } from './runs.ts';
 
 // The view is there before the code of a waterfall, which a sent request shows.
-const InlineTrace = lazy(async () => ({
-  default: (await import('../../trace/page/inline-trace.tsx')).InlineTrace,
-}));
+const InlineTrace = lazy(() => import('../../trace/page/inline-trace.tsx'));
 
-export interface ResultProps {
-  readonly experiment: Experiment;
-  readonly traceIds: readonly string[];
+export interface Progress {
+  /** Key of the experiment that runs. */
+  readonly running?: string;
   /** Outcomes of the last run. Empty after a reload. */
   readonly outcomes: readonly Outcome[];
-  readonly problem: string | undefined;
-  readonly running: boolean;
+  /** What went wrong. */
+  readonly problem?: string | undefined;
+}
+
+interface ResultProps {
+  readonly experiment: Experiment;
+  readonly traceIds: readonly string[];
+  readonly progress: Progress;
 }
 
 /** Services of a complete trace. */
 const ALL = ['web', 'activities-api', 'user-lookup'];
 
 /** The waterfalls of an experiment. Each appears with its first span. */
-export function ExperimentResult({ experiment, traceIds, outcomes, problem, running }: ResultProps) {
+export function ExperimentResult({ experiment, traceIds, progress }: ResultProps) {
+  const { outcomes, problem } = progress;
+  const running = progress.running === experiment.key;
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   // A link to an experiment that was not sent yet.
   if (!running && problem === undefined && failed === undefined && traceIds.length === 0) return null;

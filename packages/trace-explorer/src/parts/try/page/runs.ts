@@ -51,7 +51,7 @@ export async function once(
   request: TracedRequest,
   fault?: string,
 ): Promise<ExperimentRun & { response: TracedResponse }> {
-  const response = await tracedFetch({ ...request, baggage: baggageOf(scenario, fault) });
+  const response = await tracedFetch(request, baggageOf(scenario, fault));
   return { response, outcomes: [outcomeOf(response)], spans: [response.span] };
 }
 
@@ -94,12 +94,12 @@ export function postAndReply(): Promise<ExperimentRun> {
   const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
   const send = (path: string, template: string, message: string) => {
     const body = { handle: PERSON, message, ttl: '1-hour' };
-    return tracedFetch({ method: 'POST', path, template, body, baggage: baggageOf('post') }, act);
+    return tracedFetch({ method: 'POST', path, template, body }, baggageOf('post'), act);
   };
   const both = async () => {
     const posted = await send('/api/activities', '/api/activities', 'A trace begins in the browser.');
-    const uuid = uuidOf(posted.body);
-    if (uuid === undefined) return [posted];
+    const { uuid } = Object(posted.body);
+    if (typeof uuid !== 'string') return [posted];
     const path = `/api/activities/${uuid}/reply`;
     return [posted, await send(path, '/api/activities/:uuid/reply', 'And ends in a database.')];
   };
@@ -109,8 +109,8 @@ export function postAndReply(): Promise<ExperimentRun> {
 /** A hundred requests: more than the browser sends at the same time. */
 export function hundred(): Promise<ExperimentRun> {
   const act = startSpan('100 requests at once', 'internal', { 'tandem.scenario': 'hundred' });
-  const request = { ...HOME, baggage: baggageOf('hundred') };
-  const all = Promise.all(Array.from({ length: 100 }, () => tracedFetch(request, act)));
+  const baggage = baggageOf('hundred');
+  const all = Promise.all(Array.from({ length: 100 }, () => tracedFetch(HOME, baggage, act)));
   return below(act, all, (responses) => {
     const answers = [...Map.groupBy(responses, ({ status }) => status)].map(([status, { length }]) =>
       status === 0 ? `${length} without an answer` : `${length} answered ${status}`,
@@ -123,17 +123,10 @@ export function hundred(): Promise<ExperimentRun> {
 
 /** A request whose trace context does not leave the browser. */
 export async function swallowedContext(): Promise<ExperimentRun> {
-  const response = await tracedFetch({ ...HOME, baggage: { 'tandem.scenario': 'cors' }, stripped: true });
-  const { responseTraceId, span } = response;
-  return {
-    outcomes: [
-      outcomeOf(response),
-      ...(responseTraceId === undefined || responseTraceId === span.traceId
-        ? []
-        : [{ traceId: responseTraceId }]),
-    ],
-    spans: [span],
-  };
+  const run = await once('cors', { ...HOME, stripped: true });
+  const { responseTraceId: traceId, span } = run.response;
+  if (traceId === undefined || traceId === span.traceId) return run;
+  return { ...run, outcomes: [...run.outcomes, { traceId }] };
 }
 
 /** A request whose last hop starts a new trace, which is then looked for. */
@@ -141,12 +134,6 @@ export async function lostHop(): Promise<ExperimentRun> {
   const run = await once('lost-hop', HOME, 'activities-api:drop-context');
   const { span } = run.response;
   return { ...run, find: (signal) => findOwnTrace('user-lookup', span, signal) };
-}
-
-function uuidOf(body: unknown): string | undefined {
-  return typeof body === 'object' && body !== null && 'uuid' in body && typeof body.uuid === 'string'
-    ? body.uuid
-    : undefined;
 }
 
 /** Milliseconds between two searches; and the number of searches: services send their spans within a few seconds. */

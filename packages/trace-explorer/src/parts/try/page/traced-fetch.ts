@@ -16,20 +16,21 @@ export interface TracedRequest {
   /** The path's pattern, for the span's name. */
   readonly template: string;
   readonly body?: unknown;
-  /** Baggage entries, which reach every service with the context. */
-  readonly baggage?: Readonly<Record<string, string>>;
   /** Sends no context, as if CORS did not allow its headers. */
   readonly stripped?: boolean;
 }
+
+type Baggage = Readonly<Record<string, string>>;
 
 export type TracedResponse = Awaited<ReturnType<typeof tracedFetch>>;
 
 /**
  * Calls the API in a CLIENT span, propagates the span's context, and reads `traceresponse`: the trace id that the service read or
  * made; undefined without a readable header. The status is 0 without an answer.
+ * @param baggage entries that reach every service with the context
  */
-export async function tracedFetch(request: TracedRequest, parent?: WebSpan) {
-  const { method, path, template, body, baggage = {} } = request;
+export async function tracedFetch(request: TracedRequest, baggage: Baggage, parent?: WebSpan) {
+  const { method, path, template, body } = request;
   const url = new URL(path, pageSettings.apiUrl);
   const span = startRequestSpan(method, url, template, parent);
   Object.assign(span.attributes, attributesOfBaggage(baggage));
@@ -53,15 +54,11 @@ export async function tracedFetch(request: TracedRequest, parent?: WebSpan) {
   }
 }
 
-function headersOf(
-  { body, stripped = false }: TracedRequest,
-  span: WebSpan,
-  baggage: Readonly<Record<string, string>>,
-): Headers {
+function headersOf({ body, stripped = false }: TracedRequest, span: WebSpan, baggage: Baggage): Headers {
   const entries = Object.entries(baggage).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   const headers = new Headers({
     traceparent: traceparentOf(span),
-    ...(entries.length > 0 && { baggage: entries.join(',') }),
+    baggage: entries.join(','),
     ...(body !== undefined && { 'content-type': 'application/json' }),
   });
   // In this mode the browser itself removes every header that needs the permission of the other origin.
@@ -69,7 +66,7 @@ function headersOf(
 }
 
 /** Baggage entries as span attributes. The fault gets another name here, because the browser only requests it. */
-function attributesOfBaggage(baggage: Readonly<Record<string, string>>): Record<string, string> {
+function attributesOfBaggage(baggage: Baggage): Record<string, string> {
   const { 'tandem.fault': asked, ...others } = baggage;
   return asked === undefined ? others : { ...others, 'tandem.fault.requested': asked };
 }

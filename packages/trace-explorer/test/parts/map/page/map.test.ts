@@ -1,6 +1,6 @@
 import t from 'tap';
 import { failuresBegin } from '../../../../src/parts/map/page/begins.ts';
-import { aroundOf, planAround } from '../../../../src/parts/map/page/layout/around.ts';
+import { neighboursOf, planAround } from '../../../../src/parts/map/page/layout/around.ts';
 import { curveOf } from '../../../../src/parts/map/page/layout/plan.ts';
 import { MAX_LABELS, planWhole } from '../../../../src/parts/map/page/layout/whole.ts';
 
@@ -136,30 +136,23 @@ t.test('a service of a large map with its neighbours', async (t) => {
     ],
   };
 
-  t.test('around a service are its callers and its callees, page by page, failing ones first', (t) => {
+  t.test('around a service are its callers and its callees, failing ones first', (t) => {
     const center = map.services.find(({ name }) => name === 's200');
     if (center === undefined) throw new Error('s200 is on the map');
     const failing = map.calls.map((each) =>
       each.from === 's200' && each.to === 's7' ? { ...each, errors: 1 } : each,
     );
-    const pages = { rows: 5, callers: 0, callees: 0, measure: 'errors' } as const;
-    const around = aroundOf({ ...map, calls: failing }, center, pages);
-    const namesOf = ({ shown }: typeof around.callees) => shown.map(({ service }) => service.name);
-    t.strictSame(namesOf(around.callers), ['s199']);
-    t.equal(around.callees.all, 101);
-    t.equal(namesOf(around.callees)[0], 's7');
-    t.equal(around.callees.shown.length, 5);
-    const next = aroundOf({ ...map, calls: failing }, center, {
-      ...pages,
-      callees: 5,
-      measure: 'errors',
-    } as const);
-    t.equal(next.callees.first, 5);
-    t.notOk(namesOf(next.callees).some((name) => namesOf(around.callees).includes(name)));
-    const beyond = aroundOf(map, center, { ...pages, callees: 1e6 });
-    t.equal(beyond.callees.first, 96, 'a page beyond the last one is the last one');
+    const shown = { ...map, calls: failing };
+    const callers = neighboursOf(shown, 's200', 'callers', 'errors');
+    const callees = neighboursOf(shown, 's200', 'callees', 'errors');
+    t.strictSame(
+      callers.map(({ service }) => service.name),
+      ['s199'],
+    );
+    t.equal(callees.length, 101);
+    t.equal(callees[0]?.service.name, 's7');
 
-    const { boxes, lines, width, height } = planAround(around);
+    const { boxes, lines, width, height } = planAround(center, callers, callees.slice(0, 5));
     t.equal(boxes.length, 7);
     const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;
     t.ok(at('callers s199') < at('s200') && at('s200') < at('callees s7'));

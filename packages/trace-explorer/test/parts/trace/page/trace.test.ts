@@ -5,8 +5,7 @@ import type { TraceModel } from '../../../../src/core/traces/model/trace-model.t
 import { prettyValue } from '../../../../src/page/values/pretty-value.ts';
 import { requestCommand } from '../../../../src/parts/trace/page/header/request-command.ts';
 import { EDITORS, sourceOf } from '../../../../src/parts/trace/page/panel/source-of.ts';
-import { formatMark, timeMarks } from '../../../../src/parts/trace/page/state/geometry.ts';
-import { middleOf, scaled } from '../../../../src/parts/trace/page/state/time-range.ts';
+import { formatMark, middleOf, scaled, timeMarks } from '../../../../src/parts/trace/page/state/geometry.ts';
 import type { TraceLog } from '../../../../src/parts/trace/page/state/trace-logs.ts';
 import { filterLogs, logMarks, placeLogs } from '../../../../src/parts/trace/page/state/trace-logs.ts';
 import { durationScale } from '../../../../src/parts/traces/page/duration-scale.ts';

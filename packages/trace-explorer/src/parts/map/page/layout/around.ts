@@ -13,54 +13,43 @@ export const ROW = NODE_HEIGHT + ROW_GAP;
 const END_GAP = 10;
 const MARGIN = 8;
 
-/** Callers or callees of a service: a page of them. */
-export interface MapColumn {
-  readonly side: 'callers' | 'callees';
-  /** All services of this side. */
-  readonly all: number;
-  /** Position of the first one on this page. */
-  readonly first: number;
-  readonly shown: readonly { readonly service: MapService; readonly call: MapCall }[];
+interface Neighbour {
+  readonly service: MapService;
+  readonly call: MapCall;
 }
 
-export interface Pages {
-  readonly rows: number;
-  /** The first caller and the first callee that are shown. */
-  readonly callers: number;
-  readonly callees: number;
-  readonly measure: RankedBy;
-}
-
-/** The neighbours of a service in the drawing. The most failures come first, or the most time. */
-export function aroundOf({ services, calls }: ServiceMap, center: MapService, pages: Pages) {
+/** The callers or the callees of a service. The most failures come first, or the most time. */
+export function neighboursOf(
+  { services, calls }: ServiceMap,
+  name: string,
+  side: 'callers' | 'callees',
+  measure: RankedBy,
+): Neighbour[] {
+  const [end, other] = side === 'callers' ? (['from', 'to'] as const) : (['to', 'from'] as const);
   const byName = new Map(services.map((service) => [service.name, service]));
-  const column = (side: MapColumn['side'], end: 'from' | 'to', other: 'from' | 'to'): MapColumn => {
-    const all = calls
-      .filter((call) => call[other] === center.name)
-      .sort(worseCall(pages.measure))
-      .flatMap((call) => {
-        const service = byName.get(call[end]);
-        return service === undefined ? [] : [{ service, call }];
-      });
-    const last = Math.max(0, all.length - pages.rows);
-    const first = Math.min(pages[side], last);
-    return { side, all: all.length, first, shown: all.slice(first, first + pages.rows) };
-  };
-  return { center, callers: column('callers', 'from', 'to'), callees: column('callees', 'to', 'from') };
+  const own = calls.filter((call) => call[other] === name).sort(worseCall(measure));
+  return own.flatMap((call) => {
+    const service = byName.get(call[end]);
+    return service === undefined ? [] : [{ service, call }];
+  });
 }
 
 /** Puts a service in the middle, callers to its left, callees to its right. */
-export function planAround({ center, callers, callees }: ReturnType<typeof aroundOf>): MapPlan {
-  const rows = Math.max(1, callers.shown.length, callees.shown.length);
+export function planAround(
+  center: MapService,
+  callers: readonly Neighbour[],
+  callees: readonly Neighbour[],
+): MapPlan {
+  const rows = Math.max(1, callers.length, callees.length);
   const height = 2 * MARGIN + rows * ROW - ROW_GAP;
-  const sides = [callers, callees].filter(({ shown }) => shown.length > 0).length;
+  const sides = [callers, callees].filter(({ length }) => length > 0).length;
   const step = NODE_WIDTH + COLUMN_GAP;
   const left = MARGIN + NODE_WIDTH / 2;
-  const middle: Point = { x: left + (callers.shown.length > 0 ? step : 0), y: height / 2 };
+  const middle: Point = { x: left + (callers.length > 0 ? step : 0), y: height / 2 };
   const boxes: ServiceBoxPlan[] = [{ key: center.name, service: center, at: middle }];
   const lines: Line[] = [];
-  for (const { side, shown } of [callers, callees]) {
-    const isLeft = side === 'callers';
+  for (const shown of [callers, callees]) {
+    const isLeft = shown === callers;
     const top = (height - (shown.length * ROW - ROW_GAP)) / 2 + NODE_HEIGHT / 2;
     shown.forEach(({ service, call }, row) => {
       const at = { x: middle.x + (isLeft ? -step : step), y: top + row * ROW };
@@ -72,7 +61,7 @@ export function planAround({ center, callers, callees }: ReturnType<typeof aroun
         y: middle.y + (row - (shown.length - 1) / 2) * gap,
       };
       const outward = [edge, end];
-      boxes.push({ key: `${side} ${service.name}`, service, at });
+      boxes.push({ key: `${isLeft ? 'callers' : 'callees'} ${service.name}`, service, at });
       lines.push({
         key: keyOfCall(call),
         call,

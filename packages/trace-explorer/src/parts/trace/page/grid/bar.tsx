@@ -1,79 +1,106 @@
 import { lineText } from '../../../../core/shared/log-exception.ts';
 import { levelWord } from '../../../../core/shared/log-levels.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
-import type { LineRange } from '../state/geometry.ts';
+import { formatDuration } from '../../../../page/values/format.ts';
+import type { BarPlace, LineRange } from '../state/geometry.ts';
 import { placeBar } from '../state/geometry.ts';
 import type { ClosedRun } from '../state/runs.ts';
 import type { LogMark, TraceLog } from '../state/trace-logs.ts';
 import { logMarks } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { StallBars } from './stall-bars.tsx';
+import { Stretch } from './stretch.tsx';
 import { TitledBar } from './titled-bar.tsx';
 
 export interface BarProps {
   readonly shown: ShownTrace;
   readonly index: number;
+  /** The equal siblings for which the row stands, if it does not stand for its span alone. */
+  readonly run: ClosedRun | undefined;
   /** Width of the time line in pixels; 0 while it is unknown. */
   readonly line: number;
   /** Log lines of the span, ordered by time. */
   readonly logs: readonly TraceLog[];
 }
 
-/** A span's bar on the time line, with its duration. Its events and log lines are marks. */
-export function Bar({ shown, index, line, logs }: BarProps) {
+/**
+ * The bar of a span on the time line with its duration, its events and log lines; of equal siblings in one row, the bar of each
+ * and the time of all together.
+ */
+export function Bar({ shown, index, run, line, logs }: BarProps) {
   const { model, range, criticalPath } = shown;
-  const offset = model.offset[index] ?? 0;
-  const length = model.length[index] ?? 0;
-  const { left, width, outside } = placeBar(offset, length, range);
-  const duration = formatDuration(length / 1e6);
-  if (outside !== 0) return <Outside side={outside} text={duration} />;
-  const critical = criticalPath?.time(index) ?? 0;
+  const indexes = run?.indexes ?? [index];
+  const length = run?.together ?? model.length[index] ?? 0;
+  const { pieces, side } = piecesOf(model, indexes, range);
+  const [begin] = pieces;
+  if (begin === undefined) return <Outside side={side} text={formatDuration(length / 1e6)} />;
+  const isAlone = run === undefined;
+  const path = isAlone ? criticalPath : undefined;
+  const critical = path?.time(index) ?? 0;
+  const part = critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : '';
   const other = model.comparison?.(index);
   const color = other?.difference === 'missing' ? 'none' : shown.coloring.colorOf(index);
   // Hatched parts of the bar show the stalls.
-  const events = (model.events.get(index) ?? []).filter(({ name }) => name !== 'stall');
-  const waits = [model.wait(index)];
-  const lines = logMarks(logs, range, line);
+  const events = (model.events.get(index) ?? []).filter(({ name }) => isAlone && name !== 'stall');
+  const waits = indexes.map(model.wait);
+  const lines = isAlone ? logMarks(logs, range, line) : [];
   const marked = [
+    ...pieces.map(({ until }) => until),
     ...events.map((event) => placeBar(event.offset, 0, range).left),
     ...lines.map((mark) => mark.left),
     ...endOf(waits, range),
   ];
-  const classes = [
-    'bar',
-    model.error[index] === 1 && 'bar-error',
-    criticalPath !== undefined && critical === 0 && 'bar-aside',
-  ];
+  const classes = ['bar', path !== undefined && critical === 0 && 'bar-aside'].filter(Boolean).join(' ');
   return (
     <>
       <WaitBars waits={waits} range={range} />
-      <TitledBar
-        shown={shown}
-        index={index}
-        class={classes.filter(Boolean).join(' ')}
-        style={{ left: `${left}%`, width: `${width}%`, background: color }}
-      />
-      <StallBars model={model} indexes={[index]} range={range} />
-      {criticalPath?.segments(index).map(([from, until]) => (
+      {pieces.map(({ left, until, failed }, nth) => (
+        <TitledBar
+          key={`${nth}`}
+          shown={shown}
+          index={index}
+          run={run}
+          class={failed ? `${classes} bar-error` : classes}
+          style={{ left: `${left}%`, width: `${until - left}%`, background: color }}
+        />
+      ))}
+      <StallBars model={model} indexes={indexes} range={range} />
+      {path?.segments(index).map(([from, until]) => (
         <Stretch key={from} class="bar-critical" offset={from} length={until - from} range={range} />
       ))}
       {other !== undefined && (other.difference === 'slower' || other.difference === 'faster') && (
-        <Stretch class="bar-other" offset={offset} length={other.otherDuration} range={range} />
+        <Stretch
+          class="bar-other"
+          offset={model.offset[index] ?? 0}
+          length={other.otherDuration}
+          range={range}
+        />
       )}
-      {events.map(({ name, offset: at }, nth) => (
-        <EventMark key={`${nth} ${at}`} name={name} offset={at} range={range} />
-      ))}
+      {events.map(({ name, offset }, nth) => {
+        const title = `${name} at ${formatDuration(Math.max(0, offset) / 1e6)}`;
+        return (
+          <Stretch
+            key={`${nth} ${offset}`}
+            class={name === 'exception' ? 'event-mark exception' : 'event-mark'}
+            offset={offset}
+            range={range}
+            role="img"
+            aria-label={title}
+            title={title}
+          />
+        );
+      })}
       {lines.map((mark) => (
         <LogSign key={mark.line.entry.id} mark={mark} />
       ))}
       <Label
-        text={duration}
-        more={critical > 0 ? ` (${formatDuration(critical / 1e6)} critical)` : ''}
-        left={left}
-        until={Math.max(left + width, ...marked)}
+        text={formatDuration(length / 1e6)}
+        more={isAlone ? part : ' together'}
+        left={begin.left}
+        until={Math.max(...marked)}
         line={line}
       />
     </>
@@ -83,18 +110,11 @@ export function Bar({ shown, index, line, logs }: BarProps) {
 /** Percent of the time line below which two bars of a run become one. */
 const TOUCHING = 0.3;
 
-/** Equal siblings in one row: the bar of each, and the time of all together. */
-export function RunBars({
-  shown,
-  run,
-  line,
-}: Pick<BarProps, 'shown' | 'line'> & { readonly run: ClosedRun }) {
-  const { model, range } = shown;
-  const [first = -1] = run.indexes;
-  const text = formatDuration(run.together / 1e6);
+/** The bars of some spans in order, in percent; without any in the range, the side on which they are. */
+function piecesOf(model: TraceModel, indexes: readonly number[], range: LineRange) {
   const pieces: { left: number; until: number; failed: boolean }[] = [];
-  let side: -1 | 0 | 1 = 0;
-  for (const index of run.indexes) {
+  let side: BarPlace['outside'] = 0;
+  for (const index of indexes) {
     const { left, width, outside } = placeBar(model.offset[index] ?? 0, model.length[index] ?? 0, range);
     const last = pieces.at(-1);
     const failed = model.error[index] === 1;
@@ -103,34 +123,10 @@ export function RunBars({
       last.until = Math.max(last.until, left + width);
     else pieces.push({ left, until: left + width, failed });
   }
-  const [begin] = pieces;
-  const waits = run.indexes.map(model.wait);
-  if (begin === undefined) return <Outside side={side} text={text} />;
-  const title = `${formatCount(run.indexes.length)} × ${model.name(first)} of ${model.service(first)}: ${text} together, the longest ${formatDuration(run.longest / 1e6)}`;
-  return (
-    <>
-      <WaitBars waits={waits} range={range} />
-      {pieces.map(({ left, until, failed }) => (
-        <span
-          key={left}
-          class={failed ? 'bar bar-error' : 'bar'}
-          title={title}
-          style={{ left: `${left}%`, width: `${until - left}%`, background: shown.coloring.colorOf(first) }}
-        />
-      ))}
-      <StallBars model={model} indexes={run.indexes} range={range} />
-      <Label
-        text={text}
-        more=" together"
-        left={begin.left}
-        until={Math.max(...pieces.map(({ until }) => until), ...endOf(waits, range))}
-        line={line}
-      />
-    </>
-  );
+  return { pieces, side };
 }
 
-function Outside({ side, text }: { side: -1 | 0 | 1; text: string }) {
+function Outside({ side, text }: { side: BarPlace['outside']; text: string }) {
   return (
     <span class="bar-outside muted" style={side < 0 ? { '--left': '0' } : { '--right': '0' }}>
       {side < 0 ? `‹ ${text}` : `${text} ›`}
@@ -199,16 +195,15 @@ function WaitBars({ waits, range }: { waits: readonly (Wait | undefined)[]; rang
     <>
       {joined.map(({ longest, from, until, isAlone }) => {
         const text = waitWords(longest, isAlone ? '' : 'up to ');
-        const { left, width, outside } = placeBar(from, until - from, range);
-        return outside === 0 ? (
-          <span key={from} class="bar-wait" title={text} style={{ left: `${left}%`, width: `${width}%` }}>
+        return (
+          <Stretch key={from} class="bar-wait" title={text} offset={from} length={until - from} range={range}>
             {lengthOf(longest) === most && (
               <span class="ellipsis" aria-hidden="true">
                 {text}
               </span>
             )}
-          </span>
-        ) : null;
+          </Stretch>
+        );
       })}
     </>
   );
@@ -216,19 +211,6 @@ function WaitBars({ waits, range }: { waits: readonly (Wait | undefined)[]; rang
 
 function lengthOf({ from, until }: Wait): number {
   return until - from;
-}
-
-interface StretchProps {
-  /** `bar-critical`: the time that the trace waited for this span. `bar-other`: the duration of its counterpart. */
-  readonly class: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly range: LineRange;
-}
-
-function Stretch({ class: name, offset, length, range }: StretchProps) {
-  const { left, width, outside } = placeBar(offset, length, range);
-  return outside === 0 ? <span class={name} style={{ left: `${left}%`, width: `${width}%` }} /> : null;
 }
 
 /** The log lines at one point of the bar, with the sign of the most important one. */
@@ -247,20 +229,5 @@ function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
       <LevelSign kind={line.kind} />
       {count > 1 && <span class="log-count">{count}</span>}
     </span>
-  );
-}
-
-function EventMark({ name, offset, range }: { name: string; offset: number; range: LineRange }) {
-  const { left, outside } = placeBar(offset, 0, range);
-  if (outside !== 0) return null;
-  const title = `${name} at ${formatDuration(Math.max(0, offset) / 1e6)}`;
-  return (
-    <span
-      class={name === 'exception' ? 'event-mark exception' : 'event-mark'}
-      style={{ left: `${left}%` }}
-      role="img"
-      aria-label={title}
-      title={title}
-    />
   );
 }

@@ -12,8 +12,9 @@ import { Icon } from '../../../../page/components/icon.tsx';
 import { hasHollowMark } from '../../../../page/components/services/service-colors.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
+import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { Bar, RunBars } from './bar.tsx';
+import { Bar } from './bar.tsx';
 import { rowText, wordsOf } from './row-words.ts';
 
 export interface SpanRowProps {
@@ -74,7 +75,7 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
     >
       <div role="gridcell" class="span-name strip" style={{ '--level': `${level}px` }}>
         {depth > 0 && <Branches shown={shown} index={index} depth={depth} indent={indent} />}
-        <Folds shown={shown} index={index} />
+        <Folds shown={shown} index={index} run={run} folded={folded} />
         {depth > MAX_INDENTS && <span class="faint">{depth + 1}</span>}
         <span
           class={coloring.ofServices && hasHollowMark(service) ? 'service-mark hollow' : 'service-mark'}
@@ -122,11 +123,7 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
         </div>
       ))}
       <div role="gridcell" class="span-time">
-        {run === undefined ? (
-          <Bar shown={shown} index={index} line={line} logs={logs} />
-        ) : (
-          <RunBars shown={shown} run={run} line={line} />
-        )}
+        <Bar shown={shown} index={index} run={run} line={line} logs={logs} />
       </div>
     </div>
   );
@@ -170,49 +167,44 @@ function Branches({
   );
 }
 
+interface FoldsProps extends Pick<SpanRowProps, 'shown' | 'index'> {
+  readonly run: ClosedRun | undefined;
+  readonly folded: boolean;
+}
+
 /** The boxes before a name: with the number of children, and with that of equal siblings. They fold and unfold. */
-function Folds({ shown, index }: { shown: ShownTrace; index: number }) {
-  const { folding } = shown;
-  const run = closedRun(folding, index);
-  if (run !== undefined) {
-    const count = formatCount(run.indexes.length);
+function Folds({ shown, index, run, folded }: FoldsProps) {
+  const { model, folding } = shown;
+  const fold = () => shown.toggle(index);
+  const equal = formatCount(folding.runs.byFirst.get(index)?.indexes.length ?? 0);
+  if (run !== undefined)
     return (
-      <FoldBox
-        text={`×${count}`}
-        label={`Show ${count} equal spans one by one`}
-        isFolded
-        onToggle={() => shown.toggle(index)}
-      />
+      <FoldBox text={`×${equal}`} label={`Show ${equal} equal spans one by one`} isFolded onToggle={fold} />
     );
-  }
-  const first = openRun(folding, index);
-  const siblings = first === index ? folding.runs.byFirst.get(first) : undefined;
+  const children = model.children[index] ?? 0;
+  const below = formatCount((model.end[index] ?? 0) - index - 1);
+  const whose = children === 1 ? '1 child' : `${formatCount(children)} children`;
   return (
     <>
-      {siblings !== undefined && (
+      {openRun(folding, index) === index && (
         <FoldBox
-          text={`×${formatCount(siblings.indexes.length)}`}
-          label={`Make one row of ${formatCount(siblings.indexes.length)} equal spans`}
+          text={`×${equal}`}
+          label={`Make one row of ${equal} equal spans`}
           onToggle={() => shown.closeRun(index)}
         />
       )}
-      <Fold shown={shown} index={index} />
+      {children === 0 || folding.kept !== undefined ? (
+        <span />
+      ) : (
+        <FoldBox
+          text={folded ? `+${below}` : formatCount(children)}
+          label={folded ? `Show ${below} spans below` : `Hide the spans below ${whose}`}
+          isFolded={folded}
+          onToggle={fold}
+        />
+      )}
     </>
   );
-}
-
-function Fold({ shown: { model, folding, toggle }, index }: { shown: ShownTrace; index: number }) {
-  const children = model.children[index] ?? 0;
-  if (children === 0 || folding.kept !== undefined) return <span />;
-  const below = formatCount((model.end[index] ?? 0) - index - 1);
-  const folded = isFolded(model, folding, index);
-  const [text, label] = folded
-    ? [`+${below}`, `Show ${below} spans below`]
-    : [
-        formatCount(children),
-        `Hide the spans below ${children === 1 ? '1 child' : `${formatCount(children)} children`}`,
-      ];
-  return <FoldBox text={text} label={label} isFolded={folded} onToggle={() => toggle(index)} />;
 }
 
 interface FoldBoxProps {

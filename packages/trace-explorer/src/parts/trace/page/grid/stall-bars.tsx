@@ -3,7 +3,7 @@ import { lengthOfAll, stallsOf, standstillsOf } from '../../../../core/traces/mo
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { LineRange } from '../state/geometry.ts';
-import { placeBar } from '../state/geometry.ts';
+import { Stretch } from './stretch.tsx';
 
 interface StallBarsProps {
   readonly model: TraceModel;
@@ -16,11 +16,16 @@ export function StallBars({ model, indexes, range }: StallBarsProps) {
   const stalls = indexes.flatMap((index) => stallsOf(model, index));
   // Equal siblings stood still together.
   const drawn = new Map(stalls.map((stall) => [`${stall.from} ${stall.until}`, stall]));
-  return [...drawn].map(([key, stall]) => {
-    const { left, width, outside } = placeBar(stall.from, stall.until - stall.from, range);
-    const style = { left: `${left}%`, width: `${width}%` };
-    return outside === 0 && <span key={key} class="bar-stall" title={stallText(stall)} style={style} />;
-  });
+  return [...drawn].map(([key, stall]) => (
+    <Stretch
+      key={key}
+      class="bar-stall"
+      title={stallText(stall)}
+      offset={stall.from}
+      length={stall.until - stall.from}
+      range={range}
+    />
+  ));
 }
 
 function stallText({ from, until, kind, where }: Stall): string {

@@ -1,21 +1,23 @@
 import { useState } from 'preact/hooks';
 import { callParts } from '../../../../core/traces/model/call-parts.ts';
-import { formatDuration } from '../../../../page/values/format.ts';
+import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { CallParts } from './call-parts.tsx';
 
 interface TitledBarProps {
   readonly shown: ShownTrace;
   readonly index: number;
+  readonly run: ClosedRun | undefined;
   readonly class: string;
   readonly style: Readonly<Record<string, string>>;
 }
 
 /** A bar with what it says in its title; of a call, with its parts while the pointer is on the bar. */
-export function TitledBar({ shown, index, ...bar }: TitledBarProps) {
+export function TitledBar({ shown, index, run, ...bar }: TitledBarProps) {
   const [isOver, setOver] = useState(false);
-  const title = barTitle(shown, index);
-  if (callParts(shown.model, index).length === 0) return <span {...bar} title={title} />;
+  const title = run === undefined ? barTitle(shown, index) : runTitle(shown, run);
+  if (run !== undefined || callParts(shown.model, index).length === 0) return <span {...bar} title={title} />;
   return (
     <>
       <span {...bar} onPointerEnter={() => setOver(true)} onPointerLeave={() => setOver(false)} />
@@ -43,4 +45,9 @@ function barTitle({ model, criticalPath }: ShownTrace, index: number): string {
     critical > 0 ? `on the critical path for ${time(critical)}` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+function runTitle({ model }: ShownTrace, { indexes, together, longest }: ClosedRun): string {
+  const [first = -1] = indexes;
+  return `${formatCount(indexes.length)} × ${model.name(first)} of ${model.service(first)}: ${formatDuration(together / 1e6)} together, the longest ${formatDuration(longest / 1e6)}`;
 }

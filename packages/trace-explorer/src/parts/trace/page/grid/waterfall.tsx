@@ -98,7 +98,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
               class="plain"
               tabIndex={-1}
               aria-label={`Hide the column ${name}`}
-              onClick={() => shown.change({ columns: shown.state.columns.filter((each) => each !== name) })}
+              onClick={() => shown.toggleColumn(name)}
             >
               <Icon name="x" />
             </button>

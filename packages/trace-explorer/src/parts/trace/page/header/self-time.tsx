@@ -17,21 +17,30 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
   const total = legend.reduce((sum, { self }) => sum + self, 0) || 1;
   const shareOf = (self: number) => formatShare(Math.round((self / total) * 100) / 100);
   const rest = legend.slice(MOST);
-  const restTime = rest.reduce((sum, { self }) => sum + self, 0);
+  const further = {
+    label: `${formatCount(rest.length)} more`,
+    color: 'var(--cdb)',
+    self: rest.reduce((sum, { self }) => sum + self, 0),
+  };
   const bar = (
     <>
       <span class="visually-hidden">Own time, by colour</span>
-      {legend.slice(0, MOST).map(({ label, color, self }) => (
-        <Part key={label} label={label} time={self} share={shareOf(self)} color={color} />
-      ))}
-      {rest.length > 0 && (
-        <Part
-          label={`${formatCount(rest.length)} more`}
-          time={restTime}
-          share={shareOf(restTime)}
-          color="var(--cdb)"
-        />
-      )}
+      {[...legend.slice(0, MOST), ...(rest.length > 0 ? [further] : [])].map(({ label, color, self }) => {
+        const text = formatDuration(self / 1e6);
+        return (
+          <span
+            key={label}
+            class="own-part meta"
+            style={{ flexGrow: Math.max(1, self), '--own': color }}
+            title={`${label}: ${text}, ${shareOf(self)}`}
+          >
+            <span class="service-mark" />
+            <bdi>{label}</bdi>
+            <strong>{text}</strong>
+            <span>{shareOf(self)}</span>
+          </span>
+        );
+      })}
     </>
   );
   return (
@@ -63,23 +72,5 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
         </>
       )}
     </Popover>
-  );
-}
-
-/** A part of the bar. What does not fit beside its mark goes into a line below, which is cut off. */
-function Part(props: { label: string; time: number; share: string; color: string }) {
-  const { label, time, share, color } = props;
-  const text = formatDuration(time / 1e6);
-  return (
-    <span
-      class="own-part meta"
-      style={{ flexGrow: Math.max(1, time), '--own': color }}
-      title={`${label}: ${text}, ${share}`}
-    >
-      <span class="service-mark" />
-      <bdi>{label}</bdi>
-      <strong>{text}</strong>
-      <span>{share}</span>
-    </span>
   );
 }

@@ -3,7 +3,6 @@ import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Segmented } from '../../../../page/components/inputs/segmented.tsx';
 import { Switch } from '../../../../page/components/inputs/switch.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
-
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -71,8 +70,8 @@ function Undo({ label, onUndo }: { label: string; onUndo: () => void }) {
 }
 
 /** Levels, colours and columns; linked spans and clocks where the trace has them. */
-function Drawn({ shown: { model, state, change } }: { shown: ShownTrace }) {
-  const fields = useTraceFields(model.traceId).value?.map(({ name }) => name) ?? [];
+function Drawn({ shown: { model, state, change, toggleColumn } }: { shown: ShownTrace }) {
+  const fields = useTraceFields(model.traceId).value?.fields.map(({ name }) => name) ?? [];
   const deepest = Math.min(
     MAX_LEVELS,
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),
@@ -100,7 +99,7 @@ function Drawn({ shown: { model, state, change } }: { shown: ShownTrace }) {
         none="none"
         value={undefined}
         choices={fields.filter((name) => !state.columns.includes(name))}
-        onChoose={(name) => name !== undefined && change({ columns: [...state.columns, name] })}
+        onChoose={(name) => name !== undefined && toggleColumn(name)}
       />
       {state.columns.map((name) => (
         <button
@@ -108,7 +107,7 @@ function Drawn({ shown: { model, state, change } }: { shown: ShownTrace }) {
           type="button"
           class="chip"
           aria-label={`Remove column ${name}`}
-          onClick={() => change({ columns: state.columns.filter((column) => column !== name) })}
+          onClick={() => toggleColumn(name)}
         >
           <span class="ellipsis">{name}</span> <Icon name="x" />
         </button>

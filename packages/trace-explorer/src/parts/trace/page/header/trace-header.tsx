@@ -4,19 +4,20 @@ import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
-
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { CompareMenu } from './compare-menu.tsx';
-import { CopyMenu } from './copy-menu.tsx';
-import { SaveMenu } from './save-menu.tsx';
 import { TraceFigures } from './trace-facts.tsx';
+import { TraceFiles } from './trace-files.tsx';
+
+const Candidates = lazy(() => import('./candidates.tsx'));
+const CopyButtons = lazy(() => import('./copy-buttons.tsx'));
 
 interface TraceHeaderProps {
   readonly shown: ShownTrace;
@@ -33,6 +34,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const route = model.route(0);
   const name = visibleName(model.name(0));
   const isLive = pageSettings.saved === undefined;
+  const compareWith = (compare: string | undefined) => shown.change({ compare }, { step: true });
   return (
     <header class="trace-header strip">
       {isLive && state.from === undefined && (
@@ -67,7 +69,9 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
       </p>
       <IconButton class="tools-toggle" icon="more" label="Tools" aria-expanded={hasTools} onPress={onTools} />
       <div class="trace-actions strip firm tight">
-        <CopyMenu model={model} index={selected} />
+        <Popover icon="copy" label="Copy …" button="icon" title="Copy">
+          {() => <CopyButtons model={model} index={selected} />}
+        </Popover>
         {isLive && (
           <>
             {shownParts().flatMap(({ ofTrace = [] }) =>
@@ -82,8 +86,31 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
                 );
               }),
             )}
-            <CompareMenu shown={shown} />
-            <SaveMenu traceId={model.traceId} />
+            <Popover
+              icon="branch"
+              label="Compare …"
+              button="ghost"
+              title="The trace to compare with"
+              class="popover compare-list"
+            >
+              {(close) => (
+                <Candidates
+                  model={model}
+                  onChoose={(traceId) => {
+                    close();
+                    compareWith(traceId);
+                  }}
+                />
+              )}
+            </Popover>
+            {state.compare !== undefined && (
+              <button type="button" class="ghost" onClick={() => compareWith(undefined)}>
+                Stop comparing with <code>{state.compare.slice(0, 8)}</code>
+              </button>
+            )}
+            <Popover icon="download" label="Save …" button="ghost" title="The trace as a file">
+              {() => <TraceFiles traceId={model.traceId} />}
+            </Popover>
           </>
         )}
         <IconButton

@@ -1,10 +1,8 @@
 import { useState } from 'preact/hooks';
 import { keepText, keptText } from '../../../../page/browser/kept.ts';
 
-type Stored<Value> = readonly [value: Value | undefined, set: (value: Value) => void];
-
 /** A text that this browser keeps, for choices of a person that do not belong in a link. Undefined before it is set. */
-export function useStoredText(name: string): Stored<string> {
+export function useStored(name: string): readonly [value: string | undefined, set: (value: string) => void] {
   const key = `trace.${name}`;
   const [value, setValue] = useState(() => keptText(key));
   return [
@@ -14,11 +12,4 @@ export function useStoredText(name: string): Stored<string> {
       keepText(key, next);
     },
   ];
-}
-
-/** A number that this browser keeps, such as a width. */
-export function useStored(name: string): Stored<number> {
-  const [text = '', setText] = useStoredText(name);
-  const value = Number.parseFloat(text);
-  return [Number.isFinite(value) ? value : undefined, (next) => setText(String(next))];
 }

@@ -86,15 +86,15 @@ const PAGES = 20;
 
 /** Reads the list with the params `from` of the traces' view; undefined before, and without `from`. */
 function useOriginList(from: string | undefined) {
-  const { value, error } = useLoad(
+  const { value, stale, error } = useLoad(
     async (signal) => {
       if (from === undefined) return undefined;
       const query = listQuery({ params: Object.fromEntries(new URLSearchParams(from)) });
-      return { from, ...(await readPages(PAGES, query, signal)) };
+      return readPages(PAGES, query, signal);
     },
     [from],
   );
-  return { list: value?.from === from ? value : undefined, failed: error !== undefined };
+  return { list: stale ? undefined : value, failed: error !== undefined };
 }
 
 /** @param at position of the trace; -1 without the trace */

@@ -21,10 +21,6 @@ export function TraceLogList({ lines, chosen, span, onMove, onPress, ...rest }: 
   const line = lines.find(({ entry }) => entry.id === chosen);
   // Scrolls to the chosen line, or else to the span's first line.
   const inSight = line ?? (span < 0 ? undefined : lines.find(({ index }) => index === span));
-  const call = (to: (line: TraceLog, byKey: boolean) => void, row: number, byKey = true) => {
-    const found = lines[row];
-    if (found !== undefined) to(found, byKey);
-  };
   return (
     <LogList
       {...rest}
@@ -33,8 +29,8 @@ export function TraceLogList({ lines, chosen, span, onMove, onPress, ...rest }: 
       chosen={chosen}
       open={line !== undefined && line.index < 0 ? chosen : undefined}
       inSight={inSight?.entry.id}
-      onMove={(_, row) => call(onMove, row)}
-      onPress={(_, row, byKey) => call(onPress, row, byKey)}
+      onMove={(_, row) => lines[row] && onMove(lines[row])}
+      onPress={(_, row, byKey) => lines[row] && onPress(lines[row], byKey)}
     />
   );
 }

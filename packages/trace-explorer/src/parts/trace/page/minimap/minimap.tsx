@@ -1,39 +1,23 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { canvasColors } from '../../../../page/browser/canvas-colors.ts';
 import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
 import { useDrag } from '../../../../page/browser/use-drag.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { drawMinimap, MINIMAP_HEIGHT, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
+import { drawMinimap, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
 
 const WHOLE = { width: '100%', height: '100%' };
 
 /** The whole trace as a small picture with its errors. Dragging zooms; a click goes to the row. */
 export function Minimap({ shown }: { shown: ShownTrace }) {
   const { model, rows, full, range, zoomTo } = shown;
-  const { colorOf } = shown.coloring;
   const canvas = useRef<HTMLCanvasElement>(null);
   const width = useWidth(canvas);
   const scheme = useColorScheme();
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (!element || !context || width === 0) return;
-    const ratio = devicePixelRatio;
-    element.width = Math.round(width * ratio);
-    element.height = Math.round(MINIMAP_HEIGHT * ratio);
-    context.scale(ratio, ratio);
-    const onCanvas = canvasColors(element);
-    drawMinimap(context, width, {
-      model,
-      rows,
-      range: full,
-      colorOf: (index) => onCanvas(colorOf(index)),
-      errorColor: onCanvas('var(--err)'),
-    });
-  }, [model, rows, full[0], full[1], colorOf, width, scheme]);
+    if (canvas.current !== null) drawMinimap(canvas.current, width, shown);
+  }, [model, rows, full[0], full[1], shown.coloring, width, scheme]);
   const time = full[1] - full[0] || 1;
   const { marked, handlers } = useDrag((from, to, event) => {
     if ((to - from) * width >= 4) return zoomTo([full[0] + from * time, full[0] + to * time]);

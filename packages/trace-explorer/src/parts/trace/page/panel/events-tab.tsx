@@ -5,6 +5,7 @@ import { Attributes, FieldList } from '../../../../page/components/field-list.ts
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import { LogDetail } from '../../../../page/log-lines/log-detail.tsx';
+import { plainText } from '../../../../page/values/any-value.ts';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { OtlpEvent } from '../../../../page/values/otlp-form.ts';
 import type { TraceLog } from '../state/trace-logs.ts';
@@ -78,27 +79,19 @@ function Since({ at }: { at: number }) {
 /** A log line in the form of a span event. An exception has the name of its type, as an event would. */
 function SpanLogLine({ line, since, chosen }: { line: TraceLog; since: number; chosen: boolean }) {
   const { entry, kind } = line;
-  const { body = '', event_name: name, attributes } = entry;
+  const { body = '', event_name: name = kind === 'exception' ? kind : undefined, attributes } = entry;
   return (
     <li class={chosen ? 'chosen' : undefined} aria-current={chosen ? 'true' : undefined}>
       <h3 class="line">
         <LevelSign kind={kind} />
         <span class={`level-word label mono ${kind}`}>{levelWord(entry.severity)}</span>
-        {(name ?? (kind === 'exception' ? 'exception' : undefined)) !== undefined && (
-          <span>{name ?? 'exception'}</span>
-        )}{' '}
-        <Since at={since} />
+        {name !== undefined && <span>{name}</span>} <Since at={since} />
       </h3>
       {body !== '' && <p class="said mono">{body}</p>}
       {entry.partial ? (
         <LogDetail id={entry.id} entry={entry} />
       ) : (
-        <FieldList
-          fields={Object.entries(attributes).map(([key, value]) => [
-            key,
-            typeof value === 'string' ? value : JSON.stringify(value),
-          ])}
-        />
+        <FieldList fields={Object.entries(attributes).map(([key, value]) => [key, plainText(value)])} />
       )}
     </li>
   );

@@ -7,39 +7,36 @@ export type ShownValue = string | number | boolean;
 export interface SpanField {
   readonly name: string;
   readonly value: ShownValue;
+  readonly group: (typeof SOURCE_GROUPS)[number];
   /** The sent type: `string`, `int`, `double`, `bool`, `array`, `map` or `bytes`. */
   readonly type: string;
 }
 
 /** Attributes of the application come first, then its host; ids and fields of the explorer come after both. */
 export const SOURCE_GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
-export type SourceGroup = (typeof SOURCE_GROUPS)[number];
 
-/** A span's fields, grouped by their source: the span itself, its resource, or its scope. */
-export function groupFields(
-  fields: HoneycombForm['event'],
-  otlp: OtlpForm,
-): ReadonlyMap<SourceGroup, readonly SpanField[]> {
+/** A span's fields with their source: its attributes, its resource, its scope, or the span itself. */
+export function groupFields(fields: HoneycombForm['event'], otlp: OtlpForm): readonly SpanField[] {
   const [from] = otlp.resourceSpans ?? [];
   const [by] = from?.scopeSpans ?? [];
-  const attributes = typesOf(by?.spans?.[0]?.attributes);
-  const resource = typesOf(from?.resource?.attributes);
-  const scope = typesOf(by?.scope?.attributes);
-  const groups = new Map<SourceGroup, SpanField[]>(SOURCE_GROUPS.map((group) => [group, []]));
-  const add = (group: SourceGroup, field: SpanField) => groups.get(group)?.push(field);
-  for (const [name, value] of Object.entries(fields?.data ?? {}).sort(
+  const sources = [
+    { group: 'Attributes', types: typesOf(by?.spans?.[0]?.attributes) },
+    { group: 'Resource', types: typesOf(from?.resource?.attributes) },
+    { group: 'Scope', types: typesOf(by?.scope?.attributes) },
+  ] as const;
+  const sorted = Object.entries(fields?.data ?? {}).sort(
     (a, b) => rankOf(a) - rankOf(b) || (a[0] < b[0] ? -1 : 1),
-  )) {
-    const own = typeOf(name, attributes);
-    const resources = typeOf(name, resource);
-    const scopes = typeOf(name, scope);
-    if (own !== undefined) add('Attributes', { name, value, type: own });
-    else if (resources !== undefined) add('Resource', { name, value, type: resources });
-    else if (scopes !== undefined || /^(?:library|telemetry\.instrumentation)/.test(name)) {
-      add('Scope', { name, value, type: scopes ?? plainType(value) });
-    } else add('Span', { name, value, type: plainType(value) });
-  }
-  return groups;
+  );
+  return sorted.map(([name, value]) => {
+    const source = sources.find(({ types }) => typeOf(name, types) !== undefined);
+    const isOfScope = /^(?:library|telemetry\.instrumentation)/.test(name);
+    return {
+      name,
+      value,
+      group: source?.group ?? (isOfScope ? 'Scope' : 'Span'),
+      type: (source && typeOf(name, source.types)) ?? plainType(value),
+    };
+  });
 }
 
 /** Namespaces that libraries fill by the semantic conventions. Names outside of them are the application's own. */

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
+import { useJson } from '../../../../page/api/use-load.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { FieldList } from '../../../../page/components/field-list.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import type { MenuItem } from '../../../../page/components/overlays/menu.tsx';
 import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
@@ -16,7 +18,7 @@ import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
 import { sourceOf } from './source-of.ts';
 import type { BothForms } from './span-forms.ts';
-import { useSpanForm } from './span-forms.ts';
+import { spanPath } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
 
 /** Fields that are shown whole: they name the fault. */
@@ -27,7 +29,7 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 /** Every field of the span, with actions: filter, query, or show the field beside every span. */
 export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: index } = shown;
-  const { value, error, reload } = useSpanForm<BothForms>(model, index, 'both');
+  const { value, error, reload } = useJson<BothForms>(spanPath(model, index, 'both'));
   const event = value?.honeycomb.event;
   const compared = model.comparison !== undefined;
   const found = useDifferences(model, index, event);
@@ -35,11 +37,10 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const [filter, setFilter] = useState('');
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value === undefined) return <Busy what="Reading the span" />;
-  const groups = groupFields(event, value.otlp);
+  const all = groupFields(event, value.otlp);
   const part = filter.trim().toLowerCase();
   const fits = ({ name, value: each }: SpanField) =>
     name.toLowerCase().includes(part) || String(each).toLowerCase().includes(part);
-  const all = [...groups.values()].flat();
   const own = new Set(all.map(({ name }) => name));
   const absent = [...different].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
   const parts = [
@@ -49,7 +50,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
     },
     ...SOURCE_GROUPS.map((title) => ({
       title,
-      fields: (groups.get(title) ?? []).filter(({ name }) => !different.has(name)),
+      fields: all.filter(({ name, group }) => group === title && !different.has(name)),
     })),
   ].map(({ title, fields }) => ({ title, fields: fields.filter(fits) }));
   const none = parts.every(({ fields }) => fields.length === 0) && absent.length === 0;
@@ -82,18 +83,10 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
                   shown={shown}
                 />
               ))}
-              {missing.map(([name, elsewhere]) => (
-                <div key={name} class="field-line">
-                  <dt class="meta ellipsis" title={name}>
-                    {name}
-                  </dt>
-                  <dd>
-                    <span class="field-value mono muted">not set</span>
-                    <span class="meta warning-text whole">{elsewhere}</span>
-                  </dd>
-                </div>
-              ))}
             </dl>
+            {missing.length > 0 && (
+              <FieldList fields={missing.map(([name, elsewhere]) => [name, `not set, ${elsewhere}`])} />
+            )}
           </section>
         );
       })}
@@ -143,9 +136,10 @@ function FieldLine({
 }
 
 /** Actions on a field. The menu's button names the field. The entries begin with different words. */
-function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTrace): MenuItem[] {
-  const { columns } = state;
-  const isColumn = columns.includes(name);
+function actionsOf(
+  { name, value }: SpanField,
+  { model, state, change, toggleColumn }: ShownTrace,
+): MenuItem[] {
   const where = (op: '=' | '!=') => () => go(placeAbout(model, [{ column: name, op, value }]));
   const queries: MenuItem[] = [
     { key: 'where', label: 'Where = this value', onSelect: where('=') },
@@ -163,9 +157,8 @@ function actionsOf({ name, value }: SpanField, { model, state, change }: ShownTr
     ...(pageSettings.saved === undefined ? queries : []),
     {
       key: 'column',
-      label: isColumn ? 'Hide the column' : 'Show as a column',
-      onSelect: () =>
-        change({ columns: isColumn ? columns.filter((column) => column !== name) : [...columns, name] }),
+      label: state.columns.includes(name) ? 'Hide the column' : 'Show as a column',
+      onSelect: () => toggleColumn(name),
     },
     { key: 'color', label: 'Colour spans by it', onSelect: () => change({ color: name }) },
   ];

@@ -1,8 +1,9 @@
+import { useJson } from '../../../../page/api/use-load.ts';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { CopyButton } from '../../../../page/components/inputs/copy-button.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { spanForms, useSpanForm } from './span-forms.ts';
+import { spanForms, spanPath } from './span-forms.ts';
 
 /** The span in the form of another system, for reading and copying. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {
@@ -24,7 +25,7 @@ export function JsonTab({ shown }: { shown: ShownTrace }) {
 }
 
 function FormText({ shown, form, about }: { shown: ShownTrace; form: string; about: string }) {
-  const load = useSpanForm<object>(shown.model, shown.selected, form);
+  const load = useJson<object>(spanPath(shown.model, shown.selected, form));
   const text = JSON.stringify(load.value, null, 2);
   return (
     <Loaded load={load} what="Reading the span">

@@ -15,6 +15,8 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
   const { model, selected } = shown;
   const own = model.source(selected);
   const linked = model.linked.filter(({ at }) => at === own);
+  const spanOf = (index: number) =>
+    index >= 0 && { span: { name: model.name(index), service: model.service(index) } };
   const from = linked.filter(({ side }) => side === 'after');
   return (
     <div class="column">
@@ -23,15 +25,13 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           <ol class="event-list cards">
             {links.map(({ traceId = '', spanId = '', attributes = [] }, index) => (
               <li key={`${index} ${spanId}`}>
-                {traceId === model.traceId ? (
-                  <OwnSpan shown={shown} spanId={spanId} />
-                ) : (
-                  <OtherSpan
-                    {...(linked.find(({ span_id }) => span_id === spanId) ?? {})}
-                    trace_id={traceId}
-                    span_id={spanId}
-                  />
-                )}
+                <SpanLink
+                  trace_id={traceId}
+                  span_id={spanId}
+                  {...(traceId === model.traceId
+                    ? { isOwn: true, ...spanOf(model.indexOf(spanId)) }
+                    : linked.find(({ span_id }) => span_id === spanId))}
+                />
                 <Attributes attributes={attributes} />
               </li>
             ))}
@@ -45,7 +45,7 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
           <ol class="event-list cards">
             {from.map((each) => (
               <li key={`${each.trace_id} ${each.span_id}`}>
-                <OtherSpan {...each} />{' '}
+                <SpanLink {...each} />{' '}
                 {each.span && <Time at={Number(model.start / 1_000_000n) + each.span.offset / 1e6} />}
               </li>
             ))}
@@ -57,31 +57,26 @@ export function LinksTab({ shown }: { shown: ShownTrace }) {
   );
 }
 
-function OwnSpan({ shown: { model }, spanId }: { shown: ShownTrace; spanId: string }) {
-  const index = model.indexOf(spanId);
-  return (
-    <>
-      <a href={hrefHere(tracePlace(model.traceId, spanId))}>
-        {index < 0 ? spanId : visibleName(model.name(index))}
-      </a>{' '}
-      {index >= 0 && <ServiceLink name={model.service(index)} />} <span class="muted">of this trace</span>
-    </>
-  );
+interface SpanLinkProps extends Pick<LinkedSpan, 'trace_id' | 'span_id'> {
+  readonly span?: Pick<NonNullable<LinkedSpan['span']>, 'name' | 'service'> | undefined;
+  readonly isOwn?: boolean;
 }
 
-/** A span of another trace, by its name and service. It may be stored no longer, or not yet. A saved page has no other trace. */
-function OtherSpan({ trace_id, span_id, span }: Pick<LinkedSpan, 'trace_id' | 'span_id' | 'span'>) {
-  const name = span === undefined ? `${trace_id} span ${span_id}` : visibleName(span.name);
+/** A span by its name and service. One of another trace may be stored no longer, or not yet; a saved page has no other trace. */
+function SpanLink({ trace_id, span_id, span, isOwn = false }: SpanLinkProps) {
+  const id = isOwn ? span_id : `${trace_id} span ${span_id}`;
+  const name = span ? visibleName(span.name) : id;
+  const note = isOwn ? 'of this trace' : span === undefined && 'is not stored';
   return (
     <>
-      {pageSettings.saved === undefined ? (
+      {isOwn || pageSettings.saved === undefined ? (
         <a class={span ? undefined : 'mono'} href={hrefHere(tracePlace(trace_id, span_id))}>
           {name}
         </a>
       ) : (
         <code>{name}</code>
       )}{' '}
-      {span ? <ServiceLink name={span.service} /> : <span class="muted">is not stored</span>}
+      {span && <ServiceLink name={span.service} />} {note && <span class="muted">{note}</span>}
     </>
   );
 }

@@ -4,12 +4,11 @@ import { logQuery } from '../../../../page/api/log-query.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
 import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { filtersOfLike, timeAround } from './narrow-place.ts';
-import type { Rank } from './use-rank.ts';
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 
 /** Compares a span with the others of its name. Loaded when there is time for it. */
-export async function readRank(model: TraceModel, index: number, signal: AbortSignal): Promise<Rank> {
+export async function readRank(model: TraceModel, index: number, signal: AbortSignal) {
   const duration = (model.length[index] ?? 0) / 1e6;
   const column = 'duration_ms';
   const data = await sendQuery(
@@ -30,12 +29,14 @@ export async function readRank(model: TraceModel, index: number, signal: AbortSi
   const others = Math.max(0, Number(row.spans ?? 0) - 1);
   return {
     others,
+    /** The share of the others that were faster, 0 to 1. */
     share: others === 0 ? 0 : Number(row.faster ?? 0) / others,
     percentiles: PERCENTILES.map((op) => {
       const value = row[op];
       const isKnown = typeof value === 'number' && !hasTooFew(op, effective[op]);
       return [op, isKnown ? value : undefined] as const;
     }),
+    /** The durations over time; undefined without any. */
     grid: heatmapGrid(data, 'heatmap', { log: true }),
   };
 }

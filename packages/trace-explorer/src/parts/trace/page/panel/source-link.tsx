@@ -4,7 +4,7 @@ import { useJson } from '../../../../page/api/use-load.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Link } from '../../../../page/components/link.tsx';
-import { useStoredText } from '../layout/use-stored.ts';
+import { useStored } from '../layout/use-stored.ts';
 import { placeAbout } from './narrow-place.ts';
 import { EDITORS, sourceOf } from './source-of.ts';
 import type { HoneycombForm } from './span-forms.ts';
@@ -18,7 +18,7 @@ type Fields = NonNullable<HoneycombForm['event']>['data'];
 export function SourceLink({ fields, model }: { fields: Fields; model: TraceModel }) {
   const run = fields['tandem.run.id'];
   const folder = useJson<{ folder?: string }>(`/api/code-folder${run === undefined ? '' : `?run=${run}`}`);
-  const [chosen = '', choose] = useStoredText('editor');
+  const [chosen = '', choose] = useStored('editor');
   const editor = EDITORS.find(({ id }) => id === chosen) ?? EDITORS[0];
   const place = sourceOf(fields, editor, folder.value?.folder);
   if (place === undefined) return null;

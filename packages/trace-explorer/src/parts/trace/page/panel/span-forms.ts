@@ -1,6 +1,5 @@
 import type { honeycombForm } from '../../../../core/traces/forms/honeycomb-form.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import type { Load } from '../../../../page/api/use-load.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import type { OtlpForm } from '../../../../page/values/otlp-form.ts';
@@ -12,11 +11,6 @@ export type HoneycombForm = ReturnType<typeof honeycombForm>;
 export interface BothForms {
   readonly otlp: OtlpForm;
   readonly honeycomb: HoneycombForm;
-}
-
-/** Reads a span in one of the explorer's forms. */
-export function useSpanForm<T>(model: TraceModel, index: number, form: string): Load<T> {
-  return useJson<T>(spanPath(model, index, form));
 }
 
 /** The forms of a span that a person may read, one at a time. */
@@ -54,7 +48,7 @@ export function spanFormPath(
 
 /** Events and links of a span, exactly as sent. */
 export function useAnnotations(model: TraceModel, index: number) {
-  const { value, ...load } = useSpanForm<OtlpForm>(model, index, 'otlp');
+  const { value, ...load } = useJson<OtlpForm>(spanPath(model, index, 'otlp'));
   const { events = [], links = [] } = value?.resourceSpans?.[0]?.scopeSpans?.[0]?.spans?.[0] ?? {};
   return { ...load, value: value && { events, links } };
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren, ComponentType } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
@@ -9,7 +9,7 @@ import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { lazyOf } from '../../../../page/components/states/lazy.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
@@ -20,7 +20,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { FieldsTab } from './fields-tab.tsx';
 import { formNames } from './span-forms.ts';
 
-export interface SpanPanelProps {
+interface SpanPanelProps {
   readonly shown: ShownTrace;
   /** The edge of the panel. Dragging it resizes the panel. */
   readonly splitter: ComponentChildren;
@@ -28,20 +28,19 @@ export interface SpanPanelProps {
 }
 
 type TabName = keyof typeof import('./later-tabs.ts');
-const later = (name: TabName) =>
-  lazy<{ readonly shown: ShownTrace }>(async () => ({ default: (await import('./later-tabs.ts'))[name] }));
-
-interface Tab extends Omit<SpanTab, 'Content'> {
-  readonly Content: ComponentType<{ readonly shown: ShownTrace }>;
-}
+const later = (name: TabName) => async () => ({ default: (await import('./later-tabs.ts'))[name] });
 
 /** A saved trace knows no other spans. */
 const isLive = () => pageSettings.saved === undefined;
 
-const JsonTab = later('JsonTab');
-const FIELDS: Tab = { states: ['fields'], label: () => 'Fields', Content: FieldsTab };
+const readJsonTab = later('JsonTab');
+const FIELDS: SpanTab = {
+  states: ['fields'],
+  label: () => 'Fields',
+  Content: async () => ({ default: FieldsTab }),
+};
 
-const TABS: readonly Tab[] = [
+const TABS: readonly SpanTab[] = [
   { states: ['events'], label: eventsLabel, Content: later('EventsTab') },
   {
     states: ['links'],
@@ -52,14 +51,14 @@ const TABS: readonly Tab[] = [
 ];
 
 /** The tabs of a span: the first one, those of other parts, and the rest. */
-function tabsOf(shown: ShownTrace): Tab[] {
+function tabsOf(shown: ShownTrace): SpanTab[] {
   const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
   return [
     FIELDS,
-    ...ofParts.map((tab) => ({ ...tab, Content: lazyOf(tab.Content) })),
+    ...ofParts,
     ...TABS,
-    { states: formNames(), label: () => 'JSON', Content: JsonTab },
-  ].filter(({ isFor }: Tab) => isFor?.(shown) ?? true);
+    { states: formNames(), label: () => 'JSON', Content: readJsonTab },
+  ].filter(({ isFor }: SpanTab) => isFor?.(shown) ?? true);
 }
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
@@ -69,11 +68,13 @@ function eventsLabel({ model, selected, logs }: ShownTrace): string {
 }
 
 /** Everything about the selected span. */
-export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
+export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
   const { model, selected: index, criticalPath, change } = shown;
   const { tab } = shown.state;
   const tabs = tabsOf(shown);
   const selected = tabs.find(({ states }) => states.includes(tab)) ?? FIELDS;
+  // There at once, because it is what most look at.
+  const Content = selected === FIELDS ? FieldsTab : lazyOf(selected.Content);
   const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
@@ -112,12 +113,10 @@ export function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
         label="The span's parts"
         items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
         selected={selected.states[0]}
-        onSelect={(key) =>
-          change({ tab: tabs.find(({ states }) => states[0] === key)?.states[0] ?? 'fields' })
-        }
+        onSelect={(key) => change({ tab: key })}
       >
         <SpanNotices model={model} index={index} />
-        <selected.Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />
+        <Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />
       </Tabs>
     </aside>
   );

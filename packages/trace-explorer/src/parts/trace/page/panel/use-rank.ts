@@ -1,23 +1,12 @@
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import type { Load } from '../../../../page/api/use-load.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
-
-/** The duration of a span beside the durations of all spans of its service and name at about the same time. */
-export interface Rank {
-  readonly others: number;
-  /** The share of the others that were faster, 0 to 1. */
-  readonly share: number;
-  readonly percentiles: readonly (readonly [name: string, ms: number | undefined])[];
-  /** The durations over time; undefined without any. */
-  readonly grid: HeatmapGrid | undefined;
-}
 
 /** Milliseconds that a span stays selected before it is compared: keys go through spans faster. */
 const REST_MS = 250;
 
-/** Compares a span with the others of its name. */
-export function useRank(model: TraceModel, index: number): Load<Rank> {
+/** The duration of a span beside those of all spans of its service and name at about the same time. */
+export function useRank(model: TraceModel, index: number) {
   return useLoad(
     async (signal) => {
       await new Promise((done) => setTimeout(done, REST_MS));

@@ -4,17 +4,17 @@ import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
 import type { LineRange } from './geometry.ts';
-import { isWhole, middleOf, scaled } from './time-range.ts';
+import { middleOf, scaled } from './geometry.ts';
 import type { TraceLog } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
 
 /** A displayed trace with all of its actions. */
-export type ShownTrace = TraceDrawing & ReturnType<typeof useActions>;
+export type ShownTrace = ReturnType<typeof useActions>;
 
 /**
- * Actions on a trace, by pointer and by key. Each action changes the state.
+ * A drawing with actions on its trace, by pointer and by key. Each action changes the state.
  * @param write stores the new state: in the present entry, or as a step of the browser's history
  */
 export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
@@ -22,10 +22,8 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   /** The error that the last step selected. */
   const stepped = useRef(-1);
   /** Changes the state: in the present entry, or as a step of the browser's history. */
-  const change = (changes: Partial<TraceState>, { step = false } = {}) => {
-    const next = { ...state, ...changes };
-    write({ ...next, columns: next.columns.slice(-MAX_COLUMNS) }, step);
-  };
+  const change = (changes: Partial<TraceState>, { step = false } = {}) =>
+    write({ ...state, ...changes }, step);
   const selection = (index: number) => ({ span: model.ref(index), line: undefined });
   const select = (index: number) => change(selection(index));
   const revealed = (index: number) => reveal(model, drawing, index);
@@ -33,11 +31,20 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
   const goTo = (index: number | undefined) => {
     if (index !== undefined) change({ ...revealed(index), ...selection(index) });
   };
-  const zoomTo = (next: LineRange | undefined) =>
-    change({ range: next === undefined || isWhole(next, full) ? undefined : next });
+  const zoomTo = (next: LineRange | undefined) => {
+    const isWhole = next !== undefined && next[0] <= full[0] && next[1] >= full[1];
+    change({ range: isWhole ? undefined : next });
+  };
   return {
+    ...drawing,
     change,
     select,
+    /** Shows a field beside every span, or no longer. */
+    toggleColumn(name: string) {
+      const others = state.columns.filter((column) => column !== name);
+      const columns = others.length < state.columns.length ? others : [...others, name];
+      change({ columns: columns.slice(-MAX_COLUMNS) });
+    },
     /** Opens the row of equal siblings; else folds an unfolded span, or unfolds a folded one. */
     toggle(index: number) {
       const ref = model.ref(index);
@@ -55,11 +62,9 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
       const index = rows[Math.min(rows.length - 1, Math.max(0, row + by))];
       if (index !== undefined) select(index);
     },
-    /**
-     * Selects the next or previous of some indexes, and unfolds everything that hides it. After the last index comes the first.
-     */
-    step(indexes: readonly number[], by: 1 | -1) {
-      goTo(nextOf(indexes, selected, by));
+    /** Selects the next or previous match, and unfolds everything that hides it. */
+    stepMatches(by: 1 | -1) {
+      goTo(nextOf(drawing.found ?? [], selected, by));
     },
     /** Selects the next or previous error. The first step goes to the error that caused the others. */
     stepErrors(by: 1 | -1) {

@@ -13,19 +13,19 @@ export function useSearch(model: TraceModel, text: string): readonly number[] | 
   const paused = usePaused(plain, PAUSE_MS);
   const wanted = plain === '' ? '' : paused;
   const { traceId } = model;
-  const { value } = useLoad(
+  const { value, stale } = useLoad(
     async (signal) => {
       if (wanted === '') return undefined;
       const path = `/api/traces/${traceId}/search?q=${encodeURIComponent(wanted.slice(0, 500))}`;
-      return { wanted, ...(await getJson<{ indexes: readonly number[] }>(path, signal)) };
+      return getJson<{ indexes: readonly number[] }>(path, signal);
     },
     [traceId, wanted, model.count],
   );
   return useMemo(() => {
-    if (wanted === '' || value?.wanted !== wanted) return undefined;
+    if (stale || value === undefined) return undefined;
     const found = new Set(value.indexes);
     const indexes: number[] = [];
     for (let index = 0; index < model.count; index++) if (found.has(model.source(index))) indexes.push(index);
     return indexes;
-  }, [model, value, wanted]);
+  }, [model, value, stale]);
 }

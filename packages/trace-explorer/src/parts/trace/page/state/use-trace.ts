@@ -6,13 +6,10 @@ import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { withLinked } from '../../../../core/traces/model/with-linked.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
-import { useLoad } from '../../../../page/api/use-load.ts';
+import { useJson, useLoad } from '../../../../page/api/use-load.ts';
+import type { TraceState } from './trace-state.ts';
 
-export interface TraceOptions {
-  readonly asSent?: boolean;
-  /** Whether linked spans of other traces are shown. */
-  readonly linked?: boolean;
-  readonly compare?: string | undefined;
+interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare'>> {
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
 }
@@ -20,14 +17,15 @@ export interface TraceOptions {
 /** Reads a trace, and reports when it has grown. */
 export function useTrace(
   id: string,
-  { asSent = false, linked = false, compare, follow = false }: TraceOptions = {},
+  { asSent = false, linked = false, compare, follow = false }: TraceOptions,
 ) {
-  const { value: read, ...load } = useLoad((signal) => readOutline(id, signal), [id]);
+  const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
   const other = useLoad(
-    (signal) => (compare === undefined ? Promise.resolve(undefined) : readOutline(compare, signal)),
+    async (signal) => compare && (await getJson<TraceOutline | null>(outlinePath(compare), signal)),
     [compare],
   );
-  const value = read?.id === id ? read.outline : undefined;
+  const answer = load.stale ? undefined : read;
+  const value = answer ?? undefined;
   const [known, setKnown] = useState({ id, spans: 0 });
   useLive((message) => {
     const isTold = message.type === 'traces' && message.more === 0;
@@ -36,7 +34,7 @@ export function useTrace(
     if ((summary || !isTold) && (follow || value === undefined)) load.reload();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
-  const otherValue = compare === undefined ? undefined : other.value?.outline;
+  const otherValue = compare && other.value;
   const shown = useMemo(() => {
     if (model && otherValue) return compareTraces(model, buildModel(otherValue, { asSent }));
     return model && linked ? withLinked(model) : model;
@@ -47,14 +45,8 @@ export function useTrace(
     ...load,
     error: load.error ?? other.error,
     model: shown,
-    /** No span of the trace has arrived. */
-    absent: read?.id === id && value === undefined,
+    /** The store has no span of the trace. One may be on its way. */
+    absent: answer === null,
     waiting,
   };
-}
-
-/** The outline of a trace; undefined while the store has no span of the trace: one may be on its way. */
-async function readOutline(id: string, signal: AbortSignal) {
-  const outline = await getJson<TraceOutline | null>(outlinePath(id), signal);
-  return { id, outline: outline ?? undefined };
 }
