@@ -84,7 +84,7 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
 /** The calculated field that an answer refuses, and the reason, which names the position of the mistake. */
 function mistakeOf(error: Error): { index: number; text: string } | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  for (const { field, description } of error.details) {
+  for (const { field, description } of error.refusal.details ?? []) {
     const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
     if (index !== undefined) return { index: Number(index), text: description };
   }

@@ -1,5 +1,5 @@
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
-import { lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 
 /** Saves the trace in a form of another part, or as OTLP JSON. */
@@ -10,7 +10,7 @@ export function SaveMenu({ traceId }: { traceId: string }) {
         <>
           {shownParts().flatMap(({ part, traceFiles = [] }) =>
             traceFiles.map((code) => {
-              const File = lazyOf(code);
+              const File = lazy(code);
               return <File key={part.name} traceId={traceId} />;
             }),
           )}

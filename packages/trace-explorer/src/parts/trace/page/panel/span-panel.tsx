@@ -10,7 +10,7 @@ import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { lazy, lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
@@ -57,7 +57,7 @@ function tabsOf(shown: ShownTrace): Tab[] {
   const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
   return [
     FIELDS,
-    ...ofParts.map((tab) => ({ ...tab, Content: lazyOf(tab.Content) })),
+    ...ofParts.map((tab) => ({ ...tab, Content: lazy(tab.Content) })),
     ...TABS,
     { states: formNames(), label: () => 'JSON', Content: JsonTab },
   ].filter(({ isFor }: Tab) => isFor?.(shown) ?? true);
