@@ -10,7 +10,7 @@ import { useKeys } from '../browser/use-keys.ts';
 import { useShownTools } from '../browser/view-tools.ts';
 import { formatTick } from '../charts/ticks.ts';
 import { Icon } from '../components/icon.tsx';
-import { Switch } from '../components/inputs/switch.tsx';
+import { Checkbox } from '../components/inputs/checkbox.tsx';
 import { FormError } from '../components/overlays/dialog.tsx';
 import { formTexts } from '../components/overlays/form-dialog.tsx';
 import { moveByArrows } from '../components/overlays/menu.tsx';
@@ -56,7 +56,8 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
       </div>
       {live !== undefined && (
         <footer class="card-foot strip whole">
-          <Switch
+          <Checkbox
+            isSwitch
             label="Live: new data as it comes"
             keys="L"
             checked={live.on}

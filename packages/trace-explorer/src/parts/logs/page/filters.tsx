@@ -5,10 +5,10 @@ import type { Status } from '../../../core/status.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { useLater } from '../../../page/browser/use-paused.ts';
 import { Icon } from '../../../page/components/icon.tsx';
+import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
 import { SearchField } from '../../../page/components/inputs/search-field.tsx';
-import { Switch } from '../../../page/components/inputs/switch.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
 import { Popover } from '../../../page/components/overlays/popover.tsx';
 import { LevelSelect } from '../../../page/log-lines/level-select.tsx';
@@ -65,7 +65,12 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
         )}
       </Popover>
       <span class="grow" />
-      <Switch label="Tail" checked={state.tail} onChange={(tail) => onChange({ tail, ...NO_TIME })} />
+      <Checkbox
+        isSwitch
+        label="Tail"
+        checked={state.tail}
+        onChange={(tail) => onChange({ tail, ...NO_TIME })}
+      />
     </FilterForm>
   );
 }
