@@ -1,14 +1,14 @@
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useOutside } from './use-listener.ts';
 
 /** What a view offers to the bar at the top. */
 export interface ViewTools {
   /** Reads the view again. */
-  readonly refresh?: () => void;
+  readonly refresh?: (() => void) | undefined;
   /** Whether there is something new to read. */
-  readonly outdated?: boolean;
+  readonly outdated?: boolean | undefined;
   /** New data as it comes. */
-  readonly live?: { readonly on: boolean; readonly set: (on: boolean) => void };
+  readonly live?: { readonly on: boolean; readonly set: (on: boolean) => void } | undefined;
 }
 
 let shown: ViewTools = {};
@@ -21,17 +21,20 @@ function show(tools: ViewTools): void {
 
 /** Offers what a view can do to the bar at the top, while the view is shown. */
 export function useViewTools(tools: ViewTools): void {
-  const { outdated, live } = tools;
-  useLayoutEffect(() => show(tools), [outdated, live?.on, tools.refresh === undefined]);
-  // Its functions are the newest ones when they are called.
+  const latest = useRef(tools);
+  latest.current = tools;
+  const { refresh, outdated, live } = tools;
   useLayoutEffect(() => {
-    shown = tools;
-  });
+    show({
+      refresh: refresh && (() => latest.current.refresh?.()),
+      outdated,
+      live: live && { on: live.on, set: (on) => latest.current.live?.set(on) },
+    });
+  }, [outdated, live?.on, refresh === undefined]);
   useLayoutEffect(() => () => show({}), []);
 }
 
-/** What the shown view offers. Its functions are read when they are called. */
-export function useShownTools(): () => ViewTools {
-  useOutside(() => shown, changed);
-  return () => shown;
+/** What the shown view offers. */
+export function useShownTools(): ViewTools {
+  return useOutside(() => shown, changed);
 }

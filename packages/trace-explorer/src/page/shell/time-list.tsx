@@ -28,9 +28,8 @@ interface TimeListProps extends ShownTime {
 
 /** What the choice of a time opens: up to now, between two moments, of a run, and whether new data is shown as it comes. */
 export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
-  const tools = useShownTools();
-  const { live } = tools();
-  useKeys({ L: () => tools().live?.set(!live?.on) }, document, true);
+  const { live } = useShownTools();
+  useKeys({ L: () => live?.set(!live.on) }, document, true);
   const seconds = new Set(typeof range === 'number' ? [...LAST_SECONDS, range] : LAST_SECONDS);
   return (
     <>
@@ -61,7 +60,7 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
             label="Live: new data as it comes"
             keys="L"
             checked={live.on}
-            onChange={(on) => tools().live?.set(on)}
+            onChange={live.set}
           />
         </footer>
       )}
