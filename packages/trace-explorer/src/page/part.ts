@@ -8,6 +8,9 @@ import type { ViewProps } from './browser/router.ts';
 /** Reads a component's code. `lazy` shows it. */
 export type Code<P> = () => Promise<{ default: ComponentType<P> }>;
 
+/** What the frame opens over the page. */
+export type Opened = 'go' | 'pipeline' | 'delete' | 'import' | 'keys';
+
 /** A row of *Go to anything*. */
 export interface Destination {
   readonly kind: 'trace' | 'link' | 'query' | 'view' | 'action' | 'service' | 'route';
@@ -16,8 +19,8 @@ export interface Destination {
   /** What people type for it, besides its text. */
   readonly words?: string;
   readonly place: Place;
-  /** What it does instead of going to the place. */
-  readonly act?: () => void;
+  /** What it opens over the page instead of going to the place. */
+  readonly opens?: Opened;
 }
 
 /** A link about something, in words of a menu or of a row. */

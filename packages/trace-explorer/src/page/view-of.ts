@@ -2,13 +2,13 @@ import type { ViewFacts, ViewName } from '../core/places/views.ts';
 import { factsOf, viewNames } from '../core/places/views.ts';
 import { loadStyles } from './browser/load-styles.ts';
 import { pageSettings } from './browser/settings.ts';
-import { lazyOf } from './components/states/lazy.tsx';
+import { lazy } from './components/states/lazy.tsx';
 import { shownParts } from './shown-parts.ts';
 
 /** A view, which is loaded when it is first shown; undefined when the page has none of this name. */
 export function viewOf(name: ViewName) {
   const code = shownParts().find(({ views }) => views?.[name] !== undefined)?.views?.[name];
-  return code && lazyOf(code, () => loadStyles(pageSettings.viewStyles[name]));
+  return code && lazy(code, () => loadStyles(pageSettings.viewStyles[name]));
 }
 
 /** The views of the menu, in its order, each with its title. */

@@ -1,29 +1,26 @@
 import { track } from '../browser/under-way.ts';
 
+/** What an answer says of a refusal besides its message. */
+interface Refusal {
+  /** The wrong parts of the request, each with a description. */
+  readonly details?: readonly { field: string; description: string }[] | undefined;
+  /** Name of the problem; only the explorer's own routes give one. */
+  readonly code?: string | undefined;
+  /** Seconds after which the request may succeed. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
 /** A request with a refusal or without an answer. The message is for people. */
 export class ApiError extends Error {
+  override readonly name = 'ApiError';
   /** HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The wrong parts of the request, each with a description, when the answer names them. */
-  readonly details: readonly { field: string; description: string }[];
-  /** Name of the problem; only the explorer's own routes give one. */
-  readonly code: string | undefined;
-  /** Seconds after which the request may succeed, when the answer names them. */
-  readonly retryAfterSeconds: number | undefined;
+  readonly refusal: Refusal;
 
-  constructor(
-    status: number,
-    message: string,
-    details: readonly { field: string; description: string }[] = [],
-    code?: string,
-    retryAfterSeconds?: number,
-  ) {
+  constructor(status: number, message: string, refusal: Refusal = {}) {
     super(message);
-    this.name = 'ApiError';
     this.status = status;
-    this.details = details;
-    this.code = code;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.refusal = refusal;
   }
 }
 
@@ -118,6 +115,6 @@ async function failureOf(response: Response): Promise<ApiError> {
   const details =
     body.type_detail ?? body.errors?.map(({ field, detail }) => ({ field, description: detail }));
   const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
-  const seconds = Number.isNaN(retryAfter) ? undefined : retryAfter;
-  return new ApiError(response.status, message, details ?? [], body.code, seconds);
+  const retryAfterSeconds = Number.isNaN(retryAfter) ? undefined : retryAfter;
+  return new ApiError(response.status, message, { details, code: body.code, retryAfterSeconds });
 }

@@ -7,7 +7,7 @@ const AWAY_SECONDS = 2;
 /** Seconds before a failed request is repeated automatically. Undefined when the same request would fail again. */
 export function secondsUntilRetry(error: Error | undefined): number | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  return error.retryAfterSeconds ?? (error.status === 0 ? AWAY_SECONDS : undefined);
+  return error.refusal.retryAfterSeconds ?? (error.status === 0 ? AWAY_SECONDS : undefined);
 }
 
 /** Repeats a request automatically after the explorer was unreachable or too busy. */

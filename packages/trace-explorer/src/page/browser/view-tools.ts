@@ -1,14 +1,14 @@
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useOutside } from './use-listener.ts';
 
 /** What a view offers to the bar at the top. */
 export interface ViewTools {
   /** Reads the view again. */
-  readonly refresh?: () => void;
+  readonly refresh?: (() => void) | undefined;
   /** Whether there is something new to read. */
-  readonly outdated?: boolean;
+  readonly outdated?: boolean | undefined;
   /** New data as it comes. */
-  readonly live?: { readonly on: boolean; readonly set: (on: boolean) => void };
+  readonly live?: { readonly on: boolean; readonly set: (on: boolean) => void } | undefined;
 }
 
 let shown: ViewTools = {};
@@ -21,19 +21,21 @@ function show(tools: ViewTools): void {
 
 /** Offers what a view can do to the bar at the top, while the view is shown. @param tools undefined for a part of a view */
 export function useViewTools(tools: ViewTools | undefined): void {
-  const { outdated, live, refresh } = tools ?? {};
+  const latest = useRef(tools);
+  latest.current = tools;
+  const { refresh, outdated, live } = tools ?? {};
   useLayoutEffect(() => {
-    if (tools !== undefined) show(tools);
+    if (tools === undefined) return;
+    show({
+      refresh: refresh && (() => latest.current?.refresh?.()),
+      outdated,
+      live: live && { on: live.on, set: (on) => latest.current?.live?.set(on) },
+    });
   }, [outdated, live?.on, refresh === undefined]);
-  // Its functions are the newest ones when they are called.
-  useLayoutEffect(() => {
-    if (tools !== undefined) shown = tools;
-  });
   useLayoutEffect(() => () => tools && show({}), []);
 }
 
-/** What the shown view offers. Its functions are read when they are called. */
-export function useShownTools(): () => ViewTools {
-  useOutside(() => shown, changed);
-  return () => shown;
+/** What the shown view offers. */
+export function useShownTools(): ViewTools {
+  return useOutside(() => shown, changed);
 }

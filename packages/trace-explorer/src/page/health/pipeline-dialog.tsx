@@ -2,7 +2,7 @@ import { counted } from '../../core/shared/words.ts';
 import type { Status } from '../../core/status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceLink } from '../components/services/service-name.tsx';
-import { lazyOf } from '../components/states/lazy.tsx';
+import { lazy } from '../components/states/lazy.tsx';
 import { Table } from '../components/table.tsx';
 import { shownParts } from '../shown-parts.ts';
 import { formatAgo, formatCount, formatZone } from '../values/format.ts';
@@ -23,7 +23,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
           local time is {formatZone(Date.now())} · trace explorer {status.version}
         </p>
         {shownParts().map(({ part, pipeline }) => {
-          const Section = pipeline && lazyOf(pipeline);
+          const Section = pipeline && lazy(pipeline);
           return Section && <Section key={part.name} status={status} />;
         })}
         <Table

@@ -15,9 +15,8 @@ import { focusFirstRow, useRowKeys } from '../browser/use-row-keys.ts';
 import { lazy } from '../components/states/lazy.tsx';
 import { HealthStrip } from '../health/health-strip.tsx';
 import { DropFiles } from '../import/drop-files.tsx';
-import type { Destination } from '../part.ts';
+import type { Opened } from '../part.ts';
 import { viewOf } from '../view-of.ts';
-import type { Opened } from './header.tsx';
 import { Header } from './header.tsx';
 
 const GoBox = lazy(() => import('./go/go-box.tsx'));
@@ -62,19 +61,6 @@ export function App() {
     const { title = '', about } = factsOf(place.view) ?? {};
     document.title = `${title}${about ? ` ${about(place.id ?? '')}` : ''} · Tandem`;
   }, [place.view, place.id]);
-  const act = (what: Opened, text: string, words: string): Destination => ({
-    kind: 'action',
-    text,
-    words,
-    place,
-    act: () => setDialog(what),
-  });
-  const actions = [
-    act('pipeline', 'Pipeline', 'senders services refused dropped'),
-    act('import', 'Import', 'files otlp json'),
-    act('keys', 'Keys and signs', 'help shortcuts'),
-    act('delete', 'Delete', 'clear remove data'),
-  ];
   const skip = factsOf(place.view)?.skip;
   return (
     <>
@@ -92,7 +78,7 @@ export function App() {
       </main>
       <DropFiles />
       <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />
-      {dialog === 'go' && <GoBox range={range.current} actions={actions} onClose={close} />}
+      {dialog === 'go' && <GoBox range={range.current} onOpen={setDialog} onClose={close} />}
       {dialog === 'pipeline' && health.value && <PipelineDialog status={health.value} onClose={close} />}
       {dialog === 'import' && <ImportDialog onClose={close} />}
       {dialog === 'keys' && <KeysDialog onClose={close} />}

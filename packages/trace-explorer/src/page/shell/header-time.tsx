@@ -14,13 +14,9 @@ const TimeList = lazy(async () => ({ default: (await import('./header-lists.ts')
 export function HeaderTime() {
   const place = usePlace();
   const time = shownTime(place);
-  const tools = useShownTools();
-  const { refresh, outdated, live } = tools();
+  const { refresh, outdated, live } = useShownTools();
   useEffect(() => void TimeList.load().catch(() => {}), []);
-  useKeys(
-    { r: refresh && (() => tools().refresh?.()), L: live && (() => tools().live?.set(!live.on)) },
-    window,
-  );
+  useKeys({ r: refresh, L: live && (() => live.set(!live.on)) }, window);
   return (
     <>
       {outdated && (

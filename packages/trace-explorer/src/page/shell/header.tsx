@@ -7,13 +7,11 @@ import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/overlays/menu.tsx';
 import { Popover } from '../components/overlays/popover.tsx';
 import { lazy } from '../components/states/lazy.tsx';
+import type { Opened } from '../part.ts';
 import { menuViews } from '../view-of.ts';
 import { HeaderTime } from './header-time.tsx';
 
 const More = lazy(async () => ({ default: (await import('./header-lists.ts')).More }));
-
-/** What the bar opens over the page. */
-export type Opened = 'go' | 'pipeline' | 'delete' | 'import' | 'keys';
 
 export interface HeaderProps {
   /** The time that the views share. */

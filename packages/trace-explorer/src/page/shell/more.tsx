@@ -8,8 +8,9 @@ import { copied } from '../components/inputs/copy-button.tsx';
 import { Segmented } from '../components/inputs/segmented.tsx';
 import type { MenuItem } from '../components/overlays/menu.tsx';
 import { MenuItems } from '../components/overlays/menu.tsx';
+import type { Opened } from '../part.ts';
 import { moreViews } from '../view-of.ts';
-import type { HeaderProps, Opened } from './header.tsx';
+import type { HeaderProps } from './header.tsx';
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['system', 'System'],
@@ -25,7 +26,7 @@ interface MoreProps extends HeaderProps {
 export function More({ range, onOpen, close }: MoreProps) {
   const [theme, setTheme] = useState(themeNow);
   const [said, setSaid] = useState('');
-  const tools = useShownTools();
+  const { refresh } = useShownTools();
   const open = (key: Opened, label: string, more: Partial<MenuItem> = {}): MenuItem => ({
     key,
     label,
@@ -47,17 +48,9 @@ export function More({ range, onOpen, close }: MoreProps) {
       stays: true,
       onSelect: () => void copied(() => location.href).then(setSaid),
     },
-    ...(tools().refresh === undefined
+    ...(refresh === undefined
       ? []
-      : [
-          {
-            key: 'refresh',
-            label: 'Read again',
-            icon: 'refresh',
-            keys: 'r',
-            onSelect: () => tools().refresh?.(),
-          } as const,
-        ]),
+      : [{ key: 'refresh', label: 'Read again', icon: 'refresh', keys: 'r', onSelect: refresh } as const]),
     open('import', 'Import …', { icon: 'download' }),
     ...moreViews().map(
       ({ view, title }, index): MenuItem => ({

@@ -10,7 +10,7 @@ import { useKeys } from '../browser/use-keys.ts';
 import { useShownTools } from '../browser/view-tools.ts';
 import { formatTick } from '../charts/ticks.ts';
 import { Icon } from '../components/icon.tsx';
-import { Switch } from '../components/inputs/switch.tsx';
+import { Checkbox } from '../components/inputs/checkbox.tsx';
 import { FormError } from '../components/overlays/dialog.tsx';
 import { formTexts } from '../components/overlays/form-dialog.tsx';
 import { moveByArrows } from '../components/overlays/menu.tsx';
@@ -28,9 +28,8 @@ interface TimeListProps extends ShownTime {
 
 /** What the choice of a time opens: up to now, between two moments, of a run, and whether new data is shown as it comes. */
 export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
-  const tools = useShownTools();
-  const { live } = tools();
-  useKeys({ L: () => tools().live?.set(!live?.on) }, document, true);
+  const { live } = useShownTools();
+  useKeys({ L: () => live?.set(!live.on) }, document, true);
   const seconds = new Set(typeof range === 'number' ? [...LAST_SECONDS, range] : LAST_SECONDS);
   return (
     <>
@@ -56,11 +55,12 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
       </div>
       {live !== undefined && (
         <footer class="card-foot strip whole">
-          <Switch
+          <Checkbox
+            isSwitch
             label="Live: new data as it comes"
             keys="L"
             checked={live.on}
-            onChange={(on) => tools().live?.set(on)}
+            onChange={live.set}
           />
         </footer>
       )}

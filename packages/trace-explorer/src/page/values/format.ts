@@ -19,17 +19,17 @@ export function formatNumber(value: number): string {
   if (value < 0) return `-${formatNumber(-value)}`;
   if (value >= 1e16) return value.toPrecision(3).replace('+', '');
   if (Number.isInteger(value) && value < 10_000) return formatCount(value);
-  for (const [size, suffix] of scales) {
-    if (value >= size * 0.9995) return significant(value / size) + suffix;
-  }
-  return value >= 9999.5 ? `${significant(value / 1000)}k` : significant(value);
+  const [size, suffix] = SCALES.find(([, , from]) => value >= from) ?? [1, ''];
+  return significant(value / size) + suffix;
 }
 
-const scales: readonly (readonly [number, string])[] = [
-  [1e12, 'T'],
-  [1e9, 'G'],
-  [1e6, 'M'],
-];
+/** Sizes and suffixes, each with the smallest number that is written with it. */
+const SCALES = [
+  [1e12, 'T', 0.9995e12],
+  [1e9, 'G', 0.9995e9],
+  [1e6, 'M', 0.9995e6],
+  [1e3, 'k', 9999.5],
+] as const;
 
 function significant(value: number): string {
   if (value === 0) return '0';
@@ -81,11 +81,18 @@ export function formatUtc(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 23).replace('T', ' ')} UTC`;
 }
 
+/** Seconds of a unit, its short word, and its long one. */
 const PERIODS = [
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'min'],
+  [86_400, 'd', 'day'],
+  [3600, 'h', 'hour'],
+  [60, 'min', 'minute'],
 ] as const;
+const SECOND = [1, 's', 'second'] as const;
+
+/** The largest unit of which some seconds are a whole number, as in `PERIODS`. */
+export function wholePeriod(seconds: number) {
+  return PERIODS.find(([size]) => seconds >= size && seconds % size === 0) ?? SECOND;
+}
 
 /** Seconds that a sender's clock may be ahead before the page says so. */
 const AHEAD = 2;
@@ -94,7 +101,7 @@ const AHEAD = 2;
 export function formatAgo(milliseconds: number, now = Date.now()): string {
   const ago = Math.round((now - milliseconds) / 1000);
   const seconds = ago < -AHEAD ? -ago : Math.max(0, ago);
-  const [size, unit] = PERIODS.find(([each]) => seconds >= each) ?? [1, 's'];
+  const [size, unit] = PERIODS.find(([each]) => seconds >= each) ?? SECOND;
   const text = `${Math.floor(seconds / size)} ${unit}`;
   return ago < -AHEAD ? `in ${text}` : `${text} ago`;
 }
@@ -108,6 +115,6 @@ export function formatRate(count: number, seconds: number): string {
   if (count >= seconds) return `${formatNumber(count / seconds)}/s`;
   if (count * 60 >= seconds) return `${formatNumber((count * 60) / seconds)}/min`;
   if (seconds >= HOUR && count * HOUR >= seconds) return `${formatNumber((count * HOUR) / seconds)}/h`;
-  const [size, unit] = PERIODS.find(([each]) => seconds >= each && seconds % each === 0) ?? [1, 's'];
+  const [size, unit] = wholePeriod(seconds);
   return `${formatCount(count)} in ${formatNumber(seconds / size)} ${unit}`;
 }

@@ -15,7 +15,6 @@ export function drawHeatmap(
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   context.scale(scale, scale);
-  context.clearRect(0, 0, width, height);
   const draw = (row: number, x: number, length: number) => {
     const y = Math.round(top + gridHeight * (1 - (row + 1) / grid.rows));
     const foot = Math.round(top + gridHeight * (1 - row / grid.rows));
@@ -41,13 +40,9 @@ export function drawHeatmap(
     if (total > 0) draw(row, histogramLeft, Math.max(1, (histogramWidth * total) / most));
 }
 
-/** Steps of the ramp, from the lowest count to the highest. */
-const STEPS = 32;
-
 /** How much of the accent a cell has for its count, by the count's logarithm, because a few cells have most of the spans. */
 function rampShare(count: number, most: number): number {
-  const share = most <= 1 ? 1 : Math.log(1 + count) / Math.log(1 + most);
-  return 0.14 + 0.86 * (Math.floor(share * (STEPS - 1)) / (STEPS - 1));
+  return 0.14 + (0.86 * Math.log(1 + count)) / Math.log(1 + most);
 }
 
 /** The ramp as a picture of CSS, for a legend. */

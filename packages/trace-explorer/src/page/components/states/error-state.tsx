@@ -7,7 +7,7 @@ import { Icon } from '../icon.tsx';
  * the foot of the page says so once, and every part keeps its last content.
  */
 export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const details = error instanceof ApiError && error.details.length > 1 ? error.details : [];
+  const { details = [] } = error instanceof ApiError ? error.refusal : {};
   const seconds = secondsUntilRetry(error);
   if (isUnreachable(error)) return null;
   return (
@@ -16,9 +16,9 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry: () => vo
         <span class="error-text">
           <Icon name="error" />
         </span>
-        {details.length > 0 ? 'The question cannot be answered:' : error.message}
+        {details.length > 1 ? 'The question cannot be answered:' : error.message}
       </p>
-      {details.length > 0 && (
+      {details.length > 1 && (
         <ul>
           {details.map(({ field, description }) => (
             <li key={field}>

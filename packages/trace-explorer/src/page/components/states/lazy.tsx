@@ -7,34 +7,25 @@ import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
 /** Code could not be loaded from an explorer that answers: a newer one has files with other names. */
-const NOT_LOADED = new ApiError(
-  404,
-  'A newer explorer has other files: then reload the page.',
-  [],
-  undefined,
-  2,
-);
+const NOT_LOADED = new ApiError(404, 'A newer explorer has other files: then reload the page.', {
+  retryAfterSeconds: 2,
+});
 
 /** A component whose code is loaded when it is first shown, or earlier by `load`. */
-export type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
+type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
 
 const known = new WeakMap<() => Promise<unknown>, unknown>();
 
-/** The component of code that a part names: the same one each time. @param besides what it needs, such as its styles */
-export function lazyOf<P extends object>(
+/** The component of some code: the same one each time. @param besides what it needs, such as its styles */
+export function lazy<P extends object>(
   read: () => Promise<{ default: ComponentType<P> }>,
   besides?: () => Promise<void>,
 ): Lazy<P> {
-  const both = async () => (await Promise.all([read(), besides?.()]))[0];
-  const made = (known.get(read) as Lazy<P> | undefined) ?? lazy(both);
-  known.set(read, made);
-  return made;
-}
-
-export function lazy<P extends object>(read: () => Promise<{ default: ComponentType<P> }>): Lazy<P> {
+  const made = known.get(read) as Lazy<P> | undefined;
+  if (made !== undefined) return made;
   let loaded: ComponentType<P> | undefined;
   const load = async () => {
-    loaded ??= (await track(read())).default;
+    loaded ??= (await track(Promise.all([read(), besides?.()])))[0].default;
   };
   function LazyComponent(props: P) {
     const [failed, setFailed] = useState<Error>();
@@ -52,7 +43,9 @@ export function lazy<P extends object>(read: () => Promise<{ default: ComponentT
     if (failed) return <ErrorState error={failed} onRetry={() => setFailed(undefined)} />;
     return Loaded === undefined ? <Busy what="Loading" rows /> : <Loaded {...props} />;
   }
-  return Object.assign(LazyComponent, { load });
+  const named = Object.assign(LazyComponent, { load });
+  known.set(read, named);
+  return named;
 }
 
 /** Why the code is missing. A browser says only that the load failed. */

@@ -1,6 +1,6 @@
 import type { ShownTime } from '../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { LOCALE } from '../../values/format.ts';
+import { LOCALE, wholePeriod } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */
 export function describeTimes({ time_range = 7200, start_time, end_time }: QuerySpecInput): string {
@@ -22,10 +22,9 @@ export function shortTimes({ range, since, until }: ShownTime): string {
   if (until !== undefined) return `Until ${timeOf(until)}`;
   if (range === undefined) return 'Any time';
   if (typeof range === 'number') return lastText(range);
-  const isToday = new Date(range.start_time * 1000).toDateString() === new Date().toDateString();
-  const day = isToday
-    ? ''
-    : `${new Date(range.start_time * 1000).toLocaleDateString(LOCALE, { month: 'short', day: 'numeric' })}, `;
+  const start = new Date(range.start_time * 1000);
+  const isToday = start.toDateString() === new Date().toDateString();
+  const day = isToday ? '' : `${start.toLocaleDateString(LOCALE, { month: 'short', day: 'numeric' })}, `;
   return `${day}${timeOf(range.start_time)} – ${timeOf(range.end_time)}`;
 }
 
@@ -40,13 +39,7 @@ export function describeSeconds(seconds: number): string {
 
 /** `1`, `hour`; `10`, `minutes`. */
 function inUnits(seconds: number): readonly [count: number, unit: string] {
-  const [size, unit] = (
-    [
-      [86_400, 'day'],
-      [3600, 'hour'],
-      [60, 'minute'],
-    ] as const
-  ).find(([size]) => seconds >= size && seconds % size === 0) ?? [1, 'second'];
+  const [size, , unit] = wholePeriod(seconds);
   const count = seconds / size;
   return [count, count === 1 ? unit : `${unit}s`];
 }

@@ -3,6 +3,7 @@ import { hrefOf, parsePlace, tracePlace } from '../../../core/places/place.ts';
 import { readTraceReference } from '../../../core/shared/trace-reference.ts';
 import type { Status } from '../../../core/status.ts';
 import { getJson } from '../../api/api.ts';
+import { placeNow } from '../../browser/router.ts';
 import type { Destination } from '../../part.ts';
 import { shownParts } from '../../shown-parts.ts';
 import { menuViews, moreViews } from '../../view-of.ts';
@@ -49,7 +50,14 @@ export async function readDestinations(signal: AbortSignal): Promise<readonly De
   return inOrder([...(await readServices(signal)), ...(await Promise.all(ofParts)).flat()]);
 }
 
-/** Views and queries, which are known without asking. */
+const ACTIONS = [
+  ['pipeline', 'Pipeline', 'senders services refused dropped'],
+  ['import', 'Import', 'files otlp json'],
+  ['keys', 'Keys and signs', 'help shortcuts'],
+  ['delete', 'Delete', 'clear remove data'],
+] as const;
+
+/** Views, actions and queries, which are known without asking. */
 export function knownDestinations(): readonly Destination[] {
   const views = [...menuViews(), ...moreViews()].map(
     ({ view, title, words }): Destination => ({
@@ -59,7 +67,15 @@ export function knownDestinations(): readonly Destination[] {
       place: { view, params: {} },
     }),
   );
-  return inOrder([...views, ...shownParts().flatMap(({ destinations }) => destinations?.known?.() ?? [])]);
+  const place = placeNow();
+  const actions = ACTIONS.map(
+    ([opens, text, words]) => ({ kind: 'action', opens, text, words, place }) as const,
+  );
+  return inOrder([
+    ...views,
+    ...actions,
+    ...shownParts().flatMap(({ destinations }) => destinations?.known?.() ?? []),
+  ]);
 }
 
 /** Destinations by their kind, without those whose view this page has not. */

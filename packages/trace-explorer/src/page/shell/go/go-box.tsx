@@ -1,6 +1,5 @@
 import { useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../core/places/place.ts';
-import type { Range } from '../../../core/places/range.ts';
 import { withRange } from '../../../core/places/shown-range.ts';
 import { errorMessage, getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
@@ -8,25 +7,23 @@ import { go } from '../../browser/router.ts';
 import { useListbox } from '../../components/inputs/listbox.tsx';
 import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
 import type { Destination } from '../../part.ts';
+import type { HeaderProps } from '../header.tsx';
 import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
 
 const HELP =
   'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
 
-interface GoBoxProps {
-  readonly range: Range | undefined;
-  /** What opens over the page. */
-  readonly actions: readonly Destination[];
+interface GoBoxProps extends HeaderProps {
   readonly onClose: () => void;
 }
 
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
-export default function GoBox({ range, actions, onClose }: GoBoxProps) {
+export default function GoBox({ range, onOpen, onClose }: GoBoxProps) {
   const id = useId();
   const [text, setText] = useState('');
   const [failed, setFailed] = useState<string>();
   const { value: read = [], busy } = useLoad(readDestinations, []);
-  const known = useMemo(() => [...knownDestinations(), ...actions], []);
+  const known = useMemo(knownDestinations, []);
   const begun = useLoad(async () => {
     const trace = text.trim().length < SHOWN_DIGITS ? undefined : await traceBeginningWith(text);
     return trace === undefined ? undefined : destinationOf(trace);
@@ -38,7 +35,7 @@ export default function GoBox({ range, actions, onClose }: GoBoxProps) {
   );
   const follow = (to: Destination) => {
     onClose();
-    if (to.act !== undefined) return to.act();
+    if (to.opens !== undefined) return onOpen(to.opens);
     // A link says itself which time it shows.
     go(to.kind === 'link' ? to.place : withRange(to.place, range));
   };

@@ -3,10 +3,10 @@ import { isNarrowed, readLogsState } from '../../../core/places/logs-place.ts';
 import type { Status } from '../../../core/status.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Icon } from '../../../page/components/icon.tsx';
+import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
 import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
 import { SearchField } from '../../../page/components/inputs/search-field.tsx';
-import { Switch } from '../../../page/components/inputs/switch.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
 import { Popover } from '../../../page/components/overlays/popover.tsx';
 import { LevelSelect } from '../../../page/log-lines/level-select.tsx';
@@ -61,7 +61,12 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
         )}
       </Popover>
       <span class="grow" />
-      <Switch label="Tail" checked={state.tail} onChange={(tail) => onChange({ tail, ...NO_TIME })} />
+      <Checkbox
+        isSwitch
+        label="Tail"
+        checked={state.tail}
+        onChange={(tail) => onChange({ tail, ...NO_TIME })}
+      />
     </FilterForm>
   );
 }

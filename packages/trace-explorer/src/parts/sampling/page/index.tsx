@@ -3,8 +3,8 @@ import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
-import { Switch } from '../../../page/components/inputs/switch.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatDuration } from '../../../page/values/format.ts';
@@ -38,7 +38,8 @@ export default function SamplingView({ place }: ViewProps) {
       <section class="card pad column">
         <h1>What sampling would cost</h1>
         <Budget events={suggest} onChoose={(events) => setParams({ events: String(events) })} />
-        <Switch
+        <Checkbox
+          isSwitch
           label="Keep all errors"
           checked={errors}
           onChange={(keeps) => setParams({ errors: keeps ? undefined : 'no' })}

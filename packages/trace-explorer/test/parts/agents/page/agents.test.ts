@@ -85,7 +85,7 @@ for (const [agent, { by, id, shown, problems }] of Object.entries(AGENTS))
     await importAll(explorer, bodies.trim().split('\n'));
     const ask = async (path: string): Promise<Response> => {
       const { statusCode, body } = await explorer.app.inject(path);
-      if (statusCode !== 200) throw new ApiError(statusCode, path, [], JSON.parse(body).code);
+      if (statusCode !== 200) throw new ApiError(statusCode, path, JSON.parse(body));
       return new Response(body);
     };
     const read = await readWhole(id, by, ask);

@@ -35,10 +35,12 @@ export default function Samples({
     [asked],
   );
   /** The reasons name the positions of the mistakes. */
-  const mistakes = (error instanceof ApiError ? error.details : []).flatMap(({ field, description }) => {
-    const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
-    return index === undefined ? [] : { index: Number(index), description };
-  });
+  const mistakes = (error instanceof ApiError ? (error.refusal.details ?? []) : []).flatMap(
+    ({ field, description }) => {
+      const [, index] = /^calculated_fields\[(\d+)\]/u.exec(field) ?? [];
+      return index === undefined ? [] : { index: Number(index), description };
+    },
+  );
   return (
     <dl class="samples whole column" aria-live="polite">
       {calculated.map(({ name }, i) => (

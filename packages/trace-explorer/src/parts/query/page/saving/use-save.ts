@@ -11,7 +11,7 @@ export function useSave(onDone: () => void) {
       onDone();
       return true;
     } catch (error) {
-      const exists = error instanceof ApiError && error.code === 'SAVED_EXISTS';
+      const exists = error instanceof ApiError && error.refusal.code === 'SAVED_EXISTS';
       if (exists && confirm(`${what} is there already. Replace it?`)) return save(path, what, body, true);
       setSaid(exists ? `${what} is there already.` : errorMessage(error));
       return false;

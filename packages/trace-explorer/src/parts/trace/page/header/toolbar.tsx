@@ -1,7 +1,7 @@
 import { Icon } from '../../../../page/components/icon.tsx';
+import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { Segmented } from '../../../../page/components/inputs/segmented.tsx';
-import { Switch } from '../../../../page/components/inputs/switch.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
@@ -113,14 +113,16 @@ function Drawn({ shown: { model, state, change, toggleColumn } }: { shown: Shown
         </button>
       ))}
       {model.linked.length > 0 && (
-        <Switch
+        <Checkbox
+          isSwitch
           label={`Linked spans ${formatCount(model.linked.length)}${model.hasMoreLinks ? '+' : ''}`}
           checked={state.linked}
           onChange={(linked) => change({ linked })}
         />
       )}
       {model.shifted && (
-        <Switch
+        <Checkbox
+          isSwitch
           label="Clocks corrected"
           checked={!state.asSent}
           onChange={(corrected) => change({ asSent: !corrected })}

@@ -1,4 +1,4 @@
-import { lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 
 /** The trace in the form of another part, or as OTLP JSON. */
@@ -7,7 +7,7 @@ export function TraceFiles({ traceId }: { traceId: string }) {
     <>
       {shownParts().flatMap(({ part, traceFiles = [] }) =>
         traceFiles.map((code) => {
-          const File = lazyOf(code);
+          const File = lazy(code);
           return <File key={part.name} traceId={traceId} />;
         }),
       )}

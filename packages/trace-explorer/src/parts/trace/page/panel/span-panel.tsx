@@ -9,7 +9,7 @@ import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { lazyOf } from '../../../../page/components/states/lazy.tsx';
+import { lazy } from '../../../../page/components/states/lazy.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../page/values/format.ts';
@@ -74,7 +74,7 @@ export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) 
   const tabs = tabsOf(shown);
   const selected = tabs.find(({ states }) => states.includes(tab)) ?? FIELDS;
   // There at once, because it is what most look at.
-  const Content = selected === FIELDS ? FieldsTab : lazyOf(selected.Content);
+  const Content = selected === FIELDS ? FieldsTab : lazy(selected.Content);
   const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
