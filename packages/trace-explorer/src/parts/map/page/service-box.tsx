@@ -5,7 +5,7 @@ import { failedShare } from '../../../page/api/failed-text.ts';
 import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';
-import { about, aboutPercentile, formatDuration, formatRate } from '../../../page/values/format.ts';
+import { about, formatDuration, formatRate } from '../../../page/values/format.ts';
 import { trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
@@ -34,12 +34,10 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
   const { service, at } = box;
   const isHigh = shown.isHigh(service.name, service);
   const colorOf = useServiceColor();
-  const estimate = (text: string) => about(text, service.estimated);
+  const estimate = (text: string) => about(text, service.effective);
   const figures = [
     estimate(formatRate(service.count, secondsOf(range))),
-    ...(service.count > 0
-      ? [`P95 ${aboutPercentile(formatDuration(service.p95_ms), service.estimated, service.effective)}`]
-      : []),
+    ...(service.count > 0 ? [`P95 ${about(formatDuration(service.p95_ms), service.effective, 'P50')}`] : []),
   ].join(' · ');
   const isDatabase = service.type === 'database';
   /** Of its telemetry, where it is known. */
