@@ -6,6 +6,8 @@ import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 
+t.setTimeout(180_000);
+
 const [SEEDS, TRACES, RATE] = [200, 400, 10];
 
 /** Requests of a seed's traces, some of which are chosen, each with several requests. */
@@ -13,11 +15,15 @@ function requestsOf(seed: number, make: (request: PlainSpan, isChosen: boolean) 
   const random = generator(seed);
   for (let trace = 0; trace < TRACES; trace++) {
     const [traceId, isChosen] = [randomId(16), random.integer(0, RATE) === 0];
-    const [requests, fails] = [random.integer(1, 6), random.integer(0, 3) > 0];
+    const [requests, fails] = [random.integer(1, 4), random.integer(0, 3) > 0];
     for (let n = 0; n < requests; n++) {
       const request: PlainSpan = {
         ...{ traceId, spanId: randomId(8), kind: 2, name: `GET /${seed}`, service: `shop ${seed}` },
-        ...{ start: at(n), durationMs: random.integer(1, 40), status: fails ? (2 as const) : (0 as const) },
+        ...{
+          start: at(200 * seed + n),
+          durationMs: random.integer(1, 40),
+          status: fails ? (2 as const) : (0 as const),
+        },
         attributes: { SampleRate: RATE },
       };
       make(request, isChosen);
@@ -41,9 +47,9 @@ function holding(estimates: readonly Estimate[]): number {
 t.test('of sampled traces with several spans, at least 180 of 200 intervals hold the truth', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const truth = new Map<number, { requests: number; errors: number }>();
+  const chosen: PlainSpan[] = [];
   for (let seed = 0; seed < SEEDS; seed++) {
     const of = { requests: 0, errors: 0 };
-    const chosen: PlainSpan[] = [];
     requestsOf(seed, (request, isChosen) => {
       of.requests += 1;
       of.errors += request.status === 2 ? 1 : 0;
@@ -58,8 +64,8 @@ t.test('of sampled traces with several spans, at least 180 of 200 intervals hold
       );
     });
     truth.set(seed, of);
-    await storeSpans(store, chosen);
   }
+  await storeSpans(store, chosen);
   type Figures = { count: number; errors: number; effective?: number; errors_effective?: number };
   const found = new Map<string, Estimate[]>();
   const add = (where: string, name: string, figures: Figures | undefined) => {
@@ -81,7 +87,9 @@ t.test('of sampled traces with several spans, at least 180 of 200 intervals hold
     add('runs', run.id, { ...run, count: requests / 2 });
   }
   for (let seed = 0; seed < SEEDS; seed++) {
-    const { body } = await get(`/api/overview?service=${encodeURIComponent(`shop ${seed}`)}`);
+    const [start, end] = [0, 100].map((ms) => Number(at(200 * seed + ms)) / 1e9);
+    const path = `/api/overview?service=shop%20${seed}&start_time=${start}&end_time=${end}`;
+    const { body } = await get(path);
     add('cards', `${seed}`, body.requests);
     add('dependencies', `${seed}`, body.dependencies[0]);
   }
@@ -110,9 +118,9 @@ t.test('of sampled traces with several spans, at least 180 of 200 intervals hold
 t.test('so do those of a comparison, which counts the traces that show a request', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const truth = new Map<string, { requests: number; seen: Set<string> }>();
+  const chosen: PlainSpan[] = [];
   for (let seed = 0; seed < SEEDS; seed++) {
     const of = { requests: 0, seen: new Set<string>() };
-    const chosen: PlainSpan[] = [];
     requestsOf(seed, (request, isChosen) => {
       of.requests += 1;
       if (!isChosen) return;
@@ -120,8 +128,8 @@ t.test('so do those of a comparison, which counts the traces that show a request
       chosen.push({ ...request, service: 'shop', resource: { 'tandem.run.id': seed % 2 ? 'odd' : 'even' } });
     });
     truth.set(`GET /${seed}`, of);
-    await storeSpans(store, chosen);
   }
+  await storeSpans(store, chosen);
   const { body } = await get('/api/compare?base=even&head=odd');
   const estimates = body.routes.map(({ route, base, head }: RouteComparison): Estimate => {
     const { requests, effective, seen } = base.requests > 0 ? base : head;
