@@ -29,8 +29,7 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
   );
   await page.getByText('Not among the 572 pulled traces').waitFor();
 
-  await page.goto(`${origin}/map`);
-  await page.getByRole('region', { name: 'Services' }).first().waitFor();
+  await page.goto(`${origin}/map?show=tables`);
   t.match(
     await page
       .getByRole('row', { name: /postgresql/ })
