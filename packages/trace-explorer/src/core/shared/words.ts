@@ -59,7 +59,7 @@ export function unseenText(pulled: number): string {
 }
 
 /** Percent by which an estimated number may be off in 19 of 20 cases. */
-export function offBy(effective: number): number {
+function offBy(effective: number): number {
   return Math.ceil(200 / Math.sqrt(effective));
 }
 

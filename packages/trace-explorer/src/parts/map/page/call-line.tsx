@@ -1,6 +1,7 @@
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
+import { hasTooFew } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { CallTraffic } from '../server/schemas.ts';
@@ -34,7 +35,6 @@ export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps)
   const isHigh = shown.isHigh(call.to, call);
   const begins = isHigh && props.begins;
   const path = curveOf(points);
-  const estimate = (text: string) => about(text, call.effective);
   const p95 = `P95 ${about(formatDuration(call.p95_ms), call.effective, 'P50')}`;
   const failed = `${failedShare(call)} failed`;
   const figure = measure === 'time' ? `${formatShare(share)} of the time` : call.errors > 0 ? failed : p95;
@@ -57,11 +57,7 @@ export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps)
       {label && (
         <>
           <Pill at={label} text={figure} class={isHigh && figure === failed ? 'failing' : ''} />
-          <Pill
-            at={{ x: label.x, y: label.y + HEIGHT + 2 }}
-            text={`${estimate(formatRate(call.count, secondsOf(range)))} · ${p95}`}
-            class="map-more"
-          />
+          <Pill at={{ x: label.x, y: label.y + HEIGHT + 2 }} text={paceText(call, range)} class="map-more" />
         </>
       )}
     </a>
@@ -81,9 +77,17 @@ function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; cl
   );
 }
 
+/** How often and how fast: `12/min · P95 30 ms`. */
+export function paceText({ count, p95_ms, effective }: CallTraffic, range: Range): string {
+  const rate = about(formatRate(count, secondsOf(range)), effective);
+  if (count === 0 || hasTooFew('COUNT', effective)) return rate;
+  return `${rate} · P95 ${about(formatDuration(p95_ms), effective, 'P50')}`;
+}
+
 /** All numbers in one line. */
 export function trafficText(traffic: CallTraffic, range: Range): string {
   const { effective } = traffic;
+  if (hasTooFew('COUNT', effective)) return aboutCount(traffic.count, 'calls', effective);
   const estimate = (text: string) => about(text, effective);
   const took = (ms: number) => about(formatDuration(ms), effective, 'P50');
   const calls = `${aboutCount(traffic.count, 'calls', effective)}, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
