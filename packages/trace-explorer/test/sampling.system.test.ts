@@ -161,22 +161,18 @@ t.test('the overview, the map and the trace list count by sample rates', async (
   t.match(fast, { count: 10, errors: 0, p50_ms: 10 });
   const lookup = overview.routes.find(({ name }: { name: string }) => name === 'lookup');
   t.match(lookup, { count: 12, errors: 1, p50_ms: 5 });
-  const marks = ({ estimated, errors_estimated }: { estimated?: true; errors_estimated?: true }) => [
-    estimated,
-    errors_estimated,
+  const marks = ({ effective, errors_effective }: { effective?: number; errors_effective?: number }) => [
+    effective !== undefined,
+    errors_effective !== undefined,
   ];
-  t.same(marks(fast), [true, undefined]);
-  t.same(
-    marks(lookup),
-    [true, undefined],
-    'of the requests one stands for ten, the one that failed does not',
-  );
-  t.same(marks(overview.requests), [true, undefined]);
+  t.same(marks(fast), [true, false]);
+  t.same(marks(lookup), [true, false], 'of the requests one stands for ten, the one that failed does not');
+  t.same(marks(overview.requests), [true, false]);
   const slow = overview.routes.find(({ name }: { name: string }) => name === 'GET /slow');
-  t.same(marks(slow), [undefined, undefined], 'nothing of the route was sampled');
+  t.same(marks(slow), [false, false], 'nothing of the route was sampled');
   const { body: map } = await get('/api/map');
-  t.same(map.services.map(marks), Array(3).fill([true, undefined]));
-  t.same(map.calls.map(marks), Array(2).fill([true, undefined]));
+  t.same(map.services.map(marks), Array(3).fill([true, false]));
+  t.same(map.calls.map(marks), Array(2).fill([true, false]));
   t.match(map, {
     estimated: true,
     services: [
@@ -209,7 +205,7 @@ t.test('the overview and the map say estimated only of what counts a sampled spa
     { ...failing, service: 'api', name: 'GET /', traceId: id('inner', 16), spanId: id('outer') },
     { traceId: id('inner', 16), parentSpanId: id('outer'), start: at(0), attributes: sampled },
   ]);
-  const exact = { estimated: undefined, errors_estimated: undefined };
+  const exact = { effective: undefined, errors_effective: undefined };
   const { body: before } = await get('/api/overview');
   t.match(before, { estimated: false, requests: exact, routes: [exact] });
   const causes = async () => (await get('/api/causes')).body.causes;
@@ -217,11 +213,21 @@ t.test('the overview and the map say estimated only of what counts a sampled spa
   t.match((await get('/api/map')).body, { estimated: false });
   await storeSpans(store, [{ ...failing, service: 'shop', name: 'GET /cart', attributes: sampled }]);
   const { body: after } = await get('/api/overview');
-  t.match(after, { estimated: true, requests: { errors: 11, errors_estimated: true } });
-  const byService = (list: { service: string; estimated?: true }[]) =>
-    list.map(({ service, estimated = false }) => `${service} ${estimated}`).toSorted();
-  t.same(byService(after.routes), ['api false', 'shop true']);
-  t.same(byService(await causes()), ['api false', 'shop true']);
+  t.match(after, { estimated: true, requests: { errors: 11, errors_effective: 11 ** 2 / 101 } });
+  t.match(
+    Object.groupBy(after.routes, ({ service }: { service: string }) => service),
+    {
+      api: [{ effective: undefined }],
+      shop: [{ effective: 1 }],
+    },
+  );
+  t.match(
+    Object.groupBy(await causes(), ({ service }: { service: string }) => service),
+    {
+      api: [{ estimated: undefined }],
+      shop: [{ estimated: true }],
+    },
+  );
 });
 
 t.test('a trace of sampled spans names the number of traces it stands for, as the list does', async (t) => {

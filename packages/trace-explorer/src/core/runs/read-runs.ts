@@ -1,6 +1,15 @@
 import { problems } from '../errors.ts';
 import { PULL_NAME } from '../fields/pulled.ts';
-import { bigint, flag, namedColumns, number, text, textOrNone } from '../store/read/named-columns.ts';
+import { effectiveNumber } from '../query/compile/effective-traces.ts';
+import {
+  bigint,
+  flag,
+  namedColumns,
+  number,
+  numberOrNone,
+  text,
+  textOrNone,
+} from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
@@ -32,7 +41,7 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   const [tests, failed] = testCounts(store);
   const rate = store.sampleRate()?.sql ?? 'NULL';
   const requests = (condition: string) =>
-    number(`sum(coalesce(CAST(${rate} AS DOUBLE), 1)) FILTER (WHERE ${c.kind} = 'server'${condition})`);
+    number(`sum(${weightOf(store)}) FILTER (WHERE ${c.kind} = 'server'${condition})`);
   const columns = namedColumns({
     id: text(runOf(store)),
     name: newest(REVISION),
@@ -54,16 +63,60 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     [],
     options,
   );
-  return rows.map(columns.rowOf).map(({ name, branch, command, pull, isSampled, first, last, ...run }) => ({
+  const runs = rows.map(columns.rowOf);
+  const isPart = runs.some(({ isSampled, pull }) => isSampled || pull !== undefined);
+  const estimates = isPart ? await readEstimates(store, options) : new Map();
+  return runs.map(({ name, branch, command, pull, isSampled, first, last, ...run }) => ({
     ...run,
     name: name ?? command ?? run.id,
     ...(branch !== undefined && { branch }),
     ...(command !== undefined && { command }),
     ...(pull !== undefined && { pull }),
     ...((isSampled || pull !== undefined) && { weighted: true }),
+    ...estimates.get(run.id),
     first: rfc3339(first),
     last: rfc3339(last),
   }));
+}
+
+/** How many unsampled traces say as much of the requests of each run, and how many of its traces were pulled. */
+async function readEstimates(store: SpanStore, options: ReadOptions) {
+  const c = spanColumns(store);
+  const [weight, isRequest] = [weightOf(store), `${c.kind} = 'server'`];
+  const ofTrace = (condition: string, as: string) =>
+    `sum(${weight}) FILTER (WHERE ${condition}) AS ${as}, max(${weight}) FILTER (WHERE ${condition}) AS most_${as}`;
+  const effective = (of: string) =>
+    numberOrNone(`CASE WHEN max(most_${of}) > 1 THEN ${effectiveNumber(of)} END`);
+  const columns = namedColumns({
+    id: text('run'),
+    effective: effective('requests'),
+    errorsEffective: effective('errors'),
+    pulled: number('count(*) FILTER (WHERE pulled)'),
+  });
+  const { rows } = await store.read(
+    `SELECT ${columns.sql} FROM (
+      SELECT ${runOf(store)} AS run, ${ofTrace(isRequest, 'requests')}, ${ofTrace(`${isRequest} AND ${c.error}`, 'errors')},
+        bool_or(${firstField(store.fields(), PULL_NAME)} IS NOT NULL) AS pulled
+      FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL GROUP BY run, hash(${c.traceId})
+    ) GROUP BY run`,
+    [],
+    options,
+  );
+  return new Map(
+    rows.map(columns.rowOf).map(({ id, effective, errorsEffective, pulled }) => {
+      const known = {
+        ...(effective !== undefined && { effective }),
+        ...(errorsEffective !== undefined && { errors_effective: errorsEffective }),
+        ...(pulled > 0 && { pulled }),
+      };
+      return [id, known] as const;
+    }),
+  );
+}
+
+/** SQL of the number of spans that a span stands for. */
+export function weightOf(store: SpanStore): string {
+  return `coalesce(CAST(${store.sampleRate()?.sql ?? 'NULL'} AS DOUBLE), 1)`;
 }
 
 /** The run with an id or a name, or the newest of a branch; else the newest. No name and no branch means the run `apart`. */

@@ -6,15 +6,13 @@ import { strictObject } from './strict-object.ts';
 export const workFigures = {
   count: Type.Integer(),
   errors: Type.Integer(),
-  estimated: Type.Optional(
-    Type.Boolean({
-      description: 'true when all figures but errors are estimates, because some spans are sampled',
+  effective: Type.Optional(
+    Type.Number({
+      description:
+        'if all figures but errors are estimates, as some spans are sampled: as many unsampled traces would say as much',
     }),
   ),
-  effective: Type.Optional(
-    Type.Number({ description: 'of an estimate: as much as so many spans without weights would say' }),
-  ),
-  errors_estimated: Type.Optional(Type.Boolean({ description: 'true when errors is an estimate' })),
+  errors_effective: Type.Optional(Type.Number({ description: 'if errors is an estimate: likewise' })),
   p50_ms: Type.Number(),
   p95_ms: Type.Number(),
 };

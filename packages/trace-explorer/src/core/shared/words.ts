@@ -40,8 +40,8 @@ export interface Sightings {
   /** With each by its rate. */
   readonly traces: number;
   readonly seen: number;
-  /** Whether they were pulled. */
-  readonly pulled?: boolean;
+  /** Traces that were pulled. */
+  readonly pulled?: number | undefined;
 }
 
 /** `≈ 12,600 traces` and `seen in 30 pulled traces`, or `seen in 2 pulled traces` and `too few to estimate`. */
@@ -53,8 +53,13 @@ export function sightingTexts(
   return seen < LEAST_SEEN ? [seenIn, 'too few to estimate'] : [`≈ ${counted(traces, noun)}`, seenIn];
 }
 
+/** `not among the 5,000 pulled traces`: what these do not show may be in the others. */
+export function unseenText(pulled: number): string {
+  return `not among the ${counted(pulled, 'pulled trace')}`;
+}
+
 /** Percent by which an estimated number may be off in 19 of 20 cases. */
-export function offBy(effective: number): number {
+function offBy(effective: number): number {
   return Math.ceil(200 / Math.sqrt(effective));
 }
 

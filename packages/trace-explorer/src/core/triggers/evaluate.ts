@@ -40,8 +40,8 @@ export interface TriggerOutcome {
   readonly effective?: number;
   /** Traces that show a finding; `value` has them by their rates. */
   readonly seen?: number;
-  /** Whether some of the traces were pulled. */
-  readonly pulled?: boolean;
+  /** Traces that were pulled. */
+  readonly pulled?: number;
   readonly reason?: string;
   /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. Absent without their part. */
   readonly link: string | undefined;
@@ -126,7 +126,7 @@ async function lookAt(
   values.sort((a, b) => (isUpper ? b.value - a.value : a.value - b.value));
   const isCount = op !== undefined && COUNTS.includes(op);
   const { estimated = false, pulled } = data?.info ?? {};
-  const look = { ...times, estimated, ...(pulled && { pulled }), link: links.query_url };
+  const look = { ...times, estimated, ...(pulled !== undefined && { pulled }), link: links.query_url };
   if (values.length < all.length && values.length === 0)
     return { ...look, values, beyond: values, reason: 'too few traces were sampled for a percentile' };
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))

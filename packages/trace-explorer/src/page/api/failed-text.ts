@@ -1,3 +1,4 @@
+import { hasTooFew } from '../../core/shared/words.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
 
 /** A larger share of failed calls is red. */
@@ -9,8 +10,9 @@ export const ENOUGH = 30;
 export interface Failing {
   readonly count: number;
   readonly errors: number;
-  readonly estimated?: boolean;
-  readonly errors_estimated?: boolean;
+  /** Of an estimate: as many unsampled traces would say as much. */
+  readonly effective?: number;
+  readonly errors_effective?: number;
 }
 
 /** The one rule of red, for shares of failed calls: over 1 %, or twice the usual where the usual is known. */
@@ -19,11 +21,12 @@ export function isBad(share: number, usual?: number): boolean {
 }
 
 /** The share of failed calls, with ≈ for an estimate. */
-export function failedShare({ count, errors, estimated, errors_estimated }: Failing): string {
-  return about(formatShare(errors / count), estimated || errors_estimated);
+export function failedShare({ count, errors, effective, errors_effective = effective }: Failing): string {
+  return about(formatShare(errors / count), errors_effective);
 }
 
-/** Failed calls and their share: `✗ 3 (1.2 %)`. */
+/** Failed calls and their share: `✗ 3 (1.2 %)`. Tables have no room for how far both may be off. */
 export function failedText(calls: Failing): string {
-  return `✗ ${about(formatCount(calls.errors), calls.errors_estimated)} (${failedShare(calls)})`;
+  if (hasTooFew(undefined, calls.errors_effective)) return `✗ ${about('', calls.errors_effective)}`;
+  return `✗ ${about(formatCount(calls.errors), calls.errors_effective)} (${failedShare(calls)})`;
 }

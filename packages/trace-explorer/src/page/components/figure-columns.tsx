@@ -1,14 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import type { Failing } from '../api/failed-text.ts';
 import { failedText } from '../api/failed-text.ts';
-import { about, aboutPercentile, formatCount, formatDuration, formatRate } from '../values/format.ts';
+import { about, formatCount, formatDuration, formatRate } from '../values/format.ts';
 import type { ListedColumn } from './listed-table.tsx';
 
 /** Work of one kind: its amount, its failures, and its durations. */
 interface Figures extends Failing {
   readonly p50_ms: number;
   readonly p95_ms: number;
-  readonly effective?: number;
   readonly total_ms?: number;
 }
 
@@ -34,17 +33,17 @@ export function figureColumns<Row extends Figures>(
   const total = ({ total_ms = 0 }: Row) => total_ms;
   // A service may call others and answer nobody.
   const took = (ms: (row: Row) => number) => (row: Row) =>
-    row.count === 0 ? '–' : aboutPercentile(formatDuration(ms(row)), row.estimated, row.effective);
+    row.count === 0 ? '–' : about(formatDuration(ms(row)), row.effective, 'P50');
   const columns: Record<(typeof keys)[number], Omit<ListedColumn<Row>, 'key'>> = {
     count: {
       title: counted,
       value: ({ count }) => count,
-      cell: ({ count, estimated, effective }) => about(formatCount(count), estimated, effective),
+      cell: ({ count, effective }) => about(formatCount(count), effective, 'COUNT'),
     },
     rate: {
       title: 'Rate',
       value: ({ count }) => count,
-      cell: ({ count, estimated }) => about(formatRate(count, seconds), estimated),
+      cell: ({ count, effective }) => about(formatRate(count, seconds), effective),
     },
     errors: {
       title: 'Failed',
@@ -57,7 +56,11 @@ export function figureColumns<Row extends Figures>(
       value: (row) => (isSure(row) ? row.p95_ms : row.p95_ms - LONGER_MS),
       cell: took(({ p95_ms }) => p95_ms),
     },
-    time: { title: 'Total time', value: total, cell: took(total) },
+    time: {
+      title: 'Total time',
+      value: total,
+      cell: (row) => (row.count === 0 ? '–' : about(formatDuration(total(row)), row.effective)),
+    },
   };
   return keys.map((key) => ({ key, numeric: true, ...columns[key] }));
 }

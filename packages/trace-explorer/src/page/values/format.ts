@@ -1,17 +1,22 @@
-import { estimateText, formatCount, offBy } from '../../core/shared/words.ts';
+import { estimateText, formatCount, hasTooFew } from '../../core/shared/words.ts';
 
 export { formatDuration } from '../../core/shared/format-duration.ts';
 export { formatCount };
 
-/** The text of a figure, with ≈ for an estimate. @param effective of a count: for how far it may be off in 19 of 20 cases */
-export function about(text: string, estimated: boolean | undefined, effective?: number): string {
-  const off = effective === undefined ? '' : `\u00a0±\u00a0${offBy(effective)}\u00a0%`;
-  return estimated ? `≈\u00a0${text}${off}` : text;
+/**
+ * The text of a figure, which does not wrap: see `estimateText`.
+ * @param effective of an estimate: as many unsampled traces would say as much
+ * @param op without it, an estimate says no interval
+ */
+export function about(text: string, effective: number | undefined, op?: 'COUNT' | 'P50'): string {
+  const told = estimateText(text, op, effective);
+  return told.startsWith('≈') ? told.replaceAll(' ', '\u00a0') : told;
 }
 
-/** The text of a percentile, which needs 70 effective spans. */
-export function aboutPercentile(text: string, estimated: boolean | undefined, effective?: number): string {
-  return estimated ? estimateText(text, 'P50', effective ?? Infinity).replace('≈ ', '≈\u00a0') : text;
+/** A count in a sentence: `≈ 9,000 ± 10 % requests`, or `requests: too few traces`. */
+export function aboutCount(count: number, what: string, effective: number | undefined): string {
+  const text = about(formatCount(count), effective, 'COUNT');
+  return hasTooFew('COUNT', effective) ? `${what}: ${text}` : `${text} ${what}`;
 }
 
 /** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */

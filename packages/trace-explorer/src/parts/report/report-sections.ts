@@ -4,27 +4,25 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { stretchOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../core/shared/format-duration.ts';
-import { counted, sightingTexts } from '../../core/shared/words.ts';
+import { counted, sightingTexts, unseenText } from '../../core/shared/words.ts';
 import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
-const UNSEEN = 'not among the pulled traces of the base';
-
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
-  const { run, changes, causes, failing, not_compared } = report;
+  const { changes, causes, failing, not_compared } = report;
   const said =
     changes === undefined
       ? [counted(causes.length + failing.length, 'cause')]
-      : changesOf(changes, run, not_compared);
+      : changesOf(changes, report, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
 
 function changesOf(
   changes: Changes,
-  { pull }: Run,
+  { base }: Pick<RunReport, 'base'>,
   { calls, times }: NonNullable<RunReport['not_compared']> = {},
 ): string[] {
   const { new_causes, gone_causes } = changes;
@@ -33,9 +31,9 @@ function changesOf(
   const others = [...fewer, ...errors, ...answers].length;
   const late = slower.length === 0 ? 'nothing is slower than chance' : `${slower.length} slower`;
   return [
-    pull === undefined
+    base?.pulled === undefined
       ? `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`
-      : `${counted(new_causes.length, 'cause')} ${UNSEEN}`,
+      : `${counted(new_causes.length, 'cause')} ${unseenText(base.pulled)} of the base`,
     ...(calls === undefined
       ? [
           routes === 0
@@ -86,9 +84,9 @@ const NEWS: Readonly<Record<string, Section['news']>> = {
 };
 
 /** The news beside the base, or without a base the causes; failing tests, and the longest. Sections without a row are left out. */
-export function sectionsOf({ run, causes, changes, failing, longest }: RunReport): Section[] {
+export function sectionsOf({ run, base, causes, changes, failing, longest }: RunReport): Section[] {
   const toRow = (cause: ReportedCause) => causeRow(cause, run);
-  const news = changes === undefined ? { Causes: causes.map(toRow) } : newsOf(changes, run);
+  const news = changes === undefined ? { Causes: causes.map(toRow) } : newsOf(changes, run, base);
   const sections: Readonly<Record<string, readonly Row[]>> = {
     ...news,
     [FAILING]: failing.map((test) => rowOf(test, [test.test, test.message])),
@@ -99,19 +97,19 @@ export function sectionsOf({ run, causes, changes, failing, longest }: RunReport
   );
 }
 
-function newsOf(changes: Changes, run: Run): Readonly<Record<string, readonly Row[]>> {
+function newsOf(changes: Changes, run: Run, base: Run | undefined): Readonly<Record<string, readonly Row[]>> {
   const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((test) => rowOf(test, [test.test]));
   return {
-    [newsTitle('causes', run)]: changes.new_causes.map((cause) => causeRow(cause, run)),
+    [newsTitle('causes', base)]: changes.new_causes.map((cause) => causeRow(cause, run)),
     Gone: changes.gone_causes.map((cause) => causeRow(cause, run)),
     'Calls per request': [...more, ...fewer].map((change) => changeRow(change)),
     Errors: errors.map((change) => changeRow(change)),
     Answers: answers.map((change) => changeRow(change)),
     Slower: slower.map((change) => changeRow(change, 'ms')),
-    [newsTitle('dependencies', run)]: changes.new_dependencies.map((dependency) =>
+    [newsTitle('dependencies', base)]: changes.new_dependencies.map((dependency) =>
       rowOf(dependency, [
-        `${dependency.service} ${run.pull === undefined ? 'now ' : ''}calls ${dependency.target}`,
+        `${dependency.service} ${base?.pulled === undefined ? 'now ' : ''}calls ${dependency.target}`,
       ]),
     ),
     'Renamed routes': changes.renamed_routes.map((route) =>
@@ -139,15 +137,15 @@ function longRow(test: LongTest): Row {
   };
 }
 
-/** `New causes`; of a pull, which does not have all traces: `Causes not among the pulled traces of the base`. */
-export function newsTitle(of: 'causes' | 'dependencies', { pull }: Run): string {
-  return pull === undefined ? `New ${of}` : `${of[0]?.toUpperCase()}${of.slice(1)} ${UNSEEN}`;
+/** `New causes`; where the base is a pull, without all traces: `Causes not among the 5,000 pulled traces of the base`. */
+export function newsTitle(of: 'causes' | 'dependencies', base: Run | undefined): string {
+  if (base?.pulled === undefined) return `New ${of}`;
+  return `${of[0]?.toUpperCase()}${of.slice(1)} ${unseenText(base.pulled)} of the base`;
 }
 
-function causeRow(cause: ReportedCause, { pull }: Run): Row {
+function causeRow(cause: ReportedCause, { pulled }: Run): Row {
   const { sentence, line, route, test, advice, requests: traces = 0, seen } = cause;
-  const sightings =
-    seen !== undefined && sightingTexts({ traces, seen, pulled: pull !== undefined }, 'request').join(', ');
+  const sightings = seen !== undefined && sightingTexts({ traces, seen, pulled }, 'request').join(', ');
   const details = [
     sightings,
     line && `at ${line}`,

@@ -24,6 +24,20 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
   t.match(about, /pulled traces were looked at/);
   t.match(about, /Whether a queue grows is not known of orders/);
 
+  await page.goto(
+    origin + askFor({ ...BY_NAME, filters: [{ column: 'name', op: '=', value: 'GET /none' }] }),
+  );
+  await page.getByText('Not among the 572 pulled traces').waitFor();
+
+  await page.goto(`${origin}/map?show=tables`);
+  t.match(
+    await page
+      .getByRole('row', { name: /postgresql/ })
+      .first()
+      .textContent(),
+    /≈\s3,600\s±\s37\s%.*too few traces/s,
+  );
+
   await page.goto(`${origin}/report?run=pull`);
   await page.getByText('≈ 12,600 requests, seen in 30 pulled traces').first().waitFor();
   t.same(problems, []);

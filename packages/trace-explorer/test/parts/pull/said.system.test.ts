@@ -16,7 +16,7 @@ await storeSpans(store, pulledSpans());
 await app.listen({ port: 0, host: '127.0.0.1' });
 const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 const folder = temporaryDirectory(t);
-const client = await connect(t, new StreamableHTTPClientTransport(new URL(`${url}/mcp`)));
+const client = await connect(t, new StreamableHTTPClientTransport(new URL(`${url}/mcp?tools=all`)));
 
 async function ask(spec: object, more: object = {}) {
   const post = async (path: string, payload: object) =>
@@ -38,7 +38,7 @@ t.test(
     t.notOk('MAX(duration_ms)' in often.effective);
     t.match(of('GET /two').effective, { COUNT: 2 });
     t.ok(series.every(({ effective }: { effective?: object }) => effective !== undefined));
-    t.equal(info.pulled, true);
+    t.equal(info.pulled, 572);
     t.match(notes, [/^MAX: of the pulled traces alone/, /^P99: .*only their engine/]);
   },
 );
@@ -70,7 +70,47 @@ t.test('the command, the tool and triggers say estimates, and where there are to
   const none = await call(client, 'run_query', {
     query_spec: { ...BY_NAME, filters: [{ column: 'name', op: '=', value: 'GET /none' }] },
   });
-  t.match(none.body.notes.at(-1), /among the pulled traces/);
+  t.match(none.body.notes.at(-1), /among the 572 pulled traces/);
+});
+
+t.test('the map says what a query says, and P99 of no pulled spans', async (t) => {
+  const { body } = await get('/api/map');
+  const shop = body.services.find(({ name }: { name: string }) => name === 'shop');
+  t.ok(shop.effective > 70 && shop.effective < 552, 'traces, of several weights');
+  t.notOk('p99_ms' in shop, 'the engine alone says it');
+  const { body: told } = await call(client, 'get_service_map');
+  const database = told.services.find(({ name }: { name: string }) => name === 'postgresql');
+  t.match(database, {
+    count: '≈ 3600 ± 37 %',
+    p50_ms: 'too few traces',
+    p95_ms: 'too few traces',
+    total_ms: '≈ 28800',
+    errors: 0,
+  });
+  t.match(
+    told.calls.find(({ to }: { to: string }) => to === 'postgresql'),
+    { from: 'shop', count: '≈ 3600 ± 37 %' },
+  );
+  t.match(
+    told.services.find(({ name }: { name: string }) => name === 'shop'),
+    { errors: /^≈ 12700 ± 37 %/, p50_ms: /^≈ \d/ },
+  );
+});
+
+t.test('BubbleUp says how many traces its sides rest on, and compares none of too few', async (t) => {
+  const compare = async (name: string) =>
+    (
+      await call(client, 'run_bubbleup', {
+        query_spec: BY_NAME,
+        selection: { filters: [{ column: 'name', op: '=', value: name }] },
+        compare: 'events',
+      })
+    ).body;
+  const often = await compare('GET /often');
+  t.match(often, { selection: { events: '≈ 9000 ± 10 %' }, baseline: { events: /^≈ 13400 ± 35 %/ } });
+  t.ok(often.fields.length > 0);
+  const two = await compare('GET /two');
+  t.match(two, { selection: { events: 'too few traces' }, fields: [], note: /Too few traces to compare/ });
 });
 
 t.test('check says of a sample what it says', async (t) => {
@@ -98,16 +138,16 @@ t.test('check says of a sample what it says', async (t) => {
   t.equal(code, 1, out + error);
   t.match(out, /COUNT of GET \/often: COUNT is ≈ 9000 ± 10 %/);
   t.match(out, /P95 of GET \/some: no data, too few traces/);
-  t.match(out, /COUNT of GET \/none: COUNT: not among the pulled traces, would fire/);
+  t.match(out, /COUNT of GET \/none: COUNT: not among the 572 pulled traces, would fire/);
   t.match(out, /loops: COUNT\(repeated-call\): ≈ 300 traces, seen in 30 pulled traces, fires/);
 });
 
 t.test('a cause says how many there are, and in how many pulled traces it was seen', async (t) => {
   const { body } = await get('/api/causes?time_range=3600&seconds=20');
-  t.equal(body.pulled, true);
+  t.equal(body.pulled, 572);
   t.match(body.notes, [/^Whether a queue grows is not known of orders/]);
   const errors = (body.causes as { message?: string }[]).find(({ message }) => message === 'no stock');
-  t.match(errors, { traces: 12_600, estimated: true, seen: 30, pulled: true });
+  t.match(errors, { traces: 12_600, estimated: true, seen: 30, pulled: 572 });
   const loop = (body.causes as { rule: string }[]).find(({ rule }) => rule === 'repeated-call');
   t.match(loop, { counted: 'looked', traces: 300, estimated: true, seen: 30 });
   const told = (await call(client, 'what_is_wrong')).body;

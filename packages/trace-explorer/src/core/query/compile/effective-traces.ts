@@ -11,8 +11,17 @@ export function isEstimate(op: string): boolean {
 }
 
 /**
- * As how many unsampled traces those of a group say, for each calculation: the square of a sum by the sum of the squares, of what
- * each trace adds to it. NULL where no row of the group stands for several, or nothing is estimated.
+ * An aggregate over rows of one trace each: as many unsampled traces would say as much. It is the square of the sum by the sum
+ * of the squares.
+ * @param adds SQL of what a trace adds to the estimate
+ */
+export function effectiveNumber(adds: string): string {
+  return `sum(${adds}) ** 2 / nullif(sum(${adds} * ${adds}), 0)`;
+}
+
+/**
+ * As how many unsampled traces those of a group say, for each calculation. NULL where no row of the group stands for several, or
+ * nothing is estimated.
  * @param bucket SQL of what groups the rows beside the breakdowns, the column `slot` of the rows
  */
 export function effectiveTraces(scope: QueryScope, source: string, bucket: string) {
@@ -28,8 +37,7 @@ export function effectiveTraces(scope: QueryScope, source: string, bucket: strin
     values: calculations.map(({ op }, i) => {
       if (!isEstimate(op)) return 'NULL';
       const pulled = OF_ENGINE.test(op) ? ' AND NOT bool_or(pulled)' : '';
-      const effective = `sum(e${i}) ** 2 / nullif(sum(e${i} * e${i}), 0)`;
-      return `CASE WHEN max(most) > 1 THEN coalesce(CASE WHEN true${pulled} THEN ${effective} END, 0) END`;
+      return `CASE WHEN max(most) > 1 THEN coalesce(CASE WHEN true${pulled} THEN ${effectiveNumber(`e${i}`)} END, 0) END`;
     }),
   };
 }

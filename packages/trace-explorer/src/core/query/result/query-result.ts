@@ -56,8 +56,8 @@ export const QueryData = Type.Object({
       description: 'Whether sampled events count by their sample rates, so that numbers are estimates.',
     }),
     pulled: Type.Optional(
-      Type.Boolean({
-        description: 'true: some of its traces were pulled. What it lacks may be in the others.',
+      Type.Integer({
+        description: 'Traces of its times that were pulled. What it lacks may be in the others.',
       }),
     ),
   }),

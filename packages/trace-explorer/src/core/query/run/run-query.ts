@@ -2,6 +2,7 @@ import { PULL_NAME } from '../../fields/pulled.ts';
 import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
+import { counted } from '../../shared/words.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import { StoreError } from '../../store/store-error.ts';
 import type { Statement } from '../compile/binder.ts';
@@ -16,6 +17,7 @@ import type { QuerySpec } from '../parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
 import { readOtherNames } from './other-names.ts';
+import { readPulled } from './read-pulled.ts';
 import { readWeight } from './read-weight.ts';
 import { withFormulas } from './with-formulas.ts';
 
@@ -132,11 +134,11 @@ async function run(
       };
     }),
   );
-  const isPulled = fieldsIn(store, dataset).has(PULL_NAME);
+  const pulled = fieldsIn(store, dataset).has(PULL_NAME) ? await readPulled(store, range, limits) : undefined;
   const notes =
     without === undefined
       ? [
-          ...(isPulled ? ofPulled(spec, own?.results ?? []) : []),
+          ...(pulled === undefined ? [] : ofPulled(spec, own?.results ?? [], pulled)),
           ...(await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range)),
         ]
       : [];
@@ -152,7 +154,7 @@ async function run(
       start_time: window.start,
       end_time: window.end,
       estimated: sampled !== undefined && (await read(sampled)).length > 0,
-      ...(isPulled && { pulled: true }),
+      ...(pulled !== undefined && { pulled }),
     },
   };
 }
@@ -164,13 +166,15 @@ const OF_PULLED: readonly (readonly [ops: RegExp, says: string])[] = [
   [/^P99/, 'where traces were pulled, only their engine says it. The overview has P99 by route.'],
 ];
 
-function ofPulled({ calculations }: QuerySpec, results: readonly ResultRow[]): string[] {
+function ofPulled({ calculations }: QuerySpec, results: readonly ResultRow[], pulled: number): string[] {
   const notes = OF_PULLED.flatMap(([ops, says]) => {
     const own = new Set(calculations.flatMap(({ op }) => (ops.test(op) ? [op] : [])));
     return own.size === 0 ? [] : [`${[...own].join(', ')}: ${says}`];
   });
   const isEmpty = results.every(({ data }) => Object.values(data).every((value) => !value));
-  return isEmpty ? [...notes, 'Nothing that matches is among the pulled traces.'] : notes;
+  return isEmpty
+    ? [...notes, `Nothing that matches is among the ${counted(pulled, 'pulled trace')}.`]
+    : notes;
 }
 
 /** Checks a specification against the existing columns, without running it. @throws QueryError */

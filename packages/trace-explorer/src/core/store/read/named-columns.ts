@@ -39,6 +39,12 @@ export const textOrNone = (sql: string): Column<string | undefined> => ({
 /** A number; 0 for NULL. */
 export const number = (sql: string): Column<number> => ({ sql, read: (value) => Number(value ?? 0) });
 
+/** A number; undefined for NULL. */
+export const numberOrNone = (sql: string): Column<number | undefined> => ({
+  sql,
+  read: (value) => (value === null || value === undefined ? undefined : Number(value)),
+});
+
 /** A time, or another number beyond 2^53; 0 for NULL. */
 export const bigint = (sql: string): Column<bigint> => ({
   sql,

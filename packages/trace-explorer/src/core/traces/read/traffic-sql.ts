@@ -1,28 +1,30 @@
+import { effectiveNumber } from '../../query/compile/effective-traces.ts';
 import { rankedRows, weightedQuantile } from '../../query/compile/weighted-quantile.ts';
 
 /**
- * The figures of a row of `columns`, with the quantiles in milliseconds. `estimated` says that all figures but errors are
- * estimates: a span stands for several spans, or some traces stand for all. `effective` spans without weights would say as much.
- * @param oneIn the row stands for one trace in this many
+ * The figures of a row of `columns`, with the quantiles in milliseconds; a quantile that nobody can tell is undefined.
+ * `effective` and `errors_effective` stand at estimates: as many unsampled traces would say as much of the spans, and of those
+ * that failed.
  */
-export function trafficFigures([count, errors, quantiles, sampled]: readonly unknown[], oneIn: number) {
-  const [some, failed, effective] = Array.isArray(sampled) ? sampled.map(Number) : [];
+export function trafficFigures([count, errors, quantiles, traces]: readonly unknown[]) {
+  const [effective, errors_effective] = (traces ?? []) as readonly (number | null)[];
   return {
-    count: Number(count ?? 0) * oneIn,
-    errors: Number(errors ?? 0) * oneIn,
-    ...((oneIn > 1 || some === 1) && { estimated: true }),
-    ...(some === 1 && { effective }),
-    ...((oneIn > 1 || failed === 1) && { errors_estimated: true }),
-    quantiles: Array.isArray(quantiles) ? quantiles.map(Number) : [],
+    count: Number(count ?? 0),
+    errors: Number(errors ?? 0),
+    ...(typeof effective === 'number' && { effective }),
+    ...(typeof errors_effective === 'number' && { errors_effective }),
+    quantiles: ((quantiles ?? []) as readonly (number | null)[]).map((value) => value ?? undefined),
   };
 }
 
 /** Rows per factor of e in duration, for sampled spans: the durations of one row differ by at most 0.4 %. */
 const ROWS_PER_E = 256;
+/** From this share on, pulled spans that stand for several say nothing of a quantile: only their engine does. */
+const OF_ENGINE = 0.99;
 
 /**
- * SQL for the number of spans, of failed spans, and for durations. The source has columns `error`, `duration` and, when sampled
- * spans count by their rates, `weight`.
+ * SQL for the number of spans, of failed spans, and for durations. The source has columns `error`, `duration` and, when spans
+ * count by their rates, `weight`, `trace` and `pulled`.
  * @param shares of the durations that lie below the quantiles, 0 … 1
  */
 export function trafficSql(weighted: boolean, shares: readonly number[]) {
@@ -33,30 +35,37 @@ export function trafficSql(weighted: boolean, shares: readonly number[]) {
       total: 'sum(duration)',
       from: (source: string, _keys: readonly string[]) => source,
       bySets: (source: string, keys: readonly string[], sets: Sets) =>
-        `SELECT ${partOf(keys)}, count(*) AS stored, ${[...keys, columns].join(', ')} FROM ${source} GROUP BY ${groupingSets(sets)}`,
+        `SELECT ${partOf(keys)}, count(*) AS stored, sum(duration) AS total, ${[...keys, columns].join(', ')}
+          FROM ${source} GROUP BY ${groupingSets(sets)}`,
     };
   }
-  const quantiles = shares.map((share) => weightedQuantile('shortest', share));
-  const ranked = (source: string, keys: readonly string[]) =>
-    rankedRows(source, { value: 'shortest', weight: 'weight', keys });
-  const columns = `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [CAST(bool_or(sampled) AS DOUBLE), CAST(bool_or(failed_sampled) AS DOUBLE), sum(weight) ** 2 / sum(squares)]`;
+  const quantiles = shares.map((share) => {
+    const value = weightedQuantile('shortest', share);
+    return share < OF_ENGINE
+      ? value
+      : `CASE WHEN max(effective) IS NULL OR NOT bool_or(pulled) THEN ${value} END`;
+  });
+  const rows = (source: string, keys: readonly string[], sets: Sets) => {
+    const durations = byDuration(source, keys, sets);
+    const ranked = rankedRows(durations, { value: 'shortest', weight: 'weight', keys: ['part', ...keys] });
+    return `(SELECT * FROM ${ranked} UNION ALL BY NAME SELECT * FROM ${byTrace(source, keys, sets)})`;
+  };
+  const columns = `sum(weight), sum(failed), [${quantiles.join(', ')}] AS quantiles, [max(effective), max(errors_effective)]`;
   return {
-    /**
-     * Count, errors, a list `quantiles` of the duration. With weights also a list: whether any span stands for several
-     * spans, whether any failed span does, and how many spans without weights would say as much.
-     */
+    /** Count, errors, a list `quantiles` of the duration. With weights also a list of both effective numbers of traces. */
     columns,
     /** Milliseconds of all spans together. */
     total: 'sum(total)',
     /** The source of the columns, grouped by keys. */
-    from: (source: string, keys: readonly string[]) => ranked(byDuration(source, keys, [keys]), keys),
+    from: (source: string, keys: readonly string[]) => rows(source, keys, [keys]),
     /**
      * A select of the columns for each group of several sets of keys. Column `part` tells the sets apart, see SQL's GROUPING;
-     * `stored` is the number of stored spans, without weights; then the keys and the columns.
+     * `stored` is the number of stored spans, without weights; `total` as above; then the keys and the columns.
      */
     bySets: (source: string, keys: readonly string[], sets: Sets) => {
       const all = ['part', ...keys];
-      return `SELECT part, sum(stored) AS stored, ${[...keys, columns].join(', ')} FROM ${ranked(byDuration(source, keys, sets), all)} GROUP BY ${all.join(', ')}`;
+      return `SELECT part, sum(stored) AS stored, sum(total) AS total, ${[...keys, columns].join(', ')}
+          FROM ${rows(source, keys, sets)} GROUP BY ${all.join(', ')}`;
     },
   };
 }
@@ -74,8 +83,18 @@ function partOf(keys: readonly string[]): string {
 /** One row for all spans with the same keys and about the same duration. Sorting single spans would take too much memory. */
 function byDuration(source: string, keys: readonly string[], sets: Sets): string {
   const near = `CAST(floor(ln(greatest(duration, 1e-6)) * ${ROWS_PER_E}) AS INTEGER)`;
-  return `(SELECT ${partOf(keys)}, ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight, sum(weight * weight) AS squares,
-      coalesce(sum(weight) FILTER (WHERE error), 0) AS failed, sum(duration * weight) AS total, count(*) AS stored,
-      bool_or(weight > 1) AS sampled, bool_or(weight > 1 AND error) AS failed_sampled
+  return `(SELECT ${partOf(keys)}, ${[...keys, ''].join(', ')}min(duration) AS shortest, sum(weight) AS weight,
+      coalesce(sum(weight) FILTER (WHERE error), 0) AS failed, sum(duration * weight) AS total, count(*) AS stored
     FROM ${source} GROUP BY ${groupingSets(sets.map((set) => [...set, near]))})`;
+}
+
+/** One row for all spans with the same keys: the effective numbers of their traces. Spans of one trace are no independent sample. */
+function byTrace(source: string, keys: readonly string[], sets: Sets): string {
+  const named = [...keys, ''].join(', ');
+  const traces = `SELECT ${partOf(keys)}, ${named}sum(weight) AS adds, coalesce(sum(weight) FILTER (WHERE error), 0) AS fails,
+      max(weight) AS most, max(weight) FILTER (WHERE error) AS most_failed, bool_or(pulled) AS pulled
+    FROM ${source} GROUP BY ${groupingSets(sets.map((set) => [...set, 'trace']))}`;
+  return `(SELECT part, ${named}CASE WHEN max(most) > 1 THEN ${effectiveNumber('adds')} END AS effective,
+      CASE WHEN max(most_failed) > 1 THEN ${effectiveNumber('fails')} END AS errors_effective, bool_or(pulled) AS pulled
+    FROM (${traces}) GROUP BY ${['part', ...keys].join(', ')})`;
 }

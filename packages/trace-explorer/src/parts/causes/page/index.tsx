@@ -89,7 +89,13 @@ export default function CauseView({ place }: ViewProps) {
               {cause && <CauseFacts cause={cause} />}
             </header>
             {cause === undefined ? (
-              <EmptyState title={detail.pulled ? 'Not among the pulled traces' : 'Not in this time'}>
+              <EmptyState
+                title={
+                  detail.pulled
+                    ? `Not among the ${counted(detail.pulled, 'pulled trace')}`
+                    : 'Not in this time'
+                }
+              >
                 <p>{lookedText(detail)}. Choose a longer time above.</p>
               </EmptyState>
             ) : (

@@ -1,4 +1,4 @@
-import { PULL_NAME } from '../../../core/fields/pulled.ts';
+import { readPulled } from '../../../core/query/run/read-pulled.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { withinOf } from '../../../core/shared/time-range.ts';
 import { listed, quoted } from '../../../core/shared/words.ts';
@@ -63,7 +63,8 @@ export async function inspect(
   );
   const weighted = Math.max(chosen.weighted, chosen.of);
   const isPart = tally.traces < chosen.of;
-  const pulled = store.fields().has(PULL_NAME) && { pulled: true };
+  const count = await readPulled(store, within, options);
+  const pulled = count !== undefined && { pulled: count };
   const unmarked = [
     ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], weighted),
     ...agents.map(({ cause }) => cause),

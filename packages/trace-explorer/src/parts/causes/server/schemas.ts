@@ -62,7 +62,7 @@ export const Cause = Type.Object({
       description: 'if estimated: stored traces with the cause. Fewer than 3 are too few to estimate',
     }),
   ),
-  pulled: Type.Optional(Type.Boolean({ description: 'true: these were pulled' })),
+  pulled: Type.Optional(Type.Integer({ description: 'of so many pulled traces' })),
   failed: Type.Number({ description: 'of these traces, the ones whose first request failed' }),
   lost_ms: Type.Number({ description: 'time that the cause cost' }),
   first: text,
@@ -114,8 +114,8 @@ export const Causes = Type.Object({
   ),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
   pulled: Type.Optional(
-    Type.Boolean({
-      description: 'true: some of the traces were pulled; what they do not show may be in the others',
+    Type.Integer({
+      description: 'traces of the range that were pulled; what they do not show may be in the others',
     }),
   ),
   notes: Type.Optional(Type.Array(Type.String(), { description: 'what was not looked for, and why' })),

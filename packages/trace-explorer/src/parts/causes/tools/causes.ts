@@ -141,7 +141,7 @@ function describeCause(cause: Cause) {
     finding,
     ...others
   } = more;
-  const { routes, routes_total, versions, pulled = false, ...facts } = others;
+  const { routes, routes_total, versions, pulled, ...facts } = others;
   const { traces, seen } = facts;
   return {
     cause_id: shortId(id),

@@ -1,4 +1,4 @@
-import { estimateText, hasTooFew, sightingTexts } from '../../../core/shared/words.ts';
+import { estimateText, hasTooFew, sightingTexts, unseenText } from '../../../core/shared/words.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 
 /** Values of the stored traces alone, which tell nothing of others. */
@@ -14,9 +14,9 @@ export function measuredText({
   pulled,
 }: Partial<Omit<TriggerOutcome, 'status'>>): string {
   const op = opOf(calculation);
-  if (pulled && !value) return `${calculation}: not among the pulled traces`;
+  if (pulled !== undefined && !value) return `${calculation}: ${unseenText(pulled)}`;
   if (seen !== undefined)
-    return `${calculation}: ${sightingTexts({ traces: value ?? 0, seen, pulled: pulled === true }).join(', ')}`;
+    return `${calculation}: ${sightingTexts({ traces: value ?? 0, seen, pulled }).join(', ')}`;
   if (hasTooFew(op, effective)) return `${calculation}: too few traces to estimate`;
   const text = value === undefined ? 'nothing' : estimateText(written(value), op, effective);
   const isOfStored = OF_STORED.test(op);

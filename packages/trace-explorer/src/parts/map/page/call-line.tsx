@@ -1,15 +1,9 @@
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
+import { hasTooFew } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
-import {
-  about,
-  aboutPercentile,
-  formatCount,
-  formatDuration,
-  formatRate,
-  formatShare,
-} from '../../../page/values/format.ts';
+import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { CallTraffic } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
 import { curveOf } from './layout/plan.ts';
@@ -41,8 +35,7 @@ export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps)
   const isHigh = shown.isHigh(call.to, call);
   const begins = isHigh && props.begins;
   const path = curveOf(points);
-  const estimate = (text: string) => about(text, call.estimated);
-  const p95 = `P95 ${aboutPercentile(formatDuration(call.p95_ms), call.estimated, call.effective)}`;
+  const p95 = `P95 ${about(formatDuration(call.p95_ms), call.effective, 'P50')}`;
   const failed = `${failedShare(call)} failed`;
   const figure = measure === 'time' ? `${formatShare(share)} of the time` : call.errors > 0 ? failed : p95;
   return (
@@ -64,11 +57,7 @@ export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps)
       {label && (
         <>
           <Pill at={label} text={figure} class={isHigh && figure === failed ? 'failing' : ''} />
-          <Pill
-            at={{ x: label.x, y: label.y + HEIGHT + 2 }}
-            text={`${estimate(formatRate(call.count, secondsOf(range)))} · ${p95}`}
-            class="map-more"
-          />
+          <Pill at={{ x: label.x, y: label.y + HEIGHT + 2 }} text={paceText(call, range)} class="map-more" />
         </>
       )}
     </a>
@@ -88,13 +77,21 @@ function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; cl
   );
 }
 
+/** How often and how fast: `12/min · P95 30 ms`. */
+export function paceText({ count, p95_ms, effective }: CallTraffic, range: Range): string {
+  const rate = about(formatRate(count, secondsOf(range)), effective);
+  if (count === 0 || hasTooFew('COUNT', effective)) return rate;
+  return `${rate} · P95 ${about(formatDuration(p95_ms), effective, 'P50')}`;
+}
+
 /** All numbers in one line. */
 export function trafficText(traffic: CallTraffic, range: Range): string {
-  const { estimated, effective } = traffic;
-  const estimate = (text: string) => about(text, estimated);
-  const took = (ms: number) => aboutPercentile(formatDuration(ms), estimated, effective);
-  const calls = `${about(formatCount(traffic.count), estimated, effective)} calls, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
-  const errors = `${about(formatCount(traffic.errors), traffic.errors_estimated)} errors (${failedShare(traffic)})`;
+  const { effective } = traffic;
+  if (hasTooFew('COUNT', effective)) return aboutCount(traffic.count, 'calls', effective);
+  const estimate = (text: string) => about(text, effective);
+  const took = (ms: number) => about(formatDuration(ms), effective, 'P50');
+  const calls = `${aboutCount(traffic.count, 'calls', effective)}, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
+  const errors = `${aboutCount(traffic.errors, 'errors', traffic.errors_effective)} (${failedShare(traffic)})`;
   if (traffic.count === 0) return calls;
   return `${calls}, ${errors}, P50 ${took(traffic.p50_ms)}, P95 ${took(traffic.p95_ms)}`;
 }

@@ -153,15 +153,20 @@ function Worst({ ranked, measure, chosen }: WorstProps) {
   const most = Math.max(1, ...shown.map(({ value }) => value));
   const isErrors = measure === 'errors';
   const format = isErrors ? formatCount : formatDuration;
-  const isEstimated = ({ service }: Pick<Ranked, 'service'>) =>
-    isErrors ? service.errors_estimated : service.estimated;
+  const effectiveOf = ({ service }: Pick<Ranked, 'service'>) =>
+    isErrors ? service.errors_effective : service.effective;
+  const estimates = ranked.flatMap((each) => effectiveOf(each) ?? []);
   return (
     <Card
       class="map-worst card"
       title={isErrors ? 'Most failed calls' : 'Most time of their own'}
       tools={
         <span class="faint">
-          of {about(format(ranked.reduce((sum, { value }) => sum + value, 0)), ranked.some(isEstimated))}
+          of{' '}
+          {about(
+            format(ranked.reduce((sum, { value }) => sum + value, 0)),
+            estimates.length === 0 ? undefined : Math.max(...estimates),
+          )}
         </span>
       }
     >
@@ -183,7 +188,7 @@ function Worst({ ranked, measure, chosen }: WorstProps) {
             />
             <ServiceLink name={service.name} type={service.type} />
             <span class={isErrors ? 'numeric error-text' : 'numeric'}>
-              {about(format(value), isEstimated({ service }))} ({formatShare(Math.round(share * 1000) / 1000)}
+              {about(format(value), effectiveOf({ service }))} ({formatShare(Math.round(share * 1000) / 1000)}
               )
             </span>
             <span class="whole">

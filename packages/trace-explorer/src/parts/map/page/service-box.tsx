@@ -1,12 +1,10 @@
 import { hrefOf } from '../../../core/places/place.ts';
-import { secondsOf } from '../../../core/places/shown-range.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';
-import { about, aboutPercentile, formatDuration, formatRate } from '../../../page/values/format.ts';
-import { trafficText } from './call-line.tsx';
+import { paceText, trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
 import { servicePlace } from './span-places.ts';
@@ -34,13 +32,7 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
   const { service, at } = box;
   const isHigh = shown.isHigh(service.name, service);
   const colorOf = useServiceColor();
-  const estimate = (text: string) => about(text, service.estimated);
-  const figures = [
-    estimate(formatRate(service.count, secondsOf(range))),
-    ...(service.count > 0
-      ? [`P95 ${aboutPercentile(formatDuration(service.p95_ms), service.estimated, service.effective)}`]
-      : []),
-  ].join(' · ');
+  const figures = paceText(service, range);
   const isDatabase = service.type === 'database';
   /** Of its telemetry, where it is known. */
   const score = isDatabase ? undefined : knownScores.get(service.name);

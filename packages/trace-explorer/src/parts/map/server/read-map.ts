@@ -23,26 +23,26 @@ export async function readServiceMap(
     read(ALL_SERVICES),
     // A statement of its own: of other spans it reads only the column of parents, and finds spans without a parent.
     read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
-    read(byCall(weighted), joined.condition),
+    read(byCall(weighted, joined.oneIn), joined.condition),
     read(byDatabase(weighted), `${kind} = 'client' AND ${isDatabase}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
   const seconds = Math.max(1e-9, range.endTime - range.startTime);
-  const databaseCalls = databases.map((row) => callOf(row, seconds, 1));
   const nodes = [
     ...services.map((row) => ({
       name: String(row[0]),
       type: 'service' as const,
-      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds, 1),
+      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds),
       ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
     })),
-    ...databaseNodes(databaseCalls, seconds, hasField),
+    ...databases.filter(isNode).map((row) => databaseOf(row, seconds, hasField)),
   ];
-  const lines = [...calls.map((row) => callOf(row, seconds, joined.oneIn)), ...databaseCalls];
+  const ofDatabases = databases.filter((row) => !isNode(row)).map(([, ...row]) => row);
+  const lines = [...calls, ...ofDatabases].map((row) => callOf(row, seconds));
   return {
     start_time: range.startTime,
     end_time: range.endTime,
-    estimated: weighted && [...nodes, ...lines].some(({ estimated }) => estimated),
+    estimated: weighted && [...nodes, ...lines].some(({ effective }) => effective !== undefined),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     services: nodes,
     calls: lines,
@@ -59,13 +59,15 @@ function byService(weighted: boolean): string {
   return `SELECT service, ${traffic.total}, ${traffic.columns} FROM ${traffic.from('s', ['service'])} GROUP BY service`;
 }
 
-function byCall(weighted: boolean): string {
-  const traffic = trafficSql(weighted, SHARES);
+/** @param oneIn one trace in this many is read */
+function byCall(weighted: boolean, oneIn: number): string {
+  const traffic = trafficSql(weighted || oneIn > 1, SHARES);
   // Spans of these kinds stay within their service. Without them the join is small.
   const called = `NOT root AND kind NOT IN ('internal', 'client', 'producer')`;
   // Each call has one caller. When spans share an id (a faulty sender may have thousands), the caller is the service that
   // answers.
-  const calls = `(SELECT p.service AS caller, c.service AS callee, c.error AS error, c.duration AS duration, c.weight AS weight
+  const calls = `(SELECT p.service AS caller, c.service AS callee, c.error AS error, c.duration AS duration,
+      c.weight * ${oneIn} AS weight, c.trace AS trace, c.pulled AS pulled
     FROM (SELECT * FROM s WHERE ${called}) c JOIN (
       SELECT id, coalesce(min(service) FILTER (WHERE kind IN ('server', 'consumer')), min(service)) AS service
       FROM s WHERE id IN (SELECT parent FROM s WHERE ${called}) GROUP BY id
@@ -74,50 +76,47 @@ function byCall(weighted: boolean): string {
     GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
+/** The calls of a database by each service, and by all together: percentiles do not add up. */
 function byDatabase(weighted: boolean): string {
   const traffic = trafficSql(weighted, SHARES);
-  return `SELECT service, database, ${traffic.total}, ${traffic.columns} FROM ${traffic.from('s', ['service', 'database'])} GROUP BY 1, 2 ORDER BY 1, 2`;
+  const figures = traffic.bySets('s', ['service', 'database'], [['service', 'database'], ['database']]);
+  return `SELECT part, service, database, * EXCLUDE (part, stored, service, database) FROM (${figures}) ORDER BY 1, 2, 3`;
 }
 
-function callOf(row: readonly unknown[], seconds: number, times: number): MapCall {
-  return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds, times) };
+function isNode([part]: readonly unknown[]): boolean {
+  return Number(part) > 0;
+}
+
+function callOf(row: readonly unknown[], seconds: number): MapCall {
+  return { from: String(row[0]), to: String(row[1]), ...trafficOf(row.slice(2), seconds) };
 }
 
 /** @param row the milliseconds together, then columns of `trafficSql` */
-function trafficOf([total, ...row]: readonly unknown[], seconds: number, times: number): CallTraffic {
-  const { quantiles, ...figures } = trafficFigures(row, times);
+function trafficOf([total, ...row]: readonly unknown[], seconds: number): CallTraffic {
+  const { quantiles, ...figures } = trafficFigures(row);
   const { count, errors } = figures;
-  const [p50_ms = 0, p95_ms = 0, p99_ms = 0] = quantiles;
-  const error_share = count === 0 ? 0 : errors / count;
-  const total_ms = Number(total ?? 0) * times;
-  return { ...figures, rate_per_second: count / seconds, error_share, p50_ms, p95_ms, p99_ms, total_ms };
+  const [p50_ms = 0, p95_ms = 0, p99_ms] = quantiles;
+  return {
+    ...figures,
+    rate_per_second: count / seconds,
+    error_share: count === 0 ? 0 : errors / count,
+    p50_ms,
+    p95_ms,
+    ...(p99_ms !== undefined && { p99_ms }),
+    total_ms: Number(total ?? 0),
+  };
 }
 
-/** One node per database. Nobody can add up percentiles of several callers, so the node has the percentiles of the slowest caller. */
-function databaseNodes(
-  calls: readonly MapCall[],
+function databaseOf(
+  [, , database, ...traffic]: readonly unknown[],
   seconds: number,
   hasField: (name: string) => boolean,
-): MapService[] {
-  const byName = [...Map.groupBy(calls, (call) => call.to)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return byName.map(([name, of]) => {
-    const sum = (pick: (call: MapCall) => number) => of.reduce((total, call) => total + pick(call), 0);
-    const most = (pick: (call: MapCall) => number) => of.reduce((top, call) => Math.max(top, pick(call)), 0);
-    const quantiles = [most((call) => call.p50_ms), most((call) => call.p95_ms), most((call) => call.p99_ms)];
-    const least = Math.min(...of.map((call) => call.effective ?? Infinity));
-    const sampled = [of.some((call) => call.estimated), of.some((call) => call.errors_estimated), least];
-    const row = [
-      sum((call) => call.total_ms),
-      sum((call) => call.count),
-      sum((call) => call.errors),
-      quantiles,
-      sampled,
-    ];
-    const [system = '', ...namespace] = name.split(' ');
-    const fields = [
-      namedValue(NAMES.databaseSystem, hasField, system),
-      ...(namespace.length > 0 ? [namedValue(NAMES.databaseName, hasField, namespace.join(' '))] : []),
-    ];
-    return { name, type: 'database' as const, fields, ...trafficOf(row, seconds, 1) };
-  });
+): MapService {
+  const name = String(database);
+  const [system = '', ...namespace] = name.split(' ');
+  const fields = [
+    namedValue(NAMES.databaseSystem, hasField, system),
+    ...(namespace.length > 0 ? [namedValue(NAMES.databaseName, hasField, namespace.join(' '))] : []),
+  ];
+  return { name, type: 'database' as const, fields, ...trafficOf(traffic, seconds) };
 }

@@ -1,8 +1,9 @@
 import Type from 'typebox';
 import { linkTo } from '../../../core/places/place.ts';
+import { estimateText } from '../../../core/shared/words.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
-import type { ServiceMap } from '../server/schemas.ts';
+import type { CallTraffic, ServiceMap } from '../server/schemas.ts';
 
 export const getServiceMap = tool({
   name: 'get_service_map',
@@ -23,9 +24,28 @@ export const getServiceMap = tool({
       link: linkTo(page, { view: 'map', params: { last: String(time_range) } }),
       ...of,
       services_total: services.length,
-      services: busiest(services),
+      services: busiest(services).map(told),
       calls_total: calls.length,
-      calls: busiest(calls),
+      calls: busiest(calls).map(told),
     };
   },
 });
+
+/** Estimates as texts, like those of run_query: `≈ 12600 ± 10 %`, or `too few traces`. */
+function told<T extends CallTraffic>(of: T) {
+  const { effective, errors_effective, ...traffic } = of;
+  const text = (value: number, op: string, traces: number | undefined) =>
+    traces === undefined ? value : estimateText(String(Math.round(1000 * value) / 1000), op, traces);
+  const { count, errors, rate_per_second, error_share, p50_ms, p95_ms, p99_ms, total_ms }: CallTraffic = of;
+  return {
+    ...traffic,
+    count: text(count, 'COUNT', effective),
+    errors: text(errors, 'COUNT', errors_effective),
+    rate_per_second: text(rate_per_second, 'RATE', effective),
+    error_share: text(error_share, 'SHARE', errors_effective ?? effective),
+    p50_ms: text(p50_ms, 'P50', effective),
+    p95_ms: text(p95_ms, 'P95', effective),
+    ...(p99_ms !== undefined && { p99_ms: text(p99_ms, 'P99', effective) }),
+    total_ms: text(total_ms, 'TOTAL', effective),
+  };
+}

@@ -7,14 +7,7 @@ import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
-import {
-  about,
-  aboutPercentile,
-  formatCount,
-  formatDuration,
-  formatRate,
-  formatShare,
-} from '../../../page/values/format.ts';
+import { about, aboutCount, formatCount, formatDuration, formatRate } from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
 import type { NarrowedProps } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
@@ -29,21 +22,21 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   const seconds = secondsOf(range);
   const all = requestsPlace(range, ofService(service));
   const failed = requestsPlace(range, [...ofService(service), ...FAILED]);
-  const estimate = (text: string) => about(text, now.estimated);
+  const estimate = (text: string) => about(text, now.effective);
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
-  const took = (ms: number) =>
-    now.count === 0 ? '–' : aboutPercentile(formatDuration(ms), now.estimated, now.effective);
-  const [p95, p50] = [took(now.p95_ms), took(now.p50_ms)];
-  const usual = before !== undefined && before.count >= ENOUGH ? before : undefined;
+  const took = (ms: number, { count, effective }: RequestFigures) =>
+    count === 0 ? '–' : about(formatDuration(ms), effective, 'P50');
+  const [p95, p50] = [took(now.p95_ms, now), took(now.p50_ms, now)];
+  const usual = before !== undefined && (before.effective ?? before.count) >= ENOUGH ? before : undefined;
   const was = (text: (figures: RequestFigures) => string) =>
     usual && (
       <span class="overview-was" title="In the time of equal length before">
         was {text(usual)}
       </span>
     );
-  const requests = `${about(formatCount(now.count), now.estimated, now.effective)} requests in this time`;
-  const none = now.estimated ? 'none seen' : 'none';
-  const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.errors_estimated);
+  const requests = aboutCount(now.count, 'requests in this time', now.effective);
+  const none = now.effective !== undefined ? 'none seen' : 'none';
+  const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.errors_effective, 'COUNT');
   const isRed = isBad(share(now), usual && share(usual));
   /** A figure that narrows what is wrong and the routes, until it is pressed again; and all that it counts. */
   const narrowing = (to: Only, before: ComponentChildren, figure: ComponentChildren) => {
@@ -89,7 +82,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
           </span>
         </Link>
         <span class="numeric meta faint strip">
-          {was(({ count }) => formatRate(count, seconds))}{' '}
+          {was(({ count, effective }) => about(formatRate(count, seconds), effective))}{' '}
           {service === undefined && (
             <Link class="figure quiet" to={rangePlace('map', range)}>
               {counted(services, 'service')}
@@ -99,7 +92,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
       </li>
       {narrowing(
         'failed',
-        was((each) => formatShare(share(each))),
+        was(failedShare),
         <>
           <span class="meta">Failed</span>
           <span class={isRed ? 'error-text' : undefined}>
@@ -109,7 +102,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
       )}
       {narrowing(
         'slow',
-        was(({ p95_ms, p50_ms }) => `${formatDuration(p95_ms)}, ${formatDuration(p50_ms)}`),
+        was((each) => `${took(each.p95_ms, each)}, ${took(each.p50_ms, each)}`),
         <>
           <span class="meta">Duration</span>
           <span>

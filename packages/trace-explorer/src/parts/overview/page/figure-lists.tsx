@@ -10,7 +10,7 @@ import { Link } from '../../../page/components/link.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
-import { about, aboutPercentile, formatCount, formatDuration } from '../../../page/values/format.ts';
+import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
 import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-places.ts';
@@ -118,8 +118,8 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
   );
 }
 
-function isSure({ count, estimated, effective }: RouteFigures): boolean {
-  return count >= ENOUGH && !(estimated && hasTooFew('P95', effective));
+function isSure({ count, effective }: RouteFigures): boolean {
+  return count >= ENOUGH && !hasTooFew('P95', effective);
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
@@ -184,8 +184,8 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
           {
             title: 'Share',
             numeric: true,
-            cell: ({ total_ms, estimated }) => (
-              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, estimated)}</span>
+            cell: ({ total_ms, effective }) => (
+              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, effective)}</span>
             ),
           },
           ...figures('p95', 'count'),
@@ -223,14 +223,13 @@ function UserTable({ overview, range, service }: OverviewProps) {
           {
             title: 'P50',
             numeric: true,
-            cell: ({ p50_ms, estimated, effective }) =>
-              aboutPercentile(formatDuration(p50_ms), estimated, effective),
+            cell: ({ p50_ms, effective }) => about(formatDuration(p50_ms), effective, 'P50'),
           },
           {
             title: 'vs. others',
             numeric: true,
-            cell: ({ p50_ms, estimated }) =>
-              about(comparedWith(requests.p50_ms, p50_ms), estimated || requests.estimated),
+            cell: ({ p50_ms, effective = requests.effective }) =>
+              about(comparedWith(requests.p50_ms, p50_ms), effective, 'P50'),
           },
         ]}
       />

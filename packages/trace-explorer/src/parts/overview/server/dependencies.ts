@@ -13,9 +13,10 @@ const KEYS = {
 };
 
 function dependencies(spans: SpansInRange): string {
-  const traffic = trafficSql(spans.weighted, [0.5, 0.95]);
+  const { oneIn } = spans.joined;
+  const traffic = trafficSql(spans.weighted || oneIn > 1, [0.5, 0.95]);
   // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
-  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight
+  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight * ${oneIn} AS weight, trace, pulled
     FROM ${spans.ofKinds(['client', 'producer'], spans.ofService)}
     WHERE coalesce(system, destination, address) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])} WHERE NOT root))`;
@@ -29,7 +30,6 @@ function dependencies(spans: SpansInRange): string {
  * has no condition that a span has no child of some kind.
  */
 export async function readDependencies(spans: SpansInRange): Promise<DependencyFigures[]> {
-  const { oneIn } = spans.joined;
   return (await spans.readPlain(dependencies(spans))).map(([values, total, ...traffic]) => {
     const fields = Object.values(KEYS).flatMap((names, i) => {
       const value = (values as readonly unknown[])[i];
@@ -38,15 +38,15 @@ export async function readDependencies(spans: SpansInRange): Promise<DependencyF
     return {
       name: fields.map(({ value }) => value).join(' '),
       fields,
-      ...figures(traffic, oneIn),
-      total_ms: Number(total ?? 0) * oneIn,
+      ...figures(traffic),
+      total_ms: Number(total ?? 0),
     };
   });
 }
 
-/** The figures of a row of `trafficSql` with the quantiles 0.5 and 0.95, see figuresOf. */
-export function figures(row: readonly unknown[], oneIn = 1): RequestFigures {
-  const { quantiles, ...others } = trafficFigures(row, oneIn);
+/** The figures of a row of `trafficSql` with the quantiles 0.5 and 0.95. */
+export function figures(row: readonly unknown[]): RequestFigures {
+  const { quantiles, ...others } = trafficFigures(row);
   const [p50_ms = 0, p95_ms = 0] = quantiles;
   return { ...others, p50_ms, p95_ms };
 }

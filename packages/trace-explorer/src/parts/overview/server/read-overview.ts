@@ -43,7 +43,8 @@ export async function readOverview(
   return {
     start_time: range.startTime,
     end_time: range.endTime,
-    estimated: spans.weighted && [requests.requests, ...dependencies].some(({ estimated }) => estimated),
+    estimated:
+      spans.weighted && [requests.requests, ...dependencies].some(({ effective }) => effective !== undefined),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
     logs: store.stats().logs,
@@ -59,7 +60,7 @@ export async function readOverview(
 
 type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes' | 'users'>;
 
-const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
+const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight, trace, pulled FROM s)`;
 
 /** Values of column `part` of the rows below. */
 const PART = { route: 1, user: 6, all: 7 };
@@ -75,7 +76,7 @@ async function readRequests({ weighted, requests, read }: SpansInRange): Promise
   const isUser = `part = ${PART.user}`;
   const order = `${isUser} AND stored >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[CASE WHEN ${isUser} THEN 1 ELSE 2 END] DESC, service, route, user`;
   const rows = await read(
-    `SELECT ${GROUP.sql}, * EXCLUDE (part, stored, service, route, user) FROM (${figuresOf})
+    `SELECT ${GROUP.sql}, * EXCLUDE (part, stored, total, service, route, user) FROM (${figuresOf})
     WHERE NOT (${isUser}) OR (user IS NOT NULL AND stored >= ${MIN_USER_REQUESTS})
     QUALIFY row_number() OVER (PARTITION BY part ORDER BY ${order}) <= CASE WHEN ${isUser} THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END
     ORDER BY part, ${order}`,

@@ -6,6 +6,7 @@ import { during } from '../../../core/query/build/narrow.ts';
 import { resolveTimeWindow } from '../../../core/query/compile/time-window.ts';
 import { parseQuery } from '../../../core/query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import { estimateText, hasTooFew } from '../../../core/shared/words.ts';
 import { dataset, limit, objectOf, part } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { Selection } from '../server/bubbleup/parse-bubbleup.ts';
@@ -40,15 +41,27 @@ export const runBubbleUp = tool({
     const selection = objectOf(given.selection, 'selection');
     const body = { dataset: dataset_slug, query, selection, compare };
     const asked = ask<BubbleUpResult>('/api/bubbleup', { method: 'POST', body });
-    const { fields, ...result } = await asked.catch((error: Error) => {
+    const {
+      fields,
+      selection: selected,
+      baseline,
+      ...result
+    } = await asked.catch((error: Error) => {
       // As the arguments are called here.
       const named = error.message.replace(/(?<=\. )query(?=\.)/g, 'query_spec');
       throw new Error(named.replace(/(?<=\. )dataset(?= )/, 'dataset_slug'), { cause: error });
     });
-    const { items } = part(fields, { limit });
+    const isTooFew = [selected, baseline].some(({ effective }) => hasTooFew('COUNT', effective));
+    const { items } = part(isTooFew ? [] : fields, { limit });
+    const told = ({ events, effective }: typeof baseline) => ({
+      events: effective === undefined ? events : estimateText(String(events), 'COUNT', effective),
+    });
     return {
       link: linkTo(page, placeOf(dataset_slug, query, selection, Date.now() / 1000)),
+      selection: told(selected),
+      baseline: told(baseline),
       ...result,
+      ...(isTooFew && { note: 'Too few traces to compare: sampled ones say nothing of all.' }),
       fields_total: fields.length,
       fields: items.map(({ name, type, difference, group, selected_by, buckets }) => ({
         name,

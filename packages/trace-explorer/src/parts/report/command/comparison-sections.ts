@@ -34,11 +34,11 @@ export function comparisonSections(
   ];
 }
 
-function requestsOf({ requests, seen, effective }: Side): string {
-  return requests === seen ? String(requests) : estimateText(formatCount(requests), 'COUNT', effective);
+function requestsOf({ requests, effective }: Side): string {
+  return estimateText(formatCount(requests), 'COUNT', effective);
 }
 
 function seenIn(...sides: readonly Side[]): string {
-  if (sides.every(({ requests, seen }) => requests === seen)) return '';
+  if (sides.every(({ effective }) => effective === undefined)) return '';
   return `, seen in ${sides.map(({ seen }) => seen).join(' → ')} traces`;
 }

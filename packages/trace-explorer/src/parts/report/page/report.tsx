@@ -57,11 +57,11 @@ export default function ReportView({ place: { params } }: ViewProps) {
             </header>
             <div class="cards">
               <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
-                {countsOf(report).map(([name, count, isNews, of, estimated]) => (
+                {countsOf(report).map(([name, count, isNews, of, effective]) => (
                   <div key={name}>
                     <dt class="meta">{name}</dt>
                     <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
-                      {count === undefined ? '–' : about(formatCount(count), estimated)}{' '}
+                      {count === undefined ? '–' : about(formatCount(count), effective, 'COUNT')}{' '}
                       {of && <span class="meta">{of}</span>}
                     </dd>
                   </div>
@@ -96,18 +96,17 @@ type Count = readonly [
   count: number | undefined,
   isNews?: boolean,
   of?: string | undefined,
-  estimated?: boolean | undefined,
+  effective?: number | undefined,
 ];
 
 function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonly Count[] {
-  const { tests, failed, causes, with_requests, run } = report;
-  const { weighted } = run;
+  const { tests, failed, causes, with_requests, run, base } = report;
   const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}`];
   if (changes === undefined)
     return [
       ['Causes', causes.length, true],
-      ['Requests', run.requests, false, undefined, weighted],
-      ['Requests failed', run.errors, true, undefined, weighted],
+      ['Requests', run.requests, false, undefined, run.effective],
+      ['Requests failed', run.errors, true, undefined, run.errors_effective],
       ['Tests', tests],
       ['Tests with requests', with_requests],
       failing,
@@ -115,13 +114,13 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const { more, slower } = changesBy(changes);
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
-    [newsTitle('causes', run), unless(not_compared.causes, changes.new_causes.length), true],
-    ...(run.pull === undefined
+    [newsTitle('causes', base), unless(not_compared.causes, changes.new_causes.length), true],
+    ...(run.pulled === undefined
       ? [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]
       : []),
     ['Call more', unless(not_compared.calls, more.length), true],
     ['Slower', unless(not_compared.times, slower.length), true],
-    [newsTitle('dependencies', run), changes.new_dependencies.length],
+    [newsTitle('dependencies', base), changes.new_dependencies.length],
     failing,
   ];
 }

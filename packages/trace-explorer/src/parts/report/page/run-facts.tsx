@@ -4,7 +4,7 @@ import type { Run } from '../../../core/runs/schemas.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
-import { about, formatCount, formatTime } from '../../../page/values/format.ts';
+import { aboutCount, formatTime } from '../../../page/values/format.ts';
 
 /** A run's branch and commit, or its command. */
 export function RunName({ run }: { run: Run }) {
@@ -30,7 +30,8 @@ export function RunTime({ run }: { run: Run }) {
 }
 
 /** Tests and requests of a run, with those that failed. */
-export function RunCounts({ run: { tests, failed, requests, errors, weighted } }: { run: Run }) {
+export function RunCounts({ run }: { run: Run }) {
+  const { tests, failed, requests, errors, effective, errors_effective } = run;
   return (
     <span class="meta">
       {tests > 0 && (
@@ -39,16 +40,16 @@ export function RunCounts({ run: { tests, failed, requests, errors, weighted } }
           <Failed count={failed} /> ·{' '}
         </>
       )}
-      {about(counted(requests, 'request'), weighted)}
-      <Failed count={errors} estimated={weighted} />
+      {aboutCount(requests, requests === 1 ? 'request' : 'requests', effective)}
+      <Failed count={errors} effective={errors_effective} />
     </span>
   );
 }
 
-function Failed({ count, estimated }: { count: number; estimated?: boolean | undefined }) {
+function Failed({ count, effective }: { count: number; effective?: number | undefined }) {
   return count === 0 ? null : (
     <>
-      , <span class="error-text">{about(formatCount(count), estimated)} failed</span>
+      , <span class="error-text">{aboutCount(count, 'failed', effective)}</span>
     </>
   );
 }

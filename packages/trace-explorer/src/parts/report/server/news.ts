@@ -20,6 +20,7 @@ export function newsBetween(
   arePulled = false,
 ) {
   const [before, now] = [requestsOf(base), requestsOf(head, oldKey)];
+  const [tracesBefore, traces] = [countsByRoute(base, 'traces'), countsByRoute(head, 'traces', oldKey)];
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
   const seenBefore = sightsOf(base);
   const ran = (twin: ReturnType<typeof twinIn>, test: TestReading) =>
@@ -29,9 +30,11 @@ export function newsBetween(
     /** The base asked for the route, or ran the test. */
     isNew: (test: TestReading, { sights }: SeenCause) =>
       arePulled
-        ? [...countsOf(sights)].some(([route, count]) => {
-            const share = count / (now.get(oldKey(route)) ?? count);
-            return (1 - share) ** (before.get(oldKey(route)) ?? 0) < CHANCE;
+        ? [...Map.groupBy(sights, ({ route }) => route)].some(([route, of]) => {
+            // Requests of one trace are no independent sample.
+            const count = new Set(of.map(({ cause }) => cause.trace_id)).size;
+            const share = count / (traces.get(oldKey(route)) ?? count);
+            return (1 - share) ** (tracesBefore.get(oldKey(route)) ?? 0) < CHANCE;
           })
         : ran(inBase, test) !== undefined || sights.some(({ route }) => before.has(oldKey(route))),
 
@@ -64,11 +67,19 @@ export function twinIn({ tests }: RunReading) {
 }
 
 /** How many requests a run has of each route. */
-export function requestsOf({ tests }: RunReading, keyOf = (key: string) => key): ReadonlyMap<string, number> {
+export function requestsOf(run: RunReading, keyOf?: (key: string) => string): ReadonlyMap<string, number> {
+  return countsByRoute(run, 'requests', keyOf);
+}
+
+function countsByRoute(
+  { tests }: RunReading,
+  of: 'requests' | 'traces',
+  keyOf = (key: string) => key,
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { routes } of tests.values())
-    for (const [key, { route, requests }] of routes)
-      if (route !== '') counts.set(keyOf(key), (counts.get(keyOf(key)) ?? 0) + requests);
+    for (const [key, { route, [of]: count }] of routes)
+      if (route !== '') counts.set(keyOf(key), (counts.get(keyOf(key)) ?? 0) + count);
   return counts;
 }
 

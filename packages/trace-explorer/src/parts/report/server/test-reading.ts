@@ -21,6 +21,8 @@ export interface TestRoute {
   readonly service: string;
   readonly route: string;
   requests: number;
+  /** The traces that have them. */
+  traces: number;
   /** The status of each answer; empty without one. */
   readonly statuses: string[];
   /** Milliseconds of the longest request. */
@@ -72,6 +74,7 @@ export function addTrace(
   const self = ownTimes(model);
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
+  const seen = new Set<TestRoute>();
   /** Whether a request lies above a span, or is the span. */
   const requests = new Int32Array(model.count).fill(-1);
   const firsts = new Set<number>();
@@ -97,6 +100,8 @@ export function addTrace(
       if (!known.has(key)) firsts.add(index);
       known.add(key);
       route.requests += 1;
+      if (!seen.has(route)) route.traces += 1;
+      seen.add(route);
       route.statuses.push(statusAt(model.spanId(index)) ?? '');
       addLongest(route, length / 1e6);
     }
@@ -168,7 +173,7 @@ function directCalls({ routes }: TestReading): TestRoute {
 }
 
 function emptyRoute(service: string, route: string): TestRoute {
-  return { service, route, requests: 0, statuses: [], longest: 0, overlaps: 0, calls: new Map() };
+  return { service, route, requests: 0, traces: 0, statuses: [], longest: 0, overlaps: 0, calls: new Map() };
 }
 
 /** Where the time of a test went. Each moment counts once, for the innermost of the spans that run then. */

@@ -6,7 +6,7 @@ import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
-  const { failed, traces, lost_ms, estimated, seen, routes_total, users_total = 0, versions } = cause;
+  const { failed, traces, lost_ms, seen, routes_total, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
   const withShare = (value: string, of: string) => (
     <>
@@ -30,7 +30,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
           'Failed',
           failed === 0
             ? ''
-            : withShare(about(formatCount(failed), estimated), `${formatShare(failed / traces)} of these`),
+            : withShare(about(formatCount(failed), seen), `${formatShare(failed / traces)} of these`),
           isBad(cause),
         ],
         [
@@ -40,7 +40,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
           </>,
         ],
         ['First and last', times],
-        ['Time lost', lost_ms === 0 ? '' : about(formatDuration(lost_ms), estimated)],
+        ['Time lost', lost_ms === 0 ? '' : about(formatDuration(lost_ms), seen)],
         [
           'Routes',
           routes_total === 0 ? '' : routes_total === 1 ? cause.routes[0]?.name : formatCount(routes_total),

@@ -19,7 +19,7 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
 
 /** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
 export function countTexts(cause: Cause): readonly [count: string, of: string] {
-  const { counted: by, traces, of, conversation, seen, pulled = false } = cause;
+  const { counted: by, traces, of, conversation, seen, pulled } = cause;
   const count = counted(traces, conversation ? 'conversation' : 'trace');
   if (conversation) return [count, `of ${formatCount(of)}`];
   if (seen !== undefined) return sightingTexts({ traces, seen, pulled });

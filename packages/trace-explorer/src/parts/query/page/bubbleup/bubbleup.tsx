@@ -3,13 +3,14 @@ import type { Box } from '../../../../core/query/build/box.ts';
 import { boxFilters, during } from '../../../../core/query/build/narrow.ts';
 import { comparedOf, withScope } from '../../../../core/query/build/scope.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
+import { hasTooFew } from '../../../../core/shared/words.ts';
 import { send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { isReturning } from '../../../../page/browser/router.ts';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
+import { about, formatCount } from '../../../../page/values/format.ts';
 import type { BubbleUpResult } from '../../server/bubbleup/schemas.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { differenceSentence, tellingDifferences } from '../values/difference-sentences.ts';
@@ -67,6 +68,15 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
       </div>
     );
   }
+  const { selection, baseline } = result;
+  if ([selection, baseline].some(({ effective }) => hasTooFew('COUNT', effective)))
+    return (
+      <div ref={root}>
+        <EmptyState title="Too few traces to compare">
+          <p>Fewer than three sampled traces say nothing of all. Draw a larger box, or look at more time.</p>
+        </EmptyState>
+      </div>
+    );
   // A field that only other spans of the traces have cannot be a condition on the query's own spans.
   const whole = withScope(query, 'spans') ?? query;
   const differing = result.fields.filter(({ difference }) => difference >= LEAST);
@@ -79,14 +89,14 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
         <p class="line meta">
           <span>
             <i class="service-mark" style={{ '--own': 'var(--accent)' }} />{' '}
-            {formatCount(result.selection.events)}{' '}
+            {about(formatCount(selection.events), selection.effective, 'COUNT')}{' '}
             {comparedOf(query) === 'traces'
               ? 'selected traces, with the fields of all their spans'
               : 'selected spans'}
           </span>
           <span>
             <i class="service-mark" style={{ '--own': 'var(--line2)' }} />{' '}
-            {formatCount(result.baseline.events)} others
+            {about(formatCount(baseline.events), baseline.effective, 'COUNT')} others
           </span>
           <span class="grow" />
           <span class="faint">{formatCount(differing.length)} fields differ</span>

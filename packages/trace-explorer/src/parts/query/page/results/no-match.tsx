@@ -1,4 +1,5 @@
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import type { Status } from '../../../../core/status.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
@@ -9,7 +10,7 @@ import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
 import { timesOfQuery, withTimes } from '../../../../page/components/times/query-times.ts';
 import { StartPage } from '../../../../page/start/start-page.tsx';
-import { formatAgo, formatCount } from '../../../../page/values/format.ts';
+import { about, formatAgo, formatCount } from '../../../../page/values/format.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
@@ -70,15 +71,23 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
     );
   }
   return (
-    <EmptyState title={`None of ${formatCount(without.all)} events match`}>
+    <EmptyState
+      title={
+        without.pulled === undefined
+          ? `None of ${about(formatCount(without.all), without.effective, 'COUNT')} events match`
+          : `Not among the ${counted(without.pulled, 'pulled trace')}`
+      }
+    >
       {filters.length > 0 && (
         <ol>
-          {without.filters.map(({ filter, index, count, known }) => {
+          {without.filters.map(({ filter, index, count, effective, known }) => {
             const text = formatFilter(filter);
             return (
               <li key={text}>
                 <code>{text}</code> ·{' '}
-                {known ? `Without it: ${formatCount(count)} events.` : 'No span has had this field yet.'}{' '}
+                {known
+                  ? `Without it: ${about(formatCount(count), effective, 'COUNT')} events.`
+                  : 'No span has had this field yet.'}{' '}
                 <button
                   type="button"
                   onClick={() => onQuery({ ...query, filters: filters.filter((_, i) => i !== index) })}
@@ -123,15 +132,18 @@ async function countWithout(
     },
     { series: false, signal },
   );
-  const row = data.results[0]?.data ?? {};
+  const [{ data: row = {}, effective = {} } = {}] = data.results;
   return {
     all: Number(row.all ?? 0),
+    effective: effective.all,
+    pulled: data.info.pulled,
     filters: filters
       // A field that no span has excludes all rows, also where the other conditions match.
       .map((filter, index) => ({
         filter,
         index,
         count: Number(row[`without ${index}`] ?? 0),
+        effective: effective[`without ${index}`],
         known: !unknown.includes(filter.column),
       }))
       .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),

@@ -27,9 +27,16 @@ const FieldComparison = Type.Object({
   buckets: Type.Array(Bucket),
 });
 
+const Side = Type.Object({
+  events: Type.Integer(),
+  effective: Type.Optional(
+    Type.Number({ description: 'if some are sampled: as many unsampled traces would say as much' }),
+  ),
+});
+
 export const BubbleUpResult = Type.Object({
-  selection: Type.Object({ events: Type.Integer() }),
-  baseline: Type.Object({ events: Type.Integer() }),
+  selection: Side,
+  baseline: Side,
   estimated: Type.Boolean({ description: 'Whether sampled events count by their sample rates.' }),
   sampled: Type.Optional(
     Type.Object(

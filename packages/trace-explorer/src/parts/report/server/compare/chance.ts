@@ -11,7 +11,7 @@ export type CallCounts = ReadonlyMap<number, number>;
  * pages have other content. 20 requests of each run are enough for 1 → 2.
  * @param requests of each run
  * @param level chance that equal runs differ
- * @param effective requests that say as much as the weighted ones
+ * @param effective traces that say as much as the sampled ones
  */
 export function countsDiffer(
   base: CallCounts,
@@ -95,19 +95,25 @@ export function quantileDifference(
   };
 }
 
+/** A value, and how many it stands for. */
+export interface WeightedValue {
+  readonly value: number;
+  readonly weight: number;
+}
+
 /**
- * As many durations as say as much as the weighted ones: the square of the sum of the weights by the sum of their squares.
- * @param values in order
- * @param weights of the values; without them each counts once
+ * As many values as say as much as the weighted ones, at equal shares of the weights.
+ * @param weighted in the order of their values
+ * @param effective traces that say as much; without it each value counts once
  */
-export function effectiveValues(values: readonly number[], weights?: readonly number[]): readonly number[] {
-  if (weights === undefined) return values;
-  const [sum, squares] = weights.reduce(([a, b], weight) => [a + weight, b + weight ** 2], [0, 0]);
-  let [at, passed] = [0, weights[0] ?? 0];
-  const count = Math.floor(sum ** 2 / squares + 1e-9) || 0;
+export function effectiveValues(weighted: readonly WeightedValue[], effective?: number): readonly number[] {
+  if (effective === undefined) return weighted.map(({ value }) => value);
+  const sum = weighted.reduce((all, { weight }) => all + weight, 0);
+  let [at, passed] = [0, weighted[0]?.weight ?? 0];
+  const count = weighted.length === 0 ? 0 : Math.floor(effective + 1e-9);
   return Array.from({ length: count }, (_, index) => {
-    while (passed < (sum * (index + 0.5)) / count) passed += weights[++at] ?? Infinity;
-    return values[at] ?? 0;
+    while (passed < (sum * (index + 0.5)) / count) passed += weighted[++at]?.weight ?? Infinity;
+    return weighted[at]?.value ?? 0;
   });
 }
 

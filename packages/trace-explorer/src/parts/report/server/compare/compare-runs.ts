@@ -7,7 +7,7 @@ import type {
   Side,
 } from '../../../../core/runs/schemas.ts';
 import { formatDuration } from '../../../../core/shared/format-duration.ts';
-import { quoted } from '../../../../core/shared/words.ts';
+import { quoted, unseenText } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
@@ -34,7 +34,7 @@ export async function compareRuns(
   const operations = routes.reduce((sum, { calls }) => sum + calls.size + 1, 1);
   const others = LEVELS.others / (1 + routes.length * (2 * QUANTILES.length + 1));
   const compared = routes.map((route) =>
-    compareRoute(route, base.pull !== undefined, { calls: LEVELS.calls / operations, others }),
+    compareRoute(route, [base, head], { calls: LEVELS.calls / operations, others }),
   );
   const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
   return { base, head, worse, routes: compared, more_routes: count - routes.length };
@@ -42,12 +42,12 @@ export async function compareRuns(
 
 function compareRoute(
   { service, route, sides, durations: ofDurations, sizes, statuses, calls }: RouteRequests,
-  arePulled: boolean,
+  runs: readonly [Run, Run],
   levels: typeof LEVELS,
 ): RouteComparison {
   const [base, head] = sides;
-  const judged = Math.min(base.effective, head.effective) >= MIN_REQUESTS;
-  const compared = [...calls.values()].map((call) => compareCalls(call, sides, arePulled, levels.calls));
+  const judged = Math.min(...effectiveOf(sides)) >= MIN_REQUESTS;
+  const compared = [...calls.values()].map((call) => compareCalls(call, sides, runs, levels.calls));
   const quantilesOf = ([ofBase, ofHead]: RouteRequests['durations']) =>
     QUANTILES.flatMap((quantile): Quantile[] => {
       const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
@@ -71,17 +71,18 @@ function compareRoute(
     head,
     judged,
     ...figures,
-    changes: judged ? changes : presence(sides, arePulled),
+    changes: judged ? changes : presence(sides, runs),
   };
 }
 
-function presence([base, head]: Sides, arePulled: boolean): Change[] {
-  const [gone, is] = [base.effective >= MIN_REQUESTS && head.requests === 0, head.effective >= MIN_REQUESTS];
-  if (!gone && !(is && base.requests === 0)) return [];
-  const unseen = `not among the pulled traces${gone ? '' : ' of the base'}`;
-  return [
-    { of: 'route', worse: false, sentence: arePulled ? unseen : gone ? 'no requests any more' : 'new' },
-  ];
+function presence(sides: Sides, [base, head]: readonly [Run, Run]): Change[] {
+  const [before, now] = effectiveOf(sides);
+  const change = (sentence: string): Change[] => [{ of: 'route', worse: false, sentence }];
+  if (before >= MIN_REQUESTS && now === 0)
+    return change(head.pulled === undefined ? 'no requests any more' : unseenText(head.pulled));
+  if (now >= MIN_REQUESTS && before === 0)
+    return change(base.pulled === undefined ? 'new' : `${unseenText(base.pulled)} of the base`);
+  return [];
 }
 
 type Sides = readonly [Side, Side];
@@ -89,12 +90,13 @@ type Sides = readonly [Side, Side];
 function compareCalls(
   { to, operation, counts: [before, now] }: OperationCalls,
   sides: Sides,
-  arePulled: boolean,
+  [ofBase, ofHead]: readonly [Run, Run],
   level: number,
 ) {
   const [base, head] = sides.map(({ requests }) => requests) as [number, number];
   const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
-  const edge = arePulled ? '' : before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
+  const isNew = before.size === 0 && ofBase.pulled === undefined;
+  const edge = isNew ? 'new: ' : now.size === 0 && ofHead.pulled === undefined ? 'gone: ' : '';
   const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
   const { base: was, head: is } = figures;
   const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };
@@ -108,8 +110,9 @@ function mean(counts: CallCounts, requests: number): number {
   return [...counts].reduce((sum, [calls, count]) => sum + calls * count, 0) / Math.max(1, requests);
 }
 
+/** As many unsampled requests would say as much. */
 function effectiveOf([base, head]: Sides): [number, number] {
-  return [base.effective, head.effective];
+  return [base.effective ?? base.requests, head.effective ?? head.requests];
 }
 
 function errorChange([base, head]: Sides, level: number): Change[] {

@@ -1,13 +1,22 @@
 import { namesFor } from '../../../../core/conventions/attributes.ts';
 import { problems } from '../../../../core/errors.ts';
-import { runOf } from '../../../../core/runs/read-runs.ts';
+import { effectiveNumber } from '../../../../core/query/compile/effective-traces.ts';
+import { runOf, weightOf } from '../../../../core/runs/read-runs.ts';
 import type { Run, Side } from '../../../../core/runs/schemas.ts';
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
-import { flag, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
+import {
+  flag,
+  list,
+  namedColumns,
+  number,
+  numberOrNone,
+  text,
+} from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import type { WeightedValue } from './chance.ts';
 import { effectiveValues } from './chance.ts';
 
 /** Most routes to compare: the routes with most requests. */
@@ -54,7 +63,14 @@ export async function readRoutes(
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
   const requests = nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`);
   const requestRows = (await read(requestsSql(requests))).map(ROUTE.rowOf);
-  const routes = new Map(requestRows.map((row) => [keyOf(row.service, row.route), routeOf(row)]));
+  const sampled = base.weighted ? (await read(effectiveSql(requests))).map(EFFECTIVE.rowOf) : [];
+  const tracesOf = new Map(sampled.map((row) => [keyOf(row.isHead, row.service, row.route), row]));
+  const routes = new Map(
+    requestRows.map((row) => {
+      const of = (isHead: boolean) => tracesOf.get(keyOf(isHead, row.service, row.route));
+      return [keyOf(row.service, row.route), routeOf(row, [of(false), of(true)])];
+    }),
+  );
   for (const row of (await read(statusesSql(requests))).map(STATUS.rowOf))
     routes.get(keyOf(row.service, row.route))?.statuses[sideOf(row)].set(row.status, row.count);
   const parts = Math.ceil((base.spans + head.spans) / PART);
@@ -83,13 +99,23 @@ function keyOf(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function routeOf({ service, route, ...row }: ReturnType<typeof ROUTE.rowOf>): RouteRequests {
+function routeOf(
+  { service, route, ...row }: ReturnType<typeof ROUTE.rowOf>,
+  [ofBase, ofHead]: readonly (ReturnType<typeof EFFECTIVE.rowOf> | undefined)[],
+): RouteRequests {
+  const side = (of: Side, effective: number | undefined) => ({
+    ...of,
+    ...(effective !== undefined && { effective }),
+  });
   return {
     service,
     route,
-    sides: [row.base, row.head],
-    durations: [row.baseDurations, row.headDurations],
-    sizes: [row.baseSizes, row.headSizes],
+    sides: [side(row.base, ofBase?.effective), side(row.head, ofHead?.effective)],
+    durations: [
+      effectiveValues(row.baseDurations, ofBase?.effective),
+      effectiveValues(row.headDurations, ofHead?.effective),
+    ],
+    sizes: [effectiveValues(row.baseSizes, ofBase?.sized), effectiveValues(row.headSizes, ofHead?.sized)],
     statuses: [new Map(), new Map()],
     calls: new Map(),
   };
@@ -105,13 +131,12 @@ function nodes(store: SpanStore, condition: string): string {
   const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
   const method = text(...NAMES.method);
   const address = text(...NAMES.destination, ...NAMES.host, ...NAMES.callee);
-  const rate = store.sampleRate()?.sql ?? 'NULL';
   return `SELECT hash(${c.traceId}, ${c.spanId}) AS id, min(hash(${c.traceId}, ${c.parentId})) AS parent,
       min(${c.traceId}) AS trace, min(${c.service}) AS service, min(${runOf(store)}) AS run,
       bool_or(${c.kind} = 'server') AS answers, bool_or(${c.kind} = 'server' OR ${c.parentId} IS NULL) AS request,
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,
-      min(coalesce(${c.database}, ${address}, '')) AS destination, max(coalesce(CAST(${rate} AS DOUBLE), 1)) AS weight,
+      min(coalesce(${c.database}, ${address}, '')) AS destination, max(${weightOf(store)}) AS weight,
       min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...namesFor('http.response.body.size'))} AS DOUBLE)) AS size
     FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1`;
 }
@@ -121,25 +146,16 @@ const [OF_BASE, OF_HEAD] = ['run = $1', 'run = $2'] as const;
 function sideColumn(ofRun: string) {
   const middle = `(list(trace ORDER BY duration, trace) FILTER (${ofRun}))[CAST(ceil(count(*) FILTER (${ofRun}) / 2) AS INTEGER)]`;
   const sum = (of: string, and = '') => `coalesce(sum(${of}) FILTER (${ofRun}${and}), 0)`;
-  const sql = `{requests: round(${sum('weight')}), errors: round(${sum('weight', ' AND error')}), seen: count(*) FILTER (${ofRun}),
-    effective: coalesce(${sum('weight')} ** 2 / nullif(${sum('weight * weight')}, 0), 0), trace_id: ${middle}}`;
+  const sql = `{requests: round(${sum('weight')}), errors: round(${sum('weight', ' AND error')}),
+    seen: count(DISTINCT trace) FILTER (${ofRun}), trace_id: ${middle}}`;
   return { sql, read: (value: unknown) => value as Side };
 }
 
-/** Values in order: as many as say as much as the sampled ones. */
+/** Values in order, each with how many it stands for. */
 function ordered(field: 'duration' | 'size', ofRun: string) {
-  const sql = `list({value: ${field}, weight: weight} ORDER BY ${field}) FILTER (${ofRun} AND ${field} IS NOT NULL)`;
-  return {
-    sql,
-    read(listed: unknown) {
-      const values = (listed ?? []) as readonly { readonly value: number; readonly weight: number }[];
-      const isSampled = values.some(({ weight }) => weight > 1);
-      return effectiveValues(
-        values.map(({ value }) => value),
-        isSampled ? values.map(({ weight }) => weight) : undefined,
-      );
-    },
-  };
+  return list<WeightedValue>(
+    `list({value: ${field}, weight: weight} ORDER BY ${field}) FILTER (${ofRun} AND ${field} IS NOT NULL)`,
+  );
 }
 
 const ROUTE = namedColumns({
@@ -157,6 +173,22 @@ const ROUTE = namedColumns({
 function requestsSql(requests: string): string {
   return `SELECT ${ROUTE.sql} FROM (${requests})
     GROUP BY service, route ORDER BY count(*) DESC, service, route LIMIT ${MAX_ROUTES}`;
+}
+
+const EFFECTIVE = namedColumns({
+  isHead: flag('run <> $1'),
+  service: text('service'),
+  route: text('route'),
+  effective: numberOrNone(effectiveNumber('requests')),
+  sized: numberOrNone(effectiveNumber('sized')),
+});
+
+/** As many unsampled traces would say as much of the requests of a route, where some are sampled: and of those with a size. */
+function effectiveSql(requests: string): string {
+  return `SELECT ${EFFECTIVE.sql} FROM (
+      SELECT run, service, route, trace, sum(weight) AS requests, sum(weight) FILTER (size IS NOT NULL) AS sized, max(weight) AS most
+      FROM (${requests}) GROUP BY run, service, route, trace
+    ) GROUP BY run, service, route HAVING max(most) > 1`;
 }
 
 const STATUS = namedColumns({

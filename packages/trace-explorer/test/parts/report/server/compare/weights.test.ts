@@ -75,7 +75,7 @@ t.test('what only one of two pulls has is not among the other’s, and never gon
   const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
     changes.map(({ sentence }) => sentence),
   );
-  t.same(sentences.sort(), ['not among the pulled traces', 'not among the pulled traces of the base']);
+  t.same(sentences.sort(), ['not among the 40 pulled traces', 'not among the 40 pulled traces of the base']);
 });
 
 t.test('a cause is new in a pull where chance does not explain that the base lacks it', async (t) => {
@@ -90,10 +90,12 @@ t.test('a cause is new in a pull where chance does not explain that the base lac
 });
 
 t.test('as many durations stand for weighted ones as say as much', async (t) => {
-  t.same(effectiveValues([1, 2, 3], [4, 4, 4]), [1, 2, 3]);
-  t.same(effectiveValues([1, 2, 3], undefined), [1, 2, 3]);
-  const values = effectiveValues([1, 2, 3, 4, 5, 100], [1, 1, 1, 1, 1, 5]);
-  t.equal(values.length, 3, '10² of 30');
+  const weighted = (...pairs: [number, number][]) => pairs.map(([value, weight]) => ({ value, weight }));
+  const three = weighted([1, 4], [2, 4], [3, 4]);
+  t.same(effectiveValues(three, 3), [1, 2, 3]);
+  t.same(effectiveValues(three), [1, 2, 3]);
+  const values = effectiveValues(weighted([1, 1], [2, 1], [3, 1], [4, 1], [5, 1], [100, 5]), 3.4);
+  t.equal(values.length, 3);
   t.equal(values.at(-1), 100);
-  t.same(effectiveValues([], []), []);
+  t.same(effectiveValues([], 3), []);
 });
