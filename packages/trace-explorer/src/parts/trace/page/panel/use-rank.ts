@@ -2,6 +2,7 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Load } from '../../../../page/api/use-load.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import { formatCount } from '../../../../page/values/format.ts';
 
 /** The duration of a span beside the durations of all spans of its service and name at about the same time. */
 export interface Rank {
@@ -11,6 +12,14 @@ export interface Rank {
   readonly percentiles: readonly (readonly [name: string, ms: number | undefined])[];
   /** The durations over time; undefined without any. */
   readonly grid: HeatmapGrid | undefined;
+}
+
+/** Where a duration lies among the others, which are one at least: `slower than 97 %`, `the fastest of 12`. */
+export function rankText({ others, share }: Pick<Rank, 'others' | 'share'>): string {
+  if (share === 0 || share === 1) {
+    return `the ${share === 0 ? 'fastest' : 'slowest'} of ${formatCount(others + 1)}`;
+  }
+  return share < 0.01 ? 'among the fastest 1 %' : `slower than ${Math.floor(share * 100)} %`;
 }
 
 /** Milliseconds that a span stays selected before it is compared: keys go through spans faster. */
