@@ -58,7 +58,7 @@ export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
               {eventName !== '' && <code>{eventName}</code>}
               <Observed record={record} />
               {service !== undefined && <ServiceLink name={valueText(service.value)} />}
-              <span class="line whole">
+              <span class="line whole tight">
                 {links?.(record, id)}
                 <CopyButton
                   label="Copy"
