@@ -57,15 +57,19 @@ export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
               )}
               {eventName !== '' && <code>{eventName}</code>}
               <Observed record={record} />
-              {service !== undefined && <ServiceLink name={valueText(service.value)} />}
-              <span class="line whole">
-                {links?.(record, id)}
+              <span class="at-end">
                 <CopyButton
                   label="Copy"
                   about="Copy the record as OTLP JSON"
                   text={() => JSON.stringify(form, null, 2)}
                 />
               </span>
+              {service !== undefined && (
+                <span class="whole">
+                  <ServiceLink name={valueText(service.value)} />
+                </span>
+              )}
+              {links && <span class="line whole">{links(record, id)}</span>}
             </p>
             {body !== '' && (
               // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

@@ -3,6 +3,8 @@ export type LabelParts = readonly [head: string, key: string, rest: string];
 
 /** Letters of the part that stays. */
 const KEY = 12;
+/** A shorter part has no room for a letter and the sign that it was cut: it stays, too. */
+const LEAST = 5;
 
 /**
  * By label, the part in which it differs from the others, so that two that were cut can still be told apart. A label that differs
@@ -24,9 +26,10 @@ function partsOf(label: string, shared: number): LabelParts {
   const letters = [...label];
   const end = Math.max(0, letters.length - KEY);
   // What differs near the beginning is in sight anyway.
-  const at = shared < KEY / 2 ? end : Math.min(shared, end);
-  const part = (start: number, end?: number) => letters.slice(start, end).join('');
-  return [part(0, at), part(at, at + KEY), part(at + KEY)];
+  const differs = shared < KEY / 2 ? end : Math.min(shared, end);
+  const from = differs < LEAST ? 0 : differs;
+  const to = letters.length - differs - KEY < LEAST ? letters.length : differs + KEY;
+  return [letters.slice(0, from).join(''), letters.slice(from, to).join(''), letters.slice(to).join('')];
 }
 
 function commonStart(a: string, b: string): number {

@@ -9,11 +9,15 @@ t.test('a label is whole in its parts, and what stays of two that were cut diffe
     ['GET /api/users', 'POST /api/users'],
     ['customer-lifetime-value-service', 'customer-lifetime-value-worker'],
     ['👩‍👩‍👧 one', '👩‍👩‍👧 two'],
+    ['SELECT ledger', 'SELECT tax', 'SELECT audit'],
     [''],
   ]) {
     const parts = labelParts(labels);
     for (const label of labels) t.equal(parts.get(label)?.join(''), label);
     // The letters at the beginning are cut last but one.
+    for (const label of labels)
+      for (const part of [parts.get(label)?.[0] ?? '', parts.get(label)?.[2] ?? ''])
+        t.ok(part === '' || part.length >= 5, `“${part}” of ${label} has room for “…”`);
     const kept = labels.map((label) => `${label.slice(0, 6)} ${parts.get(label)?.[1]}`);
     t.equal(new Set(kept).size, labels.length, `${kept}`);
   }

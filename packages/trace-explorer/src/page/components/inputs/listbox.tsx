@@ -56,7 +56,7 @@ export function useListbox<Item>(options: ListboxOptions<Item>) {
     } as const,
     list: (
       <div
-        class={options.class ?? 'suggestions over'}
+        class={options.class ?? 'suggestions'}
         role="listbox"
         id={`${id}-list`}
         aria-label={label}

@@ -13,8 +13,8 @@ export function Typed({ label, value = '', pattern, onValue }: TypedProps) {
   // Another value, as by a link, replaces the text that was typed since the last value.
   const text = typed.since === value ? typed.text : value;
   return (
-    <label class="muted">
-      {label}{' '}
+    <label class="field">
+      {label}
       <input
         value={text}
         pattern={pattern}

@@ -10,7 +10,9 @@ export function Estimated({ of, part }: EstimatedProps) {
   return (
     <>
       {estimated && (
-        <span class="muted">≈ Estimated from sampled spans: one with sample rate 10 counts as 10.</span>
+        <span class="muted">
+          ≈ Estimated from a sample of the spans: a span with sample rate 10 stands for 10 spans.
+        </span>
       )}
       {oneIn !== undefined && part !== undefined && (
         <span class="muted">

@@ -4,7 +4,7 @@ import { secondsOf } from '../../../core/places/shown-range.ts';
 import { hasTooFew } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
-import type { CallTraffic } from '../server/schemas.ts';
+import type { CallTraffic, MapCall } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
 import { curveOf } from './layout/plan.ts';
 import { callPlace } from './span-places.ts';
@@ -16,32 +16,40 @@ const THICKEST = 5;
 const LETTER = 6;
 const HEIGHT = 20;
 
-interface CallLineProps {
+interface DrawnCall {
   readonly line: Line;
   readonly shown: ShownMap;
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
+}
+
+interface CallLineProps extends DrawnCall {
   /** Whether the failures begin at its end, so that the line is red, too. */
   readonly begins: boolean;
   /** Whether it begins or ends at the box under the pointer; undefined where there is none. */
   readonly isLit: boolean | undefined;
+  /** Called when the pointer or the focus comes and goes. */
+  readonly onPointed: (isPointed: boolean) => void;
 }
 
 /** A call between two services: a link to its spans, each with its trace. */
-export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps) {
-  const { map, range, measure } = shown;
+export function CallLine({ line, shown, share, isLit, onPointed, ...props }: CallLineProps) {
+  const { map, range } = shown;
   const { call, points, label } = line;
   const href = hrefOf(callPlace(call, map, range));
   const isHigh = shown.isHigh(call.to, call);
   const begins = isHigh && props.begins;
   const path = curveOf(points);
-  const p95 = `P95 ${about(formatDuration(call.p95_ms), call.effective, 'P50')}`;
-  const failed = `${failedShare(call)} failed`;
-  const figure = measure === 'time' ? `${formatShare(share)} of the time` : call.errors > 0 ? failed : p95;
+  const figure = figureOf({ line, shown, share });
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a link, unless the part of its view was left out
     <a
       {...(href !== undefined && { href })}
       class={`map-call muted${isLit === undefined ? '' : isLit ? ' lit' : ' unlit'}`}
+      onPointerEnter={() => onPointed(true)}
+      onPointerLeave={() => onPointed(false)}
+      onFocus={() => onPointed(true)}
+      onBlur={() => onPointed(false)}
     >
       <title>{`${call.from} calls ${call.to}: ${trafficText(call, range)}, ${formatShare(share)} of the time of all drawn calls`}</title>
       <path d={path} class="map-hit" fill="none" stroke="transparent" stroke-width={14} />
@@ -55,13 +63,42 @@ export function CallLine({ line, shown, share, isLit, ...props }: CallLineProps)
         marker-end={begins ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
       {label && (
-        <>
-          <Pill at={label} text={figure} class={isHigh && figure === failed ? 'failing' : ''} />
-          <Pill at={{ x: label.x, y: label.y + HEIGHT + 2 }} text={paceText(call, range)} class="map-more" />
-        </>
+        <Pill at={label} text={figure} class={isHigh && figure === failedText(call) ? 'failing' : ''} />
       )}
     </a>
   );
+}
+
+/** What a call's label leaves out, while the pointer or the focus is at the call or at one of its ends: over the boxes. */
+export function MoreOfCall(drawn: DrawnCall) {
+  const { line, shown } = drawn;
+  const { call, label } = line;
+  if (label === undefined) return null;
+  return (
+    <Pill
+      at={{ x: label.x, y: label.y + HEIGHT + 2 }}
+      text={figureOf(drawn) === p95Text(call) ? rateText(call, shown.range) : paceText(call, shown.range)}
+      class="map-more muted passive"
+    />
+  );
+}
+
+/** The figure of the path: the share that failed, or the share of the time. */
+function figureOf({ line: { call }, shown: { measure }, share }: DrawnCall): string {
+  if (measure === 'time') return `${formatShare(share)} of the time`;
+  return call.errors > 0 ? failedText(call) : p95Text(call);
+}
+
+function failedText(call: MapCall): string {
+  return `${failedShare(call)} failed`;
+}
+
+function p95Text({ p95_ms, effective }: CallTraffic): string {
+  return `P95 ${about(formatDuration(p95_ms), effective, 'P50')}`;
+}
+
+function rateText({ count, effective }: CallTraffic, range: Range): string {
+  return about(formatRate(count, secondsOf(range)), effective);
 }
 
 function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; class: string }) {
@@ -78,10 +115,9 @@ function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; cl
 }
 
 /** How often and how fast: `12/min · P95 30 ms`. */
-export function paceText({ count, p95_ms, effective }: CallTraffic, range: Range): string {
-  const rate = about(formatRate(count, secondsOf(range)), effective);
-  if (count === 0 || hasTooFew('COUNT', effective)) return rate;
-  return `${rate} · P95 ${about(formatDuration(p95_ms), effective, 'P50')}`;
+export function paceText(call: CallTraffic, range: Range): string {
+  const rate = rateText(call, range);
+  return call.count === 0 || hasTooFew('COUNT', call.effective) ? rate : `${rate} · ${p95Text(call)}`;
 }
 
 /** All numbers in one line. */

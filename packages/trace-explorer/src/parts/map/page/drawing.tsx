@@ -5,8 +5,8 @@ import { useWidth } from '../../../page/browser/use-width.ts';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import type { MapPlan } from './layout/plan.ts';
 
-/** The smallest scale, in which text of 11 pixels is legible: a larger drawing scrolls. */
-const SMALLEST = 1;
+/** The scale to begin with, in which text of 11 pixels is legible: a larger drawing scrolls, until a person fits it in. */
+const LEGIBLE = 1;
 /** Pixels of the window that the drawing leaves to the header and to the controls above and below; and of its least height. */
 const [OTHERS, LEAST_HEIGHT] = [180, 260];
 /** Pixels of its width over which the list lies, with the margins, as in view.css. */
@@ -23,6 +23,8 @@ export function heightOfDrawing(): number {
 }
 
 export interface DrawingProps {
+  /** Called with whether the drawing is too wide to stand beside the list. */
+  readonly onWide: (isWide: boolean) => void;
   readonly plan: MapPlan;
   /** The key of the box that is in sight first. */
   readonly inSight: string | undefined;
@@ -30,14 +32,23 @@ export interface DrawingProps {
 }
 
 /** The graph. It scrolls where the window has no room for it, and zooms by buttons, by `+`, `-` and `0`, and by Ctrl and the wheel. The tables say the same. */
-export function Drawing({ plan, inSight, children }: DrawingProps) {
+export function Drawing({ plan, inSight, onWide, children }: DrawingProps) {
   const scroller = useRef<HTMLElement>(null);
   const width = useWidth(scroller);
-  const room = innerWidth > 900 ? width - BESIDE : width;
-  const [zoom, setZoom] = useState(SMALLEST);
   const { width: planWidth, height: planHeight } = plan;
-  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(SMALLEST, now * factor)));
-  useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: () => setZoom(SMALLEST) });
+  const isWide = innerWidth > 900 && width > 0 && planWidth > width - BESIDE;
+  const room = innerWidth > 900 && !isWide ? width - BESIDE : width;
+  useLayoutEffect(() => onWide(isWide), [onWide, isWide]);
+  const [zoom, setZoom] = useState(LEGIBLE);
+  /** The scale in which all of it is in sight. */
+  const fit = Math.min(
+    LEGIBLE,
+    room / planWidth,
+    (scroller.current?.clientHeight ?? planHeight) / planHeight,
+  );
+  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(fit, now * factor)));
+  const showAll = () => setZoom(fit);
+  useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: showAll });
   useLayoutEffect(() => {
     const { current } = scroller;
     if (current === null) return;
@@ -49,7 +60,7 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
     };
     current.addEventListener('wheel', onWheel, { passive: false });
     return () => current.removeEventListener('wheel', onWheel);
-  }, []);
+  }, [fit]);
   useLayoutEffect(() => {
     const { current } = scroller;
     const at = plan.boxes.find(({ key }) => key === inSight)?.at;
@@ -85,13 +96,7 @@ export function Drawing({ plan, inSight, children }: DrawingProps) {
       <div class="map-zoom strip tight over">
         <IconButton icon="minus" label="Zoom out" title="-" onPress={() => change(1 / STEP)} />
         <IconButton icon="plus" label="Zoom in" title="+" onPress={() => change(STEP)} />
-        <IconButton
-          icon="fit"
-          label="Fit"
-          title="0"
-          disabled={zoom === SMALLEST}
-          onPress={() => setZoom(SMALLEST)}
-        />
+        <IconButton icon="fit" label="Fit" title="0" disabled={zoom === fit} onPress={showAll} />
       </div>
     </>
   );

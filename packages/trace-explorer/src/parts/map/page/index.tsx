@@ -1,4 +1,4 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { getJson } from '../../../page/api/api.ts';
@@ -8,6 +8,7 @@ import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
+import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
@@ -63,6 +64,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const { service: wanted, by } = params;
   const fails = map.services.some((each) => isHigh(each.name, each));
   const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
+  const [isWide, setWide] = useState(false);
   const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
   // The service in the middle stays there while the range slides, until a person chooses another one.
   const held = useRef({ measure, name: '' });
@@ -85,7 +87,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
   const shows = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
-  const shown = { map, range, measure, isHigh };
+  const shown = { map, range, measure, isHigh, onWide: setWide };
   return (
     <>
       <div class="map-shows placed line">
@@ -127,7 +129,12 @@ function MapParts({ map, range, params }: MapPartsProps) {
               failures begin here
             </span>
           </p>
-          <Worst ranked={ranked} measure={measure} chosen={isWhole ? undefined : center} />
+          <Worst
+            ranked={ranked}
+            measure={measure}
+            chosen={isWhole ? undefined : center}
+            isOverDrawing={isWide}
+          />
         </div>
       )}
     </>
@@ -145,10 +152,14 @@ interface WorstProps {
   readonly ranked: readonly Ranked[];
   readonly measure: RankedBy;
   readonly chosen: string | undefined;
+  /** Whether it would lie over the drawing: then it is folded, until a person unfolds it. */
+  readonly isOverDrawing: boolean;
 }
 
 /** The worst services, each of which can be put into the middle. */
-function Worst({ ranked, measure, chosen }: WorstProps) {
+function Worst({ ranked, measure, chosen, isOverDrawing }: WorstProps) {
+  const [isUnfolded, setUnfolded] = useState(false);
+  const isFolded = isOverDrawing && !isUnfolded;
   const shown = ranked.slice(0, WORST);
   const most = Math.max(1, ...shown.map(({ value }) => value));
   const isErrors = measure === 'errors';
@@ -158,20 +169,31 @@ function Worst({ ranked, measure, chosen }: WorstProps) {
   const estimates = ranked.flatMap((each) => effectiveOf(each) ?? []);
   return (
     <Card
-      class="map-worst card"
+      class={isFolded ? 'map-worst folded card' : 'map-worst card'}
       title={isErrors ? 'Most failed calls' : 'Most time of their own'}
       tools={
-        <span class="faint">
-          of{' '}
-          {about(
-            format(ranked.reduce((sum, { value }) => sum + value, 0)),
-            estimates.length === 0 ? undefined : Math.max(...estimates),
+        <>
+          <span class="faint">
+            of{' '}
+            {about(
+              format(ranked.reduce((sum, { value }) => sum + value, 0)),
+              estimates.length === 0 ? undefined : Math.max(...estimates),
+            )}
+          </span>
+          {isOverDrawing && (
+            <IconButton
+              icon={isFolded ? 'chevron-right' : 'chevron-down'}
+              label="The list"
+              title={isFolded ? 'Show the list' : 'Hide the list'}
+              aria-expanded={!isFolded}
+              onPress={() => setUnfolded(isFolded)}
+            />
           )}
-        </span>
+        </>
       }
     >
       {shown.length === 0 && <p class="muted inset">{isErrors ? 'No call failed.' : 'No call took time.'}</p>}
-      <ol class="worst-list lined">
+      <ol class="worst-list lined" hidden={isFolded}>
         {shown.map(({ service, value, share }) => (
           <li
             key={`${service.type} ${service.name}`}

@@ -2,9 +2,9 @@ import { useMemo, useState } from 'preact/hooks';
 import { useLoad } from '../../../page/api/use-load.ts';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { failuresBegin } from './begins.ts';
-import { CallLine } from './call-line.tsx';
+import { CallLine, MoreOfCall } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
-import type { MapPlan } from './layout/plan.ts';
+import type { Line, MapPlan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
 import type { ShownMap } from './use-usual.ts';
 
@@ -31,16 +31,19 @@ export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
   const begin = failuresBegin(shown.map, shown.isHigh);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
+  /** The key of the line under the pointer or the focus. */
+  const [pointed, setPointed] = useState<string>();
+  const isLit = ({ call }: Line) => lit === call.from || lit === call.to;
+  const drawn = plan.lines.map((line) => ({ line, shown, share: line.call.total_ms / (time || 1) }));
   return (
-    <Drawing plan={plan} inSight={selected}>
-      {plan.lines.map((line) => (
+    <Drawing plan={plan} inSight={selected} onWide={shown.onWide}>
+      {drawn.map((each) => (
         <CallLine
-          key={line.key}
-          line={line}
-          shown={shown}
-          share={line.call.total_ms / (time || 1)}
-          begins={begin.has(line.call.to)}
-          isLit={lit === undefined ? undefined : lit === line.call.from || lit === line.call.to}
+          {...each}
+          key={each.line.key}
+          begins={begin.has(each.line.call.to)}
+          isLit={lit === undefined ? undefined : isLit(each.line)}
+          onPointed={(isPointed) => setPointed(isPointed ? each.line.key : undefined)}
         />
       ))}
       {plan.boxes.map((box) => (
@@ -53,6 +56,11 @@ export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
           onLit={(isLit) => setLit(isLit ? box.service.name : undefined)}
         />
       ))}
+      {drawn
+        .filter(({ line }) => isLit(line) || line.key === pointed)
+        .map((each) => (
+          <MoreOfCall {...each} key={each.line.key} />
+        ))}
     </Drawing>
   );
 }

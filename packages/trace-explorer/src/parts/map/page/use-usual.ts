@@ -6,13 +6,14 @@ import { BAD_SHARE, ENOUGH, isBad } from '../../../page/api/failed-text.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { CallTraffic, ServiceMap } from '../server/schemas.ts';
+import type { DrawingProps } from './drawing.tsx';
 import type { RankedBy } from './ranked.ts';
 
 /** Whether more calls failed than a person has to bear with: more than 1 %, or twice the usual share. */
 export type IsHigh = (service: string, traffic: Pick<CallTraffic, 'errors' | 'error_share'>) => boolean;
 
 /** A map, and what it is about. */
-export interface ShownMap {
+export interface ShownMap extends Pick<DrawingProps, 'onWide'> {
   readonly map: ServiceMap;
   readonly range: Range;
   readonly measure: RankedBy;

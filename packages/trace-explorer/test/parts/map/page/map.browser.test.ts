@@ -1,3 +1,4 @@
+import type { PlainSpan } from '@tandem/otlp/testing';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
@@ -344,5 +345,92 @@ atNight(t).test('many services: the map begins with the worst that has a neighbo
   });
   await page.locator('.map-node.selected', { hasText: /shop|bank/ }).waitFor();
   t.equal(await page.locator('.map-node').count(), 2);
+  t.same(problems, []);
+});
+
+/** Services that call each other in a row, and all requests of the first. */
+function chain(names: readonly string[]): PlainSpan[] {
+  const traceId = randomId(16);
+  let parentSpanId: string | undefined;
+  return names.map((service) => {
+    const spanId = randomId(8);
+    const span = { traceId, spanId, ...(parentSpanId && { parentSpanId }), service, kind: 2 as const };
+    parentSpanId = spanId;
+    return span;
+  });
+}
+
+t.test(
+  '1,280 pixels show a map of four columns whole; a wider one scrolls, and fits at a press',
+  async (t) => {
+    const { page, store, problems, violations } = await openPage(t, {
+      path: '/map',
+      fill: (store) => storeSpans(store, chain(['web', 'orders', 'payments', 'ledger'])),
+    });
+    const drawing = page.locator('.map-drawing');
+    const seen = () =>
+      page.locator('.map-box').evaluateAll(
+        (all) =>
+          all.filter((each) => {
+            const { left, right, top } = each.getBoundingClientRect();
+            return document.elementFromPoint((left + right) / 2, top + 4)?.closest('.map-node') && left >= 0;
+          }).length,
+      );
+    await page.locator('.map-box').nth(3).waitFor();
+    await until(async () => (await seen()) === 4);
+    t.ok(await drawing.evaluate((each) => each.scrollWidth <= each.clientWidth), 'nothing to scroll to');
+    const list = page.locator('.worst-list');
+    t.equal(await list.isVisible(), false, 'the list makes room');
+    if (IS_NIGHT) t.same(await violations(), []);
+    await page.getByRole('button', { name: 'The list', expanded: false }).press('Enter');
+    await list.waitFor();
+    t.ok(
+      await drawing.evaluate((each) => each.scrollWidth > each.clientWidth),
+      'the drawing can be scrolled from below it',
+    );
+    await page.getByRole('button', { name: 'The list', expanded: true }).press('Enter');
+    await list.waitFor({ state: 'hidden' });
+
+    await storeSpans(store, chain(['web', 'orders', 'payments', 'ledger', 'audit', 'archive', 'tape']));
+    await page.keyboard.press('r');
+    await page.locator('.map-box').nth(6).waitFor();
+    t.ok(await drawing.evaluate((each) => each.scrollWidth > each.clientWidth), 'legible, and it scrolls');
+    await page.getByRole('button', { name: 'Fit' }).click();
+    await until(async () => (await seen()) === 7);
+    t.ok(await drawing.evaluate((each) => each.scrollWidth <= each.clientWidth), 'all of it');
+    t.same(problems, []);
+  },
+);
+
+t.test('what is said of a call under the pointer lies over the boxes', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/map?service=orders&by=errors',
+    fill: async (store) => {
+      for (let i = 0; i < 30; i++) {
+        const [first, ...rest] = chain(['web', 'orders', 'payments']);
+        const failed = rest.map((span) => ({ ...span, status: 2 as const, durationMs: 1234 }));
+        await storeSpans(store, [...(first ? [first] : []), ...failed]);
+      }
+    },
+  });
+  await page.locator('.map-pill').nth(1).waitFor();
+  t.equal(await page.locator('.map-more').count(), 0);
+  await page.locator('.map-pill').first().hover();
+  const more = page.locator('.map-more');
+  await more.waitFor();
+  t.match(await more.textContent(), /^30\/h · P95 1\.23 s$/);
+  const under = await more.evaluate((pill) => {
+    const place = pill.getBoundingClientRect();
+    return [...document.querySelectorAll('.map-box')].filter((box) => {
+      const { left, right, top, bottom } = box.getBoundingClientRect();
+      const meets = left < place.right && right > place.left && top < place.bottom && bottom > place.top;
+      return meets && (pill.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
+    }).length;
+  });
+  t.equal(under, 0, 'no box covers it');
+  await page.mouse.move(0, 0);
+  await more.waitFor({ state: 'detached' });
+  await page.locator('.map-call').first().focus();
+  await more.waitFor();
   t.same(problems, []);
 });

@@ -309,6 +309,17 @@ t.test('the first cause is three keys away, and j and k move between causes', as
   t.same(problems, []);
 });
 
+t.test('the heads of the cards stand on one line', async (t) => {
+  await visit('/', { width: 1440 });
+  await page.locator('.figure-head strong').first().waitFor();
+  const tops = await page
+    .locator('.figure-head strong')
+    .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().top));
+  t.equal(tops.length, 3);
+  t.equal(new Set(tops).size, 1, `${tops}`);
+  t.same(problems, []);
+});
+
 t.test('a press on Failed or Duration narrows causes and routes, and a second press ends that', async (t) => {
   await visit('/');
   const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');

@@ -186,6 +186,26 @@ t.test('Tab leads from a clause to the next control, also while its list is open
   t.ok(await hasFocus(clause('GROUP BY')));
 });
 
+t.test('what fits opens at the chip that is written, within the window', async (t) => {
+  const calculations = ['P50', 'P95', 'P99'].map((op) => ({ op, column: 'duration_ms' }));
+  await open(askFor({ time_range: 3600, calculations }));
+  for (const width of [1280, 400]) {
+    await page.setViewportSize({ width, height: 1000 });
+    for (const name of ['VISUALIZE', 'WHERE', 'GROUP BY']) {
+      await clause(name).focus();
+      const list = page.getByRole('listbox', { name: `${name}: what fits` });
+      await list.getByRole('option').nth(5).waitFor();
+      const [chip, fits] = await Promise.all([clause(name).boundingBox(), list.boundingBox()]);
+      if (chip === null || fits === null) return t.fail('they are in sight');
+      const what = `${name}, ${width} pixels: ${JSON.stringify([chip, fits])}`;
+      t.ok(fits.x >= 0 && fits.x + fits.width <= width, what);
+      t.ok(fits.y >= chip.y + chip.height && fits.y < chip.y + chip.height + 16, what);
+      t.ok(fits.x < chip.x + chip.width && fits.x + fits.width > chip.x + chip.width / 2, what);
+    }
+  }
+  await reset({ height: 1000 });
+});
+
 t.test('clauses.browser', async (t) => {
   await reset({ height: 1000 });
 

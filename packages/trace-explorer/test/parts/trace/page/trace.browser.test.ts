@@ -87,6 +87,20 @@ t.test('a span that is selected is read by one request', async (t) => {
   page.off('request', listen);
 });
 
+t.test('the fastest and the slowest of a few are said to be just that', async (t) => {
+  const { page, store, goto } = await openTrace(t, { query: '?span=none' });
+  const header = page.locator('.trace-header');
+  const slow = await storeHomeTrace(store, { slower: 2 });
+  await goto('');
+  await header.getByText('the fastest of 2').waitFor();
+  t.equal(await header.getByText(/slower than/).count(), 0);
+  await page.locator('.span-row').nth(1).click();
+  await page.locator('aside').getByRole('button', { name: 'the fastest of 2' }).click();
+  await page.getByText(/^Beside 1 other span .* it is the fastest of 2\.$/).waitFor();
+  await page.goto(new URL(`/trace/${slow.traceId}`, page.url()).href);
+  await header.getByText('the slowest of 2').waitFor();
+});
+
 t.test('a trace of sampled spans says that it stands for several, as in the list', async (t) => {
   const traceId = randomId(16);
   await storeSpans(store, [{ traceId, name: 'GET /cart', attributes: { SampleRate: 10 } }]);
@@ -303,7 +317,7 @@ atNight(t).test(
     await page.goBack();
     await page.goBack();
     await page.getByRole('tab', { name: 'Durations' }).click();
-    await page.getByText('Slower than 0 % of the 9 other spans').waitFor();
+    await page.getByText(/^Beside 9 other spans .* it is the fastest of 10\.$/).waitFor();
     t.match(page.url(), 'tab=durations');
     t.same(problems, []);
   },

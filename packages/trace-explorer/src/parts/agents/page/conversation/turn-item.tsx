@@ -68,7 +68,9 @@ export function Turns({ calls, turns, onSelect }: TurnsProps) {
             )}
             {onSelect === undefined && traceId === '' && <bdi>{name}</bdi>}
             {onSelect === undefined && traceId !== '' && (
-              <Link to={tracePlace(traceId, spanId || NO_SPAN)}>{name}</Link>
+              <Link class="quiet strong" to={tracePlace(traceId, spanId || NO_SPAN)}>
+                {name}
+              </Link>
             )}
             {service !== '' && <ServiceLink name={service} />}
             {failed && <span class="tag err">failed</span>}

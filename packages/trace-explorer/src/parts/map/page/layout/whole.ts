@@ -5,7 +5,7 @@ import { keyOfCall, NODE_HEIGHT, NODE_WIDTH } from './plan.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
-/** Pixels of a label: three columns of services fit beside the list in a window of 1,280. */
+/** Pixels of a label: in a window of 1,280, three columns of services fit beside the list, and four without it. */
 const LABEL_WIDTH = 98;
 const LABEL_HEIGHT = 24;
 
@@ -13,7 +13,7 @@ const LABEL_HEIGHT = 24;
 export function planWhole({ services, calls }: Pick<ServiceMap, 'services' | 'calls'>): MapPlan {
   const labelled = calls.length <= MAX_LABELS;
   const graph = new Graph();
-  const ranksep = labelled ? 28 : 48;
+  const ranksep = labelled ? 24 : 48;
   graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep, edgesep: 16, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { useListbox } from '../../../../page/components/inputs/listbox.tsx';
@@ -38,6 +38,11 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
     [props.complete, text, context, open],
   );
   const isShown = open && found.length > 0;
+  const list = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (isShown) list.current?.showPopover({ source: input.current ?? undefined } as never);
+    else list.current?.hidePopover();
+  }, [isShown]);
   const placeholder = items.length === 0 ? props.placeholder : '+';
 
   const commit = (written: string): boolean => {
@@ -72,6 +77,7 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
       </>
     ),
     onTake: take,
+    class: '',
   });
   /** The suggestion that a key takes: the chosen one, or the only one, if it contains the written text. */
   const takenBy = (key: string): Suggestion | undefined => {
@@ -169,7 +175,9 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
             onKeyDown={onKeyDown}
           />
         </span>
-        {suggestions.list}
+        <div ref={list} popover="manual" class="menu-list suggestions" tabIndex={-1}>
+          {suggestions.list}
+        </div>
         {props.below?.(text)}
         {error !== undefined && (
           <p class="clause-error error-text whole" id={`${id}-error`} role="alert">

@@ -11,7 +11,7 @@ import { Time } from '../../../../page/components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
-import { useRank } from '../panel/use-rank.ts';
+import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceFigures } from './trace-facts.tsx';
 import { TraceFiles } from './trace-files.tsx';
@@ -143,7 +143,7 @@ function Rank({ model }: { model: TraceModel }) {
   if (value === undefined || value.others === 0) return null;
   return (
     <span class="muted" title={`Of ${value.others} others with the same root around this time`}>
-      slower than {Math.floor(value.share * 100)} %
+      {rankText(value)}
     </span>
   );
 }

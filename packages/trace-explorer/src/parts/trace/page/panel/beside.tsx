@@ -1,12 +1,12 @@
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { rowAt, useRank } from './use-rank.ts';
+import { rankText, rowAt, useRank } from './use-rank.ts';
 
 /** Where the span's duration lies among those of its name; the tab Durations says more. Nothing for the only one of its name. */
 export function Beside({ shown: { model, selected: index, change } }: { shown: ShownTrace }) {
   const { value } = useRank(model, index);
   if (value === undefined || value.others === 0 || value.grid === undefined) return null;
-  const { others, share, grid } = value;
+  const { others, grid } = value;
   const most = Math.max(1, ...grid.totals);
   const duration = (model.length[index] ?? 0) / 1e6;
   const title = `Durations of ${formatCount(others)} other spans of its name; this one took ${formatDuration(duration)}`;
@@ -15,7 +15,7 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
       <p class="line apart">
         <span class="muted">Beside {formatCount(others)} like it</span>
         <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
-          slower than {Math.floor(share * 100)} %
+          {rankText(value)}
         </button>
       </p>
       <svg

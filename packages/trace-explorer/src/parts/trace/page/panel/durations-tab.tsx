@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { counted } from '../../../../core/shared/words.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -7,10 +8,10 @@ import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { filtersOfLike, placeAbout } from './narrow-place.ts';
-import { useRank } from './use-rank.ts';
+import { rankText, useRank } from './use-rank.ts';
 
 const HEIGHT = 180;
 
@@ -28,7 +29,7 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
           <p>
             {others === 0
               ? 'The only span of its name around this time.'
-              : `Slower than ${Math.floor(share * 100)} % of the ${formatCount(others)} other spans “${name}” of ${service} around this time.`}
+              : `Beside ${counted(others, 'other span')} “${name}” of ${service} around this time, it is ${rankText({ others, share })}.`}
           </p>
           <Facts
             facts={[

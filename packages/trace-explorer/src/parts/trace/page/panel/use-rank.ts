@@ -1,6 +1,15 @@
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
+import { formatCount } from '../../../../page/values/format.ts';
+
+/** Where a duration lies among the others, which are one at least: `slower than 97 %`, `the fastest of 12`. */
+export function rankText({ others, share }: { readonly others: number; readonly share: number }): string {
+  if (share === 0 || share === 1) {
+    return `the ${share === 0 ? 'fastest' : 'slowest'} of ${formatCount(others + 1)}`;
+  }
+  return share < 0.01 ? 'among the fastest 1 %' : `slower than ${Math.floor(share * 100)} %`;
+}
 
 /** Milliseconds that a span stays selected before it is compared: keys go through spans faster. */
 const REST_MS = 250;

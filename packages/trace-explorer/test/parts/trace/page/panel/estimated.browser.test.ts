@@ -5,7 +5,7 @@ import { openPage } from '../../../../page/browser.ts';
 import { storeSpans } from '../../../../spans.ts';
 import { askFor } from '../../../query/page/open-query.ts';
 
-const SAYS = /Estimated from sampled spans: one with sample rate 10 counts as 10/;
+const SAYS = /Estimated from a sample of the spans: a span with sample rate 10 stands for 10 spans/;
 
 t.test('the page says where numbers are estimated from sampled spans, and only there', async (t) => {
   for (const rate of [10, 1]) {
