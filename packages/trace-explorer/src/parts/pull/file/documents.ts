@@ -3,7 +3,7 @@ import { counted } from '../../../core/shared/words.ts';
 import { MOST_ROWS } from '../clickhouse/statements.ts';
 import type { Table } from '../clickhouse/tables.ts';
 import type { Item, Origin, Row, Signal } from './items.ts';
-import { itemOf } from './items.ts';
+import { itemOf, SPANS } from './items.ts';
 
 /** Bytes after which a trace goes on in another document. */
 const MOST_DOCUMENT = 4 * 1024 * 1024;
@@ -18,7 +18,7 @@ export interface Shape extends Origin {
 }
 
 /**
- * Rows as documents of OTLP JSON: a trace in each, or in several where it is large.
+ * Rows as documents of OTLP JSON, of spans a trace in each, or in several where it is large.
  * @param rows each has the hash of its trace, and the table's columns
  * @throws CliError after too many rows, and as the rows do; after a document with those before
  */
@@ -44,7 +44,8 @@ export async function* documentsOf(
         shape.wrong += 1;
         continue;
       }
-      if (items.length > 0 && (bytes > MOST_DOCUMENT || trace !== last)) {
+      const isOther = signal === SPANS && trace !== last;
+      if (items.length > 0 && (bytes > MOST_DOCUMENT || isOther)) {
         yield documentOf(signal, items);
         [items, bytes] = [[], 0];
       }
