@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { PartSettings } from '../../../core/config.ts';
 import { readBytes } from '../../../core/config.ts';
-import { readHeaders } from '../../../core/http/read-headers.ts';
+import { readHeaders } from '../../../core/header-list.ts';
 
 /** The address to which the explorer sends taken data on, and how. */
 export interface ForwardSettings {

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import type { PartSettings } from '../../../core/config.ts';
-import { readHeaders } from '../../../core/http/read-headers.ts';
+import { readHeaders } from '../../../core/header-list.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 
 /** Where an engine answers over HTTP, and which tables to read. */
