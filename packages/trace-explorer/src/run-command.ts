@@ -11,7 +11,7 @@ export const contextOf = (parts: readonly NodePart[]): CommandContext => ({
   parts,
   startExplorer: async (config, logger) =>
     (await import('./start-explorer.ts')).startExplorer(config, logger, parts),
-  withFiles: async (paths, ask) => (await import('./with-files.ts')).withFiles(paths, ask, parts),
+  withFiles: async (paths, ask, name) => (await import('./with-files.ts')).withFiles(paths, ask, parts, name),
 });
 
 /**

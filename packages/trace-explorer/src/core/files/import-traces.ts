@@ -1,13 +1,16 @@
+import type { Resource } from '@tandem/otlp';
 import { LimitError, UndecodableError } from '@tandem/otlp';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { PULL_NAME } from '../fields/pulled.ts';
 import { OtlpHttpError, toHttpError } from '../receiver/http-error.ts';
 import type { IncomingBody } from '../receiver/incoming-body.ts';
 import type { Intake } from '../receiver/intake.ts';
 import { traceIdField } from '../shared/trace-id.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, SpanStore } from '../store/store.ts';
+import { firstField } from '../traces/read/field-sql.ts';
 import { withoutStored } from './stored-already.ts';
 
 export const Imported = Type.Object({
@@ -23,11 +26,16 @@ export type Imported = Static<typeof Imported>;
 /** Most trace ids in the answer, because a file may contain any number. */
 const MAX_TRACE_IDS = 1000;
 
-/** Stores the new spans and log records of an OTLP JSON export request. Stored items are left out. */
+/**
+ * Stores the new spans and log records of an OTLP JSON export request. Stored items are left out.
+ * @param mix whether pulled traces may come to other traffic
+ * @throws STORE_NOT_EMPTY where they may not
+ */
 export async function importTraces(
   store: SpanStore,
   intake: Intake,
   body: Omit<IncomingBody, 'encoding'>,
+  mix = false,
 ): Promise<Imported> {
   const traceIds = new Set<string>();
   let logs = 0;
@@ -55,6 +63,7 @@ export async function importTraces(
   }
 
   async function onPart(part: ExportRequest): Promise<ExportRequest> {
+    if (!mix) await keepApart(store, part);
     for (const { traceId } of isLogs(part) ? [] : part.scopeSpans.flatMap(({ spans }) => spans)) {
       if (traceIds.size < MAX_TRACE_IDS) traceIds.add(traceIdField(traceId));
     }
@@ -63,6 +72,20 @@ export async function importTraces(
     if (isLogs(fitting)) logs += itemCount(fitting);
     return fitting;
   }
+}
+
+/** Pulled traces stand for others: beside other traffic, figures of both together would be of neither. @throws STORE_NOT_EMPTY */
+async function keepApart(store: SpanStore, part: ExportRequest): Promise<void> {
+  const sources: readonly { readonly resource: Resource }[] = isLogs(part) ? part.scopeLogs : part.scopeSpans;
+  if (!sources.some(({ resource }) => resource.attributes.some(({ key }) => key === PULL_NAME))) return;
+  const { rows } = await store.read(
+    `SELECT 1 FROM spans WHERE ${firstField(store.fields(), PULL_NAME)} IS NULL LIMIT 1`,
+  );
+  if (rows.length === 0) return;
+  throw problems.STORE_NOT_EMPTY({
+    detail:
+      'These traces were pulled, and their figures would mix with those of the other traffic in the store. The command import stores them all the same with --mix. An explorer with a DATA_DIR of its own shows them alone.',
+  });
 }
 
 function problemOf(error: unknown): unknown {

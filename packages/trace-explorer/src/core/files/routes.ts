@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import Type from 'typebox';
 import { problems } from '../errors.ts';
 import { documented } from '../http/documented.ts';
 import type { Intake } from '../receiver/intake.ts';
@@ -7,6 +8,8 @@ import { incomingBody } from '../receiver/otlp-receiver.ts';
 import type { SpanStore } from '../store/store.ts';
 import { demoDocument } from './demo-document.ts';
 import { Imported, importTraces } from './import-traces.ts';
+
+const MIX = 'takes pulled traces also where the store has other traffic, with which their figures mix';
 
 /** Import of whole traces as OTLP JSON, and a demo. */
 export const fileRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: Intake }> = async (
@@ -37,7 +40,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
     },
   );
 
-  await app.register(async (scope) => {
+  const importing: FastifyPluginAsyncTypebox = async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', (_request, payload, done) => done(null, payload));
     scope.post(
@@ -46,13 +49,15 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore; intake: I
         'traces',
         'Stores the spans and log records of an OTLP JSON document, such as an exported trace',
         Imported,
+        { querystring: Type.Object({ mix: Type.Optional(Type.Boolean({ description: MIX })) }) },
       ),
       async function importDocument(request) {
         const body = incomingBody(request);
         if (body.payload === undefined)
           throw problems.UNDECODABLE({ detail: 'Send OTLP JSON as application/json.' });
-        return importTraces(store, intake, body);
+        return importTraces(store, intake, body, request.query.mix);
       },
     );
-  });
+  };
+  await app.register(importing);
 };

@@ -136,7 +136,7 @@ t.test('a password that leaves this machine without TLS is warned of before the 
     ['clickhouse+http://localhost:8123/otel', password, false],
     ['clickhouse+http://[::1]:8123/otel', password, false],
   ] as const)
-    t.equal(readAddress(address, env).isOpen, isOpen, address);
+    t.equal(readAddress(address, env).open.length > 0, isOpen, address);
   Object.assign(process.env, password);
   t.teardown(() => delete process.env.CLICKHOUSE_PASSWORD);
   const { address } = await recordedEngine(t, ({ response }) => void response.destroy());
@@ -145,6 +145,28 @@ t.test('a password that leaves this machine without TLS is warned of before the 
   t.match(warning, /clickhouse\+https/);
   t.match(failure, /does not answer/);
   t.notMatch(error, /pass-word-9/);
+});
+
+t.test('the warning names what is sent, and nothing else', async (t) => {
+  const { address } = await recordedEngine(t, ({ response }) => void response.destroy());
+  const all = {
+    CLICKHOUSE_USER: 'reader7',
+    CLICKHOUSE_PASSWORD: 'pass-word-9',
+    CLICKHOUSE_HEADERS: 'x-door=8',
+  };
+  t.teardown(() => {
+    for (const name of Object.keys(all)) delete process.env[name];
+  });
+  for (const [env, said] of [
+    [{ CLICKHOUSE_USER: 'reader7' }, /^CLICKHOUSE_USER goes over the network/],
+    [{ CLICKHOUSE_HEADERS: 'x-door=8' }, /^CLICKHOUSE_HEADERS goes over/],
+    [all, /^CLICKHOUSE_USER, CLICKHOUSE_PASSWORD and CLICKHOUSE_HEADERS go over/],
+  ] as const) {
+    for (const name of Object.keys(all)) delete process.env[name];
+    Object.assign(process.env, env);
+    const { error } = await runCli('pull', [address.replace('127.0.0.1', '0.0.0.0'), '--dry-run']);
+    t.match(error, said);
+  }
 });
 
 t.test('a password is sent in UTF-8, and one that no header can have is in no message', (t) => {
@@ -196,6 +218,10 @@ t.test('an address where no engine answers is told how to be mended', async (t) 
   for (const [wrong, said] of [
     [address.replace('+http:', '+https:'), /clickhouse\+http:\/\//],
     [`clickhouse+http://127.0.0.1:${await freePort()}/otel`, /8123/],
+    [
+      'clickhouse+http://127.0.0.1:6000/otel',
+      /^(?!.*engine does not answer).*Port 6000 .*ssh -L 8123:localhost:6000/,
+    ],
   ] as const) {
     const { code, out, error } = await runCli('pull', [wrong, '--dry-run']);
     t.equal(code, 1);
@@ -233,6 +259,69 @@ t.test(
     t.match(sql, 'toDateTime(Timestamp) >= ');
   },
 );
+
+/** An engine with log records of the one trace, in a table of such an order. */
+function withLogs(order: string): Own {
+  const columns =
+    'TraceId SpanId Timestamp SeverityText SeverityNumber Body ResourceAttributes LogAttributes ServiceName';
+  const time = String(BigInt(Date.now() - 600_000) * 1_000_000n);
+  return ({ sql }) => {
+    if (sql.includes('system.tables'))
+      return compact([
+        ['otel_logs', 'MergeTree', 'MergeTree', order],
+        ['otel_traces', 'MergeTree', 'MergeTree', 'toDateTime(Timestamp)'],
+      ]);
+    if (sql.includes("table = 'otel_logs'"))
+      return compact(columns.split(' ').map((name) => ['otel_logs', name, 'String']));
+    if (sql.startsWith('SELECT trace, ')) return compact([[1, TRACE, 2, '1']]);
+    if (sql.includes('SELECT kind, toString(key)')) return compact([[2, '8', 40]]);
+    if (sql.includes('SeverityText'))
+      return compact([
+        [
+          TRACE,
+          TRACE,
+          'b'.repeat(16),
+          time,
+          'INFO',
+          9,
+          'said',
+          {},
+          { sampleRate: '3', 'http.response.status_code': '200' },
+          'shop',
+        ],
+      ]);
+    return undefined;
+  };
+}
+
+t.test(
+  'log records of chosen traces come with the weight of their trace, and one spelling of it',
+  async (t) => {
+    const { code, said, file } = await pull(t, withLogs('ServiceName, TimestampTime, Timestamp'));
+    t.equal(code, 0, said);
+    const { logRecords } = documents(file)[3].resourceLogs[0].scopeLogs[0];
+    t.match(logRecords, [{ body: { stringValue: 'said' }, spanId: 'b'.repeat(16) }]);
+    t.same(logRecords[0].attributes, [
+      { key: 'http.response.status_code', value: { intValue: '200' } },
+      { key: 'SampleRate', value: { intValue: '120' } },
+    ]);
+    t.match(said, /became numbers or booleans: http\.response\.status_code/);
+  },
+);
+
+t.test('the range of log records is asked for in the words of their table’s order', async (t) => {
+  for (const [order, words] of [
+    ['ServiceName, TimestampTime, Timestamp', 'TimestampTime >= toDateTime('],
+    [
+      'toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp',
+      'toStartOfFiveMinutes(Timestamp) >= toStartOfFiveMinutes(',
+    ],
+  ] as const) {
+    const { asked } = await pull(t, withLogs(order));
+    const sql = asked.find(({ sql }) => sql.includes('SeverityText'))?.sql ?? '';
+    t.match(sql, words);
+  }
+});
 
 t.test('of an answer that ends early the file has what came, and says that it is a part', async (t) => {
   const rows = ['1', '2'].map((digit) => spanRow(TRACE, digit.repeat(16)));

@@ -25,26 +25,41 @@ interface Part {
   readonly done?: number;
 }
 
+interface ImportOptions {
+  /** What the file is called; undefined: its path. */
+  readonly name?: string | undefined;
+  /** Whether pulled traces may come to other traffic. */
+  readonly mix?: boolean | undefined;
+}
+
 /** Stores the content of a file, also of a compressed one. @returns a line about the stored spans @throws CliError */
-export async function importFrom(client: ExplorerClient, path: string): Promise<string> {
+export async function importFrom(
+  client: ExplorerClient,
+  path: string,
+  { name = path, mix = false }: ImportOptions = {},
+): Promise<string> {
   if (/^https?:/i.test(path))
     throw new CliError(
       `import takes files. Read the address first (curl -o trace.json ADDRESS), then: ${TYPED} import trace.json`,
     );
-  if (!(await isRunFile(path))) return importPlain(client, path, path);
-  return withUnpacked(path, (unpacked) => importPlain(client, unpacked, path));
+  const store = (body: Body) => send(client, body, mix);
+  if (!(await isRunFile(path))) return importPlain(store, path, name);
+  return withUnpacked(path, (unpacked) => importPlain(store, unpacked, name));
 }
 
-/** @param name the file's own name, where a temporary file has its content */
-async function importPlain(client: ExplorerClient, path: string, name: string): Promise<string> {
-  const first = await importBodies(client, name, fileBodies(path)).catch(async (error: unknown) => {
+/** Stores the content of a request's body. */
+type Store = (body: Body) => Promise<Imported>;
+
+/** @param name what the file is called, where a temporary file has its content */
+async function importPlain(store: Store, path: string, name: string): Promise<string> {
+  const first = await importBodies(store, name, fileBodies(path)).catch(async (error: unknown) => {
     // What the explorer does not read may be a form that has advice.
-    const other = await importBodies(client, name, answerBodies(path));
+    const other = await importBodies(store, name, answerBodies(path));
     if (other.taken === 0) throw error;
     return other;
   });
   // A file may be the answer of another system.
-  const second = first.taken === 0 ? await importBodies(client, name, answerBodies(path)) : first;
+  const second = first.taken === 0 ? await importBodies(store, name, answerBodies(path)) : first;
   const { taken, words, rejected } = second.taken > 0 ? second : first;
   if (taken === 0 && rejected !== '')
     throw new CliError(harmlessLine(`${name}: nothing of it is stored${rejected}.`));
@@ -53,7 +68,7 @@ async function importPlain(client: ExplorerClient, path: string, name: string): 
 }
 
 /** Sends bodies. @returns the numbers of new and of known items, and a sentence with them and the rejected items */
-async function importBodies(client: ExplorerClient, name: string, bodies: AsyncIterable<Part>) {
+async function importBodies(store: Store, name: string, bodies: AsyncIterable<Part>) {
   let [spans, logs, known, share] = [0, 0, 0, ''];
   const reasons = new Map<string, number>();
   const endProgress = showProgress(
@@ -74,12 +89,12 @@ async function importBodies(client: ExplorerClient, name: string, bodies: AsyncI
   };
   try {
     for await (const { body, each = [], done } of bodies) {
-      const asked = send(client, body).then(count);
+      const asked = store(body).then(count);
       // A damaged document refuses all that are joined with it: alone, the ones before it are stored.
       await (each.length === 0
         ? asked
         : asked.catch(async () => {
-            for (const own of each) count(await send(client, own));
+            for (const own of each) count(await store(own));
           }));
       share = done === undefined ? '' : `, ${Math.floor(100 * done)} % of the file`;
     }
@@ -96,7 +111,7 @@ async function importBodies(client: ExplorerClient, name: string, bodies: AsyncI
   return { taken: spans + logs + known, words: words(), rejected: rejected.join('') };
 }
 
-async function send(client: ExplorerClient, body: Body): Promise<Imported> {
+async function send(client: ExplorerClient, body: Body, mix: boolean): Promise<Imported> {
   const headers = { 'content-type': 'application/json' };
   const init = {
     method: 'POST',
@@ -104,7 +119,7 @@ async function send(client: ExplorerClient, body: Body): Promise<Imported> {
     body: body as NonNullable<RequestInit['body']>,
     duplex: 'half' as const,
   };
-  return (await (await client.send('/api/import', init)).json()) as Imported;
+  return (await (await client.send(mix ? '/api/import?mix=true' : '/api/import', init)).json()) as Imported;
 }
 
 /** The bodies of a file's requests. */

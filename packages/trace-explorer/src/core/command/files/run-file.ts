@@ -125,10 +125,15 @@ export async function withUnpacked<T>(
   });
 }
 
-/** Asks an explorer of its own about the content of files. @throws CliError for a file that cannot be read */
+/**
+ * Asks an explorer of its own about the content of files.
+ * @param name what the progress calls a temporary file
+ * @throws CliError for a file that cannot be read
+ */
 export type WithFiles = <T>(
   paths: readonly string[],
   ask: (client: ExplorerClient) => Promise<T>,
+  name?: string,
 ) => Promise<T>;
 
 /**

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { access, chmod, constants, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The signals by which somebody ends a command. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Writes a file whole or not at all: a temporary file beside it replaces it at the end. A command that ends early leaves

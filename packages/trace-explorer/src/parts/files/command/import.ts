@@ -8,12 +8,13 @@ each also compressed with gzip, as run --save writes a run.
 Leaves out spans that the explorer has already.
 
   ${CALL} import FILE…
+  --mix               stores pulled traces also beside other traffic, with which their figures mix
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 `;
 
 /** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
-  const { positionals, client } = readRequest(args, USAGE, {});
+  const { values, positionals, client } = readRequest(args, USAGE, { mix: { type: 'boolean' } });
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
-  for (const path of positionals) process.stdout.write(`${await importFrom(client, path)}\n`);
+  for (const path of positionals) process.stdout.write(`${await importFrom(client, path, values)}\n`);
 }

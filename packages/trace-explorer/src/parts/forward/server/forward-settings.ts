@@ -4,6 +4,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { PartSettings } from '../../../core/config.ts';
 import { readBytes } from '../../../core/config.ts';
+import { readHeaders } from '../../../core/header-list.ts';
 
 /** The address to which the explorer sends taken data on, and how. */
 export interface ForwardSettings {
@@ -93,7 +94,7 @@ function readForwardSettings(values: Values): ForwardSettings | undefined {
     ofPage: values.EXPLORER_FORWARD_PAGE,
     withCode: values.EXPLORER_FORWARD_CODE,
   };
-  const headers = headersOf(given);
+  const headers = readHeaders('EXPLORER_FORWARD_HEADERS', given);
   if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/(?<!\/)\/+$/, ''), headers, ...rest };
   const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
   if (key === undefined)
@@ -110,20 +111,4 @@ function readForwardSettings(values: Values): ForwardSettings | undefined {
     headers: { ...honeycombHeaders(key, HONEYCOMB_DATASET), ...headers },
     ...rest,
   };
-}
-
-/** @throws ConfigError for a value that is not percent-encoded */
-function headersOf(list: string): Record<string, string> {
-  const pairs = list.split(',').flatMap((pair) => {
-    const at = pair.indexOf('=');
-    return at < 0 ? [] : [[pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()] as const];
-  });
-  try {
-    return Object.fromEntries(pairs.map(([name, value]) => [name, decodeURIComponent(value)]));
-  } catch {
-    throw new ConfigError(
-      'EXPLORER_FORWARD_HEADERS',
-      'EXPLORER_FORWARD_HEADERS is malformed; expected percent-encoded values.',
-    );
-  }
 }

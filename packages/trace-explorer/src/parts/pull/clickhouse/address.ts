@@ -1,21 +1,22 @@
 import Type from 'typebox';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import type { PartSettings } from '../../../core/config.ts';
+import { readHeaders } from '../../../core/header-list.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 
 /** Where an engine answers over HTTP, and which tables to read. */
 export interface Address {
   readonly url: string;
   readonly database: string;
-  /** Undefined: the Collector's own name, or a Distributed table over it. */
-  readonly traces?: string | undefined;
-  readonly logs?: string | undefined;
+  /** Null: the Collector's own name, or a Distributed table over it. */
+  readonly traces: string | null;
+  readonly logs: string | null;
   /** With user and password. */
   readonly headers: Readonly<Record<string, string>>;
   /** Texts that no message may have. */
   readonly secrets: readonly string[];
-  /** Whether they go to another machine without TLS. */
-  readonly isOpen: boolean;
+  /** The variables that go to another machine as plain text. */
+  readonly open: readonly string[];
 }
 
 /** The variables with what the address must not have. */
@@ -38,23 +39,26 @@ export const engineSettings: PartSettings = {
 
 const FORM = 'Write clickhouse+https://host:8443/otel, or clickhouse+http:// for plain HTTP';
 
-/** Reads an address and the variables that belong to it. @throws CliError, which repeats neither */
+/** Reads an address and the variables that belong to it. @throws CliError, ConfigError, which repeat neither */
 export function readAddress(given: string, env: NodeJS.ProcessEnv): Address {
   if (given.startsWith('clickhouse://'))
     throw new CliError(`clickhouse:// means the native port. pull asks over HTTP. ${FORM}.`);
-  const [, rest = ''] = /^clickhouse\+(https?:\/\/.+)$/su.exec(given) ?? [];
-  const url = URL.parse(rest);
-  const [, database, ...more] = url?.pathname.replace(/\/$/u, '').split('/') ?? [];
-  if (url === null || more.length > 0)
+  const url = URL.parse(/^clickhouse\+(https?:\/\/.+)$/su.exec(given)?.[1] ?? '');
+  const [, database, ...below] = url?.pathname.replace(/\/$/u, '').split('/') ?? [];
+  if (url === null || below.length > 0)
     throw new CliError(`pull needs the address of an engine and its database. ${FORM}.`);
   if (url.username !== '' || url.password !== '')
     throw new CliError(
       'The address has a user or a password. Leave them out, and set CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.',
     );
-  const unknown = [...url.searchParams.keys()].find((key) => key !== 'traces' && key !== 'logs');
-  if (unknown !== undefined)
+  const { searchParams } = url;
+  if ([...searchParams.keys()].some((key) => key !== 'traces' && key !== 'logs'))
     throw new CliError('The address takes ?traces=TABLE&logs=TABLE and no other parameter.');
-  const { CLICKHOUSE_USER: user = '', CLICKHOUSE_PASSWORD: password = '' } = env;
+  const {
+    CLICKHOUSE_USER: user = '',
+    CLICKHOUSE_PASSWORD: password = '',
+    CLICKHOUSE_HEADERS: more = '',
+  } = env;
   if (/[\r\n\0]/u.test(user + password))
     throw new CliError(
       'CLICKHOUSE_USER or CLICKHOUSE_PASSWORD has a line break, which no header can have. Leave it out.',
@@ -62,35 +66,22 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv): Address {
   const headers = {
     ...(user !== '' && { 'x-clickhouse-user': inBytes(user) }),
     ...(password !== '' && { 'x-clickhouse-key': inBytes(password) }),
-    ...headersOf(env.CLICKHOUSE_HEADERS ?? ''),
+    ...readHeaders('CLICKHOUSE_HEADERS', more),
   };
-  const secrets = [user, password, ...Object.values(headers)].filter((text) => text !== '');
+  const variables = { CLICKHOUSE_USER: user, CLICKHOUSE_PASSWORD: password, CLICKHOUSE_HEADERS: more };
+  const sent = Object.entries(variables).flatMap(([name, value]) => (value === '' ? [] : [name]));
   return {
     url: `${url.origin}/`,
     database: decodeURIComponent(database || 'default'),
-    traces: url.searchParams.get('traces') ?? undefined,
-    logs: url.searchParams.get('logs') ?? undefined,
+    traces: searchParams.get('traces'),
+    logs: searchParams.get('logs'),
     headers,
-    secrets,
-    isOpen: secrets.length > 0 && url.protocol === 'http:' && !isLoopbackHost(url.hostname),
+    secrets: [user, password, ...Object.values(headers)].filter((text) => text !== ''),
+    open: url.protocol === 'http:' && !isLoopbackHost(url.hostname) ? sent : [],
   };
 }
 
 /** A header has a character per byte. */
 function inBytes(text: string): string {
   return Buffer.from(text).toString('latin1');
-}
-
-/** @throws CliError, which does not repeat the value */
-function headersOf(list: string): Record<string, string> {
-  try {
-    const headers = new Headers();
-    for (const pair of list.split(',').filter((each) => each.trim() !== '')) {
-      const [name = '', ...value] = pair.split('=');
-      headers.set(name.trim(), decodeURIComponent(value.join('=').trim()));
-    }
-    return Object.fromEntries(headers);
-  } catch {
-    throw new CliError('CLICKHOUSE_HEADERS takes name=value, separated by commas, values percent-encoded.');
-  }
 }

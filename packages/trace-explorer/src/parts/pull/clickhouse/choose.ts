@@ -1,5 +1,5 @@
 /** The parts of the budget for traces with an error, slow ones, and the rest. */
-const SHARES = [1, 1, 3];
+const SHARES = [1, 1, 3] as const;
 /** Standard deviations that the expected number stays below the bound. */
 const SURE = 3.3;
 
@@ -16,26 +16,27 @@ export interface Stratum {
  * traces, so that rare routes are seen.
  */
 export function ratesOf(strata: readonly Stratum[], most: number) {
-  const kinds = SHARES.map((_, kind) => strata.filter((each) => each.kind === kind));
-  const sizes = kinds.map((own) => sumOf(own, ({ traces }) => traces));
-  let [left, cut, fitting]: [number, number[], number[]] = [most, [...sizes.keys()], []];
-  const partOf = (kind: number) => (left * (SHARES[kind] ?? 0)) / sumOf(cut, (each) => SHARES[each] ?? 0);
-  do {
-    fitting = cut.filter((kind) => (sizes[kind] ?? 0) <= partOf(kind));
-    cut = cut.filter((kind) => !fitting.includes(kind));
-    left -= sumOf(fitting, (kind) => sizes[kind] ?? 0);
-  } while (fitting.length > 0);
-  const sure = Math.max(0.5, 1 - SURE / Math.sqrt(Math.max(1, left)));
+  const classes = SHARES.map((share, kind) => {
+    const own = strata.filter((each) => each.kind === kind);
+    return { share, own, size: sumOf(own, ({ traces }) => traces) };
+  });
+  let [left, shares] = [most, sumOf(SHARES, (share) => share)];
   const rates = new Map<string, bigint>();
-  for (const kind of cut) {
-    const [own, bound] = [kinds[kind] ?? [], sure * partOf(kind)];
+  // The class that needs the least of its part comes first: after one that does not fit, none does.
+  for (const { share, own, size } of classes.toSorted((a, b) => a.size / a.share - b.size / b.share)) {
+    if (size <= (left * share) / shares) {
+      left -= size;
+      shares -= share;
+      continue;
+    }
+    const bound = Math.max(0.5, 1 - SURE / Math.sqrt(Math.max(1, left))) * ((left * share) / shares);
     const expected = (factor: number) => sumOf(own, ({ traces }) => traces / rateOf(traces, factor));
     // With whole rates this is more than enough: routes that come whole leave some to others.
     let factor = sumOf(own, ({ traces }) => Math.sqrt(traces)) / bound;
     while (expected(0.99 * factor) <= bound) factor *= 0.99;
     for (const { key, traces } of own) rates.set(key, BigInt(rateOf(traces, factor)));
   }
-  return { rates, sizes };
+  return { rates, sizes: classes.map(({ size }) => size) };
 }
 
 function rateOf(traces: number, factor: number): number {

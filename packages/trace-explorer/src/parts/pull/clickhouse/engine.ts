@@ -25,11 +25,6 @@ const MOST_REST = 65_536;
 /** Rows of an answer that is not read as a stream. */
 const MOST_SHORT = 200_000;
 
-const TOO_LONG = `A statement took longer than ${OWN_SECONDS} s. Choose a shorter range.`;
-
-/** The engine answered that it does not run a statement, or nobody answered. */
-class Refusal extends CliError {}
-
 type Row = readonly unknown[];
 
 /** Asks an engine over its HTTP interface. Nothing but statements leaves this process, and it follows no redirect. */
@@ -81,51 +76,42 @@ export class Engine {
   async *rows(sql: string): AsyncGenerator<Row> {
     const id = `trace-explorer-pull-${randomUUID()}`;
     const late = this.#clock();
-    let isOver = false;
+    const signal = AbortSignal.any([this.#signal, late]);
+    let mayRun = true;
     try {
-      const body = await this.#send(sql, id, AbortSignal.any([this.#signal, late]));
+      const asked = this.#post(`${sql}\nFORMAT JSONCompact`, { query_id: id, ...this.#settings }, signal);
+      const { status, body } = await asked.catch((error: unknown) => {
+        mayRun = signal.aborted;
+        const { port } = new URL(this.#address.url);
+        throw mayRun ? error : new CliError(noAnswer(this.#clean(reasonOf(error)), port));
+      });
       let [count, rest] = [0, ''];
-      for await (const line of linesOf(body, (bytes) => (this.spent.received += bytes))) {
-        const row = line.startsWith('\t\t[') ? parsed(line.replace(/,$/, '')) : undefined;
+      for await (const line of linesOf(body ?? [], (bytes) => (this.spent.received += bytes))) {
+        const row = status === 200 && line.startsWith('\t\t[') ? parsed(line.replace(/,$/, '')) : undefined;
         if (Array.isArray(row)) {
           count += 1;
           yield row;
         } else if (rest.length < MOST_REST) rest += `${line.slice(-MOST_REST)}\n`;
       }
+      mayRun = status === 200;
+      if (!mayRun) throw new CliError(refusal(status, this.#clean(rest)));
       // Without its rows, a whole answer is an object that has their number.
       const { rows, exception, statistics } = Object(parsed(rest));
       if (Number(rows) !== count || exception !== undefined)
         throw new CliError(tornAnswer(this.#clean(String(exception ?? rest)), count));
+      mayRun = false;
       const { elapsed, rows_read } = Object(statistics);
       this.spent.seconds += Number(elapsed) || 0;
       this.spent.rows += Number(rows_read) || 0;
-      isOver = true;
     } catch (error) {
-      isOver = error instanceof Refusal;
       if (error instanceof CliError || this.#signal.aborted) throw error;
-      const early = `The engine’s answer ended early: ${this.#clean(reasonOf(error))}`;
-      throw new CliError(late.aborted ? TOO_LONG : early, { cause: error });
+      const early = late.aborted
+        ? `A statement took longer than ${OWN_SECONDS} s. Choose a shorter range.`
+        : `The engine’s answer ended early: ${this.#clean(reasonOf(error))}`;
+      throw new CliError(early, { cause: error });
     } finally {
-      if (!isOver) await this.#kill(id);
+      if (mayRun) await this.#kill(id);
     }
-  }
-
-  async #send(sql: string, id: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const { url, headers } = this.#address;
-    const response = await fetch(`${url}?${new URLSearchParams({ query_id: id, ...this.#settings })}`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
-      body: `${sql}\nFORMAT JSONCompact`,
-      redirect: 'manual',
-      signal,
-    }).catch((error: unknown) => {
-      throw signal.aborted ? error : new Refusal(noAnswer(this.#clean(reasonOf(error))));
-    });
-    const { status, body } = response;
-    if (status === 200 && body !== null) return body;
-    let said = '';
-    for await (const line of linesOf(body ?? [])) if (said.length < MOST_REST) said += `${line}\n`;
-    throw new Refusal(refusal(status, this.#clean(said)));
   }
 
   /** What the engine or Node says, without the user, the password and the headers. */
@@ -134,17 +120,17 @@ export class Engine {
   }
 
   async #kill(id: string): Promise<void> {
-    const { url, headers } = this.#address;
-    await fetch(`${url}?${new URLSearchParams({ query_id: `${id}-end` })}`, {
-      method: 'POST',
-      headers,
-      body: `KILL QUERY WHERE query_id = ${text(id)} ASYNC`,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(KILL_MS),
-    }).then(
+    const sql = `KILL QUERY WHERE query_id = ${text(id)} ASYNC`;
+    await this.#post(sql, { query_id: `${id}-end` }, AbortSignal.timeout(KILL_MS)).then(
       (response) => response.body?.cancel(),
       () => {}, // it has gone, or ends by its own bounds
     );
+  }
+
+  #post(body: string, settings: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    const headers = { ...this.#address.headers, 'content-type': 'text/plain; charset=utf-8' };
+    const url = `${this.#address.url}?${new URLSearchParams(settings)}`;
+    return fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
   }
 }
 

@@ -1,6 +1,7 @@
-import { MOST_ROWS } from '../file/documents.ts';
 import type { Table } from './tables.ts';
 
+/** Spans of a pull, and log records. */
+export const MOST_ROWS = 1_000_000;
 /** A failed span, also as exporters of before August 2024 wrote it. */
 export const IS_ERROR = "StatusCode IN ('Error', 'STATUS_CODE_ERROR')";
 
@@ -27,10 +28,9 @@ export interface Asked {
 
 /** The bounds and rates by which a trace is chosen, see `choose.ts`. */
 export interface Rule {
-  /** Milliseconds from which a trace is slow, by its route; or one for all. */
-  readonly slow: ReadonlyMap<string, number> | number;
-  /** The routes with a rate of their own. All others are one. */
-  readonly routes: readonly string[];
+  /** Milliseconds from which a trace is slow, by its route, and of all other routes, which have one rate. */
+  readonly slow: ReadonlyMap<string, number>;
+  readonly othersSlow: number;
   /** One in how many, by the key of route and class; all where there is none. */
   readonly rates: ReadonlyMap<string, bigint>;
   readonly most: number;
@@ -62,12 +62,11 @@ function tracesSql(asked: Asked, more = (_entry: (column: string) => string) => 
   const rank = `multiIf(ParentSpanId = '', 0, ${hasRootless ? known : '0'}, 2, 1)`;
   const place = `bitShiftLeft(toUInt64(${rank}), 62) + toUInt64(toUnixTimestamp64Nano(Timestamp))`;
   const entry = (column: string) => `argMin(${column}, ${place})`;
-  const began = ['>=', '<'].map(
-    (op, at) => `min(Timestamp) ${op} fromUnixTimestamp64Nano(toInt64(${at === 0 ? from : to}))`,
-  );
+  const at = (time: bigint) => `fromUnixTimestamp64Nano(toInt64(${time}))`;
   return `SELECT ${TRACE} AS trace, max(${IS_ERROR}) AS failed, ${entry('cityHash64(ServiceName, SpanName)')} AS route,
       ${entry('toUInt64(greatest(0, Duration))')} / 1e6 AS took${more(entry)}
-    FROM ${table.name} WHERE ${withinSql(table, from, to, where)} GROUP BY trace HAVING ${began.join(' AND ')}`;
+    FROM ${table.name} WHERE ${withinSql(table, from, to, where)} GROUP BY trace
+    HAVING min(Timestamp) >= ${at(from)} AND min(Timestamp) < ${at(to)}`;
 }
 
 /** The spans that may belong to traces of a range, or all spans of those with one that matches. */
@@ -92,18 +91,18 @@ export function figuresSql(asked: Asked): string {
       sum(count()) OVER (), sum(sum(spans)) OVER (), count() OVER () FROM (${traces}) GROUP BY route ORDER BY count() DESC, route LIMIT ${MOST_ROUTES}`;
 }
 
-type Classes = Pick<Rule, 'slow' | 'routes'>;
+type Bounds = Pick<Rule, 'slow' | 'othersSlow'>;
 
 /** A row per trace, with its class, and the key of its class and route. */
-function classedSql(asked: Asked, { slow, routes }: Classes): string {
-  const bound = typeof slow === 'number' ? slow : mapped('route', slow, 'toFloat64(1e18)');
-  return `SELECT trace, toUInt8(multiIf(failed, 0, took > ${bound}, 1, 2)) AS kind, cityHash64(if(route IN (${routes}), route, 0), kind) AS key
-    FROM (${tracesSql(asked)})`;
+function classedSql(asked: Asked, { slow, othersSlow }: Bounds): string {
+  const bound = mapped('route', slow, `toFloat64(${othersSlow})`);
+  return `SELECT trace, toUInt8(multiIf(failed, 0, took > ${bound}, 1, 2)) AS kind,
+      cityHash64(if(route IN (${[...slow.keys()]}), route, 0), kind) AS key FROM (${tracesSql(asked)})`;
 }
 
 /** The number of traces by class and route. */
-export function classesSql(asked: Asked, classes: Classes): string {
-  return `SELECT kind, toString(key), count() FROM (${classedSql(asked, classes)}) GROUP BY kind, key ORDER BY kind, key`;
+export function classesSql(asked: Asked, bounds: Bounds): string {
+  return `SELECT kind, toString(key), count() FROM (${classedSql(asked, bounds)}) GROUP BY kind, key ORDER BY kind, key`;
 }
 
 /** The hashes of the chosen traces, each with its class and its rate. */
@@ -128,7 +127,7 @@ export function logsSql(logs: Table, asked: Asked, rule: Rule): string {
 function rowsSql({ name, columns, within }: Table, asked: Asked, rule: Rule, order: string): string {
   return `SELECT toString(${TRACE}), ${[...columns.values()].join(', ')} FROM ${name}
     WHERE ${within(asked.from - AROUND, asked.to + AROUND)} AND ${TRACE} GLOBAL IN (SELECT trace FROM (${chosenSql(asked, rule)}))
-    ${order} LIMIT ${MOST_ROWS}`;
+    ${order} LIMIT ${MOST_ROWS + 1}`;
 }
 
 /** The names of attributes in some of the traces. */

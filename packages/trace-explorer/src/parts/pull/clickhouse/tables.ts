@@ -31,7 +31,6 @@ const OF_LOGS =
 const OTHERS: readonly (readonly [system: string, table: RegExp])[] = [
   ['SigNoz', /^(?:distributed_)?signoz_/],
   ['Jaeger', /^(?:jaeger_\w+|trace_id_timestamps|attribute_metadata)$/],
-  ['Uptrace', /^(?:spans_index|spans_data|tracing_spans)$/],
 ];
 
 /** Finds the tables of spans and of log records. @throws CliError naming another system's tables, or what lacks */
@@ -39,51 +38,49 @@ export async function findTables(
   engine: Engine,
   { database, traces, logs }: Address,
 ): Promise<{ traces: Table; logs?: Table }> {
-  const found = (
-    await engine.all(
-      `SELECT name, engine, engine_full, sorting_key FROM system.tables WHERE database = ${text(database)} ORDER BY name LIMIT 10000`,
-    )
-  ).map((row) => {
+  const rows = await engine.all(
+    `SELECT name, engine, engine_full, sorting_key FROM system.tables WHERE database = ${text(database)} ORDER BY name LIMIT 10000`,
+  );
+  const seen = rows.map((row) => {
     const [name = '', kind = '', full = '', order = ''] = row.map(String);
     // `Distributed('cluster', 'database', 'table', …)`
     const over = kind === 'Distributed' ? full.split(/, |\)/, 3).at(2)?.replaceAll("'", '') : undefined;
     return { name, over, order };
   });
   /** The named table, else a Distributed one over the Collector's, else the Collector's. */
-  const tableOf = async (named: string | undefined, usual: string, wanted: readonly string[]) => {
-    const table =
-      named === undefined
-        ? (found.find(({ over }) => over === usual) ?? found.find(({ name }) => name === usual))
-        : found.find(({ name }) => name === named);
+  const tableOf = async (named: string | null, usual: string, wanted: readonly string[]) => {
+    const over = named === null ? seen.find((each) => each.over === usual) : undefined;
+    const table = over ?? seen.find(({ name }) => name === (named ?? usual));
     if (table === undefined) return undefined;
-    const rows = await engine.all(
-      `SELECT table, name, type FROM system.columns WHERE database = ${text(database)} AND table = ${text(table.name)} LIMIT 10000`,
-    );
-    const types = new Map(rows.map(([, name, type]) => [String(name), String(type)]));
-    const lacks = wanted.filter((name) => !name.endsWith('?') && !types.has(name));
-    if (lacks.length > 0)
-      throw new CliError(
-        `${quoted(`${database}.${table.name}`)} is not a table of the Collector’s exporter: it has no ${listed(lacks)}. Name another one in the address: ?traces=TABLE&logs=TABLE`,
-      );
-    const local = table.over === undefined ? table : found.find(({ name }) => name === table.over);
+    const types = await readTypes(engine, database, table.name, wanted);
+    const columns = wanted.map((column) => column.replace('?', '')).filter((column) => types.has(column));
+    const { order } = seen.find(({ name }) => name === table.over) ?? table;
     return {
       name: `${identifier(database)}.${identifier(table.name)}`,
       isJson: types.get('ResourceAttributes')?.startsWith('JSON') === true,
-      columns: new Map(
-        wanted
-          .map((name) => name.replace('?', ''))
-          .filter((name) => types.has(name))
-          .map((name) => [name, valueSql(name, types.get(name) ?? '')]),
-      ),
-      within: (from: bigint, to: bigint) => withinSql(local?.order ?? '', from, to),
+      columns: new Map(columns.map((column) => [column, valueSql(column, types.get(column) ?? '')])),
+      within: (from: bigint, to: bigint) => withinSql(order, from, to),
     };
   };
   const ofTraces = await tableOf(traces, 'otel_traces', OF_TRACES);
-  if (ofTraces === undefined) throw missing(database, traces, found);
   const ofLogs = await tableOf(logs, 'otel_logs', OF_LOGS);
-  if (ofLogs === undefined && logs !== undefined)
-    throw new CliError(`${quoted(database)} has no table ${quoted(logs)} that this user sees.`);
+  const names = seen.map(({ name }) => name);
+  if (ofTraces === undefined) throw missing(database, traces ?? 'otel_traces', names);
+  if (ofLogs === undefined && logs !== null) throw missing(database, logs, names);
   return { traces: ofTraces, ...(ofLogs && { logs: ofLogs }) };
+}
+
+/** The types of a table's columns. @throws CliError naming what lacks of the wanted ones */
+async function readTypes(engine: Engine, database: string, table: string, wanted: readonly string[]) {
+  const rows = await engine.all(
+    `SELECT table, name, type FROM system.columns WHERE database = ${text(database)} AND table = ${text(table)} LIMIT 10000`,
+  );
+  const types = new Map(rows.map(([, column, type]) => [String(column), String(type)]));
+  const lacks = wanted.filter((column) => !column.endsWith('?') && !types.has(column));
+  if (lacks.length === 0) return types;
+  throw new CliError(
+    `${quoted(`${database}.${table}`)} is not a table of the Collector’s exporter: it has no ${listed(lacks)}. Name another one in the address: ?traces=TABLE&logs=TABLE`,
+  );
 }
 
 /**
@@ -121,18 +118,14 @@ function withinSql(order: string, from: bigint, to: bigint): string {
   return [`Timestamp >= ${at(from)}`, `Timestamp < ${at(to)}`, ...inKey].join(' AND ');
 }
 
-function missing(
-  database: string,
-  named = 'otel_traces',
-  tables: readonly { readonly name: string }[],
-): CliError {
-  const names = tables.map(({ name }) => name);
+function missing(database: string, wanted: string, names: readonly string[]): CliError {
   const [system] = OTHERS.find(([, form]) => names.some((name) => form.test(name))) ?? [];
+  if (system !== undefined)
+    return new CliError(
+      `${quoted(database)} has the tables of ${system}. pull reads those of the Collector’s ClickHouse exporter.`,
+    );
+  const others = names.length === 0 ? 'no other' : listed(names.map((name) => quoted(name)));
   return new CliError(
-    names.length === 0
-      ? `This user sees no table in ${quoted(database)}. Look whether the address has the right database, or let an administrator GRANT SELECT on its tables.`
-      : system !== undefined
-        ? `${quoted(database)} has the tables of ${system}. pull reads those of the Collector’s ClickHouse exporter.`
-        : `${quoted(database)} has no table ${quoted(named)} that this user sees, but ${listed(names.map((name) => quoted(name)))}. Name one in the address: ?traces=TABLE`,
+    `This user sees no table ${quoted(wanted)} in ${quoted(database)}, and ${others} there. Name database and tables in the address (/DATABASE?traces=TABLE&logs=TABLE), or let an administrator GRANT SELECT on them.`,
   );
 }

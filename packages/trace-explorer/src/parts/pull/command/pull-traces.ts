@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { withEqualNames } from '../../../core/conventions/attributes.ts';
 import type { Pulled } from '../../../core/fields/pulled.ts';
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import { keyValue } from '../../../core/files/foreign/otlp-json.ts';
 import { isNamed, looksSecret } from '../../../core/redaction/named-fields.ts';
+import { redactDocument } from '../../../core/redaction/redact-document.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import { counted, listed, quoted } from '../../../core/shared/words.ts';
-import type { Chosen, Stratum } from '../clickhouse/choose.ts';
 import { ratesOf, weightsOf } from '../clickhouse/choose.ts';
 import type { Engine } from '../clickhouse/engine.ts';
 import type { Asked, Rule } from '../clickhouse/statements.ts';
@@ -22,12 +24,14 @@ import {
   spansSql,
 } from '../clickhouse/statements.ts';
 import type { Table } from '../clickhouse/tables.ts';
-import { documentsOf, MOST_ROWS } from '../file/documents.ts';
+import { documentsOf } from '../file/documents.ts';
 import { LOGS, SPANS } from '../file/items.ts';
-import { writeDocuments, writePulled } from '../file/write-run.ts';
+import { writePulled } from '../file/write-run.ts';
 
 /** Routes whose figures the file has. */
 const SHOWN_ROUTES = 200;
+/** Mebibytes of all documents: a run file unpacks to 1 GiB at most. */
+const MOST_MIB = 960;
 
 /** What becomes of a pull. */
 interface Plan {
@@ -48,59 +52,66 @@ interface Plan {
  * @throws CliError where nothing came
  */
 export async function pullTraces(engine: Engine, given: Asked, plan: Plan): Promise<Pulled> {
-  const { name, logs, say, folder } = plan;
+  const { name, logs, redact, say, signal } = plan;
   const { words } = given.where ?? {};
   const rootless = await engine.all(anyRootlessSql(given));
   const asked = { ...given, hasRootless: rootless.length > 0 };
-  const figures = await readFigures(engine, asked);
-  if (figures.traces === 0)
+  const { all, routes } = await readFigures(engine, asked);
+  if (all.traces === 0)
     throw new CliError(
       `No trace begins in this range${words === undefined ? '' : `, of ${words}`}. Choose another one with --since and --until.`,
     );
-  await sayNames(engine, asked, plan, figures.traces);
-  const { rule, weights } = await choose(engine, asked, figures.routes, plan);
+  await sayNames(engine, asked, plan, all.traces);
+  const { rule, weights } = await choose(engine, asked, routes, plan);
   const origin = { [RUN_ID]: randomUUID(), 'vcs.ref.head.revision': name, [PULL_NAME]: name };
   const shape = {
     weights,
     origin: Object.entries(origin).map(([key, value]) => keyValue(key, value)),
     guessed: new Set<string>(),
     traces: new Set<string>(),
-    counts: { spans: 0, logs: 0, wrong: 0 },
+    wrong: 0,
   };
+  const answers = [
+    documentsOf(SPANS, engine.rows(spansSql(asked, rule)), asked.table, shape),
+    ...(logs ? [documentsOf(LOGS, engine.rows(logsSql(logs, asked, rule)), logs, shape)] : []),
+  ];
   let part: string | undefined;
-  /** The documents until an answer ends early. */
+  /** The documents until an answer ends early, with values left out before a byte is written. */
   async function* documents(): AsyncGenerator<string> {
+    let bytes = 0;
     try {
-      const { table } = asked;
-      yield* documentsOf(SPANS, engine.rows(spansSql(asked, rule)), table.columns.keys(), shape);
-      if (logs !== undefined)
-        yield* documentsOf(LOGS, engine.rows(logsSql(logs, asked, rule)), logs.columns.keys(), shape);
+      for (const answer of answers)
+        for await (const document of answer) {
+          const line = redact.length === 0 ? document : `${await redactDocument(document, redact)}\n`;
+          bytes += Buffer.byteLength(line);
+          if (bytes > MOST_MIB * 2 ** 20)
+            throw new CliError(`The rest would make the file larger than ${MOST_MIB} MiB.`);
+          yield line;
+        }
     } catch (error) {
-      if (plan.signal.aborted) part = 'it was stopped';
-      else if (error instanceof CliError)
-        part = error.message.replace(/\.$/, '').replace(/^(?:The|A) /, (begin) => begin.toLowerCase());
-      else throw error;
+      if (!(error instanceof CliError || error instanceof RangeError || signal.aborted)) throw error;
+      const { message } = Object(error);
+      part = signal.aborted
+        ? 'it was stopped'
+        : message.replace(/\.$/, '').replace(/^(?:The|A|It) /, (begin: string) => begin.toLowerCase());
     }
   }
-  const file = join(folder, 'documents.jsonl');
-  if (!(await writeDocuments(file, documents(), plan.redact)))
-    part = 'the rest would make the file larger than 960 MiB';
-  const { counts, guessed, traces } = shape;
-  if (counts.spans === 0 && part !== undefined) throw new CliError(`No trace came: ${part}.`);
-  if (counts.spans === MOST_ROWS || counts.logs === MOST_ROWS)
-    part ??= `it ends after ${counted(MOST_ROWS, 'row')}`;
-  if (counts.wrong > 0) say(`${counted(counts.wrong, 'row')} without a usable time or id are left out.`);
+  const file = join(plan.folder, 'documents.jsonl');
+  await pipeline(documents, createWriteStream(file, { mode: 0o600 }));
+  const { guessed, traces, wrong } = shape;
+  if (traces.size === 0 && part !== undefined) throw new CliError(`No trace came: ${part}.`);
+  if (wrong > 0) say(`${counted(wrong, 'row')} without a usable time or id are left out.`);
   if (guessed.size > 0)
     say(
       `The table has text alone. By the conventions these became numbers or booleans: ${listed([...guessed].sort())}.`,
     );
   const pulled: Pulled = {
     ...{ name, start: Number(asked.from) / 1e9, end: Number(asked.to) / 1e9 },
-    ...{ traces: figures.traces, spans: figures.spans, pulled: traces.size },
+    ...{ traces: all.traces, spans: all.spans, pulled: traces.size },
     ...(words !== undefined && { where: words }),
     ...(part !== undefined && { part }),
-    routes: figures.routes.slice(0, SHOWN_ROUTES).map(({ key: _, ...route }) => route),
-    more_routes: Math.max(0, figures.allRoutes - SHOWN_ROUTES),
+    routes: routes.slice(0, SHOWN_ROUTES).map(({ key: _, ...route }) => route),
+    more_routes: Math.max(0, all.routes - SHOWN_ROUTES),
   };
   const facts = {
     ...origin,
@@ -125,22 +136,22 @@ async function readFigures(engine: Engine, asked: Asked) {
       ...{ requests: Number(requests), errors: Number(errors), p50_ms, p90_ms, p99_ms },
     };
   });
-  const [traces = 0, spans = 0, allRoutes = 0] = rows[0]?.slice(6).map(Number) ?? [];
-  return { routes, traces, spans, allRoutes };
+  const [traces = 0, spans = 0, count = 0] = rows[0]?.slice(6).map(Number) ?? [];
+  return { routes, all: { traces, spans, routes: count } };
 }
 
 /** Which traces come, by which rule, and how many each stands for. */
-async function choose(engine: Engine, asked: Asked, figures: Figures['routes'], { most, slow }: Plan) {
-  const classes = {
-    slow: slow ?? new Map(figures.map(({ key, p99_ms }) => [key, p99_ms])),
-    routes: figures.map(({ key }) => key),
+async function choose(engine: Engine, asked: Asked, routes: Figures['routes'], { most, slow }: Plan) {
+  const bounds = {
+    slow: new Map(routes.map(({ key, p99_ms }) => [key, slow ?? p99_ms])),
+    othersSlow: slow ?? 1e18,
   };
-  const strata = (await engine.all(classesSql(asked, classes))).map(([kind, key, traces]): Stratum => {
+  const strata = (await engine.all(classesSql(asked, bounds))).map(([kind, key, traces]) => {
     return { kind: Number(kind), key: String(key), traces: Number(traces) };
   });
   const { rates, sizes } = ratesOf(strata, most);
-  const rule: Rule = { ...classes, rates, most };
-  const chosen = (await engine.all(chosenSql(asked, rule))).map(([, id, kind, rate]): Chosen => {
+  const rule: Rule = { ...bounds, rates, most };
+  const chosen = (await engine.all(chosenSql(asked, rule))).map(([, id, kind, rate]) => {
     return { id: String(id), kind: Number(kind), rate: Number(rate) };
   });
   return { rule, weights: weightsOf(chosen, sizes) };
@@ -148,9 +159,8 @@ async function choose(engine: Engine, asked: Asked, figures: Figures['routes'], 
 
 /** Says which fields look secret, before any of them comes. */
 async function sayNames(engine: Engine, asked: Asked, { redact, say }: Plan, traces: number): Promise<void> {
-  const rows = await engine.all(namesSql(asked, traces));
   const given = redact.flatMap(withEqualNames);
-  const names = rows
+  const names = (await engine.all(namesSql(asked, traces)))
     .map(([name]) => String(name))
     .filter((name) => looksSecret(name) && !isNamed(name, given));
   if (names.length > 0)

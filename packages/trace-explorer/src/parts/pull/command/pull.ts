@@ -2,15 +2,17 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { readArguments, readNumber, wrongUsage } from '../../../core/command/arguments.ts';
+import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
 import { readTime } from '../../../core/command/client/read-time.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts';
-import { checkPlace } from '../../../core/command/files/whole-file.ts';
+import { checkPlace, removeAfter, SIGNALS } from '../../../core/command/files/whole-file.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import type { Pulled } from '../../../core/fields/pulled.ts';
 import { harmlessLine } from '../../../core/shared/harmless-text.ts';
-import { counted, formatCount } from '../../../core/shared/words.ts';
+import { counted, formatCount, listed } from '../../../core/shared/words.ts';
 import { readAddress } from '../clickhouse/address.ts';
 import { Engine } from '../clickhouse/engine.ts';
 import { findTables } from '../clickhouse/tables.ts';
@@ -52,45 +54,32 @@ const OPTIONS = {
 /** Milliseconds that spans may be late. */
 const LATE_MS = 120_000;
 const MOST_TRACES = 100_000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** `pull ADDRESS`. @throws CliError for an engine that does not answer as it should, and a file that cannot be written */
 export async function pullCommand(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const { values, positionals } = readArguments(args, USAGE, OPTIONS);
   const [given, ...more] = positionals;
   if (given === undefined || more.length > 0) throw wrongUsage('Name one address.', USAGE);
-  const { save, name = 'clickhouse', redact = [], since = '1h', until } = values;
+  const { save, name = 'clickhouse', redact = [] } = values;
   const most = Math.round(readNumber('--traces', values.traces ?? '5000', MOST_TRACES));
   if (most < 1) throw new CliError('--traces takes a number from 1.');
   const slow = values.slow === undefined ? undefined : readNumber('--slow', values.slow, 1e9);
-  const end = Math.min(Date.now() - LATE_MS, until === undefined ? Infinity : readTime(until));
-  const [from, to] = [readTime(since), end].map((ms) => BigInt(Math.floor(ms / 1000)) * 1_000_000_000n) as [
-    bigint,
-    bigint,
-  ];
-  if (from >= to) throw new CliError('The range ends before it begins: it ends 2 minutes ago at the latest.');
+  const range = readRange(values);
   if (save !== undefined)
     await checkPlace(save).catch((error: unknown) => {
       throw fileProblem(save, error, 'written');
     });
   const address = readAddress(given, process.env);
-  const say = (line: string) => void process.stderr.write(`${harmlessLine(line)}\n`);
-  if (address.isOpen)
+  if (address.open.length > 0)
     say(
-      'The user, the password and the headers go over the network as plain text. Use clickhouse+https://, or a tunnel: ssh -L 8123:localhost:8123 HOST, and clickhouse+http://localhost:8123.',
+      `${listed(address.open)} ${address.open.length === 1 ? 'goes' : 'go'} over the network as plain text. Use clickhouse+https://, or a tunnel: ssh -L 8123:localhost:8123 HOST, and clickhouse+http://localhost:8123.`,
     );
-  const stop = new AbortController();
-  let stopped: (typeof SIGNALS)[number] | undefined;
-  // Further signals change nothing: Ctrl+C often gives two, one from the terminal and one from the parent process.
-  const onSignal = (signal: (typeof SIGNALS)[number]) => {
-    stopped ??= signal;
-    stop.abort();
-  };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const { signal, end } = stopAtSignals();
+  const engine = new Engine(address, signal);
   const folder = temporaryFolder('trace-explorer-pull-');
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.on('exit', remove);
-  const engine = new Engine(address, stop.signal);
+  let hasCome = false;
   try {
     if (!(await engine.bound()))
       say(
@@ -98,47 +87,80 @@ export async function pullCommand(args: readonly string[], { withFiles }: Comman
       );
     const { traces: table, logs } = await findTables(engine, address);
     const where = values.where === undefined ? undefined : readWhere(values.where, table);
-    const asked = { table, where, from, to, hasRootless: true };
+    const asked = { table, where, ...range, hasRootless: true };
     if (values['dry-run']) {
       const lines = await estimate(engine, asked);
       return void process.stdout.write(lines.map((line) => `${harmlessLine(line)}\n`).join(''));
     }
+    const path = save ?? join(folder, 'pull.gz');
     const endProgress = showProgress(() =>
       engine.spent.received < 1e6
         ? 'pull: the engine counts and chooses'
         : `pull: ${formatCount(engine.spent.received / 1e6)} MB have come`,
     );
-    const path = save ?? join(folder, 'pull.gz');
-    const pulled = await pullTraces(engine, asked, {
-      ...{ logs, most, slow, redact, name, path, folder, say },
-      signal: stop.signal,
-    }).finally(endProgress);
-    const of = pulled.where === undefined ? '' : ` ${pulled.where.replace(/^traces /, '')}`;
-    say(`${save ?? name}: ${counted(pulled.pulled, 'trace')} of ${formatCount(pulled.traces)}${of}`);
-    const { seconds, rows, received } = engine.spent;
-    say(
-      `The engine took ${seconds.toFixed(1)} s and read ${counted(rows, 'row')}. ${(received / 1e6).toFixed(1)} MB came.`,
-    );
-    if (pulled.part !== undefined) say(`It is a part: ${pulled.part}.`);
-    if (stopped !== undefined) process.exitCode = 128 + constants.signals[stopped];
+    const plan = { logs, most, slow, redact, name, path, folder, say, signal };
+    const pulled = await pullTraces(engine, asked, plan).finally(endProgress);
+    hasCome = true;
+    saySummary(pulled, engine, save ?? name);
+    if (signal.aborted) process.exitCode = exitCodeOf(signal);
     else if (pulled.part !== undefined) process.exitCode = 1;
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-    if (save === undefined && stopped === undefined)
-      await withFiles([path], async ({ url }) => {
-        remove();
-        const seconds = `start=${Math.floor(pulled.start)}&end=${Math.ceil(pulled.end)}`;
-        process.stdout.write(`Traces: ${url}/?${seconds}\n`);
-        await new Promise(() => setInterval(() => {}, 2 ** 30)); // until a signal ends it
-      });
+    end();
+    // Ctrl+C ends the pull, and what came is shown; the other signals want the process to end.
+    if (save === undefined && (!signal.aborted || signal.reason === 'SIGINT'))
+      await removeAfter(folder, () => withFiles([path], show(pulled, remove), name));
   } catch (error) {
-    if (stopped === undefined) throw error;
-    throw new CliError('Stopped. Nothing is written.', {
-      exitCode: 128 + constants.signals[stopped],
-      cause: error,
-    });
+    if (!signal.aborted || hasCome) throw error;
+    throw new CliError('Stopped. Nothing came.', { exitCode: exitCodeOf(signal), cause: error });
   } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    end();
     process.off('exit', remove);
     remove();
   }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${harmlessLine(line)}\n`);
+}
+
+/** Nanoseconds since the epoch, of whole seconds. */
+function readRange({ since = '1h', until }: { readonly since?: string; readonly until?: string }) {
+  const latest = Date.now() - LATE_MS;
+  const end = until === undefined ? latest : Math.min(latest, readTime(until));
+  const nanoseconds = (ms: number) => BigInt(Math.floor(ms / 1000)) * 1_000_000_000n;
+  const range = { from: nanoseconds(readTime(since)), to: nanoseconds(end) };
+  if (range.from < range.to) return range;
+  throw new CliError('The range ends before it begins: it ends 2 minutes ago at the latest.');
+}
+
+/** The first signal stops; further ones change nothing: Ctrl+C often gives two, one of them from the parent process. */
+function stopAtSignals() {
+  const stop = new AbortController();
+  const onSignal = (name: NodeJS.Signals) => stop.abort(name);
+  for (const each of SIGNALS) process.on(each, onSignal);
+  const end = () => {
+    for (const each of SIGNALS) process.off(each, onSignal);
+  };
+  return { signal: stop.signal, end };
+}
+
+function exitCodeOf({ reason }: AbortSignal): number {
+  return 128 + constants.signals[reason as NodeJS.Signals];
+}
+
+function saySummary(pulled: Pulled, { spent }: Engine, place: string): void {
+  const of = pulled.where === undefined ? '' : ` ${pulled.where.replace(/^traces /, '')}`;
+  say(`${place}: ${counted(pulled.pulled, 'trace')} of ${formatCount(pulled.traces)}${of}`);
+  say(
+    `The engine took ${spent.seconds.toFixed(1)} s and read ${counted(spent.rows, 'row')}. ${(spent.received / 1e6).toFixed(1)} MB came.`,
+  );
+  if (pulled.part !== undefined) say(`It is a part: ${pulled.part}.`);
+}
+
+/** Says where the traces are shown, until a signal ends the process. @param onRead removes the file, which the explorer has read */
+function show({ start, end }: Pulled, onRead: () => void) {
+  return async ({ url }: ExplorerClient) => {
+    onRead();
+    process.stdout.write(`Traces: ${url}/?start=${Math.floor(start)}&end=${Math.ceil(end)}\n`);
+    await new Promise(() => setInterval(() => {}, 2 ** 30));
+  };
 }

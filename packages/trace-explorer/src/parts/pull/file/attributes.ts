@@ -4,6 +4,7 @@ import { decimalOf } from '../../../core/fields/decimal.ts';
 import { attributeRate } from '../../../core/fields/sample-rate.ts';
 import type { JsonAttribute } from '../../../core/files/foreign/otlp-json.ts';
 import { keyValue } from '../../../core/files/foreign/otlp-json.ts';
+import { parseJson } from '../../../core/shared/parse-json.ts';
 import { jsonLeaves } from './json-leaves.ts';
 
 /**
@@ -35,10 +36,9 @@ function ofType(text: string, type: string | undefined): object | undefined {
 
 /** A value of a JSON column, which has whole numbers as texts where the engine's settings say so. */
 function typedValue(json: string, type: string): object {
-  const plain = json.startsWith('"') ? json.slice(1, -1) : json;
-  const known = /^U?Int\d/.test(type) ? 'int' : /^Float\d/.test(type) ? 'double' : undefined;
-  const isOfWhole = /^Array\((?:Nullable\()?U?Int/.test(type);
-  return ofType(plain, known) ?? anyValue(JSON.parse(isOfWhole ? json.replaceAll('"', '') : json));
+  const plain = /^(?:Array\((?:Nullable\()?)?U?Int/.test(type) ? json.replaceAll('"', '') : json;
+  const known = /^U?Int/.test(type) ? 'int' : /^Float/.test(type) ? 'double' : undefined;
+  return ofType(plain, known) ?? anyValue(parseJson(plain));
 }
 
 function anyValue(value: unknown): object {
@@ -52,19 +52,16 @@ function anyValue(value: unknown): object {
 export function rateIn(attributes: readonly JsonAttribute[]): number | undefined {
   return attributeRate(
     attributes
-      .filter(({ key }) => isRate(key))
+      .filter(isRate)
       .map(({ key, value }) => ({ key, kind: ValueKind.string, value: String(Object.values(value)[0]) })),
   );
 }
 
 /** With one rate in place of what they had in either spelling: `sampleRate` would win over `SampleRate`. */
 export function withRate(attributes: readonly JsonAttribute[], rate: number): JsonAttribute[] {
-  const others = attributes.filter(({ key }) => !isRate(key));
-  return [...others, { key: 'SampleRate', value: { intValue: String(Math.min(MOST_RATE, rate)) } }];
+  return [...attributes.filter((each) => !isRate(each)), keyValue('SampleRate', rate)];
 }
 
-const MOST_RATE = 2_147_483_647;
-
-function isRate(key: string): boolean {
+function isRate({ key }: JsonAttribute): boolean {
   return key === 'SampleRate' || key === 'sampleRate';
 }

@@ -1,3 +1,4 @@
+import { logs, traces } from '@tandem/otlp';
 import { thresholdRate } from '../../../core/fields/sample-rate.ts';
 import type { JsonAttribute } from '../../../core/files/foreign/otlp-json.ts';
 import { KINDS } from '../../../core/files/foreign/otlp-json.ts';
@@ -15,10 +16,7 @@ export interface Item {
 
 /** How the rows of a signal become OTLP. */
 export interface Signal {
-  readonly counted: 'spans' | 'logs';
-  readonly resources: string;
-  readonly scopes: string;
-  readonly items: string;
+  readonly lists: Readonly<Record<'resources' | 'scopes' | 'items', string>>;
   /** The column of an item's own attributes. */
   readonly attributes: string;
   /** The members of an item without its attributes. */
@@ -28,7 +26,7 @@ export interface Signal {
 const STATUSES = ['unset', 'ok', 'error'];
 
 export const SPANS: Signal = {
-  ...{ counted: 'spans', resources: 'resourceSpans', scopes: 'scopeSpans', items: 'spans' },
+  lists: traces.lists,
   attributes: 'SpanAttributes',
   members: (row, attributes) => ({
     traceId: row.TraceId,
@@ -58,7 +56,7 @@ export const SPANS: Signal = {
 };
 
 export const LOGS: Signal = {
-  ...{ counted: 'logs', resources: 'resourceLogs', scopes: 'scopeLogs', items: 'logRecords' },
+  lists: logs.lists,
   attributes: 'LogAttributes',
   members: (row) => ({
     timeUnixNano: row.Timestamp,
@@ -75,40 +73,38 @@ export const LOGS: Signal = {
 /** Ids and a time that OTLP takes. A log record may have no span. */
 const PLACE = /^[0-9a-f]{32} (?:[0-9a-f]{16})? \d{1,19}$/i;
 
+/** What every item of a pull gets, and what is said of them. */
+export interface Origin {
+  /** Attributes of each resource that lacks them. */
+  readonly origin: readonly JsonAttribute[];
+  /** Gets the names whose types are guessed. */
+  readonly guessed: Set<string>;
+}
+
 /**
  * A row as OTLP has it.
  * @param weight how many traces its trace stands for
- * @param origin attributes that each resource gets which lacks them
- * @param guessed gets the names whose types are guessed
  * @throws Error for a row without a time or an id that OTLP takes, and for columns of another form
  */
-export function itemOf(
-  row: Row,
-  signal: Signal,
-  weight: number,
-  origin: readonly JsonAttribute[],
-  guessed: Set<string>,
-): Item {
+export function itemOf(row: Row, signal: Signal, weight: number, { origin, guessed }: Origin): Item {
   const { TraceId, SpanId, Timestamp, TraceState = '' } = row;
   if (!PLACE.test([TraceId, SpanId, Timestamp].join(' '))) throw new TypeError('no id, or no time');
   const read = (column: unknown) => attributesOf(column, guessed);
-  const [own, ofScope, ofResource] = [
-    read(row[signal.attributes]),
-    read(row.ScopeAttributes),
-    read(row.ResourceAttributes),
-  ];
+  const own = read(row[signal.attributes]);
+  const ofScope = read(row.ScopeAttributes);
+  const ofResource = read(row.ResourceAttributes);
   const rate = rateIn(own) ?? rateIn(ofScope) ?? rateIn(ofResource) ?? thresholdRate(TraceState, SpanId) ?? 1;
   const lacking = origin.filter(({ key }) => !ofResource.some((each) => each.key === key));
   const resource = { attributes: [...ofResource, ...lacking] };
   const scope = { name: row.ScopeName, version: row.ScopeVersion, attributes: ofScope };
-  const scopes = begun({ scope, schemaUrl: row.ScopeSchemaUrl });
+  const scopes = begun({ scope, schemaUrl: row.ScopeSchemaUrl }, signal.lists.items);
   return {
-    around: `${begun({ resource, schemaUrl: row.ResourceSchemaUrl })}"${signal.scopes}":[${scopes}"${signal.items}":`,
+    around: `${begun({ resource, schemaUrl: row.ResourceSchemaUrl }, signal.lists.scopes)}${scopes}`,
     item: JSON.stringify({ ...signal.members(row, read), attributes: withRate(own, weight * rate) }),
   };
 }
 
-/** JSON of an object that goes on. */
-function begun(object: object): string {
-  return `${JSON.stringify(object).slice(0, -1)},`;
+/** JSON of an object that goes on with a list. */
+function begun(object: object, list: string): string {
+  return `${JSON.stringify(object).slice(0, -1)},"${list}":[`;
 }
