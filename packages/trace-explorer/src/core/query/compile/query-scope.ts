@@ -119,6 +119,11 @@ export class QueryScope {
       : weightedAggregateSql(op, operand, filter, isInteger, this.#weight);
   }
 
+  /** Whether rows stand for several events. */
+  get isWeighted(): boolean {
+    return this.#weight !== undefined;
+  }
+
   /** The number of events that all rows together stand for. */
   count(where?: string): string {
     const filter = where === undefined ? '' : ` FILTER (WHERE ${where})`;

@@ -62,6 +62,8 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
     const sql = each.op === 'CONCURRENCY' ? meanConcurrency(scope, window, i) : scope.aggregate(each.op, i);
     return `${sql} AS a${i}`;
   });
+  // How many rows a group has decides how its traces are counted.
+  if (scope.isWeighted) values.push('count(*) AS n');
   // The totals of heatmaps are the sums of their cells, so there is nothing to read.
   if (names.length === 0 && calculations.every((each) => each.op === 'HEATMAP'))
     return `SELECT ${values.join(', ')}`;
@@ -71,6 +73,7 @@ function totals(scope: QueryScope, window: TimeWindow, w: number): string {
     (source) => ` LEFT JOIN ${source} ON ${scope.sameGroup('p', source)}`,
   );
   const columns = calculations.map((_, i) => `${sourceOf.get(i) ?? 'p'}.a${i}`);
+  if (scope.isWeighted) columns.push('p.n');
   return `SELECT ${[...names.map((b) => `p.${b}`), ...columns].join(', ')} FROM (${plain}) p${joins.join('')}`;
 }
 
