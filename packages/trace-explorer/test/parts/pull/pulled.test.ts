@@ -74,6 +74,26 @@ t.test(
   },
 );
 
+t.test('what the engine counted is no row of a query', async (t) => {
+  const { app, store } = await temporaryExplorer(t);
+  await storeSpans(store, [{ start: at(0), service: 'shop', name: 'GET /', resource }]);
+  const record = { time: at(0), body: JSON.stringify(pulled), service: 'prod' };
+  await storeLogs(store, [
+    { ...record, eventName: 'tandem.pull', resource },
+    { ...record, eventName: 'order.paid', resource },
+  ]);
+  const post = async (path: string, payload: object) =>
+    (await app.inject({ method: 'POST', url: path, payload })).json();
+  for (const [dataset, rows] of [
+    ['__all__', 2],
+    ['prod', 1],
+  ] as const) {
+    const { id } = await post(`/1/queries/${dataset}`, { calculations: [{ op: 'COUNT' }], time_range: 3600 });
+    const { data } = await post(`/1/query_results/${dataset}`, { query_id: id });
+    t.match(data.results, [{ data: { COUNT: rows } }], dataset);
+  }
+});
+
 t.test('values of a JSON column are read by their paths, a key that comes twice too', (t) => {
   t.same(
     [...jsonLeaves('{"a":1,"a":{"b":2,"c":{"d":"}\\\\\\"{"}},"e":[{"f":1},"]"], "g" : true,"h":{}}')],

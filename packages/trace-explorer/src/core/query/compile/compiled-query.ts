@@ -187,13 +187,23 @@ export class CompiledQuery {
     });
   }
 
-  /** As how many unsampled traces those of a group, and those in a bucket, say. */
+  /**
+   * As how many unsampled traces those of a group say; and those in a bucket, for percentiles, of which few traces give no point.
+   */
   #effectiveParts(window: TimeWindow, w: number): string[] {
-    const buckets = [`${WHOLE}`, ...(this.#options.series ? [this.#scope.bucket(window)] : [])];
+    const hasPercentiles = this.#scope.weightedPercentiles().length > 0;
+    const isByBucket = this.#options.series && hasPercentiles;
+    const buckets = [`${WHOLE}`, ...(isByBucket ? [this.#scope.bucket(window)] : [])];
     return buckets.map((bucket) => {
-      const { rows, values } = effectiveTraces(this.#scope, `base${w}`, bucket);
-      return this.#select(w, { part: PART.effective, bucket: 'slot', aggregates: values, source: rows });
+      const { rows, values } = effectiveTraces(this.#scope, `base${w}`, bucket, this.#groups(w));
+      const part = PART.effective;
+      return this.#select(w, { part, bucket: 'slot', aggregates: values, source: rows, isNumbered: true });
     });
+  }
+
+  /** The numbered groups of a window. */
+  #groups(w: number): string {
+    return w === 0 ? 'top' : 'shown';
   }
 
   /** Aggregates by group and bucket, for the groups of the answer. */
@@ -221,8 +231,11 @@ export class CompiledQuery {
       ...(rows.aggregates ?? spec.calculations.map(() => 'NULL')),
     ];
     const by = [...(isSingle ? [] : ['rn']), 'bucket', ...(rows.byK ? ['k'] : [])];
-    const groups = w === 0 ? 'top' : 'shown';
-    const from = isSingle ? source : `${source} s JOIN ${groups} ON ${this.#scope.sameGroup('s', groups)}`;
+    const groups = this.#groups(w);
+    const from =
+      isSingle || rows.isNumbered
+        ? source
+        : `${source} s JOIN ${groups} ON ${this.#scope.sameGroup('s', groups)}`;
     return `SELECT * FROM (SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} GROUP BY ${by.join(', ')} LIMIT ${MAX_POINTS + 1})`;
   }
 }
@@ -243,6 +256,8 @@ interface PartRows {
   readonly aggregates?: readonly string[];
   /** The rows to read; by default the rows of the window. */
   readonly source?: string;
+  /** Whether the rows to read have the numbers of their groups. */
+  readonly isNumbered?: boolean;
   readonly where?: string;
   /** Whether column k is a key of the groups. Otherwise column k is an aggregate. */
   readonly byK?: boolean;

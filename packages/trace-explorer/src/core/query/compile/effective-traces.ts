@@ -11,6 +11,7 @@ export function isEstimate(op: string): boolean {
 }
 
 /**
+/**
  * An aggregate over rows of one trace each: as many unsampled traces would say as much. It is the square of the sum by the sum
  * of the squares.
  * @param adds SQL of what a trace adds to the estimate
@@ -22,22 +23,30 @@ export function effectiveNumber(adds: string): string {
 /**
  * As how many unsampled traces those of a group say, for each calculation. NULL where no row of the group stands for several, or
  * nothing is estimated.
+ * @param source rows with the columns of `groups`
  * @param bucket SQL of what groups the rows beside the breakdowns, the column `slot` of the rows
+ * @param groups the numbered groups of the answer
  */
-export function effectiveTraces(scope: QueryScope, source: string, bucket: string) {
+export function effectiveTraces(scope: QueryScope, source: string, bucket: string, groups: string) {
   const { calculations } = scope.spec;
-  const adds = calculations.map(({ op }, i) => {
+  const added = calculations.map(({ op }, i) => {
     const value = scope.weighed(op === 'SUM' ? scope.operand(i) : '1');
-    return `CAST(sum(${value}) FILTER (WHERE ${scope.present(i)}) AS DOUBLE) AS e${i}`;
+    return isEstimate(op) ? `sum(${value}) FILTER (WHERE ${scope.present(i)})` : undefined;
   });
+  // Calculations of one value add the same.
+  const distinct = [...new Set(added)].filter((each) => each !== undefined);
+  const adds = distinct.map((sql, i) => `CAST(${sql} AS DOUBLE) AS e${i}`);
   const most = `max(${scope.weighed('1')}) AS most, bool_or(${scope.pulled}) AS pulled`;
-  const rows = [...scope.breakdowns(), `${bucket} AS slot`, most, ...adds].join(', ');
+  const from = `${source} s JOIN ${groups} ON ${scope.sameGroup('s', groups)}`;
+  const columns = ['rn', `${bucket} AS slot`, most, ...adds].join(', ');
   return {
-    rows: `(SELECT ${rows} FROM ${source}${scope.groupBy('slot', scope.trace)})`,
+    rows: `(SELECT ${columns} FROM ${from} GROUP BY rn, slot, ${scope.trace})`,
     values: calculations.map(({ op }, i) => {
-      if (!isEstimate(op)) return 'NULL';
+      const add = added[i];
+      if (add === undefined) return 'NULL';
+      const effective = effectiveNumber(`e${distinct.indexOf(add)}`);
       const pulled = OF_ENGINE.test(op) ? ' AND NOT bool_or(pulled)' : '';
-      return `CASE WHEN max(most) > 1 THEN coalesce(CASE WHEN true${pulled} THEN ${effectiveNumber(`e${i}`)} END, 0) END`;
+      return `CASE WHEN max(most) > 1 THEN coalesce(CASE WHEN true${pulled} THEN ${effective} END, 0) END`;
     }),
   };
 }

@@ -35,7 +35,7 @@ export function filtersSql(
 }
 
 /**
- * The condition that a row is in a dataset and matches a query's filters.
+ * The condition that a row is in a dataset, matches a query's filters, and is not what an engine counted.
  * @param at where the filters are, for errors
  * @throws QueryError for columns that do not exist, and for relations in a list of which one condition is enough
  */
@@ -47,7 +47,8 @@ export function rowFiltersSql(
   at: string,
 ): string {
   const within = dataset === ALL_DATASETS ? undefined : `_dataset = ${binder.bind(dataset, 'VARCHAR')}`;
-  const conditions = [within, queryFiltersSql(filters, filter_combination, columns, binder, at)];
+  const own = queryFiltersSql(filters, filter_combination, columns, binder, at);
+  const conditions = [within, columns.notCounted(), own];
   return conditions.filter((each) => each !== undefined).join(' AND ') || 'true';
 }
 
