@@ -19,7 +19,7 @@ export function CauseSpark({ spark, label, width = '148', height = '24' }: Spark
   );
   return (
     <svg
-      class="block within"
+      class="block"
       {...{ width, height }}
       fill="currentColor"
       viewBox={`0 0 ${spark.length} 1`}
