@@ -54,7 +54,14 @@ export function CauseChart({ spark, times, children }: CauseChartProps) {
             {value}
           </span>
         ))}
-        <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} width="100%" height="82" />
+        <div class="within">
+          <CauseSpark
+            spark={spark}
+            label={`Traces over time: ${spark.join(', ')}`}
+            width="100%"
+            height="82"
+          />
+        </div>
         {children}
       </div>
       <figcaption class="strip apart">
