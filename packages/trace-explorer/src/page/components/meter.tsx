@@ -9,9 +9,16 @@ interface MeterProps {
 /** A share of a whole as a bar. The figure stands beside it. */
 export function Meter({ share, from = 0, color }: MeterProps) {
   return (
-    <span class="meter" aria-hidden="true">
-      <i style={{ marginLeft: `${100 * from}%`, width: `${100 * share}%`, background: color }} />
-    </span>
+    <span
+      class="meter"
+      aria-hidden="true"
+      style={{
+        // A position is a share of what the bar leaves free.
+        backgroundPosition: `${(100 * from) / (1 - share || 1)}%`,
+        backgroundSize: `${100 * share}% 100%`,
+        color,
+      }}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { tracePlace } from '../../core/places/place.ts';
 import type { Range } from '../../core/places/range.ts';
 import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
@@ -52,6 +52,8 @@ export function App() {
   useKeys({ '?': () => setDialog('keys') }, window);
   /** Counts deletions: each shows the view anew. */
   const [turn, setTurn] = useState(0);
+  // The status that is read again and again says nothing to the view: a long list takes a while to be compared.
+  const shownView = useMemo(() => View && <View key={turn} place={place} />, [View, turn, place]);
   const health = useHealth(turn);
   const showWithout = (traceId: string | undefined) => {
     if (traceId !== undefined || placeNow().view === 'trace') go({ view: 'traces', params: {} });
@@ -74,7 +76,7 @@ export function App() {
       </a>
       <Header range={range.current} onOpen={setDialog} />
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
-        {View && <View key={turn} place={place} />}
+        {shownView}
       </main>
       <DropFiles />
       <HealthStrip load={health} onDetails={() => setDialog('pipeline')} />

@@ -189,9 +189,12 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
     const isLike = model.call(index) > 0 && (callee[index] ?? -1) < 0;
     const by = caller[index] ?? -1;
     const operation = (isLike && answered.get(model.call(index))) || called(index);
-    const { name, service } = operation;
+    const { name, isAddress, service } = operation;
     const key = JSON.stringify([by, model.service(index), model.statement(index), service, name]);
-    getOrMake(groups, key, () => ({ caller: by, ...operation, indexes: [] })).indexes.push(index);
+    const group = groups.get(key);
+    // Most groups are of one call: room for more would be most of the memory that a large trace takes.
+    if (group === undefined) groups.set(key, { caller: by, name, isAddress, service, indexes: [index] });
+    else group.indexes.push(index);
   }
   const start = (index: number) => model.offset[index] ?? 0;
   const all = [...groups.values()];

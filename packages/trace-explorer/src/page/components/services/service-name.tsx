@@ -8,16 +8,22 @@ import { hasHollowMark, useServiceColor } from './service-colors.ts';
 
 export interface ServiceNameProps {
   readonly name: string;
-  readonly type?: 'service' | 'database';
+  readonly type?: 'service' | 'database' | undefined;
 }
 
 /** A service's name behind a square of its colour. A long name ends in an ellipsis. */
-export function ServiceName({ name, type = 'service' }: ServiceNameProps) {
+export function ServiceName(props: ServiceNameProps) {
+  return <span class="service-name">{parts(props)}</span>;
+}
+
+function parts({ name, type }: ServiceNameProps) {
   return (
-    <span class="service-name" title={name}>
+    <>
       <ServiceMark name={name} type={type} />
-      <bdi class="ellipsis">{visibleName(name)}</bdi>
-    </span>
+      <bdi class="ellipsis" title={name}>
+        {visibleName(name)}
+      </bdi>
+    </>
   );
 }
 
@@ -45,19 +51,18 @@ export function ServiceLink({
   type,
   inGrid = false,
 }: ServiceNameProps & { readonly inGrid?: boolean }) {
-  const shown = <ServiceName name={name} {...(type && { type })} />;
   const href = serviceHref(name);
   if (pageSettings.saved !== undefined || name === '' || type === 'database' || href === undefined)
-    return shown;
+    return <ServiceName name={name} type={type} />;
   return (
     <a
-      class="service-link quiet"
+      class="service-link service-name quiet"
       href={href}
       tabIndex={inGrid ? -1 : undefined}
       // A press on the row around it does something else.
       onClick={(event) => event.stopPropagation()}
     >
-      {shown}
+      {parts({ name, type })}
     </a>
   );
 }

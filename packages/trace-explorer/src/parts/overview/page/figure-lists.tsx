@@ -79,11 +79,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
             value: keyOf,
             cell: (route) => (
               <span class="root-name strip">
-                {service === undefined && (
-                  <span class="root-service">
-                    <ServiceLink name={route.service} />
-                  </span>
-                )}{' '}
+                {service === undefined && <ServiceLink name={route.service} />}{' '}
                 <Link class="ellipsis quiet" to={routePlace(route, range)} title={route.name}>
                   <bdi>{visibleName(route.name)}</bdi>
                 </Link>
@@ -95,8 +91,11 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
             seconds: secondsOf(range),
             isSure,
             failed: (route, text) => (
-              <Link to={routePlace(route, range, true)}>
-                <span class={isBad(route.errors / route.count) ? 'error-text' : undefined}>{text}</span>
+              <Link
+                class={isBad(route.errors / route.count) ? 'error-text' : undefined}
+                to={routePlace(route, range, true)}
+              >
+                {text}
               </Link>
             ),
           }).map((column) =>

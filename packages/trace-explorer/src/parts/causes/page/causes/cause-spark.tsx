@@ -19,7 +19,7 @@ export function CauseSpark({ spark, label, width = '148', height = '24' }: Spark
   );
   return (
     <svg
-      class="block within"
+      class="block"
       {...{ width, height }}
       fill="currentColor"
       viewBox={`0 0 ${spark.length} 1`}
@@ -54,7 +54,14 @@ export function CauseChart({ spark, times, children }: CauseChartProps) {
             {value}
           </span>
         ))}
-        <CauseSpark spark={spark} label={`Traces over time: ${spark.join(', ')}`} width="100%" height="82" />
+        <div class="within">
+          <CauseSpark
+            spark={spark}
+            label={`Traces over time: ${spark.join(', ')}`}
+            width="100%"
+            height="82"
+          />
+        </div>
         {children}
       </div>
       <figcaption class="strip apart">
