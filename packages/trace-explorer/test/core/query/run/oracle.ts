@@ -51,7 +51,8 @@ export function oracleAnswer(
       return seriesOf(spec, own, each, axes).map((point) => ({
         time: point.time,
         data: Object.fromEntries([...names, ...shown(spec, point.values)]),
-        ...effectiveOf(spec, point.events),
+        // Points say it where a percentile is asked for, of which few traces give none.
+        ...(spec.calculations.some(({ op }) => /^P\d/.test(op)) ? effectiveOf(spec, point.events) : {}),
       }));
     });
     return { results, series: series.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)) };
