@@ -27,7 +27,8 @@ const PATH = '/api/activities/home';
 /** How requests come; each slice is one of them. */
 const LOADS: Readonly<Record<string, (load: HttpLoad) => Promise<LoadResult>>> = {
   [`${RATE} requests/s`]: (load: HttpLoad) => load.fixedRate(REQUESTS_PER_SLICE, RATE, () => PATH),
-  [`${PARALLEL} connections, as fast as they go`]: (load: HttpLoad) => closedLoop(load, REQUESTS_PER_SLICE),
+  [`${PARALLEL} connections, as fast as they go`]: (load: HttpLoad) =>
+    load.closedLoop(REQUESTS_PER_SLICE, PARALLEL, () => PATH),
 };
 
 /** The figures of one variant under one load: one value per slice, and as many for each variant. */
@@ -38,8 +39,8 @@ interface Slices {
   readonly p50: number[];
   readonly p99: number[];
   readonly residentMb: number[];
-  /** Requests without a good answer, by the status of what came; 0 stands for no answer. */
-  readonly failed: Map<number, number>;
+  /** The status of each request that failed; 0 stands for no answer. */
+  readonly failed: number[];
 }
 
 interface Running {
@@ -74,7 +75,7 @@ export default async function pair(): Promise<void> {
         p50: [],
         p99: [],
         residentMb: [],
-        failed: new Map(),
+        failed: [],
       }),
     ),
   );
@@ -121,7 +122,7 @@ async function measureStart(
   const running: Running[] = [];
   try {
     for (const variant of variants) running.push(await startVariant(variant, receiver.url));
-    for (const { load } of running) await closedLoop(load, WARM_UP_REQUESTS);
+    for (const { load } of running) await load.closedLoop(WARM_UP_REQUESTS, PARALLEL, () => PATH);
     for (const loadName of Object.keys(LOADS)) {
       const sides = all.filter((slices) => slices.loadName === loadName);
       for (let round = 0; round < rounds; round++) {
@@ -151,10 +152,6 @@ async function startVariant({ name, env, nodeOptions }: Variant, otlpUrl: string
   return { variant: name, pair, load: new HttpLoad(Number(new URL(pair.api).port)) };
 }
 
-function closedLoop(load: HttpLoad, requests: number): Promise<LoadResult> {
-  return load.closedLoop(requests, PARALLEL, () => PATH);
-}
-
 async function measureSlice(slices: Slices, pair: Pair, load: HttpLoad): Promise<void> {
   const pids = [pair.activities, pair.userLookup].map(({ child }) => child.pid ?? 0);
   const run = LOADS[slices.loadName];
@@ -167,13 +164,12 @@ async function measureSlice(slices: Slices, pair: Pair, load: HttpLoad): Promise
   slices.p50.push(quantile(latencies, 0.5));
   slices.p99.push(quantile(latencies, 0.99));
   slices.residentMb.push(residentBytes / 1e6);
-  for (const [status, { length }] of byStatus)
-    if (status !== 200) slices.failed.set(status, (slices.failed.get(status) ?? 0) + length);
+  for (const [status, each] of byStatus) if (status !== 200) slices.failed.push(...each.map(() => status));
 }
 
 async function checkOrphans(load: HttpLoad, receiver: OtlpReceiver): Promise<TreeCheck> {
   receiver.isKeeping = true;
-  await closedLoop(load, ORPHAN_REQUESTS);
+  await load.closedLoop(ORPHAN_REQUESTS, PARALLEL, () => PATH);
   await sleep(2_000);
   return checkTrees(receiver.requests.map(({ body }) => body));
 }
@@ -194,18 +190,11 @@ function tableOf(all: readonly Slices[]): Row[] {
   }));
 }
 
-/** Says how many requests failed, and with which statuses. */
-function failuresOf(all: readonly Slices[]): string {
-  const total = new Map<number, number>();
-  for (const { failed } of all)
-    for (const [status, count] of failed) total.set(status, (total.get(status) ?? 0) + count);
-  const parts = [...total].map(([status, count]) => `${count} with ${status === 0 ? 'no answer' : status}`);
-  return parts.join(', ') || '0';
-}
-
 function claimsOf(all: readonly Slices[], trees: TreeCheck): Row[] {
+  const failed = all.flatMap((slices) => slices.failed);
+  const statuses = failed.length === 0 ? '' : ` (${[...new Set(failed)].join(', ')})`;
   return [
-    { claim: 'failed requests', reach: '0', measured: failuresOf(all) },
+    { claim: 'failed requests', reach: '0', measured: `${failed.length}${statuses}` },
     ...Object.keys(LOADS).flatMap((loadName) =>
       COMPARED.map(([one, other, most]) => ({
         claim: `CPU per request, ${one}, of ${other}, ${loadName}`,
