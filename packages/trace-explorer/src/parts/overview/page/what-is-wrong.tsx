@@ -8,6 +8,7 @@ import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { usePages } from '../../../page/components/pager.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
@@ -51,14 +52,19 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
   const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
   const load = useJson<Causes>(path, [path, turn]);
   const found = load.value;
-  if (isQuiet && !found?.causes.length) return null;
   const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   const [known = [], open = []] = [true, false].map((is) =>
     fitting.filter((cause) => (cause.known === true) === is),
   );
-  const rows = param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS);
-  const total = open.length + (found?.more ?? 0);
+  const more = found?.more ?? 0;
+  const total = open.length + more;
+  const { shown: rows, pager } = usePages(
+    'Causes',
+    param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS),
+    more > 0 && param === 'all' ? { items: `and ${formatCount(more)} more` } : {},
+  );
+  if (isQuiet && !found?.causes.length) return null;
   const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
   return (
     <Card
@@ -111,8 +117,9 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
           </>
         )}
       </Loaded>
-      {(hasMore || notices.length > 0) && (
+      {(hasMore || pager || notices.length > 0) && (
         <div class="card-foot line">
+          {pager}
           {hasMore && (
             <button
               type="button"

@@ -321,6 +321,28 @@ t.test('the heads of the cards stand on one line', async (t) => {
   t.same(problems, []);
 });
 
+t.test('all causes come in pages, as other lists do', async (t) => {
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(
+        store,
+        Array.from({ length: 25 }, (_, i) => ({ kind: 2, status: 2, service: 'shop', name: `GET /${i}` })),
+      ),
+  });
+  const causes = page.locator('.cause-row');
+  await page.getByRole('button', { name: 'All 25 causes' }).click();
+  const status = page.getByRole('region', { name: 'What is wrong' }).getByRole('status');
+  await status.getByText('1–20 of 25').waitFor();
+  const first = await causes.allInnerTexts();
+  t.equal(first.length, 20);
+  await page.getByRole('button', { name: 'Causes after these' }).click();
+  await status.getByText('21–25 of 25').waitFor();
+  const rest = await causes.allInnerTexts();
+  t.equal(new Set([...first, ...rest]).size, 25);
+  t.same(problems, []);
+});
+
 t.test('a press on Failed or Duration narrows causes and routes, and a second press ends that', async (t) => {
   await visit('/');
   const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
