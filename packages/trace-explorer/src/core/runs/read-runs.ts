@@ -114,6 +114,18 @@ async function readEstimates(store: SpanStore, options: ReadOptions) {
   );
 }
 
+/**
+ * SQL of the condition that a span is no copy which another run has of a span of this run. Two pulls of one engine share traces,
+ * and a trace that is read whole would have each of their spans twice.
+ * @param run SQL of the run's id
+ */
+export function noCopyFor(store: SpanStore, run: string): string {
+  const { traceId, spanId, isSpan } = spanColumns(store);
+  const id = `hash(${traceId}, ${spanId})`;
+  const own = `SELECT ${id} FROM spans WHERE ${isSpan} AND ${runOf(store)} = ${run}`;
+  return `NOT coalesce(${runOf(store)} <> ${run} AND ${id} IN (${own}), false)`;
+}
+
 /** SQL of the number of spans that a span stands for. */
 export function weightOf(store: SpanStore): string {
   return `coalesce(CAST(${store.sampleRate()?.sql ?? 'NULL'} AS DOUBLE), 1)`;

@@ -1,5 +1,6 @@
 import type { Run } from '../../../core/runs/schemas.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { SCORED_RULES } from '../../verify/server/score.ts';
 import { verify } from '../../verify/server/verify.ts';
 import { MIN_REQUESTS } from './compare/chance.ts';
 import { compareRuns } from './compare/compare-runs.ts';
@@ -103,6 +104,7 @@ async function fallenScores(store: SpanStore, base: Run, run: Run, options: Read
       store,
       { start, end: BigInt(Date.parse(last) + 1) * NANOSECONDS },
       options,
+      SCORED_RULES,
     );
     return new Map(services.map(({ service, score }) => [service, score]));
   };

@@ -1,4 +1,4 @@
-import { runOf } from '../../../core/runs/read-runs.ts';
+import { noCopyFor, runOf } from '../../../core/runs/read-runs.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceSpans } from '../../../core/traces/list/summaries.ts';
@@ -60,9 +60,10 @@ export async function readRun(
   const { ofRun, read } = spansOf(store, scope, options);
   const isRequest = `(${c.kind} IN ('server', 'consumer') OR ${c.parentId} IS NULL)`;
   const few = ` AND ${isRequest} QUALIFY row_number() OVER (PARTITION BY ${c.service}, ${c.name}, ${c.error} ORDER BY _time DESC) <= ${ofRoute}`;
+  const noCopy = scope.id === undefined ? 'true' : noCopyFor(store, '$1');
   const newest = await read(
     `SELECT ${spansOfTrace(c)} FROM spans
-    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun}${ofRoute === undefined ? '' : few})
+    WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun}${ofRoute === undefined ? '' : few}) AND ${noCopy}
     GROUP BY 1 ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
   const traces = newest.slice(0, most).reverse();

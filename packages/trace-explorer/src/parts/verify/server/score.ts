@@ -15,18 +15,22 @@ export const NOT_MEASURED: readonly { readonly rule: string; readonly reason: st
 
 const WEIGHTS: Readonly<Record<Impact, number>> = { Critical: 40, Important: 30, Normal: 20, Low: 10 };
 
-const POINTS = new Map(
-  Object.entries<VerifyRule>(VERIFY_RULES).flatMap(([rule, { impact }]) =>
-    impact ? [[rule, WEIGHTS[impact]]] : [],
-  ),
+/** The specification's rules, of which the score is made. */
+export const SCORED_RULES: Readonly<Record<string, VerifyRule>> = Object.fromEntries(
+  Object.entries<VerifyRule>(VERIFY_RULES).filter(([, { impact }]) => impact !== undefined),
 );
 
-/** The specification's rules. */
-export const SCORED = [...POINTS.keys()];
+/** The names of the specification's rules. */
+export const SCORED = Object.keys(SCORED_RULES);
+
+function pointsOf(rule: string): number {
+  const impact = SCORED_RULES[rule]?.impact;
+  return impact === undefined ? 0 : WEIGHTS[impact];
+}
 
 /** The specification's score: the weights of the rules that hold, of the weights of all that are measured, 0 … 100. */
 export function scoreOf(failing: ReadonlySet<string>, measured: readonly string[] = SCORED): number {
-  const weigh = (some: readonly string[]) => some.reduce((sum, rule) => sum + (POINTS.get(rule) ?? 0), 0);
+  const weigh = (some: readonly string[]) => some.reduce((sum, rule) => sum + pointsOf(rule), 0);
   return (weigh(measured.filter((rule) => !failing.has(rule))) / weigh(measured)) * 100;
 }
 

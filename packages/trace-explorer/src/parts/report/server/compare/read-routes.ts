@@ -1,7 +1,7 @@
 import { namesFor } from '../../../../core/conventions/attributes.ts';
 import { problems } from '../../../../core/errors.ts';
 import { effectiveNumber } from '../../../../core/query/compile/effective-traces.ts';
-import { runOf, weightOf } from '../../../../core/runs/read-runs.ts';
+import { noCopyFor, runOf, weightOf } from '../../../../core/runs/read-runs.ts';
 import type { Run, Side } from '../../../../core/runs/schemas.ts';
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import {
@@ -58,10 +58,11 @@ export async function readRoutes(
   { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
 ): Promise<{ routes: RouteRequests[]; count: number }> {
-  const { traceId, parentId, kind } = spanColumns(store);
+  const { parentId, kind } = spanColumns(store);
   const ofRuns = `${runOf(store)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
-  const requests = nodes(store, `${ofRuns} AND (${kind} = 'server' OR ${parentId} IS NULL)`);
+  const isRequest = `(${kind} = 'server' OR ${parentId} IS NULL)`;
+  const requests = nodes(store, `${ofRuns} AND ${isRequest}`, runOf(store));
   const requestRows = (await read(requestsSql(requests))).map(ROUTE.rowOf);
   const sampled = base.weighted ? (await read(effectiveSql(requests))).map(EFFECTIVE.rowOf) : [];
   const tracesOf = new Map(sampled.map((row) => [keyOf(row.isHead, row.service, row.route), row]));
@@ -73,26 +74,39 @@ export async function readRoutes(
   );
   for (const row of (await read(statusesSql(requests))).map(STATUS.rowOf))
     routes.get(keyOf(row.service, row.route))?.statuses[sideOf(row)].set(row.status, row.count);
-  const parts = Math.ceil((base.spans + head.spans) / PART);
+  await addCalls(store, routes, base, 0, options);
+  await addCalls(store, routes, head, 1, options);
+  return { routes: [...routes.values()], count: requestRows[0]?.all ?? 0 };
+}
+
+/** Adds the calls of one of the two runs to its routes. @throws QUERY_TOO_LARGE for too many operations */
+async function addCalls(
+  store: SpanStore,
+  routes: ReadonlyMap<string, RouteRequests>,
+  { id, spans }: Run,
+  side: 0 | 1,
+  options: ReadOptions,
+): Promise<void> {
+  const { traceId } = spanColumns(store);
+  const parts = Math.ceil(spans / PART);
   for (let part = 0; part < parts; part++) {
     const own = `hash(${traceId}) % ${parts} = ${part}`;
-    const whole = `${own} AND ${traceId} IN (SELECT ${traceId} FROM spans WHERE ${ofRuns} AND ${own})`;
-    for (const row of (await read(callsSql(nodes(store, whole)))).map(CALLS.rowOf)) {
-      const { service, route, to, operation, calls, count } = row;
+    const ofRun = `${traceId} IN (SELECT ${traceId} FROM spans WHERE ${runOf(store)} = $1 AND ${own})`;
+    const whole = nodes(store, `${own} AND ${ofRun} AND ${noCopyFor(store, '$1')}`);
+    const { rows } = await store.read(callsSql(whole), [id], options);
+    for (const { service, route, to, operation, calls, count } of rows.map(CALLS.rowOf)) {
       const known = routes.get(keyOf(service, route))?.calls;
       if (known === undefined) continue;
       const { counts } = getOrMake(known, keyOf(to, operation), (): OperationCalls => {
         return { to, operation, counts: [new Map(), new Map()] };
       });
-      const requests = counts[sideOf(row)];
-      requests.set(calls, (requests.get(calls) ?? 0) + count);
+      counts[side].set(calls, (counts[side].get(calls) ?? 0) + count);
     }
     if ([...routes.values()].reduce((sum, { calls }) => sum + calls.size, 0) > MAX_OPERATIONS)
       throw problems.QUERY_TOO_LARGE({
         detail: `More than ${MAX_OPERATIONS} operations are called. A CLIENT span's name should have no id in it.`,
       });
   }
-  return { routes: [...routes.values()], count: requestRows[0]?.all ?? 0 };
 }
 
 function keyOf(...parts: readonly unknown[]): string {
@@ -125,8 +139,8 @@ function sideOf({ isHead }: { readonly isHead: boolean }): 0 | 1 {
   return isHead ? 1 : 0;
 }
 
-/** Spans that match a condition. Spans with the same id are one. */
-function nodes(store: SpanStore, condition: string): string {
+/** Spans that match a condition. Spans with the same id are one. @param apart SQL of what keeps them apart in spite of that */
+function nodes(store: SpanStore, condition: string, apart = 'true'): string {
   const c = spanColumns(store);
   const text = (...names: readonly string[]) => firstField(store.fields(), ...names);
   const method = text(...NAMES.method);
@@ -138,7 +152,7 @@ function nodes(store: SpanStore, condition: string): string {
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,
       min(coalesce(${c.database}, ${address}, '')) AS destination, max(${weightOf(store)}) AS weight,
       min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...namesFor('http.response.body.size'))} AS DOUBLE)) AS size
-    FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1`;
+    FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1, ${apart}`;
 }
 
 const [OF_BASE, OF_HEAD] = ['run = $1', 'run = $2'] as const;
@@ -204,7 +218,6 @@ function statusesSql(requests: string): string {
 }
 
 const CALLS = namedColumns({
-  isHead: flag('run <> $1'),
   service: text('service'),
   route: text('route'),
   to: text('target'),
@@ -213,6 +226,7 @@ const CALLS = namedColumns({
   count: number('sum(weight)'),
 });
 
+/** The calls of the requests of the run $1. @param all the spans of its traces */
 function callsSql(all: string): string {
   return `WITH RECURSIVE nodes AS MATERIALIZED (${all}),
     climb AS (
@@ -224,10 +238,10 @@ function callsSql(all: string): string {
     ),
     answers AS (SELECT parent, min(service) AS service, min(route) AS route FROM nodes WHERE answers GROUP BY parent),
     made AS (
-      SELECT r.run AS run, r.service AS service, r.route AS route, r.id AS request, r.weight AS weight, coalesce(a.service, c.destination) AS target,
+      SELECT r.service AS service, r.route AS route, r.id AS request, r.weight AS weight, coalesce(a.service, c.destination) AS target,
         coalesce(a.route, c.route) AS operation, count(*) AS calls
       FROM climb JOIN nodes r ON r.id = climb.up JOIN nodes c ON c.id = climb.call LEFT JOIN answers a ON a.parent = c.id
-      WHERE r.request AND r.run IN ($1, $2) GROUP BY ALL
+      WHERE r.request AND r.run = $1 GROUP BY ALL
     )
-    SELECT ${CALLS.sql} FROM made GROUP BY run, service, route, target, operation, calls ORDER BY ALL`;
+    SELECT ${CALLS.sql} FROM made GROUP BY service, route, target, operation, calls ORDER BY ALL`;
 }
