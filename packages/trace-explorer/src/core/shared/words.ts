@@ -21,10 +21,12 @@ const [LEAST_FOR_PERCENTILE, LEAST_SEEN] = [70, 3];
 /**
  * `≈ 12,600 ± 10 %`: an estimate, and how far a count or a sum may be off in 19 of 20 cases.
  * @param op the calculation; undefined for a formula
- * @param effective as many unsampled traces would say as much: 400 for ± 10 %, 100 for ± 20 %. Undefined for an exact figure
+ * @param effective as many unsampled traces would say as much: 400 for ± 10 %, 100 for ± 20 %. Undefined for an exact figure,
+ * and 0 for a percentile that no number of traces says, such as P99 of pulled ones
  */
 export function estimateText(text: string, op: string | undefined, effective: number | undefined): string {
   if (effective === undefined) return text;
+  if (effective === 0 && isPercentile(op)) return 'not known';
   if (hasTooFew(op, effective)) return 'too few traces';
   return op === 'COUNT' || op === 'SUM' ? `≈ ${text} ± ${offBy(effective)} %` : `≈ ${text}`;
 }
@@ -32,7 +34,11 @@ export function estimateText(text: string, op: string | undefined, effective: nu
 /** Whether so many effective traces are too few for an estimate: a percentile needs 70. */
 export function hasTooFew(op: string | undefined, effective: number | undefined): boolean {
   if (effective === undefined) return false;
-  return effective < (op !== undefined && /^P\d/.test(op) ? LEAST_FOR_PERCENTILE : LEAST_SEEN);
+  return effective < (isPercentile(op) ? LEAST_FOR_PERCENTILE : LEAST_SEEN);
+}
+
+function isPercentile(op: string | undefined): boolean {
+  return op !== undefined && /^P\d/.test(op);
 }
 
 /** Stored traces that show something, which stand for others. */

@@ -127,8 +127,12 @@ async function lookAt(
   const isCount = op !== undefined && COUNTS.includes(op);
   const { estimated = false, pulled } = data?.info ?? {};
   const look = { ...times, estimated, ...(pulled !== undefined && { pulled }), link: links.query_url };
-  if (values.length < all.length && values.length === 0)
-    return { ...look, values, beyond: values, reason: 'too few traces were sampled for a percentile' };
+  if (values.length < all.length && values.length === 0) {
+    const reason = all.some(({ effective }) => effective !== 0)
+      ? 'too few traces were sampled for a percentile'
+      : `${op} of pulled traces is not known: only their engine says it`;
+    return { ...look, values, beyond: values, reason };
+  }
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))
     return { ...look, values, beyond: values.filter(({ value }) => isBeyond(value, threshold)) };
 

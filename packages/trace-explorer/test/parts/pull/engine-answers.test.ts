@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
@@ -545,6 +547,7 @@ t.test('addresses: HTTP only, without a user, and without another parameter', as
     ['clickhouse+https://ada:geheim@host/otel', /CLICKHOUSE_USER/],
     ['clickhouse+https://host/otel?password=geheim', /no other parameter/],
     ['clickhouse+https://host/a/b', /needs the address/],
+    ['clickhouse+https://host/geheim%zz', /database’s name .* %25/],
   ] as const) {
     const { code, error } = await runCli('pull', [address]);
     t.equal(code, 1, address);
@@ -581,6 +584,29 @@ t.test(
     t.same(readdirSync(work), []);
   },
 );
+
+t.test('Ctrl+C, also twice, while the file is written: it is whole, and has all that came', async (t) => {
+  const rows = Array.from({ length: 100_000 }, (_, at) => spanRow(TRACE, at.toString(16).padStart(16, '0')));
+  const { address } = await recordedEngine(t, ({ sql }) => (isSpans(sql) ? compact(rows) : undefined));
+  for (const times of [1, 2]) {
+    const [folder, work] = [temporaryDirectory(t), temporaryDirectory(t)];
+    const file = join(folder, 'pull.gz');
+    const { child, output } = startCli('pull', [address, '--save', file], { TMPDIR: work });
+    const closed = once(child, 'close');
+    const isWriting = () => readdirSync(folder).some((each) => each.endsWith('.part'));
+    await until(isWriting, { what: () => output.error });
+    for (let sent = 0; sent < times; sent++) {
+      child.kill('SIGINT');
+      await sleep(50);
+    }
+    const [code] = await closed;
+    t.equal(code, 130, output.error);
+    t.same(readdirSync(folder), ['pull.gz']);
+    t.equal(countedIn(documents(file)[1]).part, undefined);
+    t.match(output.error, /pull\.gz: 1 trace of 1/);
+    t.same(readdirSync(work), []);
+  }
+});
 
 t.test('--dry-run prints the estimate and reads no trace', async (t) => {
   const { address, asked } = await recordedEngine(t, ({ sql }) =>

@@ -2,13 +2,14 @@ import { at } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
 import { randomId } from '../../spans.ts';
 
-const resource = { 'tandem.run.id': 'pull', 'tandem.pull.name': 'prod' };
+/** What a pull says of itself on each resource. */
+export const RESOURCE = { 'tandem.run.id': 'pull', 'tandem.pull.name': 'prod' };
 
 /** Pulled requests of a route, each standing for so many, with calls below it. */
 function pulled(name: string, count: number, rate: number, more: Partial<PlainSpan> = {}, calls = 0) {
   return Array.from({ length: count }, (_, n): PlainSpan[] => {
     const [traceId, spanId] = [randomId(16), randomId(8)];
-    const own = { traceId, service: 'shop', resource };
+    const own = { traceId, service: 'shop', resource: RESOURCE };
     const attributes = { SampleRate: rate };
     const call = { ...own, parentSpanId: spanId, kind: 3, name: 'SELECT item', durationMs: 8 };
     return [
@@ -34,7 +35,7 @@ const message = (kind: 4 | 5, n: number): PlainSpan => ({
   service: kind === 4 ? 'shop' : 'mailer',
   start: at(n),
   attributes: { 'messaging.destination.name': 'orders' },
-  resource,
+  resource: RESOURCE,
 });
 
 /** What a pull brought: frequent and rare requests, failing ones, a loop of calls, and a queue that seems to grow. */

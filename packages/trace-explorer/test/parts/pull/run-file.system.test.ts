@@ -39,9 +39,9 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
   t.match(report.out, /not among the 40 pulled traces of the base/);
   t.notMatch(report.out, /gone/);
   const checks = join(folder, 'checks.json');
-  const trigger = (name: string, filter: object) => ({
+  const trigger = (name: string, filter: object, calculation: object = { op: 'COUNT' }) => ({
     name,
-    query: { calculations: [{ op: 'COUNT' }], filters: [filter] },
+    query: { calculations: [calculation], filters: [filter] },
     threshold: { op: '>', value: 1000 },
     frequency: 1800,
   });
@@ -50,11 +50,13 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
     JSON.stringify([
       trigger('failing', { column: 'error', op: 'exists' }),
       trigger('other', { column: 'name', op: '=', value: 'GET /other' }),
+      trigger('slow', { column: 'name', op: '=', value: 'GET /' }, { op: 'P99', column: 'duration_ms' }),
     ]),
   );
   const checked = await runCli('check', [checks, '--run', after]);
   t.match(checked.out, /failing: COUNT is ≈ 360 ± 34 %/, checked.error);
   t.match(checked.out, /other: COUNT: not among the 40 pulled traces, would fire/);
+  t.match(checked.out, /slow: no data, P99 of pulled traces is not known: only their engine says it/);
   const verified = await runCli('verify', ['--run', after]);
   t.match(verified.out, /wrong-type: the table that the traces were pulled from/);
   const rules = join(folder, 'rules.yaml');

@@ -1,13 +1,34 @@
 import t from 'tap';
+import { at } from '../../explorer.ts';
 import { openPage } from '../../page/browser.ts';
-import { storeSpans } from '../../spans.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { randomId, storeSpans } from '../../spans.ts';
 import { askFor } from '../query/page/open-query.ts';
-import { BY_NAME, pulledSpans } from './pulled-spans.ts';
+import { BY_NAME, pulledSpans, RESOURCE } from './pulled-spans.ts';
+
+/** Pulled calls from a service to another one, of which one failed. */
+function rarelyFailingCalls(): PlainSpan[] {
+  return Array.from({ length: 100 }, (_, n) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    const own = { traceId, start: at(n), durationMs: 40, attributes: { SampleRate: 12 }, resource: RESOURCE };
+    return [
+      { ...own, spanId, kind: 2, name: 'GET /cart', service: 'cart' },
+      {
+        ...own,
+        parentSpanId: spanId,
+        kind: 2,
+        name: 'GET /price',
+        service: 'price',
+        status: n === 0 ? 2 : 0,
+      },
+    ] as const;
+  }).flat();
+}
 
 t.test('the page says of pulled traces what they say of all', async (t) => {
   const { page, origin, problems } = await openPage(t, {
     path: false,
-    fill: (store) => storeSpans(store, pulledSpans()),
+    fill: (store) => storeSpans(store, [...pulledSpans(), ...rarelyFailingCalls()]),
   });
   await page.goto(origin + askFor(BY_NAME));
   const rowOf = (name: string) => page.locator('.data-table tbody tr', { hasText: name }).first();
@@ -27,7 +48,7 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
   await page.goto(
     origin + askFor({ ...BY_NAME, filters: [{ column: 'name', op: '=', value: 'GET /none' }] }),
   );
-  await page.getByText('Not among the 572 pulled traces').waitFor();
+  await page.getByText('Not among the 672 pulled traces').waitFor();
 
   await page.goto(`${origin}/map?show=tables`);
   t.match(
@@ -37,6 +58,18 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
       .textContent(),
     /≈\s3,600\s±\s37\s%.*too few traces/s,
   );
+
+  await page.goto(`${origin}/map`);
+  await page.locator('.map-pill', { hasText: 'failed: too few traces' }).waitFor();
+  const covered = await page.locator('.map-node').evaluateAll((boxes) =>
+    boxes.flatMap((box) => {
+      const [, figures, share] = [...box.querySelectorAll('text')].map((text) =>
+        text.getBoundingClientRect(),
+      );
+      return figures && share && figures.right > share.left ? [box.textContent] : [];
+    }),
+  );
+  t.same(covered, [], 'no figure of a box covers another one');
 
   await page.goto(`${origin}/report?run=pull`);
   await page.getByText('≈ 12,600 requests, seen in 30 pulled traces').first().waitFor();

@@ -58,21 +58,40 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** Makes a temporary file or folder and works with it. Removes it afterwards, also when the process ends early. */
+/** Temporary files and folders of the work that goes on. */
+const temporary = new Set<string>();
+
+/**
+ * Makes a temporary file or folder and works with it. Removes it afterwards, also when the process ends early. If a command
+ * listens to a signal itself, it decides whether the process ends.
+ */
 export async function removeAfter<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const removeNow = () => rmSync(path, { recursive: true, force: true });
-  const onSignal = (signal: NodeJS.Signals) => {
-    removeNow();
-    for (const each of SIGNALS) process.off(each, onSignal);
-    process.kill(process.pid, signal); // the signal's usual end
-  };
-  process.on('exit', removeNow);
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  if (temporary.size === 0) {
+    process.on('exit', removeTemporary);
+    for (const signal of SIGNALS) process.on(signal, endBySignal);
+  }
+  temporary.add(path);
   try {
     return await work();
   } finally {
-    process.off('exit', removeNow);
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    temporary.delete(path);
+    if (temporary.size === 0) stopListening();
     await rm(path, { recursive: true, force: true });
   }
+}
+
+function endBySignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return;
+  removeTemporary();
+  stopListening();
+  process.kill(process.pid, signal); // the signal's usual end
+}
+
+function removeTemporary(): void {
+  for (const path of temporary) rmSync(path, { recursive: true, force: true });
+}
+
+function stopListening(): void {
+  process.off('exit', removeTemporary);
+  for (const signal of SIGNALS) process.off(signal, endBySignal);
 }

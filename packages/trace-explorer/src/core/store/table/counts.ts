@@ -17,6 +17,7 @@ export interface DatasetCount {
 /** Counts of refused or dropped spans or log records, by reason. `Status` explains each reason. */
 export type Dropped = Readonly<Record<'bytes' | 'age' | 'rejected' | 'busy' | 'failed', number>>;
 
+/** What the table has. Rows that were just answered may not be in it yet; after a `read` they are. */
 export interface StoreStats {
   readonly spans: number;
   readonly logs: number;

@@ -90,14 +90,17 @@ function figureOf({ line: { call }, shown: { measure }, share }: DrawnCall): str
 }
 
 function failedText(call: MapCall): string {
-  return `${failedShare(call)} failed`;
+  const share = failedShare(call);
+  // Else it would read as if too few had failed.
+  return hasTooFew(undefined, call.errors_effective) ? `failed: ${share}` : `${share} failed`;
 }
 
 function p95Text({ p95_ms, effective }: CallTraffic): string {
   return `P95 ${about(formatDuration(p95_ms), effective, 'P50')}`;
 }
 
-function rateText({ count, effective }: CallTraffic, range: Range): string {
+/** How often: `12/min`. */
+export function rateText({ count, effective }: CallTraffic, range: Range): string {
   return about(formatRate(count, secondsOf(range)), effective);
 }
 

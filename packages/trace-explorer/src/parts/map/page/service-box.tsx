@@ -4,7 +4,7 @@ import { failedShare } from '../../../page/api/failed-text.ts';
 import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { useServiceColor } from '../../../page/components/services/service-colors.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';
-import { paceText, trafficText } from './call-line.tsx';
+import { paceText, rateText, trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
 import { servicePlace } from './span-places.ts';
@@ -25,6 +25,8 @@ const GOOD_SCORE = 75;
 /** Letters that a name has room for, and those that a mark takes. */
 const LETTERS = 23;
 const MARK_LETTERS = 5;
+/** Letters that the figures have room for. */
+const FIGURE_LETTERS = 31;
 
 /** A service: its requests, its P95, and the share of its failures. It leads to its page, a database to its spans. */
 export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxProps) {
@@ -32,7 +34,10 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
   const { service, at } = box;
   const isHigh = shown.isHigh(service.name, service);
   const colorOf = useServiceColor();
-  const figures = paceText(service, range);
+  const share = service.errors > 0 ? failedShare(service) : '';
+  const pace = paceText(service, range);
+  // Estimates are longer. Where they have no room, P95 stands in the title alone.
+  const figures = pace.length + share.length > FIGURE_LETTERS ? rateText(service, range) : pace;
   const isDatabase = service.type === 'database';
   /** Of its telemetry, where it is known. */
   const score = isDatabase ? undefined : knownScores.get(service.name);
@@ -101,9 +106,9 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
       <text x="14" y="47">
         {figures}
       </text>
-      {service.errors > 0 && (
+      {share !== '' && (
         <text x={NODE_WIDTH - 14} y="47" text-anchor="end" class={isHigh ? 'error-text strong' : 'faint'}>
-          {failedShare(service)}
+          {share}
         </text>
       )}
     </a>

@@ -16,9 +16,9 @@ export default function CountedCard({ of }: { readonly of: Counted }) {
       <p class="inset muted">
         {visibleName(name)} had {counted(traces, 'trace')}
         {where === undefined ? '' : where.replace(/^traces/, '')} with {counted(spans, 'span')} from{' '}
-        {formatTime(1000 * start)} to {formatTime(1000 * end)}. These figures are exact. All others on this
-        page are of {counted(pulled, 'trace')} that the pull brought; what they do not show is not among
-        these.
+        {formatTime(1000 * start)} to {formatTime(1000 * end)}. These figures are exact. The pull brought{' '}
+        {counted(pulled, 'trace')}. All other figures on this page are of what is stored here; what that lacks
+        may be in the other traces.
         {part !== undefined && ` The pull is a part: ${part}.`}
         {more_routes > 0 && ` ${counted(more_routes, 'route')} with fewer requests are left out.`}
       </p>

@@ -72,13 +72,22 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv): Address {
   const sent = Object.entries(variables).flatMap(([name, value]) => (value === '' ? [] : [name]));
   return {
     url: `${url.origin}/`,
-    database: decodeURIComponent(database || 'default'),
+    database: decoded(database || 'default'),
     traces: searchParams.get('traces'),
     logs: searchParams.get('logs'),
     headers,
     secrets: [user, password, ...Object.values(headers)].filter((text) => text !== ''),
     open: url.protocol === 'http:' && !isLoopbackHost(url.hostname) ? sent : [],
   };
+}
+
+/** @throws CliError */
+function decoded(database: string): string {
+  try {
+    return decodeURIComponent(database);
+  } catch {
+    throw new CliError('The database’s name in the address is not percent-encoded. Write a % in it as %25.');
+  }
 }
 
 /** A header has a character per byte. */
