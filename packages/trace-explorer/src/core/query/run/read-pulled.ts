@@ -11,7 +11,7 @@ export async function readPulled(
   const [name, trace] = [PULL_NAME, 'trace.trace_id'].map((field) => store.fields().get(field)?.sql);
   if (name === undefined || trace === undefined) return undefined;
   const { rows } = await store.read(
-    `SELECT count(DISTINCT hash(${trace})) FROM spans WHERE ${name} IS NOT NULL AND _time >= $1 AND _time < $2`,
+    `SELECT count(DISTINCT hash(${trace})) FROM spans WHERE ${name} IS NOT NULL AND ${trace} IS NOT NULL AND _time >= $1 AND _time < $2`,
     [start, end],
     limits,
   );

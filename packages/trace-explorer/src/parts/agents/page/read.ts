@@ -1,3 +1,4 @@
+import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import type { LogPage } from '../../../core/logs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
@@ -66,9 +67,12 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask) {
   const [first] = alone;
   const form = first && (await jsonOf<TraceDocument>(`/api/logs/${first.id}`, ask));
   const run = firstOfFields([...documents, ...(form ? [form] : [])], ['tandem.run.id']);
+  const isPulled = firstOfFields([...documents, ...(form ? [form] : [])], [PULL_NAME]) !== undefined;
   const meanwhile = run === undefined ? [] : await readMeanwhile(run, calls, ask);
   return {
     ...conversationOf(withMeanwhile(calls, meanwhile)),
+    /** Whether its traces were pulled, so that some may be missing. */
+    isPulled,
     /** The field that joins its traces and log records; undefined for a trace alone. */
     joinedBy,
     /** Traces that are missing, because there are too many or because they are too large. */
