@@ -122,6 +122,12 @@ t.test('counts of what is stored say that they are of the pulled traces', async 
     page.logs.map(({ body }: { body: string }) => body),
     ['taken'],
   );
+  const { body: status } = await get('/api/status');
+  t.same(
+    status.services.map(({ name, logs }: { name: string; logs: number }) => `${name}: ${logs}`).sort(),
+    ['mailer: 0', 'shop: 1'],
+    'the name of the pull is no service',
+  );
   const { body: report } = await get('/api/verify?time_range=3600');
   t.equal(report.pulled, 572);
   const { out } = await runCli('verify', ['--url', url]);
