@@ -1,4 +1,3 @@
-import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import type { LogPage } from '../../../core/logs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
@@ -67,7 +66,7 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask) {
   const [first] = alone;
   const form = first && (await jsonOf<TraceDocument>(`/api/logs/${first.id}`, ask));
   const run = firstOfFields([...documents, ...(form ? [form] : [])], ['tandem.run.id']);
-  const isPulled = firstOfFields([...documents, ...(form ? [form] : [])], [PULL_NAME]) !== undefined;
+  const isPulled = firstOfFields([...documents, ...(form ? [form] : [])], ['tandem.pull.name']) !== undefined;
   const meanwhile = run === undefined ? [] : await readMeanwhile(run, calls, ask);
   return {
     ...conversationOf(withMeanwhile(calls, meanwhile)),
