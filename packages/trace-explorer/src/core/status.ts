@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static, TSchema } from 'typebox';
 import Type from 'typebox';
+import { notCounted } from './fields/pulled.ts';
 import { documented } from './http/documented.ts';
 import { logColumns } from './logs/log-columns.ts';
 import type { Intake } from './receiver/intake.ts';
@@ -110,14 +111,15 @@ export const statusRoutes: FastifyPluginAsyncTypebox<StatusOptions> = async (
           ...(intake.hasUnkeptMetrics ? [UNKEPT_METRICS] : []),
           ...rows.flatMap((row) => row.notices?.() ?? []),
         ],
-        services: datasets.map(({ name, rows, lastWritten }) => {
-          const own = logs.get(name);
+        services: datasets.flatMap(({ name, rows, lastWritten }) => {
+          const { count = 0, counted = 0, lastSeen = 0 } = logs.get(name) ?? {};
+          if (rows <= counted) return [];
           return {
             name,
-            rows,
-            logs: own?.count ?? 0,
+            rows: rows - counted,
+            logs: count,
             last_seen: new Date(lastWritten).toISOString(),
-            ...(own && { last_log: new Date(own.lastSeen).toISOString() }),
+            ...(count > 0 && { last_log: new Date(lastSeen).toISOString() }),
           };
         }),
         ...(otlpEndpoint !== undefined && { otlp_endpoint: otlpEndpoint }),
@@ -138,6 +140,8 @@ export async function checkStore(store: SpanStore): Promise<void> {
 /** Number and time of the log records that a sender has in the store. */
 interface SenderLogs {
   readonly count: number;
+  /** Records of what an engine counted, whose pull is no sender. */
+  readonly counted: number;
   /** Arrival of the last record, in milliseconds since the epoch. */
   readonly lastSeen: number;
 }
@@ -145,12 +149,16 @@ interface SenderLogs {
 /** Counts the log records of each dataset that has any. */
 async function readLogSenders(store: SpanStore): Promise<ReadonlyMap<string, SenderLogs>> {
   if (store.stats().logs === 0) return new Map();
+  const own = `FILTER (${notCounted(store.fields()) ?? 'true'})`;
   const { rows } = await store.read(
-    `SELECT _dataset, count(*), max(_received) // 1000000 FROM spans WHERE ${logColumns(store).isLog} GROUP BY 1`,
+    `SELECT _dataset, count(*) ${own}, max(_received) ${own} // 1000000, count(*) FROM spans WHERE ${logColumns(store).isLog} GROUP BY 1`,
     [],
     { short: true },
   );
   return new Map(
-    rows.map(([dataset, count, at]) => [String(dataset), { count: Number(count), lastSeen: Number(at) }]),
+    rows.map(([dataset, count, at, all]) => {
+      const own = { count: Number(count), counted: Number(all) - Number(count), lastSeen: Number(at) };
+      return [String(dataset), own];
+    }),
   );
 }

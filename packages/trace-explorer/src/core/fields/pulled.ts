@@ -6,6 +6,16 @@ export const PULLED = 'tandem.pull';
 /** The resource attribute that names where pulled spans come from. */
 export const PULL_NAME = 'tandem.pull.name';
 
+/**
+ * SQL of the condition that a row is not what an engine counted, which is no line of a service; undefined where nothing was
+ * pulled.
+ */
+export function notCounted(fields: ReadonlyMap<string, { readonly sql: string }>): string | undefined {
+  const [pull, event] = [fields.get(PULL_NAME), fields.get('event.name')];
+  if (pull === undefined || event === undefined) return undefined;
+  return `(${pull.sql} IS NULL OR CAST(${event.sql} AS VARCHAR) IS DISTINCT FROM '${PULLED}')`;
+}
+
 const text = Type.String();
 const number = Type.Number();
 

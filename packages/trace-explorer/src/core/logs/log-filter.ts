@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { notCounted } from '../fields/pulled.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
 import { LEVEL_NAMES, LEVELS } from '../shared/log-levels.ts';
 import { nanosecondsOf } from '../shared/time-range.ts';
@@ -19,7 +20,7 @@ export function logConditions(
 ): string[] {
   const c = logColumns(store);
   const { trace_id, span_id, service, level, text, field = [], start_time, end_time } = filter;
-  const conditions = [c.isLog];
+  const conditions = [c.isLog, notCounted(store.fields()) ?? 'true'];
   if (start_time !== undefined) conditions.push(`_time >= ${bind(nanosecondsOf(start_time))}`);
   if (end_time !== undefined) conditions.push(`_time < ${bind(nanosecondsOf(end_time))}`);
   if (trace_id !== undefined) conditions.push(`${c.traceId} = ${bind(traceIdField(trace_id))}`);

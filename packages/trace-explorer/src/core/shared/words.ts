@@ -64,6 +64,11 @@ export function unseenText(pulled: number): string {
   return `not among the ${counted(pulled, 'pulled trace')}`;
 }
 
+/** `of the 5,000 pulled traces`: of what these show alone, not of all traces by their rates. */
+export function ofPulledText(pulled: number): string {
+  return `of the ${counted(pulled, 'pulled trace')}`;
+}
+
 /** Percent by which an estimated number may be off in 19 of 20 cases. */
 function offBy(effective: number): number {
   return Math.ceil(200 / Math.sqrt(effective));

@@ -1,3 +1,4 @@
+import type { PlainLogRecord } from '@tandem/otlp/testing';
 import { at } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
 import { randomId } from '../../spans.ts';
@@ -47,6 +48,14 @@ export function pulledSpans(): PlainSpan[] {
     ...pulled('GET /two', 2, 50, { ...failing, statusMessage: 'gone away' }),
     ...pulled('GET /loop', 30, 10, { durationMs: 400 }, 12),
     ...Array.from({ length: 20 }, (_, n) => message(n < 15 ? 4 : 5, n)),
+  ];
+}
+
+/** A line that came along, and what the engine counted. */
+export function pulledLogs(): PlainLogRecord[] {
+  return [
+    { time: at(1), body: 'taken', service: 'shop', resource },
+    { time: at(2), body: '{}', eventName: 'tandem.pull', service: 'prod', resource },
   ];
 }
 

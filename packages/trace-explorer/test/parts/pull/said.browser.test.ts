@@ -2,9 +2,9 @@ import t from 'tap';
 import { at } from '../../explorer.ts';
 import { openPage } from '../../page/browser.ts';
 import type { PlainSpan } from '../../spans.ts';
-import { randomId, storeSpans } from '../../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../../spans.ts';
 import { askFor } from '../query/page/open-query.ts';
-import { BY_NAME, pulledSpans, RESOURCE } from './pulled-spans.ts';
+import { BY_NAME, pulledLogs, pulledSpans, RESOURCE } from './pulled-spans.ts';
 
 /** Pulled calls from a service to another one, of which one failed. */
 function rarelyFailingCalls(): PlainSpan[] {
@@ -25,10 +25,23 @@ function rarelyFailingCalls(): PlainSpan[] {
   }).flat();
 }
 
+const asked: PlainSpan = {
+  traceId: randomId(16),
+  name: 'chat small',
+  service: 'helper',
+  start: at(0),
+  kind: 3,
+  attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'small', 'session.id': 'walk' },
+  resource: { 'tandem.pull.name': 'prod' },
+};
+
 t.test('the page says of pulled traces what they say of all', async (t) => {
   const { page, origin, problems } = await openPage(t, {
     path: false,
-    fill: (store) => storeSpans(store, [...pulledSpans(), ...rarelyFailingCalls()]),
+    fill: async (store) => {
+      await storeSpans(store, [...pulledSpans(), ...rarelyFailingCalls(), asked]);
+      await storeLogs(store, pulledLogs());
+    },
   });
   await page.goto(origin + askFor(BY_NAME));
   const rowOf = (name: string) => page.locator('.data-table tbody tr', { hasText: name }).first();
@@ -48,7 +61,7 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
   await page.goto(
     origin + askFor({ ...BY_NAME, filters: [{ column: 'name', op: '=', value: 'GET /none' }] }),
   );
-  await page.getByText('Not among the 672 pulled traces').waitFor();
+  await page.getByText('Not among the 673 pulled traces').waitFor();
 
   await page.goto(`${origin}/map?show=tables`);
   t.match(
@@ -70,6 +83,13 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
     }),
   );
   t.same(covered, [], 'no figure of a box covers another one');
+
+  await page.goto(`${origin}/logs`);
+  await page.getByRole('img', { name: /1 lines of the 673 pulled traces from/ }).waitFor();
+  await page.goto(`${origin}/verify`);
+  await page.getByText('All counts are of the 673 pulled traces.').waitFor();
+  await page.goto(`${origin}/conversation/walk?by=session.id`);
+  await page.getByText('Calls, tokens and cost are of the 1 pulled trace.').waitFor();
 
   await page.goto(`${origin}/report?run=pull`);
   await page.getByText('≈ 12,600 requests, seen in 30 pulled traces').first().waitFor();

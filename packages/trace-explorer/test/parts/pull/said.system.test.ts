@@ -8,11 +8,12 @@ import { runCli } from '../../core/command/run-cli.ts';
 import { call, connect } from '../../core/tools/agent.ts';
 import { at, temporaryExplorer } from '../../explorer.ts';
 import type { PlainSpan } from '../../spans.ts';
-import { randomId, storeSpans, temporaryDirectory } from '../../spans.ts';
-import { BY_NAME, pulledSpans } from './pulled-spans.ts';
+import { randomId, storeLogs, storeSpans, temporaryDirectory } from '../../spans.ts';
+import { BY_NAME, pulledLogs, pulledSpans } from './pulled-spans.ts';
 
 const { app, store, get } = await temporaryExplorer(t);
 await storeSpans(store, pulledSpans());
+await storeLogs(store, pulledLogs());
 await app.listen({ port: 0, host: '127.0.0.1' });
 const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 const folder = temporaryDirectory(t);
@@ -111,6 +112,28 @@ t.test('BubbleUp says how many traces its sides rest on, and compares none of to
   t.ok(often.fields.length > 0);
   const two = await compare('GET /two');
   t.match(two, { selection: { events: 'too few traces' }, fields: [], note: /Too few traces to compare/ });
+});
+
+t.test('counts of what is stored say that they are of the pulled traces', async (t) => {
+  const { body: density } = await get('/api/logs/density');
+  t.match(density, { total: 1, pulled: 572 }, 'what the engine counted is no line of a service');
+  const { body: page } = await get('/api/logs');
+  t.same(
+    page.logs.map(({ body }: { body: string }) => body),
+    ['taken'],
+  );
+  const { body: status } = await get('/api/status');
+  t.same(
+    status.services.map(({ name, logs }: { name: string; logs: number }) => `${name}: ${logs}`).sort(),
+    ['mailer: 0', 'shop: 1'],
+    'the name of the pull is no service',
+  );
+  const { body: report } = await get('/api/verify?time_range=3600');
+  t.equal(report.pulled, 572);
+  const { out } = await runCli('verify', ['--url', url]);
+  t.match(out, /All counts are of the 572 pulled traces\./);
+  const told = (await call(client, 'what_is_wrong')).body;
+  t.match(told.notes, [/orders/, /^Routes, users and versions are of the 572 pulled traces\.$/]);
 });
 
 t.test('check says of a sample what it says', async (t) => {

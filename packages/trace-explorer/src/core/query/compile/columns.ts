@@ -1,6 +1,6 @@
 import { equalNames } from '../../conventions/attributes.ts';
 import { isProtectedField } from '../../fields/core-fields.ts';
-import { PULL_NAME, PULLED } from '../../fields/pulled.ts';
+import { notCounted } from '../../fields/pulled.ts';
 import type { Field } from '../../store/store.ts';
 import { invalid, QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
@@ -9,7 +9,6 @@ import type { SavedFields } from '../parse/saved-fields.ts';
 import { NO_SAVED_FIELDS } from '../parse/saved-fields.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
-import { textSql } from './column.ts';
 import { compileExpression } from './expression/compile.ts';
 import type { Expression } from './expression/parse.ts';
 import { parseExpression } from './expression/parse.ts';
@@ -55,11 +54,9 @@ export class Columns {
     });
   }
 
-  /** The condition that a row is not what an engine counted; undefined where nothing was pulled. */
+  /** See `notCounted` of pulled traces. */
   notCounted(): string | undefined {
-    const [pull, event] = [this.#fields.get(PULL_NAME), this.#fields.get('event.name')];
-    if (pull === undefined || event === undefined) return undefined;
-    return `(${pull.sql} IS NULL OR ${textSql(event)} IS DISTINCT FROM '${PULLED}')`;
+    return notCounted(this.#fields);
   }
 
   /** @throws the error that `refusal` makes of the mistake in the expression */

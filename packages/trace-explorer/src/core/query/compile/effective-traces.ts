@@ -11,7 +11,6 @@ export function isEstimate(op: string): boolean {
 }
 
 /**
-/**
  * An aggregate over rows of one trace each: as many unsampled traces would say as much. It is the square of the sum by the sum
  * of the squares.
  * @param adds SQL of what a trace adds to the estimate

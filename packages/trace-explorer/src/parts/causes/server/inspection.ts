@@ -1,7 +1,7 @@
 import { readPulled } from '../../../core/query/run/read-pulled.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { withinOf } from '../../../core/shared/time-range.ts';
-import { listed, quoted } from '../../../core/shared/words.ts';
+import { listed, ofPulledText, quoted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
@@ -70,6 +70,12 @@ export async function inspect(
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, compared, inspected } = await markNew(store, unmarked, question, options);
+  const notes = [
+    ...(queues.unknown.length > 0 ? [unknownText(queues.unknown)] : []),
+    ...(count !== undefined && causes.length > 0
+      ? [`Routes, users and versions are ${ofPulledText(count)}.`]
+      : []),
+  ];
   const traceIds = tally.traceIds();
   for (const queue of queues.causes) traceIds.set(queue.cause.id, queue.examples);
   return {
@@ -83,7 +89,7 @@ export async function inspect(
     compared,
     ...(inspected !== undefined && { looked_before: inspected }),
     ...pulled,
-    ...(queues.unknown.length > 0 && { notes: [unknownText(queues.unknown)] }),
+    ...(notes.length > 0 && { notes }),
     causes: inOrder(causes).map((cause) => (cause.estimated ? { ...cause, ...pulled } : cause)),
     traceIds: (id) => traceIds.get(id) ?? [],
   };

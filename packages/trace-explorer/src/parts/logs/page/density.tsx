@@ -1,4 +1,5 @@
 import type { LogDensity } from '../../../core/logs/schemas.ts';
+import { ofPulledText } from '../../../core/shared/words.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { formatCount, formatTime } from '../../../page/values/format.ts';
@@ -18,7 +19,8 @@ const PARTS = [
 
 /** The number of lines over time, by level. Dragging narrows the time range. */
 export function DensityBars({ density, onRange }: DensityProps) {
-  const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
+  const { start_time: start, end_time: end, bucket_seconds: size, levels, total, pulled } = density;
+  const of = pulled === undefined ? '' : ` ${ofPulledText(pulled)}`;
   const count = Math.max(1, Math.round((end - start) / size));
   const buckets = Array.from({ length: count }, (_, i) =>
     PARTS.map(({ levels: names }) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
@@ -37,7 +39,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
       <div
         class="density-bars within drags"
         role="img"
-        aria-label={`${formatCount(total)} lines from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
+        aria-label={`${formatCount(total)} lines${of} from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
         {...handlers}
       >
         {buckets.map((counts, i) => (
@@ -75,6 +77,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
         <span class="grow" />
         <span>
           at most {formatCount(most)} in {describeSeconds(size)}
+          {of}
         </span>
         <span>{formatTime(end * 1000)}</span>
       </figcaption>

@@ -1,9 +1,9 @@
 import { namesFor } from '../../../core/conventions/attributes.ts';
-import { PULL_NAME, PULLED } from '../../../core/fields/pulled.ts';
+import { notCounted } from '../../../core/fields/pulled.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { firstField, readField } from '../../../core/traces/read/field-sql.ts';
+import { firstField } from '../../../core/traces/read/field-sql.ts';
 import type { SpanColumns } from '../../../core/traces/read/span-columns.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { isNoTest } from '../../../core/traces/read/test-columns.ts';
@@ -93,11 +93,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
   const columns = spanColumns(store);
   const fields = store.fields();
   const values: unknown[] = [scope.start, scope.end];
-  // What an engine counted is no log record of a service.
-  const ofPull = fields.has(PULL_NAME)
-    ? ` AND ${readField(fields, 'event.name', 'VARCHAR')} IS DISTINCT FROM '${PULLED}'`
-    : '';
-  const inTime = `_time >= $1 AND _time < $2${ofPull}`;
+  const inTime = `_time >= $1 AND _time < $2 AND ${notCounted(fields) ?? 'true'}`;
   const conditions: string[] = [];
   if (scope.service !== undefined) conditions.push(`${columns.service} = $${values.push(scope.service)}`);
   if (scope.dataset !== undefined) conditions.push(`_dataset = $${values.push(scope.dataset)}`);

@@ -1,3 +1,4 @@
+import { ofPulledText } from '../../../../core/shared/words.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
@@ -6,8 +7,10 @@ import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
-  const { failed, traces, lost_ms, seen, routes_total, users_total = 0, versions } = cause;
+  const { failed, traces, lost_ms, seen, pulled, routes_total, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
+  const ofStored =
+    seen !== undefined && (pulled === undefined ? 'of the stored traces' : ofPulledText(pulled));
   const withShare = (value: string, of: string) => (
     <>
       {value} <span class="meta faint">{of}</span>
@@ -51,10 +54,13 @@ export function CauseFacts({ cause }: { cause: Cause }) {
             ? ''
             : withShare(
                 formatCount(users_total),
-                `${users_total === 1 ? '' : 'most: '}${cause.user}${seen === undefined ? '' : ', of the stored traces'}`,
+                `${users_total === 1 ? '' : 'most: '}${cause.user}${ofStored && `, ${ofStored}`}`,
               ),
         ],
-        [versions.length === 1 ? 'Version' : 'Versions', versions.join(', ')],
+        [
+          versions.length === 1 ? 'Version' : 'Versions',
+          versions.length === 0 ? '' : withShare(versions.join(', '), ofStored || ''),
+        ],
       ]}
     />
   );

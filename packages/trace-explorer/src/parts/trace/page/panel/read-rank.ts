@@ -16,7 +16,11 @@ export async function readRank(model: TraceModel, index: number, signal: AbortSi
     logQuery({
       calculations: [
         { op: 'HEATMAP', column, name: 'heatmap' },
-        { op: 'COUNT', name: 'spans' },
+        {
+          op: 'COUNT',
+          name: 'others',
+          filters: [{ column: 'trace.span_id', op: '!=', value: model.spanId(index) }],
+        },
         { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
         ...PERCENTILES.map((op) => ({ op, column, name: op })),
       ],
@@ -26,7 +30,7 @@ export async function readRank(model: TraceModel, index: number, signal: AbortSi
     { signal },
   );
   const [{ data: row = {}, effective = {} } = {}] = data.results;
-  const others = Math.max(0, Number(row.spans ?? 0) - 1);
+  const others = Number(row.others ?? 0);
   return {
     others,
     /** The share of the others that were faster, 0 to 1. */

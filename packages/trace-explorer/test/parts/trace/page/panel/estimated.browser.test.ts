@@ -2,7 +2,7 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../../../../test/helpers/nightly.ts';
 import { at } from '../../../../explorer.ts';
 import { openPage } from '../../../../page/browser.ts';
-import { storeSpans } from '../../../../spans.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
 import { askFor } from '../../../query/page/open-query.ts';
 
 const SAYS = /Estimated from a sample of the spans: a span with sample rate 10 stands for 10 spans/;
@@ -37,4 +37,22 @@ t.test('the page says where numbers are estimated from sampled spans, and only t
     t.equal(await page.getByTitle('Stands for 10 traces').count(), rate === 1 ? 0 : 3);
     t.same(problems, []);
   }
+});
+
+t.test('the slowest of sampled spans is the slowest, also beside those that it stands for', async (t) => {
+  const traceIds = Array.from({ length: 5 }, () => randomId(16));
+  const spans = traceIds.map((traceId, n) => ({
+    ...{ traceId, service: 'shop', kind: 2, name: 'GET /', start: at(0), durationMs: 5 * (n + 1) },
+    attributes: { SampleRate: 10 },
+  }));
+  const { page, problems } = await openPage(t, {
+    path: `/trace/${traceIds[4]}?tab=durations`,
+    fill: (store) => storeSpans(store, spans),
+  });
+  await page.locator('.span-row').first().click();
+  await page.getByRole('tab', { name: 'Durations' }).click();
+  const said = page.getByText(/Beside \d+ other spans/);
+  await said.waitFor();
+  t.match(await said.textContent(), /Beside 40 other spans .* it is the slowest/);
+  t.same(problems, []);
 });
