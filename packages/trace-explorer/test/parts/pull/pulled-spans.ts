@@ -54,8 +54,8 @@ export function pulledSpans(): PlainSpan[] {
 /** A line that came along, and what the engine counted. */
 export function pulledLogs(): PlainLogRecord[] {
   return [
-    { time: at(1), body: 'taken', service: 'shop', resource },
-    { time: at(2), body: '{}', eventName: 'tandem.pull', service: 'prod', resource },
+    { time: at(1), body: 'taken', service: 'shop', resource: RESOURCE },
+    { time: at(2), body: '{}', eventName: 'tandem.pull', service: 'prod', resource: RESOURCE },
   ];
 }
 
