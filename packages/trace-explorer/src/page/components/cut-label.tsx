@@ -11,6 +11,12 @@ const known = new WeakMap<readonly string[], ReadonlyMap<string, LabelParts>>();
 export function CutLabel({ text, all }: { text: string; all?: readonly string[] }) {
   const shown = visibleName(text);
   const [head, key, rest] = partsAmong(all)?.get(shown) ?? labelParts([shown]).get(shown) ?? ['', shown, ''];
+  if (key === shown)
+    return (
+      <bdi class="ellipsis" title={text}>
+        {shown}
+      </bdi>
+    );
   return (
     <bdi class="cut" title={text}>
       {head !== '' && <span>{head}</span>}

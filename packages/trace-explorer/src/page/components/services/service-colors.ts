@@ -11,6 +11,7 @@ const UNKNOWN = 'var(--cdb)';
 const colors = new Map(Object.entries(pageSettings.serviceColors));
 /** Tells components that the explorer has new colours. */
 const changed = new EventTarget();
+let names: readonly string[] = [...colors.keys()];
 let reading = false;
 let colorOf = newColorOf();
 
@@ -32,6 +33,11 @@ export function hasHollowMark(name: string): boolean {
   return isHollow(colors.get(name) ?? 0);
 }
 
+/** Names of all services: one array until there is a new service. */
+export function serviceNames(): readonly string[] {
+  return names;
+}
+
 /** Reads the colours again for a new service. A service that the explorer does not know keeps its own colour. */
 async function readColors(name: string): Promise<void> {
   reading = true;
@@ -39,6 +45,7 @@ async function readColors(name: string): Promise<void> {
   for (const [each, index] of Object.entries(read)) colors.set(each, index);
   if (!colors.has(name)) colors.set(name, serviceColors([name]).get(name) ?? 0);
   reading = false;
+  names = [...colors.keys()];
   colorOf = newColorOf();
   changed.dispatchEvent(new Event('change'));
 }

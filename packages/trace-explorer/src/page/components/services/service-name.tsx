@@ -4,14 +4,15 @@ import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { DATABASE_COLOR } from '../../../core/shared/service-color.ts';
 import { placeNow } from '../../browser/router.ts';
 import { pageSettings } from '../../browser/settings.ts';
-import { hasHollowMark, useServiceColor } from './service-colors.ts';
+import { CutLabel } from '../cut-label.tsx';
+import { hasHollowMark, serviceNames, useServiceColor } from './service-colors.ts';
 
 export interface ServiceNameProps {
   readonly name: string;
   readonly type?: 'service' | 'database' | undefined;
 }
 
-/** A service's name behind a square of its colour. A long name ends in an ellipsis. */
+/** A service's name behind a square of its colour. A long name is cut where it is like those of other services. */
 export function ServiceName(props: ServiceNameProps) {
   return <span class="service-name">{parts(props)}</span>;
 }
@@ -20,9 +21,7 @@ function parts({ name, type }: ServiceNameProps) {
   return (
     <>
       <ServiceMark name={name} type={type} />
-      <bdi class="ellipsis" title={name}>
-        {visibleName(name)}
-      </bdi>
+      <CutLabel text={name} all={serviceNames()} />
     </>
   );
 }
@@ -58,6 +57,8 @@ export function ServiceLink({
     <a
       class="service-link service-name quiet"
       href={href}
+      // The parts of a long name are one word.
+      aria-label={visibleName(name)}
       tabIndex={inGrid ? -1 : undefined}
       // A press on the row around it does something else.
       onClick={(event) => event.stopPropagation()}

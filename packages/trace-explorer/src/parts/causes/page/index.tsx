@@ -153,7 +153,7 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
         )
       }
     >
-      <CauseChart spark={cause.spark} times={times}>
+      <CauseChart spark={cause.spark} times={times} isBad={isBad(cause)}>
         {after && at >= 0 && (
           <bdi
             class="deploy placed cause-deploy faint"

@@ -2,7 +2,7 @@ import { hrefOf } from '../../../core/places/place.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { knownScores } from '../../../page/components/services/known-scores.ts';
-import { useServiceColor } from '../../../page/components/services/service-colors.ts';
+import { hasHollowMark, useServiceColor } from '../../../page/components/services/service-colors.ts';
 import { serviceHref } from '../../../page/components/services/service-name.tsx';
 import { paceText, rateText, trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
@@ -93,7 +93,17 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
           stroke="var(--cdb)"
         />
       ) : (
-        <rect class="map-color" x="14" y="15" width="10" height="10" rx="2" fill={colorOf(service.name)} />
+        <rect
+          class="map-color"
+          x="15"
+          y="16"
+          width="8"
+          height="8"
+          rx="1"
+          stroke-width="2"
+          stroke={colorOf(service.name)}
+          fill={hasHollowMark(service.name) ? 'var(--surface)' : colorOf(service.name)}
+        />
       )}
       <text class="map-name strong" x="33" y="25">
         {middleCut(visibleName(service.name), isLow ? LETTERS - MARK_LETTERS : LETTERS)}

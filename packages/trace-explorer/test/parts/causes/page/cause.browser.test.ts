@@ -55,6 +55,33 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   t.same(problems, []);
 });
 
+t.test('the chart of a cause has the colour of its row among what is wrong', async (t) => {
+  const colorOf = (element: Element) => getComputedStyle(element).color;
+  for (const name of [/SELECT ledger/, /order … of user … not found/]) {
+    await visit('/');
+    const row = page.locator('.cause-row', { hasText: name });
+    await row.waitFor();
+    const color = await row.locator('svg[role=img]').evaluate(colorOf);
+    await row.locator('.cause-link').click();
+    t.equal(await page.locator('.cause-chart svg').evaluate(colorOf), color, String(name));
+  }
+  t.same(problems, []);
+});
+
+t.test('each span of a typical trace has a name in sight at 400 pixels', async (t) => {
+  await openCause(/order … of user … not found/);
+  await page.setViewportSize({ width: 400, height: 800 });
+  const names = page.getByRole('region', { name: 'A typical trace' }).locator('li bdi');
+  for (const name of await names.all()) {
+    const [shown, whole] = await name.evaluate((each) => [each.clientWidth, each.scrollWidth]);
+    t.ok(
+      (shown ?? 0) >= Math.min(60, whole ?? 0),
+      `${await name.textContent()}: ${shown} of ${whole} pixels`,
+    );
+  }
+  t.same(problems, []);
+});
+
 t.test('a cause is hidden as known at once and can be undone; hidden ones are counted', async (t) => {
   await openCause(/SELECT ledger/);
   await page.getByRole('button', { name: 'Hide as known' }).click();

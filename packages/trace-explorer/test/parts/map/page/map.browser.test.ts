@@ -434,3 +434,33 @@ t.test('what is said of a call under the pointer lies over the boxes', async (t)
   await more.waitFor();
   t.same(problems, []);
 });
+
+t.test(
+  'a box has the mark that its service has in the list: hollow where another one had the hue before',
+  async (t) => {
+    const services = Array.from({ length: 12 }, (_, n) => `service-${String(n).padStart(2, '0')}`);
+    const request = (service: string) => ({
+      service,
+      name: 'GET /',
+      kind: 2,
+      durationMs: 5,
+      status: 2 as const,
+    });
+    const { page, origin, problems } = await openPage(t, {
+      path: false,
+      fill: (store) => storeSpans(store, services.map(request)),
+    });
+    for (const service of services) {
+      await page.goto(`${origin}/map?by=errors&service=${service}`);
+      const box = page.locator('.map-node.selected', { hasText: service }).locator('.map-color');
+      await box.waitFor();
+      const isHollow = await box.evaluate(
+        (each) => each.getAttribute('fill') !== each.getAttribute('stroke'),
+      );
+      await page.goto(`${origin}/verify`);
+      const mark = page.locator('.data-table .service-name', { hasText: service }).locator('.service-mark');
+      t.equal(isHollow, await mark.evaluate((each) => each.classList.contains('hollow')), service);
+    }
+    t.same(problems, []);
+  },
+);

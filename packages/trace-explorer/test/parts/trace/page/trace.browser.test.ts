@@ -612,3 +612,14 @@ atNight(t).test('the editor of source links is chosen once for this browser', as
   await page.reload();
   t.equal(await link.getAttribute('href'), 'cursor://file/srv/cart.ts:7', 'after a reload');
 });
+
+t.test('the name of a span is whole while a long service beside it has letters to give', async (t) => {
+  const traceId = randomId(16);
+  const service = 'com.example.platform.checkout.orders.OrderCoordinatorService';
+  await storeSpans(store, [{ traceId, service, name: 'GET /customers/:id', kind: 2, durationMs: 5 }]);
+  await visit(`/trace/${traceId}`);
+  const title = page.locator('.span-row .span-title').first();
+  await title.waitFor();
+  t.ok(await title.evaluate((each) => each.scrollWidth <= each.clientWidth));
+  t.same(problems, []);
+});

@@ -37,18 +37,20 @@ interface CauseChartProps {
   readonly spark: readonly number[];
   /** Words at both ends and in between. */
   readonly times: readonly string[];
+  /** Whether more requests failed by it than a few: then it is red. */
+  readonly isBad: boolean;
   /** What lies over the bars. */
   readonly children: ComponentChildren;
 }
 
 /** The bars with the numbers that they stand for. */
-export function CauseChart({ spark, times, children }: CauseChartProps) {
+export function CauseChart({ spark, times, isBad, children }: CauseChartProps) {
   const most = Math.max(1, ...spark);
   const step = most < FEW ? 1 : Math.ceil(most / 2);
   const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
   return (
     <figure class="cause-chart label column">
-      <div class="within error-text">
+      <div class={isBad ? 'within error-text' : 'within faint'}>
         {values.map((value) => (
           <span key={value} class="cause-value placed faint" style={{ bottom: `${(100 * value) / most}%` }}>
             {value}

@@ -13,7 +13,7 @@ import { Time } from '../../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { CauseDetail, TypicalTrace } from '../../server/schemas.ts';
 
-const COLUMNS = { '--columns': 'minmax(0, 2fr) minmax(0, 3fr) 72px' };
+const COLUMNS = { '--columns': 'minmax(min(160px, 45%), 2fr) minmax(0, 3fr) 72px' };
 /** From edge to edge, so that the row of the blame is, too. */
 const ROW = { height: 'var(--span)', padding: '0 var(--s4)' };
 
@@ -63,6 +63,7 @@ export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
 
 function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: TypicalTrace }) {
   const colorOf = useServiceColor();
+  const indent = Math.min(row.depth, 8);
   const share = (ms: number) => Math.max(0, ms) / (trace.duration_ms || 1);
   return (
     <li class="parts" style={ROW} aria-current={row.blamed}>
@@ -70,7 +71,7 @@ function Row({ row, trace }: { row: TypicalTrace['rows'][number]; trace: Typical
         class="service-name quiet"
         to={tracePlace(trace.trace_id, row.span_id)}
         title={`${row.service}: ${row.name}`}
-        style={{ paddingLeft: `${12 * Math.min(row.depth, 8)}px` }}
+        style={{ paddingLeft: `min(${12 * indent}px, ${4 * indent}%)` }}
       >
         <ServiceMark name={row.service} />
         <bdi class="ellipsis">{visibleName(row.name)}</bdi>
