@@ -40,9 +40,9 @@ const { page, problems, visit } = await openPage(t, {
 function seen(names: Locator) {
   return names.evaluateAll((all) =>
     all.map((name) => {
-      const texts = document.createTreeWalker(name, NodeFilter.SHOW_TEXT);
-      let last: Node | null = null;
-      while (texts.nextNode()) last = texts.currentNode;
+      const { FIRST_ORDERED_NODE_TYPE } = XPathResult;
+      const found = document.evaluate('(.//text())[last()]', name, null, FIRST_ORDERED_NODE_TYPE);
+      const last = found.singleNodeValue;
       const title = name.querySelector('[title]')?.getAttribute('title') ?? '';
       if (last === null) return { title, end: '' };
       const range = document.createRange();
@@ -61,8 +61,7 @@ function seen(names: Locator) {
         }
         return true;
       };
-      let from = text.length;
-      while (from > 0 && isInSight(from - 1)) from--;
+      const from = Array.from(text, (_, at) => at).find(isInSight) ?? text.length;
       return { title, end: text.slice(from) };
     }),
   );
