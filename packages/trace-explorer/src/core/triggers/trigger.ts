@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { DEFAULT_TIME_RANGE } from '../query/parse/limits.ts';
 import { parseQuery } from '../query/parse/parse-query.ts';
 import { Problems } from '../query/parse/problems.ts';
 import type { QuerySpec } from '../query/parse/query-spec.ts';
-import { DEFAULT_TIME_RANGE } from '../query/parse/query-spec.ts';
 import type { SchemaRules } from '../query/parse/read-by-schema.ts';
 import { readBySchema } from '../query/parse/read-by-schema.ts';
 

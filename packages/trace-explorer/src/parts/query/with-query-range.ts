@@ -3,26 +3,29 @@ import { queryPlace } from '../../core/places/place.ts';
 import type { Range } from '../../core/places/range.ts';
 import { timesOf } from '../../core/places/shown-range.ts';
 import { DEFAULT_SECONDS, defaultQuery } from '../../core/query/build/ready-made.ts';
+import { DEFAULT_TIME_RANGE } from '../../core/query/parse/limits.ts';
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
 import { jsonOrNothing } from '../../core/shared/parse-json.ts';
 
+/** The time range of a query. */
+export function rangeOf({ time_range = DEFAULT_TIME_RANGE, start_time, end_time }: QuerySpecInput): Range {
+  if (start_time === undefined && end_time === undefined) return time_range;
+  const start = start_time ?? (end_time ?? 0) - time_range;
+  return { start_time: start, end_time: end_time ?? start + time_range };
+}
+
+/** The query with another time range. */
+export function withTimes(query: QuerySpecInput, range: Range): QuerySpecInput {
+  const { time_range: _, start_time: _s, end_time: _e, granularity: _g, ...rest } = query;
+  return { ...rest, ...timesOf(range) };
+}
+
 /** The time of the view's query. */
 export const queryTime = {
-  of(params: Place['params']): Range {
-    const { time_range = DEFAULT_SECONDS, start_time, end_time } = queryOf(params) ?? {};
-    if (start_time === undefined && end_time === undefined) return time_range;
-    const start = start_time ?? (end_time ?? 0) - time_range;
-    return { start_time: start, end_time: end_time ?? start + time_range };
-  },
+  of: (params: Place['params']): Range => rangeOf(queryOf(params) ?? defaultQuery),
   set(params: Place['params'], range: Range): Place['params'] {
-    const {
-      time_range: _,
-      start_time: _s,
-      end_time: _e,
-      granularity: _g,
-      ...rest
-    } = queryOf(params) ?? defaultQuery;
-    return { ...params, ...queryPlace({ ...rest, ...timesOf(range) }, params.dataset).params };
+    const query = withTimes(queryOf(params) ?? defaultQuery, range);
+    return { ...params, ...queryPlace(query, params.dataset).params };
   },
 };
 

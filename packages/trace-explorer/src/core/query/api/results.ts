@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import type { Ask } from '../../http/request-json.ts';
 import { estimateText } from '../../shared/words.ts';
+import { DEFAULT_TIME_RANGE } from '../parse/limits.ts';
 import { calculationKey } from '../parse/operators.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
-import { DEFAULT_TIME_RANGE } from '../parse/query-spec.ts';
 import type { ResultRow } from '../result/query-result.ts';
 import type { QueryRun } from '../run/query-runs.ts';
 import type { QueryResult } from './schemas.ts';

@@ -1,6 +1,6 @@
+import { DEFAULT_TIME_RANGE } from '../parse/limits.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
-import { DEFAULT_TIME_RANGE } from '../parse/query-spec.ts';
 
 /** The time a query covers, `start <= t < end`, and its buckets; all in whole seconds since the epoch. */
 export interface TimeWindow {

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { strictObject } from '../../shared/strict-object.ts';
 import { OFFSETS_WORDS } from './compare-offsets.ts';
-import { DEFAULT_LIMIT, MAX_LIMIT } from './limits.ts';
+import { DEFAULT_LIMIT, DEFAULT_TIME_RANGE, MAX_LIMIT } from './limits.ts';
 import type { CalculationOp } from './operators.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
 import type { SavedFields } from './saved-fields.ts';
@@ -13,8 +13,6 @@ import type { SavedFields } from './saved-fields.ts';
  * OpenAPI document and the type of the page's queries all follow from these schemas.
  */
 
-/** Seconds of a query without times. */
-export const DEFAULT_TIME_RANGE = 7200;
 /** Honeycomb's bound on each list of a specification. */
 const MAX_ITEMS = 100;
 /** Values of one `in` list. Each value is bound to the statement, so this limit bounds the statement's size. */

@@ -1,13 +1,11 @@
+import type { Range } from '../../../core/places/range.ts';
 import type { ShownTime } from '../../../core/places/shown-range.ts';
-import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { LOCALE, wholePeriod } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */
-export function describeTimes({ time_range = 7200, start_time, end_time }: QuerySpecInput): string {
-  if (start_time === undefined && end_time === undefined) return `last ${describeSeconds(time_range)}`;
-  const start = start_time ?? (end_time ?? 0) - time_range;
-  const end = end_time ?? start + time_range;
-  return `${describeTime(start)} – ${describeTime(end)}`;
+export function describeTimes(range: Range): string {
+  if (typeof range === 'number') return `last ${describeSeconds(range)}`;
+  return `${describeTime(range.start_time)} – ${describeTime(range.end_time)}`;
 }
 
 /** `Last hour`, `Last 10 minutes`. */

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Ask } from '../../../core/http/request-json.ts';
 import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
-import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
+import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { hasTooFew } from '../../../core/shared/words.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Ask } from '../../../core/http/request-json.ts';
 import { definedParams, linkTo } from '../../../core/places/place.ts';
 import { rangePlace } from '../../../core/places/shown-range.ts';
-import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/query-spec.ts';
+import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 import type { Report } from '../../verify/server/schemas.ts';

@@ -27,6 +27,17 @@ import type { FieldInfo } from '../../../../src/parts/query/page/clauses/fields.
 import { changeText, versionsBefore } from '../../../../src/parts/query/page/results/version-change.ts';
 import { withoutSavedFields, withSavedFields } from '../../../../src/parts/query/page/saving/saved-fields.ts';
 import { formatField, formatResult } from '../../../../src/parts/query/page/values.ts';
+import { queryTime, rangeOf } from '../../../../src/parts/query/with-query-range.ts';
+
+t.test('the time that is shown of a query is the one that it asks about', (t) => {
+  const shown = (query: object) => queryTime.of({ query: JSON.stringify(query) });
+  t.equal(shown({}), 7200, 'as the API takes a query without times');
+  t.equal(shown({ time_range: 60 }), 60);
+  t.strictSame(shown({ start_time: 1000, time_range: 60 }), { start_time: 1000, end_time: 1060 });
+  t.strictSame(shown({ end_time: 1060, time_range: 60 }), { start_time: 1000, end_time: 1060 });
+  t.equal(queryTime.of({}), rangeOf(defaultQuery), 'the query that the view opens with');
+  t.end();
+});
 
 const fields: FieldInfo[] = [
   { name: 'name', type: 'string' },

@@ -1,7 +1,9 @@
+import { secondsOf } from '../../../../core/places/shown-range.ts';
 import { COMPARE_OFFSETS } from '../../../../core/query/parse/compare-offsets.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
+import { rangeOf } from '../../with-query-range.ts';
 
 /** Widths of a point in seconds that are easy to read. */
 const GRANULARITIES = [
@@ -19,13 +21,11 @@ export function ComparedPeriod({
   onChange: (query: QuerySpecInput) => void;
 }) {
   const { granularity, compare_time_offset_seconds: offset } = query;
-  const { time_range = 7200, start_time, end_time } = query;
   const set = (key: 'granularity' | 'compare_time_offset_seconds') => (value: string | undefined) => {
     const { [key]: _, ...others } = query;
     onChange((value === undefined ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
   };
-  const range =
-    start_time === undefined || end_time === undefined ? time_range : Math.max(1, end_time - start_time);
+  const range = Math.max(1, secondsOf(rangeOf(query)));
   const widths = GRANULARITIES.filter(
     (each) => each === granularity || (each >= range / MAX_POINTS && each <= range),
   );

@@ -1,10 +1,11 @@
 import { useMemo } from 'preact/hooks';
+import { timesOf } from '../../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
 import { ApiError, getJson } from '../../../../page/api/api.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
-import { timesOfQuery } from '../../../../page/components/times/query-times.ts';
+import { rangeOf } from '../../with-query-range.ts';
 import { readHistory } from '../history.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
@@ -86,7 +87,7 @@ async function readValues(
   const filters = [{ column, op: 'exists' }] as const;
   const data = await sendQuery(
     dataset,
-    { breakdowns: [column], filters, limit: 200, ...timesOfQuery(query) },
+    { breakdowns: [column], filters, limit: 200, ...timesOf(rangeOf(query)) },
     { series: false },
   );
   const start = `${column} = `;

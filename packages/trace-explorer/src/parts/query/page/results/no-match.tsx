@@ -1,3 +1,4 @@
+import { timesOf } from '../../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { counted } from '../../../../core/shared/words.ts';
 import type { Status } from '../../../../core/status.ts';
@@ -8,9 +9,9 @@ import { useLoad } from '../../../../page/api/use-load.ts';
 import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
-import { timesOfQuery, withTimes } from '../../../../page/components/times/query-times.ts';
 import { StartPage } from '../../../../page/start/start-page.tsx';
 import { about, formatAgo, formatCount } from '../../../../page/values/format.ts';
+import { rangeOf, withTimes } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { FieldInfo } from '../clauses/fields.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
@@ -53,9 +54,10 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   }
   if (without.all === 0) {
     const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
-    const isLast = query.start_time === undefined && query.end_time === undefined;
+    const range = rangeOf(query);
+    const isLast = typeof range === 'number';
     return (
-      <EmptyState title={`No spans ${isLast ? 'in the' : 'from'} ${describeTimes(query)}`}>
+      <EmptyState title={`No spans ${isLast ? 'in the' : 'from'} ${describeTimes(range)}`}>
         <p>
           {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
           {isLast ? 'Look further back:' : 'Look at other times:'}
@@ -128,7 +130,7 @@ async function countWithout(
           return { op: 'COUNT', name: `without ${i}`, filters: others, filter_combination } as const;
         }),
       ],
-      ...timesOfQuery(query),
+      ...timesOf(rangeOf(query)),
     },
     { series: false, signal },
   );
