@@ -183,14 +183,14 @@ function oklab(hex: string): [number, number, number] {
   ];
 }
 
-const us = { team: 'my-team', environment: 'test', region: 'US' } as const;
+const us = { team: 'my-team', environment: 'test', region: 'us' } as const;
 const query = { calculations: [{ op: 'COUNT' }], time_range: 600 } as const;
 
 t.test('a query template link holds the same specification, in the region of the team', (t) => {
   const url = new URL(honeycombQueryUrl(us, '__all__', query));
   t.equal(url.origin + url.pathname, 'https://ui.honeycomb.io/my-team/environments/test/datasets/__all__');
   t.same(JSON.parse(url.searchParams.get('query') ?? ''), query);
-  const eu = new URL(honeycombQueryUrl({ ...us, region: 'EU' }, 'My Service', query));
+  const eu = new URL(honeycombQueryUrl({ ...us, region: 'eu' }, 'My Service', query));
   t.equal(
     eu.origin + eu.pathname,
     'https://ui.eu1.honeycomb.io/my-team/environments/test/datasets/my-service',

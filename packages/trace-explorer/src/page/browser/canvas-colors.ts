@@ -1,14 +1,14 @@
+import { getOrMake } from '../../core/shared/get-or-make.ts';
+
 /** Turns colours of styles, such as `var(--c1)`, into what a canvas takes. Use it for one drawing: a theme may change after it. */
 export function canvasColors(element: HTMLElement): (color: string) => string {
   const known = new Map<string, string>();
   const computed = getComputedStyle(element);
-  return (color) => {
-    const found = known.get(color);
-    if (found !== undefined) return found;
-    element.style.color = color;
-    const resolved = computed.color;
-    element.style.color = '';
-    known.set(color, resolved);
-    return resolved;
-  };
+  return (color) =>
+    getOrMake(known, color, () => {
+      element.style.color = color;
+      const resolved = computed.color;
+      element.style.color = '';
+      return resolved;
+    });
 }

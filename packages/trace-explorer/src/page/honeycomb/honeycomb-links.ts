@@ -1,13 +1,9 @@
+import type { HoneycombAccount } from '../../core/honeycomb-account.ts';
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
 import { slugOf } from '../../core/shared/words.ts';
 
 /** Team and environment in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
-export interface HoneycombPlace {
-  /** Slugs, as in Honeycomb's own URLs. */
-  readonly team: string;
-  readonly environment: string;
-  readonly region: 'US' | 'EU';
-}
+export type HoneycombPlace = Readonly<HoneycombAccount>;
 
 /** A link to the same query in Honeycomb (Honeycomb's "query template link"). */
 export function honeycombQueryUrl(place: HoneycombPlace, dataset: string, query: QuerySpecInput): string {
@@ -38,7 +34,7 @@ export function honeycombTraceUrl(
 }
 
 function environmentUrl({ team, environment, region }: HoneycombPlace): string {
-  const host = region === 'EU' ? 'ui.eu1.honeycomb.io' : 'ui.honeycomb.io';
+  const host = region === 'eu' ? 'ui.eu1.honeycomb.io' : 'ui.honeycomb.io';
   const base = `https://${host}/${encodeURIComponent(team)}`;
   // Classic teams have no environments.
   return environment === '' ? base : `${base}/environments/${encodeURIComponent(environment)}`;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../core/honeycomb-account.ts';
+import { jsonOrNothing } from '../../core/shared/parse-json.ts';
 import { useJson } from '../api/use-load.ts';
 import { keepText, keptText } from '../browser/kept.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';
@@ -13,7 +14,7 @@ export function useHoneycombPlaces() {
   const [typed, setTyped] = useState(typedPlace);
   return {
     /** The typed team and environment, else the key's; undefined when neither is known. */
-    place: typed ?? placeOf(account),
+    place: typed ?? (account?.region === 'other' ? undefined : account),
     /** The account of the services' key. Behind a proxy its region is unknown. */
     account,
     type(place: HoneycombPlace) {
@@ -23,17 +24,9 @@ export function useHoneycombPlaces() {
   };
 }
 
-function placeOf(said: HoneycombAccount | undefined): HoneycombPlace | undefined {
-  if (said === undefined || said.region === 'other') return undefined;
-  return { ...said, region: said.region === 'eu' ? 'EU' : 'US' };
-}
-
 function typedPlace(): HoneycombPlace | undefined {
-  try {
-    const { team, environment, region } = JSON.parse(keptText('honeycomb') ?? '{}');
-    if (typeof team !== 'string' || typeof environment !== 'string' || team === '') return undefined;
-    return { team, environment, region: region === 'EU' ? 'EU' : 'US' };
-  } catch {
-    return undefined;
-  }
+  const { team, environment, region } = Object(jsonOrNothing(keptText('honeycomb') ?? ''));
+  if (typeof team !== 'string' || typeof environment !== 'string' || team === '') return undefined;
+  // Older pages kept it in capitals.
+  return { team, environment, region: /^eu$/i.test(region) ? 'eu' : 'us' };
 }

@@ -59,21 +59,17 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
     if (current && !isReturning() && current.getBoundingClientRect().top > innerHeight / 2)
       current.scrollIntoView({ block: 'start' });
   }, []);
-  if (result.selection.events === 0) {
-    return (
-      <div ref={root}>
-        <EmptyState title="The box is empty">
-          <p>Draw it around cells that have a colour.</p>
-        </EmptyState>
-      </div>
-    );
-  }
   const { selection, baseline } = result;
-  if ([selection, baseline].some(({ effective }) => hasTooFew('COUNT', effective)))
+  const isEmpty = selection.events === 0;
+  if (isEmpty || [selection, baseline].some(({ effective }) => hasTooFew('COUNT', effective)))
     return (
       <div ref={root}>
-        <EmptyState title="Too few traces to compare">
-          <p>Fewer than three sampled traces say nothing of all. Draw a larger box, or look at more time.</p>
+        <EmptyState title={isEmpty ? 'The box is empty' : 'Too few traces to compare'}>
+          <p>
+            {isEmpty
+              ? 'Draw it around cells that have a colour.'
+              : 'Fewer than three sampled traces say nothing of all. Draw a larger box, or look at more time.'}
+          </p>
         </EmptyState>
       </div>
     );

@@ -16,20 +16,20 @@ export interface HoneycombDialogProps {
 }
 
 const REGIONS = [
-  ['US', 'US (ui.honeycomb.io)'],
-  ['EU', 'EU (ui.eu1.honeycomb.io)'],
+  ['us', 'US (ui.honeycomb.io)'],
+  ['eu', 'EU (ui.eu1.honeycomb.io)'],
 ] as const;
 
 /** Opens the query in Honeycomb. Asks for the team, and names the parts that a link cannot express. */
 export function HoneycombDialog({ places, dataset, query, relational, onClose }: HoneycombDialogProps) {
   const { place, account, type } = places;
-  const { team = '', environment = '', region = 'US' } = place ?? { ...account, region: 'US' };
+  const { team = '', environment = '', region = 'us' } = place ?? { ...account, region: 'us' };
   const id = useId();
   const open = (texts: Readonly<Record<string, string>>) => {
     const chosen = {
       team: texts.team ?? '',
       environment: texts.environment ?? '',
-      region: texts.region === 'EU' ? 'EU' : 'US',
+      region: texts.region === 'eu' ? 'eu' : 'us',
     } as const;
     const isKnown = JSON.stringify(chosen) === JSON.stringify({ team, environment, region });
     if (!isKnown || place === undefined) type(chosen);
