@@ -66,15 +66,8 @@ export function isUnreachable(error: Error | undefined): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status === 401);
 }
 
-let tellUnreachable = () => {};
-
-/** From now on, calls a function whenever no request gets through. @returns a function that ends this */
-export function onUnreachable(tell: () => void): () => void {
-  tellUnreachable = tell;
-  return () => {
-    tellUnreachable = () => {};
-  };
-}
+/** Tells, by its event `change`, that no request gets through. */
+export const unreachable = new EventTarget();
 
 async function answerOf<T>(path: string, init: RequestInit): Promise<T> {
   return (await responseOf(path, init)).json() as Promise<T>;
@@ -93,7 +86,7 @@ export async function responseOf(path: string, init: RequestInit): Promise<Respo
     if (!response.ok) throw await failureOf(response);
     return response;
   } catch (error) {
-    if (error instanceof Error && isUnreachable(error)) tellUnreachable();
+    if (error instanceof Error && isUnreachable(error)) unreachable.dispatchEvent(new Event('change'));
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../core/shared/get-or-make.ts';
 import { visibleName } from '../../core/shared/harmless-text.ts';
 import type { LabelParts } from '../values/label-parts.ts';
 import { labelParts } from '../values/label-parts.ts';
@@ -10,7 +11,8 @@ const known = new WeakMap<readonly string[], ReadonlyMap<string, LabelParts>>();
  */
 export function CutLabel({ text, all }: { text: string; all?: readonly string[] }) {
   const shown = visibleName(text);
-  const [head, key, rest] = partsAmong(all)?.get(shown) ?? labelParts([shown]).get(shown) ?? ['', shown, ''];
+  const among = all && getOrMake(known, all, () => labelParts(all.map(visibleName)));
+  const [head, key, rest] = among?.get(shown) ?? labelParts([shown]).get(shown) ?? ['', shown, ''];
   if (key === shown)
     return (
       <bdi class="ellipsis" title={text}>
@@ -24,11 +26,4 @@ export function CutLabel({ text, all }: { text: string; all?: readonly string[] 
       {rest !== '' && <span class="cut-rest">{rest}</span>}
     </bdi>
   );
-}
-
-function partsAmong(all: readonly string[] | undefined): ReadonlyMap<string, LabelParts> | undefined {
-  if (all === undefined) return undefined;
-  const parts = known.get(all) ?? labelParts(all.map(visibleName));
-  known.set(all, parts);
-  return parts;
 }

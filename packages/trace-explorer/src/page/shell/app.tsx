@@ -5,7 +5,7 @@ import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
 import { readTraceReference } from '../../core/shared/trace-reference.ts';
 import type { Status } from '../../core/status.ts';
-import { onUnreachable } from '../api/api.ts';
+import { unreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
 import { isWriting, useKeys } from '../browser/use-keys.ts';
@@ -107,6 +107,6 @@ function useHealth(turn: number) {
   const { busy, error, reload } = health;
   useLater(reload, busy ? undefined : EVERY_MS, [busy]);
   // Not while it is read, nor after it failed: its own failure is told here as well.
-  useEffect(() => (busy || error ? undefined : onUnreachable(reload)), [busy, error]);
+  useListener(unreachable, 'change', () => busy || error || reload());
   return health;
 }

@@ -9,6 +9,9 @@ export interface SeriesLines {
   readonly times: readonly number[];
   /** Seconds per bucket. */
   readonly step: number;
+  /** Both ends of the time axis, seconds since the epoch. */
+  readonly start: number;
+  readonly end: number;
   readonly lines: readonly SeriesLine[];
   /** Whether the value axis is logarithmic. Values not above 0 are gaps. */
   readonly log: boolean;
@@ -53,7 +56,7 @@ export function seriesLines(
   const linesOf = (points: QueryData['series'], earlier: number): SeriesLine[] => {
     const groups = new Map<string, (number | null)[]>();
     // More lines than colours cannot be told apart. The table has all groups.
-    const lines = data.results.slice(0, HUES).map(({ data: row }, index): SeriesLine => {
+    const shown = data.results.slice(0, HUES).map(({ data: row }, index): SeriesLine => {
       const values = new Array<number | null>(count).fill(fill);
       groups.set(groupKey(row, breakdowns), values);
       const service = groupService(breakdowns, row['service.name']);
@@ -75,11 +78,12 @@ export function seriesLines(
       values[at] =
         (log && value <= 0) || (op?.startsWith('P') && hasTooFew(op, effective?.[key])) ? null : value;
     }
-    return lines;
+    return shown;
   };
   const { comparison } = data;
   const before = comparison === undefined ? [] : linesOf(comparison.series, comparison.offset_seconds);
-  return { times, step, lines: [...linesOf(data.series, 0), ...before], log };
+  const lines = [...linesOf(data.series, 0), ...before];
+  return { times, step, start: first, end: first + count * step, lines, log };
 }
 
 function groupKey(row: ResultRow['data'], breakdowns: readonly string[]): string {

@@ -10,25 +10,26 @@ export interface SeriesPictureProps {
   readonly scale: SeriesScale;
   readonly format: (value: number) => string;
   readonly colorOf: (line: SeriesLine) => string;
+  /** Whether the ground between a line and the foot of the plot has its colour. */
+  readonly hasAreas?: boolean;
   /** Drawn above the lines. */
   readonly children?: ComponentChildren;
 }
 
 /** Lines over time with their axes, without interaction. */
-export function SeriesPicture({ series, layout, scale, format, colorOf, children }: SeriesPictureProps) {
-  const { times, step } = series;
-  const start = times[0] ?? 0;
+export function SeriesPicture(props: SeriesPictureProps) {
+  const { series, layout, scale, format, colorOf, hasAreas = false, children } = props;
   return (
     <svg class="block" width={layout.width} height={layout.height} aria-hidden="true">
       <Axes
         layout={layout}
-        start={start}
-        end={start + times.length * step}
+        start={series.start}
+        end={series.end}
         values={scale.ticks}
         heightOf={scale.heightOf}
         format={format}
       />
-      <SeriesPaths series={series} layout={layout} heightOf={scale.heightOf} colorOf={colorOf} />
+      <SeriesPaths heightOf={scale.heightOf} {...{ series, layout, colorOf, hasAreas }} />
       {children}
     </svg>
   );
@@ -40,7 +41,8 @@ export function SeriesPaths({
   layout,
   heightOf,
   colorOf,
-}: Pick<SeriesPictureProps, 'series' | 'layout' | 'colorOf'> & Pick<SeriesScale, 'heightOf'>) {
+  hasAreas,
+}: Omit<SeriesPictureProps, 'scale' | 'format' | 'children'> & Pick<SeriesScale, 'heightOf'>) {
   const { times, lines } = series;
   const xOf = (index: number) => pointX(layout, times.length, index);
   const yOf = (value: number) => pointY(layout, heightOf(value));
@@ -56,6 +58,9 @@ export function SeriesPaths({
               : { 'stroke-width': 1, 'stroke-dasharray': '4 4' })}
             d={pathOf(line, xOf, yOf)}
           />
+          {hasAreas && (
+            <path d={`${pathOf(line, xOf, yOf)}V${yOf(0)}H${xOf(0)}Z`} fill="currentColor" opacity={0.1} />
+          )}
           {line.values.map(
             (each, i) =>
               each !== null &&

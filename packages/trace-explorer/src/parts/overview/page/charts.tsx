@@ -18,7 +18,7 @@ import type { PlotLayout } from '../../../page/charts/plot-layout.ts';
 import { plotLayout } from '../../../page/charts/plot-layout.ts';
 import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
 import { seriesLines } from '../../../page/charts/series/series-lines.ts';
-import { pointX, pointY, SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
+import { SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
 import { scaleOf } from '../../../page/charts/series/series-scale.ts';
 import { formatTick } from '../../../page/charts/ticks.ts';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
@@ -117,20 +117,7 @@ function Counts({ series, layout, format, color }: CountsProps) {
   const most = Math.max(1, ...(series.lines[0]?.values ?? []).map((value) => value ?? 0));
   // Values that exist: the highest, the half of it, and none.
   const scale = { ...scaleOf(series), ticks: [0, ...(most > 1 ? [Math.ceil(most / 2)] : []), most] };
-  const { times, lines } = series;
-  const values = lines[0]?.values ?? [];
-  const points = values.map(
-    (value, i) =>
-      `${pointX(layout, times.length, i)} ${pointY(layout, value === null ? 0 : scale.heightOf(value))}`,
-  );
-  const ends = [0, values.length - 1].map((i) => `${pointX(layout, times.length, i)} ${pointY(layout, 0)}`);
-  return (
-    <SeriesPicture series={series} layout={layout} scale={scale} format={format} colorOf={() => color}>
-      {points.length > 0 && (
-        <path d={`M${[ends[0], ...points, ends[1]].join('L')}Z`} fill={color} opacity={0.1} />
-      )}
-    </SeriesPicture>
-  );
+  return <SeriesPicture hasAreas {...{ series, layout, scale, format }} colorOf={() => color} />;
 }
 
 interface ChartProps {
@@ -150,9 +137,7 @@ interface ChartProps {
 function Chart({ title, series, format, brush, at, onAt, deploys, links = false, children }: ChartProps) {
   const root = useRef<HTMLDivElement>(null);
   const layout = plotLayout(useWidth(root), HEIGHT, 0);
-  const { times, step } = series;
-  const start = times[0] ?? 0;
-  const end = start + times.length * step;
+  const { start, end } = series;
   const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
   const { marked } = brush;
   const onPointerMove = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
@@ -197,9 +182,9 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
 
 /** The value at the crosshair; without one, the highest value. */
 function Now({ series, at, format }: Pick<ChartProps, 'series' | 'at' | 'format'>) {
-  const { times, step, lines } = series;
+  const { times, start, step, lines } = series;
   const values = lines[0]?.values ?? [];
-  const index = at === undefined ? -1 : Math.floor((at - (times[0] ?? 0)) / step);
+  const index = at === undefined ? -1 : Math.floor((at - start) / step);
   const time = times[index];
   if (time === undefined) {
     const peak = Math.max(...values.map((value) => value ?? 0));

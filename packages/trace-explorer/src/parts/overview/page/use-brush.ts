@@ -9,11 +9,10 @@ export type Brush = ReturnType<typeof useBrush>;
  * Marks a stretch of whole buckets: with the pointer, or with arrow keys, Shift and Enter. A click or Escape removes the mark.
  */
 export function useBrush(
-  { times, step }: SeriesLines,
+  { times, start, step }: SeriesLines,
   brushed: Stretch | undefined,
   onBrush: (stretch: Stretch | undefined) => void,
 ) {
-  const [start = 0] = times;
   const buckets = times.length;
   const [keyed, setKeyed] = useState<readonly [from: number, to: number]>();
   const within = (bucket: number) => Math.min(buckets - 1, Math.max(0, bucket));

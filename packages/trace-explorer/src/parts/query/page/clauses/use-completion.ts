@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { timesOf } from '../../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
+import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import { ApiError, getJson } from '../../../../page/api/api.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
@@ -69,10 +70,9 @@ export function useCompletion(
       fields,
       query,
       values: async (column, part) => {
-        const all = known.get(column) ?? readValues(dataset, query, column);
-        known.set(column, all);
+        const all = await getOrMake(known, column, () => readValues(dataset, query, column));
         const wanted = part.toLowerCase();
-        return (await all).filter((value) => value.toLowerCase().includes(wanted));
+        return all.filter((value) => value.toLowerCase().includes(wanted));
       },
     };
   }, [dataset, query, fields]);

@@ -46,10 +46,8 @@ export function SeriesPart(props: ChartProps) {
   const root = useRef<HTMLDivElement>(null);
   // The width of a heatmap, so that its times stand below the times of the heatmap.
   const layout = plotLayout(useWidth(root), HEIGHT);
-  const { times, step, lines } = series;
+  const { times, start, end, step, lines } = series;
   const scale = useMemo(() => scaleOf(series), [series]);
-  const [start = 0] = times;
-  const end = start + times.length * step;
   /** The bucket under the pointer in any of the charts. */
   const index = crosshair === undefined ? -1 : Math.floor((crosshair - start) / step);
   const time = times[index];
