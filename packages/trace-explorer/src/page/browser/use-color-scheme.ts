@@ -8,9 +8,11 @@ const chosen = new EventTarget();
 const YEAR_SECONDS = 31_536_000;
 
 /** The theme that the person chose. The server wrote it into the document before it was painted. */
-export function themeNow(): Theme {
-  const { theme } = document.documentElement.dataset;
-  return theme === 'light' || theme === 'dark' ? theme : 'system';
+export function useTheme(): Theme {
+  return useOutside(() => {
+    const { theme } = document.documentElement.dataset;
+    return theme === 'light' || theme === 'dark' ? theme : 'system';
+  }, chosen);
 }
 
 /** Shows a theme, and keeps it in a cookie, so that the next page has it before it is painted. */
@@ -25,7 +27,7 @@ export function chooseTheme(theme: Theme): void {
 
 /** The colour scheme of the page: the chosen one, else the system's. The component renders again when it changes. */
 export function useColorScheme(): 'light' | 'dark' {
-  const theme = useOutside(themeNow, chosen);
+  const theme = useTheme();
   const isDark = useOutside(() => dark.matches, dark);
   return theme === 'system' ? (isDark ? 'dark' : 'light') : theme;
 }

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { withRange } from '../../core/places/shown-range.ts';
 import { go } from '../browser/router.ts';
 import type { Theme } from '../browser/use-color-scheme.ts';
-import { chooseTheme, themeNow } from '../browser/use-color-scheme.ts';
+import { chooseTheme, useTheme } from '../browser/use-color-scheme.ts';
 import { useShownTools } from '../browser/view-tools.ts';
 import { copied } from '../components/inputs/copy-button.tsx';
 import { Segmented } from '../components/inputs/segmented.tsx';
@@ -24,7 +24,6 @@ interface MoreProps extends HeaderProps {
 
 /** The menu behind ⋯, with the theme above it. */
 export function More({ range, onOpen, close }: MoreProps) {
-  const [theme, setTheme] = useState(themeNow);
   const [said, setSaid] = useState('');
   const { refresh } = useShownTools();
   const open = (key: Opened, label: string, more: Partial<MenuItem> = {}): MenuItem => ({
@@ -68,15 +67,7 @@ export function More({ range, onOpen, close }: MoreProps) {
     <>
       <div class="inset strip apart">
         Theme
-        <Segmented
-          label="Theme"
-          value={theme}
-          choices={THEMES}
-          onChoose={(chosen) => {
-            chooseTheme(chosen);
-            setTheme(chosen);
-          }}
-        />
+        <Segmented label="Theme" value={useTheme()} choices={THEMES} onChoose={chooseTheme} />
       </div>
       <hr />
       <div role="menu" aria-label="More">

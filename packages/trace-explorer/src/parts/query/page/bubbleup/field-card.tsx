@@ -34,20 +34,19 @@ export function FieldCard({ field, result, query, ask }: FieldCardProps) {
         <h3 class="mono strong grow ellipsis" title={field.name}>
           {field.name}
         </h3>
-        <span title={why}>
-          <Popover
-            label={
-              <>
-                {formatShare(field.difference)}
-                <span class="visually-hidden"> difference in {field.name}</span>
-              </>
-            }
-            title={`The score of ${field.name}`}
-            button="tag"
-          >
-            {() => why}
-          </Popover>
-        </span>
+        <Popover
+          about={why}
+          label={
+            <>
+              {formatShare(field.difference)}
+              <span class="visually-hidden"> difference in {field.name}</span>
+            </>
+          }
+          title={`The score of ${field.name}`}
+          button="tag"
+        >
+          {() => why}
+        </Popover>
         <button
           type="button"
           class="plain meta faint"

@@ -1,11 +1,10 @@
 import { useMemo, useRef } from 'preact/hooks';
 import { zoomed } from '../../../../core/query/build/narrow.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
-import { RAMP } from '../../../../page/charts/heatmap/draw-heatmap.ts';
 import { cellText, hoverPlace, placeOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
-import { HeatmapPicture } from '../../../../page/charts/heatmap/heatmap-picture.tsx';
+import { HeatmapPicture, RAMP } from '../../../../page/charts/heatmap/heatmap-picture.tsx';
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
