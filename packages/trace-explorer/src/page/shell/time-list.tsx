@@ -118,13 +118,7 @@ function startOf(run: Run): string {
 }
 
 /** A form for the time between two moments. */
-function Between({
-  range = USUAL_SECONDS,
-  onChoose,
-}: {
-  range: Range | undefined;
-  onChoose: (range: Range) => void;
-}) {
+function Between({ range = USUAL_SECONDS, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const { start_time, end_time } =
     typeof range === 'object' ? range : { start_time: now - secondsOf(range), end_time: now };

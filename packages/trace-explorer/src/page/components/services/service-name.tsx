@@ -45,11 +45,7 @@ export function ServiceMark({ name, type = 'service' }: ServiceNameProps) {
  * has no other.
  * @param inGrid whether arrow keys, and not Tab, move through the rows that it stands in
  */
-export function ServiceLink({
-  name,
-  type,
-  inGrid = false,
-}: ServiceNameProps & { readonly inGrid?: boolean }) {
+export function ServiceLink({ name, type, inGrid }: ServiceNameProps & { readonly inGrid?: boolean }) {
   const href = serviceHref(name);
   if (pageSettings.saved !== undefined || name === '' || type === 'database' || href === undefined)
     return <ServiceName name={name} type={type} />;

@@ -217,14 +217,10 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
   );
 }
 
+type Operation = Cause['routes'][number] & { readonly traces?: number };
+
 /** Operations of services, each with the number of its traces where it is known. */
-function Operations({
-  title,
-  of,
-}: {
-  title: string;
-  of: readonly { service: string; name: string; traces?: number }[];
-}) {
+function Operations({ title, of }: { title: string; of: readonly Operation[] }) {
   if (of.length === 0) return null;
   return (
     <Card title={title}>

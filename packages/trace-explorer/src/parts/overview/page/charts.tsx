@@ -18,6 +18,7 @@ import type { PlotLayout } from '../../../page/charts/plot-layout.ts';
 import { plotLayout } from '../../../page/charts/plot-layout.ts';
 import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
 import { seriesLines } from '../../../page/charts/series/series-lines.ts';
+import type { SeriesPictureProps } from '../../../page/charts/series/series-picture.tsx';
 import { SeriesPaths, SeriesPicture } from '../../../page/charts/series/series-picture.tsx';
 import { scaleOf } from '../../../page/charts/series/series-scale.ts';
 import { formatTick } from '../../../page/charts/ticks.ts';
@@ -54,12 +55,9 @@ export default function OverviewCharts({ range, service, turn, ...props }: Overv
   );
 }
 
-function Charts({
-  data,
-  brushed,
-  onBrush,
-  deploys,
-}: { data: QueryData } & Pick<OverviewChartsProps, 'brushed' | 'onBrush' | 'deploys'>) {
+type ShownProps = Pick<OverviewChartsProps, 'brushed' | 'onBrush' | 'deploys'> & { readonly data: QueryData };
+
+function Charts({ data, brushed, onBrush, deploys }: ShownProps) {
   const [at, onAt] = useState<number>();
   const shown = useMemo(() => {
     const lines = (of: Calculation, counted: boolean) =>
@@ -105,19 +103,15 @@ function Charts({
   );
 }
 
-interface CountsProps {
-  readonly series: SeriesLines;
-  readonly layout: PlotLayout;
-  readonly format: (value: number) => string;
-  readonly color: string;
-}
+type CountsProps = Pick<SeriesPictureProps, 'series' | 'layout' | 'format'> & { readonly color: string };
 
 /** A line, and its area down to the axis. */
-function Counts({ series, layout, format, color }: CountsProps) {
+function Counts({ color, ...chart }: CountsProps) {
+  const { series } = chart;
   const most = Math.max(1, ...(series.lines[0]?.values ?? []).map((value) => value ?? 0));
   // Values that exist: the highest, the half of it, and none.
   const scale = { ...scaleOf(series), ticks: [0, ...(most > 1 ? [Math.ceil(most / 2)] : []), most] };
-  return <SeriesPicture hasAreas {...{ series, layout, scale, format }} colorOf={() => color} />;
+  return <SeriesPicture hasAreas {...chart} scale={scale} colorOf={() => color} />;
 }
 
 interface ChartProps {

@@ -53,7 +53,7 @@ interface BuilderProps {
 /** The clauses of a query as chips; those that are empty stand behind one more. Shift+Enter in any of them runs the query. */
 export function Builder({ draft, datasets, children }: BuilderProps) {
   const { dataset, query, fields } = draft;
-  const context = useCompletion(dataset, query, fields);
+  const context = useCompletion(draft);
   const { filters = [], breakdowns = [], orders = [], havings = [] } = query;
   const { calculated_fields: calculated = [], formulas = [], limit } = query;
   const change = (part: Partial<QuerySpecInput>) => draft.change(withNames({ ...query, ...part }));
@@ -180,13 +180,12 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
             complete={completeExpression}
             below={(text) => {
               const tried = [...calculated, ...written(text)];
-              return tried.length > 0 && <Samples dataset={dataset} query={query} calculated={tried} />;
+              if (tried.length === 0) return null;
+              return <Samples dataset={dataset} query={{ ...query, calculated_fields: tried }} />;
             }}
           />
         )}
-        {(opened || query.granularity || query.compare_time_offset_seconds) && (
-          <ComparedPeriod query={query} onChange={draft.change} />
-        )}
+        {(opened || query.granularity || query.compare_time_offset_seconds) && <ComparedPeriod {...draft} />}
         {query.usage_mode && <span class="tag">sample rates do not count</span>}
         {!opened && (
           <button

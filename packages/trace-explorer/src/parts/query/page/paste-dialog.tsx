@@ -2,19 +2,14 @@ import { useId } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 import { FormDialog } from '../../../page/components/overlays/form-dialog.tsx';
+import type { QueryDraft } from './shown-query.ts';
 
 /** Takes a query specification as JSON, from Honeycomb's "Copy JSON" or from this page. */
-export default function PasteDialog({
-  onQuery,
-  onClose,
-}: {
-  onQuery: (query: QuerySpecInput, dataset?: string) => void;
-  onClose: () => void;
-}) {
+export default function PasteDialog({ ask, onClose }: Pick<QueryDraft, 'ask'> & { onClose: () => void }) {
   const id = useId();
   const run = async ({ text = '' }: Readonly<Record<string, string>>) => {
     const { query, dataset } = await readSpecification(text);
-    onQuery(query, dataset);
+    ask(query, dataset);
   };
   return (
     <FormDialog title="Paste a query" submit="Run" onSubmit={run} onClose={onClose}>

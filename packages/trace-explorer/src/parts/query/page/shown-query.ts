@@ -2,12 +2,15 @@ import type { QueryPlace } from '../../../core/places/query-place.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { FieldInfo } from './clauses/fields.ts';
 
-/** The query being written, with its actions. */
-export interface QueryDraft {
+export interface Question {
   readonly dataset: string;
   readonly query: QuerySpecInput;
   /** Fields that the query can name. */
   readonly fields: readonly FieldInfo[];
+}
+
+/** The query being written, with its actions. */
+export interface QueryDraft extends Question {
   change(query: QuerySpecInput, dataset?: string): void;
   /** Runs the query, or another one. */
   ask(query?: QuerySpecInput, dataset?: string): void;

@@ -119,7 +119,7 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
       <button type="button" class="primary" title="Shift+Enter" onClick={() => ask()}>
         <Icon name="play" /> Run<span class="visually-hidden"> query</span>
       </button>
-      {dialog === 'paste' && <PasteDialog onQuery={ask} onClose={() => setDialog(undefined)} />}
+      {dialog === 'paste' && <PasteDialog ask={ask} onClose={() => setDialog(undefined)} />}
       {dialog === 'saved' && <SavedDialog draft={draft} onClose={closeSaved} />}
       {dialog === 'honeycomb' && (
         <HoneycombDialog

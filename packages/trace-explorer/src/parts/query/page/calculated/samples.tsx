@@ -1,9 +1,10 @@
 import type { NewestRow } from '../../../../core/query/newest/schemas.ts';
-import type { CalculatedField, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../core/query/result/query-result.ts';
 import { ApiError, send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { usePaused } from '../../../../page/browser/use-paused.ts';
+import type { Question } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 
 /** Rows of a sample: the newest that match the query. */
@@ -13,17 +14,10 @@ const MOST_VALUES = 6;
 /** Milliseconds from the last key to the evaluation of the expression. */
 const PAUSE_MS = 300;
 
-/** Values of calculated fields in the newest rows of the query. For a faulty expression, the mistake. */
-export default function Samples({
-  dataset,
-  query,
-  calculated,
-}: {
-  dataset: string;
-  query: QuerySpecInput;
-  calculated: readonly CalculatedField[];
-}) {
-  const asked = usePaused(JSON.stringify([dataset, { ...query, calculated_fields: calculated }]), PAUSE_MS);
+/** Values of the query's calculated fields in its newest rows. For a faulty expression, the mistake. */
+export default function Samples({ dataset, query }: Omit<Question, 'fields'>) {
+  const { calculated_fields: calculated = [] } = query;
+  const asked = usePaused(JSON.stringify([dataset, query]), PAUSE_MS);
   const { value, error } = useLoad(
     async (signal) => {
       const [of, spec] = JSON.parse(asked) as [string, QuerySpecInput];

@@ -4,6 +4,7 @@ import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts'
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
 import { rangeOf } from '../../with-query-range.ts';
+import type { QueryDraft } from '../shown-query.ts';
 
 /** Widths of a point in seconds that are easy to read. */
 const GRANULARITIES = [
@@ -13,17 +14,11 @@ const GRANULARITIES = [
 const MAX_POINTS = 1000;
 
 /** The clauses COMPARE TO (the same query at an earlier time) and GRANULARITY (the seconds of a point). */
-export function ComparedPeriod({
-  query,
-  onChange,
-}: {
-  query: QuerySpecInput;
-  onChange: (query: QuerySpecInput) => void;
-}) {
+export function ComparedPeriod({ query, change }: QueryDraft) {
   const { granularity, compare_time_offset_seconds: offset } = query;
   const set = (key: 'granularity' | 'compare_time_offset_seconds') => (value: string | undefined) => {
     const { [key]: _, ...others } = query;
-    onChange((value === undefined ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
+    change((value === undefined ? others : { ...others, [key]: Number(value) }) as QuerySpecInput);
   };
   const range = Math.max(1, secondsOf(rangeOf(query)));
   const widths = GRANULARITIES.filter(

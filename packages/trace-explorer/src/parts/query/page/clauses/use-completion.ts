@@ -8,6 +8,7 @@ import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { rangeOf } from '../../with-query-range.ts';
 import { readHistory } from '../history.ts';
+import type { Question } from '../shown-query.ts';
 import { formatFilter } from './clauses.ts';
 import type { CompletionContext } from './complete.ts';
 import type { FieldInfo } from './fields.ts';
@@ -59,11 +60,7 @@ export function useFieldUse(fields: readonly FieldInfo[], turn: unknown): readon
 const noCounts: Readonly<Record<string, number>> = {};
 
 /** The context of completion: fields, and their values in the query's time range. */
-export function useCompletion(
-  dataset: string,
-  query: QuerySpecInput,
-  fields: readonly FieldInfo[],
-): CompletionContext {
+export function useCompletion({ dataset, query, fields }: Question): CompletionContext {
   return useMemo(() => {
     const known = new Map<string, Promise<readonly string[]>>();
     return {
@@ -79,11 +76,7 @@ export function useCompletion(
 }
 
 /** The 200 most frequent values of a field, in the form of a clause. */
-async function readValues(
-  dataset: string,
-  query: QuerySpecInput,
-  column: string,
-): Promise<readonly string[]> {
+async function readValues(dataset: string, query: QuerySpecInput, column: string) {
   const filters = [{ column, op: 'exists' }] as const;
   const data = await sendQuery(
     dataset,

@@ -13,13 +13,10 @@ import { StartPage } from '../../../../page/start/start-page.tsx';
 import { about, formatAgo, formatCount } from '../../../../page/values/format.ts';
 import { rangeOf, withTimes } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
-import type { FieldInfo } from '../clauses/fields.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
+import type { Question } from '../shown-query.ts';
 
-export interface NoMatchProps {
-  readonly dataset: string;
-  readonly query: QuerySpecInput;
-  readonly fields: readonly FieldInfo[];
+export interface NoMatchProps extends Question {
   /** Called when the first span has arrived. */
   readonly onSpans: () => void;
   readonly onQuery: (query: QuerySpecInput) => void;
@@ -30,7 +27,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   const { value, busy } = useLoad(
     async (signal) => {
       const status = await getJson<Status>('/api/status', signal);
-      const without = status.spans === 0 ? undefined : await countWithout(dataset, query, fields, signal);
+      const without = status.spans === 0 ? undefined : await countWithout({ dataset, query, fields }, signal);
       return { status, without };
     },
     [JSON.stringify([dataset, query]), fields],
@@ -110,12 +107,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
 }
 
 /** For each condition, the number of events that match all other conditions. The condition that excludes most comes first. */
-async function countWithout(
-  dataset: string,
-  query: QuerySpecInput,
-  fields: readonly FieldInfo[],
-  signal: AbortSignal,
-) {
+async function countWithout({ dataset, query, fields }: Question, signal: AbortSignal) {
   const { filters = [], filter_combination = 'AND', calculated_fields = [] } = query;
   const columns = filters.map(({ column }) => column);
   const unknown = unknownFields(columns, query, fields);

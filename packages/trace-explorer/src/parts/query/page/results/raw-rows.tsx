@@ -19,20 +19,16 @@ import { formatField } from '../values.ts';
 
 const LIMIT = 200;
 
-/** The newest rows that match the query, with chosen columns. A row of a trace links to its span. */
-export function RawRows({
-  shown,
-  turn,
-}: {
-  shown: ShownQuery;
-  /** Changes when the query has run again. */
-  turn: unknown;
-}) {
+/**
+ * The newest rows that match the query, with chosen columns. A row of a trace links to its span.
+ * @param turn changes when the query has run again
+ */
+export function RawRows({ shown, turn }: { shown: ShownQuery; turn: unknown }) {
   const { fields, show } = shown;
   const { dataset, query, columns: chosen } = shown.place;
   const columns = chosen ?? defaultColumns(query, fields);
   // Every field that can be a group can be a column. The suggestions lack the columns of the table.
-  const context = useCompletion(dataset, { ...query, breakdowns: columns }, fields);
+  const context = useCompletion({ dataset, query: { ...query, breakdowns: columns }, fields });
   const asked = JSON.stringify([dataset, query, columns]);
   const load = useLoad(
     async (signal) => {
