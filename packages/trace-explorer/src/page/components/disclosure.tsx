@@ -2,13 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-interface DisclosureProps {
-  readonly label: ComponentChildren;
-  readonly children: ComponentChildren;
-}
-
 /** A button that shows and hides what is below it. */
-export function Disclosure({ label, children }: DisclosureProps) {
+export function Disclosure({ label, children }: { label: ComponentChildren; children: ComponentChildren }) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
   return (

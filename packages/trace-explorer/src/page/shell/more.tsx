@@ -18,12 +18,8 @@ const THEMES: readonly (readonly [Theme, string])[] = [
   ['dark', 'Dark'],
 ];
 
-interface MoreProps extends HeaderProps {
-  readonly close: () => void;
-}
-
 /** The menu behind ⋯, with the theme above it. */
-export function More({ range, onOpen, close }: MoreProps) {
+export function More({ range, onOpen, close }: HeaderProps & { close: () => void }) {
   const [said, setSaid] = useState('');
   const { refresh } = useShownTools();
   const open = (key: Opened, label: string, more: Partial<MenuItem> = {}): MenuItem => ({
