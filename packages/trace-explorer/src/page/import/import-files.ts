@@ -45,19 +45,12 @@ function show(all: readonly Imported[]): void {
 async function importFile(given: File): Promise<Imported> {
   const file = await unpackedOf(given);
   const begin = (await file.slice(0, 1024).text()).trimStart();
-  const isList = begin.startsWith('[');
-  const isOther = !isPage(file) && /^[^{]/u.test(begin);
-  const imported = isOther ? undefined : await importDocuments(documentsOf(file));
-  if (imported !== undefined && (!isNothing(imported) || imported.rejected > 0)) return imported;
-  const { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } = await import(
-    '../../core/files/foreign/not-read.ts'
-  );
-  if (isList && file.size > MAX_FOREIGN_BYTES) throw new RangeError(TOO_LARGE);
-  const isRead = file.size <= MAX_FOREIGN_BYTES && !isPage(file);
-  const foreign = isRead ? await importDocuments(foreignDocumentsOf(file)) : imported;
-  if (foreign === undefined || (isNothing(foreign) && foreign.rejected === 0))
-    throw new TypeError(NOTHING_IN_IT);
-  return foreign;
+  for (const documents of [documentsOf, foreignDocumentsOf]) {
+    const imported = await importDocuments(documents(file, begin));
+    if (!isNothing(imported) || imported.rejected > 0) return imported;
+  }
+  const { NOTHING_IN_IT } = await import('../../core/files/foreign/not-read.ts');
+  throw new TypeError(NOTHING_IN_IT);
 }
 
 /** A file of `run --save` without its compression by gzip; any other file as it is. */
@@ -109,15 +102,21 @@ async function importDocuments(documents: AsyncIterable<Blob>): Promise<Imported
   return { ...sum, rejected_reason: [...reasons].join('; '), trace_ids: [...traceIds] };
 }
 
-/** The documents of a file. A saved page is read as a whole. */
-async function* documentsOf(file: File): AsyncGenerator<Blob> {
+/** The documents of a file that has them as they are. A saved page is read as a whole. */
+async function* documentsOf(file: File, begin: string): AsyncGenerator<Blob> {
   if (isPage(file)) {
     const { documentsOfPage } = await import('../../core/saved-trace/saved-trace.ts');
     for (const document of (await documentsOfPage(await file.text())) ?? []) yield new Blob([document]);
-  } else for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
+  } else if (!/^[^{]/u.test(begin))
+    for await (const { from, to } of documentPlaces(file.stream())) yield file.slice(from, to);
 }
 
-async function* foreignDocumentsOf(file: File): AsyncGenerator<Blob> {
+/** @throws RangeError for a large list */
+async function* foreignDocumentsOf(file: File, begin: string): AsyncGenerator<Blob> {
+  const { MAX_FOREIGN_BYTES, TOO_LARGE } = await import('../../core/files/foreign/not-read.ts');
+  const isLarge = file.size > MAX_FOREIGN_BYTES;
+  if (isLarge && begin.startsWith('[')) throw new RangeError(TOO_LARGE);
+  if (isLarge || isPage(file)) return;
   const { parseDocuments } = await import('../../core/files/foreign/foreign-documents.ts');
   for (const document of parseDocuments(await file.text())) yield new Blob([document]);
 }

@@ -54,9 +54,8 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
   const found = load.value;
   const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
-  const [known = [], open = []] = [true, false].map((is) =>
-    fitting.filter((cause) => (cause.known === true) === is),
-  );
+  const known = fitting.filter((cause) => cause.known);
+  const open = fitting.filter((cause) => !cause.known);
   const more = found?.more ?? 0;
   const total = open.length + more;
   const { shown: rows, pager } = usePages(
