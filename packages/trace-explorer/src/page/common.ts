@@ -1,6 +1,7 @@
 // Small parts that most views use. The bundle imports this file ahead of each other one, so that these parts and their imports are
 // in one file. Otherwise there would be twenty files of a few hundred bytes, one for each set of views that share parts, and a
 // browser requests only six files at a time.
+import './charts/ticks.ts';
 import './browser/canvas-colors.ts';
 import './components/cards/card.tsx';
 import './components/meter.tsx';

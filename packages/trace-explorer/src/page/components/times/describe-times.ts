@@ -1,6 +1,5 @@
 import type { Range } from '../../../core/places/range.ts';
 import type { ShownTime } from '../../../core/places/shown-range.ts';
-import { formatTick } from '../../charts/ticks.ts';
 import { LOCALE, wholePeriod } from '../../values/format.ts';
 
 /** A time range in words: `last 10 minutes`, or its start and end. */
@@ -17,14 +16,18 @@ export function lastText(seconds: number): string {
 
 /** A time for a control with little room: a stretch by its two times of the day, with the date where it is another day. */
 export function shortTimes({ range, since, until }: ShownTime): string {
-  if (since !== undefined) return `Since ${formatTick(since, 1)}`;
-  if (until !== undefined) return `Until ${formatTick(until, 1)}`;
+  if (since !== undefined) return `Since ${timeOf(since)}`;
+  if (until !== undefined) return `Until ${timeOf(until)}`;
   if (range === undefined) return 'Any time';
   if (typeof range === 'number') return lastText(range);
   const start = new Date(range.start_time * 1000);
   const isToday = start.toDateString() === new Date().toDateString();
   const day = isToday ? '' : `${start.toLocaleDateString(LOCALE, { month: 'short', day: 'numeric' })}, `;
-  return `${day}${formatTick(range.start_time, 1)} – ${formatTick(range.end_time, 1)}`;
+  return `${day}${timeOf(range.start_time)} – ${timeOf(range.end_time)}`;
+}
+
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString(LOCALE, { hourCycle: 'h23' });
 }
 
 /** `10 minutes`, `1 hour`. */

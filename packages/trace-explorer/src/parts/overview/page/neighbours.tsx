@@ -8,7 +8,15 @@ import { Link } from '../../../page/components/link.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import type { MapCall, ServiceMap } from '../../map/server/schemas.ts';
+import type { RequestFigures } from '../server/schemas.ts';
+
+type Call = RequestFigures & { readonly from: string; readonly to: string };
+
+/** What the explorer's map tells of calls; the part that answers may have been left out. */
+interface CallMap {
+  readonly services: readonly { readonly name: string; readonly type: 'service' | 'database' }[];
+  readonly calls: readonly Call[];
+}
 
 /** Its callers, and its callees: the end of their calls that is not the service itself. */
 const SIDES = [
@@ -18,7 +26,7 @@ const SIDES = [
 
 /** Who calls a service, and whom it calls. */
 export default function Neighbours({ service, range }: { service: string; range: Range }) {
-  const load = useJson<ServiceMap>(timedPath('/api/map', range));
+  const load = useJson<CallMap>(timedPath('/api/map', range));
   return (
     <Loaded load={load} what="Reading who calls whom">
       {({ services, calls }) => (
@@ -34,7 +42,7 @@ export default function Neighbours({ service, range }: { service: string; range:
                 </Link>
               }
             >
-              <ListedTable<MapCall>
+              <ListedTable<Call>
                 caption={title}
                 none={none}
                 rows={calls.filter((call) => call[own] === service)}
@@ -51,7 +59,7 @@ export default function Neighbours({ service, range }: { service: string; range:
                       />
                     ),
                   },
-                  ...figureColumns<MapCall>(['p95', 'errors', 'count'], {
+                  ...figureColumns<Call>(['p95', 'errors', 'count'], {
                     counted: 'Calls',
                     seconds: secondsOf(range),
                     failed: (call, text) => (
