@@ -100,7 +100,7 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
         </>
       }
     >
-      <Loaded load={load} what="Looking for causes" room={ROW_PIXELS}>
+      <Loaded load={load} what="Looking for causes" room={param === 'all' ? undefined : ROW_PIXELS}>
         {(shown) => (
           <>
             {rows.length === 0 && shown.of > 0 && (

@@ -168,7 +168,13 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
           <Waterfall shown={shown} onOpen={open} names={names} />
           {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
-        {withPanel && <SpanPanel shown={shown} splitter={panel.splitter} onClose={closePanel} />}
+        {withPanel && (
+          // Here before the panel's code, so that nothing moves when that comes.
+          <aside class="span-panel sheet" aria-label="Selected span">
+            {panel.splitter}
+            <SpanPanel shown={shown} onClose={closePanel} />
+          </aside>
+        )}
       </div>
       {help && <Help onClose={() => setHelp(false)} />}
     </div>

@@ -81,8 +81,11 @@ t.test('a span that is selected is read by one request', async (t) => {
   const release = await holdRequests(page, /\/span-panel-/);
   await goto('');
   await row.click();
+  const time = page.locator('.waterfall-ticks');
+  const before = await time.boundingBox();
   release();
   await field.waitFor();
+  t.same(await time.boundingBox(), before, 'nothing moves when the code of the panel comes');
   t.same(reads, [path(ids.data)], 'chosen before the code of the panel is there');
   page.off('request', listen);
 });

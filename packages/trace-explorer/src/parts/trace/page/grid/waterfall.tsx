@@ -44,13 +44,15 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
   const body = useRef<HTMLDivElement>(null);
   const isNarrow = useIsNarrow();
   const height = isNarrow ? TWO_LINES : ROW_HEIGHT;
-  const { items, total, scrollTo } = useVirtualRows(body, rows.length, height);
-  const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
-  useLayoutEffect(() => {
-    if (selectedRow >= 0) scrollTo(selectedRow);
-  }, [selectedRow]);
   const ticks = useRef<HTMLDivElement>(null);
   const line = useWidth(ticks);
+  // Where a bar's label stands depends on the width, so rows are drawn once that is known.
+  const isMeasured = line > 0;
+  const { items, total, scrollTo } = useVirtualRows(body, isMeasured ? rows.length : 0, height);
+  const selectedRow = selected < 0 ? -1 : rowOf(rows, selected);
+  useLayoutEffect(() => {
+    if (isMeasured && selectedRow >= 0) scrollTo(selectedRow);
+  }, [isMeasured, selectedRow]);
   // In a larger text size, fewer labels have room.
   const { marks, step } = timeMarks(range, line / TEXT_SCALE);
   const width = isNarrow ? 340 : names?.width;
@@ -82,7 +84,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
           '--extra': `repeat(${columns.length}, minmax(72px, 120px))`,
           '--least': `${LEAST + columns.length * LEAST_PER_COLUMN}px`,
         }),
-        ...(line > 0 && gridLines(range, line, marks[0]?.at ?? range[0], step)),
+        ...(isMeasured && gridLines(range, line, marks[0]?.at ?? range[0], step)),
       }}
     >
       <div class="waterfall-head label" role="row" aria-rowindex={1}>

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from 'preact';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
@@ -22,8 +21,6 @@ import { formNames } from './span-forms.ts';
 
 interface SpanPanelProps {
   readonly shown: ShownTrace;
-  /** The edge of the panel. Dragging it resizes the panel. */
-  readonly splitter: ComponentChildren;
   readonly onClose: () => void;
 }
 
@@ -68,7 +65,7 @@ function eventsLabel({ model, selected, logs }: ShownTrace): string {
 }
 
 /** Everything about the selected span. */
-export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) {
+export default function SpanPanel({ shown, onClose }: SpanPanelProps) {
   const { model, selected: index, criticalPath, change } = shown;
   const { tab } = shown.state;
   const tabs = tabsOf(shown);
@@ -79,8 +76,7 @@ export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) 
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
   return (
-    <aside class="span-panel sheet" aria-label="Selected span">
-      {splitter}
+    <>
       <header class="strip tight">
         <h2 class="ellipsis grow" tabIndex={-1} title={model.name(index)}>
           {visibleName(model.name(index))}
@@ -118,7 +114,7 @@ export default function SpanPanel({ shown, splitter, onClose }: SpanPanelProps) 
         <SpanNotices model={model} index={index} />
         <Content key={`${model.traceOf(index)} ${model.ref(index)}`} shown={shown} />
       </Tabs>
-    </aside>
+    </>
   );
 }
 
