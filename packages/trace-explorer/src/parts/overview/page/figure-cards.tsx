@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
+import { ENOUGH, isBad } from '../../../core/range/bad-share.ts';
 import { counted } from '../../../core/shared/words.ts';
-import { ENOUGH, failedShare, isBad } from '../../../page/api/failed-text.ts';
+import { failedShare } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -96,7 +97,8 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
         <>
           <span class="meta">Failed</span>
           <span class={isRed ? 'error-text' : undefined}>
-            <strong>{failures}</strong> {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
+            <strong>{failures}</strong>{' '}
+            {now.errors > 0 && <span class={isRed ? 'meta error-text' : 'meta'}>{failedShare(now)}</span>}
           </span>
         </>,
       )}

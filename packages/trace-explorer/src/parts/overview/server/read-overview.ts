@@ -10,6 +10,7 @@ import { firstField } from '../../../core/traces/read/field-sql.ts';
 import type { RangeOptions, SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficSql } from '../../../core/traces/read/traffic-sql.ts';
+import { readUsualShares } from '../../../core/traces/read/usual-shares.ts';
 import { figures, readDependencies } from './dependencies.ts';
 import { readReplacedNames } from './replaced-names.ts';
 import type { Overview, RequestFigures } from './schemas.ts';
@@ -40,6 +41,7 @@ export async function readOverview(
     readReplacedNames(store, spans),
     readCounted(store, spans),
   ]);
+  const usualOf = await readUsualShares(store, range, requests.routes, options);
   return {
     start_time: range.startTime,
     end_time: range.endTime,
@@ -50,6 +52,7 @@ export async function readOverview(
     logs: store.stats().logs,
     notices,
     ...requests,
+    routes: requests.routes.map((route) => ({ ...route, ...usualOf(route) })),
     ...(before && { before }),
     ...(counted && { counted }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),
