@@ -1,5 +1,6 @@
 import t from 'tap';
 import { openPage } from '../../../page/browser.ts';
+import { shownText } from '../../../page/trace-fixtures.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 
 const MINUTE = 60_000;
@@ -16,7 +17,15 @@ function requests(count: number, oneIn: number, minutesAgo: number) {
     return [
       { ...own, spanId: root, service: 'shop', name: 'GET /cart', kind: 2 },
       { ...own, spanId: call, parentSpanId: root, service: 'shop', name: 'GET', kind: 3 },
-      { ...own, spanId: randomId(8), parentSpanId: call, service: 'stock', name: 'GET /items', kind: 2 },
+      {
+        ...own,
+        spanId: randomId(8),
+        parentSpanId: call,
+        service: 'stock',
+        name: 'GET /items',
+        kind: 2,
+        attributes: { 'user.id': `user-${i % 3}` },
+      },
     ];
   }).flat();
 }
@@ -51,6 +60,9 @@ t.test('four times the usual share of failures is red in each view, below 1 % to
   await isRed('a route', /^✗ 8 \(0\.8 %\)$/);
   await isRed('a cause', /^8 traces$/);
   await page.locator('.cause-row.wrong').waitFor();
+  await page.locator('.cause-link').click();
+  await isRed('the traces of the cause on its page', /^8 0\.8 % of all$/);
+  t.match(await shownText(page.locator('.facts')), /Users\s+3\s+most: user-\d$/mu);
   await visit('/service/shop');
   const callees = page.getByRole('region', { name: 'Callees' });
   await callees.getByText('0.8 %').waitFor();
