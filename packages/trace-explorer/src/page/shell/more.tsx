@@ -66,7 +66,7 @@ export function More({ range, onOpen, close }: MoreProps) {
   ];
   return (
     <>
-      <div class="inset strip apart">
+      <div class="menu-label strip apart">
         Theme
         <Segmented
           label="Theme"

@@ -14,6 +14,9 @@ import type { NarrowedProps } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, requestsPlace } from './overview-places.ts';
 
+/** Ends above what the chart says of its highest value. */
+const WAS = { marginRight: 'var(--s1)' };
+
 /**
  * The heads of three cards: requests, their failures and their durations, each with its value in the time before. A press on
  * the failures or on the durations narrows what is below to them.
@@ -31,7 +34,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   const usual = before !== undefined && (before.effective ?? before.count) >= ENOUGH ? before : undefined;
   const was = (text: (figures: RequestFigures) => string) =>
     usual && (
-      <span class="overview-was" title="In the time of equal length before">
+      <span class="overview-was" style={WAS} title="In the time of equal length before">
         was {text(usual)}
       </span>
     );
@@ -82,10 +85,10 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
             </span>
           </span>
         </Link>
-        <span class="numeric meta faint strip">
+        <span class="numeric meta faint strip" style={{ minHeight: 'var(--ctl)' }}>
           {was(({ count, effective }) => about(formatRate(count, seconds), effective))}{' '}
           {service === undefined && (
-            <Link class="figure quiet" to={rangePlace('map', range)}>
+            <Link class="quiet muted" style={WAS} to={rangePlace('map', range)}>
               {counted(services, 'service')}
             </Link>
           )}
