@@ -1,4 +1,4 @@
-import { ENOUGH, needsUsual } from '../../range/bad-share.ts';
+import { ENOUGH, needsUsual } from '../../query/build/bad-share.ts';
 import { rangeBefore } from '../../range/range-before.ts';
 import type { TimeRange } from '../../shared/time-range.ts';
 import type { SpanStore } from '../../store/store.ts';

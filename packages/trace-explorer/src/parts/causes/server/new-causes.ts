@@ -1,4 +1,4 @@
-import { ENOUGH, needsUsual } from '../../../core/range/bad-share.ts';
+import { ENOUGH, needsUsual } from '../../../core/query/build/bad-share.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';

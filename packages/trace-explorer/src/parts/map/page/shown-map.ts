@@ -1,5 +1,5 @@
 import type { Range } from '../../../core/places/range.ts';
-import { isBad } from '../../../core/range/bad-share.ts';
+import { isBad } from '../../../core/query/build/bad-share.ts';
 import type { CallTraffic, ServiceMap } from '../server/schemas.ts';
 import type { DrawingProps } from './drawing.tsx';
 import type { RankedBy } from './ranked.ts';

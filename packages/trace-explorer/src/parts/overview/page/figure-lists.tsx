@@ -1,7 +1,7 @@
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
-import { isBad } from '../../../core/range/bad-share.ts';
+import { isBad } from '../../../core/query/build/bad-share.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { hasTooFew } from '../../../core/shared/words.ts';
 import { Card } from '../../../page/components/cards/card.tsx';

@@ -1,6 +1,6 @@
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timedPath } from '../../../core/places/shown-range.ts';
-import { isBad } from '../../../core/range/bad-share.ts';
+import { isBad } from '../../../core/query/build/bad-share.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';

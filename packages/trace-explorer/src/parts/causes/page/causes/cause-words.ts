@@ -2,7 +2,7 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
-import { isBad as isBadShare } from '../../../../core/range/bad-share.ts';
+import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
 import { counted, sightingTexts } from '../../../../core/shared/words.ts';
 import { formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
