@@ -1,3 +1,4 @@
+import { readUsualShares } from '../../../core/range/usual-shares.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
@@ -5,7 +6,6 @@ import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { RangeOptions } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficFigures, trafficSql } from '../../../core/traces/read/traffic-sql.ts';
-import { readUsualShares } from '../../../core/traces/read/usual-shares.ts';
 import type { CallTraffic, MapCall, MapService, ServiceMap } from './schemas.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { ENOUGH, needsUsual } from '../../query/build/bad-share.ts';
-import { rangeBefore } from '../../range/range-before.ts';
-import type { TimeRange } from '../../shared/time-range.ts';
-import type { SpanStore } from '../../store/store.ts';
-import type { RangeOptions } from './spans-in-range.ts';
-import { spansInRange } from './spans-in-range.ts';
+import { ENOUGH, needsUsual } from '../query/build/bad-share.ts';
+import type { TimeRange } from '../shared/time-range.ts';
+import type { SpanStore } from '../store/store.ts';
+import type { RangeOptions } from '../traces/read/spans-in-range.ts';
+import { spansInRange } from '../traces/read/spans-in-range.ts';
+import { rangeBefore } from './range-before.ts';
 
 /** Requests of a service, or of a route of it: their number, and how many failed. */
 interface Failing {
