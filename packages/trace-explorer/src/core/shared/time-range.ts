@@ -17,6 +17,14 @@ export const workFigures = {
   p95_ms: Type.Number(),
 };
 
+/** The share of failed calls in the time before. */
+export const usualShare = Type.Optional(
+  Type.Number({
+    description:
+      'the share of failed requests in the range of equal length before, 0 to 1, where it is stored and decides what is red',
+  }),
+);
+
 /** Says that a figure of an answer comes from a sample of the traces. */
 export function oneTraceIn(figure: string) {
   const description = `present with more than a million spans: ${figure} come from one trace in this many, multiplied`;

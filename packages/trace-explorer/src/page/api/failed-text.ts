@@ -1,11 +1,6 @@
 import { hasTooFew } from '../../core/shared/words.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
 
-/** A larger share of failed calls is red. */
-export const BAD_SHARE = 0.01;
-/** Fewer calls in the time before do not show the usual share. */
-export const ENOUGH = 30;
-
 /** The number of calls, and of failed calls. */
 export interface Failing {
   readonly count: number;
@@ -13,11 +8,6 @@ export interface Failing {
   /** Of an estimate: as many unsampled traces would say as much. */
   readonly effective?: number;
   readonly errors_effective?: number;
-}
-
-/** The one rule of red, for shares of failed calls: over 1 %, or twice the usual where the usual is known. */
-export function isBad(share: number, usual?: number): boolean {
-  return share > BAD_SHARE || (usual !== undefined && share > 2 * usual);
 }
 
 /** The share of failed calls, with ≈ for an estimate. */

@@ -57,13 +57,13 @@ export function StackTrace({ text }: { text: string }) {
   return (
     <div class="column tight grow">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <pre class="stack" tabIndex={0}>
+      <pre class="stack said" tabIndex={0}>
         {folds ? [head, ...own].filter((line) => line !== '').join('\n') : text}
       </pre>
       {folds && (
         <Disclosure label={`${counted(library.length, 'frame')} of libraries`}>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
-          <pre class="stack" tabIndex={0}>
+          <pre class="stack said" tabIndex={0}>
             {library.join('\n')}
           </pre>
         </Disclosure>

@@ -47,7 +47,7 @@ export function ListedTable<Row>({ columns, rows, by, none, ...props }: ListedTa
           };
         })}
       />
-      {pager}
+      {pager && <div class="card-foot">{pager}</div>}
     </>
   );
 }

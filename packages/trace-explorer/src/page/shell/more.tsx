@@ -61,7 +61,7 @@ export function More({ range, onOpen, close }: HeaderProps & { close: () => void
   ];
   return (
     <>
-      <div class="inset strip apart">
+      <div class="menu-label strip apart">
         Theme
         <Segmented label="Theme" value={useTheme()} choices={THEMES} onChoose={chooseTheme} />
       </div>

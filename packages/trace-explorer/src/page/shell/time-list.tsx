@@ -54,7 +54,7 @@ export function TimeList({ range, hasAny, onChoose }: TimeListProps) {
         <Runs range={range} onChoose={onChoose} />
       </div>
       {live !== undefined && (
-        <footer class="card-foot strip whole">
+        <footer class="card-foot inset strip whole">
           <Checkbox
             isSwitch
             label="Live: new data as it comes"
@@ -150,7 +150,9 @@ function Between({ range = USUAL_SECONDS, onChoose }: Pick<TimeListProps, 'range
         </label>
       ))}
       <FormError error={error} />
-      <button type="submit">Show these times</button>
+      <button type="submit" class="at-end">
+        Show these times
+      </button>
     </form>
   );
 }

@@ -29,12 +29,14 @@ export function StartPage() {
         <code>{pageSettings.otlpEndpoint}</code>
       </p>
       <h3>Send one from a program of yours</h3>
-      <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
-        <div class="strip by-text inset">
-          <pre class="said grow">{text}</pre>
-          <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
-        </div>
-      </Tabs>
+      <div class="card">
+        <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
+          <div class="strip by-text pad">
+            <pre class="said grow">{text}</pre>
+            <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
+          </div>
+        </Tabs>
+      </div>
       {curl !== undefined && (
         <>
           <h3>Or from the two services of this workspace</h3>

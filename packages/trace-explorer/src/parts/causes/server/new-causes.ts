@@ -1,14 +1,16 @@
+import { ENOUGH, needsUsual } from '../../../core/query/build/bad-share.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf, withinOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import type { CauseTally } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
-import { readCauseIds } from './read-places.ts';
+import { readCauseIds, readErrorCauses } from './read-places.ts';
 import type { Cause, Question } from './schemas.ts';
 import { ERROR, GROWING_QUEUE, LOG } from './schemas.ts';
 import { FIRST_TRACES, inspectTraces, SECONDS } from './whole-traces.ts';
@@ -38,13 +40,16 @@ export async function markNew(
   if (before === undefined || !(await hasSpans(store, before, options))) return { causes, compared: false };
   const tally = await inspectBefore(store, causes, { question, before }, options);
   const ids = new Set(await readIdsBefore(store, causes, before, options));
-  const comparison = { compared: true, ...(tally && { inspected: tally.traces }) };
   const isNew = (cause: Cause) =>
     cause.counted === 'all' ? !ids.has(cause.id) : tally !== undefined && isUnseen(cause, tally);
-  if (!causes.some(isNew)) return { causes, ...comparison };
-  const deploys = await readDeploys(store, nanosecondsOf(question.endTime), options);
+  const usual = await readUsual(store, causes, before, options);
+  const comparison = { compared: true, ...(tally && { inspected: tally.traces }) };
+  const deploys = causes.some(isNew)
+    ? await readDeploys(store, nanosecondsOf(question.endTime), options)
+    : [];
   const marked = causes.map((cause) => {
-    if (!isNew(cause)) return cause;
+    const share = usual.get(cause.id);
+    if (!isNew(cause)) return share === undefined ? cause : { ...cause, usual: share };
     const deploy = deploys.find(({ service, time }) => service === cause.service && time <= cause.first);
     const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= before.startTime;
     const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
@@ -61,6 +66,26 @@ async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions
     options,
   );
   return rows.length > 0;
+}
+
+/** The shares of all traces that errors failed in the range before, where it has enough traces; read only when they decide what is red. */
+async function readUsual(
+  store: SpanStore,
+  causes: readonly Cause[],
+  before: TimeRange,
+  options: ReadOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const isNeeded = ({ rule, counted, failed, of }: Cause) =>
+    rule === ERROR && counted === 'all' && needsUsual(failed, of);
+  if (!causes.some(isNeeded)) return new Map();
+  const within = withinOf(before);
+  const spans = await spansInRange(store, before, { ...options, share: 'none' });
+  const [errors, { of, weighted }] = await Promise.all([
+    readErrorCauses(store, spans, within, options),
+    chooseTraces(store, within, {}, options),
+  ]);
+  if (of < ENOUGH) return new Map();
+  return new Map(errors.map(({ cause: { id, failed } }) => [id, failed / Math.max(weighted, of)]));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
+import { usualShare } from '../../../core/shared/time-range.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */
@@ -73,6 +74,7 @@ export const Cause = Type.Object({
         'true: not in the range of equal length before; if counted is `looked`, in none of its looked_before traces',
     }),
   ),
+  usual: usualShare,
   after: Type.Optional(
     Type.Object(
       { service: text, version: text, time: text },

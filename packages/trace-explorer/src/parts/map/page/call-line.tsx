@@ -7,8 +7,9 @@ import { about, aboutCount, formatDuration, formatRate, formatShare } from '../.
 import type { CallTraffic, MapCall } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
 import { curveOf } from './layout/plan.ts';
+import type { ShownMap } from './shown-map.ts';
+import { isHigh } from './shown-map.ts';
 import { callPlace } from './span-places.ts';
-import type { ShownMap } from './use-usual.ts';
 
 /** Pixels by which the thickest line is thicker than the thinnest. */
 const THICKEST = 5;
@@ -37,8 +38,8 @@ export function CallLine({ line, shown, share, isLit, onPointed, ...props }: Cal
   const { map, range } = shown;
   const { call, points, label } = line;
   const href = hrefOf(callPlace(call, map, range));
-  const isHigh = shown.isHigh(call.to, call);
-  const begins = isHigh && props.begins;
+  const isRed = isHigh(call);
+  const begins = isRed && props.begins;
   const path = curveOf(points);
   const figure = figureOf({ line, shown, share });
   return (
@@ -63,7 +64,7 @@ export function CallLine({ line, shown, share, isLit, onPointed, ...props }: Cal
         marker-end={begins ? 'url(#arrow-failing)' : 'url(#arrow)'}
       />
       {label && (
-        <Pill at={label} text={figure} class={isHigh && figure === failedText(call) ? 'failing' : ''} />
+        <Pill at={label} text={figure} class={isRed && figure === failedText(call) ? 'failing' : ''} />
       )}
     </a>
   );

@@ -24,9 +24,9 @@ import { Neighbours } from './neighbours.tsx';
 import { WholePicture } from './picture.tsx';
 import type { Ranked, RankedBy } from './ranked.ts';
 import { rankedBy } from './ranked.ts';
+import type { ShownMap } from './shown-map.ts';
+import { isHigh } from './shown-map.ts';
 import { MapTables } from './tables.tsx';
-import type { ShownMap } from './use-usual.ts';
-import { useIsHigh } from './use-usual.ts';
 
 /** With more services or calls, too many lines would cross: then the map is one service and its neighbours. */
 const MOST_SERVICES = 25;
@@ -60,9 +60,8 @@ export default function MapView({ place }: ViewProps) {
 type MapPartsProps = Pick<ShownMap, 'map' | 'range'> & Pick<Place, 'params'>;
 
 function MapParts({ map, range, params }: MapPartsProps) {
-  const isHigh = useIsHigh(range, map.services);
   const { service: wanted, by } = params;
-  const fails = map.services.some((each) => isHigh(each.name, each));
+  const fails = map.services.some(isHigh);
   const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
   const [isWide, setWide] = useState(false);
   const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
@@ -87,7 +86,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
   const shows = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
-  const shown = { map, range, measure, isHigh, onWide: setWide };
+  const shown = { map, range, measure, onWide: setWide };
   return (
     <>
       <div class="map-shows placed line">

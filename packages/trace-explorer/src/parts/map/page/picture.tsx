@@ -6,7 +6,7 @@ import { CallLine, MoreOfCall } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
 import type { Line, MapPlan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
-import type { ShownMap } from './use-usual.ts';
+import type { ShownMap } from './shown-map.ts';
 
 /** All services. */
 export function WholePicture(props: ShownMap) {
@@ -28,7 +28,7 @@ interface PlanPictureProps extends ShownMap {
 
 export function PlanPicture({ plan, selected, ...shown }: PlanPictureProps) {
   const time = useMemo(() => plan.lines.reduce((sum, { call }) => sum + call.total_ms, 0), [plan]);
-  const begin = failuresBegin(shown.map, shown.isHigh);
+  const begin = failuresBegin(shown.map);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
   /** The key of the line under the pointer or the focus. */

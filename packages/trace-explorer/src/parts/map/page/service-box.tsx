@@ -7,8 +7,9 @@ import { serviceHref } from '../../../page/components/services/service-name.tsx'
 import { paceText, rateText, trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
+import type { ShownMap } from './shown-map.ts';
+import { isHigh } from './shown-map.ts';
 import { servicePlace } from './span-places.ts';
-import type { ShownMap } from './use-usual.ts';
 
 interface ServiceBoxProps {
   readonly box: ServiceBoxPlan;
@@ -32,7 +33,7 @@ const FIGURE_LETTERS = 31;
 export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxProps) {
   const { range } = shown;
   const { service, at } = box;
-  const isHigh = shown.isHigh(service.name, service);
+  const isRed = isHigh(service);
   const colorOf = useServiceColor();
   const share = service.errors > 0 ? failedShare(service) : '';
   const pace = paceText(service, range);
@@ -46,7 +47,7 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
   const classes = [
     'map-node muted',
     ...(selected ? ['selected'] : []),
-    ...(isHigh && begins ? ['failing'] : []),
+    ...(isRed && begins ? ['failing'] : []),
   ];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a link, unless the part of its view was left out
@@ -82,7 +83,7 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
         height={NODE_HEIGHT}
         rx="10"
         fill="var(--surface)"
-        stroke={isHigh && begins ? 'var(--err)' : 'var(--line2)'}
+        stroke={isRed && begins ? 'var(--err)' : 'var(--line2)'}
       />
       {isDatabase ? (
         <path
@@ -117,7 +118,7 @@ export function ServiceBox({ box, shown, selected, begins, onLit }: ServiceBoxPr
         {figures}
       </text>
       {share !== '' && (
-        <text x={NODE_WIDTH - 14} y="47" text-anchor="end" class={isHigh ? 'error-text strong' : 'faint'}>
+        <text x={NODE_WIDTH - 14} y="47" text-anchor="end" class={isRed ? 'error-text strong' : 'faint'}>
           {share}
         </text>
       )}

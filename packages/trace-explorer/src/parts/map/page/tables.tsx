@@ -7,11 +7,12 @@ import type { ListedColumn } from '../../../page/components/listed-table.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import type { CallTraffic, MapCall, MapService } from '../server/schemas.ts';
+import type { ShownMap } from './shown-map.ts';
+import { isHigh } from './shown-map.ts';
 import { callPlace, servicePlace } from './span-places.ts';
-import type { ShownMap } from './use-usual.ts';
 
 /** All services and all calls, with their figures. The most failures come first, or the most time; every head sorts. */
-export function MapTables({ map, range, measure, isHigh }: ShownMap) {
+export function MapTables({ map, range, measure }: ShownMap) {
   const databases = new Set(map.services.filter(({ type }) => type === 'database').map(({ name }) => name));
   const services: ListedColumn<MapService>[] = [
     {
@@ -20,7 +21,7 @@ export function MapTables({ map, range, measure, isHigh }: ShownMap) {
       cell: ({ name, type }) => <ServiceLink name={name} type={type} />,
     },
     { title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
-    ...trafficColumns<MapService>(range, (each) => isHigh(each.name, each)),
+    ...trafficColumns<MapService>(range),
     {
       title: 'Spans',
       cell: (service) => (
@@ -41,7 +42,7 @@ export function MapTables({ map, range, measure, isHigh }: ShownMap) {
         </>
       ),
     },
-    ...trafficColumns<MapCall>(range, (each) => isHigh(each.to, each)),
+    ...trafficColumns<MapCall>(range),
     {
       title: 'Spans',
       cell: (call) => (
@@ -77,10 +78,7 @@ export function MapTables({ map, range, measure, isHigh }: ShownMap) {
   );
 }
 
-function trafficColumns<Row extends CallTraffic>(
-  range: Range,
-  isHigh: (row: Row) => boolean,
-): ListedColumn<Row>[] {
+function trafficColumns<Row extends CallTraffic>(range: Range): ListedColumn<Row>[] {
   return figureColumns<Row>(['count', 'rate', 'errors', 'p50', 'p95', 'time'], {
     counted: 'Calls',
     seconds: secondsOf(range),

@@ -1,3 +1,4 @@
+import { readUsualShares } from '../../../core/range/usual-shares.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
@@ -28,17 +29,22 @@ export async function readServiceMap(
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
   const seconds = Math.max(1e-9, range.endTime - range.startTime);
+  const own = services.map((row) => ({
+    name: String(row[0]),
+    type: 'service' as const,
+    ...trafficOf(trafficBy.get(row[0]) ?? [], seconds),
+    ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
+  }));
+  const failing = own.map(({ name: service, count, errors }) => ({ service, count, errors }));
+  const usualOf = await readUsualShares(store, range, failing, options);
   const nodes = [
-    ...services.map((row) => ({
-      name: String(row[0]),
-      type: 'service' as const,
-      ...trafficOf(trafficBy.get(row[0]) ?? [], seconds),
-      ...(typeof row[1] === 'string' && row[1] !== '' && { namespace: row[1] }),
-    })),
+    ...own.map((each) => ({ ...each, ...usualOf({ service: each.name }) })),
     ...databases.filter(isNode).map((row) => databaseOf(row, seconds, hasField)),
   ];
   const ofDatabases = databases.filter((row) => !isNode(row)).map(([, ...row]) => row);
-  const lines = [...calls, ...ofDatabases].map((row) => callOf(row, seconds));
+  const lines = [...calls, ...ofDatabases]
+    .map((row) => callOf(row, seconds))
+    .map((call) => ({ ...call, ...usualOf({ service: call.to }) }));
   return {
     start_time: range.startTime,
     end_time: range.endTime,

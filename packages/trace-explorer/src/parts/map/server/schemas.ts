@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { estimatedRange, oneTraceIn, workFigures } from '../../../core/shared/time-range.ts';
+import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../core/shared/time-range.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
 
 const trafficParts = {
@@ -9,6 +9,7 @@ const trafficParts = {
   error_share: Type.Number({ description: '0 to 1' }),
   p99_ms: Type.Optional(Type.Number({ description: 'not of pulled spans: only their engine says it' })),
   total_ms: Type.Number({ description: 'all durations together' }),
+  usual: usualShare,
 };
 
 /** Work of one kind over the time range: its amount, speed and errors. Durations in milliseconds. */

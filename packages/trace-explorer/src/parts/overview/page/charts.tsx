@@ -141,7 +141,7 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   };
   return (
     <figure class="overview-chart">
-      <figcaption class="meta faint">
+      <figcaption class="meta faint placed">
         <span class="visually-hidden">{title}</span> <Now series={series} at={at} format={format} />
       </figcaption>
       <div class="overview-plot within" ref={root} style={{ height: `${HEIGHT}px` }}>

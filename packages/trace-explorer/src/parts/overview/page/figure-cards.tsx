@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
+import { ENOUGH, isBad } from '../../../core/query/build/bad-share.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { counted } from '../../../core/shared/words.ts';
-import { ENOUGH, failedShare, isBad } from '../../../page/api/failed-text.ts';
+import { failedShare } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -12,6 +13,9 @@ import type { RequestFigures } from '../server/schemas.ts';
 import type { NarrowedProps } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, requestsPlace } from './overview-places.ts';
+
+/** Ends above what the chart says of its highest value. */
+const WAS = { marginRight: 'var(--s1)' };
 
 /**
  * The heads of three cards: requests, their failures and their durations, each with its value in the time before. A press on
@@ -30,7 +34,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   const usual = before !== undefined && (before.effective ?? before.count) >= ENOUGH ? before : undefined;
   const was = (text: (figures: RequestFigures) => string) =>
     usual && (
-      <span class="overview-was" title="In the time of equal length before">
+      <span class="overview-was" style={WAS} title="In the time of equal length before">
         was {text(usual)}
       </span>
     );
@@ -81,10 +85,10 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
             </span>
           </span>
         </Link>
-        <span class="numeric meta faint strip">
+        <span class="numeric meta faint strip" style={{ minHeight: 'var(--ctl)' }}>
           {was(({ count, effective }) => about(formatRate(count, seconds), effective))}{' '}
           {service === undefined && (
-            <Link class="figure quiet" to={rangePlace('map', range)}>
+            <Link class="quiet muted" style={WAS} to={rangePlace('map', range)}>
               {counted(services, 'service')}
             </Link>
           )}
@@ -96,7 +100,8 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
         <>
           <span class="meta">Failed</span>
           <span class={isRed ? 'error-text' : undefined}>
-            <strong>{failures}</strong> {now.errors > 0 && <span class="meta">{failedShare(now)}</span>}
+            <strong>{failures}</strong>{' '}
+            {now.errors > 0 && <span class={isRed ? 'meta error-text' : 'meta'}>{failedShare(now)}</span>}
           </span>
         </>,
       )}

@@ -1,9 +1,9 @@
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
+import { isBad } from '../../../core/query/build/bad-share.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { hasTooFew } from '../../../core/shared/words.ts';
-import { isBad } from '../../../page/api/failed-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -92,7 +92,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
             isSure,
             failed: (route, text) => (
               <Link
-                class={isBad(route.errors / route.count) ? 'error-text' : undefined}
+                class={isBad(route.errors / route.count, route.usual) ? 'error-text' : undefined}
                 to={routePlace(route, range, true)}
               >
                 {text}

@@ -108,7 +108,7 @@ export default function OverviewView({ place }: ViewProps) {
             </Stale>
           )}
           {hasCauses && (
-            <div class="overview-charts cover">
+            <div class="overview-charts cover passive">
               <OverviewCharts
                 range={chartRange(last, brushed)}
                 service={service}

@@ -1,6 +1,6 @@
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf, timedPath } from '../../../core/places/shown-range.ts';
-import { isBad } from '../../../page/api/failed-text.ts';
+import { isBad } from '../../../core/query/build/bad-share.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
@@ -10,7 +10,7 @@ import { ServiceLink } from '../../../page/components/services/service-name.tsx'
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import type { RequestFigures } from '../server/schemas.ts';
 
-type Call = RequestFigures & { readonly from: string; readonly to: string };
+type Call = RequestFigures & { readonly from: string; readonly to: string; readonly usual?: number };
 
 /** What the explorer's map tells of calls; the part that answers may have been left out. */
 interface CallMap {
@@ -63,7 +63,9 @@ export default function Neighbours({ service, range }: { service: string; range:
                     counted: 'Calls',
                     seconds: secondsOf(range),
                     failed: (call, text) => (
-                      <span class={isBad(call.errors / call.count) ? 'error-text' : undefined}>{text}</span>
+                      <span class={isBad(call.errors / call.count, call.usual) ? 'error-text' : undefined}>
+                        {text}
+                      </span>
                     ),
                   }),
                 ]}

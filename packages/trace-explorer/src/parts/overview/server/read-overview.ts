@@ -2,6 +2,7 @@ import { PULL_NAME, PULLED, Pulled } from '../../../core/fields/pulled.ts';
 import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
+import { readUsualShares } from '../../../core/range/usual-shares.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import { namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
@@ -40,6 +41,7 @@ export async function readOverview(
     readReplacedNames(store, spans),
     readCounted(store, spans),
   ]);
+  const usualOf = await readUsualShares(store, range, requests.routes, options);
   return {
     start_time: range.startTime,
     end_time: range.endTime,
@@ -50,6 +52,7 @@ export async function readOverview(
     logs: store.stats().logs,
     notices,
     ...requests,
+    routes: requests.routes.map((route) => ({ ...route, ...usualOf(route) })),
     ...(before && { before }),
     ...(counted && { counted }),
     ...(spans.userField !== undefined && { user_field: spans.userField }),

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Pulled } from '../../../core/fields/pulled.ts';
 import { Deploy } from '../../../core/range/schemas.ts';
-import { estimatedRange, oneTraceIn, workFigures } from '../../../core/shared/time-range.ts';
+import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../core/shared/time-range.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
 
 const text = Type.String();
@@ -10,7 +10,7 @@ const text = Type.String();
 /** The number of requests, their durations and their errors. Durations in milliseconds. */
 const RequestFigures = Type.Object(workFigures);
 /** Requests of one route: SERVER spans, and spans where a trace begins, of one service and name. */
-const RouteFigures = Type.Object({ service: text, name: text, ...workFigures });
+const RouteFigures = Type.Object({ service: text, name: text, ...workFigures, usual: usualShare });
 const UserFigures = Type.Object({ user: text, ...workFigures });
 /** A database, a queue or an API that sends no spans itself. */
 const DependencyFigures = Type.Object({

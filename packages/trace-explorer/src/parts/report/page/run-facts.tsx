@@ -65,9 +65,11 @@ export function RunCard({ run, causes }: { run: Run; causes: number | undefined 
         </span>
         <RunTime run={run} />
       </span>
-      <code class="ellipsis muted" title={run.command}>
-        {run.command}
-      </code>
+      {run.command && (
+        <code class="ellipsis muted" title={run.command}>
+          {run.command}
+        </code>
+      )}
       <span>
         <RunCounts run={run} />
         {causes !== undefined && <span class="meta"> · {counted(causes, 'cause')}</span>}

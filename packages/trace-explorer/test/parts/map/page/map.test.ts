@@ -51,24 +51,15 @@ t.test('failures begin where no failed call of another explains them', async (t)
     error_share: errors / 100,
   });
   const call = (from: string, to: string, errors: number) => ({ ...traffic, from, to, count: 100, errors });
-  const isHigh = (_: string, { error_share }: { error_share: number }) => error_share > 0.01;
-  const begin = failuresBegin(
-    {
-      services: [
-        service('web', 20),
-        service('api', 25),
-        service('bank', 20),
-        service('sqlite', 3, 'database'),
-      ],
-      calls: [
-        call('web', 'api', 20),
-        call('api', 'bank', 20),
-        call('bank', 'sqlite', 0),
-        call('web', 'sqlite', 3),
-      ],
-    },
-    isHigh,
-  );
+  const begin = failuresBegin({
+    services: [service('web', 20), service('api', 25), service('bank', 20), service('sqlite', 3, 'database')],
+    calls: [
+      call('web', 'api', 20),
+      call('api', 'bank', 20),
+      call('bank', 'sqlite', 0),
+      call('web', 'sqlite', 3),
+    ],
+  });
   t.same([...begin], ['api', 'bank', 'sqlite'], 'web only passes on; api has five of its own');
 });
 

@@ -60,6 +60,12 @@ t.test('a batch shows its fifty messages below it, in one row, and each sender s
   t.match(await shownText(page.locator('.span-panel')), /Of another trace\. Open it/);
   await page.locator('.span-panel').getByText('Open it').click();
   await row('POST /orders').waitFor();
+  await page.setViewportSize({ width: 240, height: 800 });
+  const overflow = await row('send mail')
+    .locator('.links-chip')
+    .evaluate((each) => (each.scrollWidth > each.clientWidth ? getComputedStyle(each).overflowX : 'clip'));
+  t.equal(overflow, 'clip', 'where it is cut, its words do not lie over what stands beside it');
+  await page.setViewportSize({ width: 1280, height: 800 });
   t.equal(await shownText(row('send mail').locator('.links-chip')), '→ 1 job in another trace');
   await row('send mail').locator('.links-chip').click();
   await row('process mail').waitFor();

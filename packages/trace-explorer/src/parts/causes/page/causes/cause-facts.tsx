@@ -54,7 +54,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
             ? ''
             : withShare(
                 formatCount(users_total),
-                `${users_total === 1 ? '' : 'most: '}${cause.user}${ofStored && `, ${ofStored}`}`,
+                `${users_total === 1 ? '' : 'most: '}${cause.user}${ofStored ? `, ${ofStored}` : ''}`,
               ),
         ],
         [

@@ -2,8 +2,8 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
+import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
 import { counted, sightingTexts } from '../../../../core/shared/words.ts';
-import { isBad as isBadShare } from '../../../../page/api/failed-text.ts';
 import { formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
 
@@ -49,8 +49,8 @@ export function whomText({ routes, routes_total, user, users_total = 0, versions
 }
 
 /** Whether more requests failed by it than a few. A new cause was not there before: its usual share is none. */
-export function isBad({ failed, of, new: isNew }: Cause): boolean {
-  return of > 0 && isBadShare(failed / of, isNew ? 0 : undefined);
+export function isBad({ failed, of, new: isNew, usual }: Cause): boolean {
+  return of > 0 && isBadShare(failed / of, isNew ? 0 : usual);
 }
 
 /** The share of the traces: `187 of 5,000 traces were looked at`. */

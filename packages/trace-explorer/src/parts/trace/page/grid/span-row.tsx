@@ -94,9 +94,9 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
           <button
             type="button"
             tabIndex={-1}
-            class="tag links-chip"
+            class="tag links-chip ellipsis"
             aria-pressed={shown.state.linked}
-            title="o"
+            title={`${linkedWords(linked)}: o`}
             onClick={(event) => {
               event.stopPropagation();
               shown.change({ linked: !shown.state.linked });
