@@ -13,6 +13,9 @@ import type { NarrowedProps } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, requestsPlace } from './overview-places.ts';
 
+/** Beside the name alone: the figure below it has the whole width. */
+const CORNER = { inset: 'var(--s2) var(--s3) auto auto' };
+
 /**
  * The heads of three cards: requests, their failures and their durations, each with its value in the time before. A press on
  * the failures or on the durations narrows what is below to them.
@@ -44,7 +47,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
     const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
     const narrow = `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`;
     return (
-      <li class="figure-head strip apart">
+      <li class="figure-head within strip">
         <button
           type="button"
           class="bare figure"
@@ -54,7 +57,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
         >
           {figure}
         </button>
-        <span class="numeric meta faint strip">
+        <span class="placed numeric meta faint strip" style={CORNER}>
           {before}{' '}
           <Link
             isAction
@@ -71,7 +74,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   };
   return (
     <ul class="overview-totals cover" title="A request is a call of a service, or the beginning of a trace">
-      <li class="figure-head strip apart">
+      <li class="figure-head within strip">
         <Link class="figure quiet" to={all} title={requests}>
           <span class="meta">Requests</span>
           <span>
@@ -81,7 +84,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
             </span>
           </span>
         </Link>
-        <span class="numeric meta faint strip">
+        <span class="placed numeric meta faint strip" style={CORNER}>
           {was(({ count, effective }) => about(formatRate(count, seconds), effective))}{' '}
           {service === undefined && (
             <Link class="figure quiet" to={rangePlace('map', range)}>

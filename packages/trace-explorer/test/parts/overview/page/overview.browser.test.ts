@@ -219,6 +219,33 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
   t.same(problems, []);
 });
 
+t.test('the heads of the cards have room for estimates and for what was before', async (t) => {
+  const ago = (seconds: number) => BigInt(Date.now() - 1000 * seconds) * 1_000_000n;
+  const request = { kind: 2, service: 'shop', name: 'GET /', attributes: { SampleRate: 350 } } as const;
+  const { page } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 40 }, (_, i) => ({ ...request, service: `shop-${i}` })),
+        ...Array.from({ length: 40 }, () => ({ ...request, start: ago(4000) })),
+        { ...request, start: ago(8000) },
+      ]),
+  });
+  await page.locator('.overview-was').first().waitFor();
+  for (const width of [1280, 1024, 400]) {
+    await page.setViewportSize({ width, height: 800 });
+    const faults = await page.locator('.figure-head').evaluateAll((heads) =>
+      heads.flatMap((head) => {
+        const [room, figure, rest] = [head, ...head.children].map((each) => each.getBoundingClientRect());
+        if (!room || !figure || !rest) return ['an empty head'];
+        const faults = Math.max(figure.right, rest.right) > room.right ? ['sticks out'] : [];
+        return figure.height > 60 ? [...faults, 'breaks its figure'] : faults;
+      }),
+    );
+    t.same(faults, [], `${width} pixels`);
+  }
+});
+
 t.test('what an engine counted stands apart, without ≈, and says what was pulled', async (t) => {
   const resource = { 'tandem.run.id': 'one', 'tandem.pull.name': 'prod' };
   const now = Date.now() / 1000;
