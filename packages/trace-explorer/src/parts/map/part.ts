@@ -18,6 +18,7 @@ export const part: Part = {
       title: 'Map',
       range: 'always',
       inMenu: true,
+      words: 'service dependencies calls',
     },
   },
 };

@@ -15,6 +15,11 @@ export const part: Part = {
   name: 'sampling',
   needs: ['causes'],
   views: {
-    sampling: { title: 'Sampling', range: 'always', inMore: true, words: 'rules keep refinery rate' },
+    sampling: {
+      title: 'Sampling',
+      range: 'always',
+      inMore: true,
+      words: 'rules keep refinery rate cost budget',
+    },
   },
 };

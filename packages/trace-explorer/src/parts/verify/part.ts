@@ -19,6 +19,7 @@ export const part: Part = {
       title: 'Verify',
       range: 'always',
       inMenu: true,
+      words: 'telemetry score instrumentation',
     },
   },
 };

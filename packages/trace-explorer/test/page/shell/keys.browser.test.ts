@@ -49,8 +49,15 @@ t.test('what people type leads to the views that are in no menu', async (t) => {
   await page.locator('main h1').waitFor();
   for (const [typed, found] of [
     ['verify', 'Verify'],
+    ['telemetry', 'Verify'],
+    ['score', 'Verify'],
     ['sampling', 'Sampling'],
+    ['cost', 'Sampling'],
+    ['budget', 'Sampling'],
     ['pipeline', 'Pipeline'],
+    ['collector', 'Pipeline'],
+    ['service map', 'Map'],
+    ['dependencies', 'Map'],
   ] as const) {
     const box = page.getByRole('combobox', { name: /^Trace, link/ });
     // A view that is still read takes the focus when it comes, and a key before that is nobody's.

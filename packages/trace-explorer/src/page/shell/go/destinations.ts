@@ -51,7 +51,7 @@ export async function readDestinations(signal: AbortSignal): Promise<readonly De
 }
 
 const ACTIONS = [
-  ['pipeline', 'Pipeline', 'senders services refused dropped'],
+  ['pipeline', 'Pipeline', 'senders services refused dropped forward collector'],
   ['import', 'Import', 'files otlp json'],
   ['keys', 'Keys and signs', 'help shortcuts'],
   ['delete', 'Delete', 'clear remove data'],

@@ -84,9 +84,9 @@ export function MoreOfCall(drawn: DrawnCall) {
   );
 }
 
-/** The figure of the path: the share that failed, or the share of the time. */
-function figureOf({ line: { call }, shown: { measure }, share }: DrawnCall): string {
-  if (measure === 'time') return `${formatShare(share)} of the time`;
+/** The figure of the path: the share that failed, or the time of all calls, which does not depend on what else is drawn. */
+function figureOf({ line: { call }, shown: { measure } }: DrawnCall): string {
+  if (measure === 'time') return `${about(formatDuration(call.total_ms), call.effective)} in all`;
   return call.errors > 0 ? failedText(call) : p95Text(call);
 }
 

@@ -173,7 +173,7 @@ function Worst({ ranked, measure, chosen, isOverDrawing }: WorstProps) {
       tools={
         <>
           <span class="faint">
-            of{' '}
+            share of{' '}
             {about(
               format(ranked.reduce((sum, { value }) => sum + value, 0)),
               estimates.length === 0 ? undefined : Math.max(...estimates),

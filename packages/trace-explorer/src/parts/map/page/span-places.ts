@@ -6,11 +6,17 @@ import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import type { Filter } from '../../../core/query/parse/query-spec.ts';
 import type { MapCall, MapService, ServiceMap } from '../server/schemas.ts';
 
-const CALCULATIONS = [
-  { op: 'HEATMAP', column: 'duration_ms' },
-  { op: 'P99', column: 'duration_ms' },
-  { op: 'COUNT' },
-] as const;
+/** The figures that the map says, of every name. */
+const BY_NAME = {
+  calculations: [
+    { op: 'HEATMAP', column: 'duration_ms' },
+    { op: 'P95', column: 'duration_ms' },
+    { op: 'SUM', column: 'duration_ms' },
+    { op: 'COUNT' },
+  ],
+  breakdowns: ['name'],
+  limit: 1000,
+} as const;
 
 /** The spans behind a service's numbers. */
 export function servicePlace({ name, type, fields = [] }: MapService, range: Range): Place {
@@ -18,7 +24,7 @@ export function servicePlace({ name, type, fields = [] }: MapService, range: Ran
     type === 'database'
       ? namedFilters(fields)
       : { filters: [{ column: 'span.kind', op: 'exists' }, ofService(name)] satisfies Filter[] };
-  return queryPlace({ calculations: CALCULATIONS, ...own, breakdowns: ['name'], ...timesOf(range) });
+  return queryPlace({ ...BY_NAME, ...own, ...timesOf(range) });
 }
 
 /** The spans of one service's calls to another, each with a link to its trace. */
@@ -33,13 +39,7 @@ export function callPlace({ from, to }: MapCall, { services }: ServiceMap, range
           { column: 'parent.service.name', op: '=', value: from },
         ]
       : [ofService(from), ...named.filters];
-  const place = queryPlace({
-    calculations: CALCULATIONS,
-    ...named,
-    filters,
-    breakdowns: ['name'],
-    ...timesOf(range),
-  });
+  const place = queryPlace({ ...BY_NAME, ...named, filters, ...timesOf(range) });
   return { ...place, params: { ...place.params, panel: 'rows' } };
 }
 

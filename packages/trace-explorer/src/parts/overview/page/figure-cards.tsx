@@ -14,6 +14,8 @@ import type { NarrowedProps } from './figure-lists.tsx';
 import type { Only } from './overview-places.ts';
 import { ofService, requestsPlace } from './overview-places.ts';
 
+/** Beside the name alone: the figure below it has the whole width. */
+const CORNER = { inset: 'var(--s2) var(--s3) auto auto', minHeight: 'var(--ctl)' };
 /** Ends above what the chart says of its highest value. */
 const WAS = { marginRight: 'var(--s1)' };
 
@@ -48,7 +50,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
     const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
     const narrow = `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`;
     return (
-      <li class="figure-head strip apart">
+      <li class="figure-head within strip">
         <button
           type="button"
           class="bare figure"
@@ -58,7 +60,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
         >
           {figure}
         </button>
-        <span class="numeric meta faint strip">
+        <span class="placed numeric meta faint strip" style={CORNER}>
           {before}{' '}
           <Link
             isAction
@@ -75,7 +77,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   };
   return (
     <ul class="overview-totals cover" title="A request is a call of a service, or the beginning of a trace">
-      <li class="figure-head strip apart">
+      <li class="figure-head within strip">
         <Link class="figure quiet" to={all} title={requests}>
           <span class="meta">Requests</span>
           <span>
@@ -85,7 +87,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
             </span>
           </span>
         </Link>
-        <span class="numeric meta faint strip" style={{ minHeight: 'var(--ctl)' }}>
+        <span class="placed numeric meta faint strip" style={CORNER}>
           {was(({ count, effective }) => about(formatRate(count, seconds), effective))}{' '}
           {service === undefined && (
             <Link class="quiet muted" style={WAS} to={rangePlace('map', range)}>

@@ -108,6 +108,8 @@ const ROUTE_FIGURES = {
     { op: 'COUNT' },
   ],
   calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],
+  // Every group: a query that names no limit has 100.
+  limit: 1000,
 } as const;
 
 /** A user's traces, the slowest first. Each of them shows where its time went. */
@@ -138,6 +140,7 @@ export function dependencyPlace({ fields }: DependencyFigures, range: Range, ser
     ],
     breakdowns: ['service.name', 'name'],
     orders: [{ op: 'SUM', column: 'duration_ms', order: 'descending' }],
+    limit: ROUTE_FIGURES.limit,
     ...timesOf(range),
   };
   return queryPlace(query);

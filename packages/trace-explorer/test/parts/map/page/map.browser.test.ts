@@ -136,6 +136,12 @@ t.test('callers and callees fit at 1,280 pixels; an error lies over the map, whi
   });
   const boxes = page.locator('.map-box');
   await boxes.nth(2).waitFor();
+  const times = page.locator('.map-call .map-pill text');
+  t.match(
+    (await times.allTextContents()).join(),
+    /20\.0 ms.*10\.0 ms|10\.0 ms.*20\.0 ms/u,
+    'the time of each call, not its share of what else is drawn',
+  );
   const inside = () =>
     boxes.evaluateAll((all) => {
       const list = document.querySelector('.map-worst')?.getBoundingClientRect();

@@ -3,11 +3,14 @@ import type { Place } from '../../../../src/core/places/place.ts';
 import { FAILED } from '../../../../src/core/query/build/failed-spans.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import { runQuery } from '../../../../src/core/query/run/run-query.ts';
+import { callPlace } from '../../../../src/parts/map/page/span-places.ts';
+import type { ServiceMap } from '../../../../src/parts/map/server/schemas.ts';
 import {
   dependencyPlace,
   ofService,
   requestsPlace,
   routePlace,
+  routesPlace,
 } from '../../../../src/parts/overview/page/overview-places.ts';
 import type { Overview, RequestFigures } from '../../../../src/parts/overview/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
@@ -123,4 +126,49 @@ t.test('each figure of the overview is that of the query that it leads to, over 
   t.equal(own.dependencies.length, 4);
   for (const dependency of own.dependencies)
     same(`${dependency.name} of shop`, dependency, await asked(dependencyPlace(dependency, 600, 'shop')));
+});
+
+t.test('the query of all routes has every route, and that of a dependency all of its callers', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const NAMES = 130;
+  const names = Array.from({ length: NAMES }, (_, i) => `GET /${i}`);
+  const database = { 'db.system.name': 'postgresql', 'db.namespace': 'ledger' };
+  await storeSpans(
+    store,
+    names.flatMap((name): PlainSpan[] => {
+      const [traceId, spanId] = [randomId(16), randomId(8)];
+      return [
+        { traceId, spanId, service: 'shop', name, kind: 2, durationMs: 5 },
+        {
+          traceId,
+          parentSpanId: spanId,
+          service: 'shop',
+          name,
+          kind: 3,
+          durationMs: 2,
+          attributes: database,
+        },
+      ];
+    }),
+  );
+  const { routes, more_routes, dependencies } = (await get('/api/overview?time_range=600')).body as Overview;
+  const asked = async ({ params }: Place) =>
+    (await runQuery(store, '__all__', parseQuery(JSON.parse(params.query ?? '{}')))).results;
+  t.equal((await asked(routesPlace(600))).length, routes.length + more_routes);
+  for (const dependency of dependencies) {
+    const calls = (await asked(dependencyPlace(dependency, 600))).map(({ data }) => Number(data.COUNT));
+    t.equal(
+      calls.reduce((sum, each) => sum + each, 0),
+      dependency.count,
+    );
+  }
+  const { body } = await get('/api/map?time_range=600');
+  const map = body as ServiceMap;
+  for (const call of map.calls) {
+    const rows = (await asked(callPlace(call, map, 600))).map(({ data }) => data);
+    const sumOf = (name: string) => rows.reduce((sum, row) => sum + Number(row[name]), 0);
+    t.equal(sumOf('COUNT'), call.count);
+    t.equal(sumOf('SUM(duration_ms)'), call.total_ms, 'the time of all calls, as on the path of time');
+    t.equal(rows[0]?.['P95(duration_ms)'], call.p95_ms, 'the percentile that the map says');
+  }
 });

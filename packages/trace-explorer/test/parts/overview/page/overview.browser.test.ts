@@ -13,7 +13,7 @@ import { hasFocus } from '../../../page/focus.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { keyboardReader, mouseReader } from '../../../page/reader.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
-import { storeLogs, storeSpans } from '../../../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
 
 const { page, context, origin, problems, reset, violations, visit } = await openPage(t, {
   path: false,
@@ -186,6 +186,7 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
         }),
         { ...failed, service: 'api', name: 'GET /' },
         { ...failed, service: 'api', name: 'GET /home' },
+        { service: 'jobs', name: 'step', kind: 3, parentSpanId: randomId(8), durationMs: 5 },
       ]),
   });
   await page.locator('.overview-totals').waitFor();
@@ -199,6 +200,13 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
   const causes = page.locator('.cause-row');
   t.match(await shownText(causes.filter({ hasText: 'shop' })), /≈\s30/u);
   t.notMatch(await shownText(causes.filter({ hasText: 'api' }).first()), '≈');
+  await page.getByText('6 traces were looked at').waitFor();
+  const orphan = causes.filter({ hasText: 'jobs' });
+  t.match(await shownText(orphan), /1 trace\s+of 6 looked at/u, 'of those that were, not of their rates');
+  await orphan.locator('.cause-link').click();
+  t.match(await shownText(page.locator('.facts')), /1 of 6 looked at/u, 'so on its page');
+  await page.goBack();
+  await routes.first().waitFor();
   for (const width of [1280, 400]) {
     await page.setViewportSize({ width, height: 800 });
     const cut = await routes
@@ -209,6 +217,33 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
     t.same(cut, [], `each figure is whole at ${width} pixels`);
   }
   t.same(problems, []);
+});
+
+t.test('the heads of the cards have room for estimates and for what was before', async (t) => {
+  const ago = (seconds: number) => BigInt(Date.now() - 1000 * seconds) * 1_000_000n;
+  const request = { kind: 2, service: 'shop', name: 'GET /', attributes: { SampleRate: 350 } } as const;
+  const { page } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(store, [
+        ...Array.from({ length: 40 }, (_, i) => ({ ...request, service: `shop-${i}` })),
+        ...Array.from({ length: 40 }, () => ({ ...request, start: ago(4000) })),
+        { ...request, start: ago(8000) },
+      ]),
+  });
+  await page.locator('.overview-was').first().waitFor();
+  for (const width of [1280, 1024, 400]) {
+    await page.setViewportSize({ width, height: 800 });
+    const faults = await page.locator('.figure-head').evaluateAll((heads) =>
+      heads.flatMap((head) => {
+        const [room, figure, rest] = [head, ...head.children].map((each) => each.getBoundingClientRect());
+        if (!room || !figure || !rest) return ['an empty head'];
+        const faults = Math.max(figure.right, rest.right) > room.right ? ['sticks out'] : [];
+        return figure.height > 60 ? [...faults, 'breaks its figure'] : faults;
+      }),
+    );
+    t.same(faults, [], `${width} pixels`);
+  }
 });
 
 t.test('what an engine counted stands apart, without ≈, and says what was pulled', async (t) => {

@@ -201,6 +201,11 @@ t.test('round times and an end', async (t) => {
   t.equal(step, 10e6);
   t.equal(formatMark(2.5e9, 4e9), '2.5 s');
   t.equal(formatMark(600e9, 3600e9), '600 s', 'of a long trace in seconds');
+  t.same(
+    timeMarks([0, 1], 400).marks.map(({ at }) => at),
+    [0],
+    'no part of a nanosecond, as no span has one',
+  );
 });
 
 t.test('a span’s source is a link to its line in VS Code', async (t) => {

@@ -17,13 +17,13 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
-export function countTexts(cause: Cause): readonly [count: string, of: string] {
+/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. @param looked traces that were looked at: `of` counts each of them by its rate */
+export function countTexts(cause: Cause, looked: number): readonly [count: string, of: string] {
   const { counted: by, traces, of, conversation, seen, pulled } = cause;
   const count = counted(traces, conversation ? 'conversation' : 'trace');
   if (conversation) return [count, `of ${formatCount(of)}`];
   if (seen !== undefined) return sightingTexts({ traces, seen, pulled });
-  if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
+  if (by === 'looked') return [count, `of ${formatCount(looked)} looked at`];
   return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
 }
 

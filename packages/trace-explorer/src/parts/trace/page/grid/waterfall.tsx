@@ -114,7 +114,7 @@ export function Waterfall({ shown, onOpen, names }: WaterfallProps) {
             </span>
           ))}
           <span class="tick-end" style={{ right: 0 }}>
-            {formatDuration(range[1] / 1e6)}
+            {range[1] > 1 && formatDuration(range[1] / 1e6)}
           </span>
         </div>
       </div>

@@ -36,7 +36,8 @@ export function timeMarks(
   const [from, to] = range;
   const span = to - from || 1;
   const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
-  const ticks = valueTicks(from, to, most);
+  // A nanosecond has no parts.
+  const ticks = valueTicks(from, to, most).filter(Number.isInteger);
   const [first = 0, second = to] = ticks;
   // The end has a label of its own. No other label may reach it.
   const room = END_PIXELS + TICK_PIXELS - TICK_GAP;
