@@ -1,10 +1,6 @@
+import { BAD_SHARE } from '../../core/shared/bad-share.ts';
 import { hasTooFew } from '../../core/shared/words.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
-
-/** A larger share of failed calls is red. */
-export const BAD_SHARE = 0.01;
-/** Fewer calls in the time before do not show the usual share. */
-export const ENOUGH = 30;
 
 /** The number of calls, and of failed calls. */
 export interface Failing {

@@ -1,5 +1,5 @@
 import type { ServiceMap } from '../server/schemas.ts';
-import type { IsHigh } from './use-usual.ts';
+import type { IsHigh } from './shown-map.ts';
 
 /** Whether failures begin at a service: more than its failed calls of others can have caused are too many, by the same rule. */
 export function failuresBegin(

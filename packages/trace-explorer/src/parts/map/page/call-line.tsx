@@ -7,8 +7,8 @@ import { about, aboutCount, formatDuration, formatRate, formatShare } from '../.
 import type { CallTraffic, MapCall } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
 import { curveOf } from './layout/plan.ts';
+import type { ShownMap } from './shown-map.ts';
 import { callPlace } from './span-places.ts';
-import type { ShownMap } from './use-usual.ts';
 
 /** Pixels by which the thickest line is thicker than the thinnest. */
 const THICKEST = 5;

@@ -24,9 +24,9 @@ import { Neighbours } from './neighbours.tsx';
 import { WholePicture } from './picture.tsx';
 import type { Ranked, RankedBy } from './ranked.ts';
 import { rankedBy } from './ranked.ts';
+import type { ShownMap } from './shown-map.ts';
+import { isHighIn } from './shown-map.ts';
 import { MapTables } from './tables.tsx';
-import type { ShownMap } from './use-usual.ts';
-import { useIsHigh } from './use-usual.ts';
 
 /** With more services or calls, too many lines would cross: then the map is one service and its neighbours. */
 const MOST_SERVICES = 25;
@@ -60,7 +60,7 @@ export default function MapView({ place }: ViewProps) {
 type MapPartsProps = Pick<ShownMap, 'map' | 'range'> & Pick<Place, 'params'>;
 
 function MapParts({ map, range, params }: MapPartsProps) {
-  const isHigh = useIsHigh(range, map.services);
+  const isHigh = useMemo(() => isHighIn(map), [map]);
   const { service: wanted, by } = params;
   const fails = map.services.some((each) => isHigh(each.name, each));
   const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';

@@ -4,7 +4,7 @@ import { usePages } from '../../../page/components/pager.tsx';
 import { heightOfDrawing } from './drawing.tsx';
 import { neighboursOf, planAround, ROW } from './layout/around.ts';
 import { PlanPicture } from './picture.tsx';
-import type { ShownMap } from './use-usual.ts';
+import type { ShownMap } from './shown-map.ts';
 
 /** Boxes of a column. */
 const MOST_ROWS = 12;

@@ -6,7 +6,7 @@ import { CallLine, MoreOfCall } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
 import type { Line, MapPlan } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
-import type { ShownMap } from './use-usual.ts';
+import type { ShownMap } from './shown-map.ts';
 
 /** All services. */
 export function WholePicture(props: ShownMap) {

@@ -7,8 +7,8 @@ import { serviceHref } from '../../../page/components/services/service-name.tsx'
 import { paceText, rateText, trafficText } from './call-line.tsx';
 import type { ServiceBoxPlan } from './layout/plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from './layout/plan.ts';
+import type { ShownMap } from './shown-map.ts';
 import { servicePlace } from './span-places.ts';
-import type { ShownMap } from './use-usual.ts';
 
 interface ServiceBoxProps {
   readonly box: ServiceBoxPlan;

@@ -7,8 +7,8 @@ import type { ListedColumn } from '../../../page/components/listed-table.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import type { CallTraffic, MapCall, MapService } from '../server/schemas.ts';
+import type { ShownMap } from './shown-map.ts';
 import { callPlace, servicePlace } from './span-places.ts';
-import type { ShownMap } from './use-usual.ts';
 
 /** All services and all calls, with their figures. The most failures come first, or the most time; every head sorts. */
 export function MapTables({ map, range, measure, isHigh }: ShownMap) {

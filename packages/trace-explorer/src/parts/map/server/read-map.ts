@@ -17,12 +17,10 @@ export async function readServiceMap(
   options: RangeOptions = {},
 ): Promise<ServiceMap> {
   const { weighted, joined, read, hasField } = await spansInRange(store, range, options);
-  const { kind, parentId, isDatabase } = spanColumns(store);
-  const incoming = `${kind} IN ('server', 'consumer')`;
+  const { kind, isDatabase } = spanColumns(store);
   const [services, work, calls, databases] = await Promise.all([
     read(ALL_SERVICES),
-    // A statement of its own: of other spans it reads only the column of parents, and finds spans without a parent.
-    read(byService(weighted), incoming, `NOT (${incoming}) AND ${parentId} IS NULL`),
+    read(byService(weighted), ...workOf(store)),
     read(byCall(weighted, joined.oneIn), joined.condition),
     read(byDatabase(weighted), `${kind} = 'client' AND ${isDatabase}`),
   ]);
@@ -47,6 +45,25 @@ export async function readServiceMap(
     services: nodes,
     calls: lines,
   };
+}
+
+/** The work of each service in a range. */
+export async function readWork(
+  store: SpanStore,
+  range: TimeRange,
+  options: RangeOptions,
+): Promise<ReadonlyMap<string, CallTraffic>> {
+  const { weighted, read } = await spansInRange(store, range, { ...options, share: 'none' });
+  const rows = await read(byService(weighted), ...workOf(store));
+  const seconds = range.endTime - range.startTime;
+  return new Map(rows.map(([service, ...traffic]) => [String(service), trafficOf(traffic, seconds)]));
+}
+
+/** Conditions for the spans of a service's work, each a statement of its own: of other spans it reads only the column of parents. */
+function workOf(store: SpanStore): readonly [string, string] {
+  const { kind, parentId } = spanColumns(store);
+  const incoming = `${kind} IN ('server', 'consumer')`;
+  return [incoming, `NOT (${incoming}) AND ${parentId} IS NULL`];
 }
 
 const SHARES = [0.5, 0.95, 0.99];

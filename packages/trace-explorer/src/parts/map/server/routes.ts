@@ -5,6 +5,7 @@ import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './schemas.ts';
+import { withUsualShares } from './usual-shares.ts';
 
 /** `GET /api/map`: which service calls which in a range. */
 export const mapRoute: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
@@ -17,7 +18,8 @@ export const mapRoute: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (
       { querystring: rangeQuery(7200) },
     ),
     async function showMap({ query }, reply) {
-      return readServiceMap(store, rangeOf(query), whileAwaited(reply));
+      const [range, options] = [rangeOf(query), whileAwaited(reply)];
+      return withUsualShares(await readServiceMap(store, range, options), store, range, options);
     },
   );
 };

@@ -22,6 +22,12 @@ const MapService = Type.Object({
     Type.Array(NamedValue, { description: 'the fields that name a database, for a query' }),
   ),
   ...trafficParts,
+  usual_error_share: Type.Optional(
+    Type.Number({
+      description:
+        'of the range of equal length before, where it is stored and had enough calls: when a service has failures, though few',
+    }),
+  ),
 });
 /** Calls from one service to another, measured by the callee. Calls of a database are measured by the caller. */
 const MapCall = Type.Object({ from: Type.String(), to: Type.String(), ...trafficParts });

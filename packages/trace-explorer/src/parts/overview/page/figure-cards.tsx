@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
+import { ENOUGH } from '../../../core/shared/bad-share.ts';
 import { counted } from '../../../core/shared/words.ts';
-import { ENOUGH, failedShare, isBad } from '../../../page/api/failed-text.ts';
+import { failedShare, isBad } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';

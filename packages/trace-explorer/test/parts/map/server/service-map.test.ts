@@ -89,3 +89,33 @@ t.test('a service names its namespace', async (t) => {
   t.match(body.services, [{ name: 'cart', namespace: 'shop' }, { name: 'mail' }]);
   t.notOk('namespace' in body.services[1]);
 });
+
+t.test('the usual share of failures is that of the time before, where it decides what is red', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const request = (service: string, n: number, start: bigint, status: 0 | 2): PlainSpan => ({
+    traceId: id(`${service} ${start} ${n}`, 16),
+    spanId: id(`${service} ${start} ${n}`),
+    service,
+    kind: 2,
+    start,
+    durationMs: 1,
+    status,
+  });
+  const many = (service: string, count: number, errors: number, start: bigint) =>
+    Array.from({ length: count }, (_, n) => request(service, n, start, n < errors ? 2 : 0));
+  await storeSpans(store, [
+    ...many('api', 40, 1, at(-10_000)),
+    ...many('rare', 29, 1, at(-10_000)),
+    ...many('api', 200, 1, at(0)),
+    ...many('rare', 200, 1, at(0)),
+  ]);
+  const seconds = (ms: number) => Number(at(ms)) / 1e9;
+  const read = async (start: number, end: number) =>
+    (await get(`/api/map?start_time=${seconds(start)}&end_time=${seconds(end)}`)).body.services;
+  t.match(await read(0, 10_000), [
+    { name: 'api', error_share: 0.005, usual_error_share: 0.025 },
+    { name: 'rare', error_share: 0.005, usual_error_share: undefined },
+  ]);
+  t.match(await read(0, 20_000), [{ usual_error_share: undefined }, {}], 'not stored since its beginning');
+  t.match(await read(-10_000, 0), [{ error_share: 0.025, usual_error_share: undefined }, {}], 'not needed');
+});
