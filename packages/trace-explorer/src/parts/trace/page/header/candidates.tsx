@@ -50,7 +50,22 @@ export default function Candidates({
           <ul class="like-list">
             {traces.map((trace) => (
               <li key={trace.trace_id}>
-                <Candidate trace={trace} to={model} onChoose={onChoose} />
+                <button
+                  type="button"
+                  class="bare choice-row compare-choice parts whole"
+                  style={COLUMNS}
+                  onClick={() => onChoose(trace.trace_id)}
+                >
+                  <strong>{formatDuration(trace.duration_ms)}</strong>
+                  <span>{signedDuration(trace.duration_ms - model.duration / 1e6)}</span>
+                  <span>{formatCount(trace.spans)} spans</span>
+                  <span>
+                    {trace.errors > 0 && <span class="error-text">{formatCount(trace.errors)} failed</span>}
+                  </span>
+                  <span>{formatTime(Date.parse(trace.start))}</span>
+                  <code>{trace.trace_id.slice(0, 8)}</code>
+                  <em>{trace.why ?? ''}</em>
+                </button>
               </li>
             ))}
             {traces.length === 0 && (
@@ -60,33 +75,6 @@ export default function Candidates({
         )}
       </Loaded>
     </>
-  );
-}
-
-function Candidate({
-  trace,
-  to,
-  onChoose,
-}: {
-  trace: LikeTrace;
-  to: TraceModel;
-  onChoose: (traceId: string) => void;
-}) {
-  return (
-    <button
-      type="button"
-      class="bare choice-row compare-choice parts whole"
-      style={COLUMNS}
-      onClick={() => onChoose(trace.trace_id)}
-    >
-      <strong>{formatDuration(trace.duration_ms)}</strong>
-      <span>{signedDuration(trace.duration_ms - to.duration / 1e6)}</span>
-      <span>{formatCount(trace.spans)} spans</span>
-      <span>{trace.errors > 0 && <span class="error-text">{formatCount(trace.errors)} failed</span>}</span>
-      <span>{formatTime(Date.parse(trace.start))}</span>
-      <code>{trace.trace_id.slice(0, 8)}</code>
-      <em>{trace.why ?? ''}</em>
-    </button>
   );
 }
 
