@@ -1,4 +1,4 @@
-import { BAD_SHARE } from '../../core/shared/bad-share.ts';
+import { BAD_SHARE } from '../../core/range/bad-share.ts';
 import { hasTooFew } from '../../core/shared/words.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
 

@@ -1,5 +1,5 @@
+import { BAD_SHARE, ENOUGH } from '../../../core/range/bad-share.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
-import { BAD_SHARE, ENOUGH } from '../../../core/shared/bad-share.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import type { RangeOptions } from '../../../core/traces/read/spans-in-range.ts';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
-import { ENOUGH } from '../../../core/shared/bad-share.ts';
+import { ENOUGH } from '../../../core/range/bad-share.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { failedShare, isBad } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
