@@ -11,6 +11,11 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
 }
 
+/** How much longer or shorter: `+12.4 ms`, `−3.00 s`. */
+export function signedDuration(milliseconds: number): string {
+  return `${milliseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(milliseconds))}`;
+}
+
 function digits(value: number): string {
   const rounded = Number(value.toPrecision(3));
   if (rounded >= 100) return rounded.toFixed(0);

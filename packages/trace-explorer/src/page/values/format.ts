@@ -1,6 +1,6 @@
 import { estimateText, formatCount, hasTooFew } from '../../core/shared/words.ts';
 
-export { formatDuration } from '../../core/shared/format-duration.ts';
+export { formatDuration, signedDuration } from '../../core/shared/format-duration.ts';
 export { formatCount };
 
 /**

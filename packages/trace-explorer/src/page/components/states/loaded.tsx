@@ -11,7 +11,7 @@ export interface LoadedProps<T> {
   /** The work in words, such as `Reading the map`. */
   readonly what: string;
   /** Pixels to reserve for the first answer; as much as fits into the window when left out. */
-  readonly room?: number;
+  readonly room?: number | undefined;
   /** Whether it is all of a view, which the bar at the top reads again. */
   readonly isView?: boolean;
   readonly children: (value: T) => ComponentChildren;

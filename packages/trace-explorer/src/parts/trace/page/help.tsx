@@ -78,22 +78,22 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
 
 /** The keys of this view and of its tree, each with its action. */
 const SHORTCUTS = [
-  { key: 'j  k', does: 'next and previous span' },
-  { key: 'J  K', does: 'next and previous trace of the list' },
-  { key: '↑ ↓', does: 'next and previous span, in the tree' },
-  { key: '→ ←', does: 'open and fold; to the child and the parent' },
-  { key: 'Space', does: 'fold or open' },
-  { key: 'Enter', does: 'the selected span’s details' },
-  { key: '/', does: 'search' },
-  { key: 'n  N', does: 'next and previous match' },
-  { key: 'e  E', does: 'the error that caused the others, then the others; and back' },
-  { key: 'z', does: 'only the selected subtree, and back' },
-  { key: '+  −  0', does: 'zoom the time line in at the selected span, out, all of it' },
-  { key: 'c', does: 'critical path' },
-  { key: 'o', does: 'linked spans of other traces, on the same time line' },
-  { key: 'l', does: 'the log lines of the trace' },
-  { key: '?', does: 'these signs and keys' },
-  { key: 'Esc', does: 'close, or undo the zoom' },
+  ['j  k', 'next and previous span'],
+  ['J  K', 'next and previous trace of the list'],
+  ['↑ ↓', 'next and previous span, in the tree'],
+  ['→ ←', 'open and fold; to the child and the parent'],
+  ['Space', 'fold or open'],
+  ['Enter', 'the selected span’s details'],
+  ['/', 'search'],
+  ['n  N', 'next and previous match'],
+  ['e  E', 'the error that caused the others, then the others; and back'],
+  ['z', 'only the selected subtree, and back'],
+  ['+  −  0', 'zoom the time line in at the selected span, out, all of it'],
+  ['c', 'critical path'],
+  ['o', 'linked spans of other traces, on the same time line'],
+  ['l', 'the log lines of the trace'],
+  ['?', 'these signs and keys'],
+  ['Esc', 'close, or undo the zoom'],
 ] as const;
 
 /** The meaning of each sign of the waterfall, and the keys of this view. */
@@ -101,24 +101,22 @@ export default function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose} isWide>
       <div class="help cards split" style={SPLIT}>
-        <dl class="lined" style={COLUMNS}>
-          {SIGNS.map(([sign, says]) => (
-            <div key={says} class="parts">
-              <dt class="help-sign strip">{sign}</dt>
-              <dd>{says}</dd>
-            </div>
-          ))}
-        </dl>
-        <dl class="lined" style={COLUMNS}>
-          {SHORTCUTS.map(({ key, does }) => (
-            <div key={key} class="parts">
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{does}</dd>
-            </div>
-          ))}
-        </dl>
+        {[SIGNS, SHORTCUTS].map((list) => (
+          <dl key={list.length} class="lined" style={COLUMNS}>
+            {list.map(([sign, says]) => (
+              <div key={says} class="parts">
+                {list === SIGNS ? (
+                  <dt class="help-sign strip">{sign}</dt>
+                ) : (
+                  <dt>
+                    <kbd>{sign}</kbd>
+                  </dt>
+                )}
+                <dd>{says}</dd>
+              </div>
+            ))}
+          </dl>
+        ))}
       </div>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import type {
   Run,
   Side,
 } from '../../../../core/runs/schemas.ts';
-import { formatDuration } from '../../../../core/shared/format-duration.ts';
+import { formatDuration, signedDuration } from '../../../../core/shared/format-duration.ts';
 import { quoted, unseenText } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { CallCounts } from './chance.ts';
@@ -153,7 +153,7 @@ function sizeChange({ quantile, base, head, low, high }: Quantile): Change[] {
 
 function durationChange({ quantile, base, head, low, high }: Quantile): Change[] {
   if ((low <= 0 && high >= 0) || Math.abs(head - base) < MIN_MS) return [];
-  const [least, most] = [low, high].map((ms) => `${ms < 0 ? '−' : '+'}${formatDuration(Math.abs(ms))}`);
+  const [least, most] = [low, high].map(signedDuration);
   const sentence = `P${100 * quantile} ${formatDuration(base)} → ${formatDuration(head)} (${least} to ${most})`;
   return [{ of: 'duration', worse: low > 0, sentence, before: base, now: head }];
 }

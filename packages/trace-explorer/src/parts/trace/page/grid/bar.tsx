@@ -36,7 +36,13 @@ export function Bar({ shown, index, run, line, logs }: BarProps) {
   const length = run?.together ?? model.length[index] ?? 0;
   const { pieces, side } = piecesOf(model, indexes, range);
   const [begin] = pieces;
-  if (begin === undefined) return <Outside side={side} text={formatDuration(length / 1e6)} />;
+  const took = formatDuration(length / 1e6);
+  if (begin === undefined)
+    return (
+      <span class="bar-outside muted" style={side < 0 ? { '--left': '0' } : { '--right': '0' }}>
+        {side < 0 ? `‹ ${took}` : `${took} ›`}
+      </span>
+    );
   const isAlone = run === undefined;
   const path = isAlone ? criticalPath : undefined;
   const critical = path?.time(index) ?? 0;
@@ -97,7 +103,7 @@ export function Bar({ shown, index, run, line, logs }: BarProps) {
         <LogSign key={mark.line.entry.id} mark={mark} />
       ))}
       <Label
-        text={formatDuration(length / 1e6)}
+        text={took}
         more={isAlone ? part : ' together'}
         left={begin.left}
         until={Math.max(...marked)}
@@ -124,14 +130,6 @@ function piecesOf(model: TraceModel, indexes: readonly number[], range: LineRang
     else pieces.push({ left, until: left + width, failed });
   }
   return { pieces, side };
-}
-
-function Outside({ side, text }: { side: BarPlace['outside']; text: string }) {
-  return (
-    <span class="bar-outside muted" style={side < 0 ? { '--left': '0' } : { '--right': '0' }}>
-      {side < 0 ? `‹ ${text}` : `${text} ›`}
-    </span>
-  );
 }
 
 /** Pixels after the end of the time line, as in waterfall.css: a duration has room there. */

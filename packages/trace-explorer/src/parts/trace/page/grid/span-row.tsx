@@ -10,7 +10,7 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords } from '../../../../core/traces/model/waits.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { hasHollowMark } from '../../../../page/components/services/service-colors.ts';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { formatCount, signedDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -267,7 +267,7 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
           {comparison.difference === 'slower' || comparison.difference === 'faster' ? (
             <>
               <span class="visually-hidden">{comparison.difference} by </span>
-              {signed((model.length[index] ?? 0) - comparison.otherDuration)}
+              {signedDuration(((model.length[index] ?? 0) - comparison.otherDuration) / 1e6)}
               {!itself && ' below'}
             </>
           ) : (
@@ -277,8 +277,4 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
       )}
     </>
   );
-}
-
-function signed(nanoseconds: number): string {
-  return `${nanoseconds < 0 ? '−' : '+'}${formatDuration(Math.abs(nanoseconds) / 1e6)}`;
 }

@@ -4,7 +4,7 @@ import type { TraceSummary } from '../../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
-import { formatCount, formatDuration, formatTime } from '../../../../page/values/format.ts';
+import { formatCount, formatDuration, formatTime, signedDuration } from '../../../../page/values/format.ts';
 
 const COLUMNS = { '--columns': 'repeat(auto-fit, minmax(64px, 1fr))' };
 /** A trace with the same root, and the reason for the offer: as a median or fast one, or by its version. */
@@ -50,7 +50,22 @@ export default function Candidates({
           <ul class="like-list">
             {traces.map((trace) => (
               <li key={trace.trace_id}>
-                <Candidate trace={trace} to={model} onChoose={onChoose} />
+                <button
+                  type="button"
+                  class="bare choice-row compare-choice parts whole"
+                  style={COLUMNS}
+                  onClick={() => onChoose(trace.trace_id)}
+                >
+                  <strong>{formatDuration(trace.duration_ms)}</strong>
+                  <span>{signedDuration(trace.duration_ms - model.duration / 1e6)}</span>
+                  <span>{formatCount(trace.spans)} spans</span>
+                  <span>
+                    {trace.errors > 0 && <span class="error-text">{formatCount(trace.errors)} failed</span>}
+                  </span>
+                  <span>{formatTime(Date.parse(trace.start))}</span>
+                  <code>{trace.trace_id.slice(0, 8)}</code>
+                  <em>{trace.why ?? ''}</em>
+                </button>
               </li>
             ))}
             {traces.length === 0 && (
@@ -60,37 +75,6 @@ export default function Candidates({
         )}
       </Loaded>
     </>
-  );
-}
-
-function Candidate({
-  trace,
-  to,
-  onChoose,
-}: {
-  trace: LikeTrace;
-  to: TraceModel;
-  onChoose: (traceId: string) => void;
-}) {
-  const longer = trace.duration_ms - to.duration / 1e6;
-  return (
-    <button
-      type="button"
-      class="bare choice-row compare-choice parts whole"
-      style={COLUMNS}
-      onClick={() => onChoose(trace.trace_id)}
-    >
-      <strong>{formatDuration(trace.duration_ms)}</strong>
-      <span>
-        {longer >= 0 ? '+' : '−'}
-        {formatDuration(Math.abs(longer))}
-      </span>
-      <span>{formatCount(trace.spans)} spans</span>
-      <span>{trace.errors > 0 && <span class="error-text">{formatCount(trace.errors)} failed</span>}</span>
-      <span>{formatTime(Date.parse(trace.start))}</span>
-      <code>{trace.trace_id.slice(0, 8)}</code>
-      <em>{trace.why ?? ''}</em>
-    </button>
   );
 }
 

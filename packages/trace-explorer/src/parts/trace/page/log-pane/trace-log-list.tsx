@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { LineParts } from '../../../../page/log-lines/log-list.tsx';
 import { LogList } from '../../../../page/log-lines/log-list.tsx';
-import { formatDuration } from '../../../../page/values/format.ts';
+import { signedDuration } from '../../../../page/values/format.ts';
 import type { TraceLog } from '../state/trace-logs.ts';
 
 export interface TraceLogListProps {
@@ -39,7 +39,7 @@ function partsOf(line: TraceLog | undefined, span: number): LineParts {
   if (line === undefined) return { time: '', unfolds: false };
   const { entry, offset, index } = line;
   return {
-    time: `${offset < 0 ? '−' : '+'}${formatDuration(Math.abs(offset) / 1e6)}`,
+    time: signedDuration(offset / 1e6),
     isOfSpan: index >= 0 && index === span,
     unfolds: index < 0,
     ...(index < 0 && {

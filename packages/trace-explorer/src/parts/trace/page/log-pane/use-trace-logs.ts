@@ -11,11 +11,6 @@ import { NO_LOGS, placeLogs } from '../state/trace-logs.ts';
 const MAX_LINES = 20_000;
 const PAGE_LINES = 1000;
 
-interface ReadLogs {
-  readonly entries: readonly LogEntry[];
-  readonly more: boolean;
-}
-
 /**
  * The log lines of the displayed trace with their spans. They are read again when others have arrived. `error` is the reason
  * when they could not be read.
@@ -37,7 +32,7 @@ export function useTraceLogs(model: TraceModel, asSent: boolean) {
   return { logs, error: error && new Error(`No log lines: ${error.message}`), reload };
 }
 
-async function readTraceLogs(traceId: string, signal: AbortSignal): Promise<ReadLogs> {
+async function readTraceLogs(traceId: string, signal: AbortSignal) {
   const entries: LogEntry[] = [];
   let cursor: string | undefined;
   do {

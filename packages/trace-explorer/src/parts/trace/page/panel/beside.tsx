@@ -1,6 +1,7 @@
+import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { rankText, rowAt, useRank } from './use-rank.ts';
+import { rankText, useRank } from './use-rank.ts';
 
 /** Where the span's duration lies among those of its name; the tab Durations says more. Nothing for the only one of its name. */
 export function Beside({ shown: { model, selected: index, change } }: { shown: ShownTrace }) {
@@ -9,6 +10,7 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
   const { others, grid } = value;
   const most = Math.max(1, ...grid.totals);
   const duration = (model.length[index] ?? 0) / 1e6;
+  const height = Math.min(1, Math.max(0, heightOf(duration, grid)));
   const title = `Durations of ${formatCount(others)} other spans of its name; this one took ${formatDuration(duration)}`;
   return (
     <section class="boxed pad column">
@@ -32,7 +34,7 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
         {Array.from(grid.totals, (total, row) => (
           <rect key={row} x={row} y={1 - total / most} width={0.8} height={total / most} />
         ))}
-        <rect fill="var(--accent)" x={rowAt(grid, duration) - 0.1} y={0} width={0.2} height={1} />
+        <rect fill="var(--accent)" x={height * grid.rows - 0.1} y={0} width={0.2} height={1} />
       </svg>
     </section>
   );

@@ -41,7 +41,7 @@ export function sourceOf(
   if (typeof file !== 'string') return undefined;
   const given = file.replace(/^file:\/\//u, '').replaceAll('\\', '/');
   const isRelative = !/^(?:\/|[A-Za-z]:)/u.test(given);
-  const path = isRelative && folder !== undefined ? within(folder.replaceAll('\\', '/'), given) : given;
+  const path = isRelative && folder !== undefined ? `${folder.replaceAll('\\', '/')}/${given}` : given;
   const numbers = [first('code.line.number', 'code.lineno'), first('code.column.number', 'code.column')].map(
     Number,
   );
@@ -51,28 +51,19 @@ export function sourceOf(
   // A path on another machine, such as `\\host\share`, is refused: opening it would send that machine a hash of the person's
   // password.
   const absolute = /^(?:\/(?!\?)|[A-Za-z]:\/)/u.test(path) && !path.includes('//');
-  const encoded = path
-    .split('/')
-    .map(encodeURIComponent)
-    .join('/')
-    .replace(/^([A-Za-z])%3A\//u, '$1:/');
   return {
     text: isRelative
       ? [given, ...at].join(':')
       : [path.split('/').slice(-2).join('/'), ...at.slice(0, 1)].join(':'),
     ...(typeof name === 'string' && { name }),
-    ...(absolute && { href: editor.link(encoded, at) }),
+    ...(absolute && { href: editor.link(encoded(path), at) }),
   };
 }
 
-/** A relative path from a folder. */
-function within(folder: string, path: string): string {
-  const parts = folder.split('/');
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  }
-  return parts.join('/');
+/** An absolute path with %XX in its parts, without `.` and `..`. */
+function encoded(path: string): string {
+  const { pathname } = new URL(path.split('/').map(encodeURIComponent).join('/'), 'file://');
+  return pathname.replace(/^\/([A-Za-z])%3A\//u, '$1:/');
 }
 
 function isPresent(value: unknown): boolean {

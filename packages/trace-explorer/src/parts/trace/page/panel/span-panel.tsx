@@ -1,4 +1,5 @@
 import { tracePlace } from '../../../../core/places/place.ts';
+import { signedDuration } from '../../../../core/shared/format-duration.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
@@ -24,13 +25,9 @@ interface SpanPanelProps {
   readonly onClose: () => void;
 }
 
-type TabName = keyof typeof import('./later-tabs.ts');
-const later = (name: TabName) => async () => ({ default: (await import('./later-tabs.ts'))[name] });
-
 /** A saved trace knows no other spans. */
 const isLive = () => pageSettings.saved === undefined;
 
-const readJsonTab = later('JsonTab');
 const FIELDS: SpanTab = {
   states: ['fields'],
   label: () => 'Fields',
@@ -38,14 +35,21 @@ const FIELDS: SpanTab = {
 };
 
 const TABS: readonly SpanTab[] = [
-  { states: ['events'], label: eventsLabel, Content: later('EventsTab') },
+  { states: ['events'], label: eventsLabel, Content: () => import('./events-tab.tsx') },
   {
     states: ['links'],
     label: ({ model, selected }) => `Links ${model.links(selected)}`,
-    Content: later('LinksTab'),
+    Content: () => import('./links-tab.tsx'),
   },
-  { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: later('DurationsTab') },
+  {
+    states: ['durations'],
+    label: () => 'Durations',
+    isFor: isLive,
+    Content: () => import('./durations-tab.tsx'),
+  },
 ];
+
+const readJson = () => import('./json-tab.tsx');
 
 /** The tabs of a span: the first one, those of other parts, and the rest. */
 function tabsOf(shown: ShownTrace): SpanTab[] {
@@ -54,7 +58,7 @@ function tabsOf(shown: ShownTrace): SpanTab[] {
     FIELDS,
     ...ofParts,
     ...TABS,
-    { states: formNames(), label: () => 'JSON', Content: readJsonTab },
+    { states: formNames(), label: () => 'JSON', Content: readJson },
   ].filter(({ isFor }: SpanTab) => isFor?.(shown) ?? true);
 }
 
@@ -136,12 +140,7 @@ function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
           <Icon name="alert" /> Its parent <code>{missing}</code> has not arrived.
         </li>
       )}
-      {shift !== 0 && (
-        <li>
-          Clocks disagree: moved by {shift < 0 ? '−' : '+'}
-          {formatDuration(Math.abs(shift) / 1e6)}.
-        </li>
-      )}
+      {shift !== 0 && <li>Clocks disagree: moved by {signedDuration(shift / 1e6)}.</li>}
       {others.map((mark) => (
         <li key={mark}>
           <Icon name="alert" /> {wordsOf(mark)}

@@ -1,6 +1,5 @@
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
-import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { formatCount } from '../../../../page/values/format.ts';
 
 /** Where a duration lies among the others, which are one at least: `slower than 97 %`, `the fastest of 12`. */
@@ -25,10 +24,4 @@ export function useRank(model: TraceModel, index: number) {
     },
     [model.service(index), model.name(index), model.length[index], model.traceId],
   );
-}
-
-/** The place of a duration among the rows of a grid, with a fraction. */
-export function rowAt({ min, rowSize, rows, log }: HeatmapGrid, duration: number): number {
-  const value = log ? Math.log10(Math.max(duration, Number.MIN_VALUE)) : duration;
-  return Math.min(rows, Math.max(0, (value - min) / rowSize));
 }

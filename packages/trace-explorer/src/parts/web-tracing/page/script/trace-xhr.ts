@@ -4,16 +4,10 @@ import { loadContext } from './document-load.ts';
 import { closed, isTraced, opened } from './outbox.ts';
 import { takesTraceparent } from './propagation.ts';
 
-interface OpenedRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly isAsync: boolean;
-}
-
 /** Makes a CLIENT span of every XMLHttpRequest. A request with a `traceparent` of its own stays as it is. */
 export function traceRequests(): void {
   const { open, send, setRequestHeader, abort } = XMLHttpRequest.prototype;
-  const requests = new WeakMap<XMLHttpRequest, OpenedRequest>();
+  const requests = new WeakMap<XMLHttpRequest, { method: string; url: URL; isAsync: boolean }>();
 
   XMLHttpRequest.prototype.open = function (this: XMLHttpRequest, ...given: unknown[]): void {
     Reflect.apply(open, this, given);
