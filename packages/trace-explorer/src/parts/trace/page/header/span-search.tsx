@@ -2,11 +2,13 @@ import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
+import { useIsNarrow } from '../layout/use-is-narrow.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** Searches names and values; with matches, steps through them. It stands at the head of the names. */
 export function SpanSearch({ shown }: { shown: ShownTrace }) {
   const { state, found, change } = shown;
+  const isNarrow = useIsNarrow();
   return (
     <search
       class={found === undefined ? 'span-search field grow' : 'span-search field whole'}
@@ -18,7 +20,7 @@ export function SpanSearch({ shown }: { shown: ShownTrace }) {
     >
       <SearchField
         label="Search spans"
-        placeholder="Search names and values"
+        placeholder={isNarrow ? 'Search' : 'Search names and values'}
         keys="/"
         value={state.search}
         onValue={(search) => change({ search })}
