@@ -1,13 +1,10 @@
+import type { ComponentProps } from 'preact';
 import { useState } from 'preact/hooks';
 
-interface TypedProps {
+interface TypedProps extends Pick<ComponentProps<'input'>, 'max' | 'min' | 'pattern' | 'placeholder'> {
   readonly label: string;
   readonly value: string | undefined;
   readonly type?: 'number';
-  readonly pattern?: string;
-  readonly min?: number;
-  readonly max?: number;
-  readonly placeholder?: string;
   readonly onValue: (value: string) => void;
 }
 

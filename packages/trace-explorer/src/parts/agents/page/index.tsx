@@ -35,9 +35,8 @@ export default function ConversationView({ place }: ViewProps) {
     <div class="conversation page cards">
       <div class="line">
         <h1>Conversation</h1>
-        <span class="grow" />
         {by === undefined && (
-          <Link isAction class="button" to={tracePlace(traceIdField(id))}>
+          <Link isAction class="button at-end" to={tracePlace(traceIdField(id))}>
             <Icon name="flow" /> The trace
           </Link>
         )}
