@@ -8,7 +8,6 @@ import type { ShownTrace } from '../state/use-actions.ts';
 /** Searches names and values; with matches, steps through them. It stands at the head of the names. */
 export function SpanSearch({ shown }: { shown: ShownTrace }) {
   const { state, found, change } = shown;
-  const isNarrow = useIsNarrow();
   return (
     <search
       class={found === undefined ? 'span-search field grow' : 'span-search field whole'}
@@ -20,7 +19,7 @@ export function SpanSearch({ shown }: { shown: ShownTrace }) {
     >
       <SearchField
         label="Search spans"
-        placeholder={isNarrow ? 'Search' : 'Search names and values'}
+        placeholder={useIsNarrow() ? 'Search' : 'Search names and values'}
         keys="/"
         value={state.search}
         onValue={(search) => change({ search })}
