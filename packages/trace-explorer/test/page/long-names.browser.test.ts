@@ -1,11 +1,14 @@
 import type { Locator } from 'playwright-core';
 import t from 'tap';
-import { storeLogs, storeSpans } from '../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 
 const SERVICES = ['worker', 'gateway', 'scheduler'].map(
   (end) => `customer-lifetime-value-calculation-${end}`,
 );
+
+/** A trace in which each of them calls the next. */
+const TRACE = randomId(16);
 
 /** Each view that lists services, and their names there. */
 const VIEWS = [
@@ -14,6 +17,7 @@ const VIEWS = [
   ['/logs', '.log-service .service-name'],
   ['/map', '.worst-list .service-name'],
   ['/verify', '.data-table .service-name'],
+  [`/trace/${TRACE}`, '.span-name .service-name'],
 ] as const;
 
 const { page, problems, visit } = await openPage(t, {
@@ -27,6 +31,19 @@ const { page, problems, visit } = await openPage(t, {
         kind: 2,
         durationMs: 20,
         status: 2 as const,
+      })),
+    );
+    const ids = SERVICES.map(() => randomId(8));
+    await storeSpans(
+      store,
+      SERVICES.map((service, at) => ({
+        service,
+        traceId: TRACE,
+        spanId: ids[at] ?? '',
+        ...(at > 0 && { parentSpanId: ids[at - 1] ?? '' }),
+        name: 'GET',
+        kind: 2,
+        durationMs: 20,
       })),
     );
     await storeLogs(

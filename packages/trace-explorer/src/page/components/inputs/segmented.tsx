@@ -18,6 +18,7 @@ export function Segmented<Value extends string>({ label, value, choices, onChoos
         <label key={each}>
           <input
             type="radio"
+            class="cover"
             name={name}
             value={each}
             checked={each === value}

@@ -1,14 +1,15 @@
+import type { ComponentProps } from 'preact';
 import { useState } from 'preact/hooks';
 
-interface TypedProps {
+interface TypedProps extends Pick<ComponentProps<'input'>, 'max' | 'min' | 'pattern' | 'placeholder'> {
   readonly label: string;
   readonly value: string | undefined;
-  readonly pattern?: string;
+  readonly type?: 'number';
   readonly onValue: (value: string) => void;
 }
 
 /** A text field. Enter or losing the focus takes its value, if the value matches the pattern. */
-export function Typed({ label, value = '', pattern, onValue }: TypedProps) {
+export function Typed({ label, value = '', onValue, ...others }: TypedProps) {
   const [typed, setTyped] = useState({ since: value, text: value });
   // Another value, as by a link, replaces the text that was typed since the last value.
   const text = typed.since === value ? typed.text : value;
@@ -16,9 +17,9 @@ export function Typed({ label, value = '', pattern, onValue }: TypedProps) {
     <label class="field">
       {label}
       <input
+        {...others}
         value={text}
-        pattern={pattern}
-        size={pattern === undefined ? 10 : 4}
+        style={{ width: others.type || others.pattern ? '4rem' : '8rem' }}
         onInput={({ currentTarget }) => setTyped({ since: value, text: currentTarget.value })}
         onChange={({ currentTarget }) => {
           if (!currentTarget.reportValidity()) return;

@@ -35,9 +35,8 @@ export default function ConversationView({ place }: ViewProps) {
     <div class="conversation page cards">
       <div class="line">
         <h1>Conversation</h1>
-        <span class="grow" />
         {by === undefined && (
-          <Link isAction class="button" to={tracePlace(traceIdField(id))}>
+          <Link isAction class="button at-end" to={tracePlace(traceIdField(id))}>
             <Icon name="flow" /> The trace
           </Link>
         )}
@@ -87,22 +86,24 @@ export default function ConversationView({ place }: ViewProps) {
                 <Card title="Failures and retries">
                   <ul class="lined">
                     {[...problems].slice(0, MOST_PROBLEMS).map(([sentence, own]) => (
-                      <li key={sentence} class="line">
+                      <li key={sentence} class="strip">
                         <span class="error-mark">
                           <Icon name="error" />
                         </span>
-                        {own.slice(0, MOST_LINKED).map((call, nth) => (
-                          <button
-                            key={call}
-                            type="button"
-                            class="plain"
-                            data-row
-                            onClick={() => goToTurn(call)}
-                          >
-                            {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
-                          </button>
-                        ))}
-                        {own.length > 1 && <span class="muted">{times(own.length)}</span>}
+                        <span class="line">
+                          {own.slice(0, MOST_LINKED).map((call, nth) => (
+                            <button
+                              key={call}
+                              type="button"
+                              class="plain"
+                              data-row
+                              onClick={() => goToTurn(call)}
+                            >
+                              {nth === 0 ? visibleName(onOneLine(sentence)) : `again ${nth + 1}`}
+                            </button>
+                          ))}
+                          {own.length > 1 && <span class="muted">{times(own.length)}</span>}
+                        </span>
                       </li>
                     ))}
                   </ul>

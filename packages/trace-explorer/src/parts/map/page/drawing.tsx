@@ -5,8 +5,8 @@ import { useWidth } from '../../../page/browser/use-width.ts';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import type { MapPlan } from './layout/plan.ts';
 
-/** The scale to begin with, in which text of 11 pixels is legible: a larger drawing scrolls, until a person fits it in. */
-const LEGIBLE = 1;
+/** The scale to begin with, and the least one in which all of a drawing is shown at once: a larger one scrolls, until a person fits it in. */
+const [LEGIBLE, NEARLY] = [1, 0.85];
 /** Pixels of the window that the drawing leaves to the header and to the controls above and below; and of its least height. */
 const [OTHERS, LEAST_HEIGHT] = [180, 260];
 /** Pixels of its width over which the list lies, with the margins, as in view.css. */
@@ -39,14 +39,15 @@ export function Drawing({ plan, inSight, onWide, children }: DrawingProps) {
   const isWide = innerWidth > 900 && width > 0 && planWidth > width - BESIDE;
   const room = innerWidth > 900 && !isWide ? width - BESIDE : width;
   useLayoutEffect(() => onWide(isWide), [onWide, isWide]);
-  const [zoom, setZoom] = useState(LEGIBLE);
+  const [chosen, setZoom] = useState<number>();
   /** The scale in which all of it is in sight. */
   const fit = Math.min(
     LEGIBLE,
     room / planWidth,
     (scroller.current?.clientHeight ?? planHeight) / planHeight,
   );
-  const change = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(fit, now * factor)));
+  const zoom = chosen ?? (fit < NEARLY ? LEGIBLE : fit);
+  const change = (factor: number) => setZoom(Math.min(MOST, Math.max(fit, zoom * factor)));
   const showAll = () => setZoom(fit);
   useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: showAll });
   useLayoutEffect(() => {
@@ -60,7 +61,7 @@ export function Drawing({ plan, inSight, onWide, children }: DrawingProps) {
     };
     current.addEventListener('wheel', onWheel, { passive: false });
     return () => current.removeEventListener('wheel', onWheel);
-  }, [fit]);
+  }, [fit, zoom]);
   useLayoutEffect(() => {
     const { current } = scroller;
     const at = plan.boxes.find(({ key }) => key === inSight)?.at;

@@ -5,6 +5,7 @@ import { SCOPES, scopeOf, withScope } from '../../../core/query/build/scope.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../../core/query/parse/limits.ts';
 import type { CalculatedField, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { Choose } from '../../../page/components/inputs/choose.tsx';
+import { Typed } from '../../../page/components/inputs/typed.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { completeExpression } from './calculated/complete-expression.ts';
 import { formatCalculated, parseCalculated, splitCalculated } from './calculated/split-calculated.ts';
@@ -75,6 +76,8 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !event.shiftKey) return;
         event.preventDefault();
+        // A field takes its text when it is left, or by this.
+        event.target?.dispatchEvent(new Event('change'));
         draft.ask();
       }}
     >
@@ -138,23 +141,18 @@ export function Builder({ draft, datasets, children }: BuilderProps) {
           />
         )}
         {has(limit) && (
-          <label class="clause strip">
-            <span class="label firm">Limit</span>
-            <input
-              type="number"
-              aria-label="LIMIT"
-              style={{ width: '76px' }}
-              min={1}
-              max={MAX_LIMIT}
-              placeholder={String(DEFAULT_LIMIT)}
-              value={query.limit ?? ''}
-              onChange={(event) => {
-                const { limit: _, ...rest } = query;
-                const limit = Math.min(MAX_LIMIT, Math.max(1, Math.round(event.currentTarget.valueAsNumber)));
-                draft.change(Number.isFinite(limit) ? { ...rest, limit } : rest);
-              }}
-            />
-          </label>
+          <Typed
+            label="Limit"
+            type="number"
+            min={1}
+            max={MAX_LIMIT}
+            placeholder={`${DEFAULT_LIMIT}`}
+            value={limit === undefined ? limit : `${limit}`}
+            onValue={(text) => {
+              const { limit: _, ...rest } = query;
+              draft.change(text === '' ? rest : { ...rest, limit: Number(text) });
+            }}
+          />
         )}
         {has(havings) && (
           <ClauseInput

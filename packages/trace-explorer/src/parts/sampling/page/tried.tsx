@@ -25,8 +25,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
               <span>
                 <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
               </span>
-              <span class="grow" />
-              <span class="muted">
+              <span class="at-end muted">
                 lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}
               </span>
             </figcaption>

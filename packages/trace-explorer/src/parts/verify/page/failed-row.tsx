@@ -64,7 +64,7 @@ function Row({ impact = '', title, more, count, note, caption, failures, first }
   const [isOpen, setOpen] = useState(false);
   const edge = impact === 'Critical' ? ' wrong' : impact === 'Important' ? ' odd' : '';
   return (
-    <li class={`verify-rule${edge}`}>
+    <li class={`verify-rule${edge}`} style={{ paddingBlock: '6px' }}>
       <button
         type="button"
         class="plain parts whole"

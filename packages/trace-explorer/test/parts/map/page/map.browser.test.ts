@@ -263,6 +263,37 @@ atNight(t).test(
   },
 );
 
+t.test('a drawing that is little wider than the window is in sight as a whole', async (t) => {
+  const traceId = randomId(16);
+  const ids = ['web', 'shop', 'cart', 'stock', 'store'].map((service) => ({ service, spanId: randomId(8) }));
+  const { page, problems } = await openPage(t, {
+    path: '/map',
+    width: 1440,
+    fill: (store) =>
+      storeSpans(
+        store,
+        ids.map((each, at) => ({
+          ...each,
+          traceId,
+          ...(at > 0 && { parentSpanId: ids[at - 1]?.spanId ?? '' }),
+          name: 'GET /',
+          kind: 2,
+        })),
+      ),
+  });
+  await page.locator('.map-node').nth(4).waitFor();
+  const places = await page
+    .locator('.map-node')
+    .evaluateAll((all) =>
+      all.map((each) => each.getBoundingClientRect()).map(({ left, right }) => [left, right]),
+    );
+  t.ok(
+    places.every(([left = -1, right = Infinity]) => left >= 0 && right <= 1440),
+    JSON.stringify(places),
+  );
+  t.same(problems, []);
+});
+
 t.test('a hub among many: one screen, further callees by a press, zoom by keys and buttons', async (t) => {
   const traceId = randomId(16);
   const rootId = randomId(8);

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { holdRequests } from '../../../page/browser.ts';
 import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
+import { pageWidth } from '../../../page/looks.ts';
 import { askFor, openQuery } from './open-query.ts';
 
 const { asked, clause, context, edit, honeycomb, ofUrl, open, origin, page, problems, reset, violations } =
@@ -185,6 +187,51 @@ t.test('Tab leads from a clause to the next control, also while its list is open
   await page.keyboard.press('Tab');
   t.ok(await hasFocus(clause('GROUP BY')));
 });
+
+t.test('what is typed stays in its field while an answer comes; Shift+Enter asks with it', async (t) => {
+  await open(askFor({ time_range: 3600, breakdowns: ['name'] }));
+  await edit();
+  const limit = page.getByRole('spinbutton', { name: 'LIMIT' });
+  const names = ['VISUALIZE', 'WHERE', 'GROUP BY', 'ORDER BY', 'HAVING', 'FORMULA', 'CALCULATE'];
+  for (const [field, text] of [
+    [limit, '7'] as const,
+    ...names.map((name) => [clause(name), 'du'] as const),
+  ]) {
+    const release = await holdRequests(page, '**/1/**');
+    await page.getByRole('button', { name: 'Run query' }).click();
+    await field.focus();
+    await page.keyboard.type(text);
+    const answered = page.waitForResponse('**/1/query_results/**');
+    release();
+    await answered;
+    await page.waitForTimeout(150);
+    t.equal(await field.inputValue(), text);
+    if (field !== limit) await field.fill('');
+  }
+  await limit.fill('3');
+  await run();
+  await page.getByRole('tab', { name: 'Results (3+)' }).waitFor();
+  t.equal(asked().limit, 3);
+});
+
+for (const width of [1280, 400])
+  t.test(`at ${width} pixels a clause that is written into stays within the window`, async (t) => {
+    await open(askFor({ time_range: 3600, calculations: [{ op: 'P95', column: 'duration_ms' }] }));
+    await page.setViewportSize({ width, height: 1000 });
+    await edit();
+    for (const name of ['VISUALIZE', 'WHERE', 'GROUP BY', 'ORDER BY', 'HAVING', 'FORMULA', 'CALCULATE']) {
+      await clause(name).focus();
+      await page.keyboard.type('dur');
+      const box = await clause(name).boundingBox();
+      t.ok(
+        box !== null && box.x >= 0 && box.x + box.width <= width && box.width > 160,
+        `${name}: ${JSON.stringify(box)}`,
+      );
+      t.ok((await pageWidth(page)) <= width, name);
+      await clause(name).fill('');
+    }
+    await reset({ height: 1000 });
+  });
 
 t.test('what fits opens at the chip that is written, within the window', async (t) => {
   const calculations = ['P50', 'P95', 'P99'].map((op) => ({ op, column: 'duration_ms' }));

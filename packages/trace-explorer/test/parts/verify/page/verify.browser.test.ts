@@ -32,6 +32,13 @@ t.test(
     await eachLook(page, async ({ width }, look) => {
       t.same(await violations(), [], look);
       t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+      const names = page.locator('.verify-rule .strong, .verify-rule [title]');
+      const cut = await names.evaluateAll((all) =>
+        all
+          .filter((each) => each.scrollWidth > each.clientWidth && each.clientWidth > 0)
+          .map((each) => each.textContent),
+      );
+      t.same(cut, [], `${look}: a rule and how much it costs are whole`);
     });
     await old.getByRole('link', { name: 'a span or line' }).first().click();
     await page.waitForURL(/\/trace\/[0-9a-f]{32}\?span=/);

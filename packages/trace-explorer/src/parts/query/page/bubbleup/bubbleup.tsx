@@ -94,8 +94,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
             <i class="service-mark" style={{ '--own': 'var(--line2)' }} />{' '}
             {about(formatCount(baseline.events), baseline.effective, 'COUNT')} others
           </span>
-          <span class="grow" />
-          <span class="faint">{formatCount(differing.length)} fields differ</span>
+          <span class="at-end faint">{formatCount(differing.length)} fields differ</span>
           <Estimated of={result} />
           {result.sampled && (
             <span>

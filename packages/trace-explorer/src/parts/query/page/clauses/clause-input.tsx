@@ -116,75 +116,77 @@ export function ClauseInput<Item>(props: ClauseInputProps<Item>) {
   };
 
   return (
-    <div class="clause strip">
-      <label class="label firm" for={`${id}-input`}>
-        {name.charAt(0) + name.slice(1).toLowerCase()}
-      </label>
-      <div class="clause-body within line tight">
-        {items.map((item, index) => {
-          const written = format(item);
-          // The name of a calculation stands out.
-          const [, operation = '', rest = ''] = /^([A-Z][A-Z0-9_]*(?![a-z.]))?(.*)$/su.exec(written) ?? [];
-          return (
-            <span class="chip" key={written}>
-              <button
-                type="button"
-                class="bare chip-text mono ellipsis"
-                title="Edit"
-                disabled={props.editable?.(item) === false}
-                onClick={() => edit(index)}
-              >
-                <b>{operation}</b>
-                {rest}
-              </button>
-              <button
-                type="button"
-                class="bare"
-                aria-label={`Remove ${written}`}
-                onClick={() => remove(index)}
-              >
-                <Icon name="x" />
-              </button>
-            </span>
-          );
-        })}
-        <span class="clause-slot within">
-          <span aria-hidden="true">{placeholder}</span>
-          <input
-            {...suggestions.line}
-            ref={input}
-            id={`${id}-input`}
-            class="clause-input placed mono"
-            aria-label={name}
-            data-clause={name}
-            aria-invalid={error !== undefined}
-            aria-describedby={error === undefined ? undefined : `${id}-error`}
-            placeholder={placeholder}
-            value={text}
-            onFocus={() => setOpen(true)}
-            onInput={(event) => {
-              setText(event.currentTarget.value);
-              setError(undefined);
-              setOpen(true);
-              suggestions.reset();
-            }}
-            onBlur={() => {
-              setOpen(false);
-              commit(text);
-            }}
-            onKeyDown={onKeyDown}
-          />
-        </span>
-        <div ref={list} popover="manual" class="menu-list suggestions" tabIndex={-1}>
-          {suggestions.list}
+    <>
+      <div class="clause strip">
+        <label class="label firm" for={`${id}-input`}>
+          {name.charAt(0) + name.slice(1).toLowerCase()}
+        </label>
+        <div class="clause-body line tight">
+          {items.map((item, index) => {
+            const written = format(item);
+            // The name of a calculation stands out.
+            const [, operation = '', rest = ''] = /^([A-Z][A-Z0-9_]*(?![a-z.]))?(.*)$/su.exec(written) ?? [];
+            return (
+              <span class="chip" key={written}>
+                <button
+                  type="button"
+                  class="bare chip-text mono ellipsis"
+                  title="Edit"
+                  disabled={props.editable?.(item) === false}
+                  onClick={() => edit(index)}
+                >
+                  <b>{operation}</b>
+                  {rest}
+                </button>
+                <button
+                  type="button"
+                  class="bare"
+                  aria-label={`Remove ${written}`}
+                  onClick={() => remove(index)}
+                >
+                  <Icon name="x" />
+                </button>
+              </span>
+            );
+          })}
+          <span class="clause-slot within">
+            <span aria-hidden="true">{placeholder}</span>
+            <input
+              {...suggestions.line}
+              ref={input}
+              id={`${id}-input`}
+              class="clause-input placed mono"
+              aria-label={name}
+              data-clause={name}
+              aria-invalid={error !== undefined}
+              aria-describedby={error === undefined ? undefined : `${id}-error`}
+              placeholder={placeholder}
+              value={text}
+              onFocus={() => setOpen(true)}
+              onInput={(event) => {
+                setText(event.currentTarget.value);
+                setError(undefined);
+                setOpen(true);
+                suggestions.reset();
+              }}
+              onBlur={() => {
+                setOpen(false);
+                commit(text);
+              }}
+              onKeyDown={onKeyDown}
+            />
+          </span>
+          <div ref={list} popover="manual" class="menu-list suggestions" tabIndex={-1}>
+            {suggestions.list}
+          </div>
         </div>
-        {props.below?.(text)}
-        {error !== undefined && (
-          <p class="clause-error error-text whole" id={`${id}-error`} role="alert">
-            {error}
-          </p>
-        )}
       </div>
-    </div>
+      {props.below?.(text)}
+      {error !== undefined && (
+        <p class="clause-error error-text whole" id={`${id}-error`} role="alert">
+          {error}
+        </p>
+      )}
+    </>
   );
 }

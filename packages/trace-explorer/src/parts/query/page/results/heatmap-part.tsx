@@ -26,9 +26,8 @@ export function HeatmapPart(props: ChartProps) {
     <section class="chart pad column" aria-label={key}>
       <header class="line">
         <h2>{key}</h2>
-        <span class="grow" />
         {grid !== undefined && (
-          <p class="label strip" title="Drag to select, press to open a trace">
+          <p class="label strip at-end" title="Drag to select, press to open a trace">
             1
             <span
               class="legend-ramp"

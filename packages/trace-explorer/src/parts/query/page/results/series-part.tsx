@@ -31,7 +31,7 @@ export function SeriesPart(props: ChartProps) {
   const { measure, shown, data, at: crosshair, onAt, onPoint, deploys } = props;
   const { key, calculation, expression, format } = measure;
   const { query } = shown.place;
-  const { breakdowns = [] } = query;
+  const { breakdowns = [], calculations = [] } = query;
   const isCounted = calculation !== undefined && COUNTED.has(calculation.op);
   const log = props.log && shown.place.log === true;
   const series = useMemo(
@@ -44,8 +44,9 @@ export function SeriesPart(props: ChartProps) {
   // When a point is a number of events and not a value of their fields, a click opens the slowest trace.
   const column = isCounted || /^(?:SUM|RATE)/u.test(calculation?.op ?? '') ? undefined : calculation?.column;
   const root = useRef<HTMLDivElement>(null);
-  // The width of a heatmap, so that its times stand below the times of the heatmap.
-  const layout = plotLayout(useWidth(root), HEIGHT);
+  // The width of a heatmap, if there is one, so that its times stand below the times of the heatmap.
+  const beside = calculations.some(({ op }) => op === 'HEATMAP') ? undefined : 0;
+  const layout = plotLayout(useWidth(root), HEIGHT, beside);
   const { times, start, end, step, lines } = series;
   const scale = useMemo(() => scaleOf(series), [series]);
   /** The bucket under the pointer in any of the charts. */

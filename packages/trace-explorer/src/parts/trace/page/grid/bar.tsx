@@ -56,8 +56,16 @@ export function Bar({ shown, index, run, line, logs }: BarProps) {
   const marked = [
     ...pieces.map(({ until }) => until),
     ...events.map((event) => placeBar(event.offset, 0, range).left),
-    ...lines.map((mark) => mark.left),
-    ...endOf(waits, range),
+    ...lines.map(
+      (mark) =>
+        mark.left +
+        (mark.count > 1 && mark.left <= EDGE && line > 0 ? (100 * labelWidth(`${mark.count}`)) / line : 0),
+    ),
+    placeBar(
+      waits.reduce((most, wait) => Math.max(most, wait?.until ?? 0), 0),
+      0,
+      range,
+    ).left,
   ];
   const classes = ['bar', path !== undefined && critical === 0 && 'bar-aside'].filter(Boolean).join(' ');
   return (
@@ -132,6 +140,8 @@ function piecesOf(model: TraceModel, indexes: readonly number[], range: LineRang
   return { pieces, side };
 }
 
+/** Percent from which on the number of a sign stands before it. */
+const EDGE = 92;
 /** Pixels after the end of the time line, as in waterfall.css: a duration has room there. */
 const LABEL_ROOM = 76;
 /** Pixels of a time line without room for more than durations. */
@@ -167,12 +177,6 @@ function Label({ text, more, left, until, line }: LabelProps) {
 /** Pixels of a label with its margins: characters have 7 at most, on the average. */
 function labelWidth(text: string): number {
   return 7 * text.length + 12;
-}
-
-/** Where the last of some waits ends, in percent: a duration stands behind the hatched bar. */
-function endOf(waits: readonly (Wait | undefined)[], range: LineRange): number[] {
-  const until = waits.reduce((most, wait) => Math.max(most, wait?.until ?? 0), 0);
-  return until === 0 ? [] : [placeBar(until, 0, range).left];
 }
 
 /** How long messages waited until their work began. Waits at the same time are one hatched bar. */
@@ -218,8 +222,8 @@ function LogSign({ mark: { left, line, count } }: { mark: LogMark }) {
   const title = count === 1 ? first : `${count} log lines, among them ${first}`;
   return (
     <span
-      class={left > 92 ? 'log-mark at-edge' : 'log-mark'}
-      style={{ left: `${left}%` }}
+      class="log-mark"
+      style={{ left: `${left}%`, ...(left > EDGE && { '--left': 'auto', '--right': '11px' }) }}
       role="img"
       aria-label={title}
       title={title}

@@ -8,8 +8,9 @@ import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords } from '../../../../core/traces/model/waits.ts';
+import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
-import { hasHollowMark } from '../../../../page/components/services/service-colors.ts';
+import { hasHollowMark, serviceNames } from '../../../../page/components/services/service-colors.ts';
 import { formatCount, signedDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';
@@ -42,7 +43,6 @@ export function SpanRow(props: SpanRowProps) {
 
 function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }: SpanRowProps) {
   const { model, columns, folding, matches, coloring } = shown;
-  const name = visibleName(model.name(index));
   const run = closedRun(folding, index);
   const folded = isFolded(model, folding, index);
   const logs = shown.logs.byIndex.get(index) ?? [];
@@ -87,16 +87,16 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
           class={selected ? 'span-title strong ellipsis' : 'span-title ellipsis'}
           title={`${service} · ${model.name(index)}`}
         >
-          <bdi>{name}</bdi>
+          <bdi>{visibleName(model.name(index))}</bdi>
         </span>
         {run !== undefined && <span class="tag">× {formatCount(run.indexes.length)}</span>}
         {linked.length > 0 && (
           <button
             type="button"
             tabIndex={-1}
-            class="tag links-chip ellipsis"
+            class="tag links-chip block ellipsis"
             aria-pressed={shown.state.linked}
-            title={`${linkedWords(linked)}: o`}
+            title={`${linkedWords(linked)} (o)`}
             onClick={(event) => {
               event.stopPropagation();
               shown.change({ linked: !shown.state.linked });
@@ -106,9 +106,9 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
           </button>
         )}
         {(parent < 0 || model.service(parent) !== service) && (
-          <bdi class="meta ellipsis" title={service}>
-            {visibleName(service)}
-          </bdi>
+          <span class="service-name meta">
+            <CutLabel text={service} all={serviceNames()} />
+          </span>
         )}
       </div>
       {columns.map(({ name, textOf }) => (
@@ -235,7 +235,8 @@ function FoldBox({ text, label, isFolded: folded = false, onToggle }: FoldBoxPro
 /** Signs of an error, of a hidden error and of an oddity. Each sign has words for a screen reader. */
 function Marks({ model, index, folded }: { model: TraceModel; index: number; folded: boolean }) {
   const below = folded ? (model.errorsWithin[index] ?? 0) - (model.error[index] ?? 0) : 0;
-  const odd = model.marks(index).filter((mark) => mark !== 'clock_adjusted');
+  const marks = model.marks(index).filter((mark) => mark !== 'clock_adjusted');
+  const odd = marks.map(wordsOf).join(', ');
   const comparison = model.comparison?.(index);
   const itself = comparison !== undefined && changedItself(comparison, model.length[index] ?? 0);
   return (
@@ -252,13 +253,8 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
           <span class="visually-hidden"> errors below</span>
         </span>
       )}
-      {odd.length > 0 && (
-        <span
-          class="odd-mark"
-          role="img"
-          aria-label={odd.map(wordsOf).join(', ')}
-          title={odd.map(wordsOf).join(', ')}
-        >
+      {odd !== '' && (
+        <span class="odd-mark" role="img" aria-label={odd} title={odd}>
           <Icon name="alert" />
         </span>
       )}

@@ -23,7 +23,7 @@ export function TitledBar({ shown, index, run, ...bar }: TitledBarProps) {
       <span {...bar} onPointerEnter={() => setOver(true)} onPointerLeave={() => setOver(false)} />
       {isOver && (
         <div ref={showTip} class="call-tip" popover="manual" aria-hidden="true">
-          <p>{title}</p>
+          <p class="inset">{title}</p>
           <CallParts model={shown.model} index={index} />
         </div>
       )}

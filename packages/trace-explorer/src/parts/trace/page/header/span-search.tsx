@@ -2,6 +2,7 @@ import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
+import { useIsNarrow } from '../layout/use-is-narrow.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** Searches names and values; with matches, steps through them. It stands at the head of the names. */
@@ -18,7 +19,7 @@ export function SpanSearch({ shown }: { shown: ShownTrace }) {
     >
       <SearchField
         label="Search spans"
-        placeholder="Search names and values"
+        placeholder={useIsNarrow() ? 'Search' : 'Search names and values'}
         keys="/"
         value={state.search}
         onValue={(search) => change({ search })}

@@ -44,10 +44,7 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const own = new Set(all.map(({ name }) => name));
   const absent = [...different].filter(([name]) => !own.has(name) && name.toLowerCase().includes(part));
   const parts = [
-    {
-      title: 'Different in the other trace',
-      fields: all.filter(({ name }) => different.has(name)),
-    },
+    { title: 'Different in the other trace', fields: all.filter(({ name }) => different.has(name)) },
     ...SOURCE_GROUPS.map((title) => ({
       title,
       fields: all.filter(({ name, group }) => group === title && !different.has(name)),

@@ -4,12 +4,36 @@ import { atNight, IS_NIGHT } from '../../../../../../../test/helpers/nightly.ts'
 import { openPage } from '../../../../page/browser.ts';
 import { eachLook, pageWidth } from '../../../../page/looks.ts';
 import { shownText } from '../../../../page/trace-fixtures.ts';
-import { randomId } from '../../../../spans.ts';
+import { randomId, storeLogs, storeSpans } from '../../../../spans.ts';
 import { showTrace } from '../open-trace.ts';
 import { STACK, showLogs } from './log-fixtures.ts';
 
 const open = await openPage(t, { path: false });
 const { page, store, problems, violations, visit } = open;
+
+t.test('the number of several lines at one point does not lie over the length of the bar', async (t) => {
+  const [traceId, root, spanId] = [randomId(16), randomId(8), randomId(8)];
+  const start = BigInt(Date.now() - 60_000) * 1_000_000n;
+  await storeSpans(store, [
+    { traceId, spanId: root, name: 'all', start, durationMs: 100 },
+    { traceId, spanId, parentSpanId: root, name: 'work', start, durationMs: 40 },
+  ]);
+  const line = { traceId, spanId, time: start + 40_000_000n, severity: 17, body: 'no answer' };
+  await storeLogs(
+    store,
+    Array.from({ length: 12 }, () => line),
+  );
+  await visit(`/trace/${traceId}`);
+  const row = page.getByRole('row', { name: 'work' });
+  const number = row.locator('.log-count');
+  await number.waitFor();
+  const [before, after] = await Promise.all([number.boundingBox(), row.locator('.bar-label').boundingBox()]);
+  t.ok(
+    before !== null && after !== null && before.x + before.width <= after.x,
+    JSON.stringify([before, after]),
+  );
+  t.same(problems, []);
+});
 
 t.test('log lines are marks on the bars of their spans, come by themselves, and are one list', async (t) => {
   const { ids, list, search, texts } = await showLogs(open);
