@@ -14,11 +14,6 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'map',
   views: {
-    map: {
-      title: 'Map',
-      range: 'always',
-      inMenu: true,
-      words: 'service dependencies calls',
-    },
+    map: { title: 'Map', range: 'always', inMenu: true, words: 'service dependencies calls' },
   },
 };

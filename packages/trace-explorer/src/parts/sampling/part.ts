@@ -15,11 +15,6 @@ export const part: Part = {
   name: 'sampling',
   needs: ['causes'],
   views: {
-    sampling: {
-      title: 'Sampling',
-      range: 'always',
-      inMore: true,
-      words: 'rules keep refinery rate cost budget',
-    },
+    sampling: { title: 'Sampling', range: 'always', inMore: true, words: 'rules keep refinery rate cost' },
   },
 };

@@ -15,11 +15,6 @@ export const part: Part = {
   name: 'verify',
   needs: ['run'],
   views: {
-    verify: {
-      title: 'Verify',
-      range: 'always',
-      inMenu: true,
-      words: 'telemetry score instrumentation',
-    },
+    verify: { title: 'Verify', range: 'always', inMenu: true, words: 'telemetry score instrumentation' },
   },
 };

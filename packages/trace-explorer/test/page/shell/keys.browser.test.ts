@@ -53,7 +53,6 @@ t.test('what people type leads to the views that are in no menu', async (t) => {
     ['score', 'Verify'],
     ['sampling', 'Sampling'],
     ['cost', 'Sampling'],
-    ['budget', 'Sampling'],
     ['pipeline', 'Pipeline'],
     ['collector', 'Pipeline'],
     ['service map', 'Map'],

@@ -9,9 +9,7 @@ import type { MapCall, MapService, ServiceMap } from '../server/schemas.ts';
 /** The figures that the map says, of every name. */
 const BY_NAME = {
   calculations: [
-    { op: 'HEATMAP', column: 'duration_ms' },
-    { op: 'P95', column: 'duration_ms' },
-    { op: 'SUM', column: 'duration_ms' },
+    ...(['HEATMAP', 'P95', 'SUM'] as const).map((op) => ({ op, column: 'duration_ms' })),
     { op: 'COUNT' },
   ],
   breakdowns: ['name'],

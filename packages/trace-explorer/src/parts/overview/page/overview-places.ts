@@ -108,8 +108,7 @@ const ROUTE_FIGURES = {
     { op: 'COUNT' },
   ],
   calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],
-  // Every group: a query that names no limit has 100.
-  limit: 1000,
+  limit: 1000, // else there are 100 groups
 } as const;
 
 /** A user's traces, the slowest first. Each of them shows where its time went. */

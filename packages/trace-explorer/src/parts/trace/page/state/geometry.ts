@@ -28,7 +28,7 @@ const END_PIXELS = 62;
 /** The part of TICK_PIXELS that is the gap before the next label. */
 const TICK_GAP = 26;
 
-/** Round times with their positions in percent, and the distance between them: 1, 2 or 5 times a power of ten. */
+/** Round times, in whole nanoseconds, with their positions in percent, and the distance between them: 1, 2 or 5 times a power of ten. */
 export function timeMarks(
   range: LineRange,
   line: number,
@@ -36,7 +36,6 @@ export function timeMarks(
   const [from, to] = range;
   const span = to - from || 1;
   const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
-  // A nanosecond has no parts.
   const ticks = valueTicks(from, to, most).filter(Number.isInteger);
   const [first = 0, second = to] = ticks;
   // The end has a label of its own. No other label may reach it.
