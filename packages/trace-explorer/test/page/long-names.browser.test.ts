@@ -17,7 +17,7 @@ const VIEWS = [
   ['/logs', '.log-service .service-name'],
   ['/map', '.worst-list .service-name'],
   ['/verify', '.data-table .service-name'],
-  [`/trace/${TRACE}`, '.span-name .service-name'],
+  [`/trace/${TRACE}`, '.span-service'],
 ] as const;
 
 const { page, problems, visit } = await openPage(t, {

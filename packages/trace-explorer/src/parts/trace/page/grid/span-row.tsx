@@ -106,7 +106,7 @@ function DrawnRow({ id, shown, index, row, top, selected, line, indent, onOpen }
           </button>
         )}
         {(parent < 0 || model.service(parent) !== service) && (
-          <span class="service-name meta">
+          <span class="span-service meta">
             <CutLabel text={service} all={serviceNames()} />
           </span>
         )}
