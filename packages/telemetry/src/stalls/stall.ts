@@ -60,8 +60,22 @@ export function kindOf(before: ThreadTime, after: ThreadTime, window: number): S
         : 0
       : after.waited - (before.waited ?? 0);
   if (ran * 2 >= window && (ran >= LEAST_RUN_MS || ran >= waited * 4)) return 'ran';
-  // On a busy machine other threads of the process wait too, and this one for them.
-  return waited >= window * STARVED_SHARE ? 'waited_for_processor' : 'blocked';
+  const isStarved =
+    waited >= window * STARVED_SHARE ||
+    (waited + longestWait(before, after) + withoutProcessor(before, after)) * 2 >= window;
+  return isStarved ? 'waited_for_processor' : 'blocked';
+}
+
+/** Of another thread of the process, whose lock this one may wait for. */
+function longestWait(before: ThreadTime, { waits }: ThreadTime): number {
+  let longest = 0;
+  for (const [id, ms] of waits ?? []) longest = Math.max(longest, ms - (before.waits?.get(id) ?? ms));
+  return longest;
+}
+
+/** How long a virtual machine was given no processor. A thread that moved to another processor does not know. */
+function withoutProcessor(before: ThreadTime, after: ThreadTime): number {
+  return before.moves === after.moves ? Math.max(0, (after.behind ?? 0) - (before.behind ?? 0)) : 0;
 }
 
 /** Counts a garbage collection as part of a stall. The thread waits for the threads that collect beside it. */

@@ -35,6 +35,8 @@ const AMENDABLE = 8;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
 const YOUNG_MS = 10_000;
 const TICKS_PER_LOOK = 50;
+/** An older reading of the thread's time counts too much that was before, in milliseconds. */
+const AGED_MS = 1_000;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
 const START_MS = 1_000;
 
@@ -145,7 +147,8 @@ export class Stalls implements SpanProcessor {
   #start(at: number): void {
     // The thread's time of the work since the last tick, which no span tells of, is not that of a stall.
     const { at: since, idle } = this.#rest ?? { at, idle: nodeTiming.idleTime };
-    this.#before.ran += at - since - (nodeTiming.idleTime - idle);
+    if (at - this.#before.at >= AGED_MS) this.#before = { ...threadTime(), at };
+    else this.#before.ran += at - since - (nodeTiming.idleTime - idle);
     this.#before.at = at;
     this.#systemOffset = systemNow() - at;
     this.#startedIn = this.#turn;

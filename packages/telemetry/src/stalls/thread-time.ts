@@ -1,26 +1,75 @@
-import { openSync, readSync } from 'node:fs';
+import fs from 'node:fs';
 
-/** What the thread did with a processor, in milliseconds since its start. */
+/** What a thread did with a processor, in milliseconds since its start. */
 export interface ThreadTime {
   readonly ran: number;
   /** How long the thread was ready to run and waited for a processor. Undefined where the system does not tell. */
   readonly waited: number | undefined;
+  /** The same of each thread of the process, by its id. */
+  readonly waits?: ReadonlyMap<string, number>;
+  /** How far the processor's clock is behind. It stands still while a virtual machine is given no processor. */
+  readonly behind?: number;
+  /** How often the thread moved to another processor, which has a clock of its own. */
+  readonly moves?: number;
 }
 
-const text = Buffer.alloc(64);
-/** Linux' file of this thread. It stays open, since opening it takes longer than reading it. */
-let schedstat: number | undefined;
+const CLOCK = /^se\.exec_start\s*:\s*([\d.]+)$.*?^se\.nr_migrations\s*:\s*(\d+)$/ms;
+const MOST_THREADS = 64;
 
-/** The thread's time, from Linux' schedstat in nanoseconds; elsewhere as Node tells it, before Node 22.19 the process's. */
+// An app may replace the clock for its tests, or trace its files.
+const now = performance.now.bind(performance);
+const { closeSync, openSync, readdirSync, readSync } = fs;
+const text = Buffer.alloc(2_048);
+/** Linux' files of threads, by path. They stay open, since opening one takes longer than reading it. */
+const files = new Map<string, number>();
+
+/** The thread's time, from Linux' schedstat and sched; elsewhere as Node tells it, before Node 22.19 the process's. */
 export function threadTime(): ThreadTime {
-  try {
-    schedstat ??= openSync('/proc/thread-self/schedstat', 'r');
-    const [ran, waited] = text
-      .toString('latin1', 0, readSync(schedstat, text, 0, text.length, 0))
-      .split(' ')
-      .map(Number);
-    if (ran) return { ran: ran / 1e6, waited: (waited ?? 0) / 1e6 };
-  } catch {} // another system, or a Node without permission for the file
+  const [ran = 0, waited] = timesOf('thread-self');
+  if (ran > 0) {
+    const at = now();
+    const [, clock, moves] = CLOCK.exec(read('/proc/thread-self/sched')) ?? [];
+    return {
+      ran,
+      waited,
+      waits: waitsOfAll(),
+      ...(clock && { behind: at - Number(clock), moves: Number(moves) }),
+    };
+  }
   const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage();
   return { ran: (user + system) / 1e3, waited: undefined };
+}
+
+function waitsOfAll(): Map<string, number> {
+  if (files.size > 2 * MOST_THREADS) {
+    for (const file of files.values()) closeSync(file); // most are of threads that ended
+    files.clear();
+  }
+  return new Map(threadIds().map((id) => [id, timesOf(`self/task/${id}`)[1] ?? 0]));
+}
+
+function threadIds(): string[] {
+  try {
+    return readdirSync('/proc/self/task').slice(0, MOST_THREADS);
+  } catch {
+    return []; // the process has no file left, or no permission
+  }
+}
+
+/** The milliseconds that a thread ran and waited. */
+function timesOf(thread: string): number[] {
+  return read(`/proc/${thread}/schedstat`)
+    .split(' ')
+    .map((nanoseconds) => Number(nanoseconds) / 1e6);
+}
+
+/** Empty on another system, in a Node without permission for the file, or when the thread has ended. */
+function read(path: string): string {
+  try {
+    const file = files.get(path) ?? openSync(path, 'r');
+    files.set(path, file);
+    return text.toString('latin1', 0, readSync(file, text, 0, text.length, 0));
+  } catch {
+    return '';
+  }
 }

@@ -179,6 +179,7 @@ for (const engine of ['sdk', 'lean'] as const) {
 
 t.test('a busy neighbour is told as a wait for a processor', async (t) => {
   const { origin } = await start(t, 'sdk');
+  await ask(`${origin}/wait/1`); // loads the code of a request
   const neighbours = Array.from({ length: availableParallelism() * 4 }, () =>
     spawn(process.execPath, ['-e', 'for(;;);'], { stdio: 'ignore' }),
   );
