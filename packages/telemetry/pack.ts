@@ -31,7 +31,7 @@ const CONTEXT_MANAGER = fileURLToPath(
  * two files of the conventions only.
  */
 const CONVENTIONS = '@opentelemetry/semantic-conventions';
-const conventions = dirname(fileURLToPath(import.meta.resolve(CONVENTIONS)));
+const conventions = dirname(fileURLToPath(import.meta.resolve('@opentelemetry/semantic-conventions')));
 const stableConventions = join(conventions, 'stable.cjs');
 const onlyStable: Rolldown.Plugin = {
   name: 'stable-conventions',
