@@ -96,11 +96,6 @@ export function spanNameOf(request: RequestLine, parent: Context): string {
   return template === undefined ? name : `${name} ${template}`;
 }
 
-/** Whether the CLIENT spans of a context have a template in their names. */
-export function hasTemplate(active: Context): boolean {
-  return active.getValue(URL_TEMPLATE) !== undefined;
-}
-
 /** The method in capitals; undefined for an unknown one. */
 function knownMethod({ method }: RequestLine): string | undefined {
   const upper = method.toUpperCase();
@@ -177,7 +172,6 @@ export interface UndiciMessage {
 
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
 export class UndiciCall extends Call {
-  onEnd: (() => void) | undefined;
   socket: CallSocket | undefined;
   #bytesBefore = 0;
   #headers: unknown;

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import { callParts, isWorthParts, writeCallParts } from '../api/call-parts.ts';
 import { listenTo } from '../api/channels.ts';
-import type { OpenBody } from './unread-bodies.ts';
 
 /** When a connection began to open, and when its steps ended: readings of `performance.now()`. */
 interface Connecting {
@@ -27,8 +26,10 @@ const connecting = new WeakMap<object, Connecting>();
 export type CallSocket = Socket & { readonly alpnProtocol?: string | false | null };
 
 /** A request under way, and when what happened to it: readings of `performance.now()`; 0 for what has not happened. */
-export abstract class Call implements OpenBody {
+export abstract class Call {
   readonly span: Span;
+  /** Called after the end of the span. */
+  onEnd: (() => void) | undefined;
   readonly #created: number = performance.now();
   #connecting: Partial<Connecting> = CONNECTED;
   sentAt = 0;
@@ -38,6 +39,7 @@ export abstract class Call implements OpenBody {
     this.span = span;
   }
 
+  /** The bytes that have arrived on the connection. Undefined while somebody reads, and before a part of the body is there. */
   abstract unreadBytes(): number | undefined;
 
   /**
