@@ -12,8 +12,6 @@ interface Connecting {
   secureConnect?: number;
 }
 
-const CONNECTED: Partial<Connecting> = Object.freeze({});
-
 /** The milliseconds of a step of connecting, as far as they belong to a call. */
 function stepOf(created: number, since: number, end: number): number {
   return Math.max(0, end - Math.max(since, created));
@@ -31,7 +29,7 @@ export abstract class Call {
   /** Called after the end of the span. */
   onEnd: (() => void) | undefined;
   readonly #created: number = performance.now();
-  #connecting: Partial<Connecting> = CONNECTED;
+  #connecting: Connecting | undefined;
   sentAt = 0;
   headersAt = 0;
 
@@ -51,7 +49,7 @@ export abstract class Call {
     const created = this.#created;
     const { headersAt } = this;
     if (!isWorthParts(ended - created)) return;
-    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = this.#connecting;
+    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = this.#connecting ?? {};
     const dns = stepOf(created, began, lookup);
     const tcp = stepOf(created, lookup || began, connect);
     const tls = stepOf(created, connect, secureConnect);
