@@ -31,7 +31,7 @@ const CONTEXT_MANAGER = fileURLToPath(
  * two files of the conventions only.
  */
 const CONVENTIONS = '@opentelemetry/semantic-conventions';
-const conventions = dirname(fileURLToPath(import.meta.resolve(CONVENTIONS)));
+const conventions = dirname(fileURLToPath(import.meta.resolve('@opentelemetry/semantic-conventions')));
 const stableConventions = join(conventions, 'stable.cjs');
 const onlyStable: Rolldown.Plugin = {
   name: 'stable-conventions',
@@ -43,7 +43,7 @@ const onlyStable: Rolldown.Plugin = {
       : null,
 };
 
-/** Packages for settings that few services use. `settings/optional-package.ts` loads them. */
+/** Packages for what few services use. `fastify/lifecycle-spans.ts` loads those of TRACE_FASTIFY_LIFECYCLE. */
 const OPTIONAL_PEERS = {
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',

@@ -2,7 +2,7 @@ import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { TraceContextPropagator } from '../http/traceparent.ts';
 import type { PropagatorName } from '../settings/index.ts';
-import { loadFor } from '../settings/optional-package.ts';
+import { loadEntry } from '../settings/optional-package.ts';
 import type * as Propagators from './propagators.ts';
 
 /**
@@ -16,7 +16,5 @@ export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagato
 function propagatorNamed(name: PropagatorName): TextMapPropagator {
   if (name === 'tracecontext') return new TraceContextPropagator();
   if (name === 'baggage') return new W3CBaggagePropagator();
-  return loadFor<typeof Propagators>('OTEL_PROPAGATORS', '@tandem/telemetry/propagators').vendorPropagator(
-    name,
-  );
+  return loadEntry<typeof Propagators>('propagators').vendorPropagator(name);
 }

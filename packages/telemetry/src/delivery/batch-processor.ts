@@ -1,16 +1,9 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { TelemetrySettings } from '../settings/index.ts';
 import type { Outbox } from './outbox.ts';
 import type { Item, Signal } from './signal.ts';
-
-/** OTEL_BSP_* for spans, OTEL_BLRP_* for log records. Times in milliseconds. */
-export interface BatchSettings {
-  readonly maxQueueSize: number;
-  readonly maxExportBatchSize: number;
-  readonly scheduleDelayMs: number;
-  readonly exportTimeoutMs: number;
-}
 
 /** Items that become compact together. A single item finds cold caches; larger groups survive garbage collections. */
 const COMPACTED_TOGETHER = 64;
@@ -20,14 +13,18 @@ const COMPACTED_TOGETHER = 64;
  * process can write all waiting items to disk, and each item that does not fit is counted.
  */
 export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
-  readonly #settings: BatchSettings;
+  readonly #settings: TelemetrySettings['batch'];
   readonly #outboxes: readonly Pick<Outbox, 'add' | 'flush'>[];
   readonly #signal: Signal;
   readonly #timer: NodeJS.Timeout;
   #waiting: Item[] = [];
   #isStopped = false;
 
-  constructor(settings: BatchSettings, outboxes: readonly Pick<Outbox, 'add' | 'flush'>[], signal: Signal) {
+  constructor(
+    settings: TelemetrySettings['batch'],
+    outboxes: readonly Pick<Outbox, 'add' | 'flush'>[],
+    signal: Signal,
+  ) {
     this.#settings = settings;
     this.#outboxes = outboxes;
     this.#signal = signal;

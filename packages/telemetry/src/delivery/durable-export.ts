@@ -1,6 +1,6 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BatchSettings } from './batch-processor.ts';
+import type { TelemetrySettings } from '../settings/index.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
 import { DestinationReport } from './destination-report.ts';
@@ -22,7 +22,7 @@ export interface DurableExportOptions {
   readonly destinations: readonly Destination[];
   /** DATA_DIR as an absolute path. The spool is a folder in DATA_DIR for this user only, made on first use. */
   readonly dataDirectory: string;
-  readonly batch: BatchSettings;
+  readonly batch: TelemetrySettings['batch'];
   readonly log: Logger;
   /** Values that no message may show. */
   readonly secrets?: readonly string[];

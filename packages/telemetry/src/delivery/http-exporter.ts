@@ -7,24 +7,16 @@ import type { CompressionAlgorithm, OTLPExporterNodeConfigBase } from '@opentele
 import { httpAgentFactoryFromOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { IExportTracePartialSuccess, ISerializer } from '@opentelemetry/otlp-transformer';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { Destination as Configured } from '../settings/destinations.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
 import { failureOfExport } from './export-failure.ts';
 import type { Signal } from './signal.ts';
 
-/** A place that takes items by OTLP/HTTP with protobuf. */
-export interface Destination {
-  /** The name in messages and in the path of the spool: `honeycomb` or `otlp`. */
-  readonly name: string;
-  /** The URL with its path. */
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Longest time of one request, in milliseconds; default: only the time of the whole export counts. */
-  readonly timeoutMs?: number;
-  /** Default: `none`. */
-  readonly compression?: 'none' | 'gzip';
-  /** In PEM; default: the certificates that Node trusts. */
-  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-}
+/**
+ * A place that takes items, with a name for messages and for the path of the spool. By default requests have no headers of their
+ * own and no compression, only the time of the whole export counts, and the certificates are those that Node trusts.
+ */
+export type Destination = Partial<Omit<Configured, 'name'>> & { readonly name: string; readonly url: string };
 
 /** The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. */
 export type Outcome =

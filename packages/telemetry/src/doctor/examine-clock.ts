@@ -1,4 +1,4 @@
-import type { Destination } from '../delivery/http-exporter.ts';
+import type { Destination } from '../settings/destinations.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'clock';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
 import type { Finding } from './finding.ts';
 
@@ -28,10 +28,9 @@ export function examineSdk(directory: string): Finding[] {
 }
 
 function manifestOf(name: string, directory: string): Manifest | undefined {
-  for (const folder of createRequire(join(directory, 'main.js')).resolve.paths(name) ?? []) {
-    try {
-      return JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'));
-    } catch {} // not in this folder: the next one up
+  try {
+    return JSON.parse(readFileSync(findPackageJSON(name, join(directory, 'main.js')) ?? '', 'utf8'));
+  } catch {
+    return undefined; // not installed
   }
-  return undefined;
 }

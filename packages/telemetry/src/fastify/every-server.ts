@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { listenTo } from '../api/channels.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { loadEntry, loadFor } from '../settings/optional-package.ts';
+import { loadEntry } from '../settings/optional-package.ts';
 import type * as CodeLocations from './code-locations.ts';
 import type * as Lifecycle from './fastify-lifecycle.ts';
 import { traceServer } from './fastify-tracing.ts';
@@ -15,8 +15,7 @@ export function fastify(): StartInstrumentation {
   return ({ provider, settings, log }) => {
     if (settings.fastifyLifecycle && provider !== undefined) {
       try {
-        const entry = '@tandem/telemetry/fastify-lifecycle';
-        loadFor<typeof Lifecycle>('TRACE_FASTIFY_LIFECYCLE', entry).traceFastifyLifecycle();
+        loadEntry<typeof Lifecycle>('fastify-lifecycle').traceFastifyLifecycle();
       } catch (error) {
         log.warn({}, error instanceof Error ? error.message : String(error));
       }

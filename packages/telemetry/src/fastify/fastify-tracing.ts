@@ -15,7 +15,7 @@ import {
   TRACE,
   traceRequest,
 } from '../http/server-span.ts';
-import { serverTimingOf, traceResponseOf } from '../http/trace-response.ts';
+import { writeTraceResponse } from '../http/trace-response.ts';
 import type { TracedRequest } from '../report/log-mixin.ts';
 import { REQUEST_TRACE } from '../report/log-mixin.ts';
 import { running } from '../running.ts';
@@ -126,11 +126,8 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
       const isWanted =
         (used.traceResponse === undefined && request.is404) ||
         (used.traceResponse ?? isApiRequest)(request.raw);
-      const traceResponse = isWanted ? traceResponseOf(requestTrace.span) : undefined;
-      if (traceResponse !== undefined) {
-        reply.header('traceresponse', traceResponse);
-        reply.header('server-timing', serverTimingOf(traceResponse, reply.getHeader('server-timing')));
-      }
+      const write = (header: string, value: string) => void reply.header(header, value);
+      if (isWanted) writeTraceResponse(requestTrace.span, reply.getHeader('server-timing'), write);
       if (isStream(payload)) requestTrace.body = payload;
     }
     enter(request, next);

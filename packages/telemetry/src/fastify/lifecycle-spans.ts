@@ -1,6 +1,6 @@
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
-import { loadFor, ownRequire } from '../settings/optional-package.ts';
+import { ownRequire } from '../settings/optional-package.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 
@@ -21,17 +21,26 @@ export function traceFastifyLifecycle(): void {
         'Start the process with `node --import @tandem/telemetry/register`.',
     );
   }
-  const { register, supportsSyncHooks } = loadFor<typeof Hooks>(
-    SETTING,
+  const { register, supportsSyncHooks } = loadPackage<typeof Hooks>(
     'import-in-the-middle/register-hooks.mjs',
   );
   if (!supportsSyncHooks())
     throw new Error(`${SETTING} needs Node 22.22.3, 24.11.1 or newer. This is ${process.versions.node}.`);
-  const { FastifyInstrumentation } = loadFor<typeof Instrumentation>(
-    SETTING,
+  const { FastifyInstrumentation } = loadPackage<typeof Instrumentation>(
     '@opentelemetry/instrumentation-fastify',
   );
   // Hooks in this thread take 4 ms at start. The instrumentation's documented loader thread took 95 ms.
   register({ include: ['fastify'] });
   new FastifyInstrumentation();
+}
+
+/** Loads a package that the setting needs. @throws Error that names the package to install */
+export function loadPackage<T>(name: string): T {
+  try {
+    return ownRequire(name) as T;
+  } catch (error) {
+    if (Reflect.get(Object(error), 'code') !== 'MODULE_NOT_FOUND') throw error;
+    const [packageName] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
+    throw new Error(`${SETTING} needs a package: \`npm install ${packageName}\`.`);
+  }
 }

@@ -50,9 +50,6 @@ export interface RequestLine {
   readonly path: string;
 }
 
-/** A request in the messages of undici's diagnostics channels. */
-export type UndiciRequest = RequestLine & OpenRequest;
-
 /** Starts the CLIENT span of a request. */
 export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span {
   const options = { kind: SpanKind.CLIENT, attributes: requestAttributes(request, parent) };
@@ -96,11 +93,6 @@ export function spanNameOf(request: RequestLine, parent: Context): string {
   return template === undefined ? name : `${name} ${template}`;
 }
 
-/** Whether the CLIENT spans of a context have a template in their names. */
-export function hasTemplate(active: Context): boolean {
-  return active.getValue(URL_TEMPLATE) !== undefined;
-}
-
 /** The method in capitals; undefined for an unknown one. */
 function knownMethod({ method }: RequestLine): string | undefined {
   const upper = method.toUpperCase();
@@ -136,7 +128,7 @@ function isCancellation(reason: NodeJS.ErrnoException, socket: Socket | null | u
 }
 
 /** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */
-export function sendContext(request: UndiciRequest, outgoing: Context): void {
+export function sendContext(request: OpenRequest, outgoing: Context): void {
   const injected = removeForwarded(request, outgoing);
   for (const name in injected) request.addHeader(name, injected[name] ?? '');
   if ('traceparent' in injected) leaveToLater(request);
@@ -148,7 +140,7 @@ export function sendContext(request: UndiciRequest, outgoing: Context): void {
  *
  * @returns the headers that carry `outgoing`
  */
-export function removeForwarded(request: UndiciRequest, outgoing: Context): Record<string, string> {
+export function removeForwarded(request: OpenRequest, outgoing: Context): Record<string, string> {
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
   removeHeaders(request.headers, (name, value) => {
@@ -161,11 +153,14 @@ export function removeForwarded(request: UndiciRequest, outgoing: Context): Reco
 /** Key of the call on a request of undici. */
 export const CALL: unique symbol = Symbol('tandem.undici-call');
 
-/** A request with its call. With `upgrade`, it becomes a WebSocket, and undici publishes no end. */
-export type CalledRequest = UndiciRequest & {
+/**
+ * A request in the messages of undici's diagnostics channels, with its call. With `upgrade`, it becomes a WebSocket, and undici
+ * publishes no end.
+ */
+export interface CalledRequest extends RequestLine, OpenRequest {
   readonly upgrade?: string | null;
   [CALL]?: UndiciCall | undefined;
-};
+}
 
 /** The read parts of the messages of undici's diagnostics channels. */
 export interface UndiciMessage {
@@ -177,7 +172,6 @@ export interface UndiciMessage {
 
 /** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
 export class UndiciCall extends Call {
-  onEnd: (() => void) | undefined;
   socket: CallSocket | undefined;
   #bytesBefore = 0;
   #headers: unknown;

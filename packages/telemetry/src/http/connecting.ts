@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import { callParts, isWorthParts, writeCallParts } from '../api/call-parts.ts';
 import { listenTo } from '../api/channels.ts';
-import type { OpenBody } from './unread-bodies.ts';
 
 /** When a connection began to open, and when its steps ended: readings of `performance.now()`. */
 interface Connecting {
@@ -12,8 +11,6 @@ interface Connecting {
   connect?: number;
   secureConnect?: number;
 }
-
-const CONNECTED: Partial<Connecting> = Object.freeze({});
 
 /** The milliseconds of a step of connecting, as far as they belong to a call. */
 function stepOf(created: number, since: number, end: number): number {
@@ -27,10 +24,12 @@ const connecting = new WeakMap<object, Connecting>();
 export type CallSocket = Socket & { readonly alpnProtocol?: string | false | null };
 
 /** A request under way, and when what happened to it: readings of `performance.now()`; 0 for what has not happened. */
-export abstract class Call implements OpenBody {
+export abstract class Call {
   readonly span: Span;
+  /** Called after the end of the span. */
+  onEnd: (() => void) | undefined;
   readonly #created: number = performance.now();
-  #connecting: Partial<Connecting> = CONNECTED;
+  #connecting: Connecting | undefined;
   sentAt = 0;
   headersAt = 0;
 
@@ -38,6 +37,7 @@ export abstract class Call implements OpenBody {
     this.span = span;
   }
 
+  /** The bytes that have arrived on the connection. Undefined while somebody reads, and before a part of the body is there. */
   abstract unreadBytes(): number | undefined;
 
   /**
@@ -49,7 +49,7 @@ export abstract class Call implements OpenBody {
     const created = this.#created;
     const { headersAt } = this;
     if (!isWorthParts(ended - created)) return;
-    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = this.#connecting;
+    const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = this.#connecting ?? {};
     const dns = stepOf(created, began, lookup);
     const tcp = stepOf(created, lookup || began, connect);
     const tls = stepOf(created, connect, secureConnect);

@@ -1,6 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { errorType, hasFailed, recordFailure, setFailed } from '../api/failures.ts';
 import type { RequestTrace } from './server-span.ts';
 
@@ -38,7 +37,7 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): bo
       recordCutOff(trace);
       return false;
     }
-    if (!isOpenStream(trace, response)) span.setAttribute(ATTR_ERROR_TYPE, CLIENT_DISCONNECTED);
+    if (!isOpenStream(trace, response)) span.setAttribute('error.type', CLIENT_DISCONNECTED);
     if (!response.headersSent) return true;
   }
   if (status >= 500 && errorTime !== undefined) recordFailure(span, error, errorTime);

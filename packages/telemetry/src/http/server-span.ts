@@ -30,7 +30,7 @@ export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 
 /** The context of requests that are left out. In this context, no span starts, and requests carry no context. */
 export const UNTRACED: Context = suppressTracing(ROOT_CONTEXT);
 
-/** The tracing of one request: its span, its context, and its error. */
+/** The tracing of one request, which the request keeps: its span, its context, and its error. */
 export class RequestTrace {
   readonly span: Span;
   /** Active in everything that handles this request. */
@@ -61,6 +61,7 @@ export class RequestTrace {
     this.span = span;
     this.context = context;
     this.raw = raw;
+    (raw as TracedMessage)[TRACE] = this;
     this.isLeftOut = span === NO_SPAN;
     this.socket = raw.socket;
     this.stream = raw.httpVersionMajor === 2 ? (raw as unknown as Http2ServerRequest).stream : undefined;
@@ -122,9 +123,7 @@ const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Leaves a request out. In the context of its trace, no span starts. */
 export function leaveOut(raw: TracedMessage): RequestTrace {
-  const leftOut = new RequestTrace(NO_SPAN, UNTRACED, raw, '');
-  raw[TRACE] = leftOut;
-  return leftOut;
+  return new RequestTrace(NO_SPAN, UNTRACED, raw, '');
 }
 
 /** A handler that hears of the end of its connection stops within this time. */
@@ -155,7 +154,6 @@ export function traceRequest(
     const requestTrace = new RequestTrace(hostSpan, context.active(), raw, name);
     requestTrace.isOfHost = true;
     if (route !== undefined) requestTrace.setRoute(route);
-    raw[TRACE] = requestTrace;
     return requestTrace;
   }
   const caller = propagation.extract(ROOT_CONTEXT, raw.headers);
@@ -166,9 +164,7 @@ export function traceRequest(
   const attributes = attributesOf(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
   const span = tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
-  const requestTrace = new RequestTrace(span, trace.setSpan(parent, span), raw, name);
-  raw[TRACE] = requestTrace;
-  return requestTrace;
+  return new RequestTrace(span, trace.setSpan(parent, span), raw, name);
 }
 
 /** The active span of a request that came by `app.inject`, without a socket: of a test, for example. */
@@ -190,7 +186,7 @@ function linksTo(caller: Context, started: Context): Link[] {
 export function endpointsOf(raw: IncomingMessage): Endpoints {
   return {
     protocol: 'encrypted' in raw.socket ? 'https' : 'http',
-    host: raw.headers.host ?? '',
+    host: String(raw.headers[':authority'] ?? raw.headers.host ?? ''),
     ip: raw.socket.remoteAddress,
   };
 }

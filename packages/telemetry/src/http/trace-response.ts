@@ -3,22 +3,21 @@ import { INVALID_TRACEID } from '@opentelemetry/api';
 import { formatTraceparent } from './traceparent.ts';
 
 /**
- * The value of `traceresponse` (W3C Trace Context level 2 draft), which names the trace in a response, so that the reader finds
- * the waterfall. Undefined without an SDK, when there is no span to look up: the API has no span, or the caller's.
- */
-export function traceResponseOf(span: Span): string | undefined {
-  const spanContext = span.spanContext();
-  if (spanContext.traceId === INVALID_TRACEID || spanContext.isRemote === true) return undefined;
-  return formatTraceparent(spanContext);
-}
-
-/**
- * The `Server-Timing` of a response with two further entries, for scripts in browsers: `trace` (level 3 draft), and
- * `traceparent`, which browser agents read.
+ * Names the trace in a response, so that the reader finds the waterfall: `traceresponse` (W3C Trace Context level 2 draft), and for
+ * scripts in browsers two further entries of `Server-Timing`: `trace` (level 3 draft), and `traceparent`, which browser agents
+ * read. Nothing without an SDK, when there is no span to look up: the API has no span, or the caller's.
  *
- * @param present the header so far
+ * @param serverTiming the header so far
  */
-export function serverTimingOf(traceResponse: string, present: unknown): string {
+export function writeTraceResponse(
+  span: Span,
+  serverTiming: unknown,
+  write: (header: string, value: string) => void,
+): void {
+  const spanContext = span.spanContext();
+  if (spanContext.traceId === INVALID_TRACEID || spanContext.isRemote === true) return;
+  const traceResponse = formatTraceparent(spanContext);
   const added = `traceparent;desc="${traceResponse}", trace;desc=${traceResponse}`;
-  return present ? `${present}, ${added}` : added;
+  write('traceresponse', traceResponse);
+  write('server-timing', serverTiming ? `${serverTiming}, ${added}` : added);
 }

@@ -1,10 +1,5 @@
 import type { Attributes, AttributeValue, Exception } from '@opentelemetry/api';
 import { diag } from '@opentelemetry/api';
-import {
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_STACKTRACE,
-  ATTR_EXCEPTION_TYPE,
-} from '@opentelemetry/semantic-conventions';
 
 /** Most levels of lists and maps in an attribute's value. A deeper or cyclic value is left out. */
 const MAX_DEPTH = 16;
@@ -62,14 +57,14 @@ export function limitAttributes(
  * message. An error's code counts more than the class.
  */
 export function exceptionAttributes(exception: Exception): Attributes {
-  if (typeof exception === 'string') return exception === '' ? {} : { [ATTR_EXCEPTION_MESSAGE]: exception };
+  if (typeof exception === 'string') return exception === '' ? {} : { 'exception.message': exception };
   const attributes: Attributes = {};
   if (!exception) return attributes;
   const type = exception.code ? exception.code.toString() : exception.name;
-  if (type) attributes[ATTR_EXCEPTION_TYPE] = type;
-  if (exception.message) attributes[ATTR_EXCEPTION_MESSAGE] = exception.message;
+  if (type) attributes['exception.type'] = type;
+  if (exception.message) attributes['exception.message'] = exception.message;
   if (!type && !exception.message) return {};
-  if (exception.stack) attributes[ATTR_EXCEPTION_STACKTRACE] = exception.stack;
+  if (exception.stack) attributes['exception.stacktrace'] = exception.stack;
   return attributes;
 }
 

@@ -84,7 +84,11 @@ function placeOf({ file, line, column, position, name }: Site): Attributes | und
 }
 
 /** The place in the source by a map of Node; undefined without a map, or where the source is no file. */
-function sourceOf(path: string, line: number, column: number): { file: string; line: number } | undefined {
+export function sourceOf(
+  path: string,
+  line: number,
+  column: number,
+): { file: string; line: number } | undefined {
   if (!process.sourceMapsEnabled || sizeOf(path) > MOST_BYTES) return undefined;
   const { originalSource = '', originalLine } = Object(findSourceMap(path)?.findEntry(line - 1, column - 1));
   const file = originalSource.startsWith('file:') ? fileURLToPath(originalSource) : originalSource;

@@ -2,11 +2,6 @@ import { format, inspect } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import { SeverityNumber } from '@opentelemetry/api-logs';
-import {
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_STACKTRACE,
-  ATTR_EXCEPTION_TYPE,
-} from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../api/channels.ts';
 import { spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../sdk/clocked-provider.ts';
@@ -91,8 +86,8 @@ function exceptionOf(given: readonly unknown[]): Record<string, string> {
   const error = given.find((each) => each instanceof Error);
   if (error === undefined) return {};
   return {
-    [ATTR_EXCEPTION_TYPE]: String(error.name),
-    [ATTR_EXCEPTION_MESSAGE]: String(error.message),
-    [ATTR_EXCEPTION_STACKTRACE]: String(error.stack).slice(0, LONGEST),
+    'exception.type': String(error.name),
+    'exception.message': String(error.message),
+    'exception.stacktrace': String(error.stack).slice(0, LONGEST),
   };
 }

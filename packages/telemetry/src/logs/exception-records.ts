@@ -2,6 +2,7 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { SCOPE_NAME } from '../api/tracer.ts';
 
 /**
@@ -12,8 +13,7 @@ import { SCOPE_NAME } from '../api/tracer.ts';
  * @param signal `logs`: in place of the event; `logs/dup`: beside the event
  */
 export function exceptionRecords(signal: 'logs' | 'logs/dup'): SpanProcessor {
-  return {
-    onStart() {},
+  return Object.assign(new NoopSpanProcessor(), {
     onEnd(span: ReadableSpan) {
       const exceptions = span.events.filter(({ name }) => name === 'exception');
       const logger = logs.getLogger(SCOPE_NAME);
@@ -30,7 +30,5 @@ export function exceptionRecords(signal: 'logs' | 'logs/dup'): SpanProcessor {
       const others = span.events.filter((event) => !exceptions.includes(event));
       if (signal === 'logs') span.events.splice(0, span.events.length, ...others);
     },
-    async forceFlush() {},
-    async shutdown() {},
-  };
+  });
 }

@@ -2,11 +2,6 @@ import { hostname } from 'node:os';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
-import {
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_STACKTRACE,
-  ATTR_EXCEPTION_TYPE,
-} from '@opentelemetry/semantic-conventions';
 import { listenTo } from '../api/channels.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
@@ -133,9 +128,9 @@ function severityOfLevel(level: number): number {
 
 /** Fields of pino's serializer for errors → attributes by the conventions for exceptions. */
 const EXCEPTION_FIELDS = [
-  ['type', ATTR_EXCEPTION_TYPE],
-  ['message', ATTR_EXCEPTION_MESSAGE],
-  ['stack', ATTR_EXCEPTION_STACKTRACE],
+  ['type', 'exception.type'],
+  ['message', 'exception.message'],
+  ['stack', 'exception.stacktrace'],
 ] as const;
 
 /** Turns `err`, a serialized error, into `exception.*`. Other fields of the error stay in `err`. */

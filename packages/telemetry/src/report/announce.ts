@@ -4,17 +4,11 @@ import { logSafeUrl } from '../secrets/secrets.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 
-/** A line about telemetry itself: fields for machines, and a sentence for people. */
-export interface Announcement {
-  readonly fields: { readonly event: string; readonly telemetry: Readonly<Record<string, unknown>> };
-  readonly message: string;
-}
-
 /**
- * Names the service, the destinations of spans and log lines, and the set variables. Holds no secret: no value of a header,
- * and no user, password or query of a URL.
+ * Names the service, the destinations of spans and log lines, and the set variables, in fields for machines and in a sentence for
+ * people. Holds no secret: no value of a header, and no user, password or query of a URL.
  */
-export function describeSettings(settings: TelemetrySettings): Announcement {
+export function describeSettings(settings: TelemetrySettings) {
   const { service, sources: from } = settings;
   const spans = placesOf(settings);
   const logs = placesOf(settings.logs);
@@ -45,9 +39,7 @@ export interface TelemetryCounters {
  * Tells at the end of a process how many spans and log records were sent and lost. All others are on disk.
  * Undefined for a process that had nothing to send.
  */
-export function describeEnd(
-  counters: TelemetryCounters,
-): (Announcement & { readonly isLossless: boolean }) | undefined {
+export function describeEnd(counters: TelemetryCounters) {
   const [spans, logs] = [counters.spans.destinations, counters.logs.destinations];
   const all = [...spans, ...logs];
   if (all.every(({ ended, recovered }) => ended + recovered === 0)) return undefined;

@@ -1,6 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
 /** In UTF-16 units. Longer values are cut, because baggage comes from outside. */
 const MAX_LENGTH = 256;
@@ -10,7 +11,7 @@ const MAX_LENGTH = 256;
  * stays off the spans, because anyone can send baggage.
  */
 export function baggageAttributes(keys: readonly string[]): SpanProcessor {
-  return {
+  return Object.assign(new NoopSpanProcessor(), {
     onStart(span: Span, parentContext: Context) {
       const baggage = propagation.getBaggage(parentContext);
       if (baggage === undefined) return;
@@ -19,8 +20,5 @@ export function baggageAttributes(keys: readonly string[]): SpanProcessor {
         if (entry !== undefined) span.setAttribute(key, entry.value.slice(0, MAX_LENGTH));
       }
     },
-    onEnd() {},
-    async forceFlush() {},
-    async shutdown() {},
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { diag, trace } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { hasFailed, recordFailure, setFailed } from '../api/failures.ts';
 import { quietly } from '../api/quietly.ts';
 import { endUnreadNow } from '../http/unread-bodies.ts';
@@ -14,17 +15,15 @@ const MAX_OPEN = 10_000;
 export const open: Set<Span> = new Set();
 
 /** Keeps the open spans, so that the end of the process does not lose the spans of an unfinished request. */
-export const openSpans: SpanProcessor = {
-  onStart(span) {
+export const openSpans: SpanProcessor = Object.assign(new NoopSpanProcessor(), {
+  onStart(span: Span) {
     open.add(span);
     if (open.size <= MAX_OPEN) return;
     const [oldest] = open;
     if (oldest !== undefined) open.delete(oldest);
   },
   onEnd: open.delete.bind(open),
-  async forceFlush() {},
-  async shutdown() {},
-};
+});
 
 /** Records an uncaught error on the open spans of the error's trace. Never throws. */
 export function recordUncaught(error: unknown): void {

@@ -1,5 +1,6 @@
-import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { redact, redactionOf } from '../secrets/redaction.ts';
 
 /**
@@ -8,15 +9,12 @@ import { redact, redactionOf } from '../secrets/redaction.ts';
  */
 export function attributeRedaction(keys: readonly string[]): SpanProcessor & LogRecordProcessor {
   const isRedacted = redactionOf(keys);
-  return {
-    onStart() {},
+  return Object.assign(new NoopSpanProcessor(), {
     onEnd(span: ReadableSpan) {
       for (const { attributes } of [span, ...span.events, ...span.links]) redact(attributes, isRedacted);
     },
-    onEmit(record) {
+    onEmit(record: ReadableLogRecord) {
       redact(record.attributes, isRedacted);
     },
-    async forceFlush() {},
-    async shutdown() {},
-  };
+  });
 }

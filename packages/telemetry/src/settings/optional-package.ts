@@ -13,14 +13,3 @@ export function loadEntry<T>(name: string): T {
   if (!loaded.has(name)) loaded.set(name, ownRequire(`@tandem/telemetry/${name}`));
   return loaded.get(name) as T;
 }
-
-/** Loads a package, or an entry of this package, that a setting needs. @throws Error that names the package to install */
-export function loadFor<T>(setting: string, name: string): T {
-  try {
-    return ownRequire(name) as T;
-  } catch (error) {
-    if (Reflect.get(Object(error), 'code') !== 'MODULE_NOT_FOUND') throw error;
-    const [packageName] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
-    throw new Error(`${setting} needs a package: \`npm install ${packageName}\`.`);
-  }
-}

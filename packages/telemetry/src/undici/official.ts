@@ -8,7 +8,6 @@ import type { CalledRequest, UndiciMessage } from '../http/client-request.ts';
 import {
   addRareAttributes,
   CALL,
-  hasTemplate,
   removeForwarded,
   requestAttributes,
   sendContext,
@@ -40,7 +39,7 @@ function instrument(): () => void {
     startSpanHook: correctedAttributes,
     requestHook(span, request) {
       if (carries(request)) removeForwarded(request, trace.setSpan(active, span));
-      if (hasTemplate(active)) span.updateName(spanNameOf(request, active));
+      span.updateName(spanNameOf(request, active));
       if (!span.isRecording()) return;
       const call = new UndiciCall(span);
       if (instrumentation.hasMetrics)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { apiVersionOf, describeOtherApi } from '../../src/beside/api-versions.ts';
-import { loadFor } from '../../src/settings/optional-package.ts';
+import { loadPackage } from '../../src/fastify/lifecycle-spans.ts';
 
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');
@@ -57,13 +57,13 @@ t.test('optional packages', async (t) => {
     const foreign = join(t.testdir(), 'foreign.cjs');
     const thrown = "Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' })";
     writeFileSync(foreign, `throw require('node:vm').runInNewContext(${JSON.stringify(thrown)})`);
-    t.throws(() => loadFor('TRACE_SOMETHING', foreign), { message: /^TRACE_SOMETHING needs a package/ });
+    t.throws(() => loadPackage(foreign), { message: /^TRACE_FASTIFY_LIFECYCLE needs a package/ });
   });
 
   t.test('a package that fails while it is loaded is not called missing', async (t) => {
     const broken = join(t.testdir(), 'broken.cjs');
     writeFileSync(broken, "throw new Error('broken')");
-    t.throws(() => loadFor('TRACE_SOMETHING', broken), { message: 'broken' });
+    t.throws(() => loadPackage(broken), { message: 'broken' });
   });
 
   t.test('a setting whose package is not installed names the package to install', async (t) => {
@@ -71,8 +71,8 @@ t.test('optional packages', async (t) => {
       ['@nobody/has-this/part.mjs', '@nobody/has-this'],
       ['has-none/part', 'has-none'],
     ] as const)
-      t.throws(() => loadFor('TRACE_SOMETHING', name), {
-        message: `TRACE_SOMETHING needs a package: \`npm install ${packageName}\`.`,
+      t.throws(() => loadPackage(name), {
+        message: `TRACE_FASTIFY_LIFECYCLE needs a package: \`npm install ${packageName}\`.`,
       });
   });
 });

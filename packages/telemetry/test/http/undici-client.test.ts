@@ -5,7 +5,7 @@ import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
 import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { propagatorOf } from '../../src/context/propagator.ts';
-import type { UndiciRequest } from '../../src/http/client-request.ts';
+import type { CalledRequest } from '../../src/http/client-request.ts';
 import { withResendCount, withSpan } from '../../src/index.ts';
 import { namesOf } from '../readable-spans.ts';
 import { breakOff, CALLER, testUndici } from './client-harness.ts';
@@ -242,7 +242,7 @@ testUndici('a request after its sampled parent has ended is traced all the same'
 testUndici('of two agents that add a traceparent, one header is sent, in both orders', async (t, start) => {
   const theirs = 'd7ad6b7169203331';
   const add = (message: unknown) => {
-    const { request } = message as { request: UndiciRequest };
+    const { request } = message as { request: CalledRequest };
     request.addHeader('traceparent', `00-1af7651916cd43dd8448eb211c80319c-${theirs}-01`);
     request.addHeader('tracestate', 'theirs=1');
   };

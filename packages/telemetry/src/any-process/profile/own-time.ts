@@ -1,5 +1,6 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
+import { hrTimeDuration, hrTimeToMicroseconds } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
@@ -65,7 +66,7 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     open.get(span.parentSpanContext?.spanId ?? '')?.children.push(whole);
     for (const { name, time, attributes } of span.events) {
       if (name === 'stall' && attributes !== undefined)
-        placeStall(attributes, whole[1] - usBetween(time, span.endTime));
+        placeStall(attributes, whole[1] - hrTimeToMicroseconds(hrTimeDuration(time, span.endTime)));
     }
     if (span.kind !== SpanKind.SERVER && span.kind !== SpanKind.INTERNAL) return;
     const gaps = gapsOf(whole, own.children);
@@ -105,10 +106,6 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
     };
     span.attributes[OWN_TIME] = JSON.stringify(told);
   }
-}
-
-function usBetween(from: HrTime, to: HrTime): number {
-  return (to[0] - from[0]) * 1e6 + (to[1] - from[1]) / 1e3;
 }
 
 /** The parts of an interval that no other interval covers. */

@@ -1,7 +1,7 @@
 import type { Profiler } from 'node:inspector';
-import { findSourceMap } from 'node:module';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sourceOf } from '../../lines/place.ts';
 
 /**
  * Microseconds between two samples. Sampling adds some 8 % to the processor time of a request, and 10 % to a request with a
@@ -111,16 +111,8 @@ function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profile
   if (path.startsWith(HERE)) return '';
   const name = functionName || 'an anonymous function';
   if (url === '' || url.startsWith('node:')) return name;
-  // Node has source maps with --enable-source-maps.
-  const entry = findSourceMap(path)?.findEntry(lineNumber, columnNumber);
-  const { originalSource = path, originalLine = lineNumber } = (entry ?? {}) as Partial<NodeSource>;
-  const file = relative(process.cwd(), originalSource.replace(/^file:\/\//, ''));
-  const isLong = entry === undefined && columnNumber >= LONG_LINE;
-  return `${name} (${file}:${originalLine + 1}${isLong ? `:${columnNumber + 1}` : ''})`;
-}
-
-/** A place in the source. Members that the map lacks are missing. */
-interface NodeSource {
-  readonly originalSource: string;
-  readonly originalLine: number;
+  const source = sourceOf(path, lineNumber + 1, columnNumber + 1);
+  const { file, line } = source ?? { file: path, line: lineNumber + 1 };
+  const isLong = source === undefined && columnNumber >= LONG_LINE;
+  return `${name} (${relative(process.cwd(), file)}:${line}${isLong ? `:${columnNumber + 1}` : ''})`;
 }

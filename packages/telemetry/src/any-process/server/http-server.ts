@@ -16,7 +16,7 @@ import {
   TRACE,
   traceRequest,
 } from '../../http/server-span.ts';
-import { serverTimingOf, traceResponseOf } from '../../http/trace-response.ts';
+import { writeTraceResponse } from '../../http/trace-response.ts';
 import { setExpress4Route, traceExpressRoutes } from './express.ts';
 
 /** Node's message before Node calls a server's listeners with a request. */
@@ -46,11 +46,8 @@ export function traceHttpServers(): () => void {
       }
       const started = traceRequest(request, endpointsOf(request), undefined, performance.now(), ownTracer);
       started.endWith(response, setExpress4Route);
-      const traceResponse = isApiRequest(request) ? traceResponseOf(started.span) : undefined;
-      if (traceResponse !== undefined) {
-        response.setHeader('traceresponse', traceResponse);
-        response.setHeader('server-timing', serverTimingOf(traceResponse, undefined));
-      }
+      const write = (header: string, value: string) => void response.setHeader(header, value);
+      if (isApiRequest(request)) writeTraceResponse(started.span, undefined, write);
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
       emitWithin(own, request);

@@ -8,7 +8,7 @@ import { tracer } from '../../api/tracer.ts';
 import { isOfFastify } from '../../beside/fastify-servers.ts';
 import { SERVER_SPAN } from '../../beside/other-tracers.ts';
 import type { TracedMessage } from '../../http/server-span.ts';
-import { isHealthRequest, traceRequest, UNTRACED } from '../../http/server-span.ts';
+import { endpointsOf, isHealthRequest, traceRequest, UNTRACED } from '../../http/server-span.ts';
 import { emitWithin, isExport } from './http-server.ts';
 
 /** Node's message before a session emits a new stream. */
@@ -35,12 +35,7 @@ export function traceHttp2Servers(): () => void {
         enterContext(UNTRACED);
         return;
       }
-      const endpoints = {
-        protocol: session.encrypted ? 'https' : 'http',
-        host: headers[':authority'] ?? headers.host ?? '',
-        ip: request.socket.remoteAddress,
-      };
-      const started = traceRequest(request, endpoints, undefined, performance.now(), ownTracer);
+      const started = traceRequest(request, endpointsOf(request), undefined, performance.now(), ownTracer);
       started.endWith(responseOf(stream));
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
@@ -62,6 +57,7 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Tra
   const socket = {
     remoteAddress,
     remotePort,
+    ...(stream.session?.encrypted && { encrypted: true }),
     get errored() {
       return stream.errored;
     },

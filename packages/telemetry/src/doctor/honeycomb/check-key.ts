@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { boundedText } from '../../api/bounded-text.ts';
 import { failureOfError, messageOf } from '../../delivery/export-failure.ts';
 import type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
 import { isClassicForm } from '../../secrets/honeycomb.ts';
@@ -135,12 +136,10 @@ async function getAuth(
       get(`${endpoint}/1/auth`, { signal, headers }),
       'response',
     );
-    let body = '';
-    for await (const chunk of response?.setEncoding('utf8') ?? []) {
-      body += chunk;
-      if (body.length > MAX_BODY_BYTES) throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
-    }
-    return { status: response?.statusCode ?? 0, body };
+    return {
+      status: response?.statusCode ?? 0,
+      body: await boundedText({ body: response }, MAX_BODY_BYTES),
+    };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   }
@@ -148,33 +147,24 @@ async function getAuth(
 
 type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreateDatasets' | 'expiresAt'>;
 
-/** The read parts of the answer to /1/auth. Another server may answer anything. */
-interface AuthAnswer {
-  readonly team?: { readonly slug?: unknown; readonly name?: unknown };
-  readonly environment?: { readonly slug?: unknown; readonly name?: unknown };
-  readonly time_to_live?: unknown;
-  readonly api_key_access?: { readonly events?: unknown; readonly createDatasets?: unknown };
-}
-
 /** Reads the answer to /1/auth; undefined for any other text, as from a server that is not Honeycomb. */
 function parseAccess(body: string): Access | undefined {
-  let answer: AuthAnswer | null;
   try {
-    answer = JSON.parse(body);
+    const answer = Object(JSON.parse(body));
+    const team = textOf(answer.team?.slug) ?? textOf(answer.team?.name);
+    if (team === undefined) return undefined;
+    const environment = textOf(answer.environment?.slug) ?? textOf(answer.environment?.name);
+    const expiresAt = textOf(answer.time_to_live);
+    return {
+      team,
+      ...(environment !== undefined && { environment }),
+      mayIngest: answer.api_key_access?.events === true,
+      mayCreateDatasets: answer.api_key_access?.createDatasets === true,
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
   } catch {
     return undefined;
   }
-  const team = textOf(answer?.team?.slug) ?? textOf(answer?.team?.name);
-  if (team === undefined) return undefined;
-  const environment = textOf(answer?.environment?.slug) ?? textOf(answer?.environment?.name);
-  const expiresAt = textOf(answer?.time_to_live);
-  return {
-    team,
-    ...(environment !== undefined && { environment }),
-    mayIngest: answer?.api_key_access?.events === true,
-    mayCreateDatasets: answer?.api_key_access?.createDatasets === true,
-    ...(expiresAt !== undefined && { expiresAt }),
-  };
 }
 
 function textOf(value: unknown): string | undefined {
