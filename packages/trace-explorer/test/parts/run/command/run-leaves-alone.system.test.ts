@@ -244,6 +244,9 @@ t.test(
       running.said.err,
       /^The explorer at .* does not send traces on\. Start it with EXPLORER_FORWARD=honeycomb/,
     );
+    // Those of the explorer that runs are taken.
+    for (const option of ['--port', '--otlp-port', '--data-dir'])
+      t.match(running.said.err, option, 'says what another explorer needs');
     const without = start(t, ['--', 'true'], [...shared.beside, '--honeycomb'], TRACED, here);
     t.equal(await without.ended, 1);
     t.equal(without.said.err, '--honeycomb needs HONEYCOMB_API_KEY in the environment.\n');
