@@ -1,5 +1,6 @@
 import { parseEnv } from 'node:util';
 import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
+import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 /** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
@@ -37,19 +38,27 @@ export function describeKeySource(
   if (isEmpty(value))
     return isHidden
       ? `${KEY} is empty in the environment, which hides the value in .env: unset ${KEY}.`
-      : `${KEY} ${insteadIn(envFile) ?? 'has no value, neither in the environment nor in .env.'}`;
+      : `${KEY} ${instead(env, envFile) ?? 'has no value, neither in the environment nor in .env.'}`;
   if (value === inFile) return `${KEY} came from .env.`;
   return `${KEY} came from the environment${isHidden ? ', which hides another value in .env' : ''}.`;
 }
 
-/** What a file has that was meant as the key, as the rest of a sentence; without its value. */
-function insteadIn(file: string): string | undefined {
+/** What there is that was meant as the key, as the rest of a sentence; without its value. */
+function instead(env: Readonly<Record<string, string | undefined>>, file: string): string | undefined {
   if (new RegExp(`^[ \\t]*#\\s*(?:export\\s+)?${KEY}[ \\t]*=[ \\t]*[^\\s#]`, 'm').test(file))
     return 'is commented out in .env: remove the # before it.';
   if (new RegExp(`^[ \\t]*(?:export\\s+)?${KEY}(?:[ \\t]*[^\\s\\w=]|[ \\t]+[^\\s=])`, 'm').test(file))
     return 'has no = behind it in .env: write NAME=value.';
-  const other = Object.keys(parseEnv(file)).find((name) => OTHER_KEY_NAME.test(name) && name !== KEY);
-  return other && `has no value, but .env has ${other}, which is not read: rename it to ${KEY}.`;
+  // .env was loaded into the environment.
+  for (const [place, variables] of Object.entries({ '.env': parseEnv(file), 'the environment': env })) {
+    const other = Object.keys(variables).find((name) => !isEmpty(variables[name]) && isMeantAsKey(name));
+    if (other) return `has no value, but ${place} has ${other}, which is not read: rename it to ${KEY}.`;
+  }
+  return undefined;
+}
+
+function isMeantAsKey(name: string): boolean {
+  return OTHER_KEY_NAME.test(name) || nearestName(name, [KEY]) !== undefined;
 }
 
 function isEmpty(value: string | undefined): boolean {
