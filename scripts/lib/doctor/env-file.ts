@@ -39,7 +39,7 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
   const set = Object.keys(file).filter((name) => file[name]);
   const ours = set.filter((name) => settings.has(name)).toSorted();
   const list = ours.length === 0 ? '' : `: ${ours.join(', ')}`;
-  const what = `${ours.length} of the ${settings.size} variables of ${LIST} are set${list}.`;
+  const what = `It sets ${ours.length} of the ${settings.size} variables of ${LIST}${list}.`;
   return [
     { check, level: 'ok', what, data: { set } },
     ...unreadLines(text),
