@@ -35,6 +35,8 @@ const AMENDABLE = 8;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
 const YOUNG_MS = 10_000;
 const TICKS_PER_LOOK = 50;
+/** After a rest of this length, in milliseconds, the loop has no event left that had waited for an earlier stall. */
+const REST_MS = 1;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
 const START_MS = 1_000;
 
@@ -61,6 +63,8 @@ export class Stalls implements SpanProcessor {
   #last: Stall | undefined;
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
+  /** The idle time of the loop at the end of the last stall. */
+  #idle = 0;
   /** The turn of the last look: its number, when the look was, and the spans that began in it. */
   #turn = -1;
   #turnAt = 0;
@@ -193,6 +197,7 @@ export class Stalls implements SpanProcessor {
     const stall = this.#current;
     if (isSeen) for (const span of this.#begun) addBeside(stall, span);
     stall.end = at;
+    this.#idle = nodeTiming.idleTime;
     stall.ms = at - start;
     stall.kind = this.#kindOf(start, Math.max(stall.ms, at - this.#before.at));
     return stall;
@@ -205,7 +210,8 @@ export class Stalls implements SpanProcessor {
   #lookBefore(at: number, turn: number, span: Span | undefined): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
     const last = this.#last;
-    if (last !== undefined && at - last.end < LEAST_MS) {
+    const hasRested = nodeTiming.idleTime - this.#idle >= REST_MS;
+    if (last !== undefined && at - last.end < LEAST_MS && !hasRested) {
       const tell = () => span !== undefined && writeBefore(span, last);
       if (last === this.#current) tell();
       else whenHadToWait(tell);
@@ -238,6 +244,7 @@ export class Stalls implements SpanProcessor {
     const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
     this.#stalls.push(stall);
     this.#last = stall;
+    this.#idle = nodeTiming.idleTime;
     if (this.#stalls.length > MOST_STALLS) this.#stalls.shift();
     const old = this.#stalls.at(-AMENDABLE - 1);
     if (old !== undefined) old.amend.length = 0;
