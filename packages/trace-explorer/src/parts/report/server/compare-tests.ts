@@ -120,7 +120,7 @@ function changeOfPair({ before, now }: Pair) {
   return { ...changeOf(now), base_trace_id: before.traceId };
 }
 
-/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys. */
+/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys; errors first. */
 export function causesOfRun(
   { tests }: RunReading,
   takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
@@ -128,14 +128,16 @@ export function causesOfRun(
   const causes = new Map<string, ReportedCause>();
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
-      if (causes.has(key) || !takes(seen, test, key)) continue;
       const { cause, route, sights } = seen;
+      const isOfMachine = sights.every(({ cause }) => cause.outside);
+      if (causes.has(key) || isOfMachine || !takes(seen, test, key)) continue;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
       const optional = { ...(line && { line }), ...(advice && { advice }) };
       causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...weightsOf(sights), trace_id });
     }
-  return causes;
+  const isError = ([, { rule }]: [string, ReportedCause]) => Number(aboutOf(rule) === 'errors');
+  return new Map([...causes].toSorted((a, b) => isError(b) - isError(a)));
 }
 
 /** How many requests show a cause by their rates, if any of them is a sample. */
