@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
-import { OTHER_KEY_NAME } from '../honeycomb/key-source.ts';
+import { isMeantAsKey } from '../honeycomb/key-source.ts';
 import { ROOT } from '../root.ts';
 
 const check = '.env';
@@ -62,7 +62,7 @@ function namesOfCompose(): string[] {
 }
 
 function unknown(name: string, known: readonly string[]): Finding {
-  const meant = nearestName(name, known) ?? (OTHER_KEY_NAME.test(name) ? 'HONEYCOMB_API_KEY' : undefined);
+  const meant = nearestName(name, known) ?? (isMeantAsKey(name) ? 'HONEYCOMB_API_KEY' : undefined);
   const what = `${name} is in .env, but nothing here reads it.`;
   if (meant !== undefined) return warning(what, `Is ${meant} meant? Rename it.`);
   const fix = `${LIST} has all names; remove ${name} if nothing else needs it.`;

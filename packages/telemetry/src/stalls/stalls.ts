@@ -35,8 +35,6 @@ const AMENDABLE = 8;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
 const YOUNG_MS = 10_000;
 const TICKS_PER_LOOK = 50;
-/** After a rest of this length, in milliseconds, the loop has no event left that had waited for an earlier stall. */
-const REST_MS = 1;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
 const START_MS = 1_000;
 
@@ -63,7 +61,7 @@ export class Stalls implements SpanProcessor {
   #last: Stall | undefined;
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
-  /** The idle time of the loop at the end of the last stall. */
+  /** The idle time of the loop at the end of the last stall. A rest since then, of 1 ms, leaves no event that had waited. */
   #idle = 0;
   /** The turn of the last look: its number, when the look was, and the spans that began in it. */
   #turn = -1;
@@ -210,8 +208,7 @@ export class Stalls implements SpanProcessor {
   #lookBefore(at: number, turn: number, span: Span | undefined): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
     const last = this.#last;
-    const hasRested = nodeTiming.idleTime - this.#idle >= REST_MS;
-    if (last !== undefined && at - last.end < LEAST_MS && !hasRested) {
+    if (last !== undefined && at - last.end < LEAST_MS && nodeTiming.idleTime - this.#idle < 1) {
       const tell = () => span !== undefined && writeBefore(span, last);
       if (last === this.#current) tell();
       else whenHadToWait(tell);

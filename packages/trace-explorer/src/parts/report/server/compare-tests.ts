@@ -57,8 +57,8 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     if (total > -LEAST_CALLS) fewer.delete(key);
   }
   if (!comparesTimes) slower.clear();
-  const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
-  const inHeadCauses = new Set(causeKeys(head));
+  const known = new Set(Array.from(causesOfRun(base).keys(), (key) => renamedCause(key, renamed)));
+  const inHeadCauses = causesOfRun(head);
   const news = newsBetween(base, head, (key) => oldKey(renamed, key), arePulled);
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
@@ -145,10 +145,6 @@ export function weightsOf(sights: readonly Sight[]): Pick<ReportedCause, 'reques
   const requests = sights.reduce((sum, { cause }) => sum + cause.traces, 0);
   if (requests === sights.length) return {};
   return { requests, seen: new Set(sights.map(({ cause }) => cause.trace_id)).size };
-}
-
-function causeKeys({ tests }: RunReading): string[] {
-  return [...tests.values()].flatMap(({ causes }) => [...causes.keys()]);
 }
 
 /** Tells growth and slowness, beyond the machine's effect on all tests of a run. Milliseconds. */
