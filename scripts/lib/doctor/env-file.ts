@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
-import { OTHER_KEY_NAME } from '../honeycomb/key-source.ts';
+import { isMeantAsKey } from '../honeycomb/key-source.ts';
 import { ROOT } from '../root.ts';
 
 const check = '.env';
@@ -39,7 +39,7 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
   const set = Object.keys(file).filter((name) => file[name]);
   const ours = set.filter((name) => settings.has(name)).toSorted();
   const list = ours.length === 0 ? '' : `: ${ours.join(', ')}`;
-  const what = `${ours.length} of the ${settings.size} variables of ${LIST} are set${list}.`;
+  const what = `It sets ${ours.length} of the ${settings.size} variables of ${LIST}${list}.`;
   return [
     { check, level: 'ok', what, data: { set } },
     ...unreadLines(text),
@@ -62,7 +62,7 @@ function namesOfCompose(): string[] {
 }
 
 function unknown(name: string, known: readonly string[]): Finding {
-  const meant = nearestName(name, known) ?? (OTHER_KEY_NAME.test(name) ? 'HONEYCOMB_API_KEY' : undefined);
+  const meant = nearestName(name, known) ?? (isMeantAsKey(name) ? 'HONEYCOMB_API_KEY' : undefined);
   const what = `${name} is in .env, but nothing here reads it.`;
   if (meant !== undefined) return warning(what, `Is ${meant} meant? Rename it.`);
   const fix = `${LIST} has all names; remove ${name} if nothing else needs it.`;

@@ -22,11 +22,7 @@ export async function examineHoneycombKey(
     return { check, level: 'problem', what, fix };
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    return {
-      check,
-      level: 'problem',
-      what,
-      fix: 'Correct the list: name=value,name=value, percent-encoded.',
-    };
+    const fix = 'Correct the list: name=value,name=value, percent-encoded.';
+    return { check, level: 'problem', what, fix };
   }
 }

@@ -1,9 +1,8 @@
 import { parseEnv } from 'node:util';
 import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
+import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
-/** Other names of the key: HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY … */
-export const OTHER_KEY_NAME = /^HONEYCOMB_(?!CONFIGURATION_KEY$)\w*(?:KEY|TOKEN|SECRET)$/i;
 
 /**
  * The mistake of a key in the OTLP headers without an endpoint: spans go to the default place with the key, and not to
@@ -22,11 +21,7 @@ export function describeMisplacedKey({ apiKey, endpoint, variable }: HoneycombKe
  *   the file's
  * @param envFile the text of .env, or undefined when there is no such file
  */
-export function describeKeySource(
-  key: HoneycombKey,
-  env: Readonly<Record<string, string | undefined>>,
-  envFile = '',
-): string {
+export function describeKeySource(key: HoneycombKey, env: NodeJS.Dict<string>, envFile = ''): string {
   if (key.variable !== undefined && key.variable !== KEY)
     return isEmpty(key.apiKey)
       ? `${key.variable} has x-honeycomb-team with nothing behind its =: was the variable in it unset?`
@@ -37,19 +32,28 @@ export function describeKeySource(
   if (isEmpty(value))
     return isHidden
       ? `${KEY} is empty in the environment, which hides the value in .env: unset ${KEY}.`
-      : `${KEY} ${insteadIn(envFile) ?? 'has no value, neither in the environment nor in .env.'}`;
+      : `${KEY} ${instead(env, envFile) || 'has no value, neither in the environment nor in .env.'}`;
   if (value === inFile) return `${KEY} came from .env.`;
   return `${KEY} came from the environment${isHidden ? ', which hides another value in .env' : ''}.`;
 }
 
-/** What a file has that was meant as the key, as the rest of a sentence; without its value. */
-function insteadIn(file: string): string | undefined {
+/** What there is that was meant as the key, as the rest of a sentence; without its value. */
+function instead(env: NodeJS.Dict<string>, file: string): string {
   if (new RegExp(`^[ \\t]*#\\s*(?:export\\s+)?${KEY}[ \\t]*=[ \\t]*[^\\s#]`, 'm').test(file))
     return 'is commented out in .env: remove the # before it.';
   if (new RegExp(`^[ \\t]*(?:export\\s+)?${KEY}(?:[ \\t]*[^\\s\\w=]|[ \\t]+[^\\s=])`, 'm').test(file))
     return 'has no = behind it in .env: write NAME=value.';
-  const other = Object.keys(parseEnv(file)).find((name) => OTHER_KEY_NAME.test(name) && name !== KEY);
-  return other && `has no value, but .env has ${other}, which is not read: rename it to ${KEY}.`;
+  const inFile = parseEnv(file);
+  const all = { ...inFile, ...env };
+  const other = Object.keys(all).find((name) => !isEmpty(all[name]) && isMeantAsKey(name)) ?? '';
+  const place = other in inFile ? '.env' : 'the environment';
+  return other && `has no value, but ${place} has ${other}, which is not read: rename it to ${KEY}.`;
+}
+
+/** HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY, a misspelt name … */
+export function isMeantAsKey(name: string): boolean {
+  const isOther = /^HONEYCOMB_(?!CONFIGURATION_KEY$)\w*(?:KEY|TOKEN|SECRET)$/i.test(name);
+  return isOther || nearestName(name, [KEY]) !== undefined;
 }
 
 function isEmpty(value: string | undefined): boolean {

@@ -38,13 +38,9 @@ function describe(place: string, offsetMs: number, uncertaintyMs: number): Findi
   const surely = Math.abs(offsetMs) - uncertaintyMs;
   if (surely < SKEW_MS) return { check, level: 'ok', what: `As that of ${place}, to the second.`, data };
   const seconds = `${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'behind' : 'ahead of'}`;
-  return {
-    check,
-    level: surely < WRONG_TIME_MS ? 'warning' : 'problem',
-    what: `This machine's clock is ${seconds} that of ${place}: its spans stand at the wrong time, and beside those of other machines.`,
-    fix: TO_SET_CLOCK,
-    data,
-  };
+  const level = surely < WRONG_TIME_MS ? 'warning' : 'problem';
+  const what = `This machine's clock is ${seconds} that of ${place}: its spans stand at the wrong time, and beside those of other machines.`;
+  return { check, level, what, fix: TO_SET_CLOCK, data };
 }
 
 const TO_SET_CLOCK =

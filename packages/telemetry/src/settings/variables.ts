@@ -73,7 +73,7 @@ export const VARIABLES = {
       isSecret: true,
     },
     undefined,
-    'set: spans and log lines go to Honeycomb too',
+    'set: spans and log lines go to Honeycomb, and to http://localhost:4318 only if OTEL_EXPORTER_OTLP_ENDPOINT says so',
   ),
   HONEYCOMB_API_ENDPOINT: row(
     { type: `${HONEYCOMB_US} (US), ${HONEYCOMB_EU} (EU) or a proxy's URL`, parse: honeycombBaseUrl },

@@ -63,6 +63,8 @@ export class Stalls implements SpanProcessor {
   #last: Stall | undefined;
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
+  /** The idle time of the loop at the end of the last stall. A rest since then, of 1 ms, leaves no event that had waited. */
+  #idle = 0;
   /** The turn of the last look: its number, when the look was, and the spans that began in it. */
   #turn = -1;
   #turnAt = 0;
@@ -196,6 +198,7 @@ export class Stalls implements SpanProcessor {
     const stall = this.#current;
     if (isSeen) for (const span of this.#begun) addBeside(stall, span);
     stall.end = at;
+    this.#idle = nodeTiming.idleTime;
     stall.ms = at - start;
     stall.kind = this.#kindOf(start, Math.max(stall.ms, at - this.#before.at));
     return stall;
@@ -208,7 +211,7 @@ export class Stalls implements SpanProcessor {
   #lookBefore(at: number, turn: number, span: Span | undefined): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
     const last = this.#last;
-    if (last !== undefined && at - last.end < LEAST_MS) {
+    if (last !== undefined && at - last.end < LEAST_MS && nodeTiming.idleTime - this.#idle < 1) {
       const tell = () => span !== undefined && writeBefore(span, last);
       if (last === this.#current) tell();
       else whenHadToWait(tell);
@@ -241,6 +244,7 @@ export class Stalls implements SpanProcessor {
     const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
     this.#stalls.push(stall);
     this.#last = stall;
+    this.#idle = nodeTiming.idleTime;
     if (this.#stalls.length > MOST_STALLS) this.#stalls.shift();
     const old = this.#stalls.at(-AMENDABLE - 1);
     if (old !== undefined) old.amend.length = 0;

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -170,6 +171,47 @@ t.test('a request that had not to wait tells nothing', async (t) => {
   await sleep(1);
   const { 'tandem.stalled_before_ms': ms, 'tandem.stalled_before.kind': kind } = span('GET').attributes;
   t.notOk(kind === 'ran' && Number(ms) >= LOOP_MS - 10, `${kind} ${ms}`);
+});
+
+t.test('a request that comes while the loop rests after a stall has not waited for the stall', async (t) => {
+  const telemetry = createTestTelemetry({ waits: true });
+  t.teardown(() => telemetry.shutdown());
+  t.teardown(traceHttpServers());
+  let idle = 0;
+  const rests: number[] = [];
+  const server = createServer(({ url }, response) => {
+    if (url === '/loop') {
+      standStill();
+      setTimeout(standStill, 5, 10); // the next request waits for this alone, which is no stall
+      idle = performance.nodeTiming.idleTime;
+    } else rests.push(performance.nodeTiming.idleTime - idle);
+    response.end('ok');
+  });
+  const origin = `http://127.0.0.1:${await serve(t, server)}`;
+  await sleep(STARTED_MS);
+  // Each on a connection of its own, as those of curl.
+  const client = `
+    const { get } = require('node:http');
+    const ask = (path) => new Promise((done) =>
+      get('${origin}' + path, { agent: false }, (response) => response.resume().on('end', done)));
+    (async () => {
+      for (let count = 0; count < 10; count++) {
+        await ask('/loop');
+        await new Promise((done) => setTimeout(done, 7));
+        await ask('/next');
+      }
+    })();`;
+  await once(spawn(process.execPath, ['-e', client], { stdio: 'ignore' }), 'exit');
+  await sleep(1);
+  const next = telemetry.spans().filter(({ attributes }) => attributes['url.path'] === '/next');
+  const told = next.map(({ attributes }) => Number(attributes['tandem.stalled_before_ms'] ?? 0));
+  t.equal(told.length, rests.length);
+  // On a busy machine, the loop comes to no rest.
+  const after = told.filter((_, index) => (rests[index] ?? 0) >= 2);
+  t.notOk(
+    after.some((ms) => ms >= LOOP_MS - 10),
+    `${after} of ${told}`,
+  );
 });
 
 t.test('spans after the end of telemetry tell nothing, and do no harm', async () => {

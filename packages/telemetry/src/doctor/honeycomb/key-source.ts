@@ -35,9 +35,7 @@ export function findKey(environment: NodeJS.Dict<string>): HoneycombKey {
       apiKey: team,
       endpoint: endpoint?.replace(/\/v1\/traces\/?$/, ''),
       dataset: headers['x-honeycomb-dataset'],
-      variable: env.text(TRACES_HEADERS)?.toLowerCase().includes('x-honeycomb-team')
-        ? TRACES_HEADERS
-        : HEADERS,
+      variable: 'x-honeycomb-team' in (env.get(TRACES_HEADERS) ?? {}) ? TRACES_HEADERS : HEADERS,
     };
   }
   return {

@@ -12,7 +12,7 @@ export interface SpanModel {
   /** The kinds of such spans, and the kinds that contradict the attributes. */
   readonly kinds: readonly string[];
   readonly contradicts?: readonly string[];
-  /** Required names, each with the names that say the same. */
+  /** Required names, each with the names that say the same, or why there is none. */
   readonly required?: Readonly<Record<string, readonly string[]>>;
   /** Only failed spans, or only spans that did not fail, have to have the attributes. */
   readonly failed?: boolean;

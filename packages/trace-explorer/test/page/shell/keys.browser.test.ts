@@ -44,6 +44,29 @@ t.test('in a list j and k go from row to row, Enter opens it, ? shows the keys',
   t.same(problems, []);
 });
 
+t.test('the theme is chosen by keys, and Escape leads back to the button', async (t) => {
+  await visit('/map');
+  await page.locator('main h1').waitFor();
+  const isFocused = (element: ReturnType<typeof page.locator>) =>
+    until(() => element.evaluate((each) => each === document.activeElement));
+  const more = page.getByRole('button', { name: 'More', exact: true });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  const link = page.getByRole('menuitem', { name: 'Copy link' });
+  await isFocused(link);
+  await page.keyboard.press('Shift+Tab');
+  await isFocused(page.getByRole('radio', { name: 'System' }));
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await isFocused(page.getByRole('radio', { name: 'Dark' }));
+  t.ok(await page.getByRole('radio', { name: 'Dark' }).isChecked());
+  await page.keyboard.press('Tab');
+  await isFocused(link);
+  await page.keyboard.press('Escape');
+  await isFocused(more);
+  t.same(problems, []);
+});
+
 t.test('what people type leads to the views that are in no menu', async (t) => {
   await visit('/map');
   await page.locator('main h1').waitFor();

@@ -40,7 +40,6 @@ export const unexplainedTime: FindingRule = {
       const share = own < LEAST_NS ? LEAST_SHARE_BESIDE : LEAST_SHARE;
       if (own < least || own < request * share || !needsSpans(facts, index)) return [];
       if (own < starvedFor(model, index)) return [];
-      const whole = model.length[index] ?? 0;
       const server = callee[index] ?? -1;
       const opening = openingOf(facts, index);
       const opened =
@@ -48,9 +47,10 @@ export const unexplainedTime: FindingRule = {
       const between = say`${betweenWords(model, index, server)}${opened}`;
       const explained = server < 0 ? explainOwnTime(model.ownTime(index)) : undefined;
       const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;
-      const within = say`${serviceWords(model, index, (service) => `in ${service} itself`, 'by itself')}${why}`;
+      const left = model.isLeft(index) ? ' until its client left' : '';
+      const within = say`${serviceWords(model, index, (service) => `in ${service} itself`, 'by itself')}${left}${why}`;
       return {
-        sentence: say`${nameOf(model, index)}${whichOf(facts, index)} spent ${time(own)} of ${time(whole)} ${server < 0 ? within : between}`,
+        sentence: say`${nameOf(model, index)}${whichOf(facts, index)} spent ${time(own)} of ${time(model.length[index] ?? 0)} ${server < 0 ? within : between}`,
         advice:
           server < 0
             ? (explained?.advice ?? 'Put spans around what it does there, or look at a CPU profile.')

@@ -33,16 +33,16 @@ export function Menu({ items, ...opener }: Opener & { readonly items: readonly M
 export function MenuItems({ items, close }: { items: readonly MenuItem[]; close: () => void }) {
   return (
     <>
-      {items.map((item) => (
+      {items.map((item, index) => (
         <Fragment key={item.key}>
           {item.begins && <hr />}
           <button
             type="button"
             role="menuitem"
             class={item.isDanger ? 'bare option error-text' : 'bare option'}
-            tabIndex={-1}
+            tabIndex={index === 0 ? 0 : -1}
             aria-keyshortcuts={item.keys}
-            onKeyDown={(event) => (event.key === 'Tab' ? close() : moveByArrows(event))}
+            onKeyDown={(event) => (event.key === 'Tab' && !event.shiftKey ? close() : moveByArrows(event))}
             onClick={() => {
               if (!item.stays) close();
               item.onSelect();

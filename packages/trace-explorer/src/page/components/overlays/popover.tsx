@@ -26,7 +26,7 @@ export interface PopoverProps extends Opener {
 
 /**
  * A button that opens a small part below it. The browser positions the part, closes it after Escape or a click outside, and
- * returns the focus (the Popover API).
+ * returns the focus (the Popover API): what has the focus stays until then.
  */
 export function Popover(props: PopoverProps) {
   const { label, icon, hasMark, title, kind = 'dialog', class: name = 'popover', button, about } = props;
@@ -53,8 +53,8 @@ export function Popover(props: PopoverProps) {
         popover="auto"
         class={name}
         {...{ role: kind, 'aria-label': title }}
-        onBeforeToggle={(event) => setOpen(event.newState === 'open')}
-        onToggle={() => focusIn(box.current)}
+        onBeforeToggle={({ newState }) => newState === 'open' && setOpen(true)}
+        onToggle={({ newState }) => (newState === 'open' ? focusIn(box.current) : setOpen(false))}
       >
         {open && props.children(() => box.current?.hidePopover())}
       </div>

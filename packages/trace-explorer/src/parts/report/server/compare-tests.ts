@@ -57,8 +57,8 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     if (total > -LEAST_CALLS) fewer.delete(key);
   }
   if (!comparesTimes) slower.clear();
-  const known = new Set(causeKeys(base).map((key) => renamedCause(key, renamed)));
-  const inHeadCauses = new Set(causeKeys(head));
+  const known = new Set(Array.from(causesOfRun(base).keys(), (key) => renamedCause(key, renamed)));
+  const inHeadCauses = causesOfRun(head);
   const news = newsBetween(base, head, (key) => oldKey(renamed, key), arePulled);
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
@@ -120,7 +120,7 @@ function changeOfPair({ before, now }: Pair) {
   return { ...changeOf(now), base_trace_id: before.traceId };
 }
 
-/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys. */
+/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys; errors first. */
 export function causesOfRun(
   { tests }: RunReading,
   takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
@@ -128,14 +128,16 @@ export function causesOfRun(
   const causes = new Map<string, ReportedCause>();
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
-      if (causes.has(key) || !takes(seen, test, key)) continue;
       const { cause, route, sights } = seen;
+      const isOfMachine = sights.every(({ cause }) => cause.outside);
+      if (causes.has(key) || isOfMachine || !takes(seen, test, key)) continue;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
       const optional = { ...(line && { line }), ...(advice && { advice }) };
       causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...weightsOf(sights), trace_id });
     }
-  return causes;
+  const isError = ([, { rule }]: [string, ReportedCause]) => Number(aboutOf(rule) === 'errors');
+  return new Map([...causes].toSorted((a, b) => isError(b) - isError(a)));
 }
 
 /** How many requests show a cause by their rates, if any of them is a sample. */
@@ -143,10 +145,6 @@ export function weightsOf(sights: readonly Sight[]): Pick<ReportedCause, 'reques
   const requests = sights.reduce((sum, { cause }) => sum + cause.traces, 0);
   if (requests === sights.length) return {};
   return { requests, seen: new Set(sights.map(({ cause }) => cause.trace_id)).size };
-}
-
-function causeKeys({ tests }: RunReading): string[] {
-  return [...tests.values()].flatMap(({ causes }) => [...causes.keys()]);
 }
 
 /** Tells growth and slowness, beyond the machine's effect on all tests of a run. Milliseconds. */

@@ -17,10 +17,11 @@ if (process.versions.pnp) {
 }
 
 try {
+  const isClone = /\.ts$/.test(process.env.TANDEM_RUN_WATCH);
   if (major < 22 || (major === 22 && minor < 15))
-    throw new Error(`Node ${process.versions.node} is older than 22.15`);
+    throw new Error(`Node ${process.versions.node} is older than 22.${isClone ? 18 : 15}`);
   // In the workspace Node compiles telemetry's TypeScript. It keeps the code without a variable that the command would pass on.
-  if (/\.ts$/.test(process.env.TANDEM_RUN_WATCH)) {
+  if (isClone) {
     if (!process.features.typescript)
       throw new Error(`Node ${process.versions.node} does not run the TypeScript of a clone; 22.18 does`);
     if (!process.env.NODE_V8_COVERAGE) require('module').enableCompileCache();

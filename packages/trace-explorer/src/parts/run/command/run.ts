@@ -125,7 +125,7 @@ export async function runTraced(
   const target = await findOrStart(context, ports, trust, { ...own, ...(isNamed && { port }), honeycomb });
   if (honeycomb && target.forward === undefined)
     throw new CliError(
-      `The explorer at ${target.client.url} does not send traces on. Start it with EXPLORER_FORWARD=honeycomb, or name a free --port, where run starts another one.`,
+      `The explorer at ${target.client.url} does not send traces on. Start it with EXPLORER_FORWARD=honeycomb, or let run start another one, with a --port, an --otlp-port and a --data-dir that are free.`,
     );
   process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
   process.stderr.write(`Traces: ${target.client.url}\n`);

@@ -11,6 +11,13 @@ t.test('own time of a request that no span explains is said with how much it is'
   ]);
 });
 
+t.test('a request whose client left says so: the server may still be at work, or never answer', async (t) => {
+  const left = server('root', '', 0, 1000, { name: 'GET /hang', service: 'shop', isLeft: true });
+  t.match(sentences([left]), [
+    /^unexplained-time: GET \/hang spent 1\.00 s of 1\.00 s .* until its client left/,
+  ]);
+});
+
 t.test('time between a call and its server is the network’s or a queue’s', async (t) => {
   const spans = [
     client('call', '', 0, 500, { name: 'GET /users', service: 'api' }),

@@ -114,6 +114,29 @@ t.test('fewer calls and another status in the same test are told, each under its
   t.same(titles.slice(0, 2), ['Calls per request', 'Answers']);
 });
 
+t.test('a report has the causes of the run, errors first, and none of the machine', async () => {
+  const { store, get } = await temporaryExplorer(t);
+  const kinds = { '/loop': 'ran', '/starved': 'waited_for_processor', '/fails': undefined };
+  for (const [index, [path, kind]] of Object.entries(kinds).entries())
+    await storeSpans(store, [
+      {
+        resource: { 'tandem.run.id': 'run' },
+        service: 'shop',
+        traceId: randomId(16),
+        name: `GET ${path}`,
+        kind: 2,
+        start: at(index),
+        durationMs: 5,
+        ...(kind
+          ? { attributes: { 'tandem.stalled_before_ms': 400, 'tandem.stalled_before.kind': kind } }
+          : { status: 2 }),
+      },
+    ]);
+  const { body } = await get('/api/report?run=run');
+  const routes = body.causes.map(({ route }: { route: string }) => route);
+  t.same(routes, ['GET /fails', 'GET /loop'], 'errors come first, as at the end of the run');
+});
+
 t.test('what differs by the order and the pace of tests is no change', async () => {
   const load = { name: 'GET /a', calls: ['SELECT prices', 'SELECT a'] };
   const loaded = { name: 'GET /a', calls: ['SELECT a'] };

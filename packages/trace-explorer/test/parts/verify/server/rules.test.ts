@@ -290,6 +290,19 @@ const CASES: readonly {
     },
   },
   {
+    what: 'a request whose client left before the answer',
+    spans: [
+      withAttributes(server, {
+        'http.response.status_code': undefined,
+        'error.type': 'client_disconnected',
+        'tandem.response.cut_off': 'before_headers',
+      }),
+      client,
+      statement,
+    ],
+    finds: {},
+  },
+  {
     what: 'ids and paths in names',
     spans: [
       { ...server, name: 'GET /users/7' },

@@ -21,7 +21,7 @@ const KINDS = new Map([
   ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
 const BLAMES = /^(?:ran|blocked|gc)$/;
-const WITH_A_PROFILE = ' `--profile` names the function.';
+const WITH_A_PROFILE = ' Under run --profile, the function is named.';
 
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {

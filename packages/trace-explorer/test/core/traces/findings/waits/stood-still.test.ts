@@ -89,7 +89,8 @@ t.test(
     };
     t.match(said('ran', 0, 'in hash (auth.js:3)'), /its own code ran, in hash \(auth.js:3\)/);
     t.notMatch(said('ran', 0, 'in hash (auth.js:3)'), /--profile/, 'the function is known');
-    t.match(said('ran'), /--profile/);
+    t.match(said('ran'), /\brun --profile/, 'names the command that has the option');
+    t.notMatch(said('ran'), '`', 'the page and the report show a sentence as it stands');
     t.match(said('ran', 0, 'beside GET /report'), /its own code ran, beside GET \/report/);
     t.match(said('ran', 200), /it collected garbage; .*heap/);
     t.match(said('waited_for_processor', 200), /waited for a processor/);
