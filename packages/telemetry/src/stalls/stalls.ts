@@ -35,6 +35,8 @@ const AMENDABLE = 8;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
 const YOUNG_MS = 10_000;
 const TICKS_PER_LOOK = 50;
+/** After a rest of this length, in milliseconds, the loop has no event left that had waited for an earlier stall. */
+const REST_MS = 1;
 /** An older reading of the thread's time counts too much that was before, in milliseconds. */
 const AGED_MS = 1_000;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
@@ -63,7 +65,7 @@ export class Stalls implements SpanProcessor {
   #last: Stall | undefined;
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
-  /** The idle time of the loop at the end of the last stall. A rest since then, of 1 ms, leaves no event that had waited. */
+  /** The idle time of the loop at the end of the last stall. */
   #idle = 0;
   /** The turn of the last look: its number, when the look was, and the spans that began in it. */
   #turn = -1;
@@ -211,7 +213,8 @@ export class Stalls implements SpanProcessor {
   #lookBefore(at: number, turn: number, span: Span | undefined): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
     const last = this.#last;
-    if (last !== undefined && at - last.end < LEAST_MS && nodeTiming.idleTime - this.#idle < 1) {
+    const hasRested = nodeTiming.idleTime - this.#idle >= REST_MS;
+    if (last !== undefined && at - last.end < LEAST_MS && !hasRested) {
       const tell = () => span !== undefined && writeBefore(span, last);
       if (last === this.#current) tell();
       else whenHadToWait(tell);
