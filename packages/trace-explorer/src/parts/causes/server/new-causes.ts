@@ -75,8 +75,8 @@ async function readUsual(
   before: TimeRange,
   options: ReadOptions,
 ): Promise<ReadonlyMap<string, number>> {
-  const isNeeded = ({ rule, counted, failed, of }: Cause) =>
-    rule === ERROR && counted === 'all' && needsUsual(failed, of);
+  const isNeeded = ({ rule, counted, failed, of, of_estimated = of }: Cause) =>
+    rule === ERROR && counted === 'all' && needsUsual(failed, of_estimated);
   if (!causes.some(isNeeded)) return new Map();
   const within = withinOf(before);
   const spans = await spansInRange(store, before, { ...options, share: 'none' });
@@ -127,6 +127,6 @@ async function readIdsBefore(
 }
 
 /** Whether the traces of the range before would have shown a cause with its share of now, and have not. */
-function isUnseen({ id, traces, of }: Cause, before: CauseTally): boolean {
-  return !before.has(id) && before.traces * Math.min(1, traces / of) >= LEAST_EXPECTED;
+function isUnseen({ id, traces, of, of_estimated = of }: Cause, before: CauseTally): boolean {
+  return !before.has(id) && before.traces * Math.min(1, traces / of_estimated) >= LEAST_EXPECTED;
 }

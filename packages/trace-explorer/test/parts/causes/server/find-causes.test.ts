@@ -231,6 +231,25 @@ t.test('nothing is called new where nothing ran in the time before', async (t) =
   }
 });
 
+t.test('a cause says of how many traces it is, and beside it how many these stand for', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const [sampled, kept] = [{ SampleRate: 10 }, {}];
+  await storeSpans(store, [
+    ...Array.from({ length: 8 }, () => ({ service: 'shop', name: 'GET /', kind: 2, attributes: sampled })),
+    { service: 'shop', name: 'POST /', kind: 2, attributes: kept, status: 2, statusMessage: 'no row' },
+    { service: 'jobs', name: 'step', kind: 3, parentSpanId: randomId(8), attributes: kept },
+  ]);
+  const { body } = await get('/api/causes?seconds=20');
+  t.equal(body.of, 10);
+  for (const [rule, counted] of [
+    ['error', 'all'],
+    ['torn-trace', 'looked'],
+  ]) {
+    const cause = body.causes.find((each: Cause) => each.rule === rule);
+    t.match(cause, { counted, traces: 1, of: 10, of_estimated: 82 }, rule);
+  }
+});
+
 /** Traces of one route whose loop asks for so many rows; one span a row. */
 function withLoop(start: (i: number) => bigint, traces: number, hasLoop: (i: number) => boolean) {
   return Array.from({ length: traces }, (_, i) => {
