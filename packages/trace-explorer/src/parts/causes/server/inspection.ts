@@ -71,7 +71,7 @@ export async function inspect(
     ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], all),
     ...agents.map(({ cause }) => cause),
   ];
-  const { causes, compared, inspected } = await markNew(store, unmarked, question, options);
+  const { causes, ...comparison } = await markNew(store, unmarked, question, options);
   const notes = [
     ...(queues.unknown.length > 0 ? [unknownText(queues.unknown)] : []),
     ...(count !== undefined && causes.length > 0
@@ -87,8 +87,7 @@ export async function inspect(
     found: tally.withFinding,
     ...(!isPart && tally.weighted.traces > tally.traces && { found_estimated: tally.weighted.withFinding }),
     of,
-    compared,
-    ...(inspected !== undefined && { looked_before: inspected }),
+    ...comparison,
     ...pulled,
     ...(notes.length > 0 && { notes }),
     causes: inOrder(causes).map((cause) => (cause.estimated ? { ...cause, ...pulled } : cause)),

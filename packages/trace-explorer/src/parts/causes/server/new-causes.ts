@@ -10,20 +10,12 @@ import type { CauseTally } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
 import { readCauseIds } from './read-places.ts';
-import type { Cause, Question } from './schemas.ts';
+import type { Cause, Causes, Question } from './schemas.ts';
 import { ERROR, GROWING_QUEUE, LOG } from './schemas.ts';
 import { FIRST_TRACES, inspectTraces, SECONDS } from './whole-traces.ts';
 
 /** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
 const LEAST_EXPECTED = 5;
-
-interface Marked {
-  readonly causes: readonly Cause[];
-  /** Whether the range of equal length before is stored, and has spans. */
-  readonly compared: boolean;
-  /** The whole traces of that range that were inspected. */
-  readonly inspected?: number;
-}
 
 /**
  * Marks the causes that the range of equal length before has not, with the deploy that each came after. Where nothing ran then,
@@ -31,10 +23,10 @@ interface Marked {
  */
 export async function markNew(
   store: SpanStore,
-  causes: readonly Cause[],
+  causes: Cause[],
   question: Question,
   options: ReadOptions,
-): Promise<Marked> {
+): Promise<Pick<Causes, 'causes' | 'compared' | 'looked_before'>> {
   const before = await rangeBefore(store, question, options);
   if (before === undefined || !(await hasSpans(store, before, options))) return { causes, compared: false };
   const isUsualNeeded = causes.some(
@@ -64,7 +56,7 @@ export async function markNew(
     const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
     return { ...cause, new: true, ...(after && { after }) };
   });
-  return { causes: marked, compared: true, ...(tally && { inspected: tally.traces }) };
+  return { causes: marked, compared: true, ...(tally && { looked_before: tally.traces }) };
 }
 
 async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions): Promise<boolean> {
