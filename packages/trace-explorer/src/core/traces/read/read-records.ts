@@ -168,7 +168,7 @@ function recordsSql(store: SpanStore, from: string, c: SpanColumns): string {
   ), d AS MATERIALIZED (
     SELECT *, CAST(row_number() OVER () AS INTEGER) AS texts FROM (SELECT DISTINCT ${TEXTS.join(', ')} FROM t)
   )
-  SELECT texts, NULL AS seq, ${NUMBERS.map((name) => `NULL AS ${name}`).join(', ')}, to_json([${TEXTS.join(', ')}]) AS words FROM d
+  SELECT texts, NULL AS seq, ${NUMBERS.map((name) => `NULL AS ${name}`).join(', ')}, to_json({${TEXTS.map((name) => `${name}: ${name}`).join(', ')}}) AS words FROM d
   UNION ALL
   SELECT texts, CAST(seq AS DOUBLE), ${NUMBERS.join(', ')}, NULL
     FROM t JOIN d USING (${TEXTS.join(', ')})`;
@@ -177,12 +177,8 @@ function recordsSql(store: SpanStore, from: string, c: SpanColumns): string {
 type SpanTexts = ReturnType<typeof textsOf>;
 
 function textsOf(row: readonly unknown[]) {
-  const words = JSON.parse(String(row[AT.words])) as readonly string[];
-  const texts = TEXTS.map((name, at) => [name, words[at]] as const);
-  const { hostId, hostName, instance, ...own } = Object.fromEntries(texts) as Record<
-    (typeof TEXTS)[number],
-    string
-  >;
+  const texts = JSON.parse(String(row[AT.words])) as Record<(typeof TEXTS)[number], string>;
+  const { hostId, hostName, instance, ...own } = texts;
   return {
     ...own,
     host: hostKey({ hostId, hostName, service: own.service, instance }),
