@@ -90,6 +90,20 @@ t.test(
   },
 );
 
+for (const [what, spans, found] of [
+  ['an app whose spans have no http.route', [{ service: 'mail', name: 'Send/Now', kind: 2 }], /^Send.Now/],
+  ['no span at all', [], /^Map/],
+] as const)
+  t.test(`with ${what}, the box to go anywhere asks nothing that is refused`, async (t) => {
+    const { page, problems } = await openPage(t, { fill: (store) => storeSpans(store, spans) });
+    await page.locator('nav a[aria-current=page]').waitFor();
+    await page.keyboard.press('g');
+    await page.getByRole('combobox', { name: /^Trace, link/ }).fill(found.source.slice(1, 4));
+    await page.getByRole('option', { name: found }).waitFor();
+    await page.waitForLoadState('networkidle');
+    t.same(problems, []);
+  });
+
 t.test('a dialog that is opened as another goes stays open', async (t) => {
   await visit('/map');
   await page.locator('nav a[aria-current=page]').waitFor();

@@ -50,7 +50,6 @@ export class Readers {
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(LONGEST_MS), short = false, large = false, take } = options;
     signal?.throwIfAborted();
-    const asked = performance.now();
     const usedBefore = () => this.#used.get(deadline) ?? 0;
     let [wasAlone, hasRows] = [short, false];
     const given = take && {
@@ -64,7 +63,6 @@ export class Readers {
       if (this.#isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
       this.#busy.add(connection);
       const began = performance.now();
-      const waitedMs = began - asked;
       const timeout = AbortSignal.timeout(Math.ceil(leftOf(deadline)));
       const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
       let interrupting: NodeJS.Timeout | undefined;
@@ -87,7 +85,7 @@ export class Readers {
         signal?.throwIfAborted();
         // A request that waited for most of its time may be quick on the next try.
         if (timeout.aborted)
-          throw waitedMs > deadline.ms / 2
+          throw usedBefore() + performance.now() - began < deadline.ms / 2
             ? tooManyReaders()
             : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
         if (this.#isClosed) throw new StoreError('STORE_CLOSED');

@@ -14,10 +14,10 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
   /** Entries for the spans that have the property. */
   const sparse = <T>(read: (span: PlacedSpan) => T | '' | 0 | false | undefined): [number, T][] => {
     const found: [number, T][] = [];
-    for (const [index, span] of spans.entries()) {
+    spans.forEach((span, index) => {
       const value = read(span);
       if (value) found.push([index, value as T]);
-    }
+    });
     return found;
   };
   const where = (has: (span: PlacedSpan) => boolean) => sparse(has).map(([index]) => index);
@@ -58,11 +58,11 @@ function factLists({ spans }: TraceTree): FactLists {
   const lists = FACTS.map(([name, { as, type, of }]) => {
     const keys = new Distinct<unknown>();
     const list: unknown[] = [];
-    for (const [index, span] of spans.entries()) {
+    spans.forEach((span, index) => {
       const value = span.record[name];
-      if (!value || (of !== undefined && !SENT[of](span))) continue;
+      if (!value || (of !== undefined && !SENT[of](span))) return;
       list.push(type === 'flag' ? index : [index, type === 'key' ? keys.add(value) + 1 : value]);
-    }
+    });
     return [as, list] as const;
   });
   return Object.fromEntries(lists) as unknown as FactLists;

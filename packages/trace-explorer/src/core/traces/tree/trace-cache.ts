@@ -32,17 +32,18 @@ export class TraceCache {
     const builds = new Turns(MAX_BUILDS);
     this.#trees = new LRUCache({
       maxSize: MAX_SPANS,
-      ttl: maxAgeMs,
       // The tree of a large trace does not stay in memory until somebody opens another trace.
       ttlAutopurge: true,
       sizeCalculation: ({ spans }) => spans.length + 1,
       // A tree whose trace changed in the meantime is part of the answer, but not kept.
       ignoreFetchAbort: true,
-      fetchMethod: (traceId) =>
-        builds.take(() => readTree(store, traceId, { limit, short: true }), {
-          deadline: deadlineIn(WAIT_MS),
-          late: tooManyReaders,
-        }),
+      fetchMethod: async (traceId, _, { options }) => {
+        const wait = { deadline: deadlineIn(WAIT_MS), late: tooManyReaders };
+        const tree = await builds.take(() => readTree(store, traceId, { limit, short: true }), wait);
+        // Its age begins now: while it is read, whoever asks waits for the same tree.
+        options.ttl = maxAgeMs;
+        return tree;
+      },
     });
     this.#unsubscribe = store.onChange((written) => {
       if (written === undefined) this.#trees.clear();

@@ -86,7 +86,7 @@ export default function CauseView({ place }: ViewProps) {
                   <Sentence text={sentence} name={cause?.name ?? ''} />
                 </bdi>
               </h1>
-              {cause && <CauseFacts cause={cause} looked={detail.looked} />}
+              {cause && <CauseFacts cause={cause} />}
             </header>
             {cause === undefined ? (
               <EmptyState

@@ -61,15 +61,17 @@ export async function inspect(
     { rule, seconds: traces === undefined ? seconds : Infinity },
     options,
   );
-  const weighted = Math.max(chosen.weighted, chosen.of);
+  // An error's example may have begun before the range.
+  const of = Math.max(chosen.of, tally.traces);
+  const all = { of, ...(chosen.weighted > of && { of_estimated: chosen.weighted }) };
   const isPart = tally.traces < chosen.of;
   const count = await readPulled(store, within, options);
   const pulled = count !== undefined && { pulled: count };
   const unmarked = [
-    ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], weighted),
+    ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], all),
     ...agents.map(({ cause }) => cause),
   ];
-  const { causes, compared, inspected } = await markNew(store, unmarked, question, options);
+  const { causes, ...comparison } = await markNew(store, unmarked, question, options);
   const notes = [
     ...(queues.unknown.length > 0 ? [unknownText(queues.unknown)] : []),
     ...(count !== undefined && causes.length > 0
@@ -84,10 +86,8 @@ export async function inspect(
     looked: tally.traces,
     found: tally.withFinding,
     ...(!isPart && tally.weighted.traces > tally.traces && { found_estimated: tally.weighted.withFinding }),
-    // An error's example may have begun before the range.
-    of: Math.max(chosen.of, tally.traces),
-    compared,
-    ...(inspected !== undefined && { looked_before: inspected }),
+    of,
+    ...comparison,
     ...pulled,
     ...(notes.length > 0 && { notes }),
     causes: inOrder(causes).map((cause) => (cause.estimated ? { ...cause, ...pulled } : cause)),
@@ -132,17 +132,21 @@ async function readCounted(
  * The causes of whole traces, with the counts over all spans where there are any. Errors and queues need no trace that shows
  * them; a place with slow calls is a cause only when a trace says that the call took much of its request.
  */
-function withCounts(ofTraces: readonly Cause[], counted: readonly ExactCause[], of: number): Cause[] {
+function withCounts(
+  ofTraces: readonly Cause[],
+  counted: readonly ExactCause[],
+  of: Pick<Cause, 'of' | 'of_estimated'>,
+): Cause[] {
   const byId = new Map(ofTraces.map((cause) => [cause.id, cause]));
   const exact = counted.flatMap(({ cause }): Cause[] => {
     const shown = byId.get(cause.id);
     byId.delete(cause.id);
-    if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, of }];
+    if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, ...of }];
     const { rules, example, short_example, advice, outside, line, trace_id, span_id, finding } = shown;
     return [
       {
         ...cause,
-        of,
+        ...of,
         rules,
         ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
         ...(example !== undefined && {

@@ -75,6 +75,6 @@ function isAsBefore(cause: Cause, { share, versions }: Known): boolean {
   return shareOf(cause) < GROWN * share && cause.versions.every((version) => versions.includes(version));
 }
 
-function shareOf({ traces, of }: Cause): number {
-  return of === 0 ? 0 : traces / of;
+function shareOf({ traces, of, of_estimated = of }: Cause): number {
+  return of === 0 ? 0 : traces / of_estimated;
 }

@@ -5,26 +5,17 @@ import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { nanosecondsOf, withinOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import type { CauseTally } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
-import { readCauseIds, readErrorCauses } from './read-places.ts';
-import type { Cause, Question } from './schemas.ts';
+import { readCauseIds } from './read-places.ts';
+import type { Cause, Causes, Question } from './schemas.ts';
 import { ERROR, GROWING_QUEUE, LOG } from './schemas.ts';
 import { FIRST_TRACES, inspectTraces, SECONDS } from './whole-traces.ts';
 
 /** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
 const LEAST_EXPECTED = 5;
-
-interface Marked {
-  readonly causes: readonly Cause[];
-  /** Whether the range of equal length before is stored, and has spans. */
-  readonly compared: boolean;
-  /** The whole traces of that range that were inspected. */
-  readonly inspected?: number;
-}
 
 /**
  * Marks the causes that the range of equal length before has not, with the deploy that each came after. Where nothing ran then,
@@ -32,30 +23,40 @@ interface Marked {
  */
 export async function markNew(
   store: SpanStore,
-  causes: readonly Cause[],
+  causes: Cause[],
   question: Question,
   options: ReadOptions,
-): Promise<Marked> {
+): Promise<Pick<Causes, 'causes' | 'compared' | 'looked_before'>> {
   const before = await rangeBefore(store, question, options);
   if (before === undefined || !(await hasSpans(store, before, options))) return { causes, compared: false };
-  const tally = await inspectBefore(store, causes, { question, before }, options);
-  const ids = new Set(await readIdsBefore(store, causes, before, options));
+  const isUsualNeeded = causes.some(
+    ({ rule, counted, failed, of, of_estimated = of }) =>
+      rule === ERROR && counted === 'all' && needsUsual(failed, of_estimated),
+  );
+  const ofTraces = causes.find(({ counted }) => counted === 'looked');
+  const { traces, of, weighted } =
+    ofTraces || isUsualNeeded
+      ? await chooseTraces(store, withinOf(before), question, options)
+      : { traces: [], of: 0, weighted: 0 };
+  const { rule, seconds = SECONDS } = question;
+  // By the same choice: the first ones, and after a longer inspection as many as of the range itself.
+  const most = ofTraces && seconds > SECONDS ? Math.max(FIRST_TRACES, ofTraces.of) : FIRST_TRACES;
+  const tally = ofTraces && (await inspectTraces(store, traces.slice(0, most), { rule, seconds }, options));
+  const failed = await readFailedBefore(store, causes, { before, isUsualNeeded }, options);
   const isNew = (cause: Cause) =>
-    cause.counted === 'all' ? !ids.has(cause.id) : tally !== undefined && isUnseen(cause, tally);
-  const usual = await readUsual(store, causes, before, options);
-  const comparison = { compared: true, ...(tally && { inspected: tally.traces }) };
+    cause.counted === 'all' ? !failed.has(cause.id) : tally !== undefined && isUnseen(cause, tally);
   const deploys = causes.some(isNew)
     ? await readDeploys(store, nanosecondsOf(question.endTime), options)
     : [];
   const marked = causes.map((cause) => {
-    const share = usual.get(cause.id);
-    if (!isNew(cause)) return share === undefined ? cause : { ...cause, usual: share };
+    const usual = of < ENOUGH ? undefined : failed.get(cause.id);
+    if (!isNew(cause)) return usual === undefined ? cause : { ...cause, usual: usual / weighted };
     const deploy = deploys.find(({ service, time }) => service === cause.service && time <= cause.first);
     const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= before.startTime;
     const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
     return { ...cause, new: true, ...(after && { after }) };
   });
-  return { causes: marked, ...comparison };
+  return { causes: marked, compared: true, ...(tally && { looked_before: tally.traces }) };
 }
 
 async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions): Promise<boolean> {
@@ -68,65 +69,28 @@ async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions
   return rows.length > 0;
 }
 
-/** The shares of all traces that errors failed in the range before, where it has enough traces; read only when they decide what is red. */
-async function readUsual(
+/** The ids of causes of before that are counted over all spans, of some causes' rules; if the usual share needs it, with an error's failed traces. */
+async function readFailedBefore(
   store: SpanStore,
   causes: readonly Cause[],
-  before: TimeRange,
+  { before, isUsualNeeded }: { readonly before: TimeRange; readonly isUsualNeeded: boolean },
   options: ReadOptions,
-): Promise<ReadonlyMap<string, number>> {
-  const isNeeded = ({ rule, counted, failed, of }: Cause) =>
-    rule === ERROR && counted === 'all' && needsUsual(failed, of);
-  if (!causes.some(isNeeded)) return new Map();
-  const within = withinOf(before);
-  const spans = await spansInRange(store, before, { ...options, share: 'none' });
-  const [errors, { of, weighted }] = await Promise.all([
-    readErrorCauses(store, spans, within, options),
-    chooseTraces(store, within, {}, options),
-  ]);
-  if (of < ENOUGH) return new Map();
-  return new Map(errors.map(({ cause: { id, failed } }) => [id, failed / Math.max(weighted, of)]));
-}
-
-/**
- * Inspects whole traces of the range before, by the same choice: the first ones, and after a longer inspection as many as of the
- * range itself. Undefined when no cause needs it.
- */
-async function inspectBefore(
-  store: SpanStore,
-  causes: readonly Cause[],
-  { question, before }: { readonly question: Question; readonly before: TimeRange },
-  options: ReadOptions,
-): Promise<CauseTally | undefined> {
-  const ofTraces = causes.find(({ counted }) => counted === 'looked');
-  if (ofTraces === undefined) return undefined;
-  const { rule, seconds = SECONDS } = question;
-  const { traces } = await chooseTraces(store, withinOf(before), question, options);
-  const most = seconds > SECONDS ? Math.max(FIRST_TRACES, ofTraces.of) : FIRST_TRACES;
-  return inspectTraces(store, traces.slice(0, most), { rule, seconds }, options);
-}
-
-/** The ids of the causes of before that are counted over all spans, of the rules of some causes. */
-async function readIdsBefore(
-  store: SpanStore,
-  causes: readonly Cause[],
-  before: TimeRange,
-  options: ReadOptions,
-): Promise<string[]> {
+): Promise<ReadonlyMap<string, number | undefined>> {
   const counted = causes.filter(({ counted }) => counted === 'all');
   const has = (wanted: string) => counted.some(({ rule, kind }) => rule === wanted && kind !== LOG);
   const within = withinOf(before);
-  const idsOf = (exact: readonly { readonly cause: Cause }[]) => exact.map(({ cause }) => cause.id);
+  const idsOf = (exact: readonly { readonly cause: Cause }[]) =>
+    exact.map(({ cause }) => [cause.id, undefined] as const);
   const ids = await Promise.all([
-    has(ERROR) ? readCauseIds(store, before, ERROR, options) : [],
+    has(ERROR) ? readCauseIds(store, before, ERROR, options, isUsualNeeded) : [],
     counted.some(({ kind }) => kind === LOG) ? idsOf(await readAgentErrors(store, within, options)) : [],
     has('slow-call') ? readCauseIds(store, before, 'slow-call', options) : [],
     has(GROWING_QUEUE) ? idsOf((await readGrowingQueues(store, within, options)).causes) : [],
   ]);
-  return ids.flat();
+  return new Map(ids.flat());
 }
 
 /** Whether the traces of the range before would have shown a cause with its share of now, and have not. */
-function isUnseen({ id, traces, of }: Cause, before: CauseTally): boolean {
-  return !before.has(id) && before.traces * Math.min(1, traces / of) >= LEAST_EXPECTED;
+function isUnseen({ id, traces, of, of_estimated = of }: Cause, before: CauseTally): boolean {
+  return !before.has(id) && before.traces * Math.min(1, traces / of_estimated) >= LEAST_EXPECTED;
 }

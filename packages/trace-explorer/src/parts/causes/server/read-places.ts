@@ -1,5 +1,13 @@
 import type { Nanoseconds, TimeRange } from '../../../core/shared/time-range.ts';
-import { bigint, flag, list, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
+import {
+  bigint,
+  flag,
+  list,
+  namedColumns,
+  number,
+  numberOrNone,
+  text,
+} from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
@@ -106,29 +114,34 @@ export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
 };
 
 /**
- * Counts the spans of a rule by cause, in lists and charts only those that are told: of all they would take too much memory.
- * A trace begins with its span without a parent, or else with its first request, or else with the first span that is no call.
+ * Tables after `keyed`: `begun` has one row for each cause and trace, with where the trace begins. That is its span without a
+ * parent, or else its first request, or else the first span that is no call.
  */
+function begunSql(store: SpanStore, spans: SpansInRange): string {
+  const { kind, parentId } = spanColumns(store);
+  const begins = spans.matching(`(${parentId} IS NULL OR ${kind} NOT IN ('client', 'producer'))`);
+  return `, per AS MATERIALIZED (SELECT ${KEY_COLUMNS}, trace, max(weight) AS weight, min(time) AS began, max(time) AS ended,
+      sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
+    FROM keyed GROUP BY ALL),
+  begins AS (SELECT trace, arg_min({service: service, name: coalesce(name, ''), failed: error},
+      (NOT root, kind NOT IN ('server', 'consumer'), time, seq)) AS route
+    FROM ${begins} WHERE trace IN (SELECT trace FROM per) GROUP BY 1),
+  begun AS MATERIALIZED (SELECT * FROM per LEFT JOIN begins USING (trace))`;
+}
+
+/** Counts the spans of a rule by cause, in lists and charts only those that are told: of all they would take too much memory. */
 async function countSpans(
   store: SpanStore,
   spans: SpansInRange,
   within: Nanoseconds,
   rule: PlaceRule,
 ): Promise<CountedSpans[]> {
-  const { kind, parentId } = spanColumns(store);
-  const begins = spans.matching(`(${parentId} IS NULL OR ${kind} NOT IN ('client', 'producer'))`);
   const columns = countedColumns(within);
   const rows = await readKeyed(
     store,
     spans,
     rule,
-    `, per AS MATERIALIZED (SELECT ${KEY_COLUMNS}, trace, max(weight) AS weight, min(time) AS began, max(time) AS ended,
-      sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
-    FROM keyed GROUP BY ALL),
-  begins AS (SELECT trace, arg_min({service: service, name: coalesce(name, ''), failed: error},
-      (NOT root, kind NOT IN ('server', 'consumer'), time, seq)) AS route
-    FROM ${begins} WHERE trace IN (SELECT trace FROM per) GROUP BY 1),
-  begun AS MATERIALIZED (SELECT * FROM per LEFT JOIN begins USING (trace)),
+    `${begunSql(store, spans)},
   chosen AS (SELECT ${KEY_COLUMNS} FROM begun GROUP BY ALL ${FIRST})
   SELECT ${columns.sql} FROM begun SEMI JOIN chosen USING (${KEY_COLUMNS}) GROUP BY ${KEY_COLUMNS} ${FIRST}`,
   );
@@ -169,17 +182,27 @@ export async function readSlowPlaces(
   return describeCounted(store, await countSpans(store, spans, within, 'slow-call'), options);
 }
 
-/** The ids of a rule's causes in a range, without their counts. */
+/**
+ * The ids of all causes of a rule in a range.
+ * @param isCounted whether to count the failed traces of each, which takes longer
+ */
 export async function readCauseIds(
   store: SpanStore,
   range: TimeRange,
   rule: PlaceRule,
   options: ReadOptions,
-): Promise<string[]> {
+  isCounted = false,
+): Promise<[id: string, failed: number | undefined][]> {
   const spans = await spansInRange(store, range, { ...options, share: 'none' });
-  const columns = namedColumns(KEY);
-  const rows = await readKeyed(store, spans, rule, ` SELECT DISTINCT ${columns.sql} FROM keyed`);
-  return rows.map(columns.rowOf).map((row) => causeId(keyAt(rule, row, row)));
+  const columns = namedColumns({ ...KEY, failed: numberOrNone(isCounted ? FAILED : 'NULL') });
+  const from = isCounted ? [begunSql(store, spans), 'begun'] : ['', 'keyed'];
+  const rows = await readKeyed(
+    store,
+    spans,
+    rule,
+    `${from[0]} SELECT ${columns.sql} FROM ${from[1]} GROUP BY ${KEY_COLUMNS}`,
+  );
+  return rows.map(columns.rowOf).map((row) => [causeId(keyAt(rule, row, row)), row.failed]);
 }
 
 /** The newest traces of a cause that is counted over all spans. */

@@ -56,7 +56,10 @@ export const Cause = Type.Object({
       'whether traces, of, failed, lost_ms, first and last are about all traces of the range, or about the traces that were looked at',
   }),
   traces: Type.Number({ description: 'traces with the cause' }),
-  of: Type.Number(),
+  of: Type.Integer({ description: 'all traces of the range, or the ones that were looked at' }),
+  of_estimated: Type.Optional(
+    Type.Number({ description: 'if sampled traces count by their rates: of, by them' }),
+  ),
   estimated: Type.Optional(Type.Boolean({ description: 'sampled traces count by their rates' })),
   seen: Type.Optional(
     Type.Integer({

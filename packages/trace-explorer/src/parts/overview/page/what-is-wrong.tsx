@@ -110,7 +110,7 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
             )}
             <ul class="rows cause-list" style={COLUMNS}>
               {rows.map((cause) => (
-                <CauseRow key={cause.id} cause={cause} looked={shown.looked} range={range} />
+                <CauseRow key={cause.id} cause={cause} range={range} />
               ))}
             </ul>
           </>
@@ -151,9 +151,9 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
 }
 
 /** One cause in two lines, which lead to its page. */
-function CauseRow({ cause, looked, range }: { cause: Cause; looked: number; range: Range }) {
+function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
-  const [count, of] = countTexts(cause, looked);
+  const [count, of] = countTexts(cause);
   return (
     <li class={`cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
       <div class="row-text">

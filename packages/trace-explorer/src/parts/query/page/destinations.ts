@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { queryPlace } from '../../../core/places/place.ts';
 import { requestsOf } from '../../../core/query/build/ready-made.ts';
+import { REQUESTS } from '../../../core/query/build/scope.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
@@ -10,7 +11,7 @@ import type { SavedContent } from '../server/saved-queries/query-folder.ts';
 /** Seconds back from now in which a route must have been called. */
 const ROUTES_SECONDS = 86_400;
 
-/** Saved queries, and the requests of each route. What cannot be read is left out. */
+/** Saved queries, and the requests of each route, which has a name also where its spans have no `http.route`. What cannot be read is left out. */
 export default async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
   const read = [readSaved(signal), readRoutes(signal)];
   return (await Promise.all(read.map((each) => each.catch(() => [])))).flat();
@@ -29,17 +30,14 @@ async function readSaved(signal: AbortSignal): Promise<Destination[]> {
 async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
   const query: QuerySpecInput = {
     calculations: [{ op: 'COUNT' }],
-    filters: [
-      { column: 'http.route', op: 'exists' },
-      { column: 'span.kind', op: '=', value: 'server' },
-    ],
-    breakdowns: ['http.route', 'service.name'],
+    filters: [{ column: 'name', op: 'exists' }, REQUESTS],
+    breakdowns: ['name', 'service.name'],
     time_range: ROUTES_SECONDS,
     limit: 1000,
   };
   const { results } = await sendQuery('__all__', query, { series: false, signal });
   return results.map(({ data }) => {
-    const [route, service] = [String(data['http.route']), String(data['service.name'])];
+    const [route, service] = [String(data.name), String(data['service.name'])];
     return {
       kind: 'route',
       text: route,
@@ -47,7 +45,7 @@ async function readRoutes(signal: AbortSignal): Promise<Destination[]> {
       place: queryPlace(
         requestsOf([
           { column: 'service.name', op: '=', value: service },
-          { column: 'http.route', op: '=', value: route },
+          { column: 'name', op: '=', value: route },
         ]),
       ),
     };

@@ -24,6 +24,7 @@ export class SharedReports {
     signal: AbortSignal,
     make: (signal: AbortSignal) => Promise<Report>,
   ): Promise<Report> {
+    signal.throwIfAborted();
     const running =
       [...this.#running].find((shared) => isSame(shared.scope, scope)) ?? this.#begin(scope, make);
     running.waiting += 1;

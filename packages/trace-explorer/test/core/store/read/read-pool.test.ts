@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { decoded } from '@tandem/otlp/testing';
 import t from 'tap';
 import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
@@ -10,6 +11,8 @@ const id = ids();
 const ENDLESS = 'SELECT sum(hash(range)) FROM range(1000000000000000)';
 /** More than the store runs at the same time. */
 const SCANS = 6;
+/** Others take all readers for so long; others than these statements may take time, too. */
+const BUSY_MS = 300;
 
 t.test(
   'one trace, one span, their fields and the status are read beside as many scans as there can be',
@@ -63,5 +66,25 @@ t.test(
     ending.abort();
     await ended;
     t.same((await patient).rows, [[1]]);
+  },
+);
+
+t.test(
+  'a request whose statements waited for most of its time, each for a part of it, is asked to come again',
+  async (t) => {
+    const { store } = await temporaryExplorer(t);
+    const deadline = deadlineIn(8 * BUSY_MS);
+    for (let statement = 0; statement < 5; statement++) {
+      const ending = new AbortController();
+      const others = Array.from({ length: SCANS }, () => store.read(ENDLESS, [], { signal: ending.signal }));
+      const ended = Promise.allSettled(others);
+      const own = store.read('SELECT 1', [], { deadline });
+      await setTimeout(BUSY_MS);
+      ending.abort();
+      await Promise.all([ended, own]);
+    }
+    await t.rejects(store.read(ENDLESS, [], { deadline }), { code: 'STORE_BUSY', retryAfterSeconds: 5 });
+    const alone = deadlineIn(BUSY_MS);
+    await t.rejects(store.read(ENDLESS, [], { deadline: alone }), { code: 'QUERY_TIMEOUT' });
   },
 );

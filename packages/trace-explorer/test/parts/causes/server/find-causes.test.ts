@@ -231,6 +231,52 @@ t.test('nothing is called new where nothing ran in the time before', async (t) =
   }
 });
 
+t.test('a cause says of how many traces it is, and beside it how many these stand for', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const [sampled, kept] = [{ SampleRate: 10 }, {}];
+  await storeSpans(store, [
+    ...Array.from({ length: 8 }, () => ({ service: 'shop', name: 'GET /', kind: 2, attributes: sampled })),
+    { service: 'shop', name: 'POST /', kind: 2, attributes: kept, status: 2, statusMessage: 'no row' },
+    { service: 'jobs', name: 'step', kind: 3, parentSpanId: randomId(8), attributes: kept },
+  ]);
+  const { body } = await get('/api/causes?seconds=20');
+  t.equal(body.of, 10);
+  for (const [rule, counted] of [
+    ['error', 'all'],
+    ['torn-trace', 'looked'],
+  ] as const) {
+    const cause = body.causes.find((each: Cause) => each.rule === rule);
+    t.match(cause, { counted, traces: 1, of: 10, of_estimated: 82 }, rule);
+  }
+});
+
+t.test('the usual share of an error is known also where hundreds of others failed more', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const end = Number(at(0) / 1_000_000_000n);
+  const request = (ms: number, fault?: string) => ({
+    ...{ service: 'shop', kind: 2, start: at(ms), durationMs: 5 },
+    name: fault === undefined ? 'GET /' : `GET /${fault}`,
+    ...(fault !== undefined && { status: 2 as const, statusMessage: 'no row' }),
+  });
+  const letters = (i: number) => String.fromCharCode(97 + Math.floor(i / 26), 97 + (i % 26));
+  await storeSpans(
+    store,
+    [
+      ...Array.from({ length: 300 }, (_, i) => [
+        request(-900_000, letters(i)),
+        request(-900_000, letters(i)),
+      ]),
+      request(-1_190_000),
+      request(-900_000, 'cart'),
+      ...Array.from({ length: 199 }, () => request(-900_000)),
+      ...Array.from({ length: 4 }, () => request(-100_000, 'cart')),
+      ...Array.from({ length: 996 }, () => request(-100_000)),
+    ].flat(),
+  );
+  const { body } = await get(`/api/causes?start_time=${end - 590}&end_time=${end}`);
+  t.match(body.causes, [{ rule: 'error', failed: 4, of: 1000, usual: 1 / 800 }]);
+});
+
 /** Traces of one route whose loop asks for so many rows; one span a row. */
 function withLoop(start: (i: number) => bigint, traces: number, hasLoop: (i: number) => boolean) {
   return Array.from({ length: traces }, (_, i) => {

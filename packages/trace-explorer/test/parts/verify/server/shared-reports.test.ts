@@ -46,3 +46,10 @@ t.test('the work ends when the last client has left', async (t) => {
   t.equal(made[0]?.signal.aborted, true);
   for (const each of waiting) await t.rejects(each, /two left/);
 });
+
+t.test('for a client that left before it was heard no work begins', async (t) => {
+  const shared = new SharedReports();
+  const { made, make } = maker();
+  await t.rejects(shared.take(scope, AbortSignal.abort(new Error('left')), make), /left/);
+  t.equal(made.length, 0);
+});

@@ -6,9 +6,9 @@ import type { Cause } from '../../server/schemas.ts';
 import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
-export function CauseFacts({ cause, looked }: { cause: Cause; looked: number }) {
+export function CauseFacts({ cause }: { cause: Cause }) {
   const { failed, traces, lost_ms, seen, pulled, routes_total, users_total = 0, versions } = cause;
-  const [count, of] = countTexts(cause, looked);
+  const [count, of] = countTexts(cause);
   const ofStored =
     seen !== undefined && (pulled === undefined ? 'of the stored traces' : ofPulledText(pulled));
   const withShare = (value: string, of: string) => (

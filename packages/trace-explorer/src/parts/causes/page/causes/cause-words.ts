@@ -17,14 +17,14 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. @param looked traces that were looked at: `of` counts each of them by its rate */
-export function countTexts(cause: Cause, looked: number): readonly [count: string, of: string] {
-  const { counted: by, traces, of, conversation, seen, pulled } = cause;
+/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
+export function countTexts(cause: Cause): readonly [count: string, of: string] {
+  const { counted: by, traces, of, of_estimated = of, conversation, seen, pulled } = cause;
   const count = counted(traces, conversation ? 'conversation' : 'trace');
   if (conversation) return [count, `of ${formatCount(of)}`];
   if (seen !== undefined) return sightingTexts({ traces, seen, pulled });
-  if (by === 'looked') return [count, `of ${formatCount(looked)} looked at`];
-  return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of))} of all`];
+  if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
+  return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of_estimated))} of all`];
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */
@@ -49,8 +49,8 @@ export function whomText({ routes, routes_total, user, users_total = 0, versions
 }
 
 /** Whether more requests failed by it than a few. A new cause was not there before: its usual share is none. */
-export function isBad({ failed, of, new: isNew, usual }: Cause): boolean {
-  return of > 0 && isBadShare(failed / of, isNew ? 0 : usual);
+export function isBad({ failed, of, of_estimated = of, new: isNew, usual }: Cause): boolean {
+  return of > 0 && isBadShare(failed / of_estimated, isNew ? 0 : usual);
 }
 
 /** The share of the traces: `187 of 5,000 traces were looked at`. */
