@@ -16,14 +16,11 @@ const THICKEST = 5;
 /** Pixels of a letter of a label, on the average. */
 const LETTER = 6;
 
-interface DrawnCall {
+interface CallLineProps {
   readonly line: Line;
   readonly shown: ShownMap;
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
-}
-
-interface CallLineProps extends DrawnCall {
   /** Whether the failures begin at its end, so that the line is red, too. */
   readonly begins: boolean;
   /** Whether it begins or ends at the box under the pointer; undefined where there is none. */
@@ -69,7 +66,7 @@ export function CallLine({ line, shown, share, isLit, onPointed, ...props }: Cal
 }
 
 /** What a call's label leaves out, while the pointer or the focus is at the call or at one of its ends: over the boxes. */
-export function MoreOfCall({ line, shown }: Pick<DrawnCall, 'line' | 'shown'>) {
+export function MoreOfCall({ line, shown }: Pick<CallLineProps, 'line' | 'shown'>) {
   const { call, label } = line;
   if (label === undefined) return null;
   return (
@@ -84,7 +81,7 @@ export function MoreOfCall({ line, shown }: Pick<DrawnCall, 'line' | 'shown'>) {
 }
 
 /** The figure of the path: the share that failed, or the time of all calls, which does not depend on what else is drawn. */
-function figureOf(call: MapCall, { measure, range }: Pick<ShownMap, 'measure' | 'range'>): string {
+export function figureOf(call: MapCall, { measure, range }: Pick<ShownMap, 'measure' | 'range'>): string {
   if (measure === 'time') return `${about(formatDuration(call.total_ms), call.effective)} in all`;
   if (call.errors > 0) return failedText(call);
   return hasTooFew('P95', call.effective) ? rateText(call, range) : p95Text(call);
@@ -105,12 +102,8 @@ export function rateText({ count, effective }: CallTraffic, range: Range): strin
   return about(formatRate(count, secondsOf(range)), effective);
 }
 
-/** Pixels of the label of a call. */
-export function labelWidth(call: MapCall, shown: Pick<ShownMap, 'measure' | 'range'>): number {
-  return pillWidth(figureOf(call, shown));
-}
-
-function pillWidth(text: string): number {
+/** Pixels of the label with a text. */
+export function pillWidth(text: string): number {
   return text.length * LETTER + 18;
 }
 

@@ -7,20 +7,11 @@ import type { MapPlan } from './layout/plan.ts';
 
 /** The scales from which to begin: all of a drawing is shown at once, unless it would be smaller than the second. */
 const [LEGIBLE, NEARLY] = [1, 0.85];
-/** Pixels of the window that the drawing leaves to the header and to the controls above and below; and of its least height. */
-const [OTHERS, LEAST_HEIGHT] = [180, 260];
 /** Pixels of its width over which the list lies, with the margins, as in view.css. */
 const BESIDE = 332;
 /** Factor of a step of zoom, and the limits. */
 const STEP = 1.25;
 const MOST = 4;
-
-/** The height for which the window has room, in pixels. */
-export function heightOfDrawing(): number {
-  const { innerWidth, innerHeight } = window;
-  // In a narrow window the list is a sheet over a third of it, as in view.css.
-  return Math.max(LEAST_HEIGHT, (innerWidth > 900 ? innerHeight : 0.62 * innerHeight) - OTHERS);
-}
 
 export interface DrawingProps {
   /** Called with whether the drawing is too wide to stand beside the list. */

@@ -39,13 +39,11 @@ export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = timedPath('/api/map', range);
   const load = useLoad(
-    async (signal) => {
-      const [map, { layOut }] = await Promise.all([
-        getJson<ServiceMap>(path, signal),
-        import('./layout/lay-out.ts'),
-      ]);
-      return { range, map, layOut };
-    },
+    async (signal) => ({
+      range,
+      map: await getJson<ServiceMap>(path, signal),
+      layOut: (await import('./layout/lay-out.ts')).layOut,
+    }),
     [path],
   );
   const { value, error, busy, reload, cancel } = load;

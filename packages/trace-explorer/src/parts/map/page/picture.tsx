@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
+import type { MapCall } from '../server/schemas.ts';
 import { failuresBegin } from './begins.ts';
-import { CallLine, labelWidth, MoreOfCall } from './call-line.tsx';
+import { CallLine, figureOf, MoreOfCall, pillWidth } from './call-line.tsx';
 import { Drawing } from './drawing.tsx';
 import type { Line, MapGraph } from './layout/plan.ts';
-import { keyOfCall } from './layout/plan.ts';
 import { ServiceBox } from './service-box.tsx';
 import type { ShownMap } from './shown-map.ts';
 
@@ -19,15 +19,15 @@ interface PictureProps extends ShownMap {
 export function Picture({ graph, selected, inSight, ...shown }: PictureProps) {
   const { map, measure, range, layOut } = shown;
   const plans = useMemo(
-    () => layOut(graph, (call) => labelWidth(call, { measure, range })),
+    () => layOut(graph, (call) => pillWidth(figureOf(call, { measure, range }))),
     [graph, measure, range],
   );
   const time = useMemo(() => graph.calls.reduce((sum, { call }) => sum + call.total_ms, 0), [graph]);
   const begin = failuresBegin(map);
   /** The service under the pointer or the focus: its lines are lit. */
   const [lit, setLit] = useState<string>();
-  /** The key of the line under the pointer or the focus. */
-  const [pointed, setPointed] = useState<string>();
+  /** The call whose line is under the pointer or the focus. */
+  const [pointed, setPointed] = useState<MapCall>();
   const isLit = ({ call }: Line) => lit === call.from || lit === call.to;
   return (
     <Drawing plans={plans} inSight={inSight} onWide={shown.onWide}>
@@ -35,13 +35,13 @@ export function Picture({ graph, selected, inSight, ...shown }: PictureProps) {
         <>
           {lines.map((line) => (
             <CallLine
-              key={keyOfCall(line.call)}
+              key={line.path}
               line={line}
               shown={shown}
               share={line.call.total_ms / (time || 1)}
               begins={begin.has(line.call.to)}
               isLit={lit === undefined ? undefined : isLit(line)}
-              onPointed={(isPointed) => setPointed(isPointed ? keyOfCall(line.call) : undefined)}
+              onPointed={(isPointed) => setPointed(isPointed ? line.call : undefined)}
             />
           ))}
           {boxes.map((box) => (
@@ -55,9 +55,9 @@ export function Picture({ graph, selected, inSight, ...shown }: PictureProps) {
             />
           ))}
           {lines
-            .filter((line) => isLit(line) || keyOfCall(line.call) === pointed)
+            .filter((line) => isLit(line) || line.call === pointed)
             .map((line) => (
-              <MoreOfCall key={keyOfCall(line.call)} line={line} shown={shown} />
+              <MoreOfCall key={line.path} line={line} shown={shown} />
             ))}
         </>
       )}

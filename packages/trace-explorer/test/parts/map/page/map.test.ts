@@ -1,6 +1,6 @@
 import t from 'tap';
 import { failuresBegin } from '../../../../src/parts/map/page/begins.ts';
-import { graphAround, neighboursOf } from '../../../../src/parts/map/page/layout/around.ts';
+import { neighboursOf } from '../../../../src/parts/map/page/layout/around.ts';
 import { layOut, MAX_LABELS } from '../../../../src/parts/map/page/layout/lay-out.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from '../../../../src/parts/map/page/layout/plan.ts';
 import type { ServiceMap } from '../../../../src/parts/map/server/schemas.ts';
@@ -154,13 +154,15 @@ t.test('a service of a large map with its neighbours', async (t) => {
     const callers = neighboursOf(shown, 's200', 'callers', 'errors');
     const callees = neighboursOf(shown, 's200', 'callees', 'errors');
     t.strictSame(
-      callers.map(({ service }) => service.name),
+      callers.map(({ box }) => box.service.name),
       ['s199'],
     );
     t.equal(callees.length, 101);
-    t.equal(callees[0]?.service.name, 's7');
+    t.equal(callees[0]?.box.service.name, 's7');
 
-    const forms = layOut(graphAround(center, callers, callees.slice(0, 5)), () => 90);
+    const near = [...callers, ...callees.slice(0, 5)];
+    const drawn = [{ key: 's200', service: center }, ...near.map(({ box }) => box)];
+    const forms = layOut({ boxes: drawn, calls: near.map((each) => each.drawn), isOrdered: true }, () => 90);
     const [{ boxes, lines, width, height } = { boxes: [], lines: [], width: 0, height: 0 }] = forms;
     t.equal(boxes.length, 7);
     const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;

@@ -42,8 +42,3 @@ export interface MapPlan {
   readonly boxes: readonly ServiceBoxPlan[];
   readonly lines: readonly Line[];
 }
-
-/** Identifies a call. */
-export function keyOfCall({ from, to }: Pick<MapCall, 'from' | 'to'>): string {
-  return JSON.stringify([from, to]);
-}
