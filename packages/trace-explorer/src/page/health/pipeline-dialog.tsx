@@ -36,9 +36,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
             { title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
           ]}
         />
-        <p class="meta muted">
-          Local time is {formatZone(Date.now())} · trace explorer {status.version}
-        </p>
+        <p class="meta">{`Local time is ${formatZone(Date.now())} · trace explorer ${status.version}`}</p>
       </div>
     </Dialog>
   );

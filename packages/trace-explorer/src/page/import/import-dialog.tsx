@@ -9,10 +9,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       <p class="boxed pad strip">
         <Icon name="download" /> Drop files anywhere on the page, or choose them here.
       </p>
-      <p class="muted">
-        OTLP JSON, saved runs, pages that were saved here, and JSON of Jaeger or Zipkin. They may be
-        compressed with gzip.
-      </p>
+      <p class="muted">OTLP JSON, saved runs and pages, JSON of Jaeger or Zipkin; gzip is fine, too.</p>
       <div class="dialog-foot strip">
         <ImportButton />
       </div>
