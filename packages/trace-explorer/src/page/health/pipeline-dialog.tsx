@@ -16,12 +16,10 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
     (a, b) => (a.last_seen ?? '').localeCompare(b.last_seen ?? '') || (a.name < b.name ? -1 : 1),
   );
   return (
-    <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} isWide onClose={onClose}>
+    <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} onClose={onClose}>
       <div class="column">
-        <p>
-          {dropped.join(' · ') || 'Nothing refused, nothing dropped'} · the store: {storedText(status)} ·
-          local time is {formatZone(Date.now())} · trace explorer {status.version}
-        </p>
+        <p>{dropped.join(' · ') || 'Nothing refused, nothing dropped'}</p>
+        <p class="muted">The store: {storedText(status)}</p>
         {shownParts().map(({ part, pipeline }) => {
           const Section = pipeline && lazy(pipeline);
           return Section && <Section key={part.name} status={status} />;
@@ -38,6 +36,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
             { title: 'Last line', cell: ({ last_log }) => agoOf(last_log) },
           ]}
         />
+        <p class="meta">{`Local time is ${formatZone(Date.now())} · trace explorer ${status.version}`}</p>
       </div>
     </Dialog>
   );

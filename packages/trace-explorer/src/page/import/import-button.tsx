@@ -8,9 +8,6 @@ export function ImportButton() {
   const { busy, said, take } = useImport();
   return (
     <span class="line">
-      <button type="button" disabled={busy} onClick={() => input.current?.click()}>
-        Import …
-      </button>
       <input
         ref={input}
         type="file"
@@ -27,6 +24,9 @@ export function ImportButton() {
       <span role="status" class={said?.failed ? 'error-text' : 'muted'}>
         {said?.text}
       </span>
+      <button type="button" class="primary" disabled={busy} onClick={() => input.current?.click()}>
+        Choose files …
+      </button>
     </span>
   );
 }

@@ -1,3 +1,4 @@
+import { Icon } from '../components/icon.tsx';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ImportButton } from './import-button.tsx';
 
@@ -5,11 +6,11 @@ import { ImportButton } from './import-button.tsx';
 export function ImportDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Import" onClose={onClose}>
-      <div class="column">
-        <p class="muted">
-          Files of OTLP JSON, saved runs, or pages that were saved here. You can also drop them anywhere on
-          the page.
-        </p>
+      <p class="boxed pad strip">
+        <Icon name="download" /> Drop files anywhere on the page, or choose them here.
+      </p>
+      <p class="muted">OTLP JSON, saved runs and pages, JSON of Jaeger or Zipkin; gzip is fine, too.</p>
+      <div class="dialog-foot strip">
         <ImportButton />
       </div>
     </Dialog>

@@ -60,6 +60,8 @@ t.test('where nothing is wrong there is no strip; the pipeline is in the menu', 
   await dialog.getByText('nothing refused, nothing dropped').waitFor();
   await dialog.getByText(/spans · 3 log lines ·/).waitFor();
   await dialog.getByText(`trace explorer ${VERSION}`).waitFor();
+  const table = dialog.getByRole('region', { name: 'Services that send' });
+  t.ok(await table.evaluate((each) => each.scrollWidth <= each.clientWidth), 'no column is out of sight');
   if (IS_NIGHT) t.same(await violations(), []);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });

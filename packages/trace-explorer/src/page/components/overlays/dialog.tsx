@@ -24,7 +24,7 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
   return (
     <dialog
       ref={dialog}
-      class={isWide ? 'wide' : undefined}
+      style={{ '--width': isWide ? '640px' : undefined }}
       aria-labelledby={id}
       closedby="any"
       onClose={closed}

@@ -6,25 +6,21 @@ import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { CallTraffic, MapCall } from '../server/schemas.ts';
 import type { Line, Point } from './layout/plan.ts';
-import { curveOf } from './layout/plan.ts';
+import { PILL_HEIGHT } from './layout/plan.ts';
 import type { ShownMap } from './shown-map.ts';
 import { isHigh } from './shown-map.ts';
 import { callPlace } from './span-places.ts';
 
 /** Pixels by which the thickest line is thicker than the thinnest. */
 const THICKEST = 5;
-/** Pixels of a letter of a label, on the average, and of a label's height. */
+/** Pixels of a letter of a label, on the average. */
 const LETTER = 6;
-const HEIGHT = 20;
 
-interface DrawnCall {
+interface CallLineProps {
   readonly line: Line;
   readonly shown: ShownMap;
   /** The call's share of the time that the drawn calls took together, from 0 to 1: its thickness. */
   readonly share: number;
-}
-
-interface CallLineProps extends DrawnCall {
   /** Whether the failures begin at its end, so that the line is red, too. */
   readonly begins: boolean;
   /** Whether it begins or ends at the box under the pointer; undefined where there is none. */
@@ -36,12 +32,11 @@ interface CallLineProps extends DrawnCall {
 /** A call between two services: a link to its spans, each with its trace. */
 export function CallLine({ line, shown, share, isLit, onPointed, ...props }: CallLineProps) {
   const { map, range } = shown;
-  const { call, points, label } = line;
+  const { call, path, label } = line;
   const href = hrefOf(callPlace(call, map, range));
   const isRed = isHigh(call);
   const begins = isRed && props.begins;
-  const path = curveOf(points);
-  const figure = figureOf({ line, shown, share });
+  const figure = figureOf(call, shown);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a link, unless the part of its view was left out
     <a
@@ -71,23 +66,25 @@ export function CallLine({ line, shown, share, isLit, onPointed, ...props }: Cal
 }
 
 /** What a call's label leaves out, while the pointer or the focus is at the call or at one of its ends: over the boxes. */
-export function MoreOfCall(drawn: DrawnCall) {
-  const { line, shown } = drawn;
+export function MoreOfCall({ line, shown }: Pick<CallLineProps, 'line' | 'shown'>) {
   const { call, label } = line;
   if (label === undefined) return null;
   return (
     <Pill
-      at={{ x: label.x, y: label.y + HEIGHT + 2 }}
-      text={figureOf(drawn) === p95Text(call) ? rateText(call, shown.range) : paceText(call, shown.range)}
+      at={{ x: label.x, y: label.y + PILL_HEIGHT + 2 }}
+      text={
+        figureOf(call, shown) === p95Text(call) ? rateText(call, shown.range) : paceText(call, shown.range)
+      }
       class="map-more muted passive"
     />
   );
 }
 
 /** The figure of the path: the share that failed, or the time of all calls, which does not depend on what else is drawn. */
-function figureOf({ line: { call }, shown: { measure } }: DrawnCall): string {
+export function figureOf(call: MapCall, { measure, range }: Pick<ShownMap, 'measure' | 'range'>): string {
   if (measure === 'time') return `${about(formatDuration(call.total_ms), call.effective)} in all`;
-  return call.errors > 0 ? failedText(call) : p95Text(call);
+  if (call.errors > 0) return failedText(call);
+  return hasTooFew('P95', call.effective) ? rateText(call, range) : p95Text(call);
 }
 
 function failedText(call: MapCall): string {
@@ -105,12 +102,23 @@ export function rateText({ count, effective }: CallTraffic, range: Range): strin
   return about(formatRate(count, secondsOf(range)), effective);
 }
 
+/** Pixels of the label with a text. */
+export function pillWidth(text: string): number {
+  return text.length * LETTER + 18;
+}
+
 function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; class: string }) {
   const isRed = name === 'failing';
-  const width = text.length * LETTER + 18;
+  const width = pillWidth(text);
   return (
     <g class={`map-pill ${name}`} fill="var(--canvas)" stroke={isRed ? 'var(--err-line)' : 'var(--line)'}>
-      <rect x={x - width / 2} y={y - HEIGHT / 2} width={width} height={HEIGHT} rx={HEIGHT / 2} />
+      <rect
+        x={x - width / 2}
+        y={y - PILL_HEIGHT / 2}
+        width={width}
+        height={PILL_HEIGHT}
+        rx={PILL_HEIGHT / 2}
+      />
       <text class={isRed ? 'label error-text' : 'label'} text-anchor="middle" x={x} y={y + 4}>
         {text}
       </text>

@@ -5,48 +5,40 @@ import { useWidth } from '../../../page/browser/use-width.ts';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import type { MapPlan } from './layout/plan.ts';
 
-/** The scale to begin with, and the least one in which all of a drawing is shown at once: a larger one scrolls, until a person fits it in. */
+/** The scales from which to begin: all of a drawing is shown at once, unless it would be smaller than the second. */
 const [LEGIBLE, NEARLY] = [1, 0.85];
-/** Pixels of the window that the drawing leaves to the header and to the controls above and below; and of its least height. */
-const [OTHERS, LEAST_HEIGHT] = [180, 260];
 /** Pixels of its width over which the list lies, with the margins, as in view.css. */
-const BESIDE = 348;
+const BESIDE = 332;
 /** Factor of a step of zoom, and the limits. */
 const STEP = 1.25;
 const MOST = 4;
 
-/** The height for which the window has room, in pixels. */
-export function heightOfDrawing(): number {
-  const { innerWidth, innerHeight } = window;
-  // In a narrow window the list is a sheet over a third of it, as in view.css.
-  return Math.max(LEAST_HEIGHT, (innerWidth > 900 ? innerHeight : 0.62 * innerHeight) - OTHERS);
-}
-
 export interface DrawingProps {
   /** Called with whether the drawing is too wide to stand beside the list. */
   readonly onWide: (isWide: boolean) => void;
-  readonly plan: MapPlan;
+  /** The same in several forms. The first is drawn that is legible as a whole: beside the list if one is, else below it. */
+  readonly plans: readonly MapPlan[];
   /** The key of the box that is in sight first. */
   readonly inSight: string | undefined;
-  readonly children: ComponentChildren;
+  readonly children: (plan: MapPlan) => ComponentChildren;
 }
 
 /** The graph. It scrolls where the window has no room for it, and zooms by buttons, by `+`, `-` and `0`, and by Ctrl and the wheel. The tables say the same. */
-export function Drawing({ plan, inSight, onWide, children }: DrawingProps) {
+export function Drawing({ plans, inSight, onWide, children }: DrawingProps) {
   const scroller = useRef<HTMLElement>(null);
   const width = useWidth(scroller);
-  const { width: planWidth, height: planHeight } = plan;
-  const isWide = innerWidth > 900 && width > 0 && planWidth > width - BESIDE;
-  const room = innerWidth > 900 && !isWide ? width - BESIDE : width;
-  useLayoutEffect(() => onWide(isWide), [onWide, isWide]);
+  const height = scroller.current?.clientHeight ?? 0;
   const [chosen, setZoom] = useState<number>();
-  /** The scale in which all of it is in sight. */
-  const fit = Math.min(
-    LEGIBLE,
-    room / planWidth,
-    (scroller.current?.clientHeight ?? planHeight) / planHeight,
+  const rooms = innerWidth > 900 ? [width - BESIDE, width] : [width];
+  const tried = rooms.flatMap((room) =>
+    // The scale in which all of it is in sight.
+    plans.map((plan) => ({ plan, room, fit: Math.min(LEGIBLE, room / plan.width, height / plan.height) })),
   );
-  const zoom = chosen ?? (fit < NEARLY ? LEGIBLE : fit);
+  const { plan, room, fit } =
+    tried.find((each) => each.fit >= NEARLY) ?? tried.reduce((a, b) => (b.fit > a.fit ? b : a));
+  const isWide = width > 0 && room !== rooms[0];
+  useLayoutEffect(() => onWide(isWide), [onWide, isWide]);
+  const zoom = chosen ?? Math.max(fit, NEARLY);
   const change = (factor: number) => setZoom(Math.min(MOST, Math.max(fit, zoom * factor)));
   const showAll = () => setZoom(fit);
   useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: showAll });
@@ -81,16 +73,16 @@ export function Drawing({ plan, inSight, onWide, children }: DrawingProps) {
         {width > 0 && (
           <svg
             class="meta"
-            width={planWidth * zoom}
-            height={planHeight * zoom}
-            viewBox={`0 0 ${planWidth} ${planHeight}`}
+            width={plan.width * zoom}
+            height={plan.height * zoom}
+            viewBox={`0 0 ${plan.width} ${plan.height}`}
           >
             <title>Services and who calls whom</title>
             <defs>
               <Arrow id="arrow" color="var(--edge)" />
               <Arrow id="arrow-failing" color="var(--err)" />
             </defs>
-            {children}
+            {children(plan)}
           </svg>
         )}
       </section>

@@ -21,7 +21,7 @@ import { StartPage } from '../../../page/start/start-page.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
 import { Neighbours } from './neighbours.tsx';
-import { WholePicture } from './picture.tsx';
+import { Picture } from './picture.tsx';
 import type { Ranked, RankedBy } from './ranked.ts';
 import { rankedBy } from './ranked.ts';
 import type { ShownMap } from './shown-map.ts';
@@ -38,7 +38,14 @@ const WORST = 10;
 export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = timedPath('/api/map', range);
-  const load = useLoad(async (signal) => ({ range, map: await getJson<ServiceMap>(path, signal) }), [path]);
+  const load = useLoad(
+    async (signal) => ({
+      range,
+      map: await getJson<ServiceMap>(path, signal),
+      layOut: (await import('./layout/lay-out.ts')).layOut,
+    }),
+    [path],
+  );
   const { value, error, busy, reload, cancel } = load;
   const nothing = value?.map.services.length === 0;
   useLive(() => nothing && reload());
@@ -57,9 +64,10 @@ export default function MapView({ place }: ViewProps) {
   );
 }
 
-type MapPartsProps = Pick<ShownMap, 'map' | 'range'> & Pick<Place, 'params'>;
+type MapPartsProps = Omit<ShownMap, 'measure' | 'onWide'> & Pick<Place, 'params'>;
 
-function MapParts({ map, range, params }: MapPartsProps) {
+function MapParts({ params, ...read }: MapPartsProps) {
+  const { map, range } = read;
   const { service: wanted, by } = params;
   const fails = map.services.some(isHigh);
   const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
@@ -86,7 +94,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
   const shows = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
-  const shown = { map, range, measure, onWide: setWide };
+  const shown = { ...read, measure, onWide: setWide };
   return (
     <>
       <div class="map-shows placed line">
@@ -114,7 +122,7 @@ function MapParts({ map, range, params }: MapPartsProps) {
       ) : (
         <div class="map-parts">
           {isWhole || center === '' ? (
-            <WholePicture {...shown} />
+            <WholePicture {...shown} inSight={center} />
           ) : (
             <Neighbours key={center} {...shown} name={center} />
           )}
@@ -138,6 +146,18 @@ function MapParts({ map, range, params }: MapPartsProps) {
       )}
     </>
   );
+}
+
+function WholePicture(props: ShownMap & { readonly inSight: string }) {
+  const { services, calls } = props.map;
+  const graph = useMemo(
+    () => ({
+      boxes: services.map((service) => ({ key: service.name, service })),
+      calls: calls.map((call) => ({ call, from: call.from, to: call.to })),
+    }),
+    [services, calls],
+  );
+  return <Picture {...props} graph={graph} />;
 }
 
 /** The worst service that calls another or is called; a service alone where there is no such service. */

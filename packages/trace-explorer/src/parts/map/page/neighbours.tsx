@@ -1,39 +1,39 @@
 import { useMemo } from 'preact/hooks';
 import { counted } from '../../../core/shared/words.ts';
 import { usePages } from '../../../page/components/pager.tsx';
-import { heightOfDrawing } from './drawing.tsx';
-import { neighboursOf, planAround, ROW } from './layout/around.ts';
-import { PlanPicture } from './picture.tsx';
+import { neighboursOf } from './layout/around.ts';
+import { Picture } from './picture.tsx';
 import type { ShownMap } from './shown-map.ts';
 
-/** Boxes of a column. */
-const MOST_ROWS = 12;
+/** Boxes of a column: a window of 720 pixels has room for all. */
+const MOST_ROWS = 7;
 
 /** A service in the middle of its callers and its callees, which stand in pages. */
 export function Neighbours({ name, ...shown }: ShownMap & { name: string }) {
-  const center = shown.map.services.find((service) => service.name === name);
+  const service = shown.map.services.find((each) => each.name === name);
   const callers = useSide(shown, name, 'callers');
   const callees = useSide(shown, name, 'callees');
-  const plan = useMemo(
-    () => center && planAround(center, callers.shown, callees.shown),
-    [center, callers.shown, callees.shown],
-  );
-  if (plan === undefined) return <p role="status">{name} sent and received no call in this time.</p>;
+  const graph = useMemo(() => {
+    const near = [...callers.shown, ...callees.shown];
+    const boxes = near.map(({ box }) => box);
+    const calls = near.map(({ drawn }) => drawn);
+    return service && { boxes: [{ key: name, service }, ...boxes], calls, isOrdered: true };
+  }, [service, callers.shown, callees.shown]);
+  if (graph === undefined) return <p role="status">{name} sent and received no call in this time.</p>;
   return (
     <>
       <div class="map-shown line">
         {callers.pager}
         {callees.pager}
       </div>
-      <PlanPicture {...shown} plan={plan} selected={name} />
+      <Picture {...shown} graph={graph} selected={name} inSight={name} />
     </>
   );
 }
 
 function useSide({ map, measure }: ShownMap, name: string, side: 'callers' | 'callees') {
-  const size = Math.max(1, Math.min(MOST_ROWS, Math.floor(heightOfDrawing() / ROW)));
   const all = useMemo(() => neighboursOf(map, name, side, measure), [map, name, measure]);
-  const { shown, pager } = usePages(side, all, { size, items: side });
+  const { shown, pager } = usePages(side, all, { size: MOST_ROWS, items: side });
   const text = <span>{counted(all.length, side.slice(0, -1))}</span>;
   return { shown, pager: pager || (all.length === 0 ? <span class="muted">no {side}</span> : text) };
 }

@@ -54,7 +54,7 @@ function AbsentTrace({ id }: { id: string }) {
       <EmptyState title="No span of this trace is here yet">
         <p>
           Services send their spans every few seconds: the trace appears by itself as soon as one arrives. The
-          store may have dropped an old trace.
+          store may have dropped an old trace. A file that has it brings it back.
         </p>
         <p>
           <code>{id}</code> ·{' '}

@@ -1,4 +1,5 @@
 import type { PlainSpan } from '@tandem/otlp/testing';
+import type { Page } from 'playwright-core';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
@@ -56,7 +57,7 @@ t.test(
     await page.getByRole('heading', { name: /^Query: .*service\.name = user-lookup/ }).waitFor();
     await page.goBack();
     await page.getByRole('radio', { name: 'Whole map' }).check();
-    await page.locator('.map-call').first().click();
+    await page.locator('.map-call .map-pill').first().click();
     await page.getByRole('heading', { name: /^Query: .*parent\.service\.name = activities-api/ }).waitFor();
     await page.getByRole('tab', { name: 'Raw rows', selected: true }).waitFor();
     await page.locator('a[href^="/trace/"]').first().waitFor();
@@ -397,26 +398,42 @@ function chain(names: readonly string[]): PlainSpan[] {
   });
 }
 
+/** How many boxes are in sight as a whole. */
+function seen(page: Page): Promise<number> {
+  return page.locator('.map-box').evaluateAll(
+    (all) =>
+      all.filter((each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        return [left + 8, right - 8].every((x) =>
+          [top + 4, bottom - 4].every((y) => document.elementFromPoint(x, y)?.closest('.map-node')),
+        );
+      }).length,
+  );
+}
+
 t.test(
-  '1,280 pixels show a map of four columns whole; a wider one scrolls, and fits at a press',
+  '1,280 pixels show a map of four columns whole; a larger one scrolls, and fits at a press',
   async (t) => {
     const { page, store, problems, violations } = await openPage(t, {
       path: '/map',
       fill: (store) => storeSpans(store, chain(['web', 'orders', 'payments', 'ledger'])),
     });
     const drawing = page.locator('.map-drawing');
-    const seen = () =>
-      page.locator('.map-box').evaluateAll(
-        (all) =>
-          all.filter((each) => {
-            const { left, right, top } = each.getBoundingClientRect();
-            return document.elementFromPoint((left + right) / 2, top + 4)?.closest('.map-node') && left >= 0;
-          }).length,
-      );
     await page.locator('.map-box').nth(3).waitFor();
-    await until(async () => (await seen()) === 4);
+    await until(async () => (await seen(page)) === 4);
     t.ok(await drawing.evaluate((each) => each.scrollWidth <= each.clientWidth), 'nothing to scroll to');
     const list = page.locator('.worst-list');
+    t.ok(await list.isVisible(), 'beside the list');
+
+    const called = (names: readonly string[]) =>
+      storeSpans(
+        store,
+        names.flatMap((name) => chain(['orders', name])),
+      );
+    await called(['stock', 'prices', 'geo', 'users']);
+    await page.keyboard.press('r');
+    await page.locator('.map-box').nth(7).waitFor();
+    await until(async () => (await seen(page)) === 8);
     t.equal(await list.isVisible(), false, 'the list makes room');
     if (IS_NIGHT) t.same(await violations(), []);
     await page.getByRole('button', { name: 'The list', expanded: false }).press('Enter');
@@ -428,13 +445,63 @@ t.test(
     await page.getByRole('button', { name: 'The list', expanded: true }).press('Enter');
     await list.waitFor({ state: 'hidden' });
 
-    await storeSpans(store, chain(['web', 'orders', 'payments', 'ledger', 'audit', 'archive', 'tape']));
+    await called(['mails', 'bills', 'taxes', 'rates', 'votes', 'tags', 'texts', 'cards']);
     await page.keyboard.press('r');
-    await page.locator('.map-box').nth(6).waitFor();
-    t.ok(await drawing.evaluate((each) => each.scrollWidth > each.clientWidth), 'legible, and it scrolls');
+    await page.locator('.map-box').nth(15).waitFor();
+    t.ok(
+      await drawing.evaluate(
+        (each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight,
+      ),
+      'legible, and it scrolls',
+    );
     await page.getByRole('button', { name: 'Fit' }).click();
-    await until(async () => (await seen()) === 7);
+    await until(async () => (await seen(page)) === 16);
     t.ok(await drawing.evaluate((each) => each.scrollWidth <= each.clientWidth), 'all of it');
+    t.same(problems, []);
+  },
+);
+
+/** A dozen services in six columns, with calls past several of them. */
+const SHOP = [
+  ['web', 'api', 'carts', 'prices'],
+  ['api', 'orders', 'payments', 'fraud', 'geo'],
+  ['web', 'users', 'store'],
+  ['bff', 'api', 'users'],
+  ['orders', 'prices'],
+  ['bff', 'geo'],
+  ['orders', 'emails'],
+  ['orders', 'store'],
+];
+
+t.test(
+  'a dozen services are in sight at once, and no line runs over the figure of another call',
+  async (t) => {
+    const { page, visit, problems } = await openPage(t, {
+      path: false,
+      fill: (store) => storeSpans(store, SHOP.flatMap(chain)),
+    });
+    for (const width of [1280, 1440]) {
+      await visit('/map', { width });
+      await page.locator('.map-box').nth(11).waitFor();
+      await until(async () => (await seen(page)) === 12);
+      const crossed = await page.locator('.map-call').evaluateAll((calls) => {
+        const meets = (line: SVGPathElement, pill: DOMRect) => {
+          const scale = line.getScreenCTM() ?? new DOMMatrix();
+          return Array.from({ length: Math.ceil(line.getTotalLength()) }, (_, at) =>
+            line.getPointAtLength(at).matrixTransform(scale),
+          ).some(({ x, y }) => x > pill.left && x < pill.right && y > pill.top && y < pill.bottom);
+        };
+        return calls.flatMap((call) => {
+          const pill = call.querySelector('.map-pill')?.getBoundingClientRect() ?? new DOMRect();
+          const met = calls.filter((each) => {
+            const line = each.querySelector<SVGPathElement>('.map-hit');
+            return line !== null && meets(line, pill);
+          });
+          return met.length === 1 && met[0] === call ? [] : [call.textContent];
+        });
+      });
+      t.same(crossed, [], `${width} pixels`);
+    }
     t.same(problems, []);
   },
 );

@@ -1,8 +1,9 @@
 import t from 'tap';
 import { failuresBegin } from '../../../../src/parts/map/page/begins.ts';
-import { neighboursOf, planAround } from '../../../../src/parts/map/page/layout/around.ts';
-import { curveOf } from '../../../../src/parts/map/page/layout/plan.ts';
-import { MAX_LABELS, planWhole } from '../../../../src/parts/map/page/layout/whole.ts';
+import { neighboursOf } from '../../../../src/parts/map/page/layout/around.ts';
+import { layOut, MAX_LABELS } from '../../../../src/parts/map/page/layout/lay-out.ts';
+import { NODE_HEIGHT, NODE_WIDTH } from '../../../../src/parts/map/page/layout/plan.ts';
+import type { ServiceMap } from '../../../../src/parts/map/server/schemas.ts';
 
 const traffic = {
   count: 1,
@@ -27,17 +28,33 @@ const map = {
   ].map(([from = '', to = '']) => ({ from, to, ...traffic })),
 };
 
-t.test('a line is one curve from box to box, through its label', async (t) => {
-  for (const { key, points, label } of planWhole(map).lines) {
-    if (label === undefined) return t.fail(`${key} has no label`);
-    const [first, last] = [points[0], points.at(-1)];
-    const path = curveOf(points);
-    t.ok(path.startsWith(`M${first?.x} ${first?.y}`) && path.endsWith(`${last?.x} ${last?.y}`), key);
-    t.notMatch(path, /L/, `${key} has no straight piece, and so no kink`);
-    t.ok(
-      points.some(({ x, y }) => Math.abs(x - label.x) < 2 && Math.abs(y - label.y) < 2),
-      key,
-    );
+/** The forms of a whole map. */
+const formsOf = ({ services, calls }: Pick<ServiceMap, 'services' | 'calls'>) =>
+  layOut(
+    {
+      boxes: services.map((service) => ({ key: service.name, service })),
+      calls: calls.map((call) => ({ call, from: call.from, to: call.to })),
+    },
+    () => 90,
+  );
+const numbersOf = (path: string) => path.match(/-?[\d.]+/g)?.map(Number) ?? [];
+
+t.test('a line is one curve from the edge of a box to the edge of another', async (t) => {
+  for (const { boxes, lines } of formsOf(map)) {
+    for (const { call, path } of lines) {
+      const name = `${call.from} → ${call.to}`;
+      t.notMatch(path, /L/, `${name} has no straight piece, and so no kink`);
+      const numbers = numbersOf(path);
+      for (const [end, [x = 0, y = 0]] of [
+        [call.from, numbers.slice(0, 2)],
+        [call.to, numbers.slice(-2)],
+      ] as const) {
+        const at = boxes.find(({ key }) => key === end)?.at ?? { x: 0, y: 0 };
+        const [dx, dy] = [Math.abs(x - at.x) * 2, Math.abs(y - at.y) * 2];
+        t.ok(dx <= NODE_WIDTH && dy <= NODE_HEIGHT, `${name} touches ${end}`);
+        t.ok(dx === NODE_WIDTH || dy === NODE_HEIGHT, `${name} ends at the edge of ${end}`);
+      }
+    }
   }
 });
 
@@ -70,14 +87,15 @@ t.test('of more lines than have room for labels, each still leads from box to bo
     ...traffic,
   }));
   const calls = services.slice(1).map(({ name }) => ({ from: 's0', to: name, ...traffic }));
-  const { lines } = planWhole({ services, calls });
-  t.equal(lines.length, MAX_LABELS + 1);
-  for (const { points, label } of lines) t.ok(points.length > 1 && label === undefined);
+  for (const { lines } of formsOf({ services, calls })) {
+    t.equal(lines.length, MAX_LABELS + 1);
+    for (const { path, label } of lines) t.ok(numbersOf(path).length > 4 && label === undefined);
+  }
 });
 
 t.test('a call to or from a service that is not known is left out', async (t) => {
   const stranger = { from: 'web', to: 'stranger', ...traffic };
-  t.strictSame(planWhole({ ...map, calls: [stranger] }).lines, []);
+  for (const { lines } of formsOf({ ...map, calls: [stranger] })) t.strictSame(lines, []);
 });
 
 t.test(
@@ -86,8 +104,7 @@ t.test(
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', '0', '\u0001', 'a\u0000b'];
     const before = Object.getOwnPropertyNames(Object.prototype);
     {
-      const laid = planWhole({
-        ...map,
+      const [laid = { boxes: [], lines: [] }] = formsOf({
         services: names.map((name) => ({ name, type: 'service' as const, ...traffic })),
         calls: names.slice(1).map((to) => ({ from: '__proto__', to, ...traffic })),
       });
@@ -137,19 +154,31 @@ t.test('a service of a large map with its neighbours', async (t) => {
     const callers = neighboursOf(shown, 's200', 'callers', 'errors');
     const callees = neighboursOf(shown, 's200', 'callees', 'errors');
     t.strictSame(
-      callers.map(({ service }) => service.name),
+      callers.map(({ box }) => box.service.name),
       ['s199'],
     );
     t.equal(callees.length, 101);
-    t.equal(callees[0]?.service.name, 's7');
+    t.equal(callees[0]?.box.service.name, 's7');
 
-    const { boxes, lines, width, height } = planAround(center, callers, callees.slice(0, 5));
+    const near = [...callers, ...callees.slice(0, 5)];
+    const drawn = [{ key: 's200', service: center }, ...near.map(({ box }) => box)];
+    const forms = layOut({ boxes: drawn, calls: near.map((each) => each.drawn), isOrdered: true }, () => 90);
+    const [{ boxes, lines, width, height } = { boxes: [], lines: [], width: 0, height: 0 }] = forms;
     t.equal(boxes.length, 7);
     const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;
     t.ok(at('callers s199') < at('s200') && at('s200') < at('callees s7'));
+    const column = boxes.slice(2).map((box) => box.at.y);
+    t.strictSame(
+      column,
+      column.toSorted((a, b) => a - b),
+      'the worst is the uppermost',
+    );
     for (const { at } of boxes) t.ok(at.x > 0 && at.x < width && at.y > 0 && at.y < height);
-    for (const { call, points } of lines)
-      t.ok((points[0]?.x ?? 0) < (points.at(-1)?.x ?? 0), `${call.from} → ${call.to} leads to the right`);
+    for (const { call, path } of lines)
+      t.ok(
+        (numbersOf(path)[0] ?? 0) < (numbersOf(path).at(-2) ?? 0),
+        `${call.from} → ${call.to} leads to the right`,
+      );
     t.end();
   });
 });

@@ -172,7 +172,7 @@ t.test(
     await page.getByRole('menuitem', { name: 'Import …' }).click();
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
-      page.getByRole('dialog', { name: 'Import' }).getByRole('button', { name: 'Import …' }).click(),
+      page.getByRole('dialog', { name: 'Import' }).getByRole('button', { name: 'Choose files …' }).click(),
     ]);
     await chooser.setFiles({ name: 'trace.html', mimeType: 'text/html', buffer: Buffer.from(html) });
     await page.getByText(/spans? imported from trace\.html/).waitFor();

@@ -157,7 +157,7 @@ atNight(t).test('export and import: three clicks, and the trace stays as it was'
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Import …' }).click();
-  await imported(file, () => click(page.getByRole('dialog').getByRole('button', { name: 'Import …' })));
+  await imported(file, () => click(page.getByRole('dialog').getByRole('button', { name: 'Choose files …' })));
   await page.keyboard.press('Escape');
   t.ok(clicks() <= 3, 'and two to the dialog');
   await page.reload();
@@ -173,7 +173,7 @@ atNight(t).test('export and import: three clicks, and the trace stays as it was'
   const two = { name: 'two.jsonl', mimeType: 'application/json', buffer: Buffer.from(lines.join('\n')) };
   await page.getByRole('button', { name: 'More', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Import …' }).click();
-  await imported(two, () => enter(page.getByRole('dialog').getByRole('button', { name: 'Import …' })));
+  await imported(two, () => enter(page.getByRole('dialog').getByRole('button', { name: 'Choose files …' })));
   await page.getByText('31 spans imported from two.jsonl.').waitFor();
 });
 

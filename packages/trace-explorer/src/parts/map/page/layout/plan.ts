@@ -1,46 +1,38 @@
 import type { MapCall, MapService } from '../../server/schemas.ts';
 
-/** Pixels of a service's box. */
+/** Pixels of a service's box, and of a call's label. */
 export const NODE_WIDTH = 216;
 export const NODE_HEIGHT = 66;
+export const PILL_HEIGHT = 20;
 
 export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-export interface ServiceBoxPlan {
+interface ServiceBox {
   readonly key: string;
   readonly service: MapService;
+}
+
+/** What is drawn: services, and calls between the keys of their boxes. */
+export interface MapGraph {
+  /** Whether the boxes stand in their order, instead of one in which fewer lines cross. */
+  readonly isOrdered?: boolean;
+  readonly boxes: readonly ServiceBox[];
+  readonly calls: readonly { readonly call: MapCall; readonly from: string; readonly to: string }[];
+}
+
+export interface ServiceBoxPlan extends ServiceBox {
   readonly at: Point;
 }
 
 export interface Line {
-  readonly key: string;
   readonly call: MapCall;
-  /** The points of the line, which is drawn as a curve. */
-  readonly points: readonly Point[];
+  /** The path of an SVG. */
+  readonly path: string;
   /** The middle of the label; undefined where there is no room. */
   readonly label?: Point;
-}
-
-/** The curve through some points, as the path of an SVG: it leaves and reaches boxes level, and has no kink between. */
-export function curveOf(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  const last = rest.at(-1);
-  if (first === undefined || last === undefined) return '';
-  const at = ({ x, y }: Point) => `${x} ${y}`;
-  if (rest.length === 1) {
-    const reach = (last.x - first.x) / 2;
-    return `M${at(first)}C${first.x + reach} ${first.y} ${last.x - reach} ${last.y} ${at(last)}`;
-  }
-  // From the middle of each piece to the middle of the next, bent by the point between.
-  const bends = rest.slice(0, -1).map((point, nth) => {
-    const next = rest[nth + 1] ?? last;
-    const until = nth === rest.length - 2 ? next : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    return `Q${at(point)} ${at(until)}`;
-  });
-  return `M${at(first)}${bends.join('')}`;
 }
 
 /** Where boxes and lines are drawn, in pixels. */
@@ -49,9 +41,4 @@ export interface MapPlan {
   readonly height: number;
   readonly boxes: readonly ServiceBoxPlan[];
   readonly lines: readonly Line[];
-}
-
-/** Identifies a call. */
-export function keyOfCall({ from, to }: Pick<MapCall, 'from' | 'to'>): string {
-  return JSON.stringify([from, to]);
 }

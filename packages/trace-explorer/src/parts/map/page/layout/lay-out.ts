@@ -1,0 +1,91 @@
+import { Graph, layout } from '@dagrejs/dagre';
+import type { MapCall } from '../../server/schemas.ts';
+import type { MapGraph, MapPlan, Point } from './plan.ts';
+import { NODE_HEIGHT, NODE_WIDTH, PILL_HEIGHT } from './plan.ts';
+
+/** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
+export const MAX_LABELS = 30;
+/** Pixels between boxes of a row, between lines, and between two rows, of which half is on each side of the labels. */
+const GAPS = { nodesep: 16, edgesep: 16, ranksep: 40, marginx: 8, marginy: 8 };
+/** Columns, and rows: services as early as their callers let them, or as late as those they call. Each is narrower for some maps. */
+const FORMS = [
+  [false, 'network-simplex'],
+  [true, 'network-simplex'],
+  [true, 'longest-path'],
+] as const;
+
+/**
+ * Arranges services in columns from left to right, callers before the services they call; or in rows from top to bottom.
+ * A line passes boxes and labels straight, each in its own room, and bends between them: so it crosses neither a box nor the
+ * label of another call.
+ * @param widthOf pixels of a call's label
+ */
+export function layOut(map: MapGraph, widthOf: (call: MapCall) => number): MapPlan[] {
+  return FORMS.map(([isDown, ranker]) => planOf(map, widthOf, isDown, ranker));
+}
+
+function planOf(
+  { boxes, calls, isOrdered = false }: MapGraph,
+  widthOf: (call: MapCall) => number,
+  isDown: boolean,
+  ranker: string,
+): MapPlan {
+  /** Columns are rows whose x and y change places. */
+  const turn = ({ x, y }: Point): Point => (isDown ? { x, y } : { x: y, y: x });
+  const said = (point: Point) => Object.values(turn(point)).join(' ');
+  const sized = (x: number, y: number) => (isDown ? { width: x, height: y } : { width: y, height: x });
+  const box = sized(NODE_WIDTH, NODE_HEIGHT);
+  const graph = new Graph();
+  graph.setGraph({ ...GAPS, ranker });
+  // dagre keeps nodes in plain objects, where a service named `__proto__` would change every object of the page.
+  const ids = new Map(boxes.map(({ key }, index) => [key, `n${index}`]));
+  for (const id of ids.values()) graph.setNode(id, { ...box });
+  const labelled = calls.length <= MAX_LABELS;
+  const known = calls.filter(({ from, to }) => ids.has(from) && ids.has(to));
+  for (const { call, from, to } of known) {
+    const label = labelled ? { ...sized(widthOf(call), PILL_HEIGHT), labelpos: 'c' } : {};
+    graph.setEdge(ids.get(from) ?? '', ids.get(to) ?? '', label);
+  }
+  layout(graph, { disableOptimalOrderHeuristic: isOrdered });
+  const boxAt = (key: string): Point => graph.node(ids.get(key) ?? '');
+  /** Half of the height of each row, by its y. */
+  const rows = new Map(boxes.map(({ key }) => [Math.round(boxAt(key).y), box.height / 2]));
+  const routes = known.map(({ call, from, to }) => {
+    const { points, x, y, height } = graph.edge(ids.get(from) ?? '', ids.get(to) ?? '');
+    if (labelled) rows.set(Math.round(y), Math.max(height / 2, rows.get(Math.round(y)) ?? 0));
+    const bends: Point[] = points.slice(1, -1);
+    const start = { key: from, next: bends[0] ?? boxAt(to) };
+    const end = { key: to, next: bends.at(-1) ?? boxAt(from) };
+    return { call, label: { x, y }, bends, start, end };
+  });
+  const ends = routes.flatMap(({ start, end }) => [start, end]);
+  /** Lines share the side of a box at which they end. */
+  const placeOf = ({ key, next }: (typeof ends)[number]): Point => {
+    const { x, y } = boxAt(key);
+    const side = Math.sign(next.y - y);
+    const shared = ends
+      .filter((end) => end.key === key && Math.sign(end.next.y - y) === side)
+      .sort((a, b) => a.next.x - b.next.x);
+    const nth = shared.findIndex((end) => end.next === next) - (shared.length - 1) / 2;
+    return { x: x + (nth * box.width) / Math.max(4, shared.length + 1), y: y + (side * box.height) / 2 };
+  };
+  const { width = 0, height = 0 } = graph.graph();
+  return {
+    ...sized(width, height),
+    boxes: boxes.map((each) => ({ ...each, at: turn(boxAt(each.key)) })),
+    lines: routes.map(({ call, label, bends, ...route }) => {
+      const [start, end] = [placeOf(route.start), placeOf(route.end)];
+      const forth = Math.sign(end.y - start.y);
+      const straight = bends.flatMap(({ x, y }) => {
+        const half = rows.get(Math.round(y));
+        return half === undefined ? [] : [-half, half].map((by) => ({ x, y: y + forth * by }));
+      });
+      const path = [...straight, end].map((to, nth) => {
+        const from = straight[nth - 1] ?? start;
+        const middle = (from.y + to.y) / 2;
+        return `C${[{ x: from.x, y: middle }, { x: to.x, y: middle }, to].map(said).join(' ')}`;
+      });
+      return { call, path: `M${said(start)}${path.join('')}`, ...(labelled && { label: turn(label) }) };
+    }),
+  };
+}
