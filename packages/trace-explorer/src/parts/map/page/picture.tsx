@@ -18,10 +18,13 @@ interface PictureProps extends ShownMap {
 /** Services and their calls: from left to right, or from top to bottom where only that has room in the window. */
 export function Picture({ graph, selected, inSight, ...shown }: PictureProps) {
   const { map, measure, range, layOut } = shown;
-  const plans = useMemo(
-    () => layOut(graph, (call) => pillWidth(figureOf(call, { measure, range }))),
-    [graph, measure, range],
-  );
+  const plans = useMemo(() => {
+    try {
+      return layOut(graph, (call) => pillWidth(figureOf(call, { measure, range })));
+    } catch {
+      return undefined; // dagre's intersections throw for some graphs
+    }
+  }, [graph, measure, range]);
   const time = useMemo(() => graph.calls.reduce((sum, { call }) => sum + call.total_ms, 0), [graph]);
   const begin = failuresBegin(map);
   /** The service under the pointer or the focus: its lines are lit. */
@@ -29,6 +32,7 @@ export function Picture({ graph, selected, inSight, ...shown }: PictureProps) {
   /** The call whose line is under the pointer or the focus. */
   const [pointed, setPointed] = useState<MapCall>();
   const isLit = ({ call }: Line) => lit === call.from || lit === call.to;
+  if (plans === undefined) return <p role="alert">The drawing of the map failed. The tables say the same.</p>;
   return (
     <Drawing plans={plans} inSight={inSight} onWide={shown.onWide}>
       {({ lines, boxes }) => (
