@@ -94,6 +94,30 @@ t.test('every view can be used', async (t) => {
   t.same(problems, []);
 });
 
+t.test('the window says which one a view is about, and no longer once it is left', async (t) => {
+  const get = async (path: string) => (await fetch(origin + path)).json();
+  const { causes } = (await get('/api/causes')) as { causes: { id: string; sentence: string }[] };
+  const [first, second] = causes;
+  const id = request?.traceId ?? '';
+  const titleOf = async (path: string, start: string) => {
+    await page.goto(origin + path);
+    await until(async () => (await page.title()).startsWith(start), { what: `${path}: ${start}` });
+    t.pass(path);
+  };
+  await titleOf(`/cause/${first?.id}`, first?.sentence ?? '');
+  await titleOf('/service/web-frontend', 'Service web-frontend');
+  await titleOf(`/trace/${id}`, `Trace ${id.slice(0, 8)}`);
+  await titleOf(`/conversation/${id}`, `Conversation ${id.slice(0, 8)}`);
+  await titleOf('/query', 'Query: ');
+  await titleOf('/', 'Overview');
+  await page.locator(`main a[href^="/cause/${second?.id}"]`).first().click();
+  await until(async () => (await page.title()).startsWith(second?.sentence ?? '?'), {
+    what: 'another cause',
+  });
+  await page.goBack();
+  await until(async () => (await page.title()).startsWith('Overview'), { what: 'the overview again' });
+});
+
 t.test('after an outage every view goes on by itself', async (t) => {
   for (const [path, ready] of STORED_VIEWS) {
     await page.route(/\/(?:api|1)\//, (route) => route.abort());

@@ -59,11 +59,11 @@ export function App() {
     if (traceId !== undefined || placeNow().view === 'trace') go({ view: 'traces', params: {} });
     setTurn((before) => before + 1);
   };
-  useEffect(() => {
-    const { title = '', about } = factsOf(place.view) ?? {};
-    document.title = `${title}${about ? ` ${about(place.id ?? '')}` : ''} · Tandem`;
+  const { title = '', skip } = factsOf(place.view) ?? {};
+  // Before a view says what it is about.
+  useLayoutEffect(() => {
+    document.title = `${title} · Tandem`;
   }, [place.view, place.id]);
-  const skip = factsOf(place.view)?.skip;
   return (
     <>
       {skip !== undefined && (

@@ -6,6 +6,7 @@ import { responseOf } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { track } from '../../../page/browser/under-way.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Facts } from '../../../page/components/facts.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -27,6 +28,7 @@ const MOST_LINKED = 10;
 export default function ConversationView({ place }: ViewProps) {
   const { id = '', params } = place;
   const { by } = params;
+  useTitle(`Conversation ${by === undefined ? traceIdField(id).slice(0, 8) : id}`);
   const load = useLoad(
     (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
     [id, by],

@@ -10,6 +10,7 @@ import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { StackTrace } from '../../../page/components/field-list.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -47,6 +48,7 @@ export default function CauseView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
   const load = useJson<CauseDetail>(path);
+  useTitle(load.value?.sentence);
   return (
     <Loaded isView load={load} what="Looking into the traces">
       {(detail) => {

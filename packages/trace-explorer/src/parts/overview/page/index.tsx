@@ -18,6 +18,7 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceName } from '../../../page/components/services/service-name.tsx';
@@ -48,6 +49,7 @@ const CARDS = ['requests', 'failed', 'duration'];
 export default function OverviewView({ place }: ViewProps) {
   useRunTime(place);
   const service = place.view === 'service' ? place.id : undefined;
+  useTitle(service && `Service ${service}`);
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
   const range = brushed ?? last;
