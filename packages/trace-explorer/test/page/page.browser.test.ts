@@ -3,8 +3,10 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
-import { storeSpans } from '../spans.ts';
+import { askFor } from '../parts/query/page/open-query.ts';
+import { randomId, storeLogs, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
+import { shownText } from './trace-fixtures.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
   const { page, problems } = await openPage(t, { path: '/map' });
@@ -264,3 +266,39 @@ function erased(page: Page): Promise<string[]> {
     return found;
   });
 }
+
+t.test('one of something is not called by its plural in any view', async (t) => {
+  const traceId = randomId(16);
+  const { page, visit, problems } = await openPage(t, {
+    path: false,
+    async fill(store) {
+      await storeSpans(store, [{ traceId, service: 'shop', name: 'GET /', kind: 2, durationMs: 5 }]);
+      await storeLogs(store, [{ service: 'shop', body: 'only one', time: BigInt(Date.now()) * 1_000_000n }]);
+    },
+  });
+  const heatmap = askFor({ calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] });
+  for (const [path, ready] of [
+    ['/', '.overview-totals'],
+    ['/service/shop', '.overview-totals'],
+    [heatmap, '.heatmap canvas'],
+    ['/traces', '.trace-link'],
+    ['/logs', '.log-rows .log-text'],
+    ['/map', '.map-node'],
+    ['/verify', 'main h1'],
+    ['/sampling', 'main .data-table'],
+    [`/trace/${traceId}`, 'aside .field-line'],
+  ] as const) {
+    await visit(path);
+    await page.locator(ready).first().waitFor();
+    await nextFrames(page);
+    const hidden = await page
+      .locator('[aria-label], [title]')
+      .evaluateAll((all) => all.flatMap((each) => [each.ariaLabel ?? '', each.getAttribute('title') ?? '']));
+    const said = [await shownText(page.locator('body')), ...hidden];
+    const wrong = said.flatMap(
+      (text) => text.match(/(?<![\d.,] ?)\b1 (?!(?:has|is|was|ms|µs|ns|s)\b)[a-z]+s\b/g) ?? [],
+    );
+    t.same(wrong, [], path);
+  }
+  t.same(problems, []);
+});

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { counted } from '../../../core/shared/words.ts';
 import type { Batch } from '../rows/batch.ts';
 import type { Signal } from '../rows/request.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -120,7 +121,7 @@ export class Counts {
     const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;
     const { traces: spans, logs } = this.#dropped;
     return [
-      spans.bytes > 0 && `${cap}: it dropped ${spans.bytes} spans of the oldest traces.`,
+      spans.bytes > 0 && `${cap}: it dropped ${counted(spans.bytes, 'span')} of the oldest traces.`,
       logs.bytes > 0 && `${cap}: it dropped ${logs.bytes} of the oldest log records.`,
     ].filter((sentence) => sentence !== false);
   }

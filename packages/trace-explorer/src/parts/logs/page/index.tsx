@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { useRetry } from '../../../page/api/use-retry.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -145,8 +146,7 @@ function Tail(props: ListProps) {
         <span role="status">
           {error !== undefined && <span class="error-text">{error.message} </span>}
           {connected ? 'Following new lines.' : 'Connecting …'}{' '}
-          {skipped > 0 &&
-            `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
+          {skipped > 0 && `${counted(skipped, 'line')} skipped, narrow the filter. `}
         </span>
         {!atEnd && (
           <button type="button" onClick={toEnd}>

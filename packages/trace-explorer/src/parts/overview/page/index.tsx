@@ -13,6 +13,7 @@ import {
 } from '../../../core/places/shown-range.ts';
 import { stretchOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -30,7 +31,6 @@ import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
-import { formatCount } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
@@ -135,7 +135,7 @@ export default function OverviewView({ place }: ViewProps) {
         <EmptyState title="No spans yet, but log lines">
           <p>
             <Link isAction to={{ view: 'logs', params: {} }}>
-              Show the {formatCount(logs)} log lines
+              Show the {counted(logs, 'log line')}
             </Link>
           </p>
         </EmptyState>

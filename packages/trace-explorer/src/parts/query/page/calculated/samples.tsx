@@ -1,6 +1,7 @@
 import type { NewestRow } from '../../../../core/query/newest/schemas.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../core/query/result/query-result.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import { ApiError, send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { usePaused } from '../../../../page/browser/use-paused.ts';
@@ -77,8 +78,9 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
         </span>
       ))}
       <span class="muted">
-        {counts.size > most.length && `and ${counts.size - most.length} more values; `}
-        {present.length} of the newest {values.length} rows have a value
+        {counts.size > most.length && `and ${counted(counts.size - most.length, 'more value')}; `}
+        {present.length} of the newest {counted(values.length, 'row')} {present.length === 1 ? 'has' : 'have'}{' '}
+        a value
       </span>
     </>
   );

@@ -1,5 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks';
 import { zoomed } from '../../../../core/query/build/narrow.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { cellText, hoverPlace, placeOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -8,7 +9,6 @@ import { HeatmapPicture, RAMP } from '../../../../page/charts/heatmap/heatmap-pi
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
 import { formatField } from '../values.ts';
 import { tracesIn } from './find-trace.ts';
 import type { ChartProps } from './measures.ts';
@@ -34,7 +34,7 @@ export function HeatmapPart(props: ChartProps) {
               aria-hidden="true"
               style={{ width: '120px', height: '8px', background: RAMP }}
             />
-            {formatCount(grid.most)} events in a cell
+            {counted(grid.most, 'event')} in a cell
           </p>
         )}
       </header>
@@ -80,7 +80,7 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
         tabIndex={0}
         role="application"
         aria-roledescription="heatmap"
-        aria-label={`Heatmap of ${column}: ${formatCount(events)} events. Arrow keys move, with Shift they draw a box, Enter opens the slowest trace at or below the point.`}
+        aria-label={`Heatmap of ${column}: ${counted(events, 'event')}. Arrow keys move, with Shift they draw a box, Enter opens the slowest trace at or below the point.`}
         {...handlers}
       >
         <HeatmapPicture grid={grid} layout={layout} format={format} />

@@ -4,6 +4,7 @@
 
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import { counted, plural } from '../../../../core/shared/words.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
@@ -182,7 +183,7 @@ function Folds({ shown, index, run, folded }: FoldsProps) {
       <FoldBox text={`×${equal}`} label={`Show ${equal} equal spans one by one`} isFolded onToggle={fold} />
     );
   const children = model.children[index] ?? 0;
-  const below = formatCount((model.end[index] ?? 0) - index - 1);
+  const below = (model.end[index] ?? 0) - index - 1;
   const whose = children === 1 ? '1 child' : `${formatCount(children)} children`;
   return (
     <>
@@ -197,8 +198,8 @@ function Folds({ shown, index, run, folded }: FoldsProps) {
         <span />
       ) : (
         <FoldBox
-          text={folded ? `+${below}` : formatCount(children)}
-          label={folded ? `Show ${below} spans below` : `Hide the spans below ${whose}`}
+          text={folded ? `+${formatCount(below)}` : formatCount(children)}
+          label={folded ? `Show ${counted(below, 'span')} below` : `Hide the spans below ${whose}`}
           isFolded={folded}
           onToggle={fold}
         />
@@ -250,7 +251,7 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
         <span class="error-mark" title="Errors in the folded spans">
           <Icon name="error" />
           {formatCount(below)}
-          <span class="visually-hidden"> errors below</span>
+          <span class="visually-hidden"> {plural(below, 'error')} below</span>
         </span>
       )}
       {odd !== '' && (

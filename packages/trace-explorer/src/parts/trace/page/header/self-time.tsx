@@ -53,7 +53,7 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
               <li
                 key={label}
                 class="parts"
-                title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
+                title={`${label}: ${formatDuration(self / 1e6)} self time in ${counted(spans, 'span')}: none of their children ran then`}
               >
                 {ofServices ? (
                   <ServiceLink name={label} />

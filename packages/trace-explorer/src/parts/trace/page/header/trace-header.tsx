@@ -1,4 +1,5 @@
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
@@ -142,7 +143,7 @@ function Rank({ model }: { model: TraceModel }) {
   const { value } = useRank(model.own ?? model, 0);
   if (value === undefined || value.others === 0) return null;
   return (
-    <span class="muted" title={`Of ${value.others} others with the same root around this time`}>
+    <span class="muted" title={`Of ${counted(value.others, 'other')} with the same root around this time`}>
       {rankText(value)}
     </span>
   );

@@ -1,4 +1,5 @@
 import { logsOfTrace } from '../../../../core/places/logs-place.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import { MOST_LINKS } from '../../../../core/traces/model/outline.ts';
 import { Link } from '../../../../page/components/link.tsx';
 import { lazy } from '../../../../page/components/states/lazy.tsx';
@@ -30,7 +31,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       {waiting > 0 && (
         <li>
           <span role="status">
-            {formatCount(waiting)} more {waiting === 1 ? 'span has' : 'spans have'} arrived.
+            {counted(waiting, 'more span')} {waiting === 1 ? 'has' : 'have'} arrived.
           </span>{' '}
           <button type="button" onClick={onReload}>
             Show

@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { plural } from '../../../../core/shared/words.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
@@ -37,7 +38,7 @@ export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
             <p>Lines that a service writes within a span, and sends as OTLP logs, stand here.</p>
           ) : (
             <button type="button" onClick={() => change({ logLevel: undefined, logText: '' })}>
-              Show all {all} lines
+              Show all {all} {plural(logs.lines.length, 'line')}
             </button>
           )}
         </EmptyState>

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
 import { useDrag } from '../../../../page/browser/use-drag.ts';
@@ -42,5 +43,5 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
 function summaryOf(model: TraceModel): string {
   const errors = model.errors.length;
   const errorText = errors === 0 ? 'no errors' : `${formatCount(errors)} with an error`;
-  return `Outline of the trace: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${errorText}.`;
+  return `Outline of the trace: ${counted(model.count, 'span')} over ${formatDuration(model.duration / 1e6)}, ${errorText}.`;
 }

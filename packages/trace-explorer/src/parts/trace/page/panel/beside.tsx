@@ -1,3 +1,4 @@
+import { counted } from '../../../../core/shared/words.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import { formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -8,7 +9,7 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
   const { value: { others, share, grid } = { others: undefined, share: 0 }, error } = useRank(model, index);
   const most = Math.max(1, ...(grid?.totals ?? []));
   const duration = (model.length[index] ?? 0) / 1e6;
-  const title = `Durations of ${formatCount(others ?? 0)} other spans of its name; this one took ${formatDuration(duration)}`;
+  const title = `Durations of ${counted(others ?? 0, 'other span')} of its name; this one took ${formatDuration(duration)}`;
   return (
     <section class="boxed pad column">
       <p class="line apart">
