@@ -168,9 +168,7 @@ t.test('a request that cannot be decoded is put aside, though its checksum is ri
   const said: string[] = [];
   const store = await open(t, directory, { onLost: (sentence) => said.push(sentence) });
   t.same(await namesOf(store), ['first', 'third']);
-  t.match(said, [
-    /^1 span arrived that the store cannot take: .*aside in .*rejected\.journal/u,
-  ]);
+  t.match(said, [/^1 span arrived that the store cannot take: .*aside in .*rejected\.journal/u]);
   t.same(store.stats().notices.slice(-1), said);
   t.equal(store.stats().dropped.failed, 1);
   await store.close();
