@@ -176,6 +176,12 @@ t.test('a printed page has no controls', async (t) => {
         all.filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 120)),
       );
     t.same(controls, [], path);
+    const sticky = await page
+      .locator('body *')
+      .evaluateAll((all) =>
+        all.filter((each) => each.checkVisibility() && getComputedStyle(each).position === 'sticky'),
+      );
+    t.equal(sticky.length, 0, `${path}: nothing stays in sight over the rows of a sheet`);
     t.ok(await page.locator(ready).first().isVisible(), `${path} is there`);
   }
   await page.emulateMedia({ media: null });
