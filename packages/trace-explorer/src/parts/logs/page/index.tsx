@@ -22,7 +22,7 @@ import { DensityBars } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
-import { focusLines, OpenLine } from './open-line.tsx';
+import { OpenLine } from './open-line.tsx';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
 /** Milliseconds between reads of an empty list, and between counts of a tail. */
@@ -36,7 +36,11 @@ export default function LogsView({ place }: ViewProps) {
   const state = readLogsState(place);
   const [turn, setTurn] = useState(0);
   const refresh = () => setTurn((before) => before + 1);
-  const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
+  // A line that opens is a step of the browser's history, as the page of a row is elsewhere.
+  const change = (changes: Partial<LogsState>) =>
+    go(logsPlace({ ...state, ...changes }), {
+      replace: state.open !== undefined || changes.open === undefined,
+    });
   const text = usePaused(state.text, TYPED_MS);
   const asked = JSON.stringify({ ...state, text, open: undefined });
   // The query stays equal until it is asked again: `last` counts back from one moment.
@@ -46,7 +50,6 @@ export default function LogsView({ place }: ViewProps) {
     Escape: () => {
       if (state.open === undefined) return false;
       change({ open: undefined });
-      focusLines();
     },
   });
   const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
