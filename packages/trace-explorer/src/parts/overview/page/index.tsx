@@ -73,13 +73,11 @@ export default function OverviewView({ place }: ViewProps) {
     if (isWaiting) reload();
     if (message.type === 'traces') setOutdated(true);
   });
-  useViewTools({
-    refresh: () => {
-      setTurns(turns + 1);
-      reload();
-    },
-    outdated,
-  });
+  const refresh = () => {
+    setTurns(turns + 1);
+    reload();
+  };
+  useViewTools({ refresh, outdated });
   const hasCauses = isWaiting ? logs > 0 : read !== undefined || error !== undefined;
   return (
     <div class="overview-view cards">
@@ -123,13 +121,14 @@ export default function OverviewView({ place }: ViewProps) {
                 }
                 deploys={read?.overview.deploys ?? []}
                 turn={turns}
+                said={error?.message}
               />
             </div>
           )}
         </div>
       )}
       {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {isWaiting && spans === 0 && logs === 0 && <StartPage />}
       {isWaiting && spans === 0 && logs > 0 && (
         <EmptyState title="No spans yet, but log lines">
@@ -153,6 +152,7 @@ export default function OverviewView({ place }: ViewProps) {
           range={range}
           place={place}
           turn={turns}
+          said={error?.message}
           notices={read?.overview.notices ?? []}
           isQuiet={isWaiting}
         />

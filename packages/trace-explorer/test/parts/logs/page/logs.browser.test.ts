@@ -129,7 +129,7 @@ t.test(
     t.match(page.url(), /\/logs(?:\?|$)/);
     await hasFocus(rows);
     const again = reads.filter((url) => /\/api\/logs\?/.test(url) && !url.includes(traceId));
-  t.same(again, [], 'the list is not read again');
+    t.same(again, [], 'the list is not read again');
     await page.goForward();
     await open.getByText('CardError', { exact: true }).waitFor();
     await open.getByRole('button', { name: 'Close the line' }).click();
