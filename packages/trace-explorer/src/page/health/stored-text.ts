@@ -1,6 +1,5 @@
-import { counted } from '../../core/shared/words.ts';
 import type { Status } from '../../core/status.ts';
-import { formatBytes } from '../values/format.ts';
+import { counted, formatBytes } from '../values/format.ts';
 
 /** The number of stored spans and lines, and the room that they take. */
 export function storedText({ spans, logs, bytes, max_bytes }: Status): string {

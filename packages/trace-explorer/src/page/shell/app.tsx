@@ -89,7 +89,6 @@ export function App() {
   );
 }
 
-/** Opens a trace that was pasted outside every input. */
 function openPasted(event: ClipboardEvent): void {
   if (event.defaultPrevented || isWriting(event.target)) return;
   const trace = readTraceReference(event.clipboardData?.getData('text') ?? '');
@@ -101,7 +100,6 @@ function openPasted(event: ClipboardEvent): void {
 /** Milliseconds between two reads of the status. */
 const EVERY_MS = 5000;
 
-/** The explorer's status, read periodically. */
 function useHealth(turn: number) {
   const health = useJson<Status>('/api/status', [turn]);
   const { busy, error, reload } = health;

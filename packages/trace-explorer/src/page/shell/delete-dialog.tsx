@@ -1,10 +1,10 @@
 import { useId, useState } from 'preact/hooks';
-import { counted } from '../../core/shared/words.ts';
 import type { Status } from '../../core/status.ts';
 import { send } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { FormDialog } from '../components/overlays/form-dialog.tsx';
+import { counted } from '../values/format.ts';
 import { inputText } from './input-text.ts';
 
 type Which = 'trace' | 'before' | 'all';

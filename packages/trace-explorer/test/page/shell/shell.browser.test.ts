@@ -290,7 +290,6 @@ t.test('what is awaited stands on the ground that it will have', async (t) => {
   for (const [path, asks, shown] of [
     ['/verify', '**/api/verify*', 'main .card'],
     ['/', '**/api/overview*', '.what-is-wrong'],
-    ['/traces', '**/api/traces?*', '.trace-list'],
   ] as const) {
     await reset();
     const release = await holdRequests(page, asks);

@@ -44,7 +44,6 @@ export function OpenLine({ id, state, onChange }: OpenLineProps) {
   );
 }
 
-/** The trace and the conversation of a record. */
 function linksOf(
   { traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord,
   id: string,

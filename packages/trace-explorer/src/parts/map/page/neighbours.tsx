@@ -1,12 +1,11 @@
 import { useMemo } from 'preact/hooks';
-import { counted } from '../../../core/shared/words.ts';
 import { usePages } from '../../../page/components/pager.tsx';
+import { counted } from '../../../page/values/format.ts';
 import { heightOfDrawing } from './drawing.tsx';
 import { neighboursOf, planAround, ROW } from './layout/around.ts';
 import { PlanPicture } from './picture.tsx';
 import type { ShownMap } from './shown-map.ts';
 
-/** Boxes of a column. */
 const MOST_ROWS = 12;
 
 /** A service in the middle of its callers and its callees, which stand in pages. */

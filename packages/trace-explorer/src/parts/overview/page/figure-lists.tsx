@@ -199,7 +199,6 @@ function shadeOf(rank: number): string {
   return `color-mix(in oklab, var(--ink) ${Math.max(10, 70 - 13 * rank)}%, var(--press))`;
 }
 
-/** The slowest users. */
 function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;

@@ -13,7 +13,6 @@ import {
 } from '../../../core/places/shown-range.ts';
 import { stretchOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
-import { counted } from '../../../core/shared/words.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -31,6 +30,7 @@ import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
+import { counted } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
@@ -171,7 +171,6 @@ export default function OverviewView({ place }: ViewProps) {
   );
 }
 
-/** What other views tell of a service. */
 const SERVICE_LINKS = [
   ['Traces', 'traces', {}],
   ['Its errors', 'traces', { errors: 'true' }],

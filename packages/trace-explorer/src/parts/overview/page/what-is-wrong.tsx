@@ -158,7 +158,6 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
-/** One cause in two lines, which lead to its page. */
 function CauseRow({ cause, looked, range }: { cause: Cause; looked: number; range: Range }) {
   const since = sinceText(cause);
   const [count, of] = countTexts(cause, looked);

@@ -85,7 +85,6 @@ async function markdownOf(report: RunReport): Promise<string> {
   return renderReport(report);
 }
 
-/** Saves the report as a file of Markdown. */
 async function save(report: RunReport): Promise<void> {
   const href = URL.createObjectURL(new Blob([await markdownOf(report)], { type: 'text/markdown' }));
   Object.assign(document.createElement('a'), { href, download: 'report.md' }).click();

@@ -1,10 +1,9 @@
 import type { Range } from '../../../core/places/range.ts';
-import { counted, formatCount } from '../../../core/shared/words.ts';
 import { SectionCard } from '../../../page/components/cards/section-card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
-import { formatShare } from '../../../page/values/format.ts';
+import { counted, formatCount, formatShare } from '../../../page/values/format.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
 

@@ -1,16 +1,15 @@
 import type { NewestRow } from '../../../../core/query/newest/schemas.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { ResultValue } from '../../../../core/query/result/query-result.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import { ApiError, send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { usePaused } from '../../../../page/browser/use-paused.ts';
+import { counted } from '../../../../page/values/format.ts';
 import type { Question } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 
 /** Rows of a sample: the newest that match the query. */
 const SAMPLE_ROWS = 100;
-/** Displayed values, the most frequent first. */
 const MOST_VALUES = 6;
 /** Milliseconds from the last key to the evaluation of the expression. */
 const PAUSE_MS = 300;

@@ -1,6 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
 import { zoomed } from '../../../../core/query/build/narrow.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { cellText, hoverPlace, placeOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -9,12 +8,12 @@ import { HeatmapPicture, RAMP } from '../../../../page/charts/heatmap/heatmap-pi
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
+import { counted } from '../../../../page/values/format.ts';
 import { formatField } from '../values.ts';
 import { tracesIn } from './find-trace.ts';
 import type { ChartProps } from './measures.ts';
 import { useBox } from './use-box.ts';
 
-/** In pixels. */
 const HEIGHT = 240;
 
 /** The section of a HEATMAP. */

@@ -4,7 +4,6 @@
 
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { counted, plural } from '../../../../core/shared/words.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
@@ -12,7 +11,7 @@ import { linkedWords } from '../../../../core/traces/model/waits.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { hasHollowMark, serviceNames } from '../../../../page/components/services/service-colors.ts';
-import { formatCount, signedDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, plural, signedDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';

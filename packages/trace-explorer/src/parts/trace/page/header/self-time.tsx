@@ -1,7 +1,6 @@
-import { counted } from '../../../../core/shared/words.ts';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { Coloring } from '../state/colors.ts';
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) auto auto 6ch' };

@@ -1,5 +1,4 @@
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
@@ -12,6 +11,7 @@ import { Time } from '../../../../page/components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
+import { counted } from '../../../../page/values/format.ts';
 import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceFigures } from './trace-facts.tsx';

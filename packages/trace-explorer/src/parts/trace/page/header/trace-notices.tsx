@@ -1,16 +1,14 @@
 import { logsOfTrace } from '../../../../core/places/logs-place.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import { MOST_LINKS } from '../../../../core/traces/model/outline.ts';
 import { Link } from '../../../../page/components/link.tsx';
 import { lazy } from '../../../../page/components/states/lazy.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
+import { counted, formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 const Compared = lazy(() => import('./compared.tsx'));
 
 export interface TraceNoticesProps {
   readonly shown: ShownTrace;
-  /** Spans that have arrived after the trace. */
   readonly waiting: number;
   readonly onReload: () => void;
 }

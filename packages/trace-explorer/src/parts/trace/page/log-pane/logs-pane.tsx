@@ -1,10 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { plural } from '../../../../core/shared/words.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { LevelSelect } from '../../../../page/log-lines/level-select.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
+import { formatCount, plural } from '../../../../page/values/format.ts';
 import { filterLogs } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceLogList } from './trace-log-list.tsx';

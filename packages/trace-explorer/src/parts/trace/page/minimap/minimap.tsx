@@ -1,10 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
 import { useDrag } from '../../../../page/browser/use-drag.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { drawMinimap, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
 

@@ -1,6 +1,5 @@
-import { counted } from '../../../../core/shared/words.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { rankText, useRank } from './use-rank.ts';
 
@@ -34,7 +33,6 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
         viewBox={`0 0 ${grid?.rows ?? 1} 1`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={title}
       >
         <title>{title}</title>
         {Array.from(grid?.totals ?? [], (total, row) => (
