@@ -61,10 +61,8 @@ export async function replay(
     gathered = undefined;
   }
   function onLoss(path: string, lostRows: number): void {
-    const lost =
-      lostRows > 0
-        ? `${counted(lostRows, 'row')} ${lostRows === 1 ? 'is' : 'are'}`
-        : 'rows at its end may be';
+    const verb = lostRows === 1 ? 'is' : 'are';
+    const lost = lostRows > 0 ? `${counted(lostRows, 'row')} ${verb}` : 'rows at its end may be';
     const sentence = `The journal's file ${path} has a cut or damage, or somebody removed a file of the store before it: ${lost} lost (spans, their events and links, log records); the store has the rest. Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }

@@ -59,7 +59,6 @@ export class Catalogue {
     this.#maxColumns = maxColumns;
   }
 
-  /** Reads the fields from the file. */
   async load(connection: DuckDBConnection): Promise<void> {
     this.#entries.clear();
     this.columns = [];
@@ -203,7 +202,6 @@ export class Catalogue {
     }
   }
 
-  /** A sentence for each reached limit. */
   notices(): string[] {
     return [
       this.overflowing > 0 &&

@@ -87,7 +87,6 @@ export class Counts {
     this.fileBytes = await usedBytes(connection);
   }
 
-  /** Adds rows that were just written. */
   add({ rowCount, scopes, items, now }: Batch): void {
     this.rows += rowCount;
     this.spans += items.traces;
@@ -115,7 +114,6 @@ export class Counts {
     this.#dropped[signal][reason] += items;
   }
 
-  /** A sentence for each kind of loss. */
   notices(maxBytes: number): string[] {
     const why = this.cap < maxBytes ? ', as its disk has no room for more' : '';
     const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;

@@ -34,7 +34,6 @@ export interface TraceState {
   /** Whether times are as sent, without correction of clocks. */
   readonly asSent: boolean;
   readonly criticalPath: boolean;
-  /** Whether linked spans of other traces are shown. */
   readonly linked: boolean;
   readonly compare?: string | undefined;
   readonly logs: boolean;
