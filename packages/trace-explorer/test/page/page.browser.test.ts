@@ -3,8 +3,10 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
-import { storeSpans } from '../spans.ts';
+import { askFor } from '../parts/query/page/open-query.ts';
+import { randomId, storeLogs, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
+import { shownText } from './trace-fixtures.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
   const { page, problems } = await openPage(t, { path: '/map' });
@@ -94,6 +96,30 @@ t.test('every view can be used', async (t) => {
   t.same(problems, []);
 });
 
+t.test('the window says which one a view is about, and no longer once it is left', async (t) => {
+  const get = async (path: string) => (await fetch(origin + path)).json();
+  const { causes } = (await get('/api/causes')) as { causes: { id: string; sentence: string }[] };
+  const [first, second] = causes;
+  const id = request?.traceId ?? '';
+  const titleOf = async (path: string, start: string) => {
+    await page.goto(origin + path);
+    await until(async () => (await page.title()).startsWith(start), { what: `${path}: ${start}` });
+    t.pass(path);
+  };
+  await titleOf(`/cause/${first?.id}`, first?.sentence ?? '');
+  await titleOf('/service/web-frontend', 'Service web-frontend');
+  await titleOf(`/trace/${id}`, `Trace ${id.slice(0, 8)}`);
+  await titleOf(`/conversation/${id}`, `Conversation ${id.slice(0, 8)}`);
+  await titleOf('/query', 'Query: ');
+  await titleOf('/', 'Overview');
+  await page.locator(`main a[href^="/cause/${second?.id}"]`).first().click();
+  await until(async () => (await page.title()).startsWith(second?.sentence ?? '?'), {
+    what: 'another cause',
+  });
+  await page.goBack();
+  await until(async () => (await page.title()).startsWith('Overview'), { what: 'the overview again' });
+});
+
 t.test('after an outage every view goes on by itself', async (t) => {
   for (const [path, ready] of STORED_VIEWS) {
     await page.route(/\/(?:api|1)\//, (route) => route.abort());
@@ -150,6 +176,12 @@ t.test('a printed page has no controls', async (t) => {
         all.filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 120)),
       );
     t.same(controls, [], path);
+    const sticky = await page
+      .locator('body *')
+      .evaluateAll((all) =>
+        all.filter((each) => each.checkVisibility() && getComputedStyle(each).position === 'sticky'),
+      );
+    t.equal(sticky.length, 0, `${path}: nothing stays in sight over the rows of a sheet`);
     t.ok(await page.locator(ready).first().isVisible(), `${path} is there`);
   }
   await page.emulateMedia({ media: null });
@@ -240,3 +272,39 @@ function erased(page: Page): Promise<string[]> {
     return found;
   });
 }
+
+t.test('one of something is not called by its plural in any view', async (t) => {
+  const traceId = randomId(16);
+  const { page, visit, problems } = await openPage(t, {
+    path: false,
+    async fill(store) {
+      await storeSpans(store, [{ traceId, service: 'shop', name: 'GET /', kind: 2, durationMs: 5 }]);
+      await storeLogs(store, [{ service: 'shop', body: 'only one', time: BigInt(Date.now()) * 1_000_000n }]);
+    },
+  });
+  const heatmap = askFor({ calculations: [{ op: 'HEATMAP', column: 'duration_ms' }] });
+  for (const [path, ready] of [
+    ['/', '.overview-totals'],
+    ['/service/shop', '.overview-totals'],
+    [heatmap, '.heatmap canvas'],
+    ['/traces', '.trace-link'],
+    ['/logs', '.log-rows .log-text'],
+    ['/map', '.map-node'],
+    ['/verify', 'main h1'],
+    ['/sampling', 'main .data-table'],
+    [`/trace/${traceId}`, 'aside .field-line'],
+  ] as const) {
+    await visit(path);
+    await page.locator(ready).first().waitFor();
+    await nextFrames(page);
+    const hidden = await page
+      .locator('[aria-label], [title]')
+      .evaluateAll((all) => all.flatMap((each) => [each.ariaLabel ?? '', each.getAttribute('title') ?? '']));
+    const said = [await shownText(page.locator('body')), ...hidden];
+    const wrong = said.flatMap(
+      (text) => text.match(/(?<![\d.,] ?)\b1 (?!(?:has|is|was|ms|µs|ns|s)\b)[a-z]+s\b/g) ?? [],
+    );
+    t.same(wrong, [], path);
+  }
+  t.same(problems, []);
+});

@@ -16,8 +16,6 @@ export interface ViewFacts {
   readonly title: string;
   /** The view is about one thing, which the address names: `/service/NAME`. */
   readonly ofOne?: true;
-  /** What the window's title says of this thing. */
-  about?(id: string): string;
   /** Whether it has the shared time range: always, or only when one was chosen. Absent: not at all. */
   readonly range?: 'always' | 'shared';
   /** The names of a range's two moments in its address. Absent: `start` and `end`. */

@@ -58,7 +58,6 @@ export class Turns<About = undefined> {
         : (waiting, running) => (running.length < choose ? waiting[0] : undefined);
   }
 
-  /** Tasks that wait. */
   get waiting(): number {
     return this.#waiting.length;
   }

@@ -76,7 +76,12 @@ function offBy(effective: number): number {
 
 /** `1 span`, `1,200 spans`. */
 export function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${formatCount(count)} ${plural(count, noun)}`;
+}
+
+/** `span` of one, `spans` of any other number. */
+export function plural(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
 }
 
 /** `twice`, `3 times`. */

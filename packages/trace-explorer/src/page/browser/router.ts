@@ -48,11 +48,6 @@ function placeOf(href: string): Place | undefined {
   return { view: 'trace', id: saved.traceId, params: Object.fromEntries(url.searchParams) };
 }
 
-/** The key of the present entry in the browser's history. Two visits of one place have different keys. */
-export function entryNow(): string {
-  return navigation.currentEntry?.key ?? '';
-}
-
 /**
  * Whether the person returns to an earlier entry. The browser then restores the scroll position, so no other code may scroll.
  */

@@ -3,7 +3,6 @@ import { useOutside } from './use-listener.ts';
 export type Theme = 'system' | 'light' | 'dark';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
-/** Tells charts that the person chose another theme. */
 const chosen = new EventTarget();
 const YEAR_SECONDS = 31_536_000;
 

@@ -3,11 +3,8 @@ import { useOutside } from './use-listener.ts';
 
 /** What a view offers to the bar at the top. */
 export interface ViewTools {
-  /** Reads the view again. */
   readonly refresh?: (() => void) | undefined;
-  /** Whether there is something new to read. */
   readonly outdated?: boolean | undefined;
-  /** New data as it comes. */
   readonly live?: { readonly on: boolean; readonly set: (on: boolean) => void } | undefined;
 }
 

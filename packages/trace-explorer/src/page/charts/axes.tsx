@@ -6,7 +6,6 @@ export interface AxesProps {
   /** Seconds since the epoch at both ends. */
   readonly start: number;
   readonly end: number;
-  /** Round values of the vertical axis. */
   readonly values: readonly number[];
   /** The height of a value: 0 at the foot of the plot, 1 at its top. */
   readonly heightOf: (value: number) => number;

@@ -1,6 +1,7 @@
 import { LOCALE } from '../values/format.ts';
 
-const TIME_STEPS = [
+/** Round steps of time, seconds. */
+export const TIME_STEPS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800,
   604_800,
 ];
@@ -17,12 +18,14 @@ export function timeTicks(start: number, end: number, most: number): number[] {
   return ticks;
 }
 
-/** At most `most` round values between `min` and `max`. */
-export function valueTicks(min: number, max: number, most: number): number[] {
+/** At most `most` round values between `min` and `max`. @param steps round ones, where powers of ten are not */
+export function valueTicks(min: number, max: number, most: number, steps: readonly number[] = []): number[] {
   if (!(max > min)) return [min];
   const wanted = (max - min) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = ([1, 2, 5, 10].find((each) => each * power >= wanted) ?? 10) * power;
+  const step =
+    steps.find((each) => each >= wanted) ??
+    ([1, 2, 5, 10].find((each) => each * power >= wanted) ?? 10) * power;
   const ticks: number[] = [];
   for (let i = Math.ceil(min / step); i * step <= max; i++) ticks.push(i * step);
   return ticks;

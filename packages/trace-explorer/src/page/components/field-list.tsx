@@ -1,7 +1,7 @@
-import { counted } from '../../core/shared/words.ts';
 import { readStack } from '../../core/traces/model/stack-frames.ts';
 import type { KeyValue } from '../values/any-value.ts';
 import { valueText } from '../values/any-value.ts';
+import { counted } from '../values/format.ts';
 import { Disclosure } from './disclosure.tsx';
 import { CopyButton } from './inputs/copy-button.tsx';
 import { IconButton } from './inputs/icon-button.tsx';

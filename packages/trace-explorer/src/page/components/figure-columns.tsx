@@ -12,7 +12,6 @@ interface Figures extends Failing {
 }
 
 interface FigureOptions<Row> {
-  /** The counted thing. */
   readonly counted: string;
   /** The length of the time range. */
   readonly seconds: number;

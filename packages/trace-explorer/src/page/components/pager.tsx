@@ -2,7 +2,6 @@ import { useMemo, useState } from 'preact/hooks';
 import { formatCount } from '../values/format.ts';
 import { IconButton } from './inputs/icon-button.tsx';
 
-/** Rows of a page. */
 const PAGE = 20;
 
 /**

@@ -1,11 +1,10 @@
-import { counted } from '../../core/shared/words.ts';
 import type { Status } from '../../core/status.ts';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { ServiceLink } from '../components/services/service-name.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { Table } from '../components/table.tsx';
 import { shownParts } from '../shown-parts.ts';
-import { formatAgo, formatCount, formatZone } from '../values/format.ts';
+import { counted, formatAgo, formatCount, formatZone } from '../values/format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
 /** All sending services, and the numbers of refused and dropped spans and lines. */

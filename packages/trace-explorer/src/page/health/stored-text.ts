@@ -1,10 +1,10 @@
 import type { Status } from '../../core/status.ts';
-import { formatBytes, formatCount } from '../values/format.ts';
+import { counted, formatBytes } from '../values/format.ts';
 
 /** The number of stored spans and lines, and the room that they take. */
 export function storedText({ spans, logs, bytes, max_bytes }: Status): string {
-  const lines = logs > 0 ? ` · ${formatCount(logs)} log lines` : '';
-  return `${formatCount(spans)} spans${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
+  const lines = logs > 0 ? ` · ${counted(logs, 'log line')}` : '';
+  return `${counted(spans, 'span')}${lines} · ${formatBytes(bytes)} of ${formatBytes(max_bytes)}`;
 }
 
 /** Reasons why the store refused spans and log records, and why it dropped some later. */
@@ -20,7 +20,7 @@ const REASONS = {
 export function refusedTexts(status: Status): string[] {
   const requests = status.refused_by_token;
   return [
-    ...(requests > 0 ? [`${formatCount(requests)} requests refused: sent without EXPLORER_TOKEN`] : []),
+    ...(requests > 0 ? [`${counted(requests, 'request')} refused: sent without EXPLORER_TOKEN`] : []),
     ...textsOf(status, ['rejected', 'busy', 'failed']),
   ];
 }
@@ -32,9 +32,7 @@ export function evictedTexts(status: Status): string[] {
 
 function textsOf({ dropped, dropped_logs }: Status, reasons: readonly (keyof typeof REASONS)[]): string[] {
   return reasons.flatMap((reason) => [
-    ...(dropped[reason] > 0 ? [`${formatCount(dropped[reason])} spans ${REASONS[reason]}`] : []),
-    ...(dropped_logs[reason] > 0
-      ? [`${formatCount(dropped_logs[reason])} log lines ${REASONS[reason]}`]
-      : []),
+    ...(dropped[reason] > 0 ? [`${counted(dropped[reason], 'span')} ${REASONS[reason]}`] : []),
+    ...(dropped_logs[reason] > 0 ? [`${counted(dropped_logs[reason], 'log line')} ${REASONS[reason]}`] : []),
   ]);
 }

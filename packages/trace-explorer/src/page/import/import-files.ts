@@ -1,10 +1,9 @@
 import type { Imported } from '../../core/files/import-traces.ts';
 import { tracePlace } from '../../core/places/place.ts';
 import { documentPlaces } from '../../core/redaction/document-places.ts';
-import { counted } from '../../core/shared/words.ts';
 import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
-import { formatCount } from '../values/format.ts';
+import { counted, formatCount } from '../values/format.ts';
 
 /** Most bytes of an unpacked file, which the browser keeps meanwhile. */
 const MAX_UNPACKED_BYTES = 1024 ** 3;

@@ -4,7 +4,6 @@ import { errorMessage } from '../api/api.ts';
 /** Stores files of OTLP JSON, such as exported traces, or saved pages, one after the other; then shows the new traces. */
 export function useImport() {
   const [busy, setBusy] = useState(false);
-  /** The outcome of the last files, in words. */
   const [said, setSaid] = useState<{ readonly text: string; readonly failed: boolean }>();
   const take = async (files: readonly File[]) => {
     if (files.length === 0) return;

@@ -15,7 +15,6 @@ import { kindOf } from './levels.ts';
 
 export interface LogDetailProps {
   readonly id: string;
-  /** The line, when it is already known. */
   readonly entry?: LogEntry | undefined;
   /** Narrows the list to lines with this value of a field. */
   readonly onField?: ((name: string, value: string) => void) | undefined;

@@ -20,10 +20,8 @@ import { LogDetail } from './log-detail.tsx';
 export interface LineParts {
   readonly time: string;
   readonly timeTitle?: string;
-  /** Shown after the text. */
   readonly note?: ComponentChildren;
   readonly isOfSpan?: boolean;
-  /** Whether the line unfolds into its fields. */
   readonly unfolds: boolean;
 }
 

@@ -59,11 +59,11 @@ export function App() {
     if (traceId !== undefined || placeNow().view === 'trace') go({ view: 'traces', params: {} });
     setTurn((before) => before + 1);
   };
-  useEffect(() => {
-    const { title = '', about } = factsOf(place.view) ?? {};
-    document.title = `${title}${about ? ` ${about(place.id ?? '')}` : ''} · Tandem`;
+  const { title = '', skip } = factsOf(place.view) ?? {};
+  // Before a view says what it is about.
+  useLayoutEffect(() => {
+    document.title = `${title} · Tandem`;
   }, [place.view, place.id]);
-  const skip = factsOf(place.view)?.skip;
   return (
     <>
       {skip !== undefined && (
@@ -89,7 +89,6 @@ export function App() {
   );
 }
 
-/** Opens a trace that was pasted outside every input. */
 function openPasted(event: ClipboardEvent): void {
   if (event.defaultPrevented || isWriting(event.target)) return;
   const trace = readTraceReference(event.clipboardData?.getData('text') ?? '');
@@ -101,7 +100,6 @@ function openPasted(event: ClipboardEvent): void {
 /** Milliseconds between two reads of the status. */
 const EVERY_MS = 5000;
 
-/** The explorer's status, read periodically. */
 function useHealth(turn: number) {
   const health = useJson<Status>('/api/status', [turn]);
   const { busy, error, reload } = health;

@@ -4,7 +4,7 @@ import { send } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { FormDialog } from '../components/overlays/form-dialog.tsx';
-import { formatCount } from '../values/format.ts';
+import { counted } from '../values/format.ts';
 import { inputText } from './input-text.ts';
 
 type Which = 'trace' | 'before' | 'all';
@@ -39,7 +39,7 @@ export function DeleteDialog({ onClose, onDeleted }: DeleteDialogProps) {
       {label}
     </label>
   );
-  const spans = status === undefined ? 'everything' : `all ${formatCount(status.spans)} spans`;
+  const spans = status === undefined ? 'everything' : `all ${counted(status.spans, 'span')}`;
   return (
     <FormDialog
       title="Delete stored data"

@@ -17,7 +17,6 @@ import { moveByArrows } from '../components/overlays/menu.tsx';
 import { lastText } from '../components/times/describe-times.ts';
 import { inputText } from './input-text.ts';
 
-/** Choices of seconds before now. */
 const LAST_SECONDS = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 /** The newest runs: so many are in the choice. */
 const RUNS = 5;
@@ -117,7 +116,6 @@ function startOf(run: Run): string {
   return formatTick(stretchOf(run).start_time, 60);
 }
 
-/** A form for the time between two moments. */
 function Between({ range = USUAL_SECONDS, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
   const [now] = useState(() => Math.floor(Date.now() / 1000));
   const { start_time, end_time } =

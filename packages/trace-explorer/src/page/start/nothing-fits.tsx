@@ -13,7 +13,6 @@ interface NothingFitsProps {
   /** Whether a person narrowed the list, and whether to a time. */
   readonly isNarrowed: boolean;
   readonly isTimed: boolean;
-  /** How to send some. */
   readonly how: string;
 }
 

@@ -1,7 +1,7 @@
-import { estimateText, formatCount, hasTooFew } from '../../core/shared/words.ts';
+import { counted, estimateText, formatCount, hasTooFew, plural } from '../../core/shared/words.ts';
 
 export { formatDuration, signedDuration } from '../../core/shared/format-duration.ts';
-export { formatCount };
+export { counted, formatCount, plural };
 
 /**
  * The text of a figure, which does not wrap: see `estimateText`.
@@ -111,7 +111,6 @@ export function formatAgo(milliseconds: number, now = Date.now()): string {
   return ago < -AHEAD ? `in ${text}` : `${text} ago`;
 }
 
-/** Seconds. */
 const HOUR = 3600;
 
 /** The rate of events within some seconds: `6.5/s`, `12/min`, `21/h`. Of rarer events, or of less than an hour: `2 in 10 min`. */

@@ -1,7 +1,7 @@
 import type { Range } from '../../core/places/range.ts';
 import type { Section } from '../../core/places/section.ts';
 import { rangePlace } from '../../core/places/shown-range.ts';
-import { counted, formatCount } from '../../core/shared/words.ts';
+import { counted, formatCount, plural } from '../../core/shared/words.ts';
 import type { Figure, SamplingReport, Trial, Volume } from './server/schemas.ts';
 
 /** All rules side by side. */
@@ -9,7 +9,7 @@ export function summaryOf(report: SamplingReport): Section {
   const { all, hours, short, sampled, pulled, logs, trials, suggestion } = report;
   const isWhole = suggestion?.reached !== false;
   const sentences = [
-    `${round(all.events)} events (${counted(all.spans, 'span')}, ${counted(all.span_events, 'span event')}, ${counted(all.links, 'link')}): ${round(all.events_month)} events a month at this rate.`,
+    `${counted(all.events, 'event')} (${counted(all.spans, 'span')}, ${counted(all.span_events, 'span event')}, ${counted(all.links, 'link')}): ${round(all.events_month)} events a month at this rate.`,
     pulled !== undefined &&
       `Volumes are estimates for all traffic, of which ${counted(pulled, 'trace')} were pulled. Losses are counted among these.`,
     short && 'The range has less than an hour, so figures of a month say little.',
@@ -149,7 +149,9 @@ function besideTruth({ truth, kept, low, high }: Figure, word: (value: number) =
 
 function hoursOf(hours: number): string {
   if (hours < 1 / 60) return counted(Math.round(3600 * hours), 'second');
-  return hours < 1 ? counted(Math.round(60 * hours), 'minute') : `${round(hours)} hours`;
+  return hours < 1
+    ? counted(Math.round(60 * hours), 'minute')
+    : `${round(hours)} ${plural(Number(round(hours)), 'hour')}`;
 }
 
 function share(part: number, of: number): string {

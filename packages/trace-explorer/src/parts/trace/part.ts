@@ -1,5 +1,4 @@
 import type { Part } from '../../core/door/part.ts';
-import { traceIdField } from '../../core/shared/trace-id.ts';
 
 declare module '../../core/places/views.ts' {
   interface ViewNames {
@@ -15,11 +14,6 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'trace',
   views: {
-    trace: {
-      title: 'Trace',
-      within: 'traces',
-      ofOne: true,
-      about: (id) => traceIdField(id).slice(0, 8),
-    },
+    trace: { title: 'Trace', within: 'traces', ofOne: true },
   },
 };

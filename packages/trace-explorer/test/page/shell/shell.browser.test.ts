@@ -300,6 +300,30 @@ t.test('room is kept for as many rows as fit, and then for as many as there were
   await room.first().waitFor({ state: 'detached' });
 });
 
+t.test('what is awaited stands on the ground that it will have', async (t) => {
+  for (const [path, asks, shown] of [
+    ['/verify', '**/api/verify*', 'main .card'],
+    ['/', '**/api/overview*', '.what-is-wrong'],
+  ] as const) {
+    await reset();
+    const release = await holdRequests(page, asks);
+    await page.goto(origin + path);
+    // As it is drawn: with the ground of what it stands on where it has none.
+    const groundOf = (element: Element) => {
+      const { left } = element.getBoundingClientRect();
+      for (let at: Element | null = element; at !== null; at = at.parentElement) {
+        const { backgroundColor: color } = getComputedStyle(at);
+        if (color !== 'rgba(0, 0, 0, 0)') return { color, left };
+      }
+      return { left };
+    };
+    const awaited = await page.locator('.busy-rows').first().evaluate(groundOf);
+    release();
+    t.same(await page.locator(shown).first().evaluate(groundOf), awaited, path);
+    await page.unrouteAll();
+  }
+});
+
 const READ_AGAIN = [
   {
     path: '/traces',

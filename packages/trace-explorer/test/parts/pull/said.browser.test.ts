@@ -85,7 +85,7 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
   t.same(covered, [], 'no figure of a box covers another one');
 
   await page.goto(`${origin}/logs`);
-  await page.getByRole('img', { name: /1 lines of the 673 pulled traces from/ }).waitFor();
+  await page.getByRole('img', { name: /1 line of the 673 pulled traces from/ }).waitFor();
   await page.goto(`${origin}/verify`);
   await page.getByText('All counts are of the 673 pulled traces.').waitFor();
   await page.goto(`${origin}/conversation/walk?by=session.id`);

@@ -37,7 +37,6 @@ export class Health {
     return true;
   }
 
-  /** A sentence for each failure and loss. */
   notices(): string[] {
     const failing = [...this.#messages].map(([task, message]) => `${CONSEQUENCES[task]}: ${message}.`);
     return [...failing, ...this.#lost];

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
+import { counted } from '../../shared/words.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
@@ -38,8 +39,8 @@ export async function replay(
 
   async function putAside(record: JournalRecord, items: number, why: unknown): Promise<void> {
     const path = await journal.reject(record);
-    const what = record.signal === 'logs' ? 'log records' : 'spans';
-    const sentence = `${items} ${what} arrived, and the store cannot take them: ${why instanceof Error ? why.message : why}. The explorer put them aside in ${path}, and stored the rest.`;
+    const what = record.signal === 'logs' ? 'log record' : 'span';
+    const sentence = `${counted(items, what)} arrived that the store cannot take: ${why instanceof Error ? why.message : why}. The explorer put this aside in ${path}, and stored the rest.`;
     if (health.noteLoss(sentence)) counts.drop('failed', record.signal, items);
   }
   async function write(): Promise<void> {
@@ -60,7 +61,8 @@ export async function replay(
     gathered = undefined;
   }
   function onLoss(path: string, lostRows: number): void {
-    const lost = lostRows > 0 ? `${lostRows} rows are` : 'rows at its end may be';
+    const verb = lostRows === 1 ? 'is' : 'are';
+    const lost = lostRows > 0 ? `${counted(lostRows, 'row')} ${verb}` : 'rows at its end may be';
     const sentence = `The journal's file ${path} has a cut or damage, or somebody removed a file of the store before it: ${lost} lost (spans, their events and links, log records); the store has the rest. Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
   }

@@ -24,7 +24,6 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A batch of requests without an answer so far. */
 class WaitingBatch extends Batch {
   readonly requests: Waiting[] = [];
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { counted } from '../../../core/shared/words.ts';
 import type { Batch } from '../rows/batch.ts';
 import type { Signal } from '../rows/request.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -86,7 +87,6 @@ export class Counts {
     this.fileBytes = await usedBytes(connection);
   }
 
-  /** Adds rows that were just written. */
   add({ rowCount, scopes, items, now }: Batch): void {
     this.rows += rowCount;
     this.spans += items.traces;
@@ -114,13 +114,12 @@ export class Counts {
     this.#dropped[signal][reason] += items;
   }
 
-  /** A sentence for each kind of loss. */
   notices(maxBytes: number): string[] {
     const why = this.cap < maxBytes ? ', as its disk has no room for more' : '';
     const cap = `The store reached its cap of ${Math.round(this.cap / 1024 ** 2)} MiB${why}`;
     const { traces: spans, logs } = this.#dropped;
     return [
-      spans.bytes > 0 && `${cap}: it dropped ${spans.bytes} spans of the oldest traces.`,
+      spans.bytes > 0 && `${cap}: it dropped ${counted(spans.bytes, 'span')} of the oldest traces.`,
       logs.bytes > 0 && `${cap}: it dropped ${logs.bytes} of the oldest log records.`,
     ].filter((sentence) => sentence !== false);
   }

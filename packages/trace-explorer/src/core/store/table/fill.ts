@@ -9,7 +9,6 @@ import { DUCKDB_TYPES, jsonKey, OVERFLOW } from './field.ts';
 import type { Vector } from './vectors.ts';
 import { copyValues, fillNulls, VectorFiller } from './vectors.ts';
 
-/** Types of INTERNAL_COLUMNS. */
 const INTERNAL_TYPES = [BIGINT, BIGINT, BIGINT, VARCHAR, BLOB, INTEGER, INTEGER, VARCHAR];
 /** Rough limit for the bytes of a row's JSON object. Further fields are only in the span. */
 const MAX_OVERFLOW_BYTES = 128 * 1024;

@@ -13,7 +13,6 @@ export function FilterForm({
 }: {
   /** Whether it has a filter. The form then stands out. */
   readonly isSet: boolean;
-  /** Removes all filters. */
   readonly onClear: () => void;
   readonly children: ComponentChildren;
 }) {

@@ -8,7 +8,6 @@ import { Dialog, FormError } from './dialog.tsx';
 type Fields = (isRefused: boolean) => ComponentChildren;
 
 interface FormDialogProps extends Omit<DialogProps, 'children'> {
-  /** What its button does. */
   readonly submit: ComponentChildren;
   /** Whether it takes something away. Then Cancel has the focus: the key that opened the dialog, held down, must not do it. */
   readonly isDanger?: boolean;

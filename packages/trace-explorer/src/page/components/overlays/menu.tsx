@@ -10,7 +10,6 @@ export interface MenuItem {
   readonly label: ComponentChildren;
   readonly onSelect: () => void;
   readonly icon?: IconName;
-  /** The key of the keyboard that does the same. */
   readonly keys?: string;
   /** Whether it takes something away. */
   readonly isDanger?: boolean;

@@ -19,7 +19,6 @@ export interface PopoverProps extends Opener {
   readonly title?: string;
   readonly kind?: 'dialog' | 'menu';
   readonly class?: string;
-  /** Title of the button. */
   readonly about?: string | undefined;
   readonly children: (close: () => void) => ComponentChildren;
 }

@@ -9,7 +9,6 @@ type ColorOf = (name: string) => string;
 const UNKNOWN = 'var(--cdb)';
 
 const colors = new Map(Object.entries(pageSettings.serviceColors));
-/** Tells components that the explorer has new colours. */
 const changed = new EventTarget();
 let names: readonly string[] = [...colors.keys()];
 let reading = false;

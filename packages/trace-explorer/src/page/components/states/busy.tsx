@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
-import { counted } from '../../../core/shared/words.ts';
 import type { Status } from '../../../core/status.ts';
 import { getJson } from '../../api/api.ts';
 import { useLater } from '../../browser/use-paused.ts';
+import { counted } from '../../values/format.ts';
 
 /** Milliseconds between two looks at the reads that wait. */
 const LOOK_MS = 2_000;

@@ -12,6 +12,8 @@ export interface LoadedProps<T> {
   readonly what: string;
   /** Pixels to reserve for the first answer; as much as fits into the window when left out. */
   readonly room?: number | undefined;
+  /** What the view says already above this part, of which an error says nothing then. */
+  readonly said?: string | undefined;
   /** Whether it is all of a view, which the bar at the top reads again. */
   readonly isView?: boolean;
   readonly children: (value: T) => ComponentChildren;
@@ -21,7 +23,7 @@ export interface LoadedProps<T> {
 const heights = new Map<string, number>();
 
 /** Shows a value after it was read. Before, shows that the page is reading. An error stands above the last value. */
-export function Loaded<T>({ load, what, room, isView = false, children }: LoadedProps<T>) {
+export function Loaded<T>({ load, what, room, said, isView = false, children }: LoadedProps<T>) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(
     () => () => {
@@ -35,7 +37,9 @@ export function Loaded<T>({ load, what, room, isView = false, children }: Loaded
   );
   const { value, error, busy, reload, cancel } = load;
   useViewTools(isView ? { refresh: reload } : undefined);
-  const failed = error !== undefined && <ErrorState error={error} onRetry={reload} />;
+  const failed = error !== undefined && error.message !== said && (
+    <ErrorState error={error} onRetry={reload} />
+  );
   if (value !== undefined)
     return (
       <>
@@ -45,7 +49,7 @@ export function Loaded<T>({ load, what, room, isView = false, children }: Loaded
         </Stale>
       </>
     );
-  if (failed) return failed;
+  if (error !== undefined) return failed || null;
   if (busy) return <Busy what={what} onCancel={cancel} rows room={heights.get(what) ?? room} />;
   return (
     <button type="button" onClick={reload}>

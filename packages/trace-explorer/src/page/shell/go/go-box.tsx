@@ -110,7 +110,6 @@ function destinationOf(trace: string): Destination {
   return { kind: 'trace', text: `Trace ${trace}`, place: tracePlace(trace) };
 }
 
-/** Whether a text may be the beginning of a trace's id. */
 function isTraceId(text: string): boolean {
   return /^[0-9a-f]{4,31}$/iu.test(text.trim());
 }

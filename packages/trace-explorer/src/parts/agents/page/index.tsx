@@ -1,11 +1,12 @@
 import { tracePlace } from '../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
-import { ofPulledText, times } from '../../../core/shared/words.ts';
+import { counted, ofPulledText, times } from '../../../core/shared/words.ts';
 import { responseOf } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { track } from '../../../page/browser/under-way.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Facts } from '../../../page/components/facts.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -27,6 +28,7 @@ const MOST_LINKED = 10;
 export default function ConversationView({ place }: ViewProps) {
   const { id = '', params } = place;
   const { by } = params;
+  useTitle(`Conversation ${by === undefined ? traceIdField(id).slice(0, 8) : id}`);
   const load = useLoad(
     (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
     [id, by],
@@ -77,8 +79,8 @@ export default function ConversationView({ place }: ViewProps) {
               {isPulled && <p class="notice">Calls, tokens and cost are {ofPulledText(traces)}.</p>}
               {left > 0 && (
                 <p class="notice">
-                  {formatCount(left)} further {left === 1 ? 'trace is' : 'traces are'} missing: they are too
-                  many, or too large.
+                  {counted(left, 'further trace')} {left === 1 ? 'is' : 'are'} missing: they are too many, or
+                  too large.
                 </p>
               )}
               {hasMoreLogs && <p class="notice">It has more log records than the page reads.</p>}
@@ -108,7 +110,7 @@ export default function ConversationView({ place }: ViewProps) {
                     ))}
                   </ul>
                   {problems.size > MOST_PROBLEMS && (
-                    <p>And {formatCount(problems.size - MOST_PROBLEMS)} others.</p>
+                    <p>And {counted(problems.size - MOST_PROBLEMS, 'other')}.</p>
                   )}
                 </Card>
               )}

@@ -17,7 +17,6 @@ const MOST_LISTED = 200;
 const MOST_SPANS = 5000;
 /** Most MiB of all its traces together. A trace with more is exported as several documents. */
 const MOST_MIB = 32;
-/** Most pages of log records. */
 const MOST_PAGES = 5;
 const PAGE = 1000;
 

@@ -6,10 +6,10 @@ import {
   timesOf,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
-import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { StackTrace } from '../../../page/components/field-list.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -19,7 +19,7 @@ import { ServiceLink } from '../../../page/components/services/service-name.tsx'
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { formatCount } from '../../../page/values/format.ts';
+import { counted, formatCount } from '../../../page/values/format.ts';
 import type { Cause, CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
@@ -36,7 +36,6 @@ const Differences = lazy(() => import('./differences.tsx'));
 const LONGER = '10';
 const SPLIT = { '--split': 'minmax(0, 1fr) 380px' };
 const COLUMNS = { '--columns': 'auto minmax(0, 1fr) auto' };
-/** Times below the chart. */
 const TIMES = 5;
 
 /** `/cause/ID`: one cause: since when, for whom, where it begins, a typical trace, and all its traces. */
@@ -47,6 +46,7 @@ export default function CauseView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
   const load = useJson<CauseDetail>(path);
+  useTitle(load.value?.sentence);
   return (
     <Loaded isView load={load} what="Looking into the traces">
       {(detail) => {

@@ -1,5 +1,5 @@
 import type { LogDensity } from '../../../core/logs/schemas.ts';
-import { ofPulledText } from '../../../core/shared/words.ts';
+import { counted, ofPulledText } from '../../../core/shared/words.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { formatCount, formatTime } from '../../../page/values/format.ts';
@@ -39,7 +39,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
       <div
         class="density-bars within drags"
         role="img"
-        aria-label={`${formatCount(total)} lines${of} from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
+        aria-label={`${counted(total, 'line')}${of} from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
         {...handlers}
       >
         {buckets.map((counts, i) => (

@@ -16,12 +16,12 @@ import { Stale } from '../../../page/components/states/stale.tsx';
 import type { LineParts } from '../../../page/log-lines/log-list.tsx';
 import { LogList } from '../../../page/log-lines/log-list.tsx';
 import { NothingFits } from '../../../page/start/nothing-fits.tsx';
-import { formatCount, formatTime, formatUtc } from '../../../page/values/format.ts';
+import { counted, formatCount, formatTime, formatUtc } from '../../../page/values/format.ts';
 import { DensityBars } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
-import { focusLines, OpenLine } from './open-line.tsx';
+import { OpenLine } from './open-line.tsx';
 import { useLogPages, useLogTail } from './use-log-source.ts';
 
 /** Milliseconds between reads of an empty list, and between counts of a tail. */
@@ -35,7 +35,11 @@ export default function LogsView({ place }: ViewProps) {
   const state = readLogsState(place);
   const [turn, setTurn] = useState(0);
   const refresh = () => setTurn((before) => before + 1);
-  const change = (changes: Partial<LogsState>) => go(logsPlace({ ...state, ...changes }), { replace: true });
+  // A line that opens is a step of the browser's history, as the page of a row is elsewhere.
+  const change = (changes: Partial<LogsState>) =>
+    go(logsPlace({ ...state, ...changes }), {
+      replace: state.open !== undefined || changes.open === undefined,
+    });
   const text = usePaused(state.text, TYPED_MS);
   const asked = JSON.stringify({ ...state, text, open: undefined });
   // The query stays equal until it is asked again: `last` counts back from one moment.
@@ -45,7 +49,6 @@ export default function LogsView({ place }: ViewProps) {
     Escape: () => {
       if (state.open === undefined) return false;
       change({ open: undefined });
-      focusLines();
     },
   });
   const list = { state, asked, query, turn, onChange: change, onRefresh: refresh };
@@ -145,8 +148,7 @@ function Tail(props: ListProps) {
         <span role="status">
           {error !== undefined && <span class="error-text">{error.message} </span>}
           {connected ? 'Following new lines.' : 'Connecting …'}{' '}
-          {skipped > 0 &&
-            `${formatCount(skipped)} ${skipped === 1 ? 'line' : 'lines'} skipped, narrow the filter. `}
+          {skipped > 0 && `${counted(skipped, 'line')} skipped, narrow the filter. `}
         </span>
         {!atEnd && (
           <button type="button" onClick={toEnd}>

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { logsPlace } from '../../../core/places/logs-place.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
@@ -19,21 +20,22 @@ interface OpenLineProps {
   onChange(changes: Partial<LogsState>): void;
 }
 
-/** Gives the list of lines the focus. */
-export function focusLines(): void {
-  document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
-}
-
 /** A line with all that was sent of it, beside the others. */
 export function OpenLine({ id, state, onChange }: OpenLineProps) {
+  const panel = useRef<HTMLElement>(null);
+  // What has the focus leaves with the panel, or with its list.
+  const focusLines = () => {
+    if (panel.current?.contains(document.activeElement))
+      document.querySelector<HTMLElement>('.log-rows')?.focus({ preventScroll: true });
+  };
+  useLayoutEffect(() => focusLines, []);
   return (
-    <aside class="log-panel sheet" aria-label="The chosen line">
+    <aside class="log-panel sheet" aria-label="The chosen line" ref={panel}>
       <IconButton icon="x" label="Close the line" onPress={() => onChange({ open: undefined })} />
       <LogDetail
         id={id}
         links={linksOf}
         onField={(name, value) => {
-          // The pressed button may leave with its list.
           focusLines();
           onChange({ fields: [...new Set([...state.fields, `${name}=${value}`])] });
         }}
@@ -42,7 +44,6 @@ export function OpenLine({ id, state, onChange }: OpenLineProps) {
   );
 }
 
-/** The trace and the conversation of a record. */
 function linksOf(
   { traceId = '', spanId = '', attributes = [], timeUnixNano = '0' }: OtlpLogRecord,
   id: string,

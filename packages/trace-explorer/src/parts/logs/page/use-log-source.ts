@@ -2,11 +2,11 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../core/logs/schemas.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { listenTo } from '../../../page/browser/event-stream.ts';
-import { entryNow } from '../../../page/browser/router.ts';
+import { isReturning } from '../../../page/browser/router.ts';
 import { LogPages, MOST_LINES } from './log-pages.ts';
 
 /** The list of the last view. After a step back in the history the same lines stand there. */
-let left: { readonly entry: string; readonly asked: string; readonly pages: LogPages } | undefined;
+let left: { readonly asked: string; readonly pages: LogPages } | undefined;
 
 /**
  * Stored lines page by page, newest first. The last list stays until the first page of the next list is read.
@@ -17,15 +17,14 @@ export function useLogPages(asked: string, query: string, turn: number) {
   const [shown, setShown] = useState<{ readonly pages: LogPages; readonly key: string }>();
   const key = `${query} ${turn}`;
   useLayoutEffect(() => {
-    const entry = entryNow();
-    const known = turn === 0 && left?.entry === entry && left.asked === asked ? left.pages : undefined;
+    const known = turn === 0 && isReturning() && left?.asked === asked ? left.pages : undefined;
     const pages = known ?? new LogPages((cursor, limit) => readPage(query, cursor, limit));
     pages.onChange = () => setShown({ pages, key });
     if (known === undefined) void pages.more();
     else pages.onChange();
     return () => {
       pages.onChange = () => {};
-      left = { entry, asked, pages };
+      left = { asked, pages };
     };
   }, [key]);
   return { pages: shown?.pages, isReading: shown?.key !== key };

@@ -1,7 +1,7 @@
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
-import { hasTooFew } from '../../../core/shared/words.ts';
+import { hasTooFew, plural } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { CallTraffic, MapCall } from '../server/schemas.ts';
@@ -135,11 +135,12 @@ export function paceText(call: CallTraffic, range: Range): string {
 /** All numbers in one line. */
 export function trafficText(traffic: CallTraffic, range: Range): string {
   const { effective } = traffic;
-  if (hasTooFew('COUNT', effective)) return aboutCount(traffic.count, 'calls', effective);
+  const count = aboutCount(traffic.count, plural(traffic.count, 'call'), effective);
+  if (hasTooFew('COUNT', effective)) return count;
   const estimate = (text: string) => about(text, effective);
   const took = (ms: number) => about(formatDuration(ms), effective, 'P50');
-  const calls = `${aboutCount(traffic.count, 'calls', effective)}, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
-  const errors = `${aboutCount(traffic.errors, 'errors', traffic.errors_effective)} (${failedShare(traffic)})`;
+  const calls = `${count}, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
+  const errors = `${aboutCount(traffic.errors, plural(traffic.errors, 'error'), traffic.errors_effective)} (${failedShare(traffic)})`;
   if (traffic.count === 0) return calls;
   return `${calls}, ${errors}, P50 ${took(traffic.p50_ms)}, P95 ${took(traffic.p95_ms)}`;
 }

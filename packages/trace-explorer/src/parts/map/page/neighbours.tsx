@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import { counted } from '../../../core/shared/words.ts';
 import { usePages } from '../../../page/components/pager.tsx';
+import { counted } from '../../../page/values/format.ts';
 import { neighboursOf } from './layout/around.ts';
 import { Picture } from './picture.tsx';
 import type { ShownMap } from './shown-map.ts';

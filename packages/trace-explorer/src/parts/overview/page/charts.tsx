@@ -38,18 +38,20 @@ export interface OverviewChartsProps {
   readonly brushed: Stretch | undefined;
   readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
   readonly deploys: readonly Deploy[];
+  /** Why the figures could not be read. */
+  readonly said: string | undefined;
   /** A change of this value makes the charts read again. */
   readonly turn: unknown;
 }
 
 /** Requests, errors and durations over time. Marking a stretch in a chart narrows all lists below the charts. */
-export default function OverviewCharts({ range, service, turn, ...props }: OverviewChartsProps) {
+export default function OverviewCharts({ range, service, turn, said, ...props }: OverviewChartsProps) {
   const load = useLoad(
     (signal) => sendQuery('__all__', logQuery(chartsQuery(range, service)), { signal }),
     [JSON.stringify(timesOf(range)), service, turn],
   );
   return (
-    <Loaded load={load} what="Drawing the charts">
+    <Loaded load={load} said={said} what="Drawing the charts">
       {(data) => <Charts data={data} {...props} />}
     </Loaded>
   );

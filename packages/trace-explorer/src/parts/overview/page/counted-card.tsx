@@ -1,8 +1,7 @@
 import { visibleName } from '../../../core/shared/harmless-text.ts';
-import { counted } from '../../../core/shared/words.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
-import { formatCount, formatDuration, formatTime } from '../../../page/values/format.ts';
+import { counted, formatCount, formatDuration, formatTime } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 
 type Counted = NonNullable<Overview['counted']>;

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { ENOUGH, isBad } from '../../../core/query/build/bad-share.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { counted, plural } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -40,7 +40,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
         was {text(usual)}
       </span>
     );
-  const requests = aboutCount(now.count, 'requests in this time', now.effective);
+  const requests = aboutCount(now.count, `${plural(now.count, 'request')} in this time`, now.effective);
   const none = now.effective !== undefined ? 'none seen' : 'none';
   const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.errors_effective, 'COUNT');
   const isRed = isBad(share(now), usual && share(usual));

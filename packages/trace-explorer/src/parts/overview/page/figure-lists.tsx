@@ -105,7 +105,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
                   ...column,
                   cell: (route: RouteFigures) => (
                     <span class="parts inline" style={WITH_METER}>
-                      <Meter share={isSure(route) ? route.p95_ms / slowest : 0} />
+                      {isSure(route) ? <Meter share={route.p95_ms / slowest} /> : <span />}
                       <span style={{ minWidth: '6ch' }}>{column.cell(route)}</span>
                     </span>
                   ),
@@ -199,16 +199,20 @@ function shadeOf(rank: number): string {
   return `color-mix(in oklab, var(--ink) ${Math.max(10, 70 - 13 * rank)}%, var(--press))`;
 }
 
-/** The slowest users. */
 function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
+  const told = users.filter(({ effective }) => !hasTooFew('P50', effective));
   return (
     <Card title="Slowest users" isTable>
       <ListedTable<Overview['users'][number]>
-        none="No user has sent three requests or more."
+        none={
+          users.length === 0
+            ? 'No user has sent three requests or more.'
+            : 'Of each user there are too few traces.'
+        }
         caption="Slowest users"
-        rows={users.slice(0, FEW)}
+        rows={told.slice(0, FEW)}
         keyOf={({ user }) => user}
         columns={[
           {

@@ -18,6 +18,7 @@ import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { ServiceName } from '../../../page/components/services/service-name.tsx';
@@ -29,7 +30,7 @@ import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/start-page.tsx';
-import { formatCount } from '../../../page/values/format.ts';
+import { counted } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
@@ -48,6 +49,7 @@ const CARDS = ['requests', 'failed', 'duration'];
 export default function OverviewView({ place }: ViewProps) {
   useRunTime(place);
   const service = place.view === 'service' ? place.id : undefined;
+  useTitle(service && `Service ${service}`);
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
   const brushed = shownStretch(place.params);
   const range = brushed ?? last;
@@ -71,13 +73,11 @@ export default function OverviewView({ place }: ViewProps) {
     if (isWaiting) reload();
     if (message.type === 'traces') setOutdated(true);
   });
-  useViewTools({
-    refresh: () => {
-      setTurns(turns + 1);
-      reload();
-    },
-    outdated,
-  });
+  const refresh = () => {
+    setTurns(turns + 1);
+    reload();
+  };
+  useViewTools({ refresh, outdated });
   const hasCauses = isWaiting ? logs > 0 : read !== undefined || error !== undefined;
   return (
     <div class="overview-view cards">
@@ -121,19 +121,20 @@ export default function OverviewView({ place }: ViewProps) {
                 }
                 deploys={read?.overview.deploys ?? []}
                 turn={turns}
+                said={error?.message}
               />
             </div>
           )}
         </div>
       )}
       {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {isWaiting && spans === 0 && logs === 0 && <StartPage />}
       {isWaiting && spans === 0 && logs > 0 && (
         <EmptyState title="No spans yet, but log lines">
           <p>
             <Link isAction to={{ view: 'logs', params: {} }}>
-              Show the {formatCount(logs)} log lines
+              Show the {counted(logs, 'log line')}
             </Link>
           </p>
         </EmptyState>
@@ -151,6 +152,7 @@ export default function OverviewView({ place }: ViewProps) {
           range={range}
           place={place}
           turn={turns}
+          said={error?.message}
           notices={read?.overview.notices ?? []}
           isQuiet={isWaiting}
         />
@@ -169,7 +171,6 @@ export default function OverviewView({ place }: ViewProps) {
   );
 }
 
-/** What other views tell of a service. */
 const SERVICE_LINKS = [
   ['Traces', 'traces', {}],
   ['Its errors', 'traces', { errors: 'true' }],

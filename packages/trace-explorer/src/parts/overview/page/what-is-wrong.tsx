@@ -42,12 +42,14 @@ interface Props {
   /** A change makes the causes be read again. */
   readonly turn: unknown;
   readonly notices: readonly string[];
+  /** Why the figures above could not be read. */
+  readonly said: string | undefined;
   /** Whether no request is in the range: then only causes of log records are shown. */
   readonly isQuiet: boolean;
 }
 
 /** The causes of a range, one row each, at the place's service or on its routes; and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
+export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Props) {
   const only = onlyOf(place.params);
   const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
   const load = useJson<Causes>(path, [path, turn]);
@@ -63,7 +65,8 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
     param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS),
     more > 0 && param === 'all' ? { items: `and ${formatCount(more)} more` } : {},
   );
-  if (isQuiet && !found?.causes.length) return null;
+  const isSaid = found === undefined && load.error !== undefined && load.error.message === said;
+  if (isSaid || (isQuiet && !found?.causes.length)) return null;
   const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
   return (
     <Card
@@ -100,7 +103,12 @@ export function WhatIsWrong({ range, place, turn, notices, isQuiet }: Props) {
         </>
       }
     >
-      <Loaded load={load} what="Looking for causes" room={param === 'all' ? undefined : ROW_PIXELS}>
+      <Loaded
+        load={load}
+        said={said}
+        what="Looking for causes"
+        room={param === 'all' ? undefined : ROW_PIXELS}
+      >
         {(shown) => (
           <>
             {rows.length === 0 && shown.of > 0 && (
@@ -150,7 +158,6 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
-/** One cause in two lines, which lead to its page. */
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
   const [count, of] = countTexts(cause);

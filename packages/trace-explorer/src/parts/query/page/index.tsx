@@ -10,6 +10,7 @@ import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
@@ -78,12 +79,11 @@ export default function QueryView({ place: at }: ViewProps) {
       : last && { ...withoutBox(place), dataset: last.dataset, query: last.query };
   const failed = run.busy ? undefined : run.error;
   const nothing = last !== undefined && isEmpty(last.data);
+  const title = `Query: ${queryInWords(query)}${dataset === '__all__' ? '' : ` in ${dataset}`}`;
+  useTitle(title);
   return (
     <div class="cards">
-      <h1 class="visually-hidden">
-        Query: {queryInWords(query)}
-        {dataset !== '__all__' && ` in ${dataset}`}
-      </h1>
+      <h1 class="visually-hidden">{title}</h1>
       <Builder draft={written} datasets={datasets}>
         <QueryToolbar draft={written} run={run} />
       </Builder>

@@ -5,7 +5,6 @@ import type { FieldInfo } from './clauses/fields.ts';
 export interface Question {
   readonly dataset: string;
   readonly query: QuerySpecInput;
-  /** Fields that the query can name. */
   readonly fields: readonly FieldInfo[];
 }
 

@@ -27,7 +27,6 @@ export function formatResult({ op, column }: Calculation, value: ResultValue | u
   return typeof value === 'number' && !isDuration(field) ? formatNumber(value) : formatField(field, value);
 }
 
-/** Whether a field contains milliseconds, by its name. */
 function isDuration(column: string): boolean {
   return /(?:^|[._])(?:duration_)?ms$/u.test(column);
 }

@@ -2,6 +2,7 @@ import { titleOf } from '../../../core/runs/run-words.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { SectionCard } from '../../../page/components/cards/section-card.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
@@ -15,6 +16,7 @@ import { RunCard } from './run-facts.tsx';
 /** `/report?run=RUN&base=BASE`: what a run did, and with a base what it changed. Without a run, the newest one. */
 export default function ReportView({ place: { params } }: ViewProps) {
   const load = useJson<RunReport>(`/api/report?${searchOf({ run: params.run, base: params.base })}`);
+  useTitle(load.value && titleOf(load.value.run, load.value.base));
   return (
     <Loaded isView load={load} what={params.base === undefined ? 'Reading the run' : 'Comparing the runs'}>
       {(report) => {
@@ -83,7 +85,6 @@ async function markdownOf(report: RunReport): Promise<string> {
   return renderReport(report);
 }
 
-/** Saves the report as a file of Markdown. */
 async function save(report: RunReport): Promise<void> {
   const href = URL.createObjectURL(new Blob([await markdownOf(report)], { type: 'text/markdown' }));
   Object.assign(document.createElement('a'), { href, download: 'report.md' }).click();

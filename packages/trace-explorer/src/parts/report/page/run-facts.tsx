@@ -1,10 +1,9 @@
 import { rangePlace } from '../../../core/places/shown-range.ts';
 import { nameOf, stretchOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
-import { counted } from '../../../core/shared/words.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
-import { aboutCount, formatTime } from '../../../page/values/format.ts';
+import { aboutCount, counted, formatTime, plural } from '../../../page/values/format.ts';
 
 /** A run's branch and commit, or its command. */
 export function RunName({ run }: { run: Run }) {
@@ -40,7 +39,7 @@ export function RunCounts({ run }: { run: Run }) {
           <Failed count={failed} /> ·{' '}
         </>
       )}
-      {aboutCount(requests, requests === 1 ? 'request' : 'requests', effective)}
+      {aboutCount(requests, plural(requests, 'request'), effective)}
       <Failed count={errors} effective={errors_effective} />
     </span>
   );

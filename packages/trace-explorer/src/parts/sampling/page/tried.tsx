@@ -1,10 +1,9 @@
 import type { Range } from '../../../core/places/range.ts';
-import { formatCount } from '../../../core/shared/words.ts';
 import { SectionCard } from '../../../page/components/cards/section-card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
-import { formatShare } from '../../../page/values/format.ts';
+import { counted, formatCount, formatShare } from '../../../page/values/format.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
 
@@ -23,7 +22,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
             <Meter share={share} color="var(--accent)" />
             <figcaption class="line">
               <span>
-                <b>{formatShare(share)}</b> kept: {formatCount(Math.round(kept))} events
+                <b>{formatShare(share)}</b> kept: {counted(Math.round(kept), 'event')}
               </span>
               <span class="at-end muted">
                 lost: {formatCount(Math.round(all - kept))} of {formatCount(all)}

@@ -24,7 +24,6 @@ export interface Root {
   readonly weight: number;
 }
 
-/** Traces that begin at one route. */
 interface Route {
   readonly service: string;
   readonly route: string;

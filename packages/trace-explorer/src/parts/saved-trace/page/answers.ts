@@ -4,7 +4,6 @@ import { Distinct } from '../../../core/traces/model/distinct.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
 import { ApiError } from '../../../page/api/api.ts';
 
-/** The trace in this page. */
 let held: ReturnType<typeof readHeld> | undefined;
 type Held = NonNullable<Awaited<ReturnType<typeof readHeld>>>;
 

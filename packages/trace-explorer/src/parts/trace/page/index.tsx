@@ -1,6 +1,7 @@
 import { logsOfTrace } from '../../../core/places/logs-place.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
+import { useTitle } from '../../../page/browser/use-title.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
@@ -14,6 +15,7 @@ import { TraceScreen } from './trace-screen.tsx';
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {
   const id = traceIdField(place.id ?? '');
+  useTitle(`Trace ${id.slice(0, 8)}`);
   if (/^(?:[0-9a-f]{16}){1,2}$/.test(id)) return <StoredTrace id={id} place={place} />;
   return (
     <EmptyState title="This is not a trace's id">

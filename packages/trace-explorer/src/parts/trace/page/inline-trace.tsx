@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { NO_SPAN, tracePlace } from '../../../core/places/place.ts';
-import { counted } from '../../../core/shared/words.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { go } from '../../../page/browser/router.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lineInTrace } from '../../../page/log-lines/log-detail.tsx';
+import { counted } from '../../../page/values/format.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { TraceFigures } from './header/trace-facts.tsx';
 import { TraceLogList } from './log-pane/trace-log-list.tsx';
@@ -36,7 +36,6 @@ export default function InlineTrace({ id, expected = [], depth }: InlineTracePro
   return <Grown model={model} awaited={awaited} depth={depth} />;
 }
 
-/** The part of the trace that has arrived. */
 function Grown({
   model,
   awaited,

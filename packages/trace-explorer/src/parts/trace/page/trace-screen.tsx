@@ -26,7 +26,6 @@ import { useDrawing } from './state/use-drawing.ts';
 export interface TraceScreenProps {
   readonly model: TraceModel;
   readonly state: TraceState;
-  /** Spans that have arrived after the trace. */
   readonly waiting: number;
   /** The reason that reading the trace again, or reading the other trace, failed. */
   readonly error: Error | undefined;

@@ -8,11 +8,9 @@ import type { Outcome } from './runs.ts';
 const InlineTrace = lazy(() => import('../../trace/page/inline-trace.tsx'));
 
 export interface Progress {
-  /** Key of the experiment that runs. */
   readonly running?: string;
   /** Outcomes of the last run. Empty after a reload. */
   readonly outcomes: readonly Outcome[];
-  /** What went wrong. */
   readonly problem?: string | undefined;
 }
 

@@ -25,7 +25,6 @@ export interface ExperimentRun {
 
 const NO_ANSWER = `The API at ${pageSettings.apiUrl} did not answer this page.`;
 
-/** The outcome of one request. */
 function outcomeOf({ span, status, responseTraceId }: TracedResponse): Outcome {
   const { traceId } = span;
   if (status === 0) return { traceId, problem: NO_ANSWER };
@@ -73,7 +72,6 @@ export async function nPlusOne(): Promise<ExperimentRun> {
   };
 }
 
-/** Requests below one span of the browser. */
 async function below(
   act: WebSpan,
   responses: Promise<readonly TracedResponse[]>,

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
-import { counted } from '../../../core/shared/words.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { ServiceLink, ServiceName } from '../../../page/components/services/service-name.tsx';
 import type { TableColumn } from '../../../page/components/table.tsx';
+import { counted } from '../../../page/values/format.ts';
 import type { ServiceReport } from '../server/schemas.ts';
 import type { FailedRule } from './by-rule.ts';
 

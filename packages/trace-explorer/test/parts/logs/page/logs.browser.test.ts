@@ -104,6 +104,44 @@ t.test(
   },
 );
 
+t.test(
+  'back closes a line that was opened, and leaves the list as it was; then it leaves the logs',
+  async (t) => {
+    await visit('/traces');
+    await page.locator('nav a', { hasText: 'Logs' }).click();
+    const rows = page.getByRole('treegrid', { name: 'Log lines' });
+    const open = page.locator('.log-panel');
+    const line = rows.getByText('payment refused');
+    await line.click();
+    await open.getByText('CardError', { exact: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await open.getByText('Payment slow').first().waitFor();
+    await page.keyboard.press('ArrowUp');
+    const reads: string[] = [];
+    page.on('request', (request) => reads.push(request.url()));
+    await open.getByRole('link', { name: /In its trace/ }).click();
+    await page.waitForURL('**/trace/**');
+    await page.goBack();
+    await open.getByText('CardError', { exact: true }).waitFor();
+    await open.getByRole('link', { name: /In its trace/ }).focus();
+    await page.goBack();
+    await open.waitFor({ state: 'detached' });
+    t.match(page.url(), /\/logs(?:\?|$)/);
+    await hasFocus(rows);
+    const again = reads.filter((url) => /\/api\/logs\?/.test(url) && !url.includes(traceId));
+    t.same(again, [], 'the list is not read again');
+    await page.goForward();
+    await open.getByText('CardError', { exact: true }).waitFor();
+    await open.getByRole('button', { name: 'Close the line' }).click();
+    await open.waitFor({ state: 'detached' });
+    await hasFocus(rows);
+    await page.goBack();
+    await page.goBack();
+    await page.waitForURL('**/traces**');
+    t.same(problems, []);
+  },
+);
+
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
   await visit('/logs');
   await page.locator('.log-rows').getByText('payment refused').click();

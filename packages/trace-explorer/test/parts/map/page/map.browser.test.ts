@@ -325,7 +325,7 @@ t.test('a hub among many: one screen, further callees by a press, zoom by keys a
   t.equal(await page.locator('.map-edge.failing').count(), 1);
   t.match(
     await page.locator('.map-call title').first().textContent(),
-    /^hub calls service-33: 1 calls, .*P95/,
+    /^hub calls service-33: 1 call, .*P95/,
   );
   const shown = page.locator('.map-shown');
   t.match(await shownText(shown), /no callers.*1–\d+ of 60 callees/s);

@@ -104,6 +104,39 @@ t.test('the fastest and the slowest of a few are said to be just that', async (t
   await header.getByText('the slowest of 2').waitFor();
 });
 
+t.test('the fields of a span stay where they are when its rank comes', async (t) => {
+  const { page, store, goto } = await openTrace(t, { query: '?span=none' });
+  const filter = page.getByRole('searchbox', { name: 'Filter fields' });
+  for (const isAlone of [true, false]) {
+    const release = await holdRequests(page, '**/1/query_results/**');
+    await goto('');
+    await page.locator('.span-row').nth(1).click();
+    await filter.waitFor();
+    const before = await filter.boundingBox();
+    const answered = page.waitForResponse('**/1/query_results/**');
+    release();
+    await (isAlone ? answered : page.locator('aside').getByText('the fastest of 2').waitFor());
+    await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => done(true))));
+    t.same(await filter.boundingBox(), before, isAlone ? 'the only one of its name' : 'beside others');
+    await page.unrouteAll();
+    await storeHomeTrace(store, { slower: 2 });
+  }
+});
+
+t.test('the fields of a compared span are shown once it is known which ones differ', async (t) => {
+  const { traceId } = await showTrace(open);
+  const { traceId: other } = await storeHomeTrace(store);
+  const release = await holdRequests(page, `**/api/traces/${other}/spans/**`);
+  await page.goto(`${origin}/trace/${traceId}?compare=${other}`);
+  await page.locator('.span-row').nth(1).click();
+  await page.locator('aside .busy').waitFor();
+  const lines = page.locator('.field-line');
+  t.equal(await lines.count(), 0);
+  release();
+  await lines.first().waitFor();
+  t.same(problems, []);
+});
+
 t.test('a trace of sampled spans says that it stands for several, as in the list', async (t) => {
   const traceId = randomId(16);
   await storeSpans(store, [{ traceId, name: 'GET /cart', attributes: { SampleRate: 10 } }]);

@@ -200,7 +200,11 @@ t.test('round times and an end', async (t) => {
   );
   t.equal(step, 10e6);
   t.equal(formatMark(2.5e9, 4e9), '2.5 s');
-  t.equal(formatMark(600e9, 3600e9), '600 s', 'of a long trace in seconds');
+  const hours = timeMarks([0, 2.4 * 3600e9], 600).marks.map(({ at }) => formatMark(at, 2.4 * 3600e9));
+  t.same(hours, ['0 s', '30 min', '1 h', '1 h 30 min'], 'of a long trace in minutes and hours');
+  const minutes = timeMarks([50e9, 170e9], 600).marks.map(({ at }) => formatMark(at, 170e9));
+  t.same(minutes, ['1 min', '1 min 30 s', '2 min']);
+  t.equal(formatMark(3601.25e9, 3602e9), '1 h 1.25 s');
   t.same(
     timeMarks([0, 1], 400).marks.map(({ at }) => at),
     [0],

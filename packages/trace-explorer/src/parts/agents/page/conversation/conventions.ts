@@ -124,7 +124,6 @@ function fromMlflow(attributes: Attributes) {
   };
 }
 
-/** A tool's own span. */
 function fromTool(attributes: Attributes, events: readonly SpanEvent[]) {
   const at = (name: keyof typeof TOOL_ALIASES) => firstOf(attributes, TOOL_ALIASES[name]);
   const [kind, id, name] = [at('kind'), at('id'), at('name')];

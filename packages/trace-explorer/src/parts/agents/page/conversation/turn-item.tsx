@@ -4,7 +4,6 @@ import tool from 'lucide/dist/esm/icons/wrench.mjs';
 import { Fragment } from 'preact';
 import { NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import type { Call, Message } from '../../../../core/traces/model/call.ts';
 import { isCounted, usageText } from '../../../../core/traces/model/usage.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
@@ -12,7 +11,7 @@ import { Picture } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
-import { formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatDuration } from '../../../../page/values/format.ts';
 import type { Turn } from './join-calls.ts';
 
 /** Characters of a text that is shown at once. More unfold. */

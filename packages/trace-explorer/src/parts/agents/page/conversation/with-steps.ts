@@ -50,7 +50,6 @@ function modelOf({ hasCalls, failed, usage }: Call): string {
   return `${hasCalls} ${failed} ${usage.model}`;
 }
 
-/** A call with what only its step tells. */
 function completed(call: Call, step: AgentStep): Call {
   const { usage, failed, problem, note = '', input, output } = step;
   const known = Object.entries(usage).filter(([, value]) => value !== undefined);

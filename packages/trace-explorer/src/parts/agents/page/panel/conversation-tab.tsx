@@ -72,7 +72,6 @@ export default function ConversationTab({ shown }: { shown: ShownTrace }) {
   );
 }
 
-/** Indexes of all calls of models, in the order of time. */
 function callsOf(model: TraceModel): number[] {
   const indexes = Array.from({ length: model.count }, (_, index) => index).filter(model.isGenerative);
   return indexes.sort((a, b) => (model.offset[a] ?? 0) - (model.offset[b] ?? 0));

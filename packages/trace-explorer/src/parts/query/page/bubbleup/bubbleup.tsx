@@ -3,7 +3,7 @@ import type { Box } from '../../../../core/query/build/box.ts';
 import { boxFilters, during } from '../../../../core/query/build/narrow.ts';
 import { comparedOf, withScope } from '../../../../core/query/build/scope.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
-import { hasTooFew } from '../../../../core/shared/words.ts';
+import { counted, hasTooFew, plural } from '../../../../core/shared/words.ts';
 import { send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { isReturning } from '../../../../page/browser/router.ts';
@@ -87,14 +87,17 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
             <i class="service-mark" style={{ '--own': 'var(--accent)' }} />{' '}
             {about(formatCount(selection.events), selection.effective, 'COUNT')}{' '}
             {comparedOf(query) === 'traces'
-              ? 'selected traces, with the fields of all their spans'
-              : 'selected spans'}
+              ? `selected ${plural(selection.events, 'trace')}, with the fields of all their spans`
+              : `selected ${plural(selection.events, 'span')}`}
           </span>
           <span>
             <i class="service-mark" style={{ '--own': 'var(--line2)' }} />{' '}
-            {about(formatCount(baseline.events), baseline.effective, 'COUNT')} others
+            {about(formatCount(baseline.events), baseline.effective, 'COUNT')}{' '}
+            {plural(baseline.events, 'other')}
           </span>
-          <span class="at-end faint">{formatCount(differing.length)} fields differ</span>
+          <span class="at-end faint">
+            {counted(differing.length, 'field')} {differing.length === 1 ? 'differs' : 'differ'}
+          </span>
           <Estimated of={result} />
           {result.sampled && (
             <span>
@@ -119,9 +122,7 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
         </p>
       )}
       {result.skipped > 0 && (
-        <p class="pad muted">
-          {formatCount(result.skipped)} rare fields were left out: there was no time for them.
-        </p>
+        <p class="pad muted">Left out for want of time: {counted(result.skipped, 'rare field')}.</p>
       )}
     </div>
   );

@@ -95,7 +95,6 @@ const GROUPS = {
     ' Nearly every event has a value of its own, so it stands below fields whose values mean something.',
 } as const;
 
-/** How the score came about, in a sentence or two. */
 function explainScore(field: FieldComparison, first: Bucket | undefined, result: BubbleUpResult) {
   const label = first === undefined ? '' : bucketLabel(field.name, first);
   const [own, other] = first === undefined ? [0, 0] : sharesOf(first, result);

@@ -4,12 +4,12 @@ import type { ResultValue } from '../../../../core/query/result/query-result.ts'
 import { ApiError, send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { usePaused } from '../../../../page/browser/use-paused.ts';
+import { counted } from '../../../../page/values/format.ts';
 import type { Question } from '../shown-query.ts';
 import { formatField } from '../values.ts';
 
 /** Rows of a sample: the newest that match the query. */
 const SAMPLE_ROWS = 100;
-/** Displayed values, the most frequent first. */
 const MOST_VALUES = 6;
 /** Milliseconds from the last key to the evaluation of the expression. */
 const PAUSE_MS = 300;
@@ -77,8 +77,9 @@ function SampleOf({ name, values }: { name: string; values: readonly (ResultValu
         </span>
       ))}
       <span class="muted">
-        {counts.size > most.length && `and ${counts.size - most.length} more values; `}
-        {present.length} of the newest {values.length} rows have a value
+        {counts.size > most.length && `and ${counted(counts.size - most.length, 'more value')}; `}
+        {present.length} of the newest {counted(values.length, 'row')} {present.length === 1 ? 'has' : 'have'}{' '}
+        a value
       </span>
     </>
   );

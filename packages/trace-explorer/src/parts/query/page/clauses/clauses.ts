@@ -188,7 +188,6 @@ function formatListed(value: FilterValue): string {
   return typeof value === 'string' && value.includes(',') ? JSON.stringify(value) : formatValue(value);
 }
 
-/** Splits at commas outside of quotes. */
 function splitList(text: string): string[] {
   const parts = text.match(/\s*"(?:\\.|[^"\\])*"\s*(?=,|$)|[^,]+/gsu) ?? [];
   return parts.map((part) => part.trim()).filter((part) => part !== '');

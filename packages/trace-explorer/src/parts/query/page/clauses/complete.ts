@@ -36,7 +36,6 @@ export type Complete = (
   context: CompletionContext,
 ) => readonly Suggestion[] | Promise<readonly Suggestion[]>;
 
-/** Shown values of a field. */
 const MOST_VALUES = 50;
 
 /** Operators by how often people use them. */

@@ -8,13 +8,12 @@ import { HeatmapPicture, RAMP } from '../../../../page/charts/heatmap/heatmap-pi
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
+import { counted } from '../../../../page/values/format.ts';
 import { formatField } from '../values.ts';
 import { tracesIn } from './find-trace.ts';
 import type { ChartProps } from './measures.ts';
 import { useBox } from './use-box.ts';
 
-/** In pixels. */
 const HEIGHT = 240;
 
 /** The section of a HEATMAP. */
@@ -34,7 +33,7 @@ export function HeatmapPart(props: ChartProps) {
               aria-hidden="true"
               style={{ width: '120px', height: '8px', background: RAMP }}
             />
-            {formatCount(grid.most)} events in a cell
+            {counted(grid.most, 'event')} in a cell
           </p>
         )}
       </header>
@@ -80,7 +79,7 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
         tabIndex={0}
         role="application"
         aria-roledescription="heatmap"
-        aria-label={`Heatmap of ${column}: ${formatCount(events)} events. Arrow keys move, with Shift they draw a box, Enter opens the slowest trace at or below the point.`}
+        aria-label={`Heatmap of ${column}: ${counted(events, 'event')}. Arrow keys move, with Shift they draw a box, Enter opens the slowest trace at or below the point.`}
         {...handlers}
       >
         <HeatmapPicture grid={grid} layout={layout} format={format} />

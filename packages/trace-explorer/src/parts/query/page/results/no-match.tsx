@@ -1,6 +1,5 @@
 import { timesOf } from '../../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import type { Status } from '../../../../core/status.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
@@ -10,14 +9,13 @@ import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../../page/start/start-page.tsx';
-import { about, formatAgo, formatCount } from '../../../../page/values/format.ts';
+import { aboutCount, counted, formatAgo, plural } from '../../../../page/values/format.ts';
 import { rangeOf, withTimes } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
 import type { Question } from '../shown-query.ts';
 
 export interface NoMatchProps extends Question {
-  /** Called when the first span has arrived. */
   readonly onSpans: () => void;
   readonly onQuery: (query: QuerySpecInput) => void;
 }
@@ -73,7 +71,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
     <EmptyState
       title={
         without.pulled === undefined
-          ? `None of ${about(formatCount(without.all), without.effective, 'COUNT')} events match`
+          ? `No match among ${aboutCount(without.all, plural(without.all, 'event'), without.effective)}`
           : `Not among the ${counted(without.pulled, 'pulled trace')}`
       }
     >
@@ -85,7 +83,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
               <li key={text}>
                 <code>{text}</code> ·{' '}
                 {known
-                  ? `Without it: ${about(formatCount(count), effective, 'COUNT')} events.`
+                  ? `Without it: ${aboutCount(count, plural(count, 'event'), effective)}.`
                   : 'No span has had this field yet.'}{' '}
                 <button
                   type="button"

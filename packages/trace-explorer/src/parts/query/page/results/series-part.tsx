@@ -1,6 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { hueOf } from '../../../../core/shared/service-color.ts';
-import { counted } from '../../../../core/shared/words.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
@@ -11,10 +10,10 @@ import { scaleOf } from '../../../../page/charts/series/series-scale.ts';
 import { formatTick } from '../../../../page/charts/ticks.ts';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
 import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
+import { counted } from '../../../../page/values/format.ts';
 import { filterOf } from '../values.ts';
 import type { ChartProps } from './measures.ts';
 
-/** In pixels. */
 const HEIGHT = 124;
 
 /** As the lines of an earlier time are drawn. */

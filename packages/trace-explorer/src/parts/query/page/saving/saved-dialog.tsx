@@ -115,7 +115,6 @@ function SaveField({ name, expression, onDone }: { name: string; expression: str
   );
 }
 
-/** Deletes after a person's confirmation. */
 function Delete({ what, path, onDone }: { what: string; path: string; onDone: () => void }) {
   const [failed, setFailed] = useState('');
   const ask = () => {

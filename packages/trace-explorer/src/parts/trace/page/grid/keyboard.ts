@@ -9,7 +9,6 @@ interface Here {
   readonly folding: Folding;
   /** Selected row; -1 for none. */
   readonly row: number;
-  /** Rows in sight. */
   readonly page: number;
 }
 

@@ -11,7 +11,7 @@ import { linkedWords } from '../../../../core/traces/model/waits.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { hasHollowMark, serviceNames } from '../../../../page/components/services/service-colors.ts';
-import { formatCount, signedDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, plural, signedDuration } from '../../../../page/values/format.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
@@ -182,7 +182,7 @@ function Folds({ shown, index, run, folded }: FoldsProps) {
       <FoldBox text={`×${equal}`} label={`Show ${equal} equal spans one by one`} isFolded onToggle={fold} />
     );
   const children = model.children[index] ?? 0;
-  const below = formatCount((model.end[index] ?? 0) - index - 1);
+  const below = (model.end[index] ?? 0) - index - 1;
   const whose = children === 1 ? '1 child' : `${formatCount(children)} children`;
   return (
     <>
@@ -197,8 +197,8 @@ function Folds({ shown, index, run, folded }: FoldsProps) {
         <span />
       ) : (
         <FoldBox
-          text={folded ? `+${below}` : formatCount(children)}
-          label={folded ? `Show ${below} spans below` : `Hide the spans below ${whose}`}
+          text={folded ? `+${formatCount(below)}` : formatCount(children)}
+          label={folded ? `Show ${counted(below, 'span')} below` : `Hide the spans below ${whose}`}
           isFolded={folded}
           onToggle={fold}
         />
@@ -250,7 +250,7 @@ function Marks({ model, index, folded }: { model: TraceModel; index: number; fol
         <span class="error-mark" title="Errors in the folded spans">
           <Icon name="error" />
           {formatCount(below)}
-          <span class="visually-hidden"> errors below</span>
+          <span class="visually-hidden"> {plural(below, 'error')} below</span>
         </span>
       )}
       {odd !== '' && (

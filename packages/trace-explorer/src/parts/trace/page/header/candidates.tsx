@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { readTraceReference } from '../../../../core/shared/trace-reference.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import type { TraceSummary } from '../../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
@@ -58,7 +59,7 @@ export default function Candidates({
                 >
                   <strong>{formatDuration(trace.duration_ms)}</strong>
                   <span>{signedDuration(trace.duration_ms - model.duration / 1e6)}</span>
-                  <span>{formatCount(trace.spans)} spans</span>
+                  <span>{counted(trace.spans, 'span')}</span>
                   <span>
                     {trace.errors > 0 && <span class="error-text">{formatCount(trace.errors)} failed</span>}
                   </span>

@@ -5,7 +5,6 @@ import type { HoneycombForm } from '../panel/span-forms.ts';
 import { spanPath } from '../panel/span-forms.ts';
 import { requestCommand } from './request-command.ts';
 
-/** Spans to look at for a request. */
 const MAX_LOOKS = 3;
 
 /** What of a trace can be copied. */

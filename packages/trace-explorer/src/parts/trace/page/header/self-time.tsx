@@ -1,7 +1,6 @@
-import { counted } from '../../../../core/shared/words.ts';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
-import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { Coloring } from '../state/colors.ts';
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) auto auto 6ch' };
@@ -53,7 +52,7 @@ export function SelfTimeLegend({ coloring: { legend, ofServices } }: { coloring:
               <li
                 key={label}
                 class="parts"
-                title={`${label}: ${formatDuration(self / 1e6)} self time in ${formatCount(spans)} spans: none of their children ran then`}
+                title={`${label}: ${formatDuration(self / 1e6)} self time in ${counted(spans, 'span')}: none of their children ran then`}
               >
                 {ofServices ? (
                   <ServiceLink name={label} />

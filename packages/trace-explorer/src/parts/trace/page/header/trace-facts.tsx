@@ -1,7 +1,6 @@
-import { counted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
 
 /**
  * The duration of a trace, the number of its spans, the number of traces it stands for, and the number of failed spans.

@@ -11,6 +11,7 @@ import { Time } from '../../../../page/components/times/time.tsx';
 import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts';
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
+import { counted } from '../../../../page/values/format.ts';
 import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceFigures } from './trace-facts.tsx';
@@ -142,7 +143,7 @@ function Rank({ model }: { model: TraceModel }) {
   const { value } = useRank(model.own ?? model, 0);
   if (value === undefined || value.others === 0) return null;
   return (
-    <span class="muted" title={`Of ${value.others} others with the same root around this time`}>
+    <span class="muted" title={`Of ${counted(value.others, 'other')} with the same root around this time`}>
       {rankText(value)}
     </span>
   );

@@ -2,14 +2,13 @@ import { logsOfTrace } from '../../../../core/places/logs-place.ts';
 import { MOST_LINKS } from '../../../../core/traces/model/outline.ts';
 import { Link } from '../../../../page/components/link.tsx';
 import { lazy } from '../../../../page/components/states/lazy.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
+import { counted, formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 const Compared = lazy(() => import('./compared.tsx'));
 
 export interface TraceNoticesProps {
   readonly shown: ShownTrace;
-  /** Spans that have arrived after the trace. */
   readonly waiting: number;
   readonly onReload: () => void;
 }
@@ -30,7 +29,7 @@ export function TraceNotices({ shown, waiting, onReload }: TraceNoticesProps) {
       {waiting > 0 && (
         <li>
           <span role="status">
-            {formatCount(waiting)} more {waiting === 1 ? 'span has' : 'spans have'} arrived.
+            {counted(waiting, 'more span')} {waiting === 1 ? 'has' : 'have'} arrived.
           </span>{' '}
           <button type="button" onClick={onReload}>
             Show

@@ -3,7 +3,7 @@ import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { LevelSelect } from '../../../../page/log-lines/level-select.tsx';
-import { formatCount } from '../../../../page/values/format.ts';
+import { formatCount, plural } from '../../../../page/values/format.ts';
 import { filterLogs } from '../state/trace-logs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { TraceLogList } from './trace-log-list.tsx';
@@ -37,7 +37,7 @@ export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
             <p>Lines that a service writes within a span, and sends as OTLP logs, stand here.</p>
           ) : (
             <button type="button" onClick={() => change({ logLevel: undefined, logText: '' })}>
-              Show all {all} lines
+              Show all {all} {plural(logs.lines.length, 'line')}
             </button>
           )}
         </EmptyState>

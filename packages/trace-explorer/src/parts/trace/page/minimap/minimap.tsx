@@ -3,7 +3,7 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useColorScheme } from '../../../../page/browser/use-color-scheme.ts';
 import { useDrag } from '../../../../page/browser/use-drag.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { drawMinimap, MINIMAP_MARGIN, rowPixels } from './draw-minimap.ts';
 
@@ -42,5 +42,5 @@ export function Minimap({ shown }: { shown: ShownTrace }) {
 function summaryOf(model: TraceModel): string {
   const errors = model.errors.length;
   const errorText = errors === 0 ? 'no errors' : `${formatCount(errors)} with an error`;
-  return `Outline of the trace: ${formatCount(model.count)} spans over ${formatDuration(model.duration / 1e6)}, ${errorText}.`;
+  return `Outline of the trace: ${counted(model.count, 'span')} over ${formatDuration(model.duration / 1e6)}, ${errorText}.`;
 }

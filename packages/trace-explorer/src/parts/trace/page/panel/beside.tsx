@@ -1,40 +1,52 @@
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
-import { formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { rankText, useRank } from './use-rank.ts';
 
-/** Where the span's duration lies among those of its name; the tab Durations says more. Nothing for the only one of its name. */
+/** Where the span's duration lies among those of its name; the tab Durations says more. Its room is there before it is known. */
 export function Beside({ shown: { model, selected: index, change } }: { shown: ShownTrace }) {
-  const { value } = useRank(model, index);
-  if (value === undefined || value.others === 0 || value.grid === undefined) return null;
-  const { others, grid } = value;
-  const most = Math.max(1, ...grid.totals);
+  const { value: { others, share, grid } = { others: undefined, share: 0 }, error } = useRank(model, index);
+  const most = Math.max(1, ...(grid?.totals ?? []));
   const duration = (model.length[index] ?? 0) / 1e6;
-  const height = Math.min(1, Math.max(0, heightOf(duration, grid)));
-  const title = `Durations of ${formatCount(others)} other spans of its name; this one took ${formatDuration(duration)}`;
+  const title = `Durations of ${counted(others ?? 0, 'other span')} of its name; this one took ${formatDuration(duration)}`;
   return (
     <section class="boxed pad column">
       <p class="line apart">
-        <span class="muted">Beside {formatCount(others)} like it</span>
-        <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
-          {rankText(value)}
-        </button>
+        <span class="muted">
+          {others === 0
+            ? 'The only one of its name'
+            : `Beside ${others ? formatCount(others) : 'others'} like it`}
+        </span>
+        {others ? (
+          <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
+            {rankText({ others, share })}
+          </button>
+        ) : (
+          error && <span class="faint">not known</span>
+        )}
       </p>
       <svg
         class="block"
         width="100%"
         height="34"
         fill="var(--line2)"
-        viewBox={`0 0 ${grid.rows} 1`}
+        viewBox={`0 0 ${grid?.rows ?? 1} 1`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={title}
       >
         <title>{title}</title>
-        {Array.from(grid.totals, (total, row) => (
+        {Array.from(grid?.totals ?? [], (total, row) => (
           <rect key={row} x={row} y={1 - total / most} width={0.8} height={total / most} />
         ))}
-        <rect fill="var(--accent)" x={height * grid.rows - 0.1} y={0} width={0.2} height={1} />
+        {grid && (
+          <rect
+            fill="var(--accent)"
+            x={Math.min(1, Math.max(0, heightOf(duration, grid))) * grid.rows - 0.1}
+            y={0}
+            width={0.2}
+            height={1}
+          />
+        )}
       </svg>
     </section>
   );

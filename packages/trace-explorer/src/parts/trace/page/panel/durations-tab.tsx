@@ -1,5 +1,4 @@
 import { useRef } from 'preact/hooks';
-import { counted } from '../../../../core/shared/words.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -8,7 +7,7 @@ import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
-import { formatDuration } from '../../../../page/values/format.ts';
+import { counted, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { filtersOfLike, placeAbout } from './narrow-place.ts';
 import { rankText, useRank } from './use-rank.ts';
@@ -49,7 +48,6 @@ export default function DurationsTab({ shown: { model, selected: index } }: { sh
   );
 }
 
-/** The heatmap with a line at this span's duration. */
 function LikeHeatmap({ grid, duration }: { grid: HeatmapGrid; duration: number }) {
   const root = useRef<HTMLDivElement>(null);
   const layout = plotLayout(useWidth(root), HEIGHT);

@@ -31,12 +31,13 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: index } = shown;
   const { value, error, reload } = useJson<BothForms>(spanPath(model, index, 'both'));
   const event = value?.honeycomb.event;
-  const compared = model.comparison !== undefined;
   const found = useDifferences(model, index, event);
   const different = found.value ?? NOTHING;
   const [filter, setFilter] = useState('');
   if (error !== undefined) return <ErrorState error={error} onRetry={reload} />;
   if (value === undefined) return <Busy what="Reading the span" />;
+  if (model.comparison !== undefined && found.busy)
+    return <Busy what="Comparing with the other trace" onCancel={found.cancel} />;
   const all = groupFields(event, value.otlp);
   const part = filter.trim().toLowerCase();
   const fits = ({ name, value: each }: SpanField) =>
@@ -54,7 +55,6 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
   return (
     <>
       {sourceOf(event?.data ?? {}) && <SourceLink fields={event?.data ?? {}} model={model} />}
-      {compared && found.busy && <Busy what="Comparing with the other trace" onCancel={found.cancel} />}
       {found.error !== undefined && <ErrorState error={found.error} onRetry={found.reload} />}
       {pageSettings.saved === undefined && <Beside shown={shown} />}
       <div class="column">

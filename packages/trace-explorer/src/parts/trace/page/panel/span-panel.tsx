@@ -122,7 +122,6 @@ export default function SpanPanel({ shown, onClose }: SpanPanelProps) {
   );
 }
 
-/** Oddities of the span in words. */
 function SpanNotices({ model, index }: { model: TraceModel; index: number }) {
   const missing = model.missingParent(index);
   const shift = model.shift(index);

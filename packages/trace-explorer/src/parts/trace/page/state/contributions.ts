@@ -21,7 +21,6 @@ declare module '../../../../page/part.ts' {
     readonly spanForms?: readonly SpanForm[];
     /** In the head of a trace. */
     readonly ofTrace?: readonly Action<TraceModel>[];
-    /** Ways to save a trace as a file. */
     readonly traceFiles?: readonly Code<{ readonly traceId: string }>[];
   }
 }

@@ -17,7 +17,6 @@ export interface Folding {
   readonly opened: ReadonlySet<number>;
   /** Depth of the folded spans, counted from the subtree's root. */
   readonly depth?: number | undefined;
-  /** Shows only this index and its descendants. */
   readonly root?: number | undefined;
   /** Shows only the spans with a 1, also within folded spans. */
   readonly kept?: Uint8Array | undefined;

@@ -1,5 +1,5 @@
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { valueTicks } from '../../../../page/charts/ticks.ts';
+import { TIME_STEPS, valueTicks } from '../../../../page/charts/ticks.ts';
 
 /** A part of the time line, nanoseconds from the trace's start. */
 export type LineRange = readonly [from: number, to: number];
@@ -28,7 +28,10 @@ const END_PIXELS = 62;
 /** The part of TICK_PIXELS that is the gap before the next label. */
 const TICK_GAP = 26;
 
-/** Round times, in whole nanoseconds, with their positions in percent, and the distance between them: 1, 2 or 5 times a power of ten. */
+/** Steps from which times are round in minutes and hours, nanoseconds. */
+const LONG_STEPS = TIME_STEPS.map((seconds) => 1e9 * seconds);
+
+/** Round times, in whole nanoseconds, with their positions in percent, and the distance between them. */
 export function timeMarks(
   range: LineRange,
   line: number,
@@ -36,7 +39,7 @@ export function timeMarks(
   const [from, to] = range;
   const span = to - from || 1;
   const most = Math.max(1, Math.min(10, Math.floor(line / TICK_PIXELS)));
-  const ticks = valueTicks(from, to, most).filter(Number.isInteger);
+  const ticks = valueTicks(from, to, most, span > 60e9 ? LONG_STEPS : []).filter(Number.isInteger);
   const [first = 0, second = to] = ticks;
   // The end has a label of its own. No other label may reach it.
   const room = END_PIXELS + TICK_PIXELS - TICK_GAP;
@@ -53,10 +56,16 @@ const UNITS = [
   [1, 'ns'],
 ] as const;
 
-/** A round time without trailing zeros: `5 ms`, `2.5 s`. */
+/** A round time without trailing zeros: `5 ms`, `2.5 s`, `1 h 30 min`. */
 export function formatMark(at: number, to: number): string {
   const [size, unit] = UNITS.find(([each]) => to >= each) ?? [1, 'ns'];
-  return `${Number((at / size).toPrecision(9))} ${unit}`;
+  if (at < 60e9) return `${Number((at / size).toPrecision(9))} ${unit}`;
+  const parts = [
+    [Math.floor(at / 3600e9), 'h'],
+    [Math.floor(at / 60e9) % 60, 'min'],
+    [(at % 60e9) / 1e9, 's'],
+  ] as const;
+  return parts.flatMap(([value, name]) => (value === 0 ? [] : `${value} ${name}`)).join(' ');
 }
 
 /** Nanoseconds on each side of the middle at the highest zoom. */

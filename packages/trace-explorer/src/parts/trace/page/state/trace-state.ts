@@ -17,7 +17,6 @@ export interface TraceState {
   readonly from?: string | undefined;
   /** Shows only this span and its descendants. */
   readonly root?: string | undefined;
-  /** The depth of folded spans. */
   readonly depth?: number | undefined;
   /** Spans that are folded although the depth shows them, or shown although it folds them; and open runs, see runRef. */
   readonly folded: readonly string[];
@@ -35,14 +34,11 @@ export interface TraceState {
   /** Whether times are as sent, without correction of clocks. */
   readonly asSent: boolean;
   readonly criticalPath: boolean;
-  /** Whether linked spans of other traces are shown. */
   readonly linked: boolean;
   readonly compare?: string | undefined;
-  /** Whether the list of all log lines is open. */
   readonly logs: boolean;
   readonly logLevel?: Level | undefined;
   readonly logText: string;
-  /** Id of the chosen log line. */
   readonly line?: string | undefined;
 }
 

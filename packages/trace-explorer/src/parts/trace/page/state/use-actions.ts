@@ -39,7 +39,6 @@ export function useActions(drawing: TraceDrawing, write: (state: TraceState, ste
     ...drawing,
     change,
     select,
-    /** Shows a field beside every span, or no longer. */
     toggleColumn(name: string) {
       const others = state.columns.filter((column) => column !== name);
       const columns = others.length < state.columns.length ? others : [...others, name];

@@ -32,7 +32,6 @@ export function useDrawing(
     state.color === undefined ? state.columns : [...state.columns, state.color],
   );
   const coloring = useColoring(model, state.color === undefined ? undefined : texts.get(state.color));
-  /** The chosen fields, each shown beside every span. */
   const columns = state.columns.map((name) => ({ name, textOf: texts.get(name) }));
   const chosen = findings.find((finding) => findingKey(model, finding) === state.finding);
   /** Spans that match the search, or of the chosen finding, in order. Undefined without either. */

@@ -39,7 +39,6 @@ export function useTrace(
     if (model && otherValue) return compareTraces(model, buildModel(otherValue, { asSent }));
     return model && linked ? withLinked(model) : model;
   }, [model, otherValue, asSent, linked]);
-  /** Spans that have arrived after the trace. */
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
