@@ -65,7 +65,7 @@ t.test('over its cap the store drops whole traces, oldest first', async (t) => {
   t.notOk(kept.has(sent[0] ?? ''));
   t.ok(kept.has(sent.at(-1) ?? ''), 'the newest trace is kept');
 
-  t.match(stats.notices[0], /reached its cap of 8 MiB: it dropped \d+ spans of the oldest traces/);
+  t.match(stats.notices[0], /reached its cap of 8 MiB: it dropped [\d,]+ spans of the oldest traces/);
   const { rows } = await store.read('SELECT count(*) FROM spans');
   t.equal(stats.spans, rows[0]?.[0]);
   const scopes = await store.read('SELECT count(*) FROM scopes WHERE id NOT IN (SELECT _scope FROM spans)');
