@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { counted } from '../../../core/shared/words.ts';
+import { counted, formatCount } from '../../../core/shared/words.ts';
 import type { Batch } from '../rows/batch.ts';
 import type { Signal } from '../rows/request.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -120,7 +120,7 @@ export class Counts {
     const { traces: spans, logs } = this.#dropped;
     return [
       spans.bytes > 0 && `${cap}: it dropped ${counted(spans.bytes, 'span')} of the oldest traces.`,
-      logs.bytes > 0 && `${cap}: it dropped ${logs.bytes} of the oldest log records.`,
+      logs.bytes > 0 && `${cap}: it dropped ${formatCount(logs.bytes)} of the oldest log records.`,
     ].filter((sentence) => sentence !== false);
   }
 }
