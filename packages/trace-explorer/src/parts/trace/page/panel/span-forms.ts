@@ -26,12 +26,6 @@ export function spanForms(): readonly [SpanForm, ...SpanForm[]] {
   ];
 }
 
-/** Their names. */
-export function formNames(): readonly [string, ...string[]] {
-  const [first, ...rest] = spanForms();
-  return [first[0], ...rest.map(([name]) => name)];
-}
-
 /** Path of a span's form in the explorer's API. */
 export function spanPath(model: TraceModel, index: number, form: string): string {
   const span = { traceId: model.traceOf(index), spanId: model.spanId(index), copy: model.copy(index) ?? 0 };

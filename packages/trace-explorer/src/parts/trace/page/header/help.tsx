@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { Icon } from '../../../page/components/icon.tsx';
-import { Dialog } from '../../../page/components/overlays/dialog.tsx';
-import { LevelSign } from '../../../page/log-lines/level-sign.tsx';
+import { Icon } from '../../../../page/components/icon.tsx';
+import { Dialog } from '../../../../page/components/overlays/dialog.tsx';
+import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 
 const COLUMNS = { '--columns': '5.5rem 1fr' };
 const SPLIT = { '--split': '1fr 1fr' };
@@ -97,7 +97,7 @@ const SHORTCUTS = [
 ] as const;
 
 /** The meaning of each sign of the waterfall, and the keys of this view. */
-export default function Help({ onClose }: { onClose: () => void }) {
+export function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose} isWide>
       <div class="help cards split" style={SPLIT}>
