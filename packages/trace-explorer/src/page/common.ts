@@ -48,5 +48,4 @@ import '../core/places/logs-place.ts';
 import '../core/query/build/bad-share.ts';
 import '../core/query/build/named-filter.ts';
 import '../core/query/parse/operators.ts';
-import '../core/runs/run-words.ts';
 import '../core/traces/model/tool-of.ts';

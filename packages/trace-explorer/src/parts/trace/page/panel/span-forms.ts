@@ -7,12 +7,6 @@ import type { SpanForm } from '../state/contributions.ts';
 
 export type HoneycombForm = ReturnType<typeof honeycombForm>;
 
-/** A span in two forms, in one answer. */
-export interface BothForms {
-  readonly otlp: OtlpForm;
-  readonly honeycomb: HoneycombForm;
-}
-
 /** The forms of a span that a person may read, one at a time. */
 export function spanForms(): readonly [SpanForm, ...SpanForm[]] {
   return [

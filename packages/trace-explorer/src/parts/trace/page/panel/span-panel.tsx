@@ -46,12 +46,14 @@ const TABS: readonly ShownTab[] = [
 /** The tabs of a span: the first one, those of other parts, and the rest. */
 function tabsOf(shown: ShownTrace): ShownTab[] {
   const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
-  return [
+  const [form, ...others] = spanForms();
+  const tabs: ShownTab[] = [
     FIELDS,
     ...ofParts.map((tab) => ({ ...tab, Content: lazy(tab.Content) })),
     ...TABS,
-    { states: spanForms().map(([name]) => name), label: () => 'JSON', Content: JsonTab },
-  ].filter(({ isFor }: ShownTab) => isFor?.(shown) ?? true);
+    { states: [form[0], ...others.map(([name]) => name)], label: () => 'JSON', Content: JsonTab },
+  ];
+  return tabs.filter(({ isFor }) => isFor?.(shown) ?? true);
 }
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
@@ -101,8 +103,8 @@ export function SpanPanel({ shown, onClose }: SpanPanelProps) {
       <CallParts model={model} index={index} />
       <Tabs
         label="The span's parts"
-        items={tabs.map((each) => ({ key: each.states[0] ?? '', label: each.label(shown) }))}
-        selected={states[0] ?? ''}
+        items={tabs.map((each) => ({ key: each.states[0], label: each.label(shown) }))}
+        selected={states[0]}
         onSelect={(key) => change({ tab: key })}
       >
         <SpanNotices model={model} index={index} />

@@ -5,7 +5,7 @@ import type { ShownTrace } from './use-actions.ts';
 /** A tab of the span's panel. */
 export interface SpanTab {
   /** The states that show this tab. A click on the tab sets the first one. */
-  readonly states: readonly string[];
+  readonly states: readonly [string, ...string[]];
   readonly label: (shown: ShownTrace) => string;
   /** Whether the tab exists for a span. Absent: always. */
   readonly isFor?: (shown: ShownTrace) => boolean;
