@@ -48,7 +48,6 @@ export function recordsIn(document: TraceDocument): AgentRecord[] {
   }));
 }
 
-/** Fields with the id of a request or of a tool's call. */
 const IDS = [
   'request_id',
   'tool_use_id',

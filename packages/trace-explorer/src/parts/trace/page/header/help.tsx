@@ -76,7 +76,6 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   ],
 ];
 
-/** The keys of this view and of its tree, each with its action. */
 const SHORTCUTS = [
   ['j  k', 'next and previous span'],
   ['J  K', 'next and previous trace of the list'],

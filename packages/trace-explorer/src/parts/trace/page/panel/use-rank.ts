@@ -32,7 +32,6 @@ export function useRank(model: TraceModel, index: number) {
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 
-/** Compares a span with the others of its name. */
 async function readRank(model: TraceModel, index: number, signal: AbortSignal) {
   const duration = (model.length[index] ?? 0) / 1e6;
   const column = 'duration_ms';
