@@ -5,7 +5,7 @@ import { useJson } from '../api/use-load.ts';
 import { placeNow } from '../browser/router.ts';
 import { FormDialog } from '../components/overlays/form-dialog.tsx';
 import { counted } from '../values/format.ts';
-import { inputText } from './time-list.tsx';
+import { inputText } from './input-text.ts';
 
 type Which = 'trace' | 'before' | 'all';
 

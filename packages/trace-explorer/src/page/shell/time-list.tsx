@@ -15,6 +15,7 @@ import { FormError } from '../components/overlays/dialog.tsx';
 import { formTexts } from '../components/overlays/form-dialog.tsx';
 import { moveByArrows } from '../components/overlays/menu.tsx';
 import { lastText } from '../components/times/describe-times.ts';
+import { inputText } from './input-text.ts';
 
 const LAST_SECONDS = [60, 600, 1800, 3600, 7200, 28_800, 86_400, 604_800];
 /** The newest runs: so many are in the choice. */
@@ -152,10 +153,4 @@ function Between({ range = USUAL_SECONDS, onChoose }: Pick<TimeListProps, 'range
       </button>
     </form>
   );
-}
-
-/** A moment in the form of an HTML input for dates and times. */
-export function inputText(seconds: number): string {
-  const offset = new Date(seconds * 1000).getTimezoneOffset() * 60;
-  return new Date((Math.floor(seconds) - offset) * 1000).toISOString().slice(0, 19);
 }
