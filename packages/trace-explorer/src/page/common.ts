@@ -1,6 +1,6 @@
-// Small parts that most views use. The bundle imports this file ahead of each other one, so that these parts and their imports are
-// in one file. Otherwise there would be twenty files of a few hundred bytes, one for each set of views that share parts, and a
-// browser requests only six files at a time.
+// Small parts that most views use. The bundle imports this file and parts.ts ahead of each other one, so that these parts and their
+// imports are in one file. Otherwise there would be twenty files of a few hundred bytes, one for each set of views that share parts,
+// and a browser requests only six files at a time.
 import './charts/ticks.ts';
 import './browser/canvas-colors.ts';
 import './components/cards/card.tsx';
@@ -33,3 +33,16 @@ import '../core/query/build/ready-made.ts';
 import '../core/query/build/failed-spans.ts';
 import '../core/shared/trace-reference.ts';
 import '../core/shared/trace-id.ts';
+import './components/pager.tsx';
+import './components/listed-table.tsx';
+import './components/facts.tsx';
+import './components/disclosure.tsx';
+import './components/inputs/checkbox.tsx';
+import './components/inputs/search-field.tsx';
+import './components/inputs/segmented.tsx';
+import './browser/use-drag.ts';
+import './browser/use-title.ts';
+import './honeycomb/honeycomb-links.ts';
+import '../core/places/logs-place.ts';
+import '../core/query/parse/operators.ts';
+import '../core/traces/model/tool-of.ts';

@@ -66,7 +66,7 @@ export async function bundlePage(): Promise<Bundle> {
         out: path.split(sep)[1] ?? '',
       })),
     ],
-    inject: ['./page/common.ts'],
+    inject: ['./page/common.ts', './page/parts.ts'],
     outdir: 'assets',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',

@@ -6,7 +6,6 @@ interface Refusal {
   readonly details?: readonly { field: string; description: string }[] | undefined;
   /** Name of the problem; only the explorer's own routes give one. */
   readonly code?: string | undefined;
-  /** Seconds after which the request may succeed. */
   readonly retryAfterSeconds?: number | undefined;
 }
 

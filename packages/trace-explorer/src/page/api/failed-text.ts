@@ -1,7 +1,6 @@
 import { hasTooFew } from '../../core/shared/words.ts';
 import { about, formatCount, formatShare } from '../values/format.ts';
 
-/** The number of calls, and of failed calls. */
 export interface Failing {
   readonly count: number;
   readonly errors: number;

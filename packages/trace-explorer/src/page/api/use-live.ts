@@ -4,7 +4,6 @@ import type { TraceSummary } from '../../core/traces/list/summaries.ts';
 import { listenTo } from '../browser/event-stream.ts';
 import { pageSettings } from '../browser/settings.ts';
 
-/** A message of the explorer about arriving traces. */
 export type LiveMessage =
   | { readonly type: 'traces'; readonly traces: readonly TraceSummary[]; readonly more: number }
   /** A message may have been missed: the view must read again. */

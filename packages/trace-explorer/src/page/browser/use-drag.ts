@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 
-/** An event of the pointer on an element of the page. */
 export type PointerOn = PointerEvent & { readonly currentTarget: HTMLElement };
 
 /**

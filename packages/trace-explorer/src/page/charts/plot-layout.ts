@@ -17,7 +17,6 @@ export function plotLayout(width: number, height = 184, histogramWidth = width <
     /** Width of the grid without histogram and labels. */
     gridWidth,
     gridHeight,
-    /** Where the grid is, as a style. */
     area: { left: `${left}px`, top: `${top}px`, width: `${gridWidth}px`, height: `${gridHeight}px` },
     histogramLeft: left + gridWidth + 12,
     histogramWidth,

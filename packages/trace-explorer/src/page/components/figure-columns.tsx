@@ -4,7 +4,6 @@ import { failedText } from '../api/failed-text.ts';
 import { about, formatCount, formatDuration, formatRate } from '../values/format.ts';
 import type { ListedColumn } from './listed-table.tsx';
 
-/** Work of one kind: its amount, its failures, and its durations. */
 interface Figures extends Failing {
   readonly p50_ms: number;
   readonly p95_ms: number;

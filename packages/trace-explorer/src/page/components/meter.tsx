@@ -1,6 +1,5 @@
 interface MeterProps {
   readonly share: number;
-  /** Where the share begins. */
   readonly from?: number;
   /** The ink's when left out. */
   readonly color?: string | undefined;

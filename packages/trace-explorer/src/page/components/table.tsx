@@ -69,7 +69,6 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   );
 }
 
-/** What tells a column from the others of its table. */
 export function columnKey({ key, title }: Pick<TableColumn<never>, 'key' | 'title'>): string {
   return key ?? String(title);
 }

@@ -19,12 +19,12 @@ import type { Opened } from '../part.ts';
 import { viewOf } from '../view-of.ts';
 import { Header } from './header.tsx';
 
-const GoBox = lazy(() => import('./go/go-box.tsx'));
-const dialogs = () => import('./dialogs.ts');
-const PipelineDialog = lazy(async () => ({ default: (await dialogs()).PipelineDialog }));
-const DeleteDialog = lazy(async () => ({ default: (await dialogs()).DeleteDialog }));
-const ImportDialog = lazy(async () => ({ default: (await dialogs()).ImportDialog }));
-const KeysDialog = lazy(async () => ({ default: (await dialogs()).KeysDialog }));
+const opened = () => import('./opened.ts');
+const GoBox = lazy(async () => ({ default: (await opened()).GoBox }));
+const PipelineDialog = lazy(async () => ({ default: (await opened()).PipelineDialog }));
+const DeleteDialog = lazy(async () => ({ default: (await opened()).DeleteDialog }));
+const ImportDialog = lazy(async () => ({ default: (await opened()).ImportDialog }));
+const KeysDialog = lazy(async () => ({ default: (await opened()).KeysDialog }));
 
 /** The page: navigation, the view of the present place, and below it problems of the pipeline. */
 export function App() {

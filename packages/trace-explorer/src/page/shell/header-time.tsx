@@ -8,7 +8,7 @@ import { Popover } from '../components/overlays/popover.tsx';
 import { lazy } from '../components/states/lazy.tsx';
 import { describeTimes, shortTimes } from '../components/times/describe-times.ts';
 
-const TimeList = lazy(async () => ({ default: (await import('./header-lists.ts')).TimeList }));
+const TimeList = lazy(async () => ({ default: (await import('./opened.ts')).TimeList }));
 
 /** The time of all views that share it, in the bar at the top: it stands in the address. Nothing in a view without a time. */
 export function HeaderTime() {

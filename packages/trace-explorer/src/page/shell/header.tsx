@@ -11,7 +11,7 @@ import type { Opened } from '../part.ts';
 import { menuViews } from '../view-of.ts';
 import { HeaderTime } from './header-time.tsx';
 
-const More = lazy(async () => ({ default: (await import('./header-lists.ts')).More }));
+const More = lazy(async () => ({ default: (await import('./opened.ts')).More }));
 
 export interface HeaderProps {
   /** The time that the views share. */

@@ -1,18 +1,21 @@
 import type { AnyValue, KeyValue } from './any-value.ts';
 
-export interface OtlpEvent {
+/** What has attributes: a resource, a scope, a span, an event, a link or a log record. */
+export interface Attributed {
+  readonly attributes?: readonly KeyValue[];
+}
+
+export interface OtlpEvent extends Attributed {
   readonly timeUnixNano?: string;
   readonly name?: string;
-  readonly attributes?: readonly KeyValue[];
 }
 
-export interface OtlpLink {
+export interface OtlpLink extends Attributed {
   readonly traceId?: string;
   readonly spanId?: string;
-  readonly attributes?: readonly KeyValue[];
 }
 
-export interface OtlpSpan {
+export interface OtlpSpan extends Attributed {
   readonly traceId?: string;
   readonly spanId?: string;
   readonly parentSpanId?: string;
@@ -20,7 +23,6 @@ export interface OtlpSpan {
   readonly startTimeUnixNano?: string;
   readonly endTimeUnixNano?: string;
   readonly status?: { readonly code?: number | string; readonly message?: string };
-  readonly attributes?: readonly KeyValue[];
   readonly events?: readonly OtlpEvent[];
   readonly links?: readonly OtlpLink[];
 }
@@ -28,9 +30,9 @@ export interface OtlpSpan {
 /** A span as OTLP JSON, with its resource and scope. */
 export interface OtlpForm {
   readonly resourceSpans?: readonly {
-    readonly resource?: { readonly attributes?: readonly KeyValue[] };
+    readonly resource?: Attributed;
     readonly scopeSpans?: readonly {
-      readonly scope?: { readonly attributes?: readonly KeyValue[] };
+      readonly scope?: Attributed;
       readonly spans?: readonly OtlpSpan[];
     }[];
   }[];
@@ -39,22 +41,21 @@ export interface OtlpForm {
 /** Log records, in OTLP's JSON encoding. */
 export interface OtlpLogForm {
   readonly resourceLogs?: readonly {
-    readonly resource?: { readonly attributes?: readonly KeyValue[] };
+    readonly resource?: Attributed;
     readonly scopeLogs?: readonly {
-      readonly scope?: { readonly name?: string; readonly attributes?: readonly KeyValue[] };
+      readonly scope?: Attributed & { readonly name?: string };
       readonly logRecords?: readonly OtlpLogRecord[];
     }[];
   }[];
 }
 
-export interface OtlpLogRecord {
+export interface OtlpLogRecord extends Attributed {
   readonly timeUnixNano?: string;
   readonly observedTimeUnixNano?: string;
   readonly severityNumber?: number;
   readonly severityText?: string;
   readonly eventName?: string;
   readonly body?: AnyValue;
-  readonly attributes?: readonly KeyValue[];
   readonly traceId?: string;
   readonly spanId?: string;
 }

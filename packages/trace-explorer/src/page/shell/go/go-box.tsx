@@ -14,7 +14,7 @@ const HELP =
   'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
 
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
-export default function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () => void }) {
+export function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () => void }) {
   const id = useId();
   const [text, setText] = useState('');
   const [failed, setFailed] = useState<string>();

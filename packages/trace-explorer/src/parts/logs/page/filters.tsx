@@ -16,7 +16,6 @@ export interface LogFiltersProps {
   readonly onChange: (changes: Partial<LogsState>) => void;
 }
 
-/** Without a filter. */
 export const UNFILTERED = readLogsState({ params: {} });
 const NO_TIME = { last: undefined, start: undefined, end: undefined };
 

@@ -17,7 +17,6 @@ export class LogPages implements LogLines {
   lines: readonly LogEntry[] = [];
   hasMore = true;
   error: Error | undefined;
-  /** Called when the lines have changed. */
   onChange: () => void = () => {};
   readonly #read: (cursor: string | undefined, limit: number) => Promise<LogPage>;
   #next: string | undefined;
@@ -44,7 +43,6 @@ export class LogPages implements LogLines {
     this.onChange();
   }
 
-  /** Repeats the read of the failed page. */
   retry(): void {
     this.error = undefined;
     void this.more();

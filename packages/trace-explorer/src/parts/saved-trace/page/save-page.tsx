@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../core/redaction/named-fields.ts';
+import type { TraceField } from '../../../core/traces/tree/field-values.ts';
 import { errorMessage, responseOf } from '../../../page/api/api.ts';
+import { useJson } from '../../../page/api/use-load.ts';
 import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { useTraceFields } from '../../trace/page/state/use-trace-fields.ts';
 
 /** Saves a trace as a page. The fields to leave out are at first those that look secret. */
 export default function SavePage({ traceId }: { traceId: string }) {
-  const load = useTraceFields(traceId);
+  const load = useJson<{ fields: readonly TraceField[] }>(`/api/traces/${traceId}/fields`);
   return (
     <Loaded load={load} what="Looking for secret fields">
       {({ fields }) => (

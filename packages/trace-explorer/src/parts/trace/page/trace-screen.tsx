@@ -32,9 +32,10 @@ export interface TraceScreenProps {
   readonly onReload: () => void;
 }
 
-const Help = lazy(() => import('./help.tsx'));
-const LogsPane = lazy(() => import('./log-pane/logs-pane.tsx'));
-const SpanPanel = lazy(() => import('./panel/span-panel.tsx'));
+const later = () => import('./header/later.ts');
+const Help = lazy(async () => ({ default: (await later()).Help }));
+const LogsPane = lazy(async () => ({ default: (await later()).LogsPane }));
+const SpanPanel = lazy(async () => ({ default: (await later()).SpanPanel }));
 
 /** A window with at least this width has room for whole names and values. */
 const WIDE = 1800;

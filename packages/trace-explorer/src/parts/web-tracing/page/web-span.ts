@@ -16,7 +16,6 @@ export interface WebSpan {
     readonly at: number;
     readonly attributes?: WebSpan['attributes'];
   }[];
-  /** The error of the span; undefined without one. */
   error?: string;
 }
 

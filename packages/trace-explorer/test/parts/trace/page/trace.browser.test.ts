@@ -60,6 +60,7 @@ t.test('a waterfall: every span in its place, boxes that fold, a level for all',
 
 t.test('a span that is selected is read by one request', async (t) => {
   const { traceId, ids, goto } = await showTrace(open);
+  await page.locator('.field-line').first().waitFor();
   const reads: string[] = [];
   const listen = (request: Request) => {
     const { pathname } = new URL(request.url());
@@ -78,7 +79,7 @@ t.test('a span that is selected is read by one request', async (t) => {
   await row.click();
   await field.waitFor();
   t.same(reads.splice(0), [path(ids.data)]);
-  const release = await holdRequests(page, /\/span-panel-/);
+  const release = await holdRequests(page, /\/later-/);
   await goto('');
   await row.click();
   const time = page.locator('.waterfall-ticks');

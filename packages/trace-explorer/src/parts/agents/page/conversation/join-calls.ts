@@ -1,6 +1,5 @@
 import type { Message, Said } from '../../../../core/traces/model/call.ts';
 
-/** A call by its position in a list. */
 export type ModelCall = Said & { readonly index: number };
 
 /** The part of one call in the conversation. */

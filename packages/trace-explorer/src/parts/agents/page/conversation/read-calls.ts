@@ -4,17 +4,18 @@ import type { Call } from '../../../../core/traces/model/call.ts';
 import { GENERATIVE_FIELDS } from '../../../../core/traces/model/generative-fields.ts';
 import { isRefusal, TOOL_FIELDS, unsaidTool } from '../../../../core/traces/model/tool-of.ts';
 import { isCounted, usageOf } from '../../../../core/traces/model/usage.ts';
-import type { KeyValue } from '../../../../page/values/any-value.ts';
 import { plainAttributes, plainText, valueText } from '../../../../page/values/any-value.ts';
-import type { OtlpForm, OtlpLogForm, OtlpLogRecord, OtlpSpan } from '../../../../page/values/otlp-form.ts';
+import type {
+  Attributed,
+  OtlpForm,
+  OtlpLogForm,
+  OtlpLogRecord,
+  OtlpSpan,
+} from '../../../../page/values/otlp-form.ts';
 import { readConversation } from './read-conversation.ts';
 
 /** A trace, or parts of one, as OTLP JSON. */
 export type TraceDocument = OtlpForm & OtlpLogForm;
-
-interface Attributes {
-  readonly attributes?: readonly KeyValue[];
-}
 
 /** The first of some fields that a document has, and its value. */
 export function firstOfFields(
@@ -47,7 +48,6 @@ export function recordsIn(document: TraceDocument): AgentRecord[] {
   }));
 }
 
-/** Fields with the id of a request or of a tool's call. */
 const IDS = [
   'request_id',
   'tool_use_id',
@@ -104,7 +104,7 @@ export function callsIn(
   return calls.map((call) => ({ ...call, hasCalls: isAbove(call) }));
 }
 
-function callOf(span: OtlpSpan, resource: Attributes, records: readonly OtlpLogRecord[]): Call {
+function callOf(span: OtlpSpan, resource: Attributed, records: readonly OtlpLogRecord[]): Call {
   const own = plainAttributes(span.attributes ?? []);
   const named = TOOL_FIELDS.map((field) => own[field]).find((value) => value !== undefined);
   const tool = named === undefined ? undefined : plainText(named);
@@ -141,11 +141,11 @@ function logsOf({ resourceLogs = [] }: TraceDocument) {
   );
 }
 
-function serviceOf({ attributes = [] }: Attributes): string {
+function serviceOf({ attributes = [] }: Attributed): string {
   return plainText(plainAttributes(attributes)['service.name'] ?? '');
 }
 
-function isCall({ attributes = [] }: Attributes): boolean {
+function isCall({ attributes = [] }: Attributed): boolean {
   return attributes.some(
     ({ key, value }) =>
       GENERATIVE_FIELDS.includes(key) ||

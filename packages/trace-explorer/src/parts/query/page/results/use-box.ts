@@ -12,7 +12,6 @@ interface BoxOptions {
   readonly layout: PlotLayout;
   readonly box: Box | undefined;
   readonly onBox: (box: Box | undefined) => void;
-  /** Told the box of the picked cell. */
   readonly onPick: (cell: Box) => void;
   /** Told the moment of the cell under the pointer or the arrow keys, seconds since the epoch. */
   readonly onAt: (at: number | undefined) => void;

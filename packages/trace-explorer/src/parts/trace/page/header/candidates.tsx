@@ -12,13 +12,7 @@ const COLUMNS = { '--columns': 'repeat(auto-fit, minmax(64px, 1fr))' };
 type LikeTrace = TraceSummary & { readonly why?: string };
 
 /** Traces with the same root, and a field for the id of any other. */
-export default function Candidates({
-  model,
-  onChoose,
-}: {
-  model: TraceModel;
-  onChoose: (traceId: string) => void;
-}) {
+export function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (traceId: string) => void }) {
   const path = `/api/traces/${model.traceId}/like`;
   const load = useJson<{ traces: readonly LikeTrace[] }>(path);
   const [typed, setTyped] = useState('');

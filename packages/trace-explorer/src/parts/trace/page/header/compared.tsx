@@ -5,7 +5,7 @@ import { formatCount, formatDuration, formatShare } from '../../../../page/value
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** What the comparison with another trace found. */
-export default function Compared({ shown }: { shown: ShownTrace }) {
+export function Compared({ shown }: { shown: ShownTrace }) {
   const { model } = shown;
   return (
     <>

@@ -8,7 +8,7 @@ import { requestCommand } from './request-command.ts';
 const MAX_LOOKS = 3;
 
 /** What of a trace can be copied. */
-export default function CopyButtons({ model, index }: { model: TraceModel; index: number }) {
+export function CopyButtons({ model, index }: { model: TraceModel; index: number }) {
   const span = model.spanId(Math.max(0, index));
   // A 64-bit id is stored without the zeros that the header needs.
   const traceparent = `00-${model.traceId.padStart(32, '0')}-${span}-01`;
@@ -19,7 +19,7 @@ export default function CopyButtons({ model, index }: { model: TraceModel; index
     ['curl', 'The request again, in a trace of its own', () => curlOf(model)],
   ];
   return (
-    <span class="copy-buttons line" ref={focusFirst}>
+    <span class="copy-buttons line">
       {buttons.map(([what, title, text]) => (
         <CopyButton key={what} label={what} about={`Copy ${what}`} title={title} text={text} />
       ))}
@@ -43,9 +43,4 @@ function newTraceparent(): string {
       byte.toString(16).padStart(2, '0'),
     ).join('');
   return `00-${hex(16)}-${hex(8)}-03`;
-}
-
-/** The menu is open before this was loaded. */
-function focusFirst(buttons: HTMLElement | null): void {
-  buttons?.querySelector('button')?.focus();
 }

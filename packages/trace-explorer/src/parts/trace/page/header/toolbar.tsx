@@ -1,3 +1,5 @@
+import type { TraceField } from '../../../../core/traces/tree/field-values.ts';
+import { useJson } from '../../../../page/api/use-load.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
 import { Choose } from '../../../../page/components/inputs/choose.tsx';
@@ -6,7 +8,6 @@ import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { useTraceFields } from '../state/use-trace-fields.ts';
 
 /** Levels in the menu. A person folds deeper levels by hand. */
 const MAX_LEVELS = 12;
@@ -71,7 +72,8 @@ function Undo({ label, onUndo }: { label: string; onUndo: () => void }) {
 
 /** Levels, colours and columns; linked spans and clocks where the trace has them. */
 function Drawn({ shown: { model, state, change, toggleColumn } }: { shown: ShownTrace }) {
-  const fields = useTraceFields(model.traceId).value?.fields.map(({ name }) => name) ?? [];
+  const { value } = useJson<{ fields: readonly TraceField[] }>(`/api/traces/${model.traceId}/fields`);
+  const fields = value?.fields.map(({ name }) => name) ?? [];
   const deepest = Math.min(
     MAX_LEVELS,
     model.depth.reduce((most, depth) => Math.max(most, depth), 0),

@@ -14,11 +14,11 @@ import { shownParts } from '../../../../page/shown-parts.ts';
 import { counted } from '../../../../page/values/format.ts';
 import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { CopyButtons } from './copy-buttons.tsx';
 import { TraceFigures } from './trace-facts.tsx';
 import { TraceFiles } from './trace-files.tsx';
 
-const Candidates = lazy(() => import('./candidates.tsx'));
-const CopyButtons = lazy(() => import('./copy-buttons.tsx'));
+const Candidates = lazy(async () => ({ default: (await import('./later.ts')).Candidates }));
 
 interface TraceHeaderProps {
   readonly shown: ShownTrace;

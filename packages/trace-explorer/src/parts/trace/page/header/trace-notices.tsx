@@ -5,7 +5,7 @@ import { lazy } from '../../../../page/components/states/lazy.tsx';
 import { counted, formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
-const Compared = lazy(() => import('./compared.tsx'));
+const Compared = lazy(async () => ({ default: (await import('./later.ts')).Compared }));
 
 export interface TraceNoticesProps {
   readonly shown: ShownTrace;

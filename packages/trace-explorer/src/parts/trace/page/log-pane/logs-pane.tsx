@@ -15,7 +15,7 @@ export interface LogsPaneProps {
 }
 
 /** All log lines of the trace, ordered by time, below its waterfall. */
-export default function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
+export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { change, logs } = shown;
   const { logLevel: level, logText: text, line } = shown.state;
   const lines = useMemo(() => filterLogs(logs.lines, level, text), [logs, level, text]);

@@ -6,7 +6,6 @@ const MINIMAP_HEIGHT = 24;
 export const MINIMAP_MARGIN = 2;
 const ROW_MOST = 4;
 
-/** Pixels of a small row. */
 export function rowPixels(rows: number): number {
   return Math.min(ROW_MOST, (MINIMAP_HEIGHT - 2 * MINIMAP_MARGIN) / Math.max(1, rows));
 }

@@ -15,7 +15,7 @@ import { rankText, useRank } from './use-rank.ts';
 const HEIGHT = 180;
 
 /** The span's duration, compared with all spans of its service and name at about the same time. */
-export default function DurationsTab({ shown: { model, selected: index } }: { shown: ShownTrace }) {
+export function DurationsTab({ shown: { model, selected: index } }: { shown: ShownTrace }) {
   const name = model.name(index);
   const service = model.service(index);
   const like = filtersOfLike(model, index);

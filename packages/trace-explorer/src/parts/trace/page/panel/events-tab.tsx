@@ -13,7 +13,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { useAnnotations } from './span-forms.ts';
 
 /** Events and log lines of the span, ordered by time. Exceptions have their stack. */
-export default function EventsTab({ shown }: { shown: ShownTrace }) {
+export function EventsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: index } = shown;
   const logs = shown.logs.byIndex.get(index) ?? [];
   const chosen = shown.state.line;

@@ -9,6 +9,7 @@ import { MoreMenu } from '../../../../page/components/overlays/menu.tsx';
 import { Busy } from '../../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../../page/components/states/error-state.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
+import type { OtlpForm } from '../../../../page/values/otlp-form.ts';
 import { prettyValue } from '../../../../page/values/pretty-value.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { Beside } from './beside.tsx';
@@ -17,7 +18,7 @@ import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
 import { sourceOf } from './source-of.ts';
-import type { BothForms } from './span-forms.ts';
+import type { HoneycombForm } from './span-forms.ts';
 import { spanPath } from './span-forms.ts';
 import { useDifferences } from './use-differences.ts';
 
@@ -29,7 +30,9 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 /** Every field of the span, with actions: filter, query, or show the field beside every span. */
 export function FieldsTab({ shown }: { shown: ShownTrace }) {
   const { model, selected: index } = shown;
-  const { value, error, reload } = useJson<BothForms>(spanPath(model, index, 'both'));
+  const { value, error, reload } = useJson<{ otlp: OtlpForm; honeycomb: HoneycombForm }>(
+    spanPath(model, index, 'both'),
+  );
   const event = value?.honeycomb.event;
   const found = useDifferences(model, index, event);
   const different = found.value ?? NOTHING;

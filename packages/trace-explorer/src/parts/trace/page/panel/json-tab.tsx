@@ -6,7 +6,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { spanForms, spanPath } from './span-forms.ts';
 
 /** The span in the form of another system, for reading and copying. */
-export default function JsonTab({ shown }: { shown: ShownTrace }) {
+export function JsonTab({ shown }: { shown: ShownTrace }) {
   const forms = spanForms();
   const [form, , about] = forms.find(([key]) => key === shown.state.tab) ?? forms[0];
   return (

@@ -11,7 +11,7 @@ import type { ShownTrace } from '../state/use-actions.ts';
 import { useAnnotations } from './span-forms.ts';
 
 /** The spans of this span's links, usually of other traces, and the spans of other traces that link to it. */
-export default function LinksTab({ shown }: { shown: ShownTrace }) {
+export function LinksTab({ shown }: { shown: ShownTrace }) {
   const { model, selected } = shown;
   const own = model.source(selected);
   const linked = model.linked.filter(({ at }) => at === own);

@@ -1,4 +1,3 @@
-/** An editor that opens a line of a file by a link. */
 export interface Editor {
   readonly id: string;
   readonly name: string;

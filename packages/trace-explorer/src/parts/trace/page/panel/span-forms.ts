@@ -7,12 +7,6 @@ import type { SpanForm } from '../state/contributions.ts';
 
 export type HoneycombForm = ReturnType<typeof honeycombForm>;
 
-/** A span in two forms, in one answer. */
-export interface BothForms {
-  readonly otlp: OtlpForm;
-  readonly honeycomb: HoneycombForm;
-}
-
 /** The forms of a span that a person may read, one at a time. */
 export function spanForms(): readonly [SpanForm, ...SpanForm[]] {
   return [
@@ -24,12 +18,6 @@ export function spanForms(): readonly [SpanForm, ...SpanForm[]] {
     ],
     ...shownParts().flatMap(({ spanForms: ofPart = [] }) => ofPart),
   ];
-}
-
-/** Their names. */
-export function formNames(): readonly [string, ...string[]] {
-  const [first, ...rest] = spanForms();
-  return [first[0], ...rest.map(([name]) => name)];
 }
 
 /** Path of a span's form in the explorer's API. */

@@ -1,3 +1,4 @@
+import type { ComponentType } from 'preact';
 import { tracePlace } from '../../../../core/places/place.ts';
 import { signedDuration } from '../../../../core/shared/format-duration.ts';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
@@ -17,8 +18,12 @@ import { CallParts } from '../grid/call-parts.tsx';
 import { wordsOf } from '../grid/row-words.ts';
 import type { SpanTab } from '../state/contributions.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { DurationsTab } from './durations-tab.tsx';
+import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
-import { formNames } from './span-forms.ts';
+import { JsonTab } from './json-tab.tsx';
+import { LinksTab } from './links-tab.tsx';
+import { spanForms } from './span-forms.ts';
 
 interface SpanPanelProps {
   readonly shown: ShownTrace;
@@ -28,38 +33,27 @@ interface SpanPanelProps {
 /** A saved trace knows no other spans. */
 const isLive = () => pageSettings.saved === undefined;
 
-const FIELDS: SpanTab = {
-  states: ['fields'],
-  label: () => 'Fields',
-  Content: async () => ({ default: FieldsTab }),
-};
+type ShownTab = Omit<SpanTab, 'Content'> & { readonly Content: ComponentType<{ shown: ShownTrace }> };
 
-const TABS: readonly SpanTab[] = [
-  { states: ['events'], label: eventsLabel, Content: () => import('./events-tab.tsx') },
-  {
-    states: ['links'],
-    label: ({ model, selected }) => `Links ${model.links(selected)}`,
-    Content: () => import('./links-tab.tsx'),
-  },
-  {
-    states: ['durations'],
-    label: () => 'Durations',
-    isFor: isLive,
-    Content: () => import('./durations-tab.tsx'),
-  },
+const FIELDS: ShownTab = { states: ['fields'], label: () => 'Fields', Content: FieldsTab };
+
+const TABS: readonly ShownTab[] = [
+  { states: ['events'], label: eventsLabel, Content: EventsTab },
+  { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
+  { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: DurationsTab },
 ];
 
-const readJson = () => import('./json-tab.tsx');
-
 /** The tabs of a span: the first one, those of other parts, and the rest. */
-function tabsOf(shown: ShownTrace): SpanTab[] {
+function tabsOf(shown: ShownTrace): ShownTab[] {
   const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
-  return [
+  const [form, ...others] = spanForms();
+  const tabs: ShownTab[] = [
     FIELDS,
-    ...ofParts,
+    ...ofParts.map((tab) => ({ ...tab, Content: lazy(tab.Content) })),
     ...TABS,
-    { states: formNames(), label: () => 'JSON', Content: readJson },
-  ].filter(({ isFor }: SpanTab) => isFor?.(shown) ?? true);
+    { states: [form[0], ...others.map(([name]) => name)], label: () => 'JSON', Content: JsonTab },
+  ];
+  return tabs.filter(({ isFor }) => isFor?.(shown) ?? true);
 }
 
 function eventsLabel({ model, selected, logs }: ShownTrace): string {
@@ -69,13 +63,11 @@ function eventsLabel({ model, selected, logs }: ShownTrace): string {
 }
 
 /** Everything about the selected span. */
-export default function SpanPanel({ shown, onClose }: SpanPanelProps) {
+export function SpanPanel({ shown, onClose }: SpanPanelProps) {
   const { model, selected: index, criticalPath, change } = shown;
   const { tab } = shown.state;
   const tabs = tabsOf(shown);
-  const selected = tabs.find(({ states }) => states.includes(tab)) ?? FIELDS;
-  // There at once, because it is what most look at.
-  const Content = selected === FIELDS ? FieldsTab : lazy(selected.Content);
+  const { Content, states } = tabs.find((each) => each.states.includes(tab)) ?? FIELDS;
   const start = Number(model.start / 1000n) / 1000 + (model.offset[index] ?? 0) / 1e6;
   const critical = criticalPath?.time(index);
   const wait = model.wait(index);
@@ -111,8 +103,8 @@ export default function SpanPanel({ shown, onClose }: SpanPanelProps) {
       <CallParts model={model} index={index} />
       <Tabs
         label="The span's parts"
-        items={tabs.map(({ states, label }) => ({ key: states[0], label: label(shown) }))}
-        selected={selected.states[0]}
+        items={tabs.map((each) => ({ key: each.states[0], label: each.label(shown) }))}
+        selected={states[0]}
         onSelect={(key) => change({ tab: key })}
       >
         <SpanNotices model={model} index={index} />

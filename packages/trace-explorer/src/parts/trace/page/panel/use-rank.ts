@@ -1,6 +1,11 @@
+import { hasTooFew } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { logQuery } from '../../../../page/api/log-query.ts';
+import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
+import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { formatCount } from '../../../../page/values/format.ts';
+import { filtersOfLike, timeAround } from './narrow-place.ts';
 
 /** Where a duration lies among the others, which are one at least: `slower than 97 %`, `the fastest of 12`. */
 export function rankText({ others, share }: { readonly others: number; readonly share: number }): string {
@@ -18,10 +23,48 @@ export function useRank(model: TraceModel, index: number) {
   return useLoad(
     async (signal) => {
       await new Promise((done) => setTimeout(done, REST_MS));
-      const { readRank } = await import('./read-rank.ts');
       signal.throwIfAborted();
       return readRank(model, index, signal);
     },
     [model.service(index), model.name(index), model.length[index], model.traceId],
   );
+}
+
+const PERCENTILES = ['P50', 'P90', 'P99'] as const;
+
+async function readRank(model: TraceModel, index: number, signal: AbortSignal) {
+  const duration = (model.length[index] ?? 0) / 1e6;
+  const column = 'duration_ms';
+  const data = await sendQuery(
+    '__all__',
+    logQuery({
+      calculations: [
+        { op: 'HEATMAP', column, name: 'heatmap' },
+        {
+          op: 'COUNT',
+          name: 'others',
+          filters: [{ column: 'trace.span_id', op: '!=', value: model.spanId(index) }],
+        },
+        { op: 'COUNT', name: 'faster', filters: [{ column, op: '<', value: duration }] },
+        ...PERCENTILES.map((op) => ({ op, column, name: op })),
+      ],
+      filters: filtersOfLike(model, index),
+      ...timeAround(model),
+    }),
+    { signal },
+  );
+  const [{ data: row = {}, effective = {} } = {}] = data.results;
+  const others = Number(row.others ?? 0);
+  return {
+    others,
+    /** The share of the others that were faster, 0 to 1. */
+    share: others === 0 ? 0 : Number(row.faster ?? 0) / others,
+    percentiles: PERCENTILES.map((op) => {
+      const value = row[op];
+      const isKnown = typeof value === 'number' && !hasTooFew(op, effective[op]);
+      return [op, isKnown ? value : undefined] as const;
+    }),
+    /** The durations over time; undefined without any. */
+    grid: heatmapGrid(data, 'heatmap', { log: true }),
+  };
 }

@@ -2,7 +2,6 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Code } from '../../../../page/part.ts';
 import type { ShownTrace } from './use-actions.ts';
 
-/** A tab of the span's panel. */
 export interface SpanTab {
   /** The states that show this tab. A click on the tab sets the first one. */
   readonly states: readonly [string, ...string[]];

@@ -51,7 +51,6 @@ function tabNames(): readonly string[] {
   ];
 }
 
-/** Most columns of fields beside the waterfall. */
 export const MAX_COLUMNS = 4;
 
 /** See TraceModel.ref. */

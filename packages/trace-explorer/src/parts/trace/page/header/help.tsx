@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { Icon } from '../../../page/components/icon.tsx';
-import { Dialog } from '../../../page/components/overlays/dialog.tsx';
-import { LevelSign } from '../../../page/log-lines/level-sign.tsx';
+import { Icon } from '../../../../page/components/icon.tsx';
+import { Dialog } from '../../../../page/components/overlays/dialog.tsx';
+import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 
 const COLUMNS = { '--columns': '5.5rem 1fr' };
 const SPLIT = { '--split': '1fr 1fr' };
@@ -76,7 +76,6 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
   ],
 ];
 
-/** The keys of this view and of its tree, each with its action. */
 const SHORTCUTS = [
   ['j  k', 'next and previous span'],
   ['J  K', 'next and previous trace of the list'],
@@ -97,7 +96,7 @@ const SHORTCUTS = [
 ] as const;
 
 /** The meaning of each sign of the waterfall, and the keys of this view. */
-export default function Help({ onClose }: { onClose: () => void }) {
+export function Help({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Signs and keys" onClose={onClose} isWide>
       <div class="help cards split" style={SPLIT}>
