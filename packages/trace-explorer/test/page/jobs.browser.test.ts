@@ -68,9 +68,9 @@ atNight(t).test('the trace of a response header: one paste, anywhere or into the
   t.match(await page.getByRole('alert').textContent(), /Nothing is named “no such thing”\./);
   if (IS_NIGHT) t.same(await violations(), []);
   await box.fill('/home');
-  await page.getByRole('option', { name: /^\/api\/activities\/home route activities-api/ }).waitFor();
+  await page.getByRole('option', { name: /^GET \/api\/activities\/home route activities-api/ }).waitFor();
   await page.keyboard.press('Enter');
-  await isAt(page, /http\.route/);
+  await isAt(page, /^\/query\?.*activities%2Fhome/);
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('Control+k');
   await box.fill(`${origin}/traces?errors=true`);
