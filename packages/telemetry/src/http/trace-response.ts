@@ -5,7 +5,7 @@ import { formatTraceparent } from './traceparent.ts';
 /**
  * Names the trace in a response, so that the reader finds the waterfall: `traceresponse` (W3C Trace Context level 2 draft), and for
  * scripts in browsers two further entries of `Server-Timing`: `trace` (level 3 draft), and `traceparent`, which browser agents
- * read. Nothing without an SDK, when there is no span to look up: the API has no span, or the caller's.
+ * read. It writes nothing when there is no span to look up, as without an SDK: the API has no span then, or the caller's.
  *
  * @param serverTiming the header so far
  */

@@ -40,19 +40,18 @@ export function threadTime(): ThreadTime {
   return { ran: (user + system) / 1e3, waited: undefined };
 }
 
+/** Empty when the process has no file left, or no permission. */
 function waitsOfAll(): Map<string, number> {
-  if (files.size > 2 * MOST_THREADS) {
-    for (const file of files.values()) closeSync(file); // most are of threads that ended
-    files.clear();
-  }
-  return new Map(threadIds().map((id) => [id, timesOf(`self/task/${id}`)[1] ?? 0]));
-}
-
-function threadIds(): string[] {
   try {
-    return readdirSync('/proc/self/task').slice(0, MOST_THREADS);
+    if (files.size > 2 * MOST_THREADS) {
+      const open = [...files.values()]; // most are of threads that ended
+      files.clear();
+      for (const file of open) closeSync(file);
+    }
+    const ids = readdirSync('/proc/self/task').slice(0, MOST_THREADS);
+    return new Map(ids.map((id) => [id, timesOf(`self/task/${id}`)[1] ?? 0]));
   } catch {
-    return []; // the process has no file left, or no permission
+    return new Map();
   }
 }
 
