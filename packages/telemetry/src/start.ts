@@ -32,6 +32,7 @@ import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
 import { openSpans } from './sdk/open-spans.ts';
 import { attributeRedaction } from './sdk/redaction.ts';
 import { createResource } from './sdk/resource.ts';
+import { processorOf } from './sdk/span-steps.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
@@ -101,7 +102,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
   callParts.areWritten = settings.waits;
-  const spanProcessors = [
+  const processor = processorOf([
     openSpans,
     ...(codeLocations ? [loadEntry<typeof Lines>('lines').codeLineProcessor(codeLocations)] : []),
     ...(settings.waits ? [new Stalls()] : []),
@@ -112,10 +113,14 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...redaction,
     ...(settings.exporters.includes('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
     ...(spans ? [spans.processor] : []),
-  ];
+  ]);
   const { consistentSampler: asked } = settings;
   const sampler = asked && loadEntry<typeof Sampling>('sampling').consistentSampler(asked);
-  const provider = engine.createProvider({ resource, spanProcessors, ...(sampler && { sampler }) });
+  const provider = engine.createProvider({
+    resource,
+    spanProcessors: [processor],
+    ...(sampler && { sampler }),
+  });
   registerGlobals(propagator, provider);
 
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);

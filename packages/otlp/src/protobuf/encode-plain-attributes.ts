@@ -5,8 +5,8 @@ const MIN_INT64 = -(2 ** 63);
 const MAX_INT64 = 2 ** 63;
 
 /**
- * Writes plain values by name as the `repeated KeyValue` of the given tag. Whole numbers up to 64 bits are integers. Null is
- * the empty AnyValue; an undefined value is left out.
+ * Writes plain values by name as the `repeated KeyValue` of the given tag. Whole numbers up to 64 bits are integers. Null and
+ * undefined are the empty AnyValue, as the official serializer writes them.
  * @throws RangeError for a value that contains itself
  * @example writePlainAttributes(writer, SpanFields.attributes, { 'http.request.method': 'GET' })
  */
@@ -20,7 +20,6 @@ export function writePlainAttributes(writer: ProtobufWriter, tag: number, attrib
 
 /** One attribute, for callers without an object of attributes. */
 function writePlainAttribute(writer: ProtobufWriter, tag: number, key: string, value: unknown): void {
-  if (value === undefined) return;
   const start = writer.begin(tag);
   writer.string(KeyValueFields.key, key);
   const valueStart = writer.begin(KeyValueFields.value);

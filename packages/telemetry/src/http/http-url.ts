@@ -33,12 +33,21 @@ export interface Host {
 
 const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:@/?#[\]\\]+)(?::\d{1,5})?$/;
 
+/** The last answer, which is the next one too: a server has few names. */
+let last: { readonly header: string; readonly scheme: string; readonly host: Host | undefined } | undefined;
+
 /**
  * Splits a `Host` header. Without a port, the scheme's port counts.
  *
  * @returns undefined unless the header is `host[:port]`
  */
 export function parseHost(header: string, scheme: string): Host | undefined {
+  if (last?.header !== header || last.scheme !== scheme)
+    last = { header, scheme, host: splitHost(header, scheme) };
+  return last.host;
+}
+
+function splitHost(header: string, scheme: string): Host | undefined {
   if (header.length > 255 || !HOST.test(header)) return undefined;
   const colon = header.indexOf(':', header.indexOf(']') + 1); // an IPv6 address has colons, too
   const name = colon === -1 ? header : header.slice(0, colon);

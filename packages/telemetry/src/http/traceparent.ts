@@ -59,6 +59,9 @@ const KNOWN_FLAGS = SAMPLED | RANDOM_TRACE_ID;
 const HEADER =
   /^[ \t]*(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:[ \t]*|-[^,]*)$/;
 const VERSION_00_LENGTH = 55;
+const DASH = 45;
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
 
 /**
  * The remote span context that a `traceparent` header names (W3C Trace Context level 2); undefined when the header must
@@ -67,13 +70,37 @@ const VERSION_00_LENGTH = 55;
  * The result has the flags of level 2; for versions above 00, only `sampled`.
  */
 export function parseTraceparent(value: string): SpanContext | undefined {
-  if (!HEADER.test(value)) return undefined;
+  if (!isPlainVersion00(value) && !HEADER.test(value)) return undefined;
   // The parts have fixed places. Groups of the expression would cost an array and five texts per request.
   const header = value.trim();
   const isVersion00 = header.startsWith('00');
   if (isVersion00 && header.length > VERSION_00_LENGTH) return undefined;
   const flags = Number.parseInt(header.slice(53, 55), 16) & (isVersion00 ? KNOWN_FLAGS : SAMPLED);
   return { traceId: header.slice(3, 35), spanId: header.slice(36, 52), traceFlags: flags, isRemote: true };
+}
+
+/** Whether a value is a legal header of version 00 without spaces, as nearly all are. The expression takes 2 µs for it. */
+function isPlainVersion00(value: string): boolean {
+  return (
+    value.length === VERSION_00_LENGTH &&
+    value.startsWith('00-') &&
+    value.charCodeAt(35) === DASH &&
+    value.charCodeAt(52) === DASH &&
+    isHex(value, 3, 35) &&
+    isHex(value, 36, 52) &&
+    isHex(value, 53, 55) &&
+    !value.startsWith(NO_TRACE, 3) &&
+    !value.startsWith(NO_SPAN, 36)
+  );
+}
+
+/** Digits and small letters only, from `start` to before `end`. */
+function isHex(value: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = value.charCodeAt(at);
+    if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102))) return false;
+  }
+  return true;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Engine } from '../sdk/engine.ts';
-import { compact, encode } from './serializer.ts';
+import { compact, encode } from '../sdk/serializer.ts';
 import { LeanTracerProvider } from './tracer-provider.ts';
 
 /** The engine of TRACE_LEAN=true replaces the official packages for spans and their encoding. */

@@ -1,9 +1,8 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { SCOPE_NAME } from '../api/tracer.ts';
+import type { SpanStep } from '../sdk/span-steps.ts';
 
 /**
  * Makes a log record of each exception event of an ended span, as OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks:
@@ -12,9 +11,9 @@ import { SCOPE_NAME } from '../api/tracer.ts';
  *
  * @param signal `logs`: in place of the event; `logs/dup`: beside the event
  */
-export function exceptionRecords(signal: 'logs' | 'logs/dup'): SpanProcessor {
-  return Object.assign(new NoopSpanProcessor(), {
-    onEnd(span: ReadableSpan) {
+export function exceptionRecords(signal: 'logs' | 'logs/dup'): SpanStep {
+  return {
+    onEnd(span) {
       const exceptions = span.events.filter(({ name }) => name === 'exception');
       const logger = logs.getLogger(SCOPE_NAME);
       if (exceptions.length === 0 || !logger.enabled()) return;
@@ -30,5 +29,5 @@ export function exceptionRecords(signal: 'logs' | 'logs/dup'): SpanProcessor {
       const others = span.events.filter((event) => !exceptions.includes(event));
       if (signal === 'logs') span.events.splice(0, span.events.length, ...others);
     },
-  });
+  };
 }

@@ -1,7 +1,5 @@
-import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { SpanStep } from './span-steps.ts';
 
 /** In UTF-16 units. Longer values are cut, because baggage comes from outside. */
 const MAX_LENGTH = 256;
@@ -10,9 +8,9 @@ const MAX_LENGTH = 256;
  * Puts the baggage entries with these keys on every span of their context, as attributes of the same name. Other baggage
  * stays off the spans, because anyone can send baggage.
  */
-export function baggageAttributes(keys: readonly string[]): SpanProcessor {
-  return Object.assign(new NoopSpanProcessor(), {
-    onStart(span: Span, parentContext: Context) {
+export function baggageAttributes(keys: readonly string[]): SpanStep {
+  return {
+    onStart(span, parentContext) {
       const baggage = propagation.getBaggage(parentContext);
       if (baggage === undefined) return;
       for (const key of keys) {
@@ -20,5 +18,5 @@ export function baggageAttributes(keys: readonly string[]): SpanProcessor {
         if (entry !== undefined) span.setAttribute(key, entry.value.slice(0, MAX_LENGTH));
       }
     },
-  });
+  };
 }

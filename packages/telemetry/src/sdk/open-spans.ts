@@ -1,9 +1,9 @@
 import { diag, trace } from '@opentelemetry/api';
-import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { NoopSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Span } from '@opentelemetry/sdk-trace-base';
 import { hasFailed, recordFailure, setFailed } from '../api/failures.ts';
 import { quietly } from '../api/quietly.ts';
 import { endUnreadNow } from '../http/unread-bodies.ts';
+import type { SpanStep } from './span-steps.ts';
 
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
@@ -15,15 +15,15 @@ const MAX_OPEN = 10_000;
 export const open: Set<Span> = new Set();
 
 /** Keeps the open spans, so that the end of the process does not lose the spans of an unfinished request. */
-export const openSpans: SpanProcessor = Object.assign(new NoopSpanProcessor(), {
-  onStart(span: Span) {
+export const openSpans: SpanStep = {
+  onStart(span) {
     open.add(span);
     if (open.size <= MAX_OPEN) return;
     const [oldest] = open;
     if (oldest !== undefined) open.delete(oldest);
   },
-  onEnd: open.delete.bind(open),
-});
+  onEnd: (span) => void open.delete(span as Span),
+};
 
 /** Records an uncaught error on the open spans of the error's trace. Never throws. */
 export function recordUncaught(error: unknown): void {

@@ -15,6 +15,7 @@ import { sdkEngine } from '../sdk/clocked-provider.ts';
 import type { Engine } from '../sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
 import { openSpans } from '../sdk/open-spans.ts';
+import { processorOf } from '../sdk/span-steps.ts';
 import { Stalls } from '../stalls/stalls.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
@@ -55,10 +56,12 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
     spanProcessors: [
-      openSpans,
-      ...(waits ? [new Stalls()] : []),
-      ...(options.spanProcessors ?? []),
-      new SimpleSpanProcessor(exporter),
+      processorOf([
+        openSpans,
+        ...(waits ? [new Stalls()] : []),
+        ...(options.spanProcessors ?? []),
+        new SimpleSpanProcessor(exporter),
+      ]),
     ],
   });
   standDown.value?.();

@@ -34,3 +34,12 @@ t.test('Host headers are split into address and port', async (t) => {
     t.same(parseHost(header, scheme), address === undefined ? undefined : { address, port }, header);
   }
 });
+
+t.test('the same Host header is another port under another scheme', async (t) => {
+  for (const [scheme, port] of [
+    ['http', 80],
+    ['https', 443],
+    ['http', 80],
+  ] as const)
+    t.strictSame(parseHost('example.com', scheme), { address: 'example.com', port });
+});

@@ -2,7 +2,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { SeededRandom, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { sameLarge } from '../../../../test/helpers/same-large.ts';
-import { encode } from '../../src/lean/serializer.ts';
+import { encode } from '../../src/sdk/serializer.ts';
 import { optionsFrom, parentFrom, recorders, stepFrom, textFrom, timeFrom } from './oracle.ts';
 
 const SPANS = 300;

@@ -2,11 +2,12 @@ import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import t from 'tap';
 import { withSpan } from '../../src/api/with-span.ts';
 import { baggageAttributes } from '../../src/sdk/baggage-attributes.ts';
+import { processorOf } from '../../src/sdk/span-steps.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 
 /** The attributes of a span and its parent, in a context with this baggage or without. */
 async function attributesUnder(baggage: Record<string, string> | undefined, keys: string[]) {
-  const telemetry = createTestTelemetry({ spanProcessors: [baggageAttributes(keys)] });
+  const telemetry = createTestTelemetry({ spanProcessors: [processorOf([baggageAttributes(keys)])] });
   const entries = Object.entries(baggage ?? {}).map(([key, value]) => [key, { value }]);
   const under = propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage(Object.fromEntries(entries)));
   const makeSpans = () => withSpan('parent', {}, () => withSpan('child', {}, () => {}));

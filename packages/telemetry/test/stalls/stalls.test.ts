@@ -15,6 +15,7 @@ import { tracer } from '../../src/api/tracer.ts';
 import { withSpan } from '../../src/api/with-span.ts';
 import { sdkEngine } from '../../src/sdk/clocked-provider.ts';
 import { openSpans } from '../../src/sdk/open-spans.ts';
+import { processorOf } from '../../src/sdk/span-steps.ts';
 import { Stalls } from '../../src/stalls/stalls.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINES } from '../engines.ts';
@@ -218,7 +219,7 @@ t.test('spans after the end of telemetry tell nothing, and do no harm', async ()
   const stalls = new Stalls();
   const provider = sdkEngine.createProvider({
     resource: resourceFromAttributes({}),
-    spanProcessors: [openSpans, stalls],
+    spanProcessors: [processorOf([openSpans, stalls])],
   });
   await provider.shutdown();
   await stalls.shutdown();

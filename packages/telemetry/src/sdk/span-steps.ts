@@ -1,0 +1,37 @@
+import type { ReadableSpan, Span, SpanProcessor } from './engine.ts';
+
+/** What happens to each span at its start, at its end while it can still be written, and after its end. */
+export interface SpanStep {
+  readonly onStart?: SpanProcessor['onStart'];
+  readonly onEnding?: (span: Span) => void;
+  readonly onEnd?: (span: ReadableSpan) => void;
+  forceFlush?(): Promise<void>;
+  shutdown?(): Promise<void>;
+}
+
+/**
+ * One processor that takes each span through all steps, in their order. A chain of processors asks each for all of its
+ * members, whether it has something to do or not. A processor of the SDK is a step as it is.
+ */
+export function processorOf(steps: readonly SpanStep[]): SpanProcessor {
+  const starting = steps.filter(({ onStart }) => onStart !== undefined);
+  const ending = steps.filter(({ onEnding }) => onEnding !== undefined);
+  const ended = steps.filter(({ onEnd }) => onEnd !== undefined);
+  return {
+    onStart(span, parentContext) {
+      for (const step of starting) step.onStart?.(span, parentContext);
+    },
+    onEnding(span: Span) {
+      for (const step of ending) step.onEnding?.(span);
+    },
+    onEnd(span) {
+      for (const step of ended) step.onEnd?.(span);
+    },
+    async forceFlush() {
+      await Promise.all(steps.map((step) => step.forceFlush?.()));
+    },
+    async shutdown() {
+      await Promise.all(steps.map((step) => step.shutdown?.()));
+    },
+  } satisfies SpanProcessor & { onEnding(span: Span): void };
+}
