@@ -37,11 +37,18 @@ interface TraceRows {
   readonly copies: ReadonlySet<number>;
 }
 
+/** Rows of one trace and signal that are read together. */
+interface Segment {
+  readonly traceId: string;
+  readonly list: Lists;
+  readonly rows: readonly Row[];
+}
+
 /**
  * Traces as OTLP JSON export requests, in pieces, a line break after each request: every span as sent, once where it came several
  * times, then the log records in a list of their own. A trace too large for one import becomes several requests. The rows of all
- * traces are found by one scan: a scan for each trace takes 20 ms in a full store. A trace without spans and log records is left
- * out.
+ * traces are found by one scan, and read by the page: a statement for each trace takes 20 to 100 ms in a full store. A trace
+ * without spans and log records is left out.
  */
 export async function* exportTraces(
   store: SpanStore,
@@ -49,33 +56,18 @@ export async function* exportTraces(
   options: ReadOptions = {},
 ): AsyncGenerator<string> {
   const found = await findRows(store, traceIds, options);
-  for (const traceId of traceIds) {
-    const rows = found.get(traceId);
-    if (rows === undefined) continue;
-    yield* exportRows(store, traceId, rows, options);
-    yield '\n';
-  }
-}
-
-async function* exportRows(
-  store: SpanStore,
-  traceId: string,
-  { sequences, copies }: TraceRows,
-  options: ReadOptions,
-): AsyncGenerator<string> {
-  const c = spanColumns(store);
+  let traceId: string | undefined;
   let open: Lists | undefined;
   let bytes = 0;
-  for (const list of ['resourceSpans', 'resourceLogs'] as const) {
-    const pages =
-      sequences === undefined
-        ? pagesWhere(store, list, `${c.traceId} = $1`, [traceId], options)
-        : pagesAt(
-            store,
-            sequences[list].filter((seq) => !copies.has(seq)),
-            options,
-          );
-    for await (const group of groups(store, list, pages, copies)) {
+  for await (const segment of segmentsOf(store, traceIds, found, options)) {
+    const { list, rows } = segment;
+    if (segment.traceId !== traceId) {
+      if (open !== undefined) yield ']}\n';
+      traceId = segment.traceId;
+      open = undefined;
+      bytes = 0;
+    }
+    for await (const group of groupsOf(store, list, rows)) {
       if (bytes >= DOCUMENT_BYTES) {
         yield ']}\n';
         open = undefined;
@@ -88,7 +80,53 @@ async function* exportRows(
       yield piece;
     }
   }
-  if (open !== undefined) yield ']}';
+  if (open !== undefined) yield ']}\n';
+}
+
+/** The rows of all traces in their order, each trace's spans before its log records, a page at a time. */
+async function* segmentsOf(
+  store: SpanStore,
+  traceIds: readonly string[],
+  found: ReadonlyMap<string, TraceRows>,
+  options: ReadOptions,
+): AsyncGenerator<Segment> {
+  const c = spanColumns(store);
+  let page: { readonly traceId: string; readonly list: Lists; readonly sequences: readonly number[] }[] = [];
+  let room = PAGE_ITEMS;
+  const readPage = async (): Promise<Segment[]> => {
+    const rows = await rowsOf(
+      store,
+      page.flatMap(({ sequences }) => sequences),
+      options,
+    );
+    const segments = page.map(({ traceId, list, sequences }) => ({
+      traceId,
+      list,
+      rows: sequences.flatMap((sequence) => rows.get(sequence) ?? []),
+    }));
+    [page, room] = [[], PAGE_ITEMS];
+    return segments;
+  };
+  for (const traceId of traceIds) {
+    const { sequences, copies } = found.get(traceId) ?? {};
+    for (const list of ['resourceSpans', 'resourceLogs'] as const) {
+      if (sequences === undefined) {
+        if (copies === undefined) continue;
+        yield* await readPage();
+        for await (const rows of pagesWhere(store, list, `${c.traceId} = $1`, [traceId], options))
+          yield { traceId, list, rows: rows.filter(({ seq }) => !copies.has(seq)) };
+        continue;
+      }
+      for (let rest = sequences[list].filter((seq) => !copies?.has(seq)); rest.length > 0; ) {
+        const taken = rest.slice(0, room);
+        page.push({ traceId, list, sequences: taken });
+        room -= taken.length;
+        rest = rest.slice(taken.length);
+        if (room === 0) yield* await readPage();
+      }
+    }
+  }
+  yield* await readPage();
 }
 
 /**
@@ -100,8 +138,9 @@ export async function* exportOtherLogs(store: SpanStore, options: ReadOptions = 
   const ofSpans = `SELECT DISTINCT ${c.traceId} FROM spans WHERE ${c.isSpan} AND ${c.traceId} IS NOT NULL`;
   const condition = `(${c.traceId} IS NULL OR ${c.traceId} NOT IN (${ofSpans}))`;
   const pages = pagesWhere(store, 'resourceLogs', condition, [], options);
-  for await (const group of groups(store, 'resourceLogs', pages))
-    yield `{"resourceLogs":[${JSON.stringify(group)}]}\n`;
+  for await (const page of pages)
+    for await (const group of groupsOf(store, 'resourceLogs', page))
+      yield `{"resourceLogs":[${JSON.stringify(group)}]}\n`;
 }
 
 async function findRows(
@@ -175,39 +214,29 @@ async function* pagesWhere(
   }
 }
 
-/** Rows by their sequence numbers, in this order, a page at a time. */
-async function* pagesAt(
+/** Rows by their sequence numbers. */
+async function rowsOf(
   store: SpanStore,
   sequences: readonly number[],
   options: ReadOptions,
-): AsyncGenerator<readonly Row[]> {
-  for (let from = 0; from < sequences.length; from += PAGE_ITEMS) {
-    const page = sequences.slice(from, from + PAGE_ITEMS);
-    const { rows } = await store.read(`SELECT ${COLUMNS} FROM ${rowsAt(page)} ORDER BY _seq`, [], options);
-    yield rows.flatMap(rowOf);
-  }
+): Promise<Map<number, Row>> {
+  if (sequences.length === 0) return new Map();
+  const { rows } = await store.read(`SELECT ${COLUMNS} FROM ${rowsAt(sequences)}`, [], options);
+  return new Map(rows.flatMap(rowOf).map((row) => [row.seq, row]));
 }
 
-/** Rows as ResourceSpans or ResourceLogs messages. @param left rows that are left out, by `_seq` */
-async function* groups(
-  store: SpanStore,
-  list: Lists,
-  pages: AsyncIterable<readonly Row[]>,
-  left: ReadonlySet<number> = new Set(),
-): AsyncGenerator<object> {
-  for await (const page of pages) {
-    const kept = page.filter(({ seq }) => !left.has(seq));
-    for (const [scopeId, group] of Map.groupBy(kept, ({ scope }) => scope)) {
-      const stored = (await store.scopes([scopeId])).get(scopeId);
-      if (stored === undefined) continue;
-      const source = decodeStoredScope(stored);
-      for (const piece of pieces(group)) {
-        const read = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
-        const whole = read.filter((message) => message !== undefined);
-        yield list === 'resourceSpans'
-          ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
-          : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
-      }
+/** Rows as ResourceSpans or ResourceLogs messages. */
+async function* groupsOf(store: SpanStore, list: Lists, rows: readonly Row[]): AsyncGenerator<object> {
+  for (const [scopeId, group] of Map.groupBy(rows, ({ scope }) => scope)) {
+    const stored = (await store.scopes([scopeId])).get(scopeId);
+    if (stored === undefined) continue;
+    const source = decodeStoredScope(stored);
+    for (const piece of pieces(group)) {
+      const read = await Promise.all(piece.map(({ seq, raw, bytes }) => store.wholeSpan(seq, raw, bytes)));
+      const whole = read.filter((message) => message !== undefined);
+      yield list === 'resourceSpans'
+        ? resourceSpansToJson({ ...source, spans: whole.map((raw) => decodeSpan(raw)) })
+        : resourceLogsToJson({ ...source, logRecords: whole.map((raw) => decodeLogRecord(raw)) });
     }
   }
 }
