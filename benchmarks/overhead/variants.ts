@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { environmentFor } from '../../packages/trace-explorer/src/parts/run/command/environment.ts';
 import type { Startable } from '../lib/in-turn/side-by-side.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { LEFT_OUT, PARTS } from '../lib/parts.ts';
@@ -48,6 +50,31 @@ function otlpTo(serviceName: string, port: number): Record<string, string> {
   };
 }
 
+/** Under `run`: its preload, the telemetry of the service's folder, and all variables that it sets. */
+const underRun: Omit<Variant, 'name'> = {
+  protocol: 'otlp',
+  start: (port, directory) =>
+    startServicePair((serviceName) => {
+      const set = environmentFor(
+        { endpoint: `http://127.0.0.1:${port}`, token: undefined },
+        {
+          id: 'bench',
+          cwd: import.meta.dirname,
+          head: {},
+          command: 'node service.ts',
+          uses: join(directory, 'uses'),
+          spool: join(directory, 'spool'),
+          profile: false,
+        },
+      );
+      const given = Object.entries(set).filter((entry): entry is [string, string] => entry[1] !== undefined);
+      return {
+        nodeArguments: [YOUNG_ALLOCATIONS],
+        environment: { ...Object.fromEntries(given), OTEL_SERVICE_NAME: serviceName, DATA_DIR: directory },
+      };
+    }),
+};
+
 const untraced = {
   start: () => startServicePair(() => ({ nodeArguments: [YOUNG_ALLOCATIONS], environment: {} })),
 };
@@ -56,8 +83,9 @@ const untraced = {
 export const BASE = 'untraced';
 export const OURS = '@tandem/telemetry';
 export const OURS_AGAIN = '@tandem/telemetry again (null check)';
-export const OURS_RUN = '@tandem/telemetry/register, as `run` loads it';
+export const OURS_RUN = '@tandem/telemetry under `run`';
 export const OURS_CHANNELS = "@tandem/telemetry, undici's channels";
+export const OURS_UNWATCHED = '@tandem/telemetry, TRACE_WAITS=false';
 export const OURS_LEAN = '@tandem/telemetry, lean engine';
 export const FASTIFY_OTEL = '@fastify/otel + instrumentation-undici';
 export const PLAIN = 'plain plugin + instrumentation-undici';
@@ -85,13 +113,8 @@ export const VARIANTS: readonly Variant[] = [
   },
   { name: OURS_AGAIN, ...ours() },
   { name: OURS_LEAN, ...ours({ TRACE_LEAN: 'true' }) },
-  {
-    name: OURS_RUN,
-    ...preloaded('--require', () => require.resolve('@tandem/telemetry/register'), {
-      ...OTEL,
-      LOG_LEVEL: 'warn',
-    }),
-  },
+  { name: OURS_RUN, ...underRun },
+  { name: OURS_UNWATCHED, ...ours({ TRACE_WAITS: 'false' }) },
   { name: OURS_CHANNELS, ...ours({ BENCH_UNDICI: 'channels' }) },
   {
     name: FASTIFY_OTEL,

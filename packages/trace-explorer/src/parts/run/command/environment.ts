@@ -41,7 +41,7 @@ interface RunFacts {
  * @throws CliError when telemetry is missing
  */
 export function environmentFor(
-  { endpoint, token }: Target,
+  { endpoint, token }: Pick<Target, 'endpoint' | 'token'>,
   { id, cwd, name, head, command, uses, spool, profile }: RunFacts,
 ): NodeJS.ProcessEnv {
   const { TANDEM: _, ...env } = GIVEN_ENVIRONMENT;
