@@ -9,6 +9,8 @@ import { INSTALL_TIMEOUT_MS, nodeBinary } from './helpers/npm.ts';
 import { freePort, ROOT, startNode } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
+t.setTimeout(4 * INSTALL_TIMEOUT_MS);
+
 // Every command that needs no tools, in a clone that has none installed.
 const folder = await mkdtemp(join(tmpdir(), 'tandem-without-tools-'));
 t.teardown(() => rm(folder, { recursive: true, force: true }));
