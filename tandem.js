@@ -54,7 +54,7 @@ const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packag
 const PROGRESS_MS = 15_000;
 
 /**
- * What each command does, by who asks. The first group is what most people need. Commands with `tools` need what tests and
+ * What each command does, by who asks. The first group is what most people need. Commands with `tools` need what packs, tests and
  * changes Tandem, and the Node that everybody tests with; for all others what runs is enough.
  */
 const COMMANDS = {
@@ -63,7 +63,7 @@ const COMMANDS = {
     run: { does: 'runs a command of yours and shows its traces: run -- npm run dev' },
     test: { does: 'runs the fast tests, or the files that you name; --all runs the whole gate', tools: true },
     doctor: { does: 'says why there are no traces' },
-    copy: { does: 'makes a pair of your own in an empty folder' },
+    copy: { does: 'makes a pair of your own in an empty folder', tools: true },
   },
   'Ask the explorer': {
     trace: { does: 'prints the newest trace, or the one with an id, a header or a link' },

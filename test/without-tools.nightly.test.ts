@@ -35,11 +35,10 @@ const saved = join(folder, 'traces.json');
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   run: ['--', 'node', '--version'],
   doctor: [],
-  copy: [join(folder, 'copied')],
   trace: [],
   logs: [],
   query: [query],
-  check: [join(clone, 'honeycomb')],
+  check: [join(clone, 'honeycomb', 'triggers', 'slow-requests.json')],
   verify: [],
   compare: ['--help'],
   report: ['--help'],
