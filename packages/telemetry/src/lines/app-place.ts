@@ -1,3 +1,4 @@
+import { setImmediate } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { kindOf } from './file-kind.ts';

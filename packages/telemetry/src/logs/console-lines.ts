@@ -3,6 +3,7 @@ import { context, trace } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { listenTo } from '../api/channels.ts';
+import { monotonicNow } from '../api/primordials.ts';
 import { spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../sdk/clocked-provider.ts';
 import { isPinoLine } from './pino-lines.ts';
@@ -46,7 +47,7 @@ export function recordConsole(provider: LoggerProvider): () => void {
   ) => {
     const span = spanOfLine(undefined);
     if (span === undefined || isEmitting || isPinoLine(given)) return;
-    const now = Math.floor(performance.now() / SECOND_MS);
+    const now = Math.floor(monotonicNow() / SECOND_MS);
     if (now !== second) [second, lines] = [now, 0];
     lines += 1;
     if (lines > MOST) return;

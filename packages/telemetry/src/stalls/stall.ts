@@ -159,7 +159,8 @@ export function writeBefore({ attributes }: Span, stall: Stall): void {
     attributes['tandem.stalled_before_ms'] = rounded(ms);
     attributes['tandem.stalled_before.kind'] = kind;
     if (ranMs !== undefined) attributes['tandem.stalled_before.ran_ms'] = rounded(Math.min(ms, ranMs));
-    if (waitedMs !== undefined) attributes['tandem.stalled_before.waited_ms'] = rounded(Math.min(ms, waitedMs));
+    if (waitedMs !== undefined)
+      attributes['tandem.stalled_before.waited_ms'] = rounded(Math.min(ms, waitedMs));
   };
   write();
   stall.amend.push(write);

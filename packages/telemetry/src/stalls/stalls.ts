@@ -1,8 +1,16 @@
-import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { listenTo } from '../api/channels.ts';
+import {
+  clearTimeout,
+  monotonicNow,
+  nodeTiming,
+  setImmediate,
+  setTimeout,
+  systemNow,
+} from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { ClockAnchor } from '../sdk/clocked-provider.ts';
 import { ANCHOR } from '../sdk/clocked-provider.ts';
@@ -33,12 +41,6 @@ const LOOK_AROUND_MS = 1_000;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
 const START_MS = 1_000;
 
-// An app may replace the clocks for its tests.
-const now = performance.now.bind(performance);
-const { now: systemNow } = Date;
-const { setTimeout: startTimer, clearTimeout: stopTimer, setImmediate: soon } = globalThis;
-const { nodeTiming } = performance;
-
 /**
  * Writes to spans how long their process stood still: an event `stall` for each stall that overlaps an open span,
  * `tandem.stalled_ms` with their sum, and to a SERVER span also `tandem.stalled_before_ms`, for which its request had waited.
@@ -68,13 +70,13 @@ export class Stalls implements SpanProcessor {
   #waiting: Span[] = [];
   #isClosed = false;
   /** The thread's time at the last tick; without ticks, the time of the work since. */
-  #before = { ...ownTime(), at: now() };
+  #before = { ...ownTime(), at: monotonicNow() };
   /** What was beside the thread at the last look around, and at the first look at the stall that goes on. */
-  #around = { ...surroundings(), at: now() };
+  #around = { ...surroundings(), at: monotonicNow() };
   #aroundCurrent: Surroundings | undefined;
-  #systemOffset = systemNow() - now();
+  #systemOffset = systemNow() - monotonicNow();
   /** When the last work ended, and what the loop had done then; undefined while the process starts. */
-  #idleSince = now();
+  #idleSince = monotonicNow();
   #rest: Rest | undefined;
   #turns: Turns | undefined;
   #continuedAt = Number.NEGATIVE_INFINITY;
@@ -88,24 +90,25 @@ export class Stalls implements SpanProcessor {
       }),
     );
     collections.observe({ type: 'gc' });
-    const started = startTimer(() => {
+    const started = setTimeout(() => {
       this.#turns = histogramOfTurns();
-      this.#rest = this.#restAt(now());
+      this.#rest = this.#restAt(monotonicNow());
     }, START_MS).unref();
     if (isMainThread) process.on('SIGCONT', this.#continued);
     this.#stops = [
       () => collections.disconnect(),
-      () => stopTimer(started),
+      () => clearTimeout(started),
       () => process.off('SIGCONT', this.#continued),
       listenTo({
-        'net.server.socket': () => this.#lookBefore(now(), nodeTiming.uvMetricsInfo.loopCount, undefined),
+        'net.server.socket': () =>
+          this.#lookBefore(monotonicNow(), nodeTiming.uvMetricsInfo.loopCount, undefined),
       }),
     ];
   }
 
   onStart(span: Span): void {
     if (this.#isClosed) return;
-    const at = now();
+    const at = monotonicNow();
     const { loopCount } = nodeTiming.uvMetricsInfo;
     if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, span);
     if (loopCount !== this.#turn) {
@@ -123,7 +126,7 @@ export class Stalls implements SpanProcessor {
     const { [ANCHOR]: anchor } = span as { [ANCHOR]?: ClockAnchor };
     if (anchor === undefined) return;
     const end = millisecondsOf(span.endTime) - anchor;
-    if (end - this.#due >= LATE_MS) addBeside(this.#look(now()), span);
+    if (end - this.#due >= LATE_MS) addBeside(this.#look(monotonicNow()), span);
     if (this.#stalls.last !== undefined)
       this.#stalls.writeTo(span, millisecondsOf(span.startTime) - anchor, end);
   }
@@ -151,11 +154,11 @@ export class Stalls implements SpanProcessor {
     this.#systemOffset = systemNow() - at;
     this.#startedIn = this.#turn;
     this.#due = at + TICK_MS;
-    this.#timer = startTimer(() => this.#tick(), TICK_MS).unref();
+    this.#timer = setTimeout(() => this.#tick(), TICK_MS).unref();
   }
 
   #tick(): void {
-    const at = now();
+    const at = monotonicNow();
     this.#aroundCurrent = undefined;
     this.#look(at);
     if (this.#current !== undefined) {
@@ -177,10 +180,10 @@ export class Stalls implements SpanProcessor {
   }
 
   #stop(): void {
-    stopTimer(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#due = Number.POSITIVE_INFINITY;
-    this.#idleSince = now();
+    this.#idleSince = monotonicNow();
     if (this.#rest !== undefined) this.#rest = this.#restAt(this.#idleSince);
   }
 
@@ -234,7 +237,7 @@ export class Stalls implements SpanProcessor {
     if (turns !== undefined && turns.max >= LEAST_MS * 1e6) turns.reset(); // of an earlier turn
     const before = { ...this.#around, ...this.#before };
     whenHadToWait(() => {
-      const since = now() - at;
+      const since = monotonicNow() - at;
       const ms = turns === undefined ? active : turns.max / 1e6 - since;
       if (ms < LEAST_MS || this.#continuedAt >= at) return; // a stop is told already
       const after = { ...ownTime(), ...surroundings() };
@@ -260,7 +263,7 @@ export class Stalls implements SpanProcessor {
 
   /** Node tells of the signal in the turn after the stop. A process without work knows only since when it had none. */
   readonly #continued = (): void => {
-    const at = now();
+    const at = monotonicNow();
     this.#continuedAt = at;
     const { last } = this.#stalls;
     const isNew = this.#startedIn === nodeTiming.uvMetricsInfo.loopCount;
@@ -277,7 +280,7 @@ export class Stalls implements SpanProcessor {
 /** Calls `then` after the events of this turn, if they had waited for the loop: the loop had not to wait for them. */
 function whenHadToWait(then: () => void): void {
   const { eventsWaiting } = nodeTiming.uvMetricsInfo;
-  soon(() => {
+  setImmediate(() => {
     if (nodeTiming.uvMetricsInfo.eventsWaiting > eventsWaiting) then();
   }).unref();
 }
@@ -287,7 +290,7 @@ function addBeside(stall: Stall | undefined, span: Span): void {
 }
 
 function hasYoungSpan(): boolean {
-  const since = Date.now() - YOUNG_MS;
+  const since = systemNow() - YOUNG_MS;
   for (const { startTime } of open) if (millisecondsOf(startTime) > since) return true;
   return false;
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { monotonicNow } from '../api/primordials.ts';
 
 /** What a thread did with a processor, in milliseconds since its start. */
 export interface OwnTime {
@@ -24,8 +25,7 @@ export type ThreadTime = OwnTime & Surroundings;
 const CLOCK = /^se\.exec_start\s*:\s*([\d.]+)$.*?^se\.nr_migrations\s*:\s*(\d+)$/ms;
 const MOST_THREADS = 64;
 
-// An app may replace the clock for its tests, or trace its files.
-const now = performance.now.bind(performance);
+// An app may replace these, too, to watch its files.
 const { closeSync, openSync, readdirSync, readlinkSync, readSync } = fs;
 const text = Buffer.alloc(2_048);
 
@@ -49,7 +49,7 @@ export function ownTime(): OwnTime {
 /** The other threads' waits, and the clock of the processor; nothing where Linux' files are not to be had. */
 export function surroundings(): Surroundings {
   if (typeof own !== 'number') return {};
-  const at = now();
+  const at = monotonicNow();
   const [, clock, moves] = CLOCK.exec(read('/proc/thread-self/sched')) ?? [];
   return { waits: waitsOfOthers(), ...(clock && { behind: at - Number(clock), moves: Number(moves) }) };
 }

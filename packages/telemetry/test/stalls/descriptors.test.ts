@@ -36,16 +36,19 @@ function openOfProc(): number {
   return targets.filter((target) => target.startsWith('/proc/')).length;
 }
 
-t.test('a thread keeps one file open at most, whatever the number of threads, and none after its end', async () => {
-  const before = openOfProc();
-  const workers = Array.from(
-    { length: WORKERS },
-    () => new Worker(new URL(`data:text/javascript,${encodeURIComponent(TRACED)}`)),
-  );
-  await Promise.all(workers.map((worker) => once(worker, 'message')));
-  await until(() => openOfProc() - before <= WORKERS, { what: 'a file of /proc for each thread at most' });
-  const ends = workers.map((worker) => once(worker, 'exit'));
-  for (const worker of workers) worker.postMessage('end');
-  await Promise.all(ends);
-  await until(() => openOfProc() <= before, { what: 'no file of an ended thread' });
-});
+t.test(
+  'a thread keeps one file open at most, whatever the number of threads, and none after its end',
+  async () => {
+    const before = openOfProc();
+    const workers = Array.from(
+      { length: WORKERS },
+      () => new Worker(new URL(`data:text/javascript,${encodeURIComponent(TRACED)}`)),
+    );
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    await until(() => openOfProc() - before <= WORKERS, { what: 'a file of /proc for each thread at most' });
+    const ends = workers.map((worker) => once(worker, 'exit'));
+    for (const worker of workers) worker.postMessage('end');
+    await Promise.all(ends);
+    await until(() => openOfProc() <= before, { what: 'no file of an ended thread' });
+  },
+);

@@ -61,11 +61,7 @@ t.test('of many stalls the last ones are known', async (t) => {
 
 t.test('what the thread did in a stall is never more than the stall', async (t) => {
   const shares = (ran: number, waited: number | undefined, ms: number) =>
-    sharesOf(
-      { ran: 1000, waited: waited && 500 },
-      { ran: 1000 + ran, waited: waited && 500 + waited },
-      ms,
-    );
+    sharesOf({ ran: 1000, waited: waited && 500 }, { ran: 1000 + ran, waited: waited && 500 + waited }, ms);
   t.same(shares(70, 20, 100), { ranMs: 70, waitedMs: 20 });
   t.same(shares(115, 4, 100), { ranMs: 100, waitedMs: 0 }, 'it ran before the stall, too');
   t.same(shares(10, 120, 100), { ranMs: 10, waitedMs: 90 });

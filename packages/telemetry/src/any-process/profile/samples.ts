@@ -1,6 +1,7 @@
 import type { Profiler } from 'node:inspector';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hrtime, setInterval } from '../../api/primordials.ts';
 import { sourceOf } from '../../lines/place.ts';
 
 /**
@@ -25,7 +26,7 @@ export type WhatRan = (intervals: readonly Interval[]) => Map<string, number>;
 
 /** The present time by V8's clock, which `process.hrtime` shares, in microseconds. */
 export function nowUs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
+  const [seconds, nanoseconds] = hrtime();
   return seconds * 1e6 + nanoseconds / 1e3;
 }
 
