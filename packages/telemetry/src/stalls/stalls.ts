@@ -14,8 +14,9 @@ import {
 import { quietly } from '../api/quietly.ts';
 import type { ClockAnchor } from '../sdk/clocked-provider.ts';
 import { ANCHOR } from '../sdk/clocked-provider.ts';
-import type { Span, SpanProcessor } from '../sdk/engine.ts';
+import type { Span } from '../sdk/engine.ts';
 import { open } from '../sdk/open-spans.ts';
+import type { SpanStep } from '../sdk/span-steps.ts';
 import { writePoolWait } from './pool-waits.ts';
 import { RecentStalls } from './recent-stalls.ts';
 import type { Shares, Stall, StallKind } from './stall.ts';
@@ -52,7 +53,7 @@ const START_MS = 1_000;
  * The histogram alone does not do. It counts a wait for events as a turn when a signal ends the wait: an awaited child
  * process of 400 ms is a turn of 400 ms. And it does not say when the turn was.
  */
-export class Stalls implements SpanProcessor {
+export class Stalls implements SpanStep {
   readonly #stalls = new RecentStalls();
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
@@ -130,10 +131,6 @@ export class Stalls implements SpanProcessor {
     if (this.#stalls.last !== undefined)
       this.#stalls.writeTo(span, millisecondsOf(span.startTime) - anchor, end);
   }
-
-  onEnd(): void {}
-
-  async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {
     this.#stop();

@@ -3,6 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider, SamplingDecision } from '@opentelemetry/sdk-trace-node';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { processorOf } from '../../src/sdk/span-steps.ts';
 import { startReceiver } from '../receiver.ts';
 import type { Harness } from './harness.ts';
 import { deliverTo, ENGINE_SPANS, names, startDelivery, temporaryDirectory } from './harness.ts';
@@ -61,7 +62,7 @@ t.test('a span that is recorded and not sampled is not sent', async (t) => {
   const receiver = await startReceiver(t);
   const { delivery } = deliverTo(t, receiver);
   const sampler = { shouldSample: () => ({ decision: SamplingDecision.RECORD }) };
-  const provider = new NodeTracerProvider({ sampler, spanProcessors: [delivery.processor] });
+  const provider = new NodeTracerProvider({ sampler, spanProcessors: [processorOf([delivery.processor])] });
   provider.getTracer('test').startSpan('unsampled').end();
   await delivery.flush();
   t.equal(receiver.requests.length, 0);

@@ -12,6 +12,7 @@ import { createDurableExport } from '../../src/delivery/durable-export.ts';
 import type { Destination } from '../../src/delivery/http-exporter.ts';
 import type { Logger } from '../../src/delivery/logger.ts';
 import { spansBy } from '../../src/delivery/signal.ts';
+import { processorOf } from '../../src/sdk/span-steps.ts';
 import { ENGINE } from '../engines.ts';
 
 /** The parts of a tap test that the helpers need. */
@@ -103,7 +104,7 @@ export function startDelivery(
 export function tracerOf({ processor }: Pick<DurableExport, 'processor'>) {
   const provider = ENGINE.createProvider({
     resource: resourceFromAttributes({ 'service.name': 'test-service' }),
-    spanProcessors: [processor],
+    spanProcessors: [processorOf([processor])],
   });
   return provider.getTracer('test');
 }
