@@ -11,6 +11,9 @@ import { startTelemetry } from './start.ts';
 /** `run --profile` asks for it. */
 const isProfiled = process.env.TANDEM_RUN_PROFILE === 'true';
 
+/** Under `run`, which sends what its processes leave in its spool. */
+const isUnderRun = Boolean(process.env.DATA_DIR) && process.env.DATA_DIR === process.env.TANDEM_RUN_SPOOL;
+
 /**
  * The telemetry of this process, for any process of Node. Libraries that publish nothing get channels as Node loads them; the README lists what is replaced on other objects. Loading this module starts telemetry:
  * `node --import @tandem/telemetry/register`.
@@ -20,5 +23,6 @@ const isProfiled = process.env.TANDEM_RUN_PROFILE === 'true';
 export const telemetry: Telemetry = startTelemetry({
   settings: readSettings(process.env),
   instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
+  sendsLast: !isUnderRun,
   spanProcessors: isProfiled ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
 });
