@@ -1,0 +1,15 @@
+JSON.stringify = () => {
+  throw new Error('js');
+};
+JSON.parse = () => {
+  throw new Error('jp');
+};
+const { get, up } = require('./server.cjs');
+(async () => {
+  const [s, port] = await up((q, r) => {
+    console.error('e');
+    r.end('z');
+  });
+  console.log((await get(port)).b);
+  s.close();
+})();
