@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
@@ -35,6 +35,7 @@ const NODES = IS_NIGHT ? ['22.15.0', '22.23.3', process.versions.node, '26.10.0'
 t.setTimeout(2 * 60 * 60_000);
 
 const work = await mkdtemp(join(tmpdir(), 'host-unchanged-'));
+await chmod(work, 0o755); // a program gives its rights up
 t.teardown(() => rm(work, { recursive: true, force: true }));
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
@@ -89,12 +90,17 @@ for (const version of NODES) {
   for (const program of PROGRAMS.filter(({ name }) => IS_NIGHT || BY_DAY.includes(name)))
     t.test(`Node ${version}: ${program.name}`, async (t) => {
       const home = await mkdtemp(join(IS_NIGHT ? app : work, 'home-'));
+      await chmod(home, 0o755);
       const place = { folder: home, app, env: environmentOf(node, home, { OTEL_SERVICE_NAME: 'guest' }) };
       const sent = { ...place, env: { ...place.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } };
       for (const [name, way] of Object.entries(ways)) {
-        const plain = await runProgram(program, way.plain, sent);
-        const outcome = await runProgram(program, way, name === 'run' ? place : sent);
-        const found = differencesOf(plain, outcome, way);
+        const compare = async () => {
+          const plain = await runProgram(program, way.plain, sent);
+          return differencesOf(plain, await runProgram(program, way, name === 'run' ? place : sent), way);
+        };
+        // Some programs end in one of several ways, on a busy machine above all.
+        let found = await compare();
+        for (let again = 0; again < 2 && found.length > 0; again++) found = await compare();
         const isFact = FACTS.some(({ programs }) => programs[program.name]?.includes(name as 'run'));
         if (!isFact) t.same(found, [], name);
         else if (found.length > 0) t.comment(`${name}: ${found.join('; ')}`);

@@ -1,8 +1,8 @@
 // What programs beside it need of a server: `up` starts one, `get` asks it once on a connection of its own.
-const http = require('http');
+// Node's module is loaded when a program first needs it: what the program has changed until then holds for it.
 const get = (port, path = '/', o = {}) =>
   new Promise((d, f) => {
-    const r = http.request({ port, path, host: '127.0.0.1', agent: false, ...o }, (x) => {
+    const r = require('http').request({ port, path, host: '127.0.0.1', agent: false, ...o }, (x) => {
       let b = '';
       x.on('data', (c) => (b += c));
       x.on('end', () => d({ s: x.statusCode, b, h: x.headers, raw: x.rawHeaders }));
@@ -12,7 +12,13 @@ const get = (port, path = '/', o = {}) =>
   });
 const up = (h, o) =>
   new Promise((d) => {
-    const s = o ? http.createServer(o, h) : http.createServer(h);
+    const s = o ? require('http').createServer(o, h) : require('http').createServer(h);
     s.listen(0, '127.0.0.1', () => d([s, s.address().port]));
   });
-module.exports = { http, get, up };
+module.exports = {
+  get,
+  up,
+  get http() {
+    return require('http');
+  },
+};

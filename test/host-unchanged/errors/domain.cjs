@@ -1,5 +1,5 @@
-const domain = require('domain');
 const { get, up } = require('./server.cjs');
+const domain = require('domain');
 (async () => {
   const d = domain.create();
   d.on('error', (e) => console.log('domain', e.message, e.domain === d));

@@ -1,3 +1,4 @@
+const { get, up } = require('./server.cjs');
 const m = Array.prototype.map,
   f = Array.prototype.filter,
   r = Array.prototype.reduce;
@@ -17,7 +18,6 @@ String.prototype.replaceAll = () => {
   throw new Error('ra');
 };
 RegExp.prototype.exec = RegExp.prototype.exec;
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error('x');

@@ -1,3 +1,4 @@
+const { get, up } = require('./server.cjs');
 const real = setTimeout;
 globalThis.setTimeout = () => {
   throw new Error('fake st');
@@ -16,7 +17,6 @@ Date.now = () => 0;
 performance.now = () => 0;
 process.hrtime.bigint = () => 0n;
 Math.random = () => 0;
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => r.end('z'));
   console.log((await get(port)).b);

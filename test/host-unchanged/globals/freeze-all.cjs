@@ -1,3 +1,4 @@
+const { http, get, up } = require('./server.cjs');
 for (const k of Object.getOwnPropertyNames(globalThis)) {
   const v = globalThis[k];
   if (typeof v === 'function') {
@@ -10,7 +11,6 @@ for (const k of Object.getOwnPropertyNames(globalThis)) {
 Object.freeze(require('http'));
 Object.freeze(require('events').prototype);
 Object.freeze(console);
-const { http, get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => r.end('z'));
   console.log((await get(port)).b, await fetch('http://127.0.0.1:' + port).then((r) => r.text()));

@@ -1,10 +1,10 @@
+const { get, up } = require('./server.cjs');
 JSON.stringify = () => {
   throw new Error('js');
 };
 JSON.parse = () => {
   throw new Error('jp');
 };
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error('e');

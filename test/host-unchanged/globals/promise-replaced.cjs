@@ -1,3 +1,4 @@
+const { http, get, up } = require('./server.cjs');
 const NP = Promise;
 globalThis.Promise = class MyP extends NP {
   constructor(f) {
@@ -5,7 +6,6 @@ globalThis.Promise = class MyP extends NP {
     MyP.n = (MyP.n || 0) + 1;
   }
 };
-const { http, get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => r.end('z'));
   console.log((await get(port)).b);

@@ -1,8 +1,8 @@
+const { http, get, up } = require('./server.cjs');
 Object.prototype.polluted = 1;
 Object.prototype.url = 'evil';
 Object.prototype.headers = {};
 Array.prototype.extra = function () {};
-const { http, get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => r.end('z'));
   console.log((await get(port)).b);

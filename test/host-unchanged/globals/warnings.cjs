@@ -1,5 +1,5 @@
-process.on('warning', (w) => console.log('W', w.name, w.code));
 const { http, get, up } = require('./server.cjs');
+process.on('warning', (w) => console.log('W', w.name, w.code));
 (async () => {
   const [s, port] = await up((q, r) => r.end('z'));
   await get(port);

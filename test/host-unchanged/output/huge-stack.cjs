@@ -1,6 +1,6 @@
+const { get, up } = require('./server.cjs');
 const e = new Error('big');
 e.stack = 'Error: big\n' + '    at f (file:///x.js:1:1)\n'.repeat(300000);
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error(e.message);

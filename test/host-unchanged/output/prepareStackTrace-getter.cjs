@@ -1,3 +1,4 @@
+const { get, up } = require('./server.cjs');
 Object.defineProperty(Error, 'prepareStackTrace', {
   get() {
     return undefined;
@@ -7,7 +8,6 @@ Object.defineProperty(Error, 'prepareStackTrace', {
   },
   configurable: true,
 });
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error('line');

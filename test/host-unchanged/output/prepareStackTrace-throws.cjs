@@ -1,7 +1,7 @@
+const { get, up } = require('./server.cjs');
 Error.prepareStackTrace = () => {
   throw new Error('pst');
 };
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error('line');

@@ -1,9 +1,9 @@
+const { http, get, up } = require('./server.cjs');
 Error.prepareStackTrace = (e, f) => f.map((x) => x.getFunctionName()).slice(0, 2);
 function foo() {
   return new Error('x').stack;
 }
 console.log(foo());
-const { http, get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up(function handler(q, r) {
     console.error('line');

@@ -1,3 +1,4 @@
+const { get, up } = require('./server.cjs');
 const fs = require('fs'),
   path = require('path');
 const f = path.join(__dirname, 'big.js');
@@ -7,7 +8,6 @@ fs.writeFileSync(
   '{"version":3,"sources":["' + 'a'.repeat(60e6) + '"],"mappings":"AAAA","names":[]}',
 );
 const { f: g } = require(f);
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     try {

@@ -1,3 +1,4 @@
+const { get, up } = require('./server.cjs');
 const fs = require('fs'),
   path = require('path');
 const f = path.join(__dirname, 'lie.js');
@@ -14,7 +15,6 @@ fs.writeFileSync(
     ).toString('base64'),
 );
 const { f: g } = require(f);
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     try {

@@ -1,5 +1,5 @@
-Error.stackTraceLimit = 0;
 const { http, get, up } = require('./server.cjs');
+Error.stackTraceLimit = 0;
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error('line');

@@ -1,5 +1,5 @@
-Object.defineProperty(Error, 'stackTraceLimit', { value: 3, writable: false, configurable: false });
 const { http, get, up } = require('./server.cjs');
+Object.defineProperty(Error, 'stackTraceLimit', { value: 3, writable: false, configurable: false });
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error('line');

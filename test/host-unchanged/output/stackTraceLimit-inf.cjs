@@ -1,3 +1,4 @@
+const { get, up } = require('./server.cjs');
 Error.stackTraceLimit = Infinity;
 function deep(n) {
   if (n === 0) return new Error('d');
@@ -5,7 +6,6 @@ function deep(n) {
 }
 const e = deep(5000);
 console.log(e.stack.split('\n').length, Error.stackTraceLimit);
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     console.error(deep(3).message);

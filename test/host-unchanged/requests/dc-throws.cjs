@@ -1,3 +1,4 @@
+const { http, get, up } = require('./server.cjs');
 const dc = require('diagnostics_channel');
 for (const n of [
   'http.server.request.start',
@@ -12,7 +13,6 @@ for (const n of [
     throw new Error('sub ' + n);
   });
 process.on('uncaughtException', (e) => console.log('UE', e.message));
-const { http, get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => r.end('z'));
   console.log((await get(port)).b);

@@ -1,6 +1,6 @@
+const { get, up } = require('./server.cjs');
 require('events').defaultMaxListeners = 1;
 process.on('warning', (w) => console.log('warning', w.name, w.type, w.count));
-const { get, up } = require('./server.cjs');
 (async () => {
   const [s, port] = await up((q, r) => {
     q.on('close', () => {});
