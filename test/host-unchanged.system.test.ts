@@ -66,7 +66,16 @@ function sources(): Packages {
 
 /** One explorer for all, so that `run` need not start its own. @returns its port */
 async function startExplorer(t: Test): Promise<string> {
-  const options = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off', '--data-dir', join(work, 'explorer')];
+  const options = [
+    '--port',
+    '0',
+    '--otlp-port',
+    '0',
+    '--grpc-port',
+    'off',
+    '--data-dir',
+    join(work, 'explorer'),
+  ];
   const child = startProcess(work, [process.execPath, explorer, ...options], {}, false);
   t.teardown(() => child.stop());
   const found = () => /^ +Page +http:\/\/localhost:(\d+)/m.exec(child.output())?.[1];

@@ -33,7 +33,11 @@ export interface Place {
 }
 
 /** Runs a program in a folder, where it may write. */
-export async function runProgram(program: Program, { command }: Way, { folder, app, env }: Place): Promise<Outcome> {
+export async function runProgram(
+  program: Program,
+  { command }: Way,
+  { folder, app, env }: Place,
+): Promise<Outcome> {
   const source = pathOf(program);
   const file = join(folder, basename(source).replace(/\.txt$/, ''));
   await copyFile(source, file);
@@ -63,7 +67,9 @@ export function differencesOf(plain: Outcome, other: Outcome, { isCommand = fals
   const lost = linesWithout(plain.stderr, other.stderr);
   const more = isCommand ? [] : linesWithout(other.stderr, plain.stderr);
   return [
-    ...(plain.stdout === other.stdout ? [] : [`stdout is ${short(other.stdout)}, plain ${short(plain.stdout)}`]),
+    ...(plain.stdout === other.stdout
+      ? []
+      : [`stdout is ${short(other.stdout)}, plain ${short(plain.stdout)}`]),
     ...(ends(plain) === ends(other) ? [] : [`it ends with ${ends(other)}, plain ${ends(plain)}`]),
     ...(lost.length === 0 ? [] : [`stderr has not ${short(lost.join('\n'))}`]),
     ...(more.length === 0 ? [] : [`stderr has ${short(more.join('\n'))}`]),
@@ -97,7 +103,11 @@ function short(text: string): string {
 }
 
 /** The environment of the programs, with this Node's folder first. */
-export function environmentOf(node: string, home: string, more: Readonly<Record<string, string>>): Place['env'] {
+export function environmentOf(
+  node: string,
+  home: string,
+  more: Readonly<Record<string, string>>,
+): Place['env'] {
   return {
     PATH: `${dirname(node)}:${process.env.PATH}`,
     HOME: home,

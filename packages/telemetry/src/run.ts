@@ -87,7 +87,10 @@ export function run(parts: Parts): Telemetry {
       sendByThread(requests, LAST_MS);
     } catch (error) {
       for (const { done } of requests) done(undefined);
-      log.info({ err: error }, 'The last spans stay on disk for the next start: this process may make no thread');
+      log.info(
+        { err: error },
+        'The last spans stay on disk for the next start: this process may make no thread',
+      );
     }
   };
   const end = (isSent: boolean) => {

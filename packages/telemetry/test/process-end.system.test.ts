@@ -35,7 +35,10 @@ for (const [how, [statements, code]] of Object.entries(ENDS)) {
       if (!isSent) await sendLeftovers(env);
       t.ok(received(name) > 0);
       const said = isSent ? /Spans for otlp: 1 sent/ : /0 sent, 1 kept on disk/;
-      t.ok(logLines(child).some(({ msg }) => said.test(msg)), child.output());
+      t.ok(
+        logLines(child).some(({ msg }) => said.test(msg)),
+        child.output(),
+      );
       if (!isSent && run === 19) t.fail('the last spans were never sent in time');
     }
   });
@@ -172,38 +175,41 @@ for (const [how, statement] of [
   ["'error' event", `new (require('node:events'))().emit('error', new Error('boom'))`],
   ['value that is no error', `throw { get a() { throw new Error('unreadable'); } }`],
 ] as const) {
-  t.test(`Node tells of an uncaught ${how} in its own words, and nothing of the app runs after it`, async (t) => {
-    const silent = await startReceiver(t);
-    silent.answer = () => new Promise(() => {});
-    const directory = t.testdir({
-      'app.cjs': `
+  t.test(
+    `Node tells of an uncaught ${how} in its own words, and nothing of the app runs after it`,
+    async (t) => {
+      const silent = await startReceiver(t);
+      silent.answer = () => new Promise(() => {});
+      const directory = t.testdir({
+        'app.cjs': `
         const { trace } = require('@opentelemetry/api');
         trace.getTracer('app').startSpan('of a crash').end();
         setInterval(() => console.log('alive'), 5);
         setTimeout(() => { ${statement}; }, 1);
       `,
-    });
-    const run = async (...options: string[]) => {
-      const reports = ['--report-uncaught-exception', `--report-directory=${directory}`];
-      const app = `${directory}/app.cjs`;
-      const child = startNode('packages/telemetry', [...options, ...reports, app], {
-        ...SLOW,
-        OTEL_LOG_LEVEL: 'none',
-        OTEL_SERVICE_NAME: 'child',
-        OTEL_EXPORTER_OTLP_ENDPOINT: silent.url,
-        DATA_DIR: directory,
-        NODE_PATH: `${import.meta.dirname}/../node_modules`,
       });
-      t.equal(await child.exited, 1, child.output());
-      return child.output().replace(/report\.\d\S*/g, 'REPORT');
-    };
-    const plain = await run();
-    const traced = await run('--import', import.meta.resolve('../src/register.ts'));
-    t.equal(traced.replaceAll('alive\n', ''), plain.replaceAll('alive\n', ''));
-    t.notMatch(traced.slice(traced.indexOf('Node.js v')), 'alive');
-    await sendLeftovers({ ...toReceiver, DATA_DIR: directory });
-    t.equal(received('of a crash') > 0, true);
-  });
+      const run = async (...options: string[]) => {
+        const reports = ['--report-uncaught-exception', `--report-directory=${directory}`];
+        const app = `${directory}/app.cjs`;
+        const child = startNode('packages/telemetry', [...options, ...reports, app], {
+          ...SLOW,
+          OTEL_LOG_LEVEL: 'none',
+          OTEL_SERVICE_NAME: 'child',
+          OTEL_EXPORTER_OTLP_ENDPOINT: silent.url,
+          DATA_DIR: directory,
+          NODE_PATH: `${import.meta.dirname}/../node_modules`,
+        });
+        t.equal(await child.exited, 1, child.output());
+        return child.output().replace(/report\.\d\S*/g, 'REPORT');
+      };
+      const plain = await run();
+      const traced = await run('--import', import.meta.resolve('../src/register.ts'));
+      t.equal(traced.replaceAll('alive\n', ''), plain.replaceAll('alive\n', ''));
+      t.notMatch(traced.slice(traced.indexOf('Node.js v')), 'alive');
+      await sendLeftovers({ ...toReceiver, DATA_DIR: directory });
+      t.equal(received('of a crash') > 0, true);
+    },
+  );
 }
 
 for (const [what, statements] of [

@@ -38,7 +38,11 @@ t.test('standard output is the app’s: lines of telemetry go to standard error'
 });
 
 t.test('a worker with an environment of its own has the settings of its process', async (t) => {
-  const environment = { OTEL_LOG_LEVEL: 'none', OTEL_SERVICE_NAME: 'of-the-process', OTEL_TRACES_SAMPLER_ARG: '0' };
+  const environment = {
+    OTEL_LOG_LEVEL: 'none',
+    OTEL_SERVICE_NAME: 'of-the-process',
+    OTEL_TRACES_SAMPLER_ARG: '0',
+  };
   const thread = `
     const { createServer } = await import('node:http');
     const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1', async () => {
@@ -53,14 +57,36 @@ t.test('a worker with an environment of its own has the settings of its process'
   `;
   const register = import.meta.resolve('../src/register.ts');
   const own = { X: '1' };
-  const child = startTraced(work(own), { ...environment, ...toReceiver, DATA_DIR: t.testdir() }, [], register);
+  const child = startTraced(
+    work(own),
+    { ...environment, ...toReceiver, DATA_DIR: t.testdir() },
+    [],
+    register,
+  );
   t.equal(await child.exited, 0, child.output());
-  t.equal(child.output(), `${JSON.stringify(own)}\n`, 'its environment stays its own, and nothing else is said');
+  t.equal(
+    child.output(),
+    `${JSON.stringify(own)}\n`,
+    'its environment stays its own, and nothing else is said',
+  );
   const spans = () => receiver.spans().filter(({ service }) => service === 'of-the-process');
-  t.same(spans().map(({ name }) => name).toSorted(), ['GET', 'GET']);
-  const sampled = { ...environment, OTEL_TRACES_SAMPLER: 'traceidratio', ...toReceiver, DATA_DIR: t.testdir() };
+  t.same(
+    spans()
+      .map(({ name }) => name)
+      .toSorted(),
+    ['GET', 'GET'],
+  );
+  const sampled = {
+    ...environment,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    ...toReceiver,
+    DATA_DIR: t.testdir(),
+  };
   await startTraced(work({ ...own, OTEL_SERVICE_NAME: 'of-the-worker' }), sampled, [], register).exited;
-  t.same(receiver.spans().filter(({ service }) => service === 'of-the-worker'), []);
+  t.same(
+    receiver.spans().filter(({ service }) => service === 'of-the-worker'),
+    [],
+  );
 });
 
 t.test('a Node that is too old runs its app untraced, and one line says so', async (t) => {

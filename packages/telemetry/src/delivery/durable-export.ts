@@ -102,24 +102,28 @@ interface Way {
 function lastRequestsOf({ outbox, spool, exporter, report }: Way): LastRequest[] {
   outbox.spillSync(false);
   const { target } = exporter;
-  const onDisk = spool.takeSync(LAST_FILES).map(({ file, body }): LastRequest => ({
-    target,
-    body,
-    done(answer) {
-      const outcome = answer && exporter.outcomeOf(answer);
-      if (outcome) report.settled(outcome, file.items, body.length);
-      if (outcome && outcome.kind !== 'retry') spool.removeSync(file);
-    },
-  }));
-  const inMemory = outbox.takeUnsaved().map(({ body, items }): LastRequest => ({
-    target,
-    body,
-    done(answer) {
-      const outcome = answer && exporter.outcomeOf(answer);
-      if (outcome) report.settled(outcome, items, body.length);
-      if (!outcome || outcome.kind === 'retry') report.lose('shutdown', items);
-    },
-  }));
+  const onDisk = spool.takeSync(LAST_FILES).map(
+    ({ file, body }): LastRequest => ({
+      target,
+      body,
+      done(answer) {
+        const outcome = answer && exporter.outcomeOf(answer);
+        if (outcome) report.settled(outcome, file.items, body.length);
+        if (outcome && outcome.kind !== 'retry') spool.removeSync(file);
+      },
+    }),
+  );
+  const inMemory = outbox.takeUnsaved().map(
+    ({ body, items }): LastRequest => ({
+      target,
+      body,
+      done(answer) {
+        const outcome = answer && exporter.outcomeOf(answer);
+        if (outcome) report.settled(outcome, items, body.length);
+        if (!outcome || outcome.kind === 'retry') report.lose('shutdown', items);
+      },
+    }),
+  );
   return [...onDisk, ...inMemory];
 }
 

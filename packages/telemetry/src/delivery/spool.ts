@@ -110,7 +110,9 @@ export class Spool {
   takeSync(most: number): { readonly file: SpoolFile; readonly body: Uint8Array }[] {
     const taken: { file: SpoolFile; body: Uint8Array }[] = [];
     try {
-      for (const { file, path } of this.#newAmong(readdirSync(this.#options.directory, { withFileTypes: true }))) {
+      for (const { file, path } of this.#newAmong(
+        readdirSync(this.#options.directory, { withFileTypes: true }),
+      )) {
         if (path !== undefined) renameSync(path, this.#pathOf(file));
         this.#files.push(file);
       }

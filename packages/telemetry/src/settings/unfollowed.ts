@@ -15,7 +15,10 @@ const UNFOLLOWED: readonly (readonly [names: RegExp, why: string])[] = [
   [/^OTEL_NODE_(?:DISABLED|ENABLED)_INSTRUMENTATIONS$/, OWN_PARTS],
   [/^OTEL_METRICS_(?:EXPORTER|EXEMPLAR_FILTER)$/, NO_METRICS],
   [/^OTEL_METRIC_EXPORT_(?:INTERVAL|TIMEOUT)$/, NO_METRICS],
-  [/^OTEL_NODE_EXPERIMENTAL_SDK_METRICS$/, 'telemetry records no metrics about itself: `counters()` has them.'],
+  [
+    /^OTEL_NODE_EXPERIMENTAL_SDK_METRICS$/,
+    'telemetry records no metrics about itself: `counters()` has them.',
+  ],
   [/^OTEL_EXPORTER_(?:ZIPKIN|JAEGER|PROMETHEUS)_\w+$/, BY_OTLP],
   [/^OTEL_EXPORTER_OTLP_(?:TRACES_|LOGS_|SPAN_)?INSECURE$/, BY_SCHEME],
   [/^OTEL_(?:NODE|EXPERIMENTAL)_RESOURCE_DETECTORS$/, BY_ATTRIBUTES],
@@ -29,7 +32,8 @@ export function warnOfUnfollowed(environment: Environment, env: SettingsReader):
   for (const name of Object.keys(environment).toSorted()) {
     const [, why] = UNFOLLOWED.find(([names]) => names.test(name)) ?? [];
     const text = env.text(name);
-    if (why !== undefined && text !== undefined && text !== 'none') env.warn(`${name} is not followed: ${why}`);
+    if (why !== undefined && text !== undefined && text !== 'none')
+      env.warn(`${name} is not followed: ${why}`);
   }
   // `http`, `database` and others ask for what spans have in any case.
   if (env.text('OTEL_SEMCONV_STABILITY_OPT_IN')?.includes('/dup'))

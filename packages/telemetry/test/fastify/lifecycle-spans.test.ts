@@ -66,9 +66,12 @@ t.test('lifecycle spans add a span per hook and handler, and break no parent', a
   t.same([...new Set(spans.map((span) => span.traceId))], ['0af7651916cd43dd8448eb211c80319c']);
 });
 
-t.test('the handler of a hijacked reply has a span that ends: with the answer, or where a connection is upgraded', async (t) => {
-  if (!supportsSyncHooks()) return;
-  const { open, all } = (await printedBy('hijacking-app.ts', true)) as { open: string[]; all: string[] };
-  t.ok(open.includes('request handler - upgraded'), open.join());
-  t.ok(all.includes('request handler - hijacking'), all.join());
-});
+t.test(
+  'the handler of a hijacked reply has a span that ends: with the answer, or where a connection is upgraded',
+  async (t) => {
+    if (!supportsSyncHooks()) return;
+    const { open, all } = (await printedBy('hijacking-app.ts', true)) as { open: string[]; all: string[] };
+    t.ok(open.includes('request handler - upgraded'), open.join());
+    t.ok(all.includes('request handler - hijacking'), all.join());
+  },
+);

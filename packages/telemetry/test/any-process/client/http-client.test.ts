@@ -147,9 +147,13 @@ t.test('requests of an agent that bear no mark are known where the agent is in t
   const { port } = new URL(url);
   const agents = { [Symbol.for('dd-trace')]: {}, [Symbol('ElasticAPMAgentInitialized')]: true };
   Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(agents));
-  t.teardown(() => Object.getOwnPropertySymbols(agents).map((key) => Reflect.deleteProperty(globalThis, key)));
+  t.teardown(() =>
+    Object.getOwnPropertySymbols(agents).map((key) => Reflect.deleteProperty(globalThis, key)),
+  );
   const toCloud = (path: string) =>
-    answerOf(request({ host: '169.254.169.254', path, createConnection: () => connect(Number(port), '127.0.0.1') }));
+    answerOf(
+      request({ host: '169.254.169.254', path, createConnection: () => connect(Number(port), '127.0.0.1') }),
+    );
   for (const path of ['/v0.7/config', '/dogstatsd/v2/proxy', '/profiling/v1/input'])
     await answerOf(request(url + path, { method: 'POST' }));
   await toCloud('/latest/api/token');

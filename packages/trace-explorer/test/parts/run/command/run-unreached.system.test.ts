@@ -45,7 +45,13 @@ t.test('a helper that a package starts for itself, without options, is no proces
       setTimeout(() => process.stdout.write('was looked at'), 2000);
     `,
   });
-  const { child, said, ended } = start(t, ['--', NODE, 'tool.cjs'], beside, { OTEL_TRACES_EXPORTER: '' }, here);
+  const { child, said, ended } = start(
+    t,
+    ['--', NODE, 'tool.cjs'],
+    beside,
+    { OTEL_TRACES_EXPORTER: '' },
+    here,
+  );
   await until(() => said.out.includes('was looked at'));
   child.stdin.end();
   t.equal(await ended, 0, said.err);
