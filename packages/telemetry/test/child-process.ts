@@ -44,11 +44,11 @@ export async function runTraced(
   env: Readonly<Record<string, string>>,
   code = 0,
 ): Promise<TestProcess> {
-  const given = { ...env, DATA_DIR: env.DATA_DIR ?? t.testdir() };
+  const DATA_DIR = env.DATA_DIR ?? t.testdir();
+  const given = { ...env, DATA_DIR };
   const child = startTraced(script, given);
   t.equal(await child.exited, code, child.output());
-  if (given.OTEL_EXPORTER_OTLP_ENDPOINT !== NOBODY && filesOf(given.DATA_DIR).length > 0)
-    await sendLeftovers(given);
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT !== NOBODY && filesOf(DATA_DIR).length > 0) await sendLeftovers(given);
   return child;
 }
 

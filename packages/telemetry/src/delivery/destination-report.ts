@@ -65,7 +65,10 @@ export class DestinationReport {
   settled(outcome: Outcome, items: number, bytes: number): void {
     const { kind, failure } = outcome;
     this.counts.requests[kind]++;
-    if (kind === 'retry') return this.failed(outcome.failure);
+    if (kind === 'retry') {
+      this.failed(outcome.failure);
+      return;
+    }
     const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, items) : items;
     this.counts.exported += items - lost;
     if (lost > 0) this.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);

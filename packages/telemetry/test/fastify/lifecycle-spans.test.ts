@@ -13,17 +13,13 @@ interface PrintedSpan {
 
 /** Runs the fixture app in a new process, like a service, and returns the spans of the app's one request. */
 async function spansOf(lifecycle: boolean): Promise<PrintedSpan[]> {
-  return (await printedBy('lifecycle-app.ts', lifecycle)) as PrintedSpan[];
+  return (await printedBy(import.meta.resolve('./fixtures/lifecycle-app.ts'), lifecycle)) as PrintedSpan[];
 }
 
 async function printedBy(app: string, lifecycle: boolean): Promise<unknown> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [
-      '--import',
-      import.meta.resolve('./fixtures/trace-lifecycle.ts'),
-      fileURLToPath(import.meta.resolve(`./fixtures/${app}`)),
-    ],
+    ['--import', import.meta.resolve('./fixtures/trace-lifecycle.ts'), fileURLToPath(app)],
     { env: { ...process.env, LIFECYCLE: String(lifecycle) } },
   );
   return JSON.parse(stdout);
@@ -70,7 +66,10 @@ t.test(
   'the handler of a hijacked reply has a span that ends: with the answer, or where a connection is upgraded',
   async (t) => {
     if (!supportsSyncHooks()) return;
-    const { open, all } = (await printedBy('hijacking-app.ts', true)) as { open: string[]; all: string[] };
+    const { open, all } = (await printedBy(import.meta.resolve('./fixtures/hijacking-app.ts'), true)) as {
+      open: string[];
+      all: string[];
+    };
     t.ok(open.includes('request handler - upgraded'), open.join());
     t.ok(all.includes('request handler - hijacking'), all.join());
   },
