@@ -34,7 +34,7 @@ interface Request {
 interface OfficialExporter {
   readonly _delegate: {
     _serializer: ISerializer<Request, object>;
-    _transport: Transport & { readonly _transport: Transport; retry: Transport['send'] };
+    readonly _transport: { readonly _transport: Transport };
   };
   export(request: Request, done: (result: ExportResult) => void): void;
 }
@@ -111,11 +111,12 @@ export class HttpExporter {
     });
     const { _transport: repeating } = this.#exporter._delegate;
     // The official timer would keep a process alive that has finished.
-    repeating.retry = (body, timeoutMs, inMs) =>
+    const retry: Transport['send'] = (body, timeoutMs, inMs) =>
       new Promise((resolve, reject) => {
         const send = () => repeating._transport.send(body, timeoutMs).then(resolve, reject);
         setTimeout(send, inMs).unref();
       });
+    Object.assign(repeating, { retry });
     this.#exporter._delegate._serializer = {
       serializeRequest: ({ body }) => body,
       deserializeResponse: (bytes) => this.#read(bytes),
