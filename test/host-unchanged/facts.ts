@@ -17,6 +17,18 @@ export const FACTS: readonly Fact[] = [
     what: 'Telemetry listens: channels of Node have a subscriber, and the process, its requests and answers have listeners.',
     programs: each(BOTH, ['dc-own', 'listener-counts', 'listener-max1']),
   },
+  {
+    what: "Telemetry's own requests are on Node's channels, where a subscriber of the app hears of them.",
+    programs: each(BOTH, ['dc-throws']),
+  },
+  {
+    what: 'Telemetry makes promises by the global Promise, which a program that replaces it can count.',
+    programs: each(BOTH, ['promise-replaced']),
+  },
+  {
+    what: 'Loading telemetry takes time: where timers of a millisecond race with it, the order may be another one.',
+    programs: each(BOTH, ['als', 'atomics']),
+  },
   { what: "A request carries the trace's headers.", programs: each(BOTH, ['http-headers', 'http2']) },
   {
     what: 'Modules are loaded, and values that all copies of telemetry share have symbols on globalThis.',
@@ -34,6 +46,7 @@ export const FACTS: readonly Fact[] = [
         'abort',
         'array-broken',
         'console-stack',
+        'freeze-all',
         'stackTraceLimit-inf',
         'syntax',
         'unhandled-warn',
