@@ -5,6 +5,7 @@ import { reasonsOf } from './counters.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { explainExportFailure, SPAN_WORDS } from './describe-failure.ts';
 import type { ExportFailure } from './export-failure.ts';
+import type { Outcome } from './http-exporter.ts';
 import type { Logger } from './logger.ts';
 
 /** Time between two lines about one cause, in milliseconds: an outage of an hour is 60 lines. */
@@ -59,6 +60,20 @@ export class DestinationReport {
     lost[reason] += items;
     if (items === 0 || OF_FAILURES.includes(reason) || !this.#isDue('lost')) return;
     this.#options.log.warn({ lost }, `${this.#what} are lost, so far: ${reasonsOf(lost)}.`);
+  }
+
+  /** Counts the outcome of a request for `items` in so many bytes, and tells of its failure. */
+  settled(outcome: Outcome, items: number, bytes: number): void {
+    const { kind, failure } = outcome;
+    this.counts.requests[kind]++;
+    if (kind === 'retry') {
+      this.failed(outcome.failure);
+      return;
+    }
+    const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, items) : items;
+    this.counts.exported += items - lost;
+    if (lost > 0) this.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
+    if (failure) this.failed(kind === 'too-large' ? { ...failure, bytes } : failure);
   }
 
   /** An export failed. */

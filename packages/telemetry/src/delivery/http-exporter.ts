@@ -7,9 +7,11 @@ import type { CompressionAlgorithm, OTLPExporterNodeConfigBase } from '@opentele
 import { httpAgentFactoryFromOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { IExportTracePartialSuccess, ISerializer } from '@opentelemetry/otlp-transformer';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { clearTimeout, setTimeout } from '../api/primordials.ts';
 import type { Destination as Configured } from '../settings/destinations.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
 import { failureOfExport } from './export-failure.ts';
+import type { Answer, Target } from './last-requests.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -29,10 +31,17 @@ interface Request {
   readonly length: number;
 }
 
-/** An official exporter. Its delegate, and the serializer of the delegate, are private. */
+/** An official exporter. Its delegate, the serializer of the delegate, and its repetition are private. */
 interface OfficialExporter {
-  readonly _delegate: { _serializer: ISerializer<Request, object> };
+  readonly _delegate: {
+    _serializer: ISerializer<Request, object>;
+    readonly _transport: { readonly _transport: Transport };
+  };
   export(request: Request, done: (result: ExportResult) => void): void;
+}
+
+interface Transport {
+  send(body: Uint8Array, timeoutMs: number, inMs?: number): Promise<unknown>;
 }
 
 /** Host names of this machine, for which no proxy is asked. */
@@ -44,6 +53,15 @@ const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = [
   'wrong-form',
   'redirected',
 ];
+
+/** Answers after which OTLP asks to repeat a request. */
+const REPEATED = [429, 502, 503, 504];
+
+/**
+ * How long a request without an answer keeps the process alive, in milliseconds: with an answer in this time nothing is sent
+ * twice, and a process that has finished does not wait for a backend that is away.
+ */
+const HOLDS_MS = 150;
 
 /** The official default. */
 const CONCURRENCY_LIMIT = 30;
@@ -65,11 +83,15 @@ export class HttpExporter {
   /** Of the answer to the export that is done in this turn of the event loop. */
   #partialSuccess: IExportTracePartialSuccess = {};
   #agent: http.Agent | undefined;
+  readonly #agentOptions: https.AgentOptions;
+  readonly #destination: Destination;
   #isClosed = false;
 
   constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
     const { url, headers, timeoutMs = exportTimeoutMs, compression = 'none', tls } = destination;
     const newAgent = httpAgentFactoryFromOptions({ keepAlive: true, ...tls });
+    this.#destination = destination;
+    this.#agentOptions = { ...tls };
     this.url = url;
     this.#signal = signal;
     this.#exporter = newExporter(signal, {
@@ -83,10 +105,19 @@ export class HttpExporter {
       },
       httpAgentOptions: async (protocol) => {
         const agent = await newAgent(protocol);
-        this.#agent ??= LOOPBACK.test(new URL(url).hostname) ? agent : proxied(agent, protocol);
+        const proxyEnv = proxyFor(url);
+        this.#agent ??= proxyEnv === undefined ? agent : newProxied(agent, protocol, proxyEnv);
         return this.#agent;
       },
     });
+    const { _transport: repeating } = this.#exporter._delegate;
+    // The official timer would keep a process alive that has finished.
+    const retry: Transport['send'] = (body, timeoutMs, inMs) =>
+      new Promise((resolve, reject) => {
+        const send = () => repeating._transport.send(body, timeoutMs).then(resolve, reject);
+        setTimeout(send, inMs).unref();
+      });
+    Object.assign(repeating, { retry });
     this.#exporter._delegate._serializer = {
       serializeRequest: ({ body }) => body,
       deserializeResponse: (bytes) => this.#read(bytes),
@@ -96,12 +127,54 @@ export class HttpExporter {
   /** Sends an encoded export request of so many items. */
   send(body: Uint8Array, items: number): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const letGo = setTimeout(() => this.#letGo(), HOLDS_MS).unref();
     const done = (result: ExportResult) => {
+      clearTimeout(letGo);
       resolve(this.#outcomeOf(result, this.#partialSuccess));
       this.#partialSuccess = {};
     };
     context.with(UNTRACED, () => this.#exporter.export({ body, length: items }, done));
     return promise;
+  }
+
+  /** Where and how a thread sends what is left at the end of the process. */
+  get target(): Target {
+    const { headers, compression = 'none' } = this.#destination;
+    const proxyEnv = proxyFor(this.url);
+    return {
+      url: this.url,
+      headers: {
+        ...headers,
+        'content-type': 'application/x-protobuf',
+        'user-agent': 'OTel-OTLP-Exporter-JavaScript',
+      },
+      compression,
+      // A type of its own: `proxyEnv` is newer than the types of Node.
+      agent: { ...this.#agentOptions, ...(proxyEnv && { proxyEnv: { ...proxyEnv } }) },
+    };
+  }
+
+  /** The outcome of a request that a thread has sent. */
+  outcomeOf({ status = 0, body = new Uint8Array(), error }: Answer): Outcome {
+    if (error !== undefined) return this.#outcomeOf({ code: 1, error: error as Error }, {});
+    if (status >= 200 && status < 300) {
+      this.#read(body);
+      const partialSuccess = this.#partialSuccess;
+      this.#partialSuccess = {};
+      return this.#outcomeOf({ code: 0 }, partialSuccess);
+    }
+    const data = Buffer.from(body).toString();
+    const failure = { name: 'OTLPExporterError', message: '', data };
+    return this.#outcomeOf(
+      { code: 1, error: REPEATED.includes(status) ? failure : Object.assign(failure, { code: status }) },
+      {},
+    );
+  }
+
+  /** From now on, requests that are under way keep no process alive. */
+  #letGo(): void {
+    for (const sockets of Object.values(this.#agent?.sockets ?? {}))
+      for (const socket of sockets ?? []) socket.unref();
   }
 
   /** Ends repetition, and closes the connections. */
@@ -148,10 +221,18 @@ function newExporter({ Exporter }: Signal, config: OTLPExporterNodeConfigBase): 
   }
 }
 
-/** The agent, or one that uses a proxy where Node's own agent does (NODE_USE_ENV_PROXY). */
-function proxied(agent: http.Agent, protocol: string): http.Agent {
-  const { globalAgent, Agent } = protocol === 'https:' ? https : http;
-  const optionsOf = (each: http.Agent) => Reflect.get(each, 'options'); // has no type
-  const { proxyEnv } = optionsOf(globalAgent);
-  return proxyEnv === undefined ? agent : new Agent({ ...optionsOf(agent), proxyEnv });
+/** The variables of Node's own agent about proxies (NODE_USE_ENV_PROXY); undefined for this machine, or without a proxy. */
+function proxyFor(url: string): NodeJS.ProcessEnv | undefined {
+  const { hostname, protocol } = new URL(url);
+  const { globalAgent } = protocol === 'https:' ? https : http;
+  return LOOPBACK.test(hostname) ? undefined : optionsOf(globalAgent).proxyEnv;
+}
+
+function newProxied(agent: http.Agent, protocol: string, proxyEnv: NodeJS.ProcessEnv): http.Agent {
+  const { Agent } = protocol === 'https:' ? https : http;
+  return new Agent({ ...optionsOf(agent), proxyEnv } as https.AgentOptions);
+}
+
+function optionsOf(agent: http.Agent) {
+  return Reflect.get(agent, 'options'); // has no type
 }

@@ -38,7 +38,9 @@ export function traceHttpClients(): () => void {
     'http.client.request.created': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
-      if (isAgentExport(request.path, () => Object.entries(request.getHeaders()).flat())) return;
+      const headersOf = () => Object.entries(request.getHeaders()).flat();
+      const rootHost = trace.getSpan(active) === undefined ? request.host : undefined;
+      if (isAgentExport(request.path, headersOf, rootHost)) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
       const { method, path } = request;
       const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);

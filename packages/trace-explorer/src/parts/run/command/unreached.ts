@@ -12,6 +12,9 @@ const WITHOUT_OPTIONS =
   'it was started without the NODE_OPTIONS of run; a script keeps it with NODE_OPTIONS="$NODE_OPTIONS …"';
 const WITHOUT_ENVIRONMENT = 'it was started without the environment of run; pass process.env on to it';
 
+/** A file of a package. Without any NODE_OPTIONS it is a helper that a tool starts for itself, as Vitest its watchdog. */
+const OF_PACKAGE = /[\\/]node_modules[\\/](?!\.bin[\\/])/;
+
 /** Options of Node with a value that is an argument of its own. */
 const WITH_VALUE = /^(?:-[repC]|--(?:require|import|loader|eval|print|conditions))$/;
 
@@ -51,8 +54,10 @@ function unreached(pid: number): Seen | undefined {
   if (startsContainers(words)) return { pid, file: words[0] ?? '', use: 'containers' };
   // The program is read last: an ending process has an empty environment, and no program.
   if (environment === undefined || has('NODE_OPTIONS', PRELOAD) || !isNode(pid)) return undefined;
+  const file = fileIn(words);
+  if (OF_PACKAGE.test(file) && !has('NODE_OPTIONS', '')) return undefined;
   const name = has('TANDEM_RUN_USES', '') ? WITHOUT_OPTIONS : WITHOUT_ENVIRONMENT;
-  return { pid, file: fileIn(words), use: 'untraced', name };
+  return { pid, file, use: 'untraced', name };
 }
 
 function isNode(pid: number): boolean {

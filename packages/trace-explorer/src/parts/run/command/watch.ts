@@ -18,8 +18,6 @@ const {
 
 /** Spans of a batch at most: a suite's tests leave no time to send between them, so a smaller batch would be waited for at the end. */
 const BATCH = '2048';
-/** Events of the process that telemetry does not hear of under `run`. */
-const EVENTS = ['beforeExit', 'uncaughtException'];
 
 /** The messages of a process on diagnostics channels of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
@@ -135,14 +133,11 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
 /**
  * Starts telemetry with its spool in the folder of `run`, and without the app's key of Honeycomb: where the user asks for it,
  * the explorer sends on.
- * The changed variables are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
- * another line than the one that threw. Without its listener for the end of all work, so that no process waits for an answer:
- * `run` sends the spans that a process leaves in the spool.
+ * The changed variables are the app's. No process waits for an answer at its end: `run` sends the spans that a process leaves
+ * in the spool.
  */
 function startTelemetry(): void {
   const { DATA_DIR, HONEYCOMB_API_KEY, OTEL_BSP_MAX_EXPORT_BATCH_SIZE } = process.env;
-  const ofProcess: NodeJS.EventEmitter = process;
-  const others = EVENTS.flatMap((event) => ofProcess.listeners(event));
   process.env.DATA_DIR = spool;
   process.env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE ??= BATCH;
   if (HONEYCOMB_API_KEY) {
@@ -158,7 +153,4 @@ function startTelemetry(): void {
       else process.env[name] = value;
     }
   }
-  for (const event of EVENTS)
-    for (const listener of ofProcess.listeners(event))
-      if (!others.includes(listener)) ofProcess.off(event, listener as () => void);
 }
