@@ -4,7 +4,7 @@ import { listenTo } from '../api/channels.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
 import { announced } from './call.ts';
-import type { Functions } from './libraries.ts';
+import type { Functions, Library } from './libraries.ts';
 import { TABLE } from './libraries.ts';
 import { otherTracerOf } from './other-tracers.ts';
 
@@ -26,25 +26,33 @@ interface Loaded {
  *
  * @throws Error that says why a file of the table stays as it is: another version, another tracer, or it looks otherwise
  */
-export function giveChannels({ library, file, module, stops }: Loaded): void {
+export function giveChannels(loaded: Loaded): void {
+  const { library, file, stops } = loaded;
   const part = `/node_modules/${library}/`;
   const at = file === '' ? 0 : file.lastIndexOf(part) + part.length;
   const row = TABLE[library];
   const functions = row?.files[file.slice(at)];
   if (row === undefined || functions === undefined) return;
+  const { listeners } = row;
+  if (listeners === undefined) return quietly(() => change(loaded, row, functions, file.slice(0, at)));
+  change(loaded, row, functions, file.slice(0, at));
+  if (!stops.has(library)) stops.set(library, listen(library, listeners));
+  announced.publish({ library });
+}
+
+/** @throws Error that says why the file stays as it is */
+function change({ library, module }: Loaded, row: Library, functions: Functions, folder: string): void {
   const other = otherTracerOf(row.tracedBy ?? []);
   if (other !== undefined) throw new Error(`${other} traces it.`);
   if (row.versions !== undefined) {
     const [from, below] = row.versions;
     // Yarn's Plug'n'Play replaces members of `fs`.
-    const { version } = JSON.parse(fs.readFileSync(`${file.slice(0, at)}package.json`, 'utf8'));
+    const { version } = JSON.parse(fs.readFileSync(`${folder}package.json`, 'utf8'));
     if (compare(version, from) < 0 || compare(version, below) >= 0)
       throw new Error(`telemetry knows versions from ${from} to ${below}, and ${version} is installed.`);
   }
   unlock(module);
   for (const give of [...changesOf(library, module, 'exports', functions)]) give();
-  if (!stops.has(library)) stops.set(library, listen(library, row.listeners));
-  announced.publish({ library });
 }
 
 function compare(version: string, other: string): number {
@@ -86,7 +94,9 @@ function* changesOf(
       yield* changesOf(library, Object(value), member, each);
   } else if (functions !== 'async?' || value !== undefined) {
     if (typeof value !== 'function') throw new Error(`${name} is no function`);
-    yield () => publishCalls(library, holder, name, functions);
+    yield typeof functions === 'function'
+      ? () => replace(holder, name, functions(value as never))
+      : () => publishCalls(library, holder, name, functions);
   }
 }
 
@@ -103,7 +113,11 @@ function publishCalls(library: string, holder: object, name: string, functions: 
     return calls.tracePromise(async () => withMembers(library, await run(), promised), call);
   };
   given.add(replaced);
-  Object.defineProperty(holder, name, { value: replaced, configurable: true, writable: true });
+  replace(holder, name, replaced);
+}
+
+function replace(holder: object, name: string, value: unknown): void {
+  Object.defineProperty(holder, name, { value, configurable: true, writable: true });
 }
 
 /** Gives functions of what a function has returned their channels: in its class, where it has one. */

@@ -6,15 +6,22 @@ import type { OtherTracer } from './other-tracers.ts';
 import { pgliteListeners } from './pglite.ts';
 import { postgresListeners } from './postgres.ts';
 import { sqliteListeners } from './sqlite.ts';
+import { dispatchInCaller, unwrapWithCall } from '../undici/dispatched.ts';
 
 /**
  * A function that gets a channel of its name, `async` if it returns a promise, and with `?` if some versions do not have it; or
  * what has such functions as members. `()` is what a function returns, and `await ()` what it promises. `set` is a member that
- * the class sets itself.
+ * the class sets itself. What makes another function of a function replaces it, without a channel.
  */
-export type Functions = 'sync' | 'async' | 'async?' | 'set' | { readonly [member: string]: Functions };
+export type Functions =
+  | 'sync'
+  | 'async'
+  | 'async?'
+  | 'set'
+  | ((original: never) => unknown)
+  | { readonly [member: string]: Functions };
 
-/** A library that publishes nothing. Its row goes on the day it publishes. */
+/** A library that publishes nothing, or not enough. Its row goes on the day it publishes. */
 export interface Library {
   /** The versions that this row has been tried with: from the first one, and before the second. Node's own modules have none. */
   readonly versions?: readonly [from: string, below: string];
@@ -22,8 +29,8 @@ export interface Library {
   readonly files: Readonly<Record<string, Functions>>;
   /** Tracers that trace the library themselves: where one runs, the library is left to it. */
   readonly tracedBy?: readonly OtherTracer[];
-  /** Make the spans. */
-  readonly listeners: Listeners;
+  /** Make the spans. A library without listeners has its spans from what it publishes: a version outside of the row is silent. */
+  readonly listeners?: Listeners;
 }
 
 const RUNS = { run: 'sync', get: 'sync', all: 'sync' } as const;
@@ -104,5 +111,12 @@ export const TABLE: Readonly<Record<string, Library>> = {
     },
     tracedBy: ['dd-trace', 'Sentry'],
     listeners: kafkajsListeners,
+  },
+  undici: {
+    versions: ['6.0.0', '9.0.0'],
+    files: {
+      'lib/dispatcher/dispatcher-base.js': { prototype: { dispatch: dispatchInCaller } },
+      'lib/handler/unwrap-handler.js': { unwrap: unwrapWithCall },
+    },
   },
 };

@@ -14,6 +14,7 @@ export const LIBRARIES: ReadonlySet<string> = new Set([
   'mariadb',
   'node:sqlite',
   'postgres',
+  'undici',
 ]);
 
 const INSTALLED = '/node_modules/';

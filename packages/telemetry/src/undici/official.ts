@@ -4,21 +4,21 @@ import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { hasClientSpan, leaveToLater } from '../beside/other-tracers.ts';
-import type { CalledRequest, UndiciMessage } from '../http/client-request.ts';
 import {
   addRareAttributes,
-  CALL,
   removeForwarded,
   requestAttributes,
   sendContext,
   spanNameOf,
-  UndiciCall,
 } from '../http/client-request.ts';
 import { watchUndiciSockets } from '../http/connecting.ts';
 import { splitTarget } from '../http/http-url.ts';
 import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
 import { redactQuery } from '../secrets/redaction.ts';
+import { callerOf } from './dispatched.ts';
+import type { CalledRequest, UndiciMessage } from './undici-call.ts';
+import { CALL, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
@@ -70,8 +70,9 @@ class Instrumentation extends Official {
   readonly hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
 
   override onRequestCreated(message: UndiciMessage): void {
-    active = context.active();
-    super.onRequestCreated(message);
+    active = callerOf(message.request).context;
+    if (active === context.active()) super.onRequestCreated(message);
+    else context.with(active, () => super.onRequestCreated(message));
     active = ROOT_CONTEXT;
     leaveToLater(message.request);
   }
