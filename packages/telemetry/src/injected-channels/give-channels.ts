@@ -34,8 +34,12 @@ export function giveChannels(loaded: Loaded): void {
   const functions = row?.files[file.slice(at)];
   if (row === undefined || functions === undefined) return;
   const { listeners } = row;
-  if (listeners === undefined) return quietly(() => change(loaded, row, functions, file.slice(0, at)));
-  change(loaded, row, functions, file.slice(0, at));
+  const changes = () => change(loaded, row, functions, file.slice(0, at));
+  if (listeners === undefined) {
+    quietly(changes);
+    return;
+  }
+  changes();
   if (!stops.has(library)) stops.set(library, listen(library, listeners));
   announced.publish({ library });
 }

@@ -1,3 +1,4 @@
+import { dispatchInCaller, unwrapWithCall } from '../undici/dispatched.ts';
 import { bullmqListeners } from './bullmq.ts';
 import type { Listeners } from './call.ts';
 import { kafkajsListeners } from './kafkajs.ts';
@@ -6,7 +7,6 @@ import type { OtherTracer } from './other-tracers.ts';
 import { pgliteListeners } from './pglite.ts';
 import { postgresListeners } from './postgres.ts';
 import { sqliteListeners } from './sqlite.ts';
-import { dispatchInCaller, unwrapWithCall } from '../undici/dispatched.ts';
 
 /**
  * A function that gets a channel of its name, `async` if it returns a promise, and with `?` if some versions do not have it; or

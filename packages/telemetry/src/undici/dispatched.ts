@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
-import type { SdkSpan } from '../beside/other-tracers.ts';
 import { processWide } from '../api/process-wide.ts';
+import type { SdkSpan } from '../beside/other-tracers.ts';
 import { handlerOf } from './handler.ts';
 
 /** The `dispatch` of undici's dispatchers. */
@@ -80,7 +80,11 @@ function callOf(options: unknown, handler: unknown): Dispatched | undefined {
 }
 
 /** Whether an app has dispatched its handler for another call. */
-function isOfAnother({ depth, since, options: last }: Dispatched, options: unknown, handler: Handler): boolean {
+function isOfAnother(
+  { depth, since, options: last }: Dispatched,
+  options: unknown,
+  handler: Handler,
+): boolean {
   if (depth > 0 || (since !== undefined && last === options)) return false;
   // The handler of the interceptor `dns` hides its `dispatch`.
   return typeof handler.dispatch !== 'function' && handler.constructor?.name !== 'DNSDispatchHandler';
@@ -137,5 +141,8 @@ function isBelow(active: Context, own: Context): boolean {
   if (active === own) return true;
   const span: SdkSpan | undefined = trace.getSpan(active);
   const caller = trace.getSpan(own);
-  return span === caller || (caller !== undefined && span?.parentSpanContext?.spanId === caller.spanContext().spanId);
+  return (
+    span === caller ||
+    (caller !== undefined && span?.parentSpanContext?.spanId === caller.spanContext().spanId)
+  );
 }

@@ -2,11 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
-import { hrTimeToNanoseconds } from '@opentelemetry/core';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { injectedChannels } from '../../src/injected-channels/trace-libraries.ts';
 import { withSpan } from '../../src/index.ts';
+import { injectedChannels } from '../../src/injected-channels/trace-libraries.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { undiciChannels } from '../../src/undici/channels.ts';
 import { ENGINE } from '../engines.ts';
@@ -14,7 +13,7 @@ import { instrumentationParts } from '../instrumentation-parts.ts';
 import { serve } from '../serve.ts';
 
 // Alone in its process: telemetry is registered for all tests, and modules are loaded with hooks.
-const telemetry = createTestTelemetry({ engine: ENGINE, waits: true });
+const telemetry = createTestTelemetry({ engine: ENGINE });
 const stops = [undiciChannels()(), injectedChannels()(instrumentationParts())];
 t.teardown(async () => {
   for (const stop of stops) stop?.();
@@ -46,19 +45,25 @@ interface Kind {
   readonly of?: RegExp;
 }
 
-const agent = (intercept?: (undici: Undici) => Interceptor): Kind['open'] => (undici) => {
-  const all = new undici.Agent(FEW);
-  return [intercept === undefined ? all : (all.compose(intercept(undici) as never) as Dispatcher)];
-};
-const pool = (intercept?: (undici: Undici) => Interceptor): Kind['open'] => (undici, origin) => {
-  const one = new undici.Pool(origin, FEW);
-  return [intercept === undefined ? one : (one.compose(intercept(undici) as never) as Dispatcher)];
-};
+const agent =
+  (intercept?: (undici: Undici) => Interceptor): Kind['open'] =>
+  (undici) => {
+    const all = new undici.Agent(FEW);
+    return [intercept === undefined ? all : (all.compose(intercept(undici) as never) as Dispatcher)];
+  };
+const pool =
+  (intercept?: (undici: Undici) => Interceptor): Kind['open'] =>
+  (undici, origin) => {
+    const one = new undici.Pool(origin, FEW);
+    return [intercept === undefined ? one : (one.compose(intercept(undici) as never) as Dispatcher)];
+  };
 const RETRIES = { minTimeout: 1, maxTimeout: 2 };
 const retry = ({ interceptors }: Undici) => interceptors.retry(RETRIES) as Interceptor;
 const redirect = ({ interceptors }: Undici) => interceptors.redirect({ maxRedirections: 2 }) as Interceptor;
-const interceptor = (name: 'cache' | 'deduplicate' | 'decompress' | 'dns' | 'dump' | 'responseError') =>
-  ({ interceptors }: Undici) => interceptors[name]() as Interceptor;
+const interceptor =
+  (name: 'cache' | 'deduplicate' | 'decompress' | 'dns' | 'dump' | 'responseError') =>
+  ({ interceptors }: Undici) =>
+    interceptors[name]() as Interceptor;
 
 /** A handler by hand: of the form that versions 7 and 8 have, or of the older one. */
 function handlerOf(isNew: boolean, done: (error?: unknown) => void) {
@@ -78,15 +83,17 @@ function handlerOf(isNew: boolean, done: (error?: unknown) => void) {
         onError: done,
       };
 }
-const byHand = (isNew: boolean, freeze = <H>(handler: H) => handler): Kind['open'] => (undici, origin) => {
-  const one = new undici.Pool(origin, FEW);
-  const call: Call = (path) =>
-    new Promise<void>((resolve, reject) => {
-      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
-      one.dispatch({ path, method: 'GET' }, freeze(handlerOf(isNew, done)) as never);
-    });
-  return [one, call];
-};
+const byHand =
+  (isNew: boolean, freeze = <H>(handler: H) => handler): Kind['open'] =>
+  (undici, origin) => {
+    const one = new undici.Pool(origin, FEW);
+    const call: Call = (path) =>
+      new Promise<void>((resolve, reject) => {
+        const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
+        one.dispatch({ path, method: 'GET' }, freeze(handlerOf(isNew, done)) as never);
+      });
+    return [one, call];
+  };
 
 const KINDS: Readonly<Record<string, Kind>> = {
   Client: { open: ({ Client }, origin) => [new Client(origin)] },
@@ -128,7 +135,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
       const one = new Pool(origin, FEW);
       return [
         one,
-        async (path) => one.pipeline({ path, method: 'GET' }, ({ body }) => body).end().toArray(),
+        async (path) =>
+          one
+            .pipeline({ path, method: 'GET' }, ({ body }) => body)
+            .end()
+            .toArray(),
       ];
     },
   },
@@ -158,7 +169,8 @@ function answer({ url = '', headers }: IncomingMessage, response: ServerResponse
   const isFirst = !seen.has(url);
   seen.add(url);
   if (url.includes('/again') && isFirst) response.writeHead(503).end();
-  else if (url.includes('/away')) response.writeHead(302, { location: url.replace(/^.*\/away/, '/there') }).end();
+  else if (url.includes('/away'))
+    response.writeHead(302, { location: url.replace(/^.*\/away/, '/there') }).end();
   else setImmediate(() => response.end('ok'));
 }
 const callerIn = (path: string) => /of=(\w)/.exec(path)?.[1] ?? '';
