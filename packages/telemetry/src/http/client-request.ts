@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net';
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind } from '@opentelemetry/api';
-import { isError, recordFailure, setFailed } from '../api/failures.ts';
+import { setFailed } from '../api/failures.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
@@ -105,28 +104,6 @@ function knownMethod({ method }: RequestLine): string | undefined {
 export function recordStatus(span: Span, statusCode: number): void {
   span.setAttribute('http.response.status_code', statusCode);
   if (statusCode >= 400) setFailed(span, String(statusCode));
-}
-
-/**
- * Records the failure of a traced request. A caller's cancellation is not a failure.
- *
- * @param socket the connection of the request, if it had one
- */
-export function recordRequestFailure(span: Span | undefined, reason: unknown, socket?: Socket | null): void {
-  if (span !== undefined && isError(reason) && !isCancellation(reason, socket)) recordFailure(span, reason);
-}
-
-/**
- * Whether a caller has given a request up: with an `AbortError`, with axios' `ERR_CANCELED`, with `request.destroy()`, which
- * Node reports as a lost connection, or with an error of its own, which has no code. After the last two, the connection has
- * neither ended nor failed, or there is none yet: a connection that cannot be made has a code. A timeout is a failure.
- */
-function isCancellation(reason: NodeJS.ErrnoException, socket: Socket | null | undefined): boolean {
-  const { name, code, syscall } = reason;
-  if (name === 'AbortError' || code === 'ERR_CANCELED') return true;
-  const isDestroyed = code === 'ECONNRESET' && syscall === undefined;
-  if (!isDestroyed && (code !== undefined || /timeout/i.test(name))) return false;
-  return socket == null || (!socket.readableEnded && (socket.errored == null || socket.errored === reason));
 }
 
 /** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */

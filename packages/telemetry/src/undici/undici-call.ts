@@ -1,9 +1,9 @@
 import { setFailed } from '../api/failures.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import type { RequestLine } from '../http/client-request.ts';
-import { recordRequestFailure } from '../http/client-request.ts';
 import type { CallSocket } from '../http/connecting.ts';
 import { Call } from '../http/connecting.ts';
+import { recordRequestFailure } from '../http/request-failure.ts';
 import { forgetBody, watchBody } from '../http/unread-bodies.ts';
 import { handlerOf } from './handler.ts';
 
@@ -59,12 +59,13 @@ export class UndiciCall extends Call {
 
   /** The request has failed. Records the failure, and ends the span. */
   fail(request: CalledRequest, error: unknown): void {
-    const reason = reasonOf(request, error);
-    if (this.socket === undefined && Object(reason).message === NO_REASON)
+    const { reason } = Object(handlerOf(request));
+    if (this.socket === undefined && Object(error).message === NO_REASON)
       setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
-    else recordRequestFailure(this.span, reason, this.socket);
+    else recordRequestFailure(this.span, { error, reason, socket: this.socket });
     // A text is undici's reason for a response that is garbage.
-    this.end(request, typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
+    const isGarbage = typeof (Object(error).code === 'UND_ERR_ABORTED' ? reason : error) === 'string';
+    this.end(request, isGarbage && this.headersAt > 0 ? this.headersAt : undefined);
   }
 
   unreadBytes(): number | undefined {
@@ -87,12 +88,3 @@ export class UndiciCall extends Call {
  * or a cancellation was the reason. It counts as a failure, because a cancellation seldom comes that early.
  */
 const NO_REASON = 'The operation was aborted.';
-
-/**
- * The reason of an abort. Once the response has begun, undici publishes an error of its own in place of the reason, and only
- * the handler of `undici.request` has the reason. The dispatcher of Node's own fetch hides the handler.
- */
-function reasonOf(request: object, error: unknown): unknown {
-  if (Object(error).code !== 'UND_ERR_ABORTED') return error;
-  return Object(handlerOf(request)).reason ?? error;
-}
