@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { trace } from '@opentelemetry/api';
 import t from 'tap';
 import { TABLE } from '../../src/injected-channels/libraries.ts';
-import { injectedChannels, LIBRARIES } from '../../src/injected-channels/trace-libraries.ts';
+import { LISTED_FILES } from '../../src/injected-channels/listed-files.ts';
+import { injectedChannels } from '../../src/injected-channels/trace-libraries.ts';
 import { readSettings } from '../../src/settings/index.ts';
 
 // Alone in its process: modules are loaded with hooks.
@@ -44,8 +45,14 @@ const classOf = (name: string, methods: readonly string[]) => `
 const QUERY = `${classOf('Query', ['handle'])} module.exports = { Query, isLeft: Query.isLeft };`;
 const DATABASE = `${classOf('Database', ['prepare', 'exec'])} module.exports = Database;`;
 
-t.test('the names that the hooks look at are those of the table', async (t) => {
-  t.same([...LIBRARIES].toSorted(), Object.keys(TABLE).toSorted());
+t.test('the files that are looked for are those of the table', async (t) => {
+  const pathsOf = (kind: 'files' | 'modules') =>
+    Object.entries(TABLE)
+      .flatMap(([library, row]) => Object.keys(row[kind] ?? {}).map((file) => `${library}/${file}`))
+      .filter((path) => path !== 'node:sqlite/')
+      .toSorted();
+  t.same(LISTED_FILES.commonjs.toSorted(), pathsOf('files'));
+  t.same(LISTED_FILES.modules.toSorted(), pathsOf('modules'));
 });
 
 t.test('a version outside of the table is loaded as it is, with one line', async (t) => {
