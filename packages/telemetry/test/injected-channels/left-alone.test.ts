@@ -211,7 +211,7 @@ t.test(
       'postgres/cjs/src/query.js': `exports.Query = class Query { handle() {} }; exports.stack = ${stack};`,
       'postgres/cjs/src/index.js': `Object.assign(exports, require('./query.js'));`,
     });
-    const stacks = loaded.find((each) => Array.isArray(each));
+    const stacks: string[] = loaded.find((each) => Array.isArray(each)) ?? [];
     t.equal(stacks.length, 5);
     for (const each of IS_HOOKED ? stacks : stacks.slice(0, 3)) {
       t.match(each, /\n +at /);
