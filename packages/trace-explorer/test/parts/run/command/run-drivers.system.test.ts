@@ -96,13 +96,56 @@ t.test('drivers that publish nothing are named, also in a version that gets no c
     const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
     t.equal(await ended, 0, said.err);
     t.match(said.err, '\n1 request; no causes\n');
-    return said.err.split('\n').filter((line) => line.includes(' has no spans: it publishes nothing'));
+    return said.err.split('\n').filter((line) => line.includes(' has no spans: '));
   };
+  const lines = await lastLines('app.cjs');
   t.same(
-    (await lastLines('app.cjs')).map((line) => line.split(' ')[0]),
-    packages,
+    lines.map((line) => line.split(' ')[0]).toSorted(),
+    packages.filter((name) => name !== '@libsql/client'), // asks libsql
   );
-  t.same(await lastLines('traced.cjs'), [], 'not where telemetry traces the statements of any driver');
+  t.match(
+    lines.find((line) => line.startsWith('libsql')),
+    /package\.json/,
+    'the reason, where telemetry has one',
+  );
+  const left = (await lastLines('traced.cjs')).filter((line) => !line.startsWith('libsql'));
+  t.same(left, [], 'not where telemetry traces the statements of any driver');
+});
+
+t.test('a copy of a library without spans is named beside one that has them', async (t) => {
+  const library = (version: string) => ({
+    'package.json': `{"version":"${version}","exports":{"import":"./src/query.js","default":"./cjs/src/query.js"}}`,
+    src: {
+      'package.json': '{"type":"module"}',
+      'query.js': 'export default class Query { handle() {} }; export { Query };',
+    },
+    cjs: { src: { 'query.js': 'exports.Query = class Query { handle() {} };' } },
+  });
+  const work = appOf('const work = async () => {};', IMPORT);
+  const here = t.testdir({
+    'package.json': '{}',
+    'one.mjs': `import 'postgres'; ${work}`,
+    'old.mjs': `import './old/index.mjs'; ${work}`,
+    'both.mjs': `import 'postgres'; import './old/index.mjs'; ${work}`,
+    node_modules: { postgres: library('3.4.9') },
+    old: { 'index.mjs': `import 'postgres';`, node_modules: { postgres: library('2.0.0') } },
+  });
+  const expected = {
+    'one.mjs': 'postgres publishes nothing; run gave it its spans while Node loaded it.',
+    'old.mjs': 'postgres has no spans: telemetry knows versions from 3.3.0 to 4.0.0, and 2.0.0 is installed.',
+    'both.mjs':
+      'One copy of postgres has its spans by run, and another one has none: telemetry knows versions from 3.3.0 to 4.0.0, and 2.0.0 is installed.',
+  };
+  for (const [file, line] of Object.entries(expected)) {
+    const { said, ended } = start(t, ['--', process.execPath, join(here, file)], beside, {
+      OTEL_TRACES_EXPORTER: '',
+    });
+    t.equal(await ended, 0, said.err);
+    const lines = said.err
+      .split('\n')
+      .filter((each) => /\bpostgres\b.*spans/.test(each) && !/^\{/.test(each));
+    t.same(lines, [line], file);
+  }
 });
 
 t.test('postgres.js and node:sqlite have spans in both kinds of modules', async (t) => {
