@@ -4,7 +4,11 @@ import { setFailed } from '../api/failures.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
+import type { CallSocket } from './connecting.ts';
+import { Call } from './connecting.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
+import { recordRequestFailure } from './request-failure.ts';
+import { forgetBody, watchBody } from './unread-bodies.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
@@ -127,4 +131,102 @@ export function removeForwarded(request: OpenRequest, outgoing: Context): Record
     return isReplaced && (name !== 'baggage' || value === injected.baggage);
   });
   return injected;
+}
+
+/** Key of the call on a request of undici. */
+export const CALL: unique symbol = Symbol('tandem.undici-call');
+
+/**
+ * A request in the messages of undici's diagnostics channels, with its call. With `upgrade`, it becomes a WebSocket, and undici
+ * publishes no end.
+ */
+export interface CalledRequest extends RequestLine, OpenRequest {
+  readonly upgrade?: string | null;
+  [CALL]?: UndiciCall | undefined;
+}
+
+/** The read parts of the messages of undici's diagnostics channels. */
+export interface UndiciMessage {
+  readonly request: CalledRequest;
+  readonly socket: CallSocket;
+  readonly response: { readonly statusCode: number; readonly headers?: unknown };
+  readonly error: unknown;
+}
+
+/** The end of a request of undici: by its body, by a failure, or by a caller that does not read the body. */
+export class UndiciCall extends Call {
+  socket: CallSocket | undefined;
+  #bytesBefore = 0;
+  #headers: unknown;
+
+  override sent(socket: CallSocket): void {
+    super.sent(socket);
+    this.socket = socket;
+    this.#bytesBefore = socket.bytesRead;
+  }
+
+  /** The response has begun. */
+  answered(response: { readonly headers?: unknown }): void {
+    this.headersAt = performance.now();
+    this.#headers = response.headers;
+    if (this.socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
+  }
+
+  /** The body has ended. Ends the span, once. undici keeps a request for long, which must not keep the span. */
+  end(request: CalledRequest, time?: number): void {
+    request[CALL] = undefined;
+    forgetBody(this);
+    if (this.span.isRecording()) {
+      this.writeParts(time ?? performance.now());
+      this.span.end(time);
+    }
+    this.onEnd?.();
+  }
+
+  /** The request has failed. Records the failure, and ends the span. */
+  fail(request: CalledRequest, error: unknown): void {
+    const { reason } = Object(handlerOf(request));
+    if (this.socket === undefined && Object(error).message === NO_REASON)
+      setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
+    else recordRequestFailure(this.span, { error, reason, socket: this.socket });
+    // A text is undici's reason for a response that is garbage.
+    const isGarbage = typeof (Object(error).code === 'UND_ERR_ABORTED' ? reason : error) === 'string';
+    this.end(request, isGarbage && this.headersAt > 0 ? this.headersAt : undefined);
+  }
+
+  unreadBytes(): number | undefined {
+    if (this.socket === undefined) return undefined;
+    const bytes = this.socket.bytesRead - this.#bytesBefore;
+    // undici stops reading in front of a body that nobody takes, or at its last byte.
+    return this.socket.readableLength > 0 || bytes >= this.#length() ? bytes : undefined;
+  }
+
+  /** The `content-length`: undici has the headers as `[name, value, name, value, …]`. */
+  #length(): number {
+    const headers = Array.isArray(this.#headers) ? this.#headers.map(String) : [];
+    const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
+    return at === -1 ? Number.POSITIVE_INFINITY : Number(headers[at + 1]);
+  }
+}
+
+/**
+ * The error that `fetch` makes when its caller gives up before there is a connection. It does not say whether a time limit
+ * or a cancellation was the reason. It counts as a failure, because a cancellation seldom comes that early.
+ */
+const NO_REASON = 'The operation was aborted.';
+
+/** The keys of handlers, by the prototypes of requests: a process may have several versions of undici. */
+const keys = new WeakMap<object, symbol>();
+
+/** The handler of a request of undici, which its dispatcher may have wrapped. */
+export function handlerOf(request: object): object | undefined {
+  const prototype = Object.getPrototypeOf(request);
+  let key = keys.get(prototype);
+  if (key === undefined) {
+    key = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'handler');
+    if (key === undefined) return undefined;
+    keys.set(prototype, key);
+  }
+  const handler = Reflect.get(request, key);
+  return typeof handler === 'object' && handler !== null ? handler : undefined;
 }

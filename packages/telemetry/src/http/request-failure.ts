@@ -37,7 +37,11 @@ export function setOverdue(span: Span, error?: NodeJS.ErrnoException | null): vo
   // Node's own error says nothing but that the request was destroyed.
   const own = error?.code === undefined ? error : undefined;
   if (own != null) recordFailure(span, own);
-  setFailed(span, TIMEOUT, own == null ? 'nothing arrived within the time limit' : `timed out: ${own.message}`);
+  setFailed(
+    span,
+    TIMEOUT,
+    own == null ? 'nothing arrived within the time limit' : `timed out: ${own.message}`,
+  );
 }
 
 /**

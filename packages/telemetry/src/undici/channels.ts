@@ -4,11 +4,10 @@ import { listenTo } from '../api/channels.ts';
 import { tracer } from '../api/tracer.ts';
 import { hasClientSpan } from '../beside/other-tracers.ts';
 import { isAgentExport } from '../http/agent-exports.ts';
-import { recordStatus, sendContext, startClientSpan } from '../http/client-request.ts';
+import type { UndiciMessage } from '../http/client-request.ts';
+import { CALL, recordStatus, sendContext, startClientSpan, UndiciCall } from '../http/client-request.ts';
 import { watchUndiciSockets } from '../http/connecting.ts';
 import { callerOf } from './dispatched.ts';
-import type { UndiciMessage } from './undici-call.ts';
-import { CALL, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics

@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import { processWide } from '../api/process-wide.ts';
 import type { SdkSpan } from '../beside/other-tracers.ts';
-import { handlerOf } from './handler.ts';
+import { handlerOf } from '../http/client-request.ts';
 
 /** The `dispatch` of undici's dispatchers. */
 type Dispatch = (this: unknown, options: unknown, handler: unknown) => unknown;

@@ -4,12 +4,15 @@ import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { hasClientSpan, leaveToLater } from '../beside/other-tracers.ts';
+import type { CalledRequest, UndiciMessage } from '../http/client-request.ts';
 import {
   addRareAttributes,
+  CALL,
   removeForwarded,
   requestAttributes,
   sendContext,
   spanNameOf,
+  UndiciCall,
 } from '../http/client-request.ts';
 import { watchUndiciSockets } from '../http/connecting.ts';
 import { splitTarget } from '../http/http-url.ts';
@@ -17,8 +20,6 @@ import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
 import { redactQuery } from '../secrets/redaction.ts';
 import { callerOf } from './dispatched.ts';
-import type { CalledRequest, UndiciMessage } from './undici-call.ts';
-import { CALL, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
