@@ -15,6 +15,8 @@ import { until } from './helpers/until.ts';
 // The library that an app imports is the library that it gets: each road to the three libraries with two copies, on each
 // line of Node, without and with `run`. The last Node without a usable hook for loading has no spans of ES modules.
 const NODES = { '22.15.0': false, '22.23.3': true, '24.21.0': true, '26.10.0': true };
+/** Programs of the system. */
+const MARIADB = { install: 'mariadb-install-db', server: 'mariadbd' };
 /** Milliseconds for a program that starts three databases, on a busy machine. */
 const PROGRAM_TIMEOUT_MS = 240_000;
 t.setTimeout(Object.keys(NODES).length * 20 * PROGRAM_TIMEOUT_MS + 4 * INSTALL_TIMEOUT_MS);
@@ -176,10 +178,10 @@ async function startMariadb(): Promise<number> {
   const data = join(work, 'mariadb');
   await mkdir(data);
   const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
-  await promisify(execFile)('mariadb-install-db', own);
+  await promisify(execFile)(MARIADB.install, own);
   const port = await freePort();
   const place = [`--port=${port}`, '--bind-address=127.0.0.1', '--skip-grant-tables', '--socket=s.sock'];
-  const server = spawn('mariadbd', [...own, ...place], { cwd: work, stdio: 'ignore' });
+  const server = spawn(MARIADB.server, [...own, ...place], { cwd: work, stdio: 'ignore' });
   t.teardown(() => server.kill('SIGKILL'));
   const answers = () =>
     new Promise<boolean>((resolve) => {
