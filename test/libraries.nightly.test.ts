@@ -124,7 +124,9 @@ const ALL = { postgres: postgresql === undefined ? 0 : 2, mariadb: 4, pglite: 3 
 type Counts = Readonly<Partial<typeof ALL>>;
 const PACKAGES = { postgres: 'postgres', mariadb: 'mariadb', pglite: '@electric-sql/pglite' };
 /** A road: its arguments, and its spans of CommonJS and of ES modules. */
-const ROADS: readonly (readonly [args: string, commonjs: Counts, modules: Counts])[] = [
+const roadsOf = (
+  isHooked: boolean,
+): readonly (readonly [args: string, commonjs: Counts, modules: Counts])[] => [
   ['name.mjs', {}, ALL],
   ['file.mjs', {}, ALL],
   ['query.mjs', {}, { postgres: ALL.postgres }],
@@ -134,13 +136,14 @@ const ROADS: readonly (readonly [args: string, commonjs: Counts, modules: Counts
   ['worker.mjs', {}, ALL],
   ['vite.mjs', {}, ALL],
   ['--import tsx name.mts', {}, ALL],
-  ['--import tsx required.cts', ALL, {}],
+  // On an older Node, tsx hands CommonJS over by hooks of another thread, and nobody hears that it has run.
+  ['--import tsx required.cts', isHooked ? ALL : {}, {}],
   ['esmock.mjs', {}, {}],
   ['testdouble.mjs', {}, {}],
 ];
 
 for (const [version, isHooked] of Object.entries(NODES))
-  for (const [args, commonjs, modules] of ROADS)
+  for (const [args, commonjs, modules] of roadsOf(isHooked))
     t.test(`Node ${version}: ${args}`, async (t) => {
       const node = await nodeBinary(version);
       const command = [node, '--no-warnings', ...args.split(' ')];
