@@ -51,7 +51,7 @@ const WORK = `
     console.log(pool.constructor.name, createPool.name, createPool.length, all?.createPool === createPool, Object.keys(mariadb).join());
     await pool.query('create or replace table things (id int)');
     console.log(inspect(await pool.query('insert into things values (1)')));
-    await pool.query('select nothing').catch((error) => console.log(error.constructor.name, error instanceof SqlError, error.errno));
+    await pool.query('select nothing').catch((error) => console.log(error.constructor.name, typeof SqlError === 'function' && error instanceof SqlError, error.errno));
     const connection = await pool.getConnection();
     console.log(connection.constructor.name, (await connection.query('select 1 as one'))[0]);
     await connection.release();
