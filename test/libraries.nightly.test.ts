@@ -15,6 +15,8 @@ import { until } from './helpers/until.ts';
 // The library that an app imports is the library that it gets: each road to the three libraries with two copies, on each
 // line of Node, without and with `run`. The last Node without a usable hook for loading has no spans of ES modules.
 const NODES = { '22.15.0': false, '22.23.3': true, '24.21.0': true, '26.10.0': true };
+/** Programs of the system. */
+const MARIADB = { install: 'mariadb-install-db', server: 'mariadbd' };
 /** Milliseconds for a program that starts three databases, on a busy machine. */
 const PROGRAM_TIMEOUT_MS = 240_000;
 t.setTimeout(Object.keys(NODES).length * 20 * PROGRAM_TIMEOUT_MS + 4 * INSTALL_TIMEOUT_MS);
@@ -49,7 +51,7 @@ const WORK = `
     console.log(pool.constructor.name, createPool.name, createPool.length, all?.createPool === createPool, Object.keys(mariadb).join());
     await pool.query('create or replace table things (id int)');
     console.log(inspect(await pool.query('insert into things values (1)')));
-    await pool.query('select nothing').catch((error) => console.log(error.constructor.name, error instanceof SqlError, error.errno));
+    await pool.query('select nothing').catch((error) => console.log(error.constructor.name, typeof SqlError === 'function' && error instanceof SqlError, error.errno));
     const connection = await pool.getConnection();
     console.log(connection.constructor.name, (await connection.query('select 1 as one'))[0]);
     await connection.release();
@@ -122,7 +124,9 @@ const ALL = { postgres: postgresql === undefined ? 0 : 2, mariadb: 4, pglite: 3 
 type Counts = Readonly<Partial<typeof ALL>>;
 const PACKAGES = { postgres: 'postgres', mariadb: 'mariadb', pglite: '@electric-sql/pglite' };
 /** A road: its arguments, and its spans of CommonJS and of ES modules. */
-const ROADS: readonly (readonly [args: string, commonjs: Counts, modules: Counts])[] = [
+const roadsOf = (
+  isHooked: boolean,
+): readonly (readonly [args: string, commonjs: Counts, modules: Counts])[] => [
   ['name.mjs', {}, ALL],
   ['file.mjs', {}, ALL],
   ['query.mjs', {}, { postgres: ALL.postgres }],
@@ -132,13 +136,14 @@ const ROADS: readonly (readonly [args: string, commonjs: Counts, modules: Counts
   ['worker.mjs', {}, ALL],
   ['vite.mjs', {}, ALL],
   ['--import tsx name.mts', {}, ALL],
-  ['--import tsx required.cts', ALL, {}],
+  // On an older Node, tsx hands CommonJS over by hooks of another thread, and nobody hears that it has run.
+  ['--import tsx required.cts', isHooked ? ALL : {}, {}],
   ['esmock.mjs', {}, {}],
   ['testdouble.mjs', {}, {}],
 ];
 
 for (const [version, isHooked] of Object.entries(NODES))
-  for (const [args, commonjs, modules] of ROADS)
+  for (const [args, commonjs, modules] of roadsOf(isHooked))
     t.test(`Node ${version}: ${args}`, async (t) => {
       const node = await nodeBinary(version);
       const command = [node, '--no-warnings', ...args.split(' ')];
@@ -176,10 +181,10 @@ async function startMariadb(): Promise<number> {
   const data = join(work, 'mariadb');
   await mkdir(data);
   const own = ['--no-defaults', `--datadir=${data}`, `--user=${userInfo().username}`];
-  await promisify(execFile)('mariadb-install-db', own);
+  await promisify(execFile)(MARIADB.install, own);
   const port = await freePort();
   const place = [`--port=${port}`, '--bind-address=127.0.0.1', '--skip-grant-tables', '--socket=s.sock'];
-  const server = spawn('mariadbd', [...own, ...place], { cwd: work, stdio: 'ignore' });
+  const server = spawn(MARIADB.server, [...own, ...place], { cwd: work, stdio: 'ignore' });
   t.teardown(() => server.kill('SIGKILL'));
   const answers = () =>
     new Promise<boolean>((resolve) => {
