@@ -34,6 +34,7 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'process-end.ts signal-exit emitter', // read only; of signal-exit
     'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'sdk/clocked-provider.ts tandem anchor', // span of the SDK
+    'undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
   ]);
 });
 

@@ -50,7 +50,7 @@ t.test('failed, cut off and cancelled requests end as those of fetch do', async 
       [2, 'ECONNREFUSED'],
       [2, 'ECONNRESET'],
       [2, 'ECONNRESET'],
-      [0, undefined],
+      [2, 'TimeoutError'],
     ],
   );
 });

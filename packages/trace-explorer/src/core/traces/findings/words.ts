@@ -67,12 +67,16 @@ export function time(nanoseconds: number): string {
 }
 
 /**
- * ` with 503`: an error's status code. Empty without a code, and for 0, which means no answer. Messages are left out, because
- * they may contain anything.
+ * ` with 503`: an error's status code. Empty without a code, and for 0, which means no answer. Where the status is no error, as
+ * of an answer that broke off in its body, ` with TimeoutError`: the type of the exception, or `error.type`. Messages are left
+ * out, because they may contain anything.
  */
 export function withStatus(model: TraceModel, index: number): string {
   const status = model.statusCode(index);
-  return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
+  if (status === undefined || status === '0') return '';
+  if (!/^[123]\d\d$/.test(status)) return ` with ${quoted(status)}`;
+  const type = model.exception(index) === undefined ? model.problem(index) : model.exceptionType(index);
+  return type === undefined || type === 'Error' ? '' : ` with ${quoted(type)}`;
 }
 
 /**

@@ -167,16 +167,27 @@ const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
-  const injected = new Set(
-    seen.filter(({ use }) => use === 'injected-driver').map(({ pid, name }) => `${pid} ${name}`),
-  );
+  const processesOf = (wanted: Use) =>
+    new Set(seen.filter(({ use }) => use === wanted).map(({ pid, name }) => `${pid} ${name}`));
+  const injected = processesOf('injected-driver');
+  const left = processesOf('untraced-copy');
   const own = { use: 'start', name: process.versions.node, file: '', pid: process.pid } as const;
-  const notes = [own, ...seen].flatMap(({ pid, use, name = '', file }) => {
+  const notes = [own, ...seen].flatMap(({ pid, use, name = '', file, reason = '' }: Seen) => {
     if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
-    if (use === 'injected-driver')
+    const ofProcess = `${pid} ${INNER[name] ?? name}`;
+    if (use === 'injected-driver' && !left.has(ofProcess))
       return [`${name} publishes nothing; run gave it its spans while Node loaded it.`];
-    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${INNER[name] ?? name}`))
+    if (use === 'untraced-copy')
+      return [
+        injected.has(ofProcess)
+          ? `One copy of ${name} has its spans by run, and another one has none: ${reason}`
+          : `${name} has no spans: ${reason}`,
+      ];
+    if (
+      use === 'untraced-driver' &&
+      ![dialects.has(pid), injected.has(ofProcess), left.has(ofProcess)].includes(true)
+    )
       return [`${name} has no spans: it publishes nothing, and telemetry gave it no channels.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];

@@ -35,6 +35,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
 /**
  * Things that a process uses. `untraced`: the process cannot be traced at all. `key`: the process has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
+ * `untraced-copy`: of a library a copy has no spans, though another may have them.
  * `containers`: a client of Docker or Podman.
  * `untold-tests`: its Node does not tell of its tests. `late-name`: the app set OTEL_SERVICE_NAME after its start.
  */
@@ -47,6 +48,7 @@ export type Use =
   | 'driver'
   | 'untraced-driver'
   | 'injected-driver'
+  | 'untraced-copy'
   | 'traced-dialect'
   | 'connection'
   | 'http2-server'
@@ -66,11 +68,14 @@ export interface Seen {
   readonly use: Use;
   /** Of a driver, the version of the started Node, or the reason. */
   readonly name?: string;
+  /** Why a copy of a library has no spans. */
+  readonly reason?: string;
 }
 
-function write(use: Use, name?: string): void {
+function write(use: Use, name?: string, reason?: string): void {
   if (path === undefined) return;
-  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use, ...(name && { name }) };
+  const facts = { ...(name && { name }), ...(reason && { reason }) };
+  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use, ...facts };
   try {
     appendFileSync(path, `${JSON.stringify(line)}\n`);
   } catch {
