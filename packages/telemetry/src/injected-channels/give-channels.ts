@@ -113,6 +113,7 @@ function* changesOf(
   if (functions === 'set') {
     yield () => publishSet(library, holder, name);
   } else if (typeof functions === 'object' && !('()' in functions) && !('await ()' in functions)) {
+    if (value === undefined && name === 'default') return; // mariadb before 3.5.3 has none
     for (const [member, each] of Object.entries(functions))
       yield* changesOf(library, Object(value), member, each);
   } else if (functions !== 'async?' || value !== undefined) {
