@@ -3,6 +3,10 @@ import { HEADER_BYTES, MARK, readHeader } from './record.ts';
 
 /** Most rows of one request; see the receiver's limits. */
 const MOST_ROWS = 16_777_216;
+/** The first byte of OTLP in protobuf: of its list of resources. */
+const FIRST_FIELD = 0x0a;
+/** Bytes that a disk writes at once. */
+const SECTOR_BYTES = 512;
 /** The byte of a header that is always zero. */
 const UNUSED_BYTE = 9;
 /** Rows by which a readable header may be ahead of the last whole record: more than a full journal has. */
@@ -21,9 +25,9 @@ export interface LostRows {
 /**
  * Whether the bytes after the last whole record are what a killed process leaves: nothing, or one beginning of a record, and
  * then zeros to the end of the file. Everything else was acknowledged, and is damage.
- * @param seq of the record that comes next, where it is known
+ * @param seq of the record that comes next, where it is known @param at where the bytes are in the file
  */
-export function isTorn(tail: Buffer, seq?: number): boolean {
+export function isTorn(tail: Buffer, seq?: number, at = 0): boolean {
   const written = withoutZeros(tail);
   if (!tail.subarray(0, Math.min(written, MARK.byteLength)).equals(MARK.subarray(0, written))) return false;
   if (written < HEADER_BYTES) return true;
@@ -31,7 +35,8 @@ export function isTorn(tail: Buffer, seq?: number): boolean {
   if (!isCredible(tail, 0, seq) || (seq !== undefined && header.seq !== seq)) return false;
   const end = HEADER_BYTES + header.nameBytes + header.bodyBytes;
   if (written >= end || laterHeader(tail, 1, header.seq + header.rows) >= 0) return false;
-  return !endsByItself(tail, written, end);
+  // A torn record was written up to the end of a sector, where its body may be whole in itself by chance.
+  return (at + written) % SECTOR_BYTES === 0 || !endsByItself(tail, written, end);
 }
 
 /** The damaged records after the last whole one, as far as their headers can be read. @param seq of the first, if known */
@@ -82,7 +87,8 @@ function endsByItself(tail: Buffer, written: number, end: number): boolean {
 }
 
 function endsWithOwnZeros(body: Buffer): boolean {
-  if (isGzip(body)) return true;
+  // Compressed, or damaged at its beginning too.
+  if (body[0] !== FIRST_FIELD) return true;
   const last = body.subarray(-8).toString('latin1');
   return OWN_ENDS.some((end) => end.test(last));
 }
@@ -99,13 +105,15 @@ function isWholeBody(body: Buffer): boolean {
   }
   let at = 0;
   while (at < body.byteLength) {
-    if (body[at++] !== 0x0a) return false;
+    if (body[at++] !== FIRST_FIELD) return false;
     let length = 0;
     for (let shift = 0, byte = 0x80; byte >= 0x80; shift += 7) {
       if (at >= body.byteLength || shift > 28) return false;
       byte = body[at++] as number;
       length += (byte & 0x7f) * 2 ** shift;
     }
+    // As an empty one would be read what is a byte of the next one, and zeros.
+    if (length === 0) return false;
     at += length;
   }
   return at > 0 && at === body.byteLength;
@@ -115,9 +123,12 @@ function isGzip(body: Buffer): boolean {
   return body[0] === 0x1f && body[1] === 0x8b;
 }
 
+const ZEROS = Buffer.alloc(4096);
+
 /** The bytes up to the last one that is not zero. */
 function withoutZeros(bytes: Buffer): number {
   let end = bytes.byteLength;
+  while (end >= ZEROS.byteLength && bytes.subarray(end - ZEROS.byteLength, end).equals(ZEROS)) end -= ZEROS.byteLength;
   while (end > 0 && bytes[end - 1] === 0) end--;
   return end;
 }

@@ -107,7 +107,7 @@ export class Journal {
       const last = records.at(-1);
       const nextSeq = last && last.seq + last.rows;
       const isCut = bytes.byteLength < SEGMENT_BYTES;
-      const hasBadEnd = isCut || !isTorn(tail, nextSeq);
+      const hasBadEnd = isCut || !isTorn(tail, nextSeq, segment.bytes);
       const lost = hasBadEnd ? lostAfter(tail, nextSeq) : [];
       if (records.length + lost.length === 0 && !isTorn(tail))
         throw new StoreOpenError(
