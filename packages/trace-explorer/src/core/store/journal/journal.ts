@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { StoreOpenError } from '../store-error.ts';
+import { folderGone, StoreOpenError } from '../store-error.ts';
 import { isTorn, lostAfter } from './damage.ts';
+import { identityOf } from './identity.ts';
 import type { JournalRecord } from './record.ts';
 import { ANY_VERSION, encodeRecord, findRecords, lengthOf } from './record.ts';
 
@@ -50,13 +51,15 @@ export interface JournalLoss {
  */
 export class Journal {
   readonly #directory: string;
+  readonly #identity: string;
   /** Oldest first. */
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
 
-  private constructor(directory: string, segments: Segment[], nextNumber: number) {
+  private constructor(directory: string, identity: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
+    this.#identity = identity;
     this.#segments = segments;
     this.#nextNumber = nextNumber;
   }
@@ -74,7 +77,7 @@ export class Journal {
       const bytes = (await stat(path)).blocks * 512;
       segments.push({ path, bytes, endSeq: Number.POSITIVE_INFINITY });
     }
-    return new Journal(directory, segments, last + 1);
+    return new Journal(directory, await identityOf(directory), segments, last + 1);
   }
 
   /** All rows of the records that were read or written are below. */
@@ -191,6 +194,8 @@ export class Journal {
     const { segment: last } = this.#current ?? {};
     if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
+      // Another explorer may have begun a store of its own under the same name, and reads no file of this one.
+      if ((await identityOf(this.#directory)) !== this.#identity) throw folderGone(this.#directory);
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq };
       this.#current = { segment, file: await createSegment(segment.path) };
