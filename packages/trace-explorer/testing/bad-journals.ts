@@ -35,7 +35,10 @@ export const BAD_JOURNALS: readonly BadJournal[] = [
     outcome: 'the same',
     lost: () => 1,
     isSaid: true,
-    change: ({ bytes, starts }) => changed({ bytes, starts: starts.slice(0, 2) }, 0, (copy, start) => flip(copy, start + HEADER_BYTES + 9)),
+    change: ({ bytes, starts }) =>
+      changed({ bytes, starts: starts.slice(0, 2) }, 0, (copy, start) =>
+        flip(copy, start + HEADER_BYTES + 9),
+      ),
   },
   {
     damage: 'a wrong byte in the last record, or in its length',

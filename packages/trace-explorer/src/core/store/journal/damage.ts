@@ -13,8 +13,8 @@ const UNUSED_BYTE = 9;
 const MOST_AHEAD = 1_000_000_000;
 /** Zeros with which a whole body may end: those of gzip's length, or of a number in OTLP. */
 const MOST_OWN_ZEROS = 3;
-/** The last bytes of OTLP messages that end with zeros of their own: an empty status, the flags of a span and of a log record. */
-const OWN_ENDS = [/\x7a\x00$/s, /\x85\x01..\x00\x00$/s, /\x45..?\x00+$/s];
+/** The last bytes of OTLP messages that end with zeros of their own: an empty status, the flags of a span and of a log record. In hexadecimal. */
+const OWN_ENDS = [/7a00$/, /8501.{4}0000$/, /45..000000$/];
 
 /** Rows of a damaged record. */
 export interface LostRows {
@@ -89,7 +89,7 @@ function endsByItself(tail: Buffer, written: number, end: number): boolean {
 function endsWithOwnZeros(body: Buffer): boolean {
   // Compressed, or damaged at its beginning too.
   if (body[0] !== FIRST_FIELD) return true;
-  const last = body.subarray(-8).toString('latin1');
+  const last = body.subarray(-8).toString('hex');
   return OWN_ENDS.some((end) => end.test(last));
 }
 
@@ -128,7 +128,8 @@ const ZEROS = Buffer.alloc(4096);
 /** The bytes up to the last one that is not zero. */
 function withoutZeros(bytes: Buffer): number {
   let end = bytes.byteLength;
-  while (end >= ZEROS.byteLength && bytes.subarray(end - ZEROS.byteLength, end).equals(ZEROS)) end -= ZEROS.byteLength;
+  while (end >= ZEROS.byteLength && bytes.subarray(end - ZEROS.byteLength, end).equals(ZEROS))
+    end -= ZEROS.byteLength;
   while (end > 0 && bytes[end - 1] === 0) end--;
   return end;
 }

@@ -93,10 +93,7 @@ export class Journal {
    * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
    * @throws StoreOpenError for a file that is not a journal of this version, Error of the file system
    */
-  async *read(
-    fromSeq: number,
-    onLoss: (loss: JournalLoss) => void,
-  ): AsyncGenerator<JournalRecord, void> {
+  async *read(fromSeq: number, onLoss: (loss: JournalLoss) => void): AsyncGenerator<JournalRecord, void> {
     let end = fromSeq;
     /** A segment with an unreadable end, until the next segment shows whether rows are lost. */
     let doubtful: Segment | undefined;

@@ -1,4 +1,13 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encodeTraces } from '@tandem/otlp';
@@ -12,14 +21,23 @@ import { decoded, temporaryDirectory } from '../../../spans.ts';
 const ROWS = 1_000;
 const HEADER_BYTES = 36;
 /** The first byte of each field of a record's header, and of its body. */
-const FIELDS = { mark: 0, checksum: 4, signal: 8, 'length of the name': 10, length: 12, rows: 16, body: HEADER_BYTES };
+const FIELDS = {
+  mark: 0,
+  checksum: 4,
+  signal: 8,
+  'length of the name': 10,
+  length: 12,
+  rows: 16,
+  body: HEADER_BYTES,
+};
 const LENGTHS = [1, 2, 4, 20, 200];
 
 const plain = (name: string) =>
   Buffer.from(encodeTraces(decoded(Array.from({ length: 8 }, (_, n) => ({ name: `${name} ${n}` })))));
 const gzipped = (name: string) => gzipSync(plain(name));
 /** Ends with zeros of its own: the flags of its last span, as many senders write them. */
-const flagged = (name: string) => Buffer.concat([Buffer.from([0x0a, 0x0e]), Buffer.from(name.padEnd(8)), Buffer.from([0x85, 1, 0, 1, 0, 0])]);
+const flagged = (name: string) =>
+  Buffer.concat([Buffer.from([0x0a, 0x0e]), Buffer.from(name.padEnd(8)), Buffer.from([0x85, 1, 0, 1, 0, 0])]);
 
 /** A journal of six records of 1,000 rows, and the first byte of each. */
 async function sixRecords(t: Test, bodyOf: (name: string) => Buffer, perSegment = 6) {
@@ -28,7 +46,13 @@ async function sixRecords(t: Test, bodyOf: (name: string) => Buffer, perSegment 
   const starts: number[] = [];
   let at = 0;
   for (let n = 0; n < 6; n++) {
-    const record = { signal: 'traces', seq: 1 + n * ROWS, rows: ROWS, received: Date.now(), body: bodyOf(`record ${n}`) } as const;
+    const record = {
+      signal: 'traces',
+      seq: 1 + n * ROWS,
+      rows: ROWS,
+      received: Date.now(),
+      body: bodyOf(`record ${n}`),
+    } as const;
     await journal.append([record]);
     starts.push(at);
     at += Buffer.concat(encodeRecord(record)).byteLength;
@@ -38,7 +62,9 @@ async function sixRecords(t: Test, bodyOf: (name: string) => Buffer, perSegment 
     }
   }
   await journal.close();
-  const paths = readdirSync(directory).toSorted().map((name) => join(directory, name));
+  const paths = readdirSync(directory)
+    .toSorted()
+    .map((name) => join(directory, name));
   return { directory, paths, starts, end: at };
 }
 
@@ -91,37 +117,43 @@ for (const [kind, bodyOf, perSegment] of [
 
 t.test('what a killed process leaves is no loss, at whichever byte it was killed', async (t) => {
   for (const bodyOf of [plain, gzipped, flagged]) {
-    const records = [1, 2].map((n) => ({ signal: 'traces', seq: n, rows: 1, received: Date.now(), body: bodyOf(`${n}`) }) as const);
+    const records = [1, 2].map(
+      (n) => ({ signal: 'traces', seq: n, rows: 1, received: Date.now(), body: bodyOf(`${n}`) }) as const,
+    );
     const whole = Buffer.concat([...records.flatMap(encodeRecord), Buffer.alloc(5_000)]);
     const [first = 0, second = 0] = records.map((each) => Buffer.concat(encodeRecord(each)).byteLength);
     // Sectors are written whole: the last bytes of a body are not torn from it.
     for (let end = first; end < first + second - 4; end++) {
       const { records, tail } = findRecords(Buffer.from(whole).fill(0, end));
       // Written up to the end of a sector.
-      if (records.length !== 1 || !isTorn(tail, 2, -(end - first))) t.fail(`${end - first} bytes of ${second}`);
+      if (records.length !== 1 || !isTorn(tail, 2, -(end - first)))
+        t.fail(`${end - first} bytes of ${second}`);
     }
   }
 });
 
 for (const { damage, isSaid, lost, change } of BAD_JOURNALS)
-  t.test(`${damage}: ${isSaid ? 'the rows are counted, and the file is kept' : 'nothing is said'}`, async (t) => {
-    const { directory, paths, starts, end } = await sixRecords(t, plain);
-    const [path = ''] = paths;
-    const bytes = change({ bytes: readFileSync(path), starts: [...starts, end] });
-    writeFileSync(path, bytes);
-    const { rows, said, journal, ...found } = await readBack(directory);
-    t.equal(rows, (6 - lost(6)) * ROWS);
-    t.equal(found.lost, isSaid ? lost(6) * ROWS : 0);
-    await journal.forget(Number.POSITIVE_INFINITY);
-    const kept = readdirSync(directory);
-    t.equal(kept.length, isSaid ? 1 : 0);
-    t.equal(said.length, isSaid ? 1 : 0);
-    for (const name of kept) {
-      t.match(name, /^damaged-\d{12}\.journal$/u);
-      t.equal(said[0]?.keptAs, join(directory, name));
-      t.ok(readFileSync(join(directory, name)).equals(bytes), 'as it was');
-    }
-  });
+  t.test(
+    `${damage}: ${isSaid ? 'the rows are counted, and the file is kept' : 'nothing is said'}`,
+    async (t) => {
+      const { directory, paths, starts, end } = await sixRecords(t, plain);
+      const [path = ''] = paths;
+      const bytes = change({ bytes: readFileSync(path), starts: [...starts, end] });
+      writeFileSync(path, bytes);
+      const { rows, said, journal, ...found } = await readBack(directory);
+      t.equal(rows, (6 - lost(6)) * ROWS);
+      t.equal(found.lost, isSaid ? lost(6) * ROWS : 0);
+      await journal.forget(Number.POSITIVE_INFINITY);
+      const kept = readdirSync(directory);
+      t.equal(kept.length, isSaid ? 1 : 0);
+      t.equal(said.length, isSaid ? 1 : 0);
+      for (const name of kept) {
+        t.match(name, /^damaged-\d{12}\.journal$/u);
+        t.equal(said[0]?.keptAs, join(directory, name));
+        t.ok(readFileSync(join(directory, name)).equals(bytes), 'as it was');
+      }
+    },
+  );
 
 t.test('damaged files that are kept take a bounded room: the oldest go', async (t) => {
   const { directory, paths } = await sixRecords(t, plain);
