@@ -71,6 +71,14 @@ export class DestinationReport {
     this.#options.log.warn({}, `${what} ${todo}${this.#losses()}`);
   }
 
+  /** An export succeeded with a warning. A backend that answers in words of its own does so each time: one line is enough. */
+  warned(warning: ExportFailure): void {
+    if (!this.#isDue(warning.cause, warning.cause === 'unclear' ? Number.POSITIVE_INFINITY : INTERVAL_MS))
+      return;
+    const { what, todo } = explainExportFailure(warning, this.#options);
+    this.#options.log.warn({}, `${what} ${todo}`);
+  }
+
   /** An export to this URL succeeded after a failed export. */
   recovered(url: string): void {
     const seconds = Math.round((this.#now() - (this.#failingSince ?? this.#now())) / 1000);

@@ -210,6 +210,7 @@ export class Outbox {
     if (lost > 0) report.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (failure) report.failed(kind === 'too-large' ? { ...failure, bytes: body.length } : failure);
     else if (this.#mode === 'failing') report.recovered(exporter.url);
+    if (outcome.kind === 'taken' && outcome.warning) report.warned(outcome.warning);
     if (this.#mode === 'failing') this.#mode = 'open';
     return outcome;
   }

@@ -38,6 +38,8 @@ const TODOS = {
   'wrong-form': 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf that takes gzip.',
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
+  'web-page':
+    'EXPLORER_FORWARD needs the address of an OTLP/HTTP receiver, with the headers that it asks for.',
   'too-large': 'A single span or log record is larger than this address takes.',
   overloaded: 'Waiting data goes out later.',
   timeout: 'Waiting data goes out later.',
@@ -50,7 +52,7 @@ export class Forwarder {
   readonly #report: DestinationReport;
   readonly #lanes = new Map<string, Lane>();
   #lastKept: Promise<void> = Promise.resolve();
-  /** Why the last request failed; undefined after one that succeeded. */
+  /** Why the last request failed, or what its answer warns of; undefined after one that succeeded. */
   problem: string | undefined;
   /** Why bodies do not go on, for people. */
   readonly notices = new Set<string>();
@@ -138,9 +140,9 @@ export class Forwarder {
       signal,
       maxBytes,
       report: this.#report,
-      onOutcome: (failure: Outcome['failure']) => {
-        const said = failure && explainExportFailure(failure, { secrets, signal, todos: TODOS });
-        this.problem = said && `${said.what} ${said.todo}`;
+      onOutcome: (said: Outcome['failure']) => {
+        const words = said && explainExportFailure(said, { secrets, signal, todos: TODOS });
+        this.problem = words && `${words.what} ${words.todo}`;
       },
     });
     this.#lanes.set(folder, lane);

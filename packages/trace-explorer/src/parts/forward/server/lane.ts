@@ -14,8 +14,8 @@ export interface LaneOptions {
   readonly signal: Signal;
   readonly maxBytes: number;
   readonly report: DestinationReport;
-  /** Called with the failure of a request, and with undefined when one succeeds. */
-  readonly onOutcome: (failure: Outcome['failure']) => void;
+  /** Called with the failure of a request or the warning of its answer, and with undefined when one succeeds without. */
+  readonly onOutcome: (said: Outcome['failure']) => void;
 }
 
 /** A claimed body of the spool, with its bytes in memory. The disk had no room for a body without a file. */
@@ -217,9 +217,11 @@ export class Lane {
       return false;
     }
     const { kind, failure } = outcome;
+    const warning = kind === 'taken' ? outcome.warning : undefined;
     report.counts.requests[kind]++;
     if (failure !== undefined) report.failed(failure);
-    onOutcome(failure);
+    if (warning !== undefined) report.warned(warning);
+    onOutcome(failure ?? warning);
     if (kind === 'retry') {
       this.#pause();
       return true;

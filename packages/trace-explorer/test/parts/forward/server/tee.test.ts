@@ -199,6 +199,46 @@ t.test('what part of a request was refused there is counted', async (t) => {
   t.match(tee.status().problems, [/one is old/]);
 });
 
+t.test(
+  'what a login page answers with 200 stays on disk, and goes on once the receiver answers',
+  async (t) => {
+    const there = await backend(t);
+    const { answer } = there;
+    there.answer = () => ({ status: 200, body: '<html><title>Sign in</title></html>' });
+    const { post, count, tee } = await start(t, there.url);
+    const json = JSON.stringify(tracesToJson(decoded([{ name: 'json' }]).scopeSpans));
+    await post(spans('one'));
+    await post(json, JSON_TYPE);
+    await post(encodeLogs(decodedLogs([{ body: 'a line' }])), PROTOBUF, 'logs');
+    await until(() => tee.status().problems.length === 2);
+    for (const problem of tee.status().problems)
+      t.match(problem, /a web page answers there, .*"HTML: Sign in".*EXPLORER_FORWARD needs/);
+    t.match(tee.status(), { traces: { forwarded: 0, waiting: 2 }, logs: { forwarded: 0, waiting: 1 } });
+    there.answer = answer;
+    await until(() => count().forwarded === 2 && tee.status().logs.forwarded === 1);
+    t.same(tee.status().problems, []);
+  },
+);
+
+t.test(
+  'a warning there, and an answer that is none of OTLP, are said, and nothing is sent twice',
+  async (t) => {
+    const there = await backend(t);
+    const { post, count, tee } = await start(t, there.url);
+    for (const [index, [body, said]] of [
+      ['{"partialSuccess":{"errorMessage":"name missing"}}', /took all, with a warning \("name missing"\)/],
+      ['ok', /not as OTLP does \("ok"\)/],
+    ].entries()) {
+      there.answer = () => ({ status: 200, body: String(body) });
+      await post(spans('one'));
+      await until(() => count().forwarded === index + 1);
+      t.match(tee.status().problems, [said]);
+    }
+    t.match(count(), { refused: 0, waiting: 0 });
+    t.equal(there.requests.length, 2);
+  },
+);
+
 t.test('at the cap the oldest are dropped and counted, whatever dataset they are of', async (t) => {
   const there = await backend(t);
   there.answer = () => ({ status: 401 });
