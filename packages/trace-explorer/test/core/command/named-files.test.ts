@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,11 +10,14 @@ import { runCli } from './run-cli.ts';
 
 const URL = 'http://127.0.0.1:1';
 
+/** Node has no call for it. */
+const makePipe = (path: string) => spawnSync('sh', ['-c', 'mkfifo "$0"', path]);
+
 /** A pipe that nobody writes to, a socket, a device and a folder, by what is said of them. */
 async function strange(t: { teardown(fn: () => unknown): void }) {
   const folder = temporaryDirectory(t);
   const [pipe, socket] = [join(folder, 'pipe.json'), join(folder, 'socket.json')];
-  execFileSync('mkfifo', [pipe]);
+  makePipe(pipe);
   const server = createServer().listen(socket);
   t.teardown(() => server.close());
   await new Promise((resolve) => server.once('listening', resolve));
@@ -51,7 +54,7 @@ t.test('what is no regular file is refused at once by every command that reads o
 t.test('the file of an agent is no pipe, and is not larger than a person writes', async (t) => {
   const root = temporaryDirectory(t);
   mkdirSync(join(root, '.cursor'));
-  execFileSync('mkfifo', [join(root, '.cursor/mcp.json')]);
+  makePipe(join(root, '.cursor/mcp.json'));
   await t.rejects(
     changeFile(root, '.cursor/mcp.json', () => '{}'),
     /a pipe, a socket or a device/,
