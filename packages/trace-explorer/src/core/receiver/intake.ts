@@ -110,12 +110,9 @@ export class Intake {
     const { payload, announcedBytes = 0, sender } = body;
     const maxBodyBytes = this.#mostOf(body);
     if (payload === undefined) return NOTHING;
-    if (this.#isClosing) {
+    if (this.#isClosing || announcedBytes > maxBodyBytes) {
       payload.resume();
-      throw new StoreError('STORE_CLOSED');
-    }
-    if (announcedBytes > maxBodyBytes) {
-      payload.resume();
+      if (this.#isClosing) throw new StoreError('STORE_CLOSED');
       throw new OtlpHttpError(413, `the body is larger than ${maxBodyBytes} bytes`);
     }
     const room = body.isDocument ? this.#importing : this.#arriving;
@@ -150,10 +147,7 @@ export class Intake {
     return NOTHING;
   }
 
-  /**
-   * Refuses the bodies that arrive and that wait, and a second later the rest of large ones. Resolves when all others are
-   * stored, or have failed.
-   */
+  /** Refuses bodies that arrive and wait, a second later the rest of large ones, and resolves when all others have ended. */
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new StoreError('STORE_CLOSED'));

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { problems } from '../errors.ts';
 import { fileErrorWords } from '../http/file-error.ts';
 import { makeFolders } from '../http/make-folders.ts';
-import { readRegular } from '../http/regular-file.ts';
+import { readRegular } from '../regular-file.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Bytes of one file. A person writes far less. */

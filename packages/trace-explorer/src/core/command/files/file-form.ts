@@ -1,4 +1,4 @@
-import { openRegular } from '../../http/regular-file.ts';
+import { openRegular } from '../../regular-file.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Number of bytes at a file's beginning that show its form. */

@@ -3,7 +3,7 @@ import { TYPED } from '../../call.ts';
 import { parseDocuments } from '../../files/foreign/foreign-documents.ts';
 import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../files/foreign/not-read.ts';
 import type { Imported } from '../../files/import-traces.ts';
-import { readRegular } from '../../http/regular-file.ts';
+import { readRegular } from '../../regular-file.ts';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';

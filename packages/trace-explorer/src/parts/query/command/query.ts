@@ -2,10 +2,10 @@ import { readRequest } from '../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
-import { readRegular } from '../../../core/http/regular-file.ts';
 import { completeResult, toldRows } from '../../../core/query/api/results.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../../../core/query/parse/limits.ts';
+import { readRegular } from '../../../core/regular-file.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 
