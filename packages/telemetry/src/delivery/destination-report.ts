@@ -74,6 +74,7 @@ export class DestinationReport {
     this.counts.exported += items - lost;
     if (lost > 0) this.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
     if (failure) this.failed(kind === 'too-large' ? { ...failure, bytes } : failure);
+    if (outcome.kind === 'taken' && outcome.warning) this.warned(outcome.warning);
   }
 
   /** An export failed. */
@@ -85,6 +86,14 @@ export class DestinationReport {
     this.#isFailureLogged = true;
     const { what, todo } = explainExportFailure(failure, this.#options);
     this.#options.log.warn({}, `${what} ${todo}${this.#losses()}`);
+  }
+
+  /** An export succeeded with a warning. A backend that answers in words of its own does so each time: one line is enough. */
+  warned(warning: ExportFailure): void {
+    if (!this.#isDue(warning.cause, warning.cause === 'unclear' ? Number.POSITIVE_INFINITY : INTERVAL_MS))
+      return;
+    const { what, todo } = explainExportFailure(warning, this.#options);
+    this.#options.log.warn({}, `${what} ${todo}`);
   }
 
   /** An export to this URL succeeded after a failed export. */

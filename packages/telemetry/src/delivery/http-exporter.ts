@@ -5,13 +5,14 @@ import type { ExportResult } from '@opentelemetry/core';
 import { suppressTracing } from '@opentelemetry/core';
 import type { CompressionAlgorithm, OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
 import { httpAgentFactoryFromOptions } from '@opentelemetry/otlp-exporter-base/node-http';
-import type { IExportTracePartialSuccess, ISerializer } from '@opentelemetry/otlp-transformer';
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import { clearTimeout, setTimeout } from '../api/primordials.ts';
 import type { Destination as Configured } from '../settings/destinations.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
 import { failureOfExport } from './export-failure.ts';
-import type { Answer, Target } from './last-requests.ts';
+import type { Answer as LastAnswer, Target } from './last-requests.ts';
+import type { Answer } from './read-answer.ts';
+import { readAnswer } from './read-answer.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -20,9 +21,17 @@ import type { Signal } from './signal.ts';
  */
 export type Destination = Partial<Omit<Configured, 'name'>> & { readonly name: string; readonly url: string };
 
-/** The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. */
+/**
+ * The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. A warning is
+ * what people should know of an answer that nothing is known to be lost by.
+ */
 export type Outcome =
-  | { readonly kind: 'taken'; readonly rejected?: number; readonly failure?: ExportFailure }
+  | {
+      readonly kind: 'taken';
+      readonly rejected?: number;
+      readonly failure?: ExportFailure;
+      readonly warning?: ExportFailure;
+    }
   | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
 
 /** An export request. The exporter's own metrics count its items. */
@@ -66,9 +75,6 @@ const HOLDS_MS = 150;
 /** The official default. */
 const CONCURRENCY_LIMIT = 30;
 
-/** A longer answer than OTLP knows is not read. */
-const MAX_ANSWER_BYTES = 64 * 1024;
-
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
 /**
@@ -80,8 +86,8 @@ export class HttpExporter {
   readonly url: string;
   readonly #signal: Signal;
   readonly #exporter: OfficialExporter;
-  /** Of the answer to the export that is done in this turn of the event loop. */
-  #partialSuccess: IExportTracePartialSuccess = {};
+  /** The answer to the export that is done in this turn of the event loop. */
+  #answer: Answer = {};
   #agent: http.Agent | undefined;
   readonly #agentOptions: https.AgentOptions;
   readonly #destination: Destination;
@@ -120,7 +126,10 @@ export class HttpExporter {
     Object.assign(repeating, { retry });
     this.#exporter._delegate._serializer = {
       serializeRequest: ({ body }) => body,
-      deserializeResponse: (bytes) => this.#read(bytes),
+      deserializeResponse: (bytes) => {
+        this.#answer = readAnswer(bytes);
+        return {}; // nothing for the exporter to log
+      },
     };
   }
 
@@ -130,8 +139,8 @@ export class HttpExporter {
     const letGo = setTimeout(() => this.#letGo(), HOLDS_MS).unref();
     const done = (result: ExportResult) => {
       clearTimeout(letGo);
-      resolve(this.#outcomeOf(result, this.#partialSuccess));
-      this.#partialSuccess = {};
+      resolve(this.#outcomeOf(result, this.#answer));
+      this.#answer = {};
     };
     context.with(UNTRACED, () => this.#exporter.export({ body, length: items }, done));
     return promise;
@@ -155,14 +164,9 @@ export class HttpExporter {
   }
 
   /** The outcome of a request that a thread has sent. */
-  outcomeOf({ status = 0, body = new Uint8Array(), error }: Answer): Outcome {
+  outcomeOf({ status = 0, body = new Uint8Array(), error }: LastAnswer): Outcome {
     if (error !== undefined) return this.#outcomeOf({ code: 1, error: error as Error }, {});
-    if (status >= 200 && status < 300) {
-      this.#read(body);
-      const partialSuccess = this.#partialSuccess;
-      this.#partialSuccess = {};
-      return this.#outcomeOf({ code: 0 }, partialSuccess);
-    }
+    if (status >= 200 && status < 300) return this.#outcomeOf({ code: 0 }, readAnswer(body));
     const data = Buffer.from(body).toString();
     const failure = { name: 'OTLPExporterError', message: '', data };
     return this.#outcomeOf(
@@ -183,26 +187,19 @@ export class HttpExporter {
     this.#agent?.destroy();
   }
 
-  /** Keeps an answer, which has one form for all signals. @returns nothing for the exporter to log */
-  #read(answer: Uint8Array): object {
-    try {
-      if (answer.length <= MAX_ANSWER_BYTES)
-        this.#partialSuccess = ProtobufTraceSerializer.deserializeResponse(answer).partialSuccess ?? {};
-    } catch {} // not an answer of OTLP: nothing is known to be rejected
-    return {};
-  }
-
-  #outcomeOf({ error }: ExportResult, partialSuccess: IExportTracePartialSuccess): Outcome {
+  #outcomeOf({ error }: ExportResult, { cause, rejected, detail }: Answer): Outcome {
     if (error === undefined) {
-      const { rejectedSpans: rejected = 0, errorMessage: detail } = partialSuccess;
-      if (rejected === 0 && !detail) return { kind: 'taken' };
-      const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
-      return { kind: 'taken', rejected, failure };
+      if (cause === undefined) return { kind: 'taken' };
+      const said = { url: this.url, cause, ...(detail !== undefined && { detail }) };
+      if (cause === 'web-page') return { kind: 'retry', failure: said }; // people mend it
+      return rejected === undefined
+        ? { kind: 'taken', warning: said }
+        : { kind: 'taken', rejected, failure: said };
     }
     const failure = failureOfExport(this.url, error, this.#signal.name);
-    const { cause, status } = failure;
+    const { status } = failure;
     if (status === 413) return { kind: 'too-large', failure };
-    const isKept = status === undefined || MENDED_BY_PEOPLE.includes(cause);
+    const isKept = status === undefined || MENDED_BY_PEOPLE.includes(failure.cause);
     return { kind: isKept ? 'retry' : 'refused', failure };
   }
 }
