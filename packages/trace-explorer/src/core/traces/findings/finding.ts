@@ -40,6 +40,8 @@ export interface FindingRule {
   readonly about: About;
   /** It does not say where all the time of its spans went: rules about time do not leave them out. */
   readonly isPartial?: true;
+  /** It blames a call for what it does: another statement, or another path, is another fault. */
+  readonly isOfCall?: true;
   /** Its calls are the fault of whoever makes them through helpers, whose line tells more than a helper's. */
   readonly isOfCaller?: true;
   /** Its spans suffered from what ran elsewhere: their lines say nothing of it. */

@@ -1,5 +1,6 @@
 import { quoted } from '../../../core/shared/words.ts';
 import { ruleNamed } from '../../../core/traces/findings/rules.ts';
+import { shapedName } from '../../../core/traces/model/call-shape.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId } from './cause-key.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
@@ -12,11 +13,19 @@ const LONGEST_MESSAGE = 160;
  * @param isKnown its reader knows the service: `SELECT ledger is slow`
  */
 export function sentenceOf(
-  { rule, service, name, type, message, target }: CauseKey,
+  {
+    rule,
+    service,
+    name,
+    type,
+    message,
+    target,
+    shape = '',
+  }: Omit<CauseKey, 'shape' | 'caller'> & Partial<Pick<CauseKey, 'shape'>>,
   isKnown = false,
 ): string {
   const at = isKnown ? 'the service' : quoted(service);
-  const operation = name === '' ? 'A span' : quoted(`${name} ${target}`.trimEnd());
+  const operation = name === '' ? 'A span' : quoted(shapedName(name, shape, target));
   const place = isKnown ? operation : `${operation} of ${at}`;
   if (rule === GROWING_QUEUE) return `More comes to the queue ${place} than its workers process`;
   if (rule !== ERROR) return ruleNamed(rule)?.cause(place, at) ?? `${place}: ${quoted(rule)}`;
@@ -29,7 +38,7 @@ export function sentenceOf(
 
 /** The parts of a cause that its key tells. */
 export function causeOfKey(key: CauseKey) {
-  const { type, message, target, ...place } = key;
+  const { type, message, target, shape: _, caller: _c, ...place } = key;
   const parts = {
     ...(type !== '' && { type }),
     ...(message !== '' && { message }),

@@ -1,0 +1,63 @@
+/** Characters of a statement in which its operation and its table are looked for. */
+const LONGEST_STATEMENT = 2000;
+/** Levels of brackets around parts of a statement that have tables of their own. */
+const DEPTH = 4;
+/** Characters of a path that tell it apart. */
+const LONGEST_PATH = 200;
+/** A name with its schema, in the quotes of any database. A pattern of RE2. */
+const TABLE = String.raw`[\p{L}\p{N}_$."\x60\[\]]+`;
+/** What stands before the table of a statement, and the word after it. A pattern of RE2. */
+const FOUND = String.raw`(?is)^\s*(?:SELECT\b.*?\bFROM|DELETE\s+FROM|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO|REPLACE\s+INTO|UPDATE)\s+(?:ONLY\s+)?([^\s,;]+)`;
+
+/**
+ * SQL of a statement's shape: texts and numbers become ?, a list of values becomes one ?, and several lists become one. Statements
+ * of one loop have no other differences.
+ */
+export function statementShapeSql(statement: string): string {
+  const values = `regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g')`;
+  const lists = `regexp_replace(${values}, '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
+  return `regexp_replace(${lists}, '[(][?][)](\\s*,\\s*[(][?][)])+', '(?)', 'g')`;
+}
+
+/**
+ * SQL of what tells a statement apart in all traces: its operation and table, where it names one plainly, and a short hash of its
+ * shape: `SELECT users 1f3a9c02`. The hash is MD5's, which no version of DuckDB changes: people keep the ids that it is in.
+ */
+export function statementKeySql(shape: string): string {
+  let flat = `substr(${shape}, 1, ${LONGEST_STATEMENT})`;
+  // What stands in brackets has a FROM of its own: a subquery, and extract(year FROM …).
+  for (let depth = 0; depth < DEPTH; depth++) flat = `regexp_replace(${flat}, '[(][^()]*[)]', '~', 'g')`;
+  const operation = `upper(regexp_extract(${flat}, '^\\s*([A-Za-z]+)', 1))`;
+  const word = `regexp_extract(${flat}, '${FOUND}', 1)`;
+  // Columns stand behind the table of an INSERT; anything else with brackets is a function.
+  const found = `CASE WHEN ${operation} IN ('INSERT', 'REPLACE') THEN regexp_replace(${word}, '~$', '') ELSE ${word} END`;
+  const table = `regexp_replace(${found}, '["\\x60\\[\\]]', '', 'g')`;
+  const isPlain = `NOT contains(${flat}, '(') AND regexp_full_match(${found}, '${TABLE}')`;
+  return `CASE WHEN ${isPlain} THEN ${operation} || ' ' || ${table} || ' ' ELSE '' END || substr(md5(${shape}), 1, 8)`;
+}
+
+/** SQL of the path of a called address as `pathShape` says it; empty without a path, and NULL without an address. */
+export function pathShapeSql(address: string): string {
+  const path = `substr(regexp_extract(${address}, '/.*$'), 1, ${LONGEST_PATH})`;
+  const isId = String.raw`regexp_matches(part, '\d|.{30}') AND NOT regexp_full_match(part, 'v\d+')`;
+  return `array_to_string(list_transform(string_split(${path}, '/'), lambda part: CASE WHEN ${isId} THEN ':id' ELSE part END), '/')`;
+}
+
+/** A path without its ids, as a route would have it. @example pathShape('/v1/users/7') // '/v1/users/:id' */
+export function pathShape(path: string): string {
+  const parts = path.slice(0, LONGEST_PATH).split('/');
+  return parts.map((part) => (/\d|.{30}/.test(part) && !/^v\d+$/.test(part) ? ':id' : part)).join('/');
+}
+
+/**
+ * What a call or a request is called by its name and its shape: operation and table where the name lacks the table, and with the
+ * path where it is only a method.
+ * @example shapedName('pg.query:SELECT shop', 'SELECT users 1f3a9c02') // 'SELECT users'
+ * @example shapedName('GET', '/users/:id', 'users:80') // 'GET users:80/users/:id'
+ */
+export function shapedName(name: string, shape = '', target = ''): string {
+  if (shape.startsWith('/')) return `${name} ${target}${shape}`;
+  const [, said = '', table = ''] = /^(\S+ (.+)) [0-9a-f]{8}$/.exec(shape) ?? [];
+  const isTold = table === '' || name.toLowerCase().includes(table.toLowerCase());
+  return isTold ? `${name} ${target}`.trimEnd() : said;
+}
