@@ -5,6 +5,7 @@ import { findingsOf, ruleNamed } from '../../../core/traces/findings/rules.ts';
 import { shapedName } from '../../../core/traces/model/call-shape.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { messageShape } from '../../../core/traces/model/message-shape.ts';
+import { placeOfFrame } from '../../../core/traces/model/stack-frames.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { aboutOf } from './about.ts';
@@ -47,7 +48,11 @@ function workOut(model: TraceModel): readonly Sighting[] {
     const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
-  const codes = new Map(origins.map(({ index }) => [index, codeAt(model, model.line(index), [index])]));
+  // Where an error was thrown says more than the call that failed, and that more than the route.
+  const thrown = new Map(origins.map(({ index }) => [index, thrownAt(model, index)]));
+  const codes = new Map(
+    origins.map(({ index }) => [index, thrown.get(index) ?? codeAt(model, model.line(index), [index])]),
+  );
   const findings = findingsOf(model).flatMap((finding): Sighting[] => {
     const lost = finding.cost;
     const code = codeAt(model, finding.line, finding.indexes);
@@ -60,7 +65,8 @@ function workOut(model: TraceModel): readonly Sighting[] {
       return related.map((origin, at) => {
         // A request that says what its calls did not say may have the line of its route: theirs tells more.
         const isBelow = finding.indexes.some((index) => isWithin(model, origin.index, index));
-        if (!isBelow && !isThrown(model, origin.index) && code) codes.set(origin.index, code);
+        const isTold = isBelow && codes.get(origin.index) !== undefined;
+        if (!isTold && thrown.get(origin.index) === undefined && code) codes.set(origin.index, code);
         const isFirst = at === 0 && finding.rule !== 'failed-request';
         return { ...origin, lost: isFirst ? lost : 0, finding };
       });
@@ -77,12 +83,18 @@ function workOut(model: TraceModel): readonly Sighting[] {
     };
     return [{ key: keyAt(finding.rule, place), index, lost, code, finding }];
   });
-  const errors = origins.map((origin): Sighting => ({ ...origin, lost: 0, code: codes.get(origin.index) }));
-  return [...errors, ...findings];
+  const errors = origins.map((origin): Sighting => ({ ...origin, lost: 0 }));
+  return [...errors, ...findings].map((sighting) =>
+    sighting.key.rule === ERROR ? { ...sighting, code: codes.get(sighting.index) } : sighting,
+  );
 }
 
 /** @param indexes the spans of which some may have the line */
-function codeAt(model: TraceModel, line: string | undefined, indexes: readonly number[]): Sighting['code'] {
+export function codeAt(
+  model: TraceModel,
+  line: string | undefined,
+  indexes: readonly number[],
+): Sighting['code'] {
   if (line === undefined) return undefined;
   const at = indexes.find((index) => model.line(index) === line) ?? -1;
   return { line, called: model.function(at) };
@@ -102,11 +114,13 @@ function fileOf({ line, called }: NonNullable<Sighting['code']>): string {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** Whether the line of a span is where its exception was thrown. */
-function isThrown(model: TraceModel, index: number): boolean {
+/** Where the exception of a span was thrown: the span's own line where it is that, else the frame's. */
+export function thrownAt(model: TraceModel, index: number): Sighting['code'] {
   const [line = '', frame = ''] = [model.line(index), model.frame(index)];
   const at = line === '' ? -1 : frame.indexOf(line);
-  return at >= 0 && !/^\d/.test(frame.slice(at + line.length));
+  if (at >= 0 && !/^\d/.test(frame.slice(at + line.length))) return codeAt(model, line, [index]);
+  const place = placeOfFrame(frame);
+  return place && { line: place.line, called: place.called };
 }
 
 /** Whether an error began at a span of the finding, or below it, or passed it on its way up. */

@@ -84,7 +84,7 @@ export async function buildVerdict(
         of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
         ...(isOfTime && { after_first: true }),
         ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-        ...placeOf(sights),
+        ...placeOf(worst, sights),
         ...(trace_id !== undefined && { trace_id }),
       };
     });
@@ -131,8 +131,12 @@ function sightsBy(run: RunReading): CauseSights[] {
   });
 }
 
-/** The place in code that most spans of a cause name; without one, the cause's line. */
-function placeOf(sights: readonly Sight[]): CodePlace | undefined {
+/** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
+function placeOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
+  const told = places.find(({ file, line }) =>
+    cause.line?.startsWith(line === undefined ? file : `${file}:${line}`),
+  );
+  if (told !== undefined) return told;
   const most = mostOften(sights.flatMap(({ places }) => places.map((place) => JSON.stringify(place))));
   if (most !== undefined) return JSON.parse(most);
   const line = mostOften(sights.flatMap(({ cause }) => cause.line ?? []));
@@ -147,8 +151,12 @@ function weightOf({ sights }: CauseSights): number {
   return sights.reduce((sum, { cause }) => sum + cause.failed + cause.lost_ms / AS_A_FAILURE_MS, 0);
 }
 
-function failedTest({ label, failure, key, traceId }: TestReading): VerdictCause {
+function failedTest({ label, failure, key, traceId, place }: TestReading): VerdictCause {
   const service = key.slice(0, key.indexOf('\n'));
   const sentence = `${label} fails: ${failure}`;
-  return { rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1, trace_id: traceId };
+  return {
+    ...{ rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1 },
+    ...place,
+    trace_id: traceId,
+  };
 }
