@@ -15,6 +15,8 @@ export interface Finding {
   readonly advice: string;
   /** The process could do nothing: it had no processor, for example. */
   readonly isOutside?: true;
+  /** Its sentence names no part that took the time. */
+  readonly isVague?: true;
   /** The line of code that its rule names, else that of most of its spans, or of their loop: `src/orders.js:31`. None of a fault outside. */
   readonly line?: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */

@@ -7,6 +7,7 @@ import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
+import { inOrder } from './order.ts';
 import type { Cause } from './schemas.ts';
 import { MOST_NAMED, SPARK } from './schemas.ts';
 import type { Sighting } from './sightings.ts';
@@ -150,6 +151,7 @@ export class CauseTally {
         advice: finding.advice,
       }),
       ...(finding?.isOutside && { outside: true }),
+      ...(finding?.isVague && { vague: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
       traces,
@@ -237,19 +239,4 @@ export function causesOf(models: Iterable<TraceModel>): Cause[] {
   const tally = new CauseTally();
   for (const model of models) tally.add(model);
   return inOrder(tally.causes());
-}
-
-/** Milliseconds of lost time that weigh as much as a failed request. */
-const AS_A_FAILURE_MS = 1000;
-
-/** New causes come first; then causes with the most failed requests and lost time. */
-export function inOrder(causes: readonly Cause[]): Cause[] {
-  const weight = ({ failed, lost_ms }: Cause) => failed + lost_ms / AS_A_FAILURE_MS;
-  return causes.toSorted(
-    (a, b) =>
-      Number(b.new === true) - Number(a.new === true) ||
-      weight(b) - weight(a) ||
-      b.traces - a.traces ||
-      (a.last < b.last ? 1 : a.last > b.last ? -1 : a.id < b.id ? -1 : 1),
-  );
 }
