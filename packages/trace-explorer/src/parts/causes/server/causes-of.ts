@@ -204,7 +204,11 @@ function restOf(sums: readonly Sum[]): Sum {
     routes: new Map(sums.flatMap(({ routes }) => [...routes])),
     traces,
     lines: sums.flatMap(({ lines }) => lines),
-    last: sums.map(({ last }) => last).reduce((a, b) => (a > b ? a : b)),
+    last:
+      sums
+        .map(({ last }) => last)
+        .toSorted(byTime)
+        .at(-1) ?? 0n,
     worst: first.worst,
     others: sums.length - 1,
   };
