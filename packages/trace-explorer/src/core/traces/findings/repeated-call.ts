@@ -1,5 +1,5 @@
 import { times } from '../../shared/words.ts';
-import { pathShape } from '../model/call-shape.ts';
+import { pathShape } from '../model/shapes.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';

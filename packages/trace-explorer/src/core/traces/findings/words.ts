@@ -1,7 +1,7 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { formatCount, quoted } from '../../shared/words.ts';
-import { shapedName } from '../model/call-shape.ts';
+import { shapedName } from '../model/shapes.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { toolOf } from '../model/tool-of.ts';
 import type { TraceModel } from '../model/trace-model.ts';

@@ -93,7 +93,7 @@ export const SPAN_FACTS = {
   call: { as: 'call', type: 'key' },
   /** For calls, equal for statements that differ only in their values; 0 without a statement. */
   statement: { as: 'statement', type: 'key' },
-  /** What a statement does, or the path of a call or request with only a method for a name: see `call-shape.ts`. */
+  /** What a statement does, or the path of a call or request with only a method for a name: see `shapes.ts`. */
   shape: {
     as: 'shape',
     type: 'text',

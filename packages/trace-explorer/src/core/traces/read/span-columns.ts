@@ -1,8 +1,8 @@
 import { namesFor } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
-import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/call-shape.ts';
 import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
+import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/shapes.ts';
 import type { FactName } from '../model/span-facts.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { FRAME, LIBRARY } from '../model/stack-frames.ts';

@@ -26,7 +26,7 @@ export type RangeOptions = ReadOptions & {
  * The spans of a time range.
  *
  * Columns: id, parent and trace (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
- * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), shape (as of `call-shape.ts`), tool (of an agent), message, status (its code), duration (ms), time, user,
+ * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), shape (as of `shapes.ts`), tool (of an agent), message, status (its code), duration (ms), time, user,
  * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling),
  * pulled (whether its trace was).
  */

@@ -1,6 +1,6 @@
 import { defineProblems } from '@tandem/service-kit/http';
 import { parseJson } from '../../../core/shared/parse-json.ts';
-import { cutKey } from '../../../core/traces/model/message-shape.ts';
+import { cutKey } from '../../../core/traces/model/shapes.ts';
 import { node } from '../part.node.ts';
 import { ERROR } from './schemas.ts';
 
@@ -18,7 +18,7 @@ export interface CauseKey {
   readonly message: string;
   /** The called host, or an agent's tool, that the name leaves out; empty where there is none. */
   readonly target: string;
-  /** What the call does, as `call-shape.ts` says it: two statements are two causes. Empty for errors, and where the name says it. */
+  /** What the call does, as `shapes.ts` says it: two statements are two causes. Empty for errors, and where the name says it. */
   readonly shape: string;
   /** Of the rules that blame a caller: its file and function, or its route. A line would make each edit above it a new cause. */
   readonly caller: string;

@@ -12,7 +12,7 @@ import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
 import { originsSql } from '../../../core/traces/model/error-origins.ts';
-import { cutSql, messageShapeSql } from '../../../core/traces/model/message-shape.ts';
+import { cutSql, messageShapeSql } from '../../../core/traces/model/shapes.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { rowsAt } from '../../../core/traces/read/rows-at.ts';
