@@ -3,8 +3,9 @@
 // installs missing packages, asks no registry when all are there, and adds nothing to the script's output. `pnpm
 // COMMAND` runs the same scripts. Plain JavaScript: it runs before Node 24 is installed.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,18 +20,22 @@ const ROOT = dirname(fileURLToPath(import.meta.url));
 const CALL = `node ${quoted(join(relative(process.cwd(), ROOT), 'tandem'))}`;
 const BINARIES = join(ROOT, 'node_modules', '.bin');
 /** The npm package `node` brings it, so that everybody runs the same version of it. */
-const NODE = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const NODE = join(
+  ...[ROOT, 'packages', 'own-node', 'node_modules', 'node', 'bin'],
+  process.platform === 'win32' ? 'node.exe' : 'node',
+);
+/** What an installation without tools is of: a hash of the lock file. */
+const STAMP = join(ROOT, 'node_modules', '.tandem-without-tools');
+/** With it, `pnpm dev` and `pnpm test` would not see that tools are missing. */
+const PNPM_STATE = join(ROOT, 'node_modules', '.pnpm-workspace-state-v1.json');
 /** The explorer's own commands. */
 const EXPLORER = ' packages/trace-explorer/src/main.ts ';
-/** Commands that the caller's own Node may run. */
-const SERVING = ['dev', 'start', 'run', 'open', 'doctor'];
 /**
  * What a caller's npm may say otherwise, and the installation needs. The script of the npm package `node`, which brings Node
  * 24, is the only one that pnpm-workspace.yaml lets run.
  */
 const SETTINGS = Object.entries({
   'ignore-scripts': false,
-  production: false,
   only: '',
   optional: true,
   lockfile: true,
@@ -48,59 +53,63 @@ const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packag
 /** How often an installation says how far it is. */
 const PROGRESS_MS = 15_000;
 
-/** What each command does, by who asks. The first group is what most people need. */
+/**
+ * What each command does, by who asks. The first group is what most people need. Commands with `tools` need what packs, tests and
+ * changes Tandem, and the Node that everybody tests with; for all others what runs is enough.
+ */
 const COMMANDS = {
   Commands: {
-    dev: 'runs the explorer and both services, and restarts them when their sources change',
-    run: 'runs a command of yours and shows its traces: run -- npm run dev',
-    test: 'runs the fast tests, or the files that you name; --all runs the whole gate',
-    doctor: 'says why there are no traces',
-    copy: 'makes a pair of your own in an empty folder',
+    dev: { does: 'runs the explorer and both services, and restarts them when their sources change' },
+    run: { does: 'runs a command of yours and shows its traces: run -- npm run dev' },
+    test: { does: 'runs the fast tests, or the files that you name; --all runs the whole gate', tools: true },
+    doctor: { does: 'says why there are no traces' },
+    copy: { does: 'makes a pair of your own in an empty folder', tools: true },
   },
   'Ask the explorer': {
-    trace: 'prints the newest trace, or the one with an id, a header or a link',
-    logs: 'prints the newest log lines of all services; -f follows them',
-    query: 'prints the rows of a Honeycomb query in a file',
-    check: 'fails if a Honeycomb trigger fires',
-    verify: 'scores the telemetry, and says how to mend it',
-    compare: 'says what a branch did to every route',
-    report: 'says what a run or a change did, for a pull request',
-    sample: 'says what sampling rules would keep, cost and lose',
-    pull: 'brings some whole traces from ClickHouse',
-    import: 'stores the traces of files',
-    export: 'writes stored traces to a file',
-    mcp: 'answers agents over stdio',
-    agents: 'sets up the coding agents of this machine to ask the explorer',
+    trace: { does: 'prints the newest trace, or the one with an id, a header or a link' },
+    logs: { does: 'prints the newest log lines of all services; -f follows them' },
+    query: { does: 'prints the rows of a Honeycomb query in a file' },
+    check: { does: 'fails if a Honeycomb trigger fires' },
+    verify: { does: 'scores the telemetry, and says how to mend it' },
+    compare: { does: 'says what a branch did to every route' },
+    report: { does: 'says what a run or a change did, for a pull request' },
+    sample: { does: 'says what sampling rules would keep, cost and lose' },
+    pull: { does: 'brings some whole traces from ClickHouse' },
+    import: { does: 'stores the traces of files' },
+    export: { does: 'writes stored traces to a file' },
+    mcp: { does: 'answers agents over stdio' },
+    agents: { does: 'sets up the coding agents of this machine to ask the explorer' },
   },
   'Run and fill': {
-    start: 'does the same as dev, without restarts and without faults',
-    load: 'sends a steady mix of requests; one user is slow',
-    open: 'starts the explorer with a folder of data, and opens its page',
-    'demo-data': 'sends the explorer a system of 230 services',
-    'honeycomb:check': 'asks Honeycomb whether it takes the key',
-    'honeycomb:apply': 'sets up board, queries and trigger in Honeycomb; a dry run without --yes',
+    start: { does: 'does the same as dev, without restarts and without faults' },
+    load: { does: 'sends a steady mix of requests; one user is slow' },
+    open: { does: 'starts the explorer with a folder of data, and opens its page' },
+    'demo-data': { does: 'sends the explorer a system of 230 services', tools: true },
+    'honeycomb:check': { does: 'asks Honeycomb whether it takes the key' },
+    'honeycomb:apply': { does: 'sets up board, queries and trigger in Honeycomb; a dry run without --yes' },
   },
   'Change Tandem': {
-    install: 'installs what is missing, as every command does first',
-    'test:system': 'runs tests with real processes, full stores and faults',
-    'test:page': 'runs the tests of the page in real browsers',
-    'test:nightly': 'runs the long tests',
-    typecheck: 'checks types',
-    lint: 'checks style, unused code, circular imports and sizes',
-    format: 'mends the style',
-    bench: 'measures one claim; without a name it lists them',
-    chaos: 'causes faults under load, and writes what came of them',
-    documents: 'writes what documents take from code and results',
-    'pack:all': 'makes the tarballs of the packages',
-    'api:report': 'records the types of @tandem/telemetry',
-    screenshots: 'takes the pictures of the documents again',
+    install: { does: 'installs what is missing, as every command does first', tools: true },
+    'test:system': { does: 'runs tests with real processes, full stores and faults', tools: true },
+    'test:page': { does: 'runs the tests of the page in real browsers', tools: true },
+    'test:nightly': { does: 'runs the long tests', tools: true },
+    typecheck: { does: 'checks types', tools: true },
+    lint: { does: 'checks style, unused code, circular imports and sizes', tools: true },
+    format: { does: 'mends the style', tools: true },
+    bench: { does: 'measures one claim; without a name it lists them', tools: true },
+    chaos: { does: 'causes faults under load, and writes what came of them', tools: true },
+    documents: { does: 'writes what documents take from code and results', tools: true },
+    'pack:all': { does: 'makes the tarballs of the packages', tools: true },
+    'api:report': { does: 'records the types of @tandem/telemetry', tools: true },
+    screenshots: { does: 'takes the pictures of the documents again', tools: true },
   },
 };
 
-const { scripts, packageManager, devDependencies } = JSON.parse(
-  readFileSync(join(ROOT, 'package.json'), 'utf8'),
-);
+const { scripts, packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const [command = '', ...args] = process.argv.slice(2);
+const { tools: needsTools = false } = Object.assign({}, ...Object.values(COMMANDS))[command] ?? {};
+/** The caller's own where it will do: it need not be installed. */
+const node = needsTools || !isGoodNode(process.versions.node) ? NODE : process.execPath;
 
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
   fail(`This is Node ${process.versions.node}. Tandem needs ${OLDEST_NODE} or newer: https://nodejs.org`);
@@ -125,21 +134,42 @@ function takeNoOptions() {
   process.exit(0);
 }
 
-/** Whether what the lock file lists is installed: pnpm keeps a copy of the file that it installed from. */
-function isInstalled() {
+/** Whether everything that the lock file lists is installed: pnpm keeps a copy of the file that it installed from. */
+function hasAll() {
   const installed = join(ROOT, 'node_modules', '.pnpm', 'lock.yaml');
-  const lines = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
-  return (
-    existsSync(NODE) && existsSync(installed) && lines(installed) === lines(join(ROOT, 'pnpm-lock.yaml'))
-  );
+  return existsSync(NODE) && existsSync(installed) && lockText(installed) === lockText();
+}
+
+/** Whether what the command needs is installed. */
+function isInstalled() {
+  if (hasAll()) return true;
+  return !needsTools && existsSync(node) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lockHash();
+}
+
+function lockText(path = join(ROOT, 'pnpm-lock.yaml')) {
+  return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+}
+
+function lockHash() {
+  return createHash('sha256').update(lockText()).digest('hex');
 }
 
 async function installMissing() {
   if (isInstalled()) return;
-  console.error('Installing what Tandem needs. This is done once, and takes a minute or two.');
-  const code = await pnpm('install --frozen-lockfile');
+  console.error(
+    needsTools
+      ? 'Installing Tandem, with the tools that test and change it. This is done once, and takes a minute or two.'
+      : 'Installing what Tandem needs. This is done once, and takes about a minute.',
+  );
+  rmSync(STAMP, { force: true });
+  const some = node === NODE ? '--prod' : '--prod --filter "!@tandem/own-node"';
+  const code = await pnpm(`install --frozen-lockfile ${needsTools ? '--config.production=false' : some}`);
   // An installation without scripts, or one that was ended within them, is up to date for pnpm.
-  if (code === 0 && !existsSync(NODE)) await pnpm('rebuild node');
+  if (code === 0 && node === NODE && !existsSync(NODE)) await pnpm('rebuild --recursive node');
+  if (code === 0 && !needsTools) {
+    rmSync(PNPM_STATE, { force: true });
+    writeFileSync(STAMP, lockHash());
+  }
   if (code !== 0 || !isInstalled())
     fail('The installation failed. The lines above say why. It needs the npm registry.', code || 1);
 }
@@ -173,7 +203,6 @@ function run(script) {
   const isHere = script.includes(EXPLORER);
   const words = script.split(' ').slice(1);
   const own = isHere ? args : args.map(fromRoot);
-  const node = nodeFor(command);
   const child = spawn(
     isNode ? node : [script, ...own.map((arg) => JSON.stringify(arg))].join(' '),
     isNode ? [...(isHere ? words.map(inRoot) : words), ...own] : [],
@@ -200,16 +229,9 @@ function quoted(path) {
   return /\s/.test(path) ? JSON.stringify(path) : path;
 }
 
-/** The Node of the package `node`; for what serves or runs for long the caller's, where only that one is patched. */
-function nodeFor(name) {
-  const { node: own } = process.versions;
-  const holes = SERVING.includes(name) ? describeHoles(devDependencies.node) : undefined;
-  if (holes === undefined) return NODE;
-  if (describeHoles(own) === undefined && /^(?:24|26)\./.test(own)) return process.execPath;
-  // `run` has said it before it names `open`.
-  if (name !== 'open')
-    console.error(`${holes} If you call this with such a Node 24 or 26, ${name} runs on it.`);
-  return NODE;
+/** Whether the commands run on a version, and no hole of it is published. */
+function isGoodNode(version) {
+  return /^(?:24|26)\./.test(version) && describeHoles(version) === undefined;
 }
 
 /** A word of a script that names a file, from any folder; `./` begins a module's name. */
@@ -232,7 +254,7 @@ function pathWith(...folders) {
 
 function usage() {
   const groups = Object.entries(COMMANDS).map(([title, commands]) => {
-    const lines = Object.entries(commands).map(([name, what]) => `  ${name.padEnd(16)}  ${what}`);
+    const lines = Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(16)}  ${does}`);
     return `${title}\n${lines.join('\n')}`;
   });
   const [most, ...others] = groups;

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +20,7 @@ const SETTINGS = [
   { npm_config_package_lock: 'false' },
   { npm_config_engine_strict: 'true' },
 ];
+const OWN_NODE = 'packages/own-node/node_modules/node/bin/node';
 /** How an earlier installation may have left the folder. */
 const BEFORE = ['--ignore-scripts', '--prod', '--no-optional'];
 
@@ -41,7 +43,7 @@ const empty = () => rm(join(folder, 'node_modules'), { recursive: true, force: t
 
 async function installs(settings: NodeJS.ProcessEnv) {
   await run(node, ['tandem', 'install'], { cwd: folder, env: { ...env, ...settings } });
-  const { stdout } = await run(join(folder, 'node_modules/node/bin/node'), ['--version']);
+  const { stdout } = await run(join(folder, OWN_NODE), ['--version']);
   await run(join(folder, 'node_modules/.bin/tsc'), ['--version']);
   return stdout;
 }
@@ -69,3 +71,60 @@ for (const option of BEFORE)
       t.match(await installs({}), /^v24\./);
     },
   );
+
+/** Installs by a command that prints its usage. */
+const small = (binary = node) =>
+  run(binary, ['tandem', 'dev', '--help'], { cwd: folder, env }).catch(({ stderr }: { stderr: string }) => ({
+    stderr,
+  }));
+const has = (path: string) => existsSync(join(folder, path));
+
+t.test(
+  'what runs is installed without tools; tests install the rest',
+  { timeout: INSTALL_TIMEOUT_MS },
+  async (t) => {
+    await empty();
+    t.match(await small(), { stderr: /Installing what Tandem needs/ });
+    t.ok(has('node_modules/chokidar') && has(OWN_NODE));
+    t.notOk(has('node_modules/typescript') || has('node_modules/@biomejs'));
+    t.notMatch(await small(), { stderr: /Installing/ }, 'once');
+
+    t.match(await installs({}), /^v24\./);
+    t.notMatch(await small(), { stderr: /Installing/ }, 'a whole installation is enough for both');
+
+    // A lock file that has changed, as after an update of the clone.
+    await rm(join(folder, 'node_modules/.pnpm/lock.yaml'));
+    t.match(await small(), { stderr: /Installing what Tandem needs/ });
+    t.match(await installs({}), /^v24\./);
+  },
+);
+
+t.test(
+  'the own Node is left out where the caller has one that will do',
+  { timeout: INSTALL_TIMEOUT_MS },
+  async (t) => {
+    await empty();
+    const patched = join(folder, 'packages/telemetry/src/doctor/patched-node.js');
+    await writeFile(patched, 'export const describeHoles = () => undefined;\n');
+    t.teardown(() => cp(join(ROOT, 'packages/telemetry/src/doctor/patched-node.js'), patched));
+    const newer = await nodeBinary('24.21.0');
+    await small(newer);
+    t.ok(has('node_modules/chokidar'));
+    t.notOk(has(OWN_NODE));
+    await small(node);
+    t.ok(has(OWN_NODE), 'another caller needs it');
+    t.notMatch(await small(newer), { stderr: /Installing/ });
+  },
+);
+
+t.test("pnpm's own commands find what is missing after it", { timeout: INSTALL_TIMEOUT_MS }, async (t) => {
+  await empty();
+  await small();
+  const pnpm = (...args: string[]) =>
+    run('npx', ['--yes', '--prefer-offline', packageManager, ...args], { cwd: folder, env });
+  t.match((await pnpm('exec', 'node', '--version')).stdout, /v24\./, 'pnpm dev runs on the own Node');
+  await empty();
+  await small();
+  await pnpm('install', '--frozen-lockfile');
+  t.ok(has('node_modules/typescript'), 'without a question, and without a terminal');
+});

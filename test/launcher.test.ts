@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -6,7 +7,7 @@ import t from 'tap';
 import { ROOT } from './helpers/processes.ts';
 
 const EXPLORER = 'packages/trace-explorer/src/main.ts';
-const NODE = 'node_modules/node/bin/node';
+const NODE = 'packages/own-node/node_modules/node/bin/node';
 const TOLD =
   "console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(2), node: process.env.NODE_OF ?? 'caller' }))";
 
@@ -34,7 +35,7 @@ function workspace(t: Test, patched = '() => true') {
     load: 'node scripts/doctor.ts',
     typecheck: 'node scripts/doctor.ts -p packages/trace-explorer/test/page',
   };
-  write('package.json', JSON.stringify({ type: 'module', scripts, devDependencies: { node: '1.0.0' } }));
+  write('package.json', JSON.stringify({ type: 'module', scripts }));
   write(NODE, `#!/bin/sh\nNODE_OF=workspace exec ${process.execPath} "$@"\n`);
   chmodSync(join(root, NODE), 0o755);
   const elsewhere = join(root, 'elsewhere');
@@ -55,21 +56,27 @@ t.test('a command of the workspace runs in its root', async (t) => {
   for (const name of ['load', 'typecheck']) t.equal(call(name).cwd, root);
 });
 
-t.test("a patched Node of the caller's runs doctor, where that of the workspace has holes", async (t) => {
-  const caller = `(version) => version === '${process.versions.node}'`;
-  t.equal(
-    workspace(t, caller).call('doctor').node,
-    /^2[46]\./.test(process.versions.node) ? 'caller' : 'workspace',
-  );
-  t.equal(workspace(t, caller).call('load').node, 'workspace', 'the tests and tools are of one Node');
-  t.equal(workspace(t).call('doctor').node, 'workspace', 'both are patched');
-  t.equal(workspace(t, '() => false').call('doctor').node, 'workspace', 'neither is patched');
+t.test(
+  "a patched Node of the caller's runs every command but those that test and change Tandem",
+  async (t) => {
+    const own = /^2[46]\./.test(process.versions.node) ? 'caller' : 'workspace';
+    for (const name of ['doctor', 'load', 'query']) {
+      t.equal(workspace(t).call(name).node, own, name);
+      t.equal(workspace(t, '() => false').call(name).node, 'workspace', `${name}, on a Node with holes`);
+    }
+    t.equal(workspace(t).call('typecheck').node, 'workspace', 'tests and tools are of one Node');
+  },
+);
+
+t.test('what runs first is the command: nothing is said of any Node', async (t) => {
+  for (const patched of ['() => false', '() => true'])
+    for (const name of ['doctor', 'open', 'load']) t.equal(workspace(t, patched).errorsOf(name), '');
 });
 
-t.test('where the Node that runs doctor has holes, one line says so', async (t) => {
-  const lines = (patched: string, name = 'doctor') => workspace(t, patched).errorsOf(name);
-  t.match(lines('() => false'), /^holes .*doctor runs on it\.\n$/);
-  t.equal(lines('() => true'), '');
-  t.equal(lines('() => false', 'load'), '');
-  t.equal(lines('() => false', 'open'), '', '`run` has said it');
+t.test('an installation without tools is enough where the lock file is still the same', async (t) => {
+  const { root, call } = workspace(t);
+  writeFileSync(join(root, 'node_modules/.pnpm/lock.yaml'), 'of an installation without tools');
+  const stamp = createHash('sha256').update('').digest('hex');
+  writeFileSync(join(root, 'node_modules/.tandem-without-tools'), stamp);
+  t.strictSame(call('load').args, []);
 });

@@ -305,6 +305,7 @@ t.test('what a load costs, in docs/measurements.md, is what the results say', as
 t.test('packages import only packages below them, and no service', async (t) => {
   const below: Readonly<Record<string, readonly string[]>> = {
     'packages/otlp': [],
+    'packages/own-node': [],
     'packages/telemetry': ['otlp'],
     'packages/service-kit': ['telemetry'],
     'packages/trace-explorer': ['otlp', 'service-kit', 'telemetry'],

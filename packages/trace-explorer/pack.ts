@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'tsdown';
@@ -180,22 +180,27 @@ function versionOf(name: string): string {
 async function writeLicences(target: string, sources: readonly string[]): Promise<void> {
   const folders = new Map(sources.flatMap((source) => packageOf(join(SOURCES, source))));
   const texts = [...folders].toSorted().map(([name, folder]) => {
-    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const [licence] = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
     if (licence === undefined) throw new Error(`${folder} has no licence.`);
-    return `## ${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
+    return `## ${name}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
   });
   if (texts.length === 0) throw new Error('The page has nothing of a package.');
   await writeFile(join(target, 'THIRD-PARTY.md'), `# What the page has of others\n\n${texts.join('\n')}`);
 }
 
-/** Name and folder of the package that a source is installed with; one inside another's build has no folder of its own. */
+/**
+ * Name and folder of the package that a source is installed with, or was copied from: a copy has the licence beside it. One
+ * inside another's build has no folder of its own.
+ */
 function packageOf(source: string): [name: string, folder: string][] {
+  const beside = dirname(source);
+  if (existsSync(join(beside, 'LICENSE'))) return [[basename(beside), beside]];
   const folders = Array.from(
     source.matchAll(/[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/g),
     ({ index, 0: part }) => source.slice(0, index + part.length),
   );
   const folder = folders.findLast((each) => existsSync(join(each, 'package.json')));
   if (folder === undefined) return [];
-  return [[JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name, folder]];
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return [[`${name} ${version}`, folder]];
 }

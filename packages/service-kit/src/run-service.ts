@@ -78,7 +78,9 @@ export async function runService<C extends ProcessSettings>(
     logger = createLogger(config.logLevel, { mixin: logMixin });
     const { rollbarAccessToken: token } = config;
     if (token !== undefined)
-      reporter = await (await import('./process/error-reporter.ts')).createRollbarReporter(token);
+      reporter = (await import('./process/error-reporter.ts')).createRollbarReporter(token, (sentence) =>
+        logger?.warn(sentence),
+      );
     app = await start(config, {
       logger,
       telemetry,

@@ -4,6 +4,7 @@ import { RELEASED } from '../release.ts';
 import { ROOT } from '../root.ts';
 import { barsSvg } from './bars.ts';
 import { conventionsTable } from './conventions.ts';
+import { iconsLicence, iconsModule } from './icons.ts';
 import { PARTS_PATH, partTable } from './parts.ts';
 import { PICTURES } from './pictures.ts';
 import { RELEASE_PATHS, withRelease } from './release.ts';
@@ -22,6 +23,8 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
     ]),
   ),
   'packages/trace-explorer/src/core/conventions/attributes.json': conventionsTable,
+  'packages/trace-explorer/src/page/components/lucide/icons.ts': iconsModule,
+  'packages/trace-explorer/src/page/components/lucide/LICENSE': iconsLicence,
   ...Object.fromEntries(
     Object.entries(PICTURES).flatMap(([name, groups]) =>
       (['light', 'dark'] as const).map((scheme) => [

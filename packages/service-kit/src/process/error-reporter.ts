@@ -1,24 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { hostname } from 'node:os';
 import { trace } from '@opentelemetry/api';
 
-/** Reports unexpected errors. `flush` resolves when the reports have been sent. */
-export type ErrorReporter = Awaited<ReturnType<typeof createRollbarReporter>>;
+const ENDPOINT = 'https://api.rollbar.com/api/1/item/';
+const TIMEOUT_MS = 5_000;
+/** Reports under way at once. What an error in each request would add says nothing new. */
+const MOST_PENDING = 60;
+/** Characters of a message, and errors of a chain of causes: Rollbar takes 512 kB. */
+const MOST_CHARACTERS = 16_384;
+const MOST_CAUSES = 5;
+const LONGEST_FRAME = 1_000;
+const FRAME = /^ {4}at (?:(?<method>.*) \()?(?<filename>.*?):(?<lineno>\d+):(?<colno>\d+)\)?$/;
 
-/** Reports to Rollbar, with the ids of trace and span. Loads the library, so that a service without a token does not. */
-export async function createRollbarReporter(accessToken: string, endpoint?: string) {
-  const { default: Rollbar } = await import('rollbar');
-  const rollbar = new Rollbar({
-    accessToken,
-    captureUncaught: false, // the process handles these itself, with a flush
-    captureUnhandledRejections: false,
-    autoInstrument: false,
-    verbose: false,
-    ...(endpoint && { endpoint }),
+/** Reports unexpected errors. `flush` resolves when the reports have been answered, or have failed. */
+export interface ErrorReporter {
+  readonly report: (error: Error) => void;
+  readonly flush: () => Promise<void>;
+}
+
+/**
+ * Reports errors to Rollbar, with the ids of trace and span: one POST each, as its
+ * [API](https://docs.rollbar.com/reference/create-item) asks. `warn` gets a sentence for each report that did not arrive.
+ */
+export function createRollbarReporter(
+  accessToken: string,
+  warn: (sentence: string) => void,
+  endpoint = ENDPOINT,
+): ErrorReporter {
+  const pending = new Set<Promise<void>>();
+  return {
+    report(error) {
+      if (pending.size >= MOST_PENDING) return;
+      const sent = post(endpoint, accessToken, itemOf(error))
+        .catch(({ message }: Error) => warn(`Rollbar did not get an error: ${message}`))
+        .finally(() => pending.delete(sent));
+      pending.add(sent);
+    },
+    flush: async () => void (await Promise.all(pending)),
+  };
+}
+
+function itemOf(error: Error): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  return {
+    data: {
+      environment: process.env.NODE_ENV ?? 'development',
+      level: 'error',
+      timestamp: Math.floor(Date.now() / 1000),
+      platform: process.platform,
+      language: 'javascript',
+      uuid: randomUUID(),
+      server: { host: hostname(), pid: process.pid },
+      custom: span && { trace_id: span.traceId, span_id: span.spanId },
+      body: { trace_chain: chainOf(error).map(traceOf) },
+    },
+  };
+}
+
+/** The error and its causes. */
+function chainOf(error: Error): Error[] {
+  const chain: Error[] = [];
+  for (let each: unknown = error; each instanceof Error && chain.length < MOST_CAUSES; each = each.cause)
+    chain.push(each);
+  return chain;
+}
+
+/** Rollbar wants the outermost frame first. */
+function traceOf({ name, message, stack = '' }: Error): object {
+  const frames = stack.split('\n').flatMap((line) => {
+    const { method, filename, lineno, colno } = FRAME.exec(line.slice(0, LONGEST_FRAME))?.groups ?? {};
+    return filename === undefined
+      ? []
+      : [{ method: method ?? '<anonymous>', filename, lineno: Number(lineno), colno: Number(colno) }];
   });
   return {
-    report(error: Error): void {
-      const span = trace.getActiveSpan()?.spanContext();
-      rollbar.error(error, span === undefined ? {} : { trace_id: span.traceId, span_id: span.spanId });
-    },
-    flush: () => new Promise<void>((resolve) => rollbar.wait(() => resolve())),
+    exception: { class: name, message: message.slice(0, MOST_CHARACTERS) },
+    frames: frames.toReversed(),
   };
+}
+
+/** By Node's own client, of which the service makes no span. @throws if Rollbar does not take the item */
+function post(endpoint: string, accessToken: string, item: object): Promise<void> {
+  const send = endpoint.startsWith('https:') ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const request = send(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-rollbar-access-token': accessToken },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    request.on('error', reject).on('response', (response) => {
+      response.resume().on('error', reject);
+      if (response.statusCode === 200) response.on('end', resolve);
+      else reject(new Error(`it answered ${response.statusCode}. Is ROLLBAR_ACCESS_TOKEN right?`));
+    });
+    request.end(JSON.stringify(item));
+  });
 }

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import type { Span, SpanOptions } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
+import { monotonicNow, nodeTiming } from './primordials.ts';
 
 /** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */
 export interface CallParts {
@@ -68,7 +68,7 @@ const ended: {
  * @param since reading of `performance.now()`
  */
 export function endWait(pool: unknown, since: number, isNew: boolean, caller = context.active()): void {
-  const ms = performance.now() - since;
+  const ms = monotonicNow() - since;
   if (ms < LEAST_PART_MS || !callParts.areWritten) return;
   const turn = turnOfLoop();
   if (ended.at(-1)?.turn !== turn) ended.length = 0;
@@ -100,5 +100,5 @@ function rounded(ms: number): number {
 }
 
 function turnOfLoop(): number {
-  return performance.nodeTiming.uvMetricsInfo.loopCount;
+  return nodeTiming.uvMetricsInfo.loopCount;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { parseJson } from '../api/primordials.ts';
 
 const API = '@opentelemetry/api';
 
@@ -12,7 +13,7 @@ const API = '@opentelemetry/api';
 export function apiVersionOf(from: string = import.meta.url): string | undefined {
   try {
     const [folder = ''] = /^.*[\\/]@opentelemetry[\\/]api[\\/]/.exec(createRequire(from).resolve(API)) ?? [];
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
+    return parseJson(readFileSync(join(folder, 'package.json'), 'utf8')).version;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { clearTimeout, setTimeout } from '../api/primordials.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import type { Outbox } from './outbox.ts';
 import type { Item, Signal } from './signal.ts';

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../api/primordials.ts';
 import { logSafeUrl } from '../secrets/secrets.ts';
 import type { LossReason } from './counters.ts';
 import { reasonsOf } from './counters.ts';
@@ -112,6 +113,6 @@ export class DestinationReport {
   }
 
   #now(): number {
-    return this.#options.now?.() ?? performance.now();
+    return this.#options.now?.() ?? monotonicNow();
   }
 }

@@ -1,4 +1,5 @@
 import type { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
+import { parseJson } from '../api/primordials.ts';
 
 /** The cause of a failed export, in a word to count and compare. */
 export type ExportFailureCause =
@@ -84,7 +85,7 @@ export function failureOfError(url: string, error: unknown): ExportFailure {
 export function messageOf(body: string): string | undefined {
   const text = withoutStatusFields(body);
   try {
-    const { detail, error, message, title } = JSON.parse(text);
+    const { detail, error, message, title } = parseJson(text);
     return [detail, error, message, title].find((part) => typeof part === 'string' && part !== '');
   } catch {
     return text.trim() === '' || text.trimStart().startsWith('<') ? undefined : text;

@@ -1,4 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+  structuredClone,
+} from '../api/primordials.ts';
 import { withinTime } from '../api/within-time.ts';
 import type { ExportRequest } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemNow } from '../api/primordials.ts';
 import type { DestinationReport } from './destination-report.ts';
 
 /** At this distance of the clock, in milliseconds, a claim ends: the claiming process has died, or stands still. */
@@ -173,9 +174,9 @@ export class Spool {
 
   /** Names a new file. */
   #begin(bytes: number, items: number): SpoolFile {
-    const [time, number] = [String(Date.now()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
+    const [time, number] = [String(systemNow()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
     const name = `${time}-${number}-${this.#process}_${items}_${bytes}.spans`;
-    return { name, claimedAt: Date.now(), bytes, items, isForeign: false };
+    return { name, claimedAt: systemNow(), bytes, items, isForeign: false };
   }
 
   #add(file: SpoolFile): SpoolFile {
@@ -227,7 +228,7 @@ export class Spool {
       const [, name, items = 0, bytes = 0, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
       if (name === undefined || known.has(name) || !entry.isFile()) continue;
       // A claim of a time that has not come is of a clock that was set back since.
-      if (claimedAt !== undefined && Math.abs(Date.now() - Number(claimedAt)) < claimMs) continue;
+      if (claimedAt !== undefined && Math.abs(systemNow() - Number(claimedAt)) < claimMs) continue;
       const file = { name, items: Number(items), bytes: Number(bytes), isForeign: true };
       if (claimedAt !== undefined)
         await unlessMissing(rename(join(directory, entry.name), this.#pathOf(file)));
@@ -246,7 +247,7 @@ export class Spool {
 
   async #claimOldest(): Promise<SpoolFile | undefined> {
     for (let file = this.#oldest; file && !this.#isReleased; file = this.#oldest) {
-      if (!(await this.#rename(file, { name: file.name, claimedAt: Date.now() }))) continue;
+      if (!(await this.#rename(file, { name: file.name, claimedAt: systemNow() }))) continue;
       if (this.#isReleased) return void this.#freeSync(file); // released during the rename
       if (file.isForeign) this.#options.report.counts.recovered += file.items;
       file.isForeign = false;

@@ -1,3 +1,4 @@
+import { parseDate, systemNow } from '../api/primordials.ts';
 import type { Destination } from '../settings/destinations.ts';
 import type { Finding } from './finding.ts';
 
@@ -15,11 +16,11 @@ const WRONG_TIME_MS = 300_000;
 export async function examineClock({ url }: Destination, timeoutMs: number): Promise<Finding[]> {
   const { origin, host } = new URL(url);
   try {
-    const sent = Date.now();
+    const sent = systemNow();
     const signal = AbortSignal.timeout(timeoutMs);
     const { headers } = await fetch(origin, { method: 'HEAD', redirect: 'manual', signal });
-    const received = Date.now();
-    const date = Date.parse(headers.get('date') ?? '');
+    const received = systemNow();
+    const date = parseDate(headers.get('date') ?? '');
     if (Number.isNaN(date)) return [];
     // Date has whole seconds. The moment of Date within the round trip is unknown.
     return [describe(host, date + 500 - (sent + received) / 2, 500 + (received - sent) / 2)];

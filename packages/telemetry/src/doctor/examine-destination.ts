@@ -1,3 +1,4 @@
+import { monotonicNow } from '../api/primordials.ts';
 import { explainExportFailure } from '../delivery/describe-failure.ts';
 import type { Outcome } from '../delivery/http-exporter.ts';
 import { HttpExporter } from '../delivery/http-exporter.ts';
@@ -47,10 +48,10 @@ export async function send(
   check = 'endpoint',
 ): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
   const exporter = new HttpExporter(destination, SPANS, timeoutMs);
-  const began = performance.now();
+  const began = monotonicNow();
   const outcome = await request(exporter);
   const failure = outcome.kind === 'taken' && !outcome.rejected ? undefined : outcome.failure;
-  const milliseconds = ` (${(performance.now() - began).toFixed(0)} ms)`;
+  const milliseconds = ` (${(monotonicNow() - began).toFixed(0)} ms)`;
   exporter.close();
   if (failure === undefined) return { failure: undefined, milliseconds };
   const { what, todo } = explainExportFailure(failure, { secrets: secretsOf(destination) });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
+import { parseJson } from '../api/primordials.ts';
 import type { Finding } from './finding.ts';
 
 const SDK = '@opentelemetry/sdk-trace-base';
@@ -29,7 +30,7 @@ export function examineSdk(directory: string): Finding[] {
 
 function manifestOf(name: string, directory: string): Manifest | undefined {
   try {
-    return JSON.parse(readFileSync(findPackageJSON(name, join(directory, 'main.js')) ?? '', 'utf8'));
+    return parseJson(readFileSync(findPackageJSON(name, join(directory, 'main.js')) ?? '', 'utf8'));
   } catch {
     return undefined; // not installed
   }

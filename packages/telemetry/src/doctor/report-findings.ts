@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { stringifyJson } from '../api/primordials.ts';
 import type { Finding, FindingLevel } from './finding.ts';
 
 const MARKS: Readonly<Record<FindingLevel, string>> = {
@@ -27,7 +28,7 @@ export async function reportFindings(
   const problems = count('problem');
   write(
     json
-      ? `${JSON.stringify({ ok: problems === 0, findings: all }, null, 2)}\n`
+      ? `${stringifyJson({ ok: problems === 0, findings: all }, null, 2)}\n`
       : `\n${plural(problems, 'problem', 'No')}, ${plural(count('warning'), 'warning', 'no')}.\n`,
   );
   return problems === 0 ? 0 : 1;

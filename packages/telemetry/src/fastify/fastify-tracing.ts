@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { monotonicNow } from '../api/primordials.ts';
 import { tracer } from '../api/tracer.ts';
 import { withinTime } from '../api/within-time.ts';
 import { leaveToFastify } from '../beside/fastify-servers.ts';
@@ -107,12 +108,12 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
   });
 
   app.decorateRequest(REQUEST_TRACE, function requestTrace(this: FastifyRequest) {
-    begin(this, performance.now());
+    begin(this, monotonicNow());
     return traceOf(this);
   });
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
-    begin(request, performance.now() - reply.elapsedTime); // earlier hooks may have taken a while
+    begin(request, monotonicNow() - reply.elapsedTime); // earlier hooks may have taken a while
     traceOf(request)?.endWith(reply.raw);
     enter(request, next);
   });
@@ -149,7 +150,7 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
     if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
-      traceRequest(raw, endpointsOf(raw), undefined, performance.now(), ownTracer, used.publicEdge);
+      traceRequest(raw, endpointsOf(raw), undefined, monotonicNow(), ownTracer, used.publicEdge);
     raw[TRACE]?.endWith(response);
   });
 

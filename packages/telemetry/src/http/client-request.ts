@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind } from '@opentelemetry/api';
 import { isError, recordFailure, setFailed } from '../api/failures.ts';
+import { monotonicNow } from '../api/primordials.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
@@ -184,7 +185,7 @@ export class UndiciCall extends Call {
 
   /** The response has begun. */
   answered(response: { readonly headers?: unknown }): void {
-    this.headersAt = performance.now();
+    this.headersAt = monotonicNow();
     this.#headers = response.headers;
     if (this.socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
   }
@@ -194,7 +195,7 @@ export class UndiciCall extends Call {
     request[CALL] = undefined;
     forgetBody(this);
     if (this.span.isRecording()) {
-      this.writeParts(time ?? performance.now());
+      this.writeParts(time ?? monotonicNow());
       this.span.end(time);
     }
     this.onEnd?.();

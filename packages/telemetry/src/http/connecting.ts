@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import { callParts, isWorthParts, writeCallParts } from '../api/call-parts.ts';
 import { listenTo } from '../api/channels.ts';
+import { monotonicNow, queueMicrotask } from '../api/primordials.ts';
 
 /** When a connection began to open, and when its steps ended: readings of `performance.now()`. */
 interface Connecting {
@@ -28,7 +29,7 @@ export abstract class Call {
   readonly span: Span;
   /** Called after the end of the span. */
   onEnd: (() => void) | undefined;
-  readonly #created: number = performance.now();
+  readonly #created: number = monotonicNow();
   #connecting: Connecting | undefined;
   sentAt = 0;
   headersAt = 0;
@@ -77,7 +78,7 @@ export abstract class Call {
       this.#connecting = times;
       connecting.delete(connection);
     }
-    this.sentAt = performance.now();
+    this.sentAt = monotonicNow();
   }
 }
 
@@ -98,7 +99,7 @@ export function watchUndiciSockets(): () => void {
     // Older versions of Node 22 publish no socket of TLS: all the time since the request is that of the handshake then.
     'undici:client:connected': ({ socket }) => {
       if (callParts.areWritten && !connecting.has(socket))
-        connecting.set(socket, { began: 0, secureConnect: performance.now() });
+        connecting.set(socket, { began: 0, secureConnect: monotonicNow() });
     },
   });
 }
@@ -106,11 +107,11 @@ export function watchUndiciSockets(): () => void {
 /** Notes the times of a socket that connects. A session of HTTP/2 tells only when it is connected. */
 export function watchConnecting(connection: EventEmitter): void {
   if (!callParts.areWritten || connecting.has(connection)) return;
-  const times: Connecting = { began: performance.now() };
+  const times: Connecting = { began: monotonicNow() };
   connecting.set(connection, times);
   for (const step of ['lookup', 'connect', 'secureConnect'] as const) {
     connection.once(step, () => {
-      times[step] = performance.now();
+      times[step] = monotonicNow();
     });
   }
 }

@@ -11,6 +11,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { monotonicNow } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import { tracer as ownTracer } from '../api/tracer.ts';
 import { hostServerSpan } from '../beside/other-tracers.ts';
@@ -83,7 +84,7 @@ export class RequestTrace {
   /** Keeps an error of a hook or handler until the status is known: only a 5xx has an exception event. */
   keepError(error: unknown): void {
     this.error = error;
-    this.errorTime = performance.now();
+    this.errorTime = monotonicNow();
   }
 
   /**
@@ -98,7 +99,7 @@ export class RequestTrace {
       quietly(() => beforeEnd?.(this));
       quietly(() => {
         if (!recordOutcome(this, response)) return;
-        this.#leftAt = performance.now();
+        this.#leftAt = monotonicNow();
         response.on('prefinish', () => quietly(() => this.answerLeft()));
       });
       quietly(() => this.span.end());
@@ -114,7 +115,7 @@ export class RequestTrace {
   answerLeft(): void {
     const startTime = this.#leftAt;
     this.#leftAt = undefined;
-    if (startTime === undefined || performance.now() - startTime < STOPS_WITHIN_MS) return;
+    if (startTime === undefined || monotonicNow() - startTime < STOPS_WITHIN_MS) return;
     ownTracer().startSpan('work after the client left', { startTime }, this.context).end();
   }
 }

@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from '../api/primordials.ts';
 import type { Call } from './connecting.ts';
 
 /** Time between two looks at the open bodies, in milliseconds. A body without new bytes since the last look is unread. */

@@ -1,6 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Command } from '../any-process/drivers/commands.ts';
+import { parseJson, stringifyJson } from '../api/primordials.ts';
 import { recordedContext } from '../statements/query-spans.ts';
 import type { Call } from './call.ts';
 import { listenersOf } from './call.ts';
@@ -79,7 +80,7 @@ function producer({
       const queue = self?.name ?? jobs[0]?.queueName ?? '';
       return describeMessages('bullmq', 'send', queue, countOf(jobs.length));
     },
-    send: (call, sent) => put(call, JSON.stringify(fieldsOf(sent))),
+    send: (call, sent) => put(call, stringifyJson(fieldsOf(sent))),
   };
 }
 
@@ -89,7 +90,7 @@ function hasOwnTelemetry(owner: Owner | undefined): boolean {
 
 function contextIn(metadata: string): Context {
   try {
-    return propagation.extract(ROOT_CONTEXT, JSON.parse(metadata));
+    return propagation.extract(ROOT_CONTEXT, parseJson(metadata));
   } catch {
     return ROOT_CONTEXT; // written by somebody else
   }

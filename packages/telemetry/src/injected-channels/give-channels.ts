@@ -1,6 +1,7 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { listenTo } from '../api/channels.ts';
+import { parseJson } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
 import { announced } from './call.ts';
@@ -37,7 +38,7 @@ export function giveChannels({ library, file, module, stops }: Loaded): void {
   if (row.versions !== undefined) {
     const [from, below] = row.versions;
     // Yarn's Plug'n'Play replaces members of `fs`.
-    const { version } = JSON.parse(fs.readFileSync(`${file.slice(0, at)}package.json`, 'utf8'));
+    const { version } = parseJson(fs.readFileSync(`${file.slice(0, at)}package.json`, 'utf8'));
     if (compare(version, from) < 0 || compare(version, below) >= 0)
       throw new Error(`telemetry knows versions from ${from} to ${below}, and ${version} is installed.`);
   }

@@ -6,6 +6,7 @@ import { spansOf } from '../any-process/drivers/driver-spans.ts';
 import { STANDARD } from '../any-process/drivers/sql-text.ts';
 import { endWait, withWait } from '../api/call-parts.ts';
 import { codeLines } from '../api/code-lines.ts';
+import { monotonicNow } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
@@ -97,7 +98,7 @@ export const postgresListeners: Listeners = {
 };
 
 function start(query: Query, call: Call<Query>, caller: Context): void {
-  const statement = Object.assign(call, { caller, text: textOf(query), since: performance.now() });
+  const statement = Object.assign(call, { caller, text: textOf(query), since: monotonicNow() });
   open.set(query, statement);
   spans.start('handle', statement);
   const { forEachFn, cursorFn } = query;

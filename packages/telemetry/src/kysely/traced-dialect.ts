@@ -1,5 +1,6 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import { endWait } from '../api/call-parts.ts';
+import { monotonicNow } from '../api/primordials.ts';
 import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
@@ -40,7 +41,7 @@ function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
   const traced = new WeakSet<DatabaseConnection>();
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async (...args) => {
-    const since = performance.now();
+    const since = monotonicNow();
     const connection = await acquire(...args);
     const isNew = !traced.has(connection);
     if (isNew) traceConnection(connection, spans);

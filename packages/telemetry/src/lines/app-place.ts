@@ -1,6 +1,8 @@
+import { setImmediate } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { kindOf } from './file-kind.ts';
+import { noteShown } from './known-files.ts';
 import { Place } from './place.ts';
 
 /** A stack that was looked at. */
@@ -42,11 +44,12 @@ export function lookUp(depth = anywhere, through?: RegExp): Looked {
     const site = sites[at];
     if (site === undefined) break;
     // Code that was evaluated may name a file of the app, as Vite's does. Its lines are not those of the file.
-    const file = site.getFileName() ?? (site.isEval() ? site.getScriptNameOrSourceURL() : '') ?? '';
+    const shown = site.getFileName();
+    const file = shown ?? (site.isEval() ? site.getScriptNameOrSourceURL() : '') ?? '';
     const kind = kindOf(file);
     if (kind === 'unknown') break;
     if (kind === 'app') {
-      if (found.push({ site, file, position: site.getPosition() }) === most) break;
+      if (found.push({ site, file, isShown: file === shown, position: site.getPosition() }) === most) break;
     } else if (found.length === 0) {
       isBehindPool ||= kind === 'pool';
       if (through !== undefined && kind !== 'node' && !through.test(file)) break;
@@ -61,6 +64,8 @@ export type Site = NodeJS.CallSite & { getPosition(): number };
 export interface Frame {
   readonly site: Site;
   readonly file: string;
+  /** See `Site` of `place.ts`. */
+  readonly isShown: boolean;
   readonly position: number;
 }
 
@@ -72,13 +77,15 @@ let count = 0;
 /** One object for all calls of one place; undefined without a frame. */
 export function knownPlace([first, ...below]: readonly Frame[]): Place | undefined {
   if (first === undefined) return undefined;
-  const { file, position } = first;
-  const key = [file, ...below.map((frame) => `${frame.position} ${frame.file}`)].join('\n');
+  const { file, isShown, position } = first;
+  const named = isShown ? file : `evaluated ${file}`;
+  const key = [named, ...below.map((frame) => `${frame.position} ${frame.isShown} ${frame.file}`)].join('\n');
   const known = places.get(key)?.get(position);
   if (known !== undefined) return known;
   const place = new Place(
-    [first, ...below].map(({ site, file, position }) => ({
+    [first, ...below].map(({ site, file, isShown, position }) => ({
       file,
+      isShown,
       position,
       line: site.getLineNumber() ?? 0,
       column: site.getColumnNumber() ?? 0,
@@ -86,6 +93,7 @@ export function knownPlace([first, ...below]: readonly Frame[]): Place | undefin
     })),
   );
   setImmediate(() => quietly(() => place.attributes)).unref(); // after the call has begun
+  for (const { file, isShown } of [first, ...below]) if (isShown) quietly(() => noteShown(file));
   if (count++ === MOST_PLACES) {
     places.clear();
     count = 1;

@@ -15,7 +15,9 @@ export function placeIn(stack: string): Place | undefined {
     const open = text.endsWith(')') ? place.indexOf(' (') : -1;
     const [file, line, column] = [open < 0 ? place : place.slice(open + 2), Number(end[1]), Number(end[2])];
     if (kindOf(file) === 'app')
-      return new Place([{ file, line, column, name: functionIn(place.slice(0, Math.max(0, open))) }]);
+      return new Place([
+        { file, isShown: false, line, column, name: functionIn(place.slice(0, Math.max(0, open))) },
+      ]);
   }
   return undefined;
 }

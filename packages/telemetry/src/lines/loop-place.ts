@@ -77,7 +77,7 @@ function lookUpLoop(isSameTurn: boolean): Place | undefined {
     if (kind === 'unknown') return undefined;
     const wasApp = isApp;
     isApp = kind === 'app';
-    if (isApp) found = [{ site, file, position: site.getPosition() }, ...found].slice(0, most);
+    if (isApp) found = [{ site, file, isShown: true, position: site.getPosition() }, ...found].slice(0, most);
     if (isOfList) return knownPlace(found);
     isOfList = wasApp && file === '' && LISTS.has(site.getTypeName());
   }

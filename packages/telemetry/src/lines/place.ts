@@ -1,17 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
 import { findSourceMap } from 'node:module';
 import { basename, isAbsolute, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import { codeLines } from '../api/code-lines.ts';
 import { kindOf } from './file-kind.ts';
+import { isKnown, pathOf } from './known-files.ts';
+import { isMapReadable } from './map-size.ts';
+import { lineStarts, readSource } from './read-source.ts';
 
-/** A larger file is neither read nor mapped. */
-const MOST_BYTES = 8 * 1024 * 1024;
 /** In a line with more characters, the line says too little: a bundle has all its code in one. */
 const LONG_LINE = 200;
-/** Files whose lines are known. */
+/** Files whose lines are known, and their lines. */
 const MOST_FILES = 500;
+const MOST_LINES = 5_000_000;
 
 /** A frame's place. Line and column count from 1. */
 export interface Site {
@@ -19,6 +19,8 @@ export interface Site {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** Whether V8 has shown the file, whose code runs; else a text names it, or a comment of evaluated code. */
+  readonly isShown: boolean;
   /** The characters before the place in the code that runs; undefined where the text of a stack names the place. */
   readonly position?: number;
   readonly name?: string | null | undefined;
@@ -57,14 +59,15 @@ function attributesOf(sites: readonly Site[]): Attributes {
  * counts only where the file on disk has the place at the same position. Code that something else has compiled has another
  * line, under the same name.
  */
-function placeOf({ file, line, column, position, name }: Site): Attributes | undefined {
-  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
-  const lines = linesOf(path);
+function placeOf({ file, isShown, line, column, position, name }: Site): Attributes | undefined {
+  const path = pathOf(file);
+  const mayRead = isShown || isKnown(path);
+  const lines = mayRead ? linesOf(path) : undefined;
   const start = lines?.[line - 1] ?? Number.NaN;
   const end = lines?.[line] ?? Number.NaN;
   const isLong = end - start > LONG_LINE;
   const called = name ? { 'code.function.name': name } : {};
-  const source = position === undefined ? undefined : sourceOf(path, line, column);
+  const source = position === undefined || !mayRead ? undefined : sourceOf(path, line, column);
   if (source !== undefined) {
     if (kindOf(source.file) !== 'app') return undefined;
     // Where the code has long lines its names are short, and others than in the source.
@@ -83,15 +86,15 @@ function placeOf({ file, line, column, position, name }: Site): Attributes | und
   };
 }
 
-/** The place in the source by a map of Node; undefined without a map, or where the source is no file. */
+/** The place in the source by a map of Node; undefined without a map, where the map is large, or the source is no file. */
 export function sourceOf(
   path: string,
   line: number,
   column: number,
 ): { file: string; line: number } | undefined {
-  if (!process.sourceMapsEnabled || sizeOf(path) > MOST_BYTES) return undefined;
+  if (!process.sourceMapsEnabled || !isMapReadable(path)) return undefined;
   const { originalSource = '', originalLine } = Object(findSourceMap(path)?.findEntry(line - 1, column - 1));
-  const file = originalSource.startsWith('file:') ? fileURLToPath(originalSource) : originalSource;
+  const file = pathOf(originalSource);
   return originalLine === undefined || !isAbsolute(file) ? undefined : { file, line: originalLine + 1 };
 }
 
@@ -101,26 +104,21 @@ function pathFrom(path: string): string {
   return isAbsolute(found) ? basename(path) : found.replaceAll('\\', '/');
 }
 
-const known = new Map<string, readonly number[] | undefined>();
+const known = new Map<string, Uint32Array>();
+let lines = 0;
 
-/** Where each line of a file begins, and the file's end; undefined for a file that cannot be read, or is too large. */
-function linesOf(path: string): readonly number[] | undefined {
-  if (known.has(path)) return known.get(path);
-  let starts: number[] | undefined;
-  if (sizeOf(path) <= MOST_BYTES) {
-    const text = readFileSync(path, 'utf8');
-    starts = [
-      0,
-      ...Array.from(text.matchAll(/\r\n|[\n\r\u2028\u2029]/g), (end) => end.index + end[0].length),
-    ];
-    starts.push(text.length + 1);
+/** Where each line of a file begins, and the file's end; undefined for a file that cannot be read: it may come later. */
+function linesOf(path: string): Uint32Array | undefined {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  const text = readSource(path);
+  if (text === undefined) return undefined;
+  const starts = lineStarts(text);
+  if (known.size === MOST_FILES || lines + starts.length > MOST_LINES) {
+    known.clear();
+    lines = 0;
   }
-  if (known.size === MOST_FILES) known.clear();
+  lines += starts.length;
   known.set(path, starts);
   return starts;
-}
-
-/** Infinity for a file that is not there. */
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
 }

@@ -1,11 +1,13 @@
-import { format, inspect } from 'node:util';
+import { format } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { listenTo } from '../api/channels.ts';
+import { monotonicNow } from '../api/primordials.ts';
 import { spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../sdk/clocked-provider.ts';
 import { isPinoLine } from './pino-lines.ts';
+import { classNameOf, inspectQuietly, isErrorQuietly, readQuietly } from './quiet-inspect.ts';
 
 /** Node's channels, whose messages are the arguments of the call: https://nodejs.org/api/diagnostics_channel.html#console */
 const CHANNELS = {
@@ -22,15 +24,6 @@ const LONGEST = 8_192;
 const MOST = 200;
 const SECOND_MS = 1000;
 
-/** The console prints the whole value. Nothing of the app runs a second time for the record. */
-const SHOWN = {
-  customInspect: false,
-  getters: false,
-  depth: 2,
-  maxArrayLength: 50,
-  maxStringLength: LONGEST,
-} as const;
-
 /**
  * Emits a log record of the active span for each line that the app prints with `console`, as Node tells it. Lines outside of spans,
  * and lines of pino, which have their records, are left out.
@@ -46,7 +39,7 @@ export function recordConsole(provider: LoggerProvider): () => void {
   ) => {
     const span = spanOfLine(undefined);
     if (span === undefined || isEmitting || isPinoLine(given)) return;
-    const now = Math.floor(performance.now() / SECOND_MS);
+    const now = Math.floor(monotonicNow() / SECOND_MS);
     if (now !== second) [second, lines] = [now, 0];
     lines += 1;
     if (lines > MOST) return;
@@ -75,19 +68,32 @@ export function recordConsole(provider: LoggerProvider): () => void {
 /** The line as the console prints it, cut. */
 function textOf(given: readonly unknown[]): string {
   const [first] = given;
-  const parts = given.map((each) => (/object|function/.test(typeof each) ? inspect(each, SHOWN) : each));
+  const parts = given.map((each) =>
+    /object|function/.test(typeof each) ? inspectQuietly(each, LONGEST) : each,
+  );
   const line =
     typeof first === 'string' ? format(...parts) : parts.map((each) => format('%s', each)).join(' ');
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
 
-/** The first error of a line, by the conventions for exceptions. */
+/** The first error of a line, by the conventions for exceptions, as far as its members are no getters of the app. */
 function exceptionOf(given: readonly unknown[]): Record<string, string> {
-  const error = given.find((each) => each instanceof Error);
+  const error = given.find(isErrorQuietly);
   if (error === undefined) return {};
-  return {
-    'exception.type': String(error.name),
-    'exception.message': String(error.message),
-    'exception.stacktrace': String(error.stack).slice(0, LONGEST),
+  const read = (key: string, without: string) => {
+    const value = readQuietly(error, key);
+    return isText(value) ? String(value) : without;
   };
+  const type = read('name', classNameOf(error) ?? 'Error');
+  const message = read('message', '');
+  return {
+    'exception.type': type,
+    'exception.message': message,
+    'exception.stacktrace': read('stack', `${type}: ${message}`).slice(0, LONGEST),
+  };
+}
+
+/** Others may have a `toString` of the app. */
+function isText(value: unknown): boolean {
+  return value !== undefined && value !== null && !/object|function/.test(typeof value);
 }

@@ -3,6 +3,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { listenTo } from '../api/channels.ts';
+import { parseJson } from '../api/primordials.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
 import { timeWithin } from '../sdk/clocked-provider.ts';
@@ -69,7 +70,7 @@ export function isPinoLine([text, ...others]: readonly unknown[]): boolean {
 
 function fieldsOf(line: string): Fields | undefined {
   try {
-    return JSON.parse(line);
+    return parseJson(line);
   } catch {
     return undefined; // a listener of a channel must not throw
   }

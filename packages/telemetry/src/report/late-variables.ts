@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../api/primordials.ts';
 import type { Logger } from '../delivery/logger.ts';
 import { VARIABLES } from '../settings/variables.ts';
 

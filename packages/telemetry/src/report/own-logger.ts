@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { isoNow } from '../api/primordials.ts';
 import type { Logger } from '../delivery/logger.ts';
 import { logMixin } from './log-mixin.ts';
 
@@ -7,7 +8,7 @@ import { logMixin } from './log-mixin.ts';
  * Writes synchronously, because the last line comes during the exit.
  */
 export function createLogger(level: string): Logger {
-  const { isoTime: timestamp } = pino.stdTimeFunctions;
+  const timestamp = () => `,"time":"${isoNow()}"`;
   const formatters = { level: (label: string) => ({ level: label }) };
   const destination = pino.destination({ dest: 1, sync: true });
   return pino({ level, base: null, mixin: logMixin, timestamp, formatters }, destination);

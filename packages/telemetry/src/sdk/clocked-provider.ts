@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import type { Context, HrTime, Span, SpanOptions, TimeInput } from '@opentelemetry/api';
 import { context, INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
 import { isTimeInputHrTime, millisToHrTime } from '@opentelemetry/core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { monotonicNow, systemNow } from '../api/primordials.ts';
 import { RANDOM_TRACE_STATE } from '../http/tracestate.ts';
 import type { Engine } from './engine.ts';
 import type { SdkSpan } from './official-members.ts';
@@ -41,7 +43,7 @@ export class TraceClock {
 
   /** The anchor for a trace that starts now. */
   anchor(): ClockAnchor {
-    const now = performance.now();
+    const now = monotonicNow();
     if (now < this.#nextCheckAt) return this.#anchor;
     this.#nextCheckAt = now + CHECK_INTERVAL_MS;
     const { low, high } = readBounds();
@@ -70,9 +72,9 @@ function measure(): ClockAnchor {
  * reached the read millisecond by the end, and had not reached the next millisecond at the start.
  */
 function readBounds(): { readonly low: number; readonly high: number } {
-  const before = performance.now();
-  const milliseconds = Date.now();
-  return { low: milliseconds - performance.now(), high: milliseconds + 1 - before };
+  const before = monotonicNow();
+  const milliseconds = systemNow();
+  return { low: milliseconds - monotonicNow(), high: milliseconds + 1 - before };
 }
 
 /**
@@ -103,9 +105,9 @@ export function timeWithin(span: Span | undefined): HrTime {
  * `performance.now()` (a number up to its present value), or seconds and nanoseconds. Anything else gives now.
  */
 export function toHrTime(anchor: ClockAnchor, time: TimeInput | undefined): HrTime {
-  const now = performance.now();
+  const now = monotonicNow();
   if (typeof time === 'number') return millisToHrTime(time <= now ? anchor + time : time);
-  if (time instanceof Date) return millisToHrTime(time.getTime());
+  if (types.isDate(time)) return millisToHrTime(time.getTime());
   return isTimeInputHrTime(time) ? time : millisToHrTime(anchor + now);
 }
 

@@ -1,4 +1,5 @@
 import querystring from 'node:querystring';
+import { stringifyJson } from '../api/primordials.ts';
 import { KEY_IN_TEXT } from './honeycomb.ts';
 import { REDACTED } from './redaction.ts';
 
@@ -39,7 +40,7 @@ export function secretsOf({
   const forms = secrets.flatMap((secret) => [
     secret,
     encodeURIComponent(secret.toWellFormed()),
-    JSON.stringify(secret).slice(1, -1),
+    stringifyJson(secret).slice(1, -1),
   ]);
   return [...new Set(forms)]
     .filter((form) => form.length >= MIN_SECRET_LENGTH)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
+import { parseJson } from '../api/primordials.ts';
 import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
 import { SettingsReader } from './reader.ts';
@@ -144,7 +145,7 @@ function readService(env: SettingsReader, given: Readonly<Record<string, string>
 
 function nearestManifest(folder: string): { readonly name?: string; readonly version?: string } {
   try {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return parseJson(readFileSync(join(folder, 'package.json'), 'utf8'));
   } catch {
     const parent = dirname(folder);
     return parent === folder ? {} : nearestManifest(parent);

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../api/primordials.ts';
 import { logSafeText } from '../secrets/secrets.ts';
 import type { Variable } from './kinds.ts';
 import type { VariableName } from './variables.ts';
@@ -32,7 +33,7 @@ export class SettingsReader {
     const value = text === undefined || isQuoted ? undefined : variable.parse(text);
     if (text !== undefined && value === undefined) {
       const form = isQuoted ? `${variable.type}, without quotes around it` : variable.type;
-      const shown = variable.isSecret ? '' : `, not ${JSON.stringify(logSafeText(text))}`;
+      const shown = variable.isSecret ? '' : `, not ${stringifyJson(logSafeText(text))}`;
       this.warn(`${name} must be ${form}${shown}. ${insteadOf(variable.otherwise)}`);
     }
     return value ?? variable.otherwise;

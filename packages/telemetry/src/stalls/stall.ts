@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Span } from '../sdk/engine.ts';
-import type { ThreadTime } from './thread-time.ts';
+import type { OwnTime, ThreadTime } from './thread-time.ts';
 
 /**
  * Why the event loop did not turn: the thread ran, or was ready and waited for a processor, or the process was stopped by
@@ -8,8 +8,16 @@ import type { ThreadTime } from './thread-time.ts';
  */
 export type StallKind = 'ran' | 'waited_for_processor' | 'stopped' | 'suspended' | 'blocked';
 
+/** What the thread did in a stall, in milliseconds, as far as the system tells. */
+export interface Shares {
+  /** How long it ran. */
+  ranMs?: number | undefined;
+  /** How long it was ready to run and waited for a processor. */
+  waitedMs?: number | undefined;
+}
+
 /** A time in which the event loop did not turn. Times are readings of `performance.now()`. */
-export interface Stall {
+export interface Stall extends Shares {
   readonly start: number;
   end: number;
   /** Milliseconds; of a suspended machine by the system clock, because the other clock stood still. */
@@ -52,13 +60,9 @@ const LEAST_RUN_MS = 50;
 /** @param window the milliseconds between both readings of the thread's time */
 export function kindOf(before: ThreadTime, after: ThreadTime, window: number): StallKind {
   const ran = after.ran - before.ran;
+  const told = difference(before.waited, after.waited);
   // Where the system does not tell: a call that waits takes hardly any processor time.
-  const waited =
-    after.waited === undefined
-      ? ran * 10 >= window
-        ? window - ran
-        : 0
-      : after.waited - (before.waited ?? 0);
+  const waited = told ?? (ran * 10 >= window ? window - ran : 0);
   if (ran * 2 >= window && (ran >= LEAST_RUN_MS || ran >= waited * 4)) return 'ran';
   const isStarved =
     waited >= window * STARVED_SHARE ||
@@ -66,7 +70,23 @@ export function kindOf(before: ThreadTime, after: ThreadTime, window: number): S
   return isStarved ? 'waited_for_processor' : 'blocked';
 }
 
-/** Of another thread of the process, whose lock this one may wait for. */
+/**
+ * What the thread did in a stall, of what it did between both readings of its time, which is up to a tick more.
+ *
+ * @param ms the stall's own length
+ */
+export function sharesOf(before: OwnTime, after: OwnTime, ms: number): Shares {
+  if (after.isOfProcess) return {};
+  const ranMs = Math.min(ms, Math.max(0, after.ran - before.ran));
+  const waited = difference(before.waited, after.waited);
+  return { ranMs, waitedMs: waited && Math.min(ms - ranMs, Math.max(0, waited)) };
+}
+
+function difference(before: number | undefined, after: number | undefined): number | undefined {
+  return before === undefined || after === undefined ? undefined : after - before;
+}
+
+/** Of another thread of the process, whose lock this one may wait for. The reading before may be up to a second old. */
 function longestWait(before: ThreadTime, { waits }: ThreadTime): number {
   let longest = 0;
   for (const [id, ms] of waits ?? []) longest = Math.max(longest, ms - (before.waits?.get(id) ?? ms));
@@ -91,11 +111,19 @@ export function amend(stall: Stall): void {
   for (const each of stall.amend) each();
 }
 
-/** Writes the stalls that overlap a span, between two readings of `performance.now()`, to the span that ends. */
+/**
+ * Writes the stalls that overlap a span, between two readings of `performance.now()`, to the span that ends.
+ *
+ * @param stalls in the order of their ends
+ */
 export function writeStalls(span: Span, stalls: readonly Stall[], start: number, end: number): void {
-  const overlapping = stalls
-    .map((stall) => ({ stall, ms: Math.min(stall.end, end) - Math.max(stall.start, start) }))
-    .filter(({ stall, ms }) => ms >= LEAST_OVERLAP_MS || (stall.kind === 'suspended' && ms >= 0));
+  const overlapping: { readonly stall: Stall; readonly ms: number }[] = [];
+  for (let at = stalls.length - 1; at >= 0; at--) {
+    const stall = stalls[at];
+    if (stall === undefined || stall.end < start) break;
+    const ms = Math.min(stall.end, end) - Math.max(stall.start, start);
+    if (ms >= LEAST_OVERLAP_MS || (stall.kind === 'suspended' && ms >= 0)) overlapping.push({ stall, ms });
+  }
   if (overlapping.length === 0) return;
   span.setAttribute('tandem.stalled_ms', rounded(overlapping.reduce((sum, { ms }) => sum + ms, 0)));
   const longest = overlapping.toSorted((a, b) => b.ms - a.ms).slice(0, MOST_EVENTS);
@@ -111,11 +139,13 @@ export function writeStalls(span: Span, stalls: readonly Stall[], start: number,
 }
 
 /** A span is not beside itself. */
-function eventOf({ kind, ms, gcMs, beside }: Stall, span: Span): Attributes {
+function eventOf({ kind, ms, ranMs, waitedMs, gcMs, beside }: Stall, span: Span): Attributes {
   const [only, other] = beside;
   return {
     'tandem.stall.kind': kind,
     'tandem.stall.duration_ms': rounded(ms),
+    ...(ranMs !== undefined && { 'tandem.stall.ran_ms': rounded(ranMs) }),
+    ...(waitedMs !== undefined && { 'tandem.stall.waited_ms': rounded(waitedMs) }),
     ...(gcMs > 0 && { 'tandem.stall.gc_ms': rounded(gcMs) }),
     ...(only !== undefined && only !== span && other === undefined && { [BESIDE]: only.name }),
   };
@@ -125,8 +155,12 @@ function eventOf({ kind, ms, gcMs, beside }: Stall, span: Span): Attributes {
 export function writeBefore({ attributes }: Span, stall: Stall): void {
   const { ms } = stall; // it may go on after the span's start
   const write = () => {
+    const { kind, ranMs, waitedMs } = stall;
     attributes['tandem.stalled_before_ms'] = rounded(ms);
-    attributes['tandem.stalled_before.kind'] = stall.kind;
+    attributes['tandem.stalled_before.kind'] = kind;
+    if (ranMs !== undefined) attributes['tandem.stalled_before.ran_ms'] = rounded(Math.min(ms, ranMs));
+    if (waitedMs !== undefined)
+      attributes['tandem.stalled_before.waited_ms'] = rounded(Math.min(ms, waitedMs));
   };
   write();
   stall.amend.push(write);

@@ -1,27 +1,27 @@
-import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { listenTo } from '../api/channels.ts';
+import {
+  clearTimeout,
+  monotonicNow,
+  nodeTiming,
+  setImmediate,
+  setTimeout,
+  systemNow,
+} from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { ClockAnchor } from '../sdk/clocked-provider.ts';
 import { ANCHOR } from '../sdk/clocked-provider.ts';
 import type { Span, SpanProcessor } from '../sdk/engine.ts';
 import { open } from '../sdk/open-spans.ts';
 import { writePoolWait } from './pool-waits.ts';
-import type { Stall } from './stall.ts';
-import {
-  addCollection,
-  amend,
-  kindOf,
-  LATE_MS,
-  startOf,
-  TICK_MS,
-  writeBefore,
-  writeStalls,
-} from './stall.ts';
-import type { ThreadTime } from './thread-time.ts';
-import { threadTime } from './thread-time.ts';
+import { RecentStalls } from './recent-stalls.ts';
+import type { Shares, Stall, StallKind } from './stall.ts';
+import { amend, kindOf, LATE_MS, sharesOf, startOf, TICK_MS, writeBefore } from './stall.ts';
+import type { Surroundings, ThreadTime } from './thread-time.ts';
+import { closeOwnTime, ownTime, surroundings } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';
 import { histogramOfTurns, longTurnSince } from './turns.ts';
 
@@ -29,9 +29,6 @@ import { histogramOfTurns, longTurnSince } from './turns.ts';
 const LEAST_MS = 20;
 /** A jump of the system clock against the monotonic clock, in milliseconds. Less is the work of a time server. */
 const SUSPENDED_MS = 1_000;
-const MOST_STALLS = 256;
-/** So many of the last stalls can still change: garbage collections are known two turns later. */
-const AMENDABLE = 8;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
 const YOUNG_MS = 10_000;
 const TICKS_PER_LOOK = 50;
@@ -39,14 +36,10 @@ const TICKS_PER_LOOK = 50;
 const REST_MS = 1;
 /** An older reading of the thread's time counts too much that was before, in milliseconds. */
 const AGED_MS = 1_000;
+/** The files of all threads are read this seldom, in milliseconds, and beside a stall. The own thread's is read each tick. */
+const LOOK_AROUND_MS = 1_000;
 /** A process that starts stands still while it loads its modules, which no request need know, in milliseconds. */
 const START_MS = 1_000;
-
-// An app may replace the clocks for its tests.
-const now = performance.now.bind(performance);
-const { now: systemNow } = Date;
-const { setTimeout: startTimer, clearTimeout: stopTimer, setImmediate: soon } = globalThis;
-const { nodeTiming } = performance;
 
 /**
  * Writes to spans how long their process stood still: an event `stall` for each stall that overlaps an open span,
@@ -60,9 +53,7 @@ const { nodeTiming } = performance;
  * process of 400 ms is a turn of 400 ms. And it does not say when the turn was.
  */
 export class Stalls implements SpanProcessor {
-  /** The last stalls, the oldest first. */
-  readonly #stalls: Stall[] = [];
-  #last: Stall | undefined;
+  readonly #stalls = new RecentStalls();
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
   /** The idle time of the loop at the end of the last stall. */
@@ -79,10 +70,13 @@ export class Stalls implements SpanProcessor {
   #waiting: Span[] = [];
   #isClosed = false;
   /** The thread's time at the last tick; without ticks, the time of the work since. */
-  #before = { ...threadTime(), at: now() };
-  #systemOffset = systemNow() - now();
+  #before = { ...ownTime(), at: monotonicNow() };
+  /** What was beside the thread at the last look around, and at the first look at the stall that goes on. */
+  #around = { ...surroundings(), at: monotonicNow() };
+  #aroundCurrent: Surroundings | undefined;
+  #systemOffset = systemNow() - monotonicNow();
   /** When the last work ended, and what the loop had done then; undefined while the process starts. */
-  #idleSince = now();
+  #idleSince = monotonicNow();
   #rest: Rest | undefined;
   #turns: Turns | undefined;
   #continuedAt = Number.NEGATIVE_INFINITY;
@@ -92,28 +86,29 @@ export class Stalls implements SpanProcessor {
     const collections = new PerformanceObserver((list) =>
       quietly(() => {
         for (const { startTime, duration } of list.getEntries())
-          for (const stall of this.#stalls.slice(-AMENDABLE)) addCollection(stall, startTime, duration);
+          this.#stalls.addCollection(startTime, duration);
       }),
     );
     collections.observe({ type: 'gc' });
-    const started = startTimer(() => {
+    const started = setTimeout(() => {
       this.#turns = histogramOfTurns();
-      this.#rest = this.#restAt(now());
+      this.#rest = this.#restAt(monotonicNow());
     }, START_MS).unref();
     if (isMainThread) process.on('SIGCONT', this.#continued);
     this.#stops = [
       () => collections.disconnect(),
-      () => stopTimer(started),
+      () => clearTimeout(started),
       () => process.off('SIGCONT', this.#continued),
       listenTo({
-        'net.server.socket': () => this.#lookBefore(now(), nodeTiming.uvMetricsInfo.loopCount, undefined),
+        'net.server.socket': () =>
+          this.#lookBefore(monotonicNow(), nodeTiming.uvMetricsInfo.loopCount, undefined),
       }),
     ];
   }
 
   onStart(span: Span): void {
     if (this.#isClosed) return;
-    const at = now();
+    const at = monotonicNow();
     const { loopCount } = nodeTiming.uvMetricsInfo;
     if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, span);
     if (loopCount !== this.#turn) {
@@ -131,10 +126,9 @@ export class Stalls implements SpanProcessor {
     const { [ANCHOR]: anchor } = span as { [ANCHOR]?: ClockAnchor };
     if (anchor === undefined) return;
     const end = millisecondsOf(span.endTime) - anchor;
-    if (end - this.#due >= LATE_MS) addBeside(this.#look(now()), span);
-    if (this.#last === undefined) return;
-    const start = millisecondsOf(span.startTime) - anchor;
-    if (this.#last.end >= start) writeStalls(span, this.#stalls, start, end);
+    if (end - this.#due >= LATE_MS) addBeside(this.#look(monotonicNow()), span);
+    if (this.#stalls.last !== undefined)
+      this.#stalls.writeTo(span, millisecondsOf(span.startTime) - anchor, end);
   }
 
   onEnd(): void {}
@@ -146,32 +140,39 @@ export class Stalls implements SpanProcessor {
     this.#isClosed = true;
     for (const stop of this.#stops) stop();
     this.#turns?.disable();
+    closeOwnTime();
   }
 
   #start(at: number): void {
     // The thread's time of the work since the last tick, which no span tells of, is not that of a stall.
     const { at: since, idle } = this.#rest ?? { at, idle: nodeTiming.idleTime };
-    if (at - this.#before.at >= AGED_MS) this.#before = { ...threadTime(), at };
-    else this.#before.ran += at - since - (nodeTiming.idleTime - idle);
+    if (at - this.#before.at >= AGED_MS) {
+      this.#before = { ...ownTime(), at };
+      this.#around = { ...surroundings(), at };
+    } else this.#before.ran += at - since - (nodeTiming.idleTime - idle);
     this.#before.at = at;
     this.#systemOffset = systemNow() - at;
     this.#startedIn = this.#turn;
     this.#due = at + TICK_MS;
-    this.#timer = startTimer(() => this.#tick(), TICK_MS).unref();
+    this.#timer = setTimeout(() => this.#tick(), TICK_MS).unref();
   }
 
   #tick(): void {
-    const at = now();
+    const at = monotonicNow();
+    this.#aroundCurrent = undefined;
     this.#look(at);
     if (this.#current !== undefined) {
       amend(this.#current);
       this.#current = undefined;
     }
+    if (this.#aroundCurrent !== undefined || at - this.#around.at >= LOOK_AROUND_MS)
+      this.#around = { ...(this.#aroundCurrent ?? surroundings()), at };
+    this.#aroundCurrent = undefined;
     const offset = systemNow() - at;
     const ms = offset - this.#systemOffset;
     if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
     this.#systemOffset = offset;
-    this.#before = { ...threadTime(), at };
+    this.#before = { ...ownTime(), at };
     if (open.size > 0 && (++this.#ticks % TICKS_PER_LOOK !== 0 || hasYoungSpan())) {
       this.#due = at + TICK_MS;
       this.#timer?.refresh();
@@ -179,10 +180,10 @@ export class Stalls implements SpanProcessor {
   }
 
   #stop(): void {
-    stopTimer(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#due = Number.POSITIVE_INFINITY;
-    this.#idleSince = now();
+    this.#idleSince = monotonicNow();
     if (this.#rest !== undefined) this.#rest = this.#restAt(this.#idleSince);
   }
 
@@ -199,10 +200,14 @@ export class Stalls implements SpanProcessor {
     this.#current ??= this.#record({ start, end: at, ms: 0, kind: 'blocked' });
     const stall = this.#current;
     if (isSeen) for (const span of this.#begun) addBeside(stall, span);
-    stall.end = at;
+    this.#stalls.prolong(stall, at);
     this.#idle = nodeTiming.idleTime;
     stall.ms = at - start;
-    stall.kind = this.#kindOf(start, Math.max(stall.ms, at - this.#before.at));
+    this.#aroundCurrent ??= surroundings();
+    const window = Math.max(stall.ms, at - this.#before.at);
+    const after = { ...ownTime(), ...this.#aroundCurrent };
+    Object.assign(stall, sharesOf(this.#before, after, stall.ms));
+    stall.kind = this.#kindOf(start, { ...this.#before, ...this.#around }, after, window);
     return stall;
   }
 
@@ -212,9 +217,9 @@ export class Stalls implements SpanProcessor {
    */
   #lookBefore(at: number, turn: number, span: Span | undefined): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
-    const last = this.#last;
-    const hasRested = nodeTiming.idleTime - this.#idle >= REST_MS;
-    if (last !== undefined && at - last.end < LEAST_MS && !hasRested) {
+    const { last } = this.#stalls;
+    const isNear = last !== undefined && at - last.end < LEAST_MS;
+    if (isNear && nodeTiming.idleTime - this.#idle < REST_MS) {
       const tell = () => span !== undefined && writeBefore(span, last);
       if (last === this.#current) tell();
       else whenHadToWait(tell);
@@ -230,35 +235,37 @@ export class Stalls implements SpanProcessor {
     const turns = this.#turns;
     const active = turns === undefined ? longTurnSince(rest, at) : 0;
     if (turns !== undefined && turns.max >= LEAST_MS * 1e6) turns.reset(); // of an earlier turn
-    const before = { ...this.#before };
+    const before = { ...this.#around, ...this.#before };
     whenHadToWait(() => {
-      const ms = turns === undefined ? active : turns.max / 1e6 - (now() - at);
+      const since = monotonicNow() - at;
+      const ms = turns === undefined ? active : turns.max / 1e6 - since;
       if (ms < LEAST_MS || this.#continuedAt >= at) return; // a stop is told already
-      const stall = this.#record({ start: at - ms, end: at, ms, kind: this.#kindOf(at - ms, ms, before) });
+      const after = { ...ownTime(), ...surroundings() };
+      const kind = this.#kindOf(at - ms, before, after, ms);
+      // The thread's time since the last tick is that of the stall alone where there was hardly other work.
+      const worked = at - before.at - (nodeTiming.idleTime - rest.idle);
+      const shares = worked - ms + since < LATE_MS ? sharesOf(before, after, ms) : {};
+      const stall = this.#record({ start: at - ms, end: at, ms, kind, ...shares });
       for (const each of this.#waiting) writeBefore(each, stall);
     });
   }
 
-  #kindOf(start: number, window: number, before: ThreadTime = this.#before): Stall['kind'] {
-    return this.#continuedAt >= start ? 'stopped' : kindOf(before, threadTime(), window);
+  #kindOf(start: number, before: ThreadTime, after: ThreadTime, window: number): StallKind {
+    return this.#continuedAt >= start ? 'stopped' : kindOf(before, after, window);
   }
 
-  #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'>): Stall {
+  #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'> & Shares): Stall {
     const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
-    this.#stalls.push(stall);
-    this.#last = stall;
-    this.#idle = nodeTiming.idleTime;
-    if (this.#stalls.length > MOST_STALLS) this.#stalls.shift();
-    const old = this.#stalls.at(-AMENDABLE - 1);
-    if (old !== undefined) old.amend.length = 0;
+    this.#stalls.add(stall);
+    if (stall === this.#stalls.last) this.#idle = nodeTiming.idleTime;
     return stall;
   }
 
   /** Node tells of the signal in the turn after the stop. A process without work knows only since when it had none. */
   readonly #continued = (): void => {
-    const at = now();
+    const at = monotonicNow();
     this.#continuedAt = at;
-    const last = this.#last;
+    const { last } = this.#stalls;
     const isNew = this.#startedIn === nodeTiming.uvMetricsInfo.loopCount;
     if (this.#timer === undefined || isNew) {
       const stall = this.#record({ start: at, end: at, ms: at - this.#idleSince, kind: 'stopped' });
@@ -273,7 +280,7 @@ export class Stalls implements SpanProcessor {
 /** Calls `then` after the events of this turn, if they had waited for the loop: the loop had not to wait for them. */
 function whenHadToWait(then: () => void): void {
   const { eventsWaiting } = nodeTiming.uvMetricsInfo;
-  soon(() => {
+  setImmediate(() => {
     if (nodeTiming.uvMetricsInfo.eventsWaiting > eventsWaiting) then();
   }).unref();
 }
@@ -283,7 +290,7 @@ function addBeside(stall: Stall | undefined, span: Span): void {
 }
 
 function hasYoungSpan(): boolean {
-  const since = Date.now() - YOUNG_MS;
+  const since = systemNow() - YOUNG_MS;
   for (const { startTime } of open) if (millisecondsOf(startTime) > since) return true;
   return false;
 }

@@ -1,6 +1,5 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-
-const { nodeTiming } = performance;
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { nodeTiming } from '../api/primordials.ts';
 
 /** Node's histogram of the loop's turns. */
 export type Turns = ReturnType<typeof monitorEventLoopDelay>;

@@ -3,6 +3,7 @@ import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } f
 import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import { monotonicNow } from '../api/primordials.ts';
 import { hasClientSpan, leaveToLater } from '../beside/other-tracers.ts';
 import type { CalledRequest, UndiciMessage } from '../http/client-request.ts';
 import {
@@ -84,7 +85,7 @@ class Instrumentation extends Official {
   override onDone(message: UndiciMessage): void {
     const call = message.request[CALL];
     if (call?.span.isRecording() === false) return; // has ended at the headers
-    call?.writeParts(performance.now());
+    call?.writeParts(monotonicNow());
     super.onDone(message);
     call?.end(message.request);
   }

@@ -86,6 +86,104 @@ t.test('each line of the console is a record of the active span, and prints what
   });
 });
 
+/** What a value of the app tells when something of it runs. */
+const ran: string[] = [];
+const run = <T>(what: string, value: T): T => {
+  ran.push(what);
+  return value;
+};
+const told = (key: PropertyKey, value: unknown) => ({
+  [key]: { get: () => run(String(key), value), enumerable: true, configurable: true },
+});
+const traps = new Proxy(
+  {},
+  {
+    get:
+      (_, trap) =>
+      (...args: unknown[]) =>
+        run(String(trap), Reflect.apply(Reflect.get(Reflect, trap), Reflect, args)),
+  },
+);
+
+const OF_APP: Readonly<Record<string, () => unknown>> = {
+  'a proxy': () => new Proxy({ shop: 'Berlin' }, traps),
+  'a proxy in an object': () => ({ inner: { shop: new Proxy(['Berlin'], traps) } }),
+  'a proxy of an error': () => new Proxy(new Error('Berlin'), traps),
+  'a proxy as prototype': () => Object.setPrototypeOf({ shop: 'Berlin' }, new Proxy({}, traps)),
+  'a proxy as constructor': () => ({ shop: 'Berlin', constructor: new Proxy(class Shop {}, traps) }),
+  getters: () => Object.defineProperties({ shop: 'Berlin' }, told('price', 1)),
+  'a getter of the tag': () => Object.defineProperties({ shop: 'Berlin' }, told(Symbol.toStringTag, 'Shop')),
+  'a getter that a URL has': () => Object.defineProperties({ shop: 'Berlin' }, told('href', 'shop')),
+  'a class that tells its name': () => {
+    class Shop {
+      static get name() {
+        return run('name', 'Shop');
+      }
+      city = 'Berlin';
+    }
+    return [new Shop()];
+  },
+  'a class that tells its instances': () => {
+    class Shop {
+      static [Symbol.hasInstance]() {
+        return run('hasInstance', true);
+      }
+      city = 'Berlin';
+    }
+    return new Map([['first', new Shop()]]);
+  },
+  'an error with getters': () =>
+    Object.defineProperties(new RangeError('Berlin'), {
+      ...told('name', 'E'),
+      ...told('cause', 'none'),
+      ...told('code', 7),
+    }),
+  'an error in an array': () => [Object.defineProperties(new Error('Berlin'), told('cause', 'none'))],
+  'an error whose stack is a getter': () =>
+    Object.defineProperties(new Error('Berlin'), told('stack', 'none')),
+  'an error whose name has a text': () =>
+    Object.assign(new Error('Berlin'), { name: { toString: () => run('toString', 'E') } }),
+  'a map of its own kind': () => {
+    class Shops extends Map<string, string> {
+      override get size() {
+        return run('size', 1);
+      }
+    }
+    return new Shops([['first', 'Berlin']]);
+  },
+};
+
+for (const [what, value] of Object.entries(OF_APP))
+  t.test(`a record runs nothing of the app that the console does not run: ${what}`, async (t) => {
+    const runsOf = (work: () => void) => {
+      ran.length = 0;
+      printed(work);
+      return ran.toSorted();
+    };
+    const alone = runsOf(() => app.error('at', value()));
+    const { records } = await start(t);
+    t.teardown(recordConsole(logs.getLoggerProvider()));
+    const told = runsOf(() => withSpan('work', {}, () => app.error('at', value())));
+    t.same(told, alone);
+    const [record] = await records();
+    t.match(record?.body, /^at .*Berlin/s);
+  });
+
+t.test('the name of an error is that of its class where a getter has it', async (t) => {
+  const { records } = await start(t);
+  t.teardown(recordConsole(logs.getLoggerProvider()));
+  class LateError extends Error {
+    override get name() {
+      return 'other';
+    }
+  }
+  printed(() => withSpan('work', {}, () => app.error(new LateError('too late'), new DOMException('gone'))));
+  printed(() => withSpan('work', {}, () => app.error(new DOMException('gone', 'AbortError'))));
+  const all = await records();
+  t.match(all[0]?.attributes, { 'exception.type': 'LateError', 'exception.message': 'too late' });
+  t.match(all[1]?.attributes, { 'exception.type': 'AbortError', 'exception.message': 'gone' });
+});
+
 t.test(
   'lines outside of spans, and lines of pino that the console prints, have no record of it',
   async (t) => {

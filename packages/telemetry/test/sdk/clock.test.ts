@@ -1,19 +1,17 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { TraceClock, toHrTime } from '../../src/sdk/clocked-provider.ts';
+import { clocks, restoreClocks } from '../clocks.ts';
+
+// Alone in its process: telemetry takes its clocks when it loads.
+const { TraceClock, toHrTime } = await import('../../src/sdk/clocked-provider.ts');
 
 const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 
-const { now: wallNow } = Date;
-t.afterEach(() => {
-  Date.now = wallNow;
-  Reflect.deleteProperty(performance, 'now'); // the method of the prototype again
-});
+t.afterEach(restoreClocks);
 
 /** Replaces the clocks of the process until the test ends. */
-function replaceClocks(monotonic: () => number, wall: () => number): void {
-  Date.now = wall;
-  performance.now = monotonic;
+function replaceClocks(monotonicNow: () => number, systemNow: () => number): void {
+  Object.assign(clocks, { monotonicNow, systemNow });
 }
 
 /** A clock whose system clock can be stepped. */
@@ -84,7 +82,7 @@ function busyMachine(seed: number) {
     },
   };
   /** The error of the clock for a trace that starts now. */
-  const error = (clock: TraceClock) => clock.anchor() - truth.offset;
+  const error = (clock: InstanceType<typeof TraceClock>) => clock.anchor() - truth.offset;
   replaceClocks(sources.monotonic, sources.wall);
   return { truth, pass, error };
 }

@@ -1,3 +1,7 @@
+import { clocks, restoreClocks } from '../clocks.ts';
+
+// Alone in its process: telemetry takes its clocks when it loads, after the file above.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HrTime, Span } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
@@ -42,14 +46,12 @@ for (const [name, engine] of Object.entries(ENGINES))
     });
 
     t.test('a step of the system clock in the middle of a trace changes nothing in it', async (t) => {
-      const realNow = Date.now;
-      t.teardown(() => {
-        Date.now = realNow;
-      });
+      const { systemNow } = clocks;
+      t.teardown(restoreClocks);
       const parent = tracer.startSpan('parent');
       const inParent = trace.setSpan(ROOT_CONTEXT, parent);
       await sleep(1_050); // a new trace compares the clocks once a second
-      Date.now = () => realNow() - 3_600_000;
+      clocks.systemNow = () => systemNow() - 3_600_000;
       const child = tracer.startSpan('child', {}, inParent);
       child.addEvent('event');
       const record = nanoseconds(timeWithin(child));

@@ -47,6 +47,8 @@ const eventsOf = (span: ReadableSpan) =>
     .map(({ attributes = {} }) => ({
       kind: String(attributes['tandem.stall.kind']),
       ms: Number(attributes['tandem.stall.duration_ms']),
+      ranMs: Number(attributes['tandem.stall.ran_ms']),
+      waitedMs: Number(attributes['tandem.stall.waited_ms'] ?? 0),
       gcMs: Number(attributes['tandem.stall.gc_ms'] ?? 0),
       beside: attributes['tandem.stall.beside'],
     }));
@@ -68,6 +70,8 @@ for (const [name, engine] of Object.entries(ENGINES)) {
         const found = longestOf(each);
         t.ok(found && RAN.includes(found.kind) && found.ms >= LOOP_MS - 10, JSON.stringify(eventsOf(each)));
         t.ok(stalledMs(each) >= LOOP_MS - 10, String(stalledMs(each)));
+        const isPart = found && found.ranMs > 0 && found.ranMs + found.waitedMs <= found.ms + 0.2;
+        t.ok(isPart, `ran and waited are parts of the stall: ${JSON.stringify(found)}`);
         // A starved process may have stood still before the span began.
         if (found?.kind === 'ran') t.equal(found.beside, each.name === 'loops' ? undefined : 'loops');
       }
@@ -155,6 +159,36 @@ t.test('a SERVER span tells for what its request had waited, without an open spa
   t.ok(Number(before()['tandem.stalled_before_ms']) >= LOOP_MS - 10, JSON.stringify(before()));
   t.ok(RAN.includes(String(before()['tandem.stalled_before.kind'])));
 });
+
+t.test(
+  'a stall that began beside the end of an earlier one is told, though the earlier one is told later',
+  async (t) => {
+    const { span } = traced(t);
+    const stop = traceHttpServers();
+    t.teardown(stop);
+    const server = createServer((_, response) => {
+      standStill(15);
+      const late = tracer().startSpan('late');
+      standStill();
+      tracer().startSpan('looks').end(); // sees the stall before `setImmediate` tells the one before the request
+      setTimeout(() => {
+        late.end();
+        response.end('ok');
+      }, 30);
+    });
+    const port = await serve(t, server);
+    await sleep(STARTED_MS);
+    const sent = request({ port, host: '127.0.0.1', path: '/' }).end();
+    const [socket] = await once(sent, 'socket');
+    await once(socket, 'connect');
+    setImmediate(standStill, LOOP_MS);
+    const [response] = await once(sent, 'response');
+    await once(response.resume(), 'close');
+    await sleep(1);
+    t.ok(Number(span('GET').attributes['tandem.stalled_before_ms']) >= LOOP_MS - 10);
+    t.ok(stalledMs(span('late')) >= LOOP_MS - 10, JSON.stringify(eventsOf(span('late'))));
+  },
+);
 
 t.test('a request that had not to wait tells nothing', async (t) => {
   const { span } = traced(t);

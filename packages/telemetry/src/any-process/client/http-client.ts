@@ -3,6 +3,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../../api/channels.ts';
+import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { isAgentExport } from '../../http/agent-exports.ts';
@@ -51,7 +52,7 @@ export function traceHttpClients(): () => void {
       });
       request.once('close', () => {
         if (!span.isRecording()) return;
-        call.writeParts(performance.now());
+        call.writeParts(monotonicNow());
         span.end();
       });
     },
@@ -68,7 +69,7 @@ export function traceHttpClients(): () => void {
       });
       recordStatus(span, statusCode);
       call.response = response;
-      call.headersAt = performance.now();
+      call.headersAt = monotonicNow();
       watchBody(call);
       // Records a cut-off answer, before the next listener ends the span.
       request.prependOnceListener('close', () => {

@@ -3,6 +3,7 @@ import type { Span } from '@opentelemetry/api';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../../api/channels.ts';
+import { monotonicNow, queueMicrotask } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { recordRequestFailure, recordStatus, startClientSpan } from '../../http/client-request.ts';
 import { Call, watchConnecting } from '../../http/connecting.ts';
@@ -60,7 +61,7 @@ export function traceHttp2Clients(): () => void {
       stream.once('close', () => {
         forgetBody(call);
         if (!span.isRecording()) return;
-        call.writeParts(performance.now());
+        call.writeParts(monotonicNow());
         recordRequestFailure(span, stream.errored);
         span.end();
       });
@@ -78,7 +79,7 @@ export function traceHttp2Clients(): () => void {
         'network.protocol.version': '2',
       });
       recordStatus(call.span, Number(headers[':status']));
-      call.headersAt = performance.now();
+      call.headersAt = monotonicNow();
       watchBody(call);
     },
   });

@@ -4,6 +4,7 @@ import { endWait, withWait } from '../../api/call-parts.ts';
 import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { recordFailure } from '../../api/failures.ts';
+import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { endFailed, recordedContext } from '../../statements/query-spans.ts';
 import type { Command, DriverMessage } from './commands.ts';
@@ -65,7 +66,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       const caller =
         channel === POOL ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
       const command = commands[channel];
-      const since = channel === POOL ? performance.now() : 0;
+      const since = channel === POOL ? monotonicNow() : 0;
       const opened: Open = { caller, span: undefined, leave: undefined, since };
       open.set(message, opened);
       if (channel === POOL) asked = opened;

@@ -1,4 +1,5 @@
 import { executionAsyncResource } from 'node:async_hooks';
+import { monotonicNow } from '../../api/primordials.ts';
 import type { DriverMessage } from './commands.ts';
 
 /** A command that finds a connection waits for 10 to 200 µs; one for which a pool opens a connection, longer than this. */
@@ -23,13 +24,13 @@ export function noteWait({ clientId = '', waitStartTimestamp = 0 }: DriverMessag
     ended.set(clientId, 0);
   }
   const wasBusy = lastEnd !== undefined && lastEnd > waitStartTimestamp;
-  if (wasBusy || performance.now() - waitStartTimestamp > MAX_WAIT_MS) waited.add(clientId);
+  if (wasBusy || monotonicNow() - waitStartTimestamp > MAX_WAIT_MS) waited.add(clientId);
   else waited.delete(clientId);
 }
 
 /** Notes the end of a command of a pool of node-redis. */
 export function noteEnd({ clientId = '' }: DriverMessage): void {
-  if (ended.has(clientId)) ended.set(clientId, performance.now());
+  if (ended.has(clientId)) ended.set(clientId, monotonicNow());
 }
 
 /**

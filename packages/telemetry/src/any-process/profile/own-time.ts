@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { hrTimeDuration, hrTimeToMicroseconds } from '@opentelemetry/core';
+import { stringifyJson } from '../../api/primordials.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
@@ -104,7 +105,7 @@ function processorOf(whatRan: WhatRan): SpanProcessor {
       ran: functions.slice(0, MOST_FUNCTIONS),
       beside,
     };
-    span.attributes[OWN_TIME] = JSON.stringify(told);
+    span.attributes[OWN_TIME] = stringifyJson(told);
   }
 }
 

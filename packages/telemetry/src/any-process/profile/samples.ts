@@ -1,6 +1,8 @@
 import type { Profiler } from 'node:inspector';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hrtime, setInterval } from '../../api/primordials.ts';
+import { isKnown } from '../../lines/known-files.ts';
 import { sourceOf } from '../../lines/place.ts';
 
 /**
@@ -25,7 +27,7 @@ export type WhatRan = (intervals: readonly Interval[]) => Map<string, number>;
 
 /** The present time by V8's clock, which `process.hrtime` shares, in microseconds. */
 export function nowUs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
+  const [seconds, nanoseconds] = hrtime();
   return seconds * 1e6 + nanoseconds / 1e3;
 }
 
@@ -111,7 +113,8 @@ function nameOf(node: Profiler.ProfileNode, parents: ReadonlyMap<number, Profile
   if (path.startsWith(HERE)) return '';
   const name = functionName || 'an anonymous function';
   if (url === '' || url.startsWith('node:')) return name;
-  const source = sourceOf(path, lineNumber + 1, columnNumber + 1);
+  // V8 does not tell a file's code from evaluated code that names the file.
+  const source = isKnown(path, true) ? sourceOf(path, lineNumber + 1, columnNumber + 1) : undefined;
   const { file, line } = source ?? { file: path, line: lineNumber + 1 };
   const isLong = source === undefined && columnNumber >= LONG_LINE;
   return `${name} (${relative(process.cwd(), file)}:${line}${isLong ? `:${columnNumber + 1}` : ''})`;

@@ -4,6 +4,7 @@ import type { Context } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
 import { listenTo } from '../../api/channels.ts';
 import { enterContext } from '../../api/enter-context.ts';
+import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { isOfFastify } from '../../beside/fastify-servers.ts';
 import { SERVER_SPAN } from '../../beside/other-tracers.ts';
@@ -44,7 +45,7 @@ export function traceHttpServers(): () => void {
         enterContext(leaveOut(request).context);
         return;
       }
-      const started = traceRequest(request, endpointsOf(request), undefined, performance.now(), ownTracer);
+      const started = traceRequest(request, endpointsOf(request), undefined, monotonicNow(), ownTracer);
       started.endWith(response, setExpress4Route);
       const write = (header: string, value: string) => void response.setHeader(header, value);
       if (isApiRequest(request)) writeTraceResponse(started.span, undefined, write);

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Server } from 'node:net';
 import { listenTo } from '../../api/channels.ts';
 import { enterContext } from '../../api/enter-context.ts';
+import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { isOfFastify } from '../../beside/fastify-servers.ts';
 import { SERVER_SPAN } from '../../beside/other-tracers.ts';
@@ -35,7 +36,7 @@ export function traceHttp2Servers(): () => void {
         enterContext(UNTRACED);
         return;
       }
-      const started = traceRequest(request, endpointsOf(request), undefined, performance.now(), ownTracer);
+      const started = traceRequest(request, endpointsOf(request), undefined, monotonicNow(), ownTracer);
       started.endWith(responseOf(stream));
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);

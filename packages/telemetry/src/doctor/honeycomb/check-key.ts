@@ -5,6 +5,7 @@ import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { boundedText } from '../../api/bounded-text.ts';
+import { parseJson } from '../../api/primordials.ts';
 import { failureOfError, messageOf } from '../../delivery/export-failure.ts';
 import type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
 import { isClassicForm } from '../../secrets/honeycomb.ts';
@@ -150,7 +151,7 @@ type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreat
 /** Reads the answer to /1/auth; undefined for any other text, as from a server that is not Honeycomb. */
 function parseAccess(body: string): Access | undefined {
   try {
-    const answer = Object(JSON.parse(body));
+    const answer = Object(parseJson(body));
     const team = textOf(answer.team?.slug) ?? textOf(answer.team?.name);
     if (team === undefined) return undefined;
     const environment = textOf(answer.environment?.slug) ?? textOf(answer.environment?.name);

@@ -1,3 +1,7 @@
+import { clocks, restoreClocks } from '../../clocks.ts';
+
+// Alone in its process: telemetry takes its clocks when it loads, after the file above, and is registered for all tests.
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
@@ -12,7 +16,6 @@ import { withSpan } from '../../../src/api/with-span.ts';
 import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
-// Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ serviceName: 'unit', waits: true });
 const stop = traceDrivers();
 const redis = await startRedisServer();
@@ -166,15 +169,12 @@ t.test('node-redis: each single command of a warm pool has a span, in its own re
   await Promise.all(CALLERS.map((caller) => pool.get(`busy${caller}`)));
   telemetry.reset();
   // On a slow machine 0.1 ms lie between two looks at the clock, however slow this one is.
-  const { now } = performance;
-  let passed = performance.now();
-  performance.now = () => {
+  let passed = clocks.monotonicNow();
+  clocks.monotonicNow = () => {
     passed += 0.1;
     return passed;
   };
-  t.teardown(() => {
-    performance.now = now;
-  });
+  t.teardown(restoreClocks);
   for (const caller of CALLERS)
     await withSpan('request', { caller }, async () => {
       await pool.get(`t${caller}`);

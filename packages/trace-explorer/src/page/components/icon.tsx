@@ -1,5 +1,6 @@
 import { h } from 'preact';
 import * as icons from './icons.ts';
+import type { Shapes } from './lucide/icons.ts';
 
 export type IconName = keyof typeof icons;
 
@@ -10,7 +11,7 @@ export function Icon({ name }: { name: IconName }) {
 }
 
 /** A picture that only one part needs, as those of the frame. */
-export function Picture({ of }: { of: (typeof icons)[IconName] }) {
+export function Picture({ of }: { of: Shapes }) {
   return (
     <svg class="icon-mark" viewBox="0 0 24 24" aria-hidden="true">
       {of.map(([tag, attributes]) => h(tag, attributes))}

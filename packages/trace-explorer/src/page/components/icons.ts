@@ -1,27 +1,29 @@
 // The icons of the page, as shapes of a picture of 24 × 24: a saved page may load nothing.
-export { default as 'arrow-down' } from 'lucide/dist/esm/icons/arrow-down.mjs';
-export { default as 'arrow-right' } from 'lucide/dist/esm/icons/arrow-right.mjs';
-export { default as 'arrow-up' } from 'lucide/dist/esm/icons/arrow-up.mjs';
-export { default as flow } from 'lucide/dist/esm/icons/chart-gantt.mjs';
-export { default as check } from 'lucide/dist/esm/icons/check.mjs';
-export { default as 'chevron-down' } from 'lucide/dist/esm/icons/chevron-down.mjs';
-export { default as 'chevron-left' } from 'lucide/dist/esm/icons/chevron-left.mjs';
-export { default as 'chevron-right' } from 'lucide/dist/esm/icons/chevron-right.mjs';
-export { default as error } from 'lucide/dist/esm/icons/circle-x.mjs';
-export { default as clock } from 'lucide/dist/esm/icons/clock.mjs';
-export { default as copy } from 'lucide/dist/esm/icons/copy.mjs';
-export { default as download } from 'lucide/dist/esm/icons/download.mjs';
-export { default as more } from 'lucide/dist/esm/icons/ellipsis.mjs';
-export { default as branch } from 'lucide/dist/esm/icons/git-branch.mjs';
-export { default as info } from 'lucide/dist/esm/icons/info.mjs';
-export { default as link } from 'lucide/dist/esm/icons/link.mjs';
-export { default as filter } from 'lucide/dist/esm/icons/list-filter.mjs';
-export { default as fit } from 'lucide/dist/esm/icons/maximize.mjs';
-export { default as minus } from 'lucide/dist/esm/icons/minus.mjs';
-export { default as play } from 'lucide/dist/esm/icons/play.mjs';
-export { default as plus } from 'lucide/dist/esm/icons/plus.mjs';
-export { default as refresh } from 'lucide/dist/esm/icons/refresh-cw.mjs';
-export { default as search } from 'lucide/dist/esm/icons/search.mjs';
-export { default as lines } from 'lucide/dist/esm/icons/text-align-start.mjs';
-export { default as alert } from 'lucide/dist/esm/icons/triangle-alert.mjs';
-export { default as x } from 'lucide/dist/esm/icons/x.mjs';
+export {
+  arrowDown as 'arrow-down',
+  arrowRight as 'arrow-right',
+  arrowUp as 'arrow-up',
+  chartGantt as flow,
+  check,
+  chevronDown as 'chevron-down',
+  chevronLeft as 'chevron-left',
+  chevronRight as 'chevron-right',
+  circleX as error,
+  clock,
+  copy,
+  download,
+  ellipsis as more,
+  gitBranch as branch,
+  info,
+  link,
+  listFilter as filter,
+  maximize as fit,
+  minus,
+  play,
+  plus,
+  refreshCw as refresh,
+  search,
+  textAlignStart as lines,
+  triangleAlert as alert,
+  x,
+} from './lucide/icons.ts';

@@ -37,10 +37,13 @@ t.test(
   'what is inside the page is known by its package, so that its licence is in the tarball',
   async (t) => {
     const { sources = [] } = await pageBundle();
-    for (const name of ['preact', 'lucide', '@fontsource-variable/inter', '@fontsource-variable/geist-mono'])
+    const folders = ['preact', '@fontsource-variable/inter', '@fontsource-variable/geist-mono'].map(
+      (name) => `/node_modules/${name}/`,
+    );
+    for (const folder of [...folders, '/components/lucide/'])
       t.ok(
-        sources.some((path) => path.includes(`/node_modules/${name}/`)),
-        name,
+        sources.some((path) => path.includes(folder)),
+        folder,
       );
   },
 );

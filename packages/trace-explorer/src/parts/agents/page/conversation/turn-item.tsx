@@ -1,6 +1,3 @@
-import model from 'lucide/dist/esm/icons/bot.mjs';
-import prompt from 'lucide/dist/esm/icons/message-square.mjs';
-import tool from 'lucide/dist/esm/icons/wrench.mjs';
 import { Fragment } from 'preact';
 import { NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
@@ -9,6 +6,11 @@ import { isCounted, usageText } from '../../../../core/traces/model/usage.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { Picture } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';
+import {
+  bot as model,
+  messageSquare as prompt,
+  wrench as tool,
+} from '../../../../page/components/lucide/icons.ts';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { counted, formatDuration } from '../../../../page/values/format.ts';
