@@ -93,6 +93,12 @@ export const SPAN_FACTS = {
   call: { as: 'call', type: 'key' },
   /** For calls, equal for statements that differ only in their values; 0 without a statement. */
   statement: { as: 'statement', type: 'key' },
+  /** What a statement does, or the path of a call or request with only a method for a name: see `shapes.ts`. */
+  shape: {
+    as: 'shape',
+    type: 'text',
+    from: ['db.query.text', 'db.statement', 'url.full', 'http.url', 'url.path', 'http.target'],
+  },
   /** Whether the span called a database. */
   isDatabase: { as: 'database', type: 'flag' },
   /** Whether the client of a SERVER span left before it had its answer. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describeHoles } from '@tandem/telemetry/workspace';
 import { openWith } from '../../../core/call.ts';
 import type { EndedRun, NodePart, RunSaid } from '../../../core/door/node.ts';
@@ -91,12 +92,24 @@ interface Ending {
   readonly places: NonNullable<RunSaid['places']>;
 }
 
+/** How long spans may be under way when a run has ended, in milliseconds. */
+const UNDER_WAY_MS = 500;
+const NOT_THERE = 'its spans did not arrive';
+
+/** The last lines, as `endingNow` has them: that spans did not arrive is said after the store was asked again. @throws Error likewise */
+export async function endingOf(parts: readonly NodePart[], target: Target, ended: Ended): Promise<Ending> {
+  const first = await endingNow(parts, target, ended);
+  if (!first.text.includes(NOT_THERE)) return first;
+  await setTimeout(UNDER_WAY_MS);
+  return endingNow(parts, target, ended);
+}
+
 /**
  * The last lines: what else was traced, and which processes could not be traced; then what is wrong, or how many traces came of
  * the command, and where they are; or why none came and what to do.
  * @throws Error where the explorer does not answer
  */
-export async function endingOf(
+async function endingNow(
   parts: readonly NodePart[],
   target: Target,
   { uses, env, said, command, ...ended }: Ended,
@@ -238,7 +251,7 @@ async function whyNone(
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
-  return `${started}, which used ${what}; its spans did not arrive. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
+  return `${started}, which used ${what}; ${NOT_THERE}. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
 }
 
 function fileOf(file: string): string {

@@ -15,6 +15,10 @@ const OPENS = /(?<!pool[._-]?)connect$/i;
 const LEAST_NS = 50e6;
 const LEAST_SHARE = 0.1;
 
+/** What to do about calls that wait for a pool. */
+export const POOL_ADVICE =
+  'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.';
+
 /** Whether nanoseconds that a request waited are worth a sentence. */
 export function isWorthSaying(waited: number, request: number): boolean {
   return waited >= LEAST_NS && waited >= request * LEAST_SHARE;
