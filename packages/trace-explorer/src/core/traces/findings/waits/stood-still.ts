@@ -1,6 +1,6 @@
 import { listed, quoted } from '../../../shared/words.ts';
 import type { Stall } from '../../model/stalls.ts';
-import { lengthOfAll, stallsOf, standstillsOf, suspendedFor } from '../../model/stalls.ts';
+import { lengthOfAll, standstillsOf, suspendedFor } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import { say } from '../sentence.ts';
@@ -32,29 +32,41 @@ export const stoodStill: FindingRule = {
   cause: (place) => `The process stands still during ${place}`,
   find(facts) {
     const { model, entry } = facts;
-    const requestOf = ({ at }: Stall) => JSON.stringify([entry[at], model.service(at)]);
-    const groups = Map.groupBy(standstillsOf(model), requestOf);
+    const groups = Map.groupBy(standstillsOf(model), (stall) => requestOf(facts, stall));
     const waits = lengthOfAll(standstillsOf(model).filter(({ kind }) => kind === 'waited_for_processor'));
     const requests = Array.from(entry.keys()).filter((index) => entry[index] === index);
     return [
-      ...[...groups.values()].flatMap((own) => findingOf(facts, own, waits)),
+      ...[...groups].flatMap(([index, own]) => findingOf(facts, index, own, waits)),
       ...requests.flatMap((index) => suspensionOf(facts, index)),
     ];
   },
 };
 
-/** @param own stalls of one process in one request @param waits nanoseconds in which processes waited for a processor */
-function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Found[] {
-  const { model, entry, took } = facts;
-  const [{ at = -1 } = {}] = own;
+/** The request of a stall: its entry where that is of the same process, else the span itself. */
+function requestOf({ model, entry }: TraceFacts, { at }: Stall): number {
   const request = entry[at] ?? at;
-  const index = model.service(request) === model.service(at) ? request : at;
-  const isInside = ({ from }: Stall) => from >= (model.offset[index] ?? 0);
-  const before = lengthOfAll(own.filter((stall) => !isInside(stall)));
-  // Events tell of some stalls, and a sum of all.
-  const told = lengthOfAll(stallsOf(model, index).filter(isInside));
-  const more = told === 0 ? 0 : Math.max(0, 1e6 * model.stalled(index) - told);
-  const [cost, whole] = [lengthOfAll(own) + more, (model.length[index] ?? 0) + before];
+  return model.service(request) === model.service(at) ? request : at;
+}
+
+/**
+ * @param index a request of the process, or a span of it
+ * @param stalls of the process in this request
+ * @param waits nanoseconds in which processes waited for a processor
+ */
+function findingOf(facts: TraceFacts, index: number, stalls: readonly Stall[], waits: number): Found[] {
+  const { model, callee, took } = facts;
+  const begin = model.offset[index] ?? 0;
+  const end = begin + (model.length[index] ?? 0);
+  // Work that goes on after the answer keeps nobody waiting.
+  const own = stalls
+    .map((stall) => ({
+      ...stall,
+      from: stall.at === index ? stall.from : Math.max(begin, stall.from),
+      until: Math.min(end, stall.until),
+    }))
+    .filter(({ from, until }) => until > from);
+  const before = lengthOfAll(own.filter(({ from }) => from < begin));
+  const [cost, whole] = [lengthOfAll(own), end - begin + before];
   if (!isWorthSaying(cost, whole)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
   const untold = before < cost * LEAST_OF_KINDS ? before : 0;
@@ -64,7 +76,9 @@ function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Fou
       ? `before it could begin ${name}`
       : `of the ${time(whole - untold)} of ${name}${partly}`;
   const calls = [...Map.groupBy(own, (stall) => stall.during)].filter(([call]) => call >= 0);
-  const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
+  // Of a call without the span that answered it, nobody knows how long the answer lay there.
+  const isAnswered = (call: number) => (callee[call] ?? -1) >= 0;
+  const [call = -1] = calls.find(([call, parts]) => isAnswered(call) && lengthOfAll(parts) >= cost / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
   const { why, ...reason } = explain(own, waits);
   const sentence = say`${subjectOf(model, index)} stood still for ${time(cost - untold)} ${when}${why}${itself}`;
