@@ -72,6 +72,8 @@ export const SPAN_FACTS = {
   },
   stalled: { as: 'stalled_ms', type: 'number' },
   stalledBefore: { as: 'stalled_before_ms', type: 'number' },
+  /** JSON: of the time before the span, the milliseconds in which the thread ran, and waited for a processor. */
+  stalledBeforeTimes: { as: 'stalled_before_times', type: 'text', from: [] },
   stalledBeforeKind: { as: 'stalled_before_kind', type: 'text', from: ['tandem.stalled_before.kind'] },
   /** The parts of a call, in milliseconds: see `call-parts.ts`. */
   waiting: { as: 'waiting_ms', type: 'number' },

@@ -19,10 +19,24 @@ export interface Stall extends Stretch {
   readonly at: number;
   /** The CLIENT span that seemed to take it; -1 where the process waited for no call. */
   readonly during: number;
+  /** The shares of it in which its thread ran, and waited for a processor; absent where nobody measured. */
+  readonly ran?: number;
+  readonly waited?: number;
 }
 
-/** A stall as `read-stalls.ts` writes it, with milliseconds from the start of its span. */
-export type StallEntry = readonly [at: number, length: number, kind: string, gc: number, where: string];
+/**
+ * A stall as `read-stalls.ts` writes it, with milliseconds from the start of its span. The last two are how long its thread ran, and
+ * waited for a processor; older senders do not say.
+ */
+export type StallEntry = readonly [
+  at: number,
+  length: number,
+  kind: string,
+  gc: number,
+  where: string,
+  ran?: number | null,
+  waited?: number | null,
+];
 
 /** Nanoseconds by which a tick that tells of stalls may come late: stalls nearer to each other are one. */
 const TICK_NS = 11e6;
@@ -45,13 +59,23 @@ export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
   const before = call < 0 ? 0 : model.stalledBefore(index);
   if (before <= 0 && model.stalls(index) === undefined) return NONE;
   let last = before > 0 ? Math.min(begin, sentAt(model, call)) : begin;
-  const first: StallEntry = [-before, before, model.stalledBeforeKind(index) ?? '', 0, ''];
-  return [...(before > 0 ? [first] : []), ...entriesOf(model, index)].flatMap(([at, ms, kind, gc, where]) => {
+  const first = (): StallEntry => {
+    const [ran = null, waited = null] =
+      readJson<readonly (number | null)[]>(model.stalledBeforeTimes(index)) ?? [];
+    return [-before, before, model.stalledBeforeKind(index) ?? '', 0, '', ran, waited];
+  };
+  return [...(before > 0 ? [first()] : []), ...entriesOf(model, index)].flatMap((entry) => {
+    const [at, ms, kind, gc, where, ran, waited] = entry;
     const from = Math.max(last, begin + at * 1e6);
     const until = Math.min(begin + length, begin + (at + ms) * 1e6);
     if (!(until > from) || isOffClock(model, index, kind)) return [];
     last = until;
-    return { from, until, kind, gc: gc * 1e6, where, at: index, during: from < begin ? call : -1 };
+    const shares = {
+      ...(typeof ran === 'number' && { ran: ran / ms }),
+      ...(typeof waited === 'number' && { waited: waited / ms }),
+    };
+    const during = from < begin ? call : -1;
+    return { from, until, kind, gc: gc * 1e6, where, at: index, during, ...shares };
   });
 }
 
@@ -184,10 +208,16 @@ function delays(model: TraceModel, call: number, { from, until }: Stretch): bool
  */
 export function starvedFor(model: TraceModel, index: number): number {
   const told = stallsOf(model, index);
-  const isStarved = ({ kind }: Stall) => kind === 'waited_for_processor';
-  const own = [...told, ...(movedTimes(model).get(index) ?? [])].filter(isStarved);
+  const own = [...told, ...(movedTimes(model).get(index) ?? [])];
   const untold = 1e6 * model.stalled(index) - lengthOfAll(told);
-  return own.length === 0 ? 0 : lengthOfAll(own) + Math.max(0, untold);
+  const waited = lengthOfAll(own, waitedShare);
+  return waited === 0 ? 0 : waited + Math.max(0, untold);
+}
+
+/** The share of a stall in which its thread waited for a processor. */
+export function waitedShare({ kind, ran, waited }: Stall): number {
+  const isStarved = kind === 'waited_for_processor';
+  return isStarved ? 1 - (ran ?? 0) : (waited ?? 0);
 }
 
 const knownMoves = new WeakMap<TraceModel, ReadonlyMap<number, readonly Stall[]>>();
@@ -203,12 +233,15 @@ export function movedTimes(model: TraceModel): ReadonlyMap<number, readonly Stal
   return found;
 }
 
-/** Nanoseconds in which at least one of some stretches lasts. */
-export function lengthOfAll(stretches: readonly Stretch[]): number {
+/** Nanoseconds in which at least one of some stretches lasts. @param share that counts of each */
+export function lengthOfAll<T extends Stretch>(
+  stretches: readonly T[],
+  share: (stretch: T) => number = () => 1,
+): number {
   let [sum, last] = [0, -Infinity];
-  for (const { from, until } of stretches.toSorted((a, b) => a.from - b.from)) {
-    sum += Math.max(0, until - Math.max(from, last));
-    last = Math.max(last, until);
+  for (const each of stretches.toSorted((a, b) => a.from - b.from)) {
+    sum += Math.max(0, each.until - Math.max(each.from, last)) * share(each);
+    last = Math.max(last, each.until);
   }
   return sum;
 }
@@ -237,14 +270,16 @@ function isOffClock(model: TraceModel, index: number, kind: string): boolean {
   return kind === 'suspended' && model.stalled(index) === 0;
 }
 
-/** None where a redacted text is no JSON any more. */
 function entriesOf(model: TraceModel, index: number): readonly StallEntry[] {
-  const json = model.stalls(index);
-  if (json === undefined) return [];
+  return readJson<readonly StallEntry[]>(model.stalls(index))?.toSorted(([a], [b]) => a - b) ?? [];
+}
+
+/** Undefined where a redacted text is no JSON any more. */
+function readJson<T>(json: string | undefined): T | undefined {
+  if (json === undefined) return undefined;
   try {
-    const entries: readonly StallEntry[] = JSON.parse(json);
-    return entries.toSorted(([a], [b]) => a - b);
+    return JSON.parse(json) as T;
   } catch {
-    return [];
+    return undefined;
   }
 }

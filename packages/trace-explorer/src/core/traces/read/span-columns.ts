@@ -95,6 +95,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     stalls: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
+    stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
     stalledBeforeKind: read('tandem.stalled_before.kind', 'VARCHAR'),
     waiting: part('waiting'),
     dns: part('dns'),

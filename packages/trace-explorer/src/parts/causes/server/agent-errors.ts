@@ -9,9 +9,9 @@ import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { causeId, keyAt, keyOfId } from './cause-key.ts';
-import { sparkOf } from './causes-of.ts';
 import type { ExactCause } from './read-places.ts';
 import { ERROR, LOG } from './schemas.ts';
+import { sparkOf } from './spark.ts';
 import { causeOfKey } from './words.ts';
 
 /** Failures that are read, the newest. */

@@ -14,7 +14,8 @@ import { aboutOf } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
-import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
+import { ERROR, MOST_NAMED } from './schemas.ts';
+import { sparkOf } from './spark.ts';
 import { causeOfKey } from './words.ts';
 
 /** A cause in a trace, at the span that is to blame. */
@@ -47,6 +48,8 @@ interface Sum {
   /** By their rates, and each once. */
   readonly all: Totals;
   readonly seen: Totals;
+  /** Whether in no trace a process could have done anything. */
+  isOutside: boolean;
   /** The trace in which the cause cost most. */
   worst: Sighting & { readonly model: TraceModel };
 }
@@ -84,7 +87,7 @@ export class CauseTally {
   #count(id: string, own: readonly Sighting[], model: TraceModel): void {
     const [first] = own;
     if (first === undefined) return;
-    const worst = own.reduce((a, b) => (b.lost > a.lost || (!a.finding && b.finding) ? b : a));
+    const worst = own.reduce((a, b) => (tellsMore(b, a) ? b : a));
     const sum = getOrMake(this.#sums, id, () => ({
       key: first.key,
       rules: new Set<string>(),
@@ -95,6 +98,7 @@ export class CauseTally {
       last: 0n,
       all: { traces: 0, failed: 0, lost: 0 },
       seen: { traces: 0, failed: 0, lost: 0 },
+      isOutside: true,
       worst: { ...worst, model },
     }));
     const weight = model.sampleRate ?? 1;
@@ -118,8 +122,8 @@ export class CauseTally {
     for (const { finding } of own) if (finding) sum.rules.add(finding.rule);
     const route = { service: model.service(0), name: model.name(0) };
     sum.routes.set(JSON.stringify(route), route);
-    const saysMore = worst.finding !== undefined && sum.worst.finding === undefined;
-    if (worst.lost > sum.worst.lost || saysMore) sum.worst = { ...worst, model };
+    sum.isOutside &&= own.every(({ finding }) => finding?.isOutside);
+    if (tellsMore(worst, sum.worst)) sum.worst = { ...worst, model };
   }
 
   has(id: string): boolean {
@@ -143,7 +147,12 @@ export class CauseTally {
     return sums.map((sum) => this.#describe(sum, start, end, isPart));
   }
 
-  #describe({ key, worst, times, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
+  #describe(
+    { key, worst, times, isOutside, ...sum }: Sum,
+    start: bigint,
+    end: bigint,
+    isPart: boolean,
+  ): Cause {
     const { model, index, finding } = worst;
     const line = mostOften(sum.lines);
     const { traces, failed, lost } = isPart ? sum.seen : sum.all;
@@ -156,7 +165,7 @@ export class CauseTally {
         short_example: sentenceText(finding.parts, key.service),
         advice: finding.advice,
       }),
-      ...(finding?.isOutside && { outside: true }),
+      ...(isOutside && { outside: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
       traces,
@@ -178,15 +187,15 @@ export class CauseTally {
   }
 }
 
-/** How many times lie in each part of a range. */
-export function sparkOf(times: Iterable<bigint>, start: bigint, end: bigint): number[] {
-  const spark = new Array<number>(SPARK).fill(0);
-  const length = end > start ? end - start : 1n;
-  for (const time of times) {
-    const at = Number(((time - start) * BigInt(SPARK)) / length);
-    if (spark[at] !== undefined) spark[at] += 1;
-  }
-  return spark;
+/** Whether a sighting shows a cause better than another one: with a finding, which blames something, and cost more. */
+function tellsMore(one: Sighting, other: Sighting): boolean {
+  const rank = ({ finding }: Sighting) => (finding === undefined ? 0 : finding.isOutside ? 1 : 2);
+  return rank(one) === rank(other) ? one.lost > other.lost : rank(one) > rank(other);
+}
+
+/** Whether of a cause, as some traces tell it, no process could have done anything. */
+export function isOutside(told: readonly Pick<Cause, 'outside'>[]): boolean {
+  return told.every(({ outside }) => outside);
 }
 
 function byTime(a: bigint, b: bigint): number {

@@ -2,6 +2,7 @@ import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
+import { isOutside } from '../../causes/server/causes-of.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
 import { newsBetween, twinIn } from './news.ts';
@@ -129,7 +130,7 @@ export function causesOfRun(
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
       const { cause, route, sights } = seen;
-      const isOfMachine = sights.every(({ cause }) => cause.outside);
+      const isOfMachine = isOutside(sights.map(({ cause }) => cause));
       if (causes.has(key) || isOfMachine || !takes(seen, test, key)) continue;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };

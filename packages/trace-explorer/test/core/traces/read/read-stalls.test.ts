@@ -31,6 +31,28 @@ t.test('stored stalls are said of the process that stood still, in its trace and
   );
 });
 
+t.test('what the thread did in a stall, and before a request, is read where it is told', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const shares = (prefix: string, ran: number, waited: number) => ({
+    [`${prefix}.ran_ms`]: ran,
+    [`${prefix}.waited_ms`]: waited,
+  });
+  await storeSpans(
+    store,
+    STALLED_SPANS.map((each) => ({
+      ...each,
+      attributes: { ...each.attributes, ...shares('tandem.stalled_before', 50, 125) },
+      events: (each.events ?? []).map((event) => ({
+        ...event,
+        attributes: { ...event.attributes, ...shares('tandem.stall', 60.1, 180.3) },
+      })),
+    })),
+  );
+  const model = buildModel((await get(`/api/traces/${STALLED_TRACE}/outline`)).body);
+  const told = [0, 2].map((index) => stallsOf(model, index).map(({ ran, waited }) => ({ ran, waited })));
+  t.same(told, [[{ ran: 0.2, waited: 0.6 }], [{ ran: 0.2, waited: 0.5 }]]);
+});
+
 t.test(
   'how long a process stood still, and how long a call waited, are numbers for HEATMAP and BubbleUp',
   async (t) => {

@@ -131,7 +131,9 @@ t.test('a report has the causes of the run, errors first, and none of the machin
         kind: 2,
         start: at(index),
         durationMs: kind ? 405 : 5,
-        ...(kind ? { attributes: { 'tandem.stalled_ms': 400 }, events: [stall(index, kind)] } : { status: 2 }),
+        ...(kind
+          ? { attributes: { 'tandem.stalled_ms': 400 }, events: [stall(index, kind)] }
+          : { status: 2 }),
       },
     ]);
   const { body } = await get('/api/report?run=run');

@@ -191,6 +191,38 @@ t.test(
   },
 );
 
+t.test('on a busy machine a stall costs what its thread ran, and from 50 ms on it is said', async (t) => {
+  const stall = (ran: number, waited: number, kind = 'waited_for_processor', where = '') => {
+    const [found] = findingsIn(
+      buildTree([
+        server('root', '', 0, 410, { name: 'GET /', ...stalled([2, 400, kind, 0, where, ran, waited]) }),
+      ]),
+    );
+    const { sentence = '', isOutside = false, cost = 0, advice = '', line } = found ?? {};
+    return { said: sentence.replace(/^.*GET \//, ''), isOutside, cost: cost / 1e6, advice, line };
+  };
+  t.match(stall(30, 370), { said: ': it waited for a processor', isOutside: true, cost: 30 });
+  t.match(stall(120, 280, undefined, 'in hash (src/auth.js:31)'), {
+    said: ': it waited for a processor for 280 ms and its own code ran for 120 ms, in hash (src/auth.js:31)',
+    isOutside: false,
+    cost: 120,
+    advice: 'Split the work, or do it in a thread.',
+    line: 'src/auth.js:31',
+  });
+  t.match(stall(250, 150, 'ran'), {
+    said: ': its own code ran for 250 ms and it waited for a processor for 150 ms',
+    cost: 250,
+  });
+  t.match(stall(5, 0, 'blocked'), { said: ': a call blocked it', isOutside: false, cost: 400 });
+  const parted = findingsIn(
+    buildTree([
+      server('root', '', 0, 410, { name: 'GET /', ...stalled([0, 400, 'ran', 0, '', 200, 200]) }),
+      span('part', 'root', 100, 360, { name: 'render', ...stalled([150, 100, 'ran', 0, '', 100, 0]) }),
+    ]),
+  ).find(({ rule }) => rule === 'stood-still');
+  t.equal((parted?.cost ?? 0) / 1e6, 170, 'of a part of a stall its share');
+});
+
 t.test('the line is that of the function that ran, and never that of a call that waited', async (t) => {
   const lineOf = (kind: string, where: string) => {
     const spans = pair([[70, 300, kind, 0, where]]);
