@@ -56,7 +56,7 @@ export async function readRecords(
     else records.push(recordOf(row, found));
   };
   const ofTraces = `${columns.traceId} IN (SELECT ${columns.traceId} FROM ${from})`;
-  const rows = chosen === undefined ? withLogExceptions(store, from, ofTraces) : from;
+  const rows = chosen === undefined ? withLogExceptions(store, from, ofTraces, true) : from;
   await store.read(recordsSql(store, rows, columns), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);

@@ -67,6 +67,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     const isSlower = [...slower.values()].some(({ test }) => test === now.label);
     // A stall can look like a cause of time in the base, too.
     if (about === 'time') return isSlower;
+    if (about === 'logs') return false;
     if (known.has(key) || !news.isNew(now, seen)) return false;
     if (inBase(now) === undefined || now.key === OUTSIDE) return true;
     if (about !== 'calls') return true;
@@ -78,7 +79,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
     !arePulled &&
-    aboutOf(seen.cause.rule) !== 'time' &&
+    !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
     !inHeadCauses.has(renamedCause(key, renamed)) &&
     news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
