@@ -74,6 +74,8 @@ export const SPAN_FACTS = {
     from: ['tandem.stall.beside', 'code.function.name', 'code.file.path'],
   },
   stalled: { as: 'stalled_ms', type: 'number' },
+  /** Milliseconds that a statement with stalls usually takes without them; 0 where nobody knows. */
+  usual: { as: 'usual_ms', type: 'number' },
   stalledBefore: { as: 'stalled_before_ms', type: 'number' },
   /** JSON: of the time before the span, the milliseconds in which the thread ran, and waited for a processor. */
   stalledBeforeTimes: { as: 'stalled_before_times', type: 'text', from: [] },

@@ -42,6 +42,8 @@ export type StallEntry = readonly [
 const TICK_NS = 11e6;
 /** Nanoseconds between a stall's begin, which a tick estimates, and the work of the span that it began with. */
 const BEGUN_NS = 1.5e6;
+/** From this share on, what a statement takes without a stall says that it took this time here, too. */
+const USUAL_SHARE = 0.8;
 /** Milliseconds to which stalls are rounded. */
 const ROUNDED_MS = 0.1;
 /** Kinds in which the thread did what it was asked to. */
@@ -155,9 +157,21 @@ function ofWork(
   });
 }
 
-/** The stalls that made a call look longer: none where the call is the stall itself. */
+/**
+ * The stalls that made a call look longer: none where the call is the stall itself. Of a call that usually takes nearly as long,
+ * they are the end that is above.
+ */
 function ofCall(model: TraceModel, call: number, stalls: readonly Stall[]): readonly Stall[] {
-  return isStall(model, call) ? NONE : stalls.filter((stall) => delays(model, call, stall));
+  if (isStall(model, call)) return NONE;
+  const delaying = stalls.filter((stall) => delays(model, call, stall));
+  const [length = 0, usual] = [model.length[call], 1e6 * model.usual(call)];
+  if (usual < length * USUAL_SHARE) return delaying;
+  let left = Math.max(0, length - usual);
+  return delaying.toReversed().flatMap((stall) => {
+    const from = Math.max(stall.from, stall.until - left);
+    left -= stall.until - from;
+    return from < stall.until ? { ...stall, from } : [];
+  });
 }
 
 /**

@@ -98,6 +98,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */
     stalls: 'NULL',
+    /** Other calls tell of it: see `usual-durations.ts`. */
+    usual: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
     stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,

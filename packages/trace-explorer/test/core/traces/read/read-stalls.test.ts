@@ -2,7 +2,7 @@ import t from 'tap';
 import { stallsOf } from '../../../../src/core/traces/model/stalls.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
-import { storeSpans } from '../../../spans.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
 import { STALLED_SENTENCES, STALLED_SPANS, STALLED_TRACE } from '../stalled-spans.ts';
 
 t.test('stored stalls are said of the process that stood still, in its trace and in causes', async (t) => {
@@ -28,6 +28,43 @@ t.test('stored stalls are said of the process that stood still, in its trace and
   t.same(
     new Set(causes.map(({ rule, service, name }: Record<string, string>) => `${rule} ${service} ${name}`)),
     new Set(['stood-still api GET /home', 'stood-still users GET /users']),
+  );
+});
+
+t.test('how long a statement takes without a stall is read from those like it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const query = (nth: number, sql: string, durationMs: number, stalled = 0, service = 'shop') => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    const own = { traceId, service, start: at(1000 * nth) };
+    const time = { 'tandem.stall.duration_ms': stalled, 'tandem.stall.kind': 'ran' };
+    const stall = stalled > 0 && {
+      attributes: { 'db.query.text': sql, 'db.system.name': 'postgresql', 'tandem.stalled_ms': stalled },
+      events: [{ name: 'stall', time: at(1000 * nth + 20), attributes: time }],
+    };
+    const call = { ...own, parentSpanId: spanId, name: 'SELECT report', kind: 3, durationMs };
+    const attributes = { 'db.query.text': sql, 'db.system.name': 'postgresql' };
+    return [
+      { ...own, spanId, name: 'GET /report', kind: 2, durationMs: durationMs + 5 },
+      { ...call, attributes, ...stall },
+    ];
+  };
+  const [slow, other] = ['SELECT * FROM report WHERE day = 1', 'SELECT id FROM report'];
+  const spans = [
+    ...query(1, slow, 315, 290),
+    ...[301, 300, 310].flatMap((ms, nth) => query(nth + 2, slow.replace('1', `${nth + 2}`), ms)),
+    ...query(5, other, 315, 290),
+    ...query(6, other, 310),
+    ...query(7, other, 310, 0, 'another'),
+  ];
+  await storeSpans(store, spans);
+  const usual = async (nth: number) =>
+    buildModel((await get(`/api/traces/${spans[nth]?.traceId}/outline`)).body).usual(1);
+  t.equal(await usual(0), 301, 'the median');
+  t.equal(await usual(8), 0, 'a single one says nothing');
+  const { causes } = (await get('/api/causes')).body;
+  t.match(
+    causes.find(({ rule }: { rule: string }) => rule === 'slow-call'),
+    { name: 'SELECT report' },
   );
 });
 

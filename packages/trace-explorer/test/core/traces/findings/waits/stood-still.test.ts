@@ -128,6 +128,27 @@ t.test('a call that lies within a stall is the stall, as that of a driver withou
   t.match(sentences(select(10, 410)), [/^stood-still: /], 'it had begun before');
 });
 
+t.test('a statement that takes as long without a stall is not delayed by one', async (t) => {
+  const report = (usual: number) =>
+    sentences([
+      server('root', '', 0, 320, { name: 'GET /report', ...stalled([25, 290]) }),
+      client('sql', 'root', 2, 317, {
+        name: 'SELECT report',
+        isDatabase: true,
+        statement: 1,
+        usual,
+        ...stalled([23, 290]),
+      }),
+    ]);
+  t.match(report(302), [/^slow-call: SELECT report of api took 302 ms/]);
+  t.match(report(254), [
+    /^stood-still: api stood still for 61.0 ms/,
+    /^slow-call: SELECT report of api took 254 ms/,
+  ]);
+  t.match(report(330), [/^slow-call: SELECT report of api took 315 ms/], 'usually it takes longer');
+  for (const usual of [0, 20, 250]) t.match(report(usual), [/^stood-still: api stood still for 290 ms/]);
+});
+
 t.test('no time is longer than the request, and work after the answer is none of it', async (t) => {
   const spans = (stall: number) => [
     server('root', '', 0, 200, { name: 'POST /jobs', ...stalled([40, 150]) }),
