@@ -1,28 +1,20 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, matchesGlob, relative } from 'node:path';
 
-// `lint`: sizes and the order of folders, by budgets.json beside it. A number there goes down, and up only with a reason.
+// `lint`: the order of folders, who may load which, and how much a reader can take at once, by budgets.json beside it. Packages
+// have no limit of lines: one that rises with each change says nothing. The number of ideas keeps the code small.
 interface Table {
-  /** Lines of one file, and files of one folder, at most. */
+  /** Lines of one file, and files of one folder, at most: a limit for a reader. */
   readonly fileLines: number;
   readonly folderFiles: number;
-  /** Lines of a folder at most, without the files `apart`; with `entries`, only of the files that these import. */
-  readonly lines: readonly {
-    readonly folder: string;
-    readonly entries?: string[];
-    readonly apart?: string[];
-    readonly atMost: number;
-  }[];
-  /** Larger files and folders: their size now. */
-  readonly exceptions: Readonly<Record<string, number>>;
   /** Files and folders of a source folder in an order: each imports only from entries before it. */
   readonly rooms: Readonly<Record<string, readonly string[]>>;
   /** Of a source folder, the packages that each of its rooms may import, types too; a room without a row imports none. */
   readonly outside: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;
-  /** A folder of parts: each imports only from parts that its part.ts `needs`. So many pairs at most, and no circle. */
-  readonly parts?: { readonly folder: string; readonly pairs: number };
+  /** A folder of parts: each imports only from parts that its part.ts `needs`, without a circle. */
+  readonly parts?: { readonly folder: string };
   /** What runs in a browser: the folders of the page, and the rooms of the core that it may load. */
   readonly browser?: {
     readonly folder: string;
@@ -31,33 +23,19 @@ interface Table {
   };
 }
 
-/** Names every file, folder and package over its limit, and every import upwards, in one sentence each. */
+/** Names every file and folder over its limit, every import against the order, and every room that does not exist, in one sentence each. */
 export function findExcesses(root: string): string[] {
   const { table, files, texts, importsOf, valuesOf } = readSources(root);
-  const linesOf = (some: Iterable<string>) =>
-    [...some].reduce((sum, file) => sum + (texts.get(file)?.split('\n').length ?? 1) - 1, 0);
-
   const excesses: string[] = [];
   const check = (what: string, size: number, unit: string, atMost: number) => {
     if (size > atMost) excesses.push(`${what}: ${size} ${unit}, at most ${atMost}.`);
   };
-  for (const file of files) check(file, linesOf([file]), 'lines', table.exceptions[file] ?? table.fileLines);
+  for (const [file, text] of texts) check(file, text.split('\n').length - 1, 'lines', table.fileLines);
   for (const [folder, inside] of Map.groupBy(files, dirname))
-    check(folder, inside.length, 'files', table.exceptions[folder] ?? table.folderFiles);
-  for (const { folder, entries, apart = [], atMost } of table.lines) {
-    const isCounted = (file: string) => !apart.includes(file.slice(folder.length + 1));
-    const inside = files.filter((file) => file.startsWith(`${folder}/`) && isCounted(file));
-    const counted = new Set(entries?.map((entry) => `${folder}/${entry}`) ?? inside);
-    // The loop also reaches entries that it adds to the Set.
-    if (entries) for (const file of counted) for (const imported of importsOf(file)) counted.add(imported);
-    check(
-      `${folder}${entries ? `, what ${entries.join(' and ')} load` : ''}`,
-      linesOf(counted),
-      'lines',
-      atMost,
-    );
-  }
+    check(folder, inside.length, 'files', table.folderFiles);
   for (const [folder, rooms] of Object.entries(table.rooms)) {
+    for (const room of rooms.filter((each) => !existsSync(join(root, folder, each))))
+      excesses.push(`${folder}: its room ${room} in budgets.json does not exist.`);
     const upwards = new Map<string, string[]>();
     for (const file of files.filter((each) => each.startsWith(`${folder}/`))) {
       if (!rooms.includes(roomOf(folder, file, rooms)))
@@ -79,7 +57,7 @@ export function findExcesses(root: string): string[] {
         if (!packagesOf[roomOf(folder, file)]?.includes(name))
           excesses.push(`${file}: its room may not import ${name}.`);
   if (table.parts) {
-    const { folder, pairs } = table.parts;
+    const { folder } = table.parts;
     const needs = needsOf(folder, texts);
     for (const file of files.filter((each) => each.startsWith(`${folder}/`)))
       for (const imported of importsOf(file)) {
@@ -87,12 +65,6 @@ export function findExcesses(root: string): string[] {
         if (imported.startsWith(`${folder}/`) && to !== from && !needs.get(from)?.has(to))
           excesses.push(`${file}: its part does not need ${to} (part.ts), and imports it.`);
       }
-    check(
-      folder,
-      [...needs.values()].reduce((sum, { size }) => sum + size, 0),
-      'pairs of parts',
-      pairs,
-    );
     const circle = [...needs.keys()].toSorted().filter((name) => reached(needs, name).has(name));
     if (circle.length > 0) excesses.push(`${folder}: ${circle.join(', ')} need each other in a circle.`);
   }

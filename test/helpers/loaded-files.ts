@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startNode } from './processes.ts';
 
@@ -22,14 +21,14 @@ const script = (entries: readonly string[]) => `
 `;
 
 /**
- * The files of this workspace that a process loads, with their lines, counted by Node's hooks.
+ * The files of this workspace that a process loads, as Node's hooks tell them.
  *
  * @param entries modules by their paths in the workspace
  */
 export async function loadedFiles(
   entries: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlySet<string>> {
   const text = script(entries.map((entry) => join(ROOT, entry)));
   const child = startNode('.', ['--input-type=module', '--eval', text], {
     OTEL_SERVICE_NAME: 'loaded',
@@ -42,6 +41,5 @@ export async function loadedFiles(
   const code = await child.exited;
   const list = /^loaded (\[.*\])$/m.exec(child.output())?.[1];
   if (list === undefined) throw new Error(`The process ended with ${code}:\n${child.output()}`);
-  const files: string[] = JSON.parse(list);
-  return new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1]));
+  return new Set<string>(JSON.parse(list));
 }
