@@ -42,6 +42,8 @@ export type StallEntry = readonly [
 const TICK_NS = 11e6;
 /** Nanoseconds between a stall's begin, which a tick estimates, and the work of the span that it began with. */
 const BEGUN_NS = 1.5e6;
+/** With a processor, a turn of less is no stall, in milliseconds: what a thread ran in one is none of its length then. */
+const LEAST_RUN_MS = 20;
 /** From this share on, what a statement takes without a stall says that it took this time here, too. */
 const USUAL_SHARE = 0.8;
 /** Milliseconds to which stalls are rounded. */
@@ -73,7 +75,7 @@ export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
     if (!(until > from) || isOffClock(model, index, kind)) return [];
     last = until;
     const shares = {
-      ...(typeof ran === 'number' && { ran: ran / ms }),
+      ...(typeof ran === 'number' && { ran: ran < LEAST_RUN_MS ? 0 : ran / ms }),
       ...(typeof waited === 'number' && { waited: waited / ms }),
     };
     const during = from < begin ? call : -1;
@@ -157,10 +159,7 @@ function ofWork(
   });
 }
 
-/**
- * The stalls that made a call look longer: none where the call is the stall itself. Of a call that usually takes nearly as long,
- * they are the end that is above.
- */
+/** The stalls that made a call look longer: none where it is the stall itself; where it usually takes as long, what is above that. */
 function ofCall(model: TraceModel, call: number, stalls: readonly Stall[]): readonly Stall[] {
   if (isStall(model, call)) return NONE;
   const delaying = stalls.filter((stall) => delays(model, call, stall));

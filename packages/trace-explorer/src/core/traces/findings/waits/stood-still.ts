@@ -123,9 +123,10 @@ function explain(
       ...(isLong(waits) && { isOutside: true }),
     };
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
-  const reasons = longest.sum >= all * ALL_OF_KINDS ? longest.words : listed(parts);
   // Where the time of the thread is known, code is to blame for what it ran, also beside a longer wait.
   const most = (isMeasured && said.find(({ kind }) => BLAMES.test(kind))) || longest;
+  const isAll = most === longest && longest.sum >= all * ALL_OF_KINDS;
+  const reasons = isAll ? longest.words : listed(parts);
   const isOutside = !BLAMES.test(most.kind);
   // A profile knows the function, also while it has no processor; other requests beside explain no wait for one.
   const isKnown = ({ kind, where }: Stall) =>

@@ -234,7 +234,14 @@ t.test('on a busy machine a stall costs what its thread ran, and from 50 ms on i
     said: ': its own code ran for 250 ms and it waited for a processor for 150 ms',
     cost: 250,
   });
+  t.match(stall(19, 381), { isOutside: true, cost: 0 }, 'with a processor, it would be no stall');
   t.match(stall(5, 0, 'blocked'), { said: ': a call blocked it', isOutside: false, cost: 400 });
+  const long = [20, 1020, 2020].map((at): Planted => [at, 990, 'waited_for_processor', 0, '', 30, 960]);
+  t.match(
+    sentences([server('root', '', 0, 3020, { name: 'GET /', ...stalled(...long) })]),
+    [/: it waited for a processor for 2.88 s and its own code ran for 90.0 ms$/],
+    'what is blamed is said, however long the rest',
+  );
   const parted = findingsIn(
     buildTree([
       server('root', '', 0, 410, { name: 'GET /', ...stalled([0, 400, 'ran', 0, '', 200, 200]) }),
