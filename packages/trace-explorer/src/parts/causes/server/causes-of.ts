@@ -10,7 +10,7 @@ import { messageShape } from '../../../core/traces/model/message-shape.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
-import { aboutOf } from './about.ts';
+import { aboutOf, tellsMore } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
@@ -185,17 +185,6 @@ export class CauseTally {
       ...(finding && { finding: findingKey(model, finding) }),
     };
   }
-}
-
-/** Whether a sighting shows a cause better than another one: with a finding, which blames something, and cost more. */
-function tellsMore(one: Sighting, other: Sighting): boolean {
-  const rank = ({ finding }: Sighting) => (finding === undefined ? 0 : finding.isOutside ? 1 : 2);
-  return rank(one) === rank(other) ? one.lost > other.lost : rank(one) > rank(other);
-}
-
-/** Whether of a cause, as some traces tell it, no process could have done anything. */
-export function isOutside(told: readonly Pick<Cause, 'outside'>[]): boolean {
-  return told.every(({ outside }) => outside);
 }
 
 function byTime(a: bigint, b: bigint): number {

@@ -1,8 +1,7 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
-import { aboutOf } from '../../causes/server/about.ts';
+import { aboutOf, isOutside } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import { isOutside } from '../../causes/server/causes-of.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
 import { newsBetween, twinIn } from './news.ts';

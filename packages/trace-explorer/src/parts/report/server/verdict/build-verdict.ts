@@ -1,8 +1,7 @@
 import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { aboutOf } from '../../../causes/server/about.ts';
+import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
-import { isOutside as isOutsideOfAll } from '../../../causes/server/causes-of.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
