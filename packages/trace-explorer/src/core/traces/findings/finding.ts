@@ -31,10 +31,10 @@ export interface Found extends Omit<Finding, 'rule' | 'sentence' | 'parts'> {
 }
 
 /**
- * What a rule is about: where time went, the number and the order of calls, errors, or the telemetry itself, whose faults differ
- * between equal runs.
+ * What a rule is about: where time went, the number and the order of calls, errors, what was logged and may be as it should, or the
+ * telemetry itself, whose faults differ between equal runs.
  */
-export type About = 'time' | 'calls' | 'errors' | 'telemetry';
+export type About = 'time' | 'calls' | 'errors' | 'logs' | 'telemetry';
 
 /** One kind of fault in traces. */
 export interface FindingRule {

@@ -1,5 +1,6 @@
 import { namesFor } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
+import { LEVELS } from '../../shared/log-levels.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
 import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/shapes.ts';
@@ -41,6 +42,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const message = `coalesce(${first('messaging.message.id', 'bullmq.job.id')}, CASE WHEN ${offset} IS NOT NULL THEN concat_ws(' ', ${place.join(', ')}, ${offset}) END)`;
   const kind = read('span.kind', 'VARCHAR');
   const error = errorSql(fields.get('error'));
+  const isLogged = `NOT ${error} AND ${read('severity_code', 'BIGINT')} >= ${LEVELS.error}`;
   const isDatabase = anyOf(fields, NAMES.databaseSystem);
   const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${isDatabase}))`;
   const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
@@ -67,6 +69,9 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     exceptionType: `CASE WHEN ${error} THEN ${read('exception.type', 'VARCHAR')} END`,
     /** The first frame of the app in the stack of a failed span's exception. */
     frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
+    /** The exception of an error that was logged in a span without one, and its frame: a span has no level of its own. */
+    logged: `CASE WHEN ${isLogged} THEN concat_ws(': ', ${read('exception.type', 'VARCHAR')}, nullif(${read('exception.message', 'VARCHAR')}, '')) END`,
+    loggedFrame: `CASE WHEN ${isLogged} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
     line: codeLine(first),
     function: first(...NAMES.codeFunction),
     loop: read('tandem.loop', 'VARCHAR'),
@@ -96,8 +101,11 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */
     stalls: 'NULL',
+    /** Other calls tell of it: see `usual-durations.ts`. */
+    usual: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
+    stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
     stalledBeforeKind: read('tandem.stalled_before.kind', 'VARCHAR'),
     waiting: part('waiting'),
     dns: part('dns'),

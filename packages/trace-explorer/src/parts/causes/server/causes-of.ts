@@ -5,6 +5,7 @@ import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { tellsMore } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { inOrder } from './order.ts';
@@ -35,6 +36,8 @@ interface Sum {
   /** The lines of its sightings. */
   readonly lines: string[];
   last: bigint;
+  /** Whether in no trace a process could have done anything. */
+  isOutside: boolean;
   /** The trace in which the cause cost most. */
   worst: Sighting & { readonly model: TraceModel };
   /** Of the rest of many causes: the others of them. */
@@ -74,7 +77,7 @@ export class CauseTally {
   #count(id: string, own: readonly Sighting[], model: TraceModel): void {
     const [first] = own;
     if (first === undefined) return;
-    const worst = own.reduce((a, b) => (b.lost > a.lost || (!a.finding && b.finding) ? b : a));
+    const worst = own.reduce((a, b) => (tellsMore(b, a) ? b : a));
     const sum = getOrMake(this.#sums, id, () => ({
       key: first.key,
       rules: new Set<string>(),
@@ -82,6 +85,7 @@ export class CauseTally {
       traces: new Map(),
       lines: [],
       last: 0n,
+      isOutside: true,
       worst: { ...worst, model },
     }));
     for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
@@ -100,8 +104,8 @@ export class CauseTally {
     for (const { finding } of own) if (finding) sum.rules.add(finding.rule);
     const route = { service: model.service(0), name: model.name(0) };
     sum.routes.set(JSON.stringify(route), route);
-    const saysMore = worst.finding !== undefined && sum.worst.finding === undefined;
-    if (worst.lost > sum.worst.lost || saysMore) sum.worst = { ...worst, model };
+    sum.isOutside &&= own.every(({ finding }) => finding?.isOutside);
+    if (tellsMore(worst, sum.worst)) sum.worst = { ...worst, model };
   }
 
   has(id: string): boolean {
@@ -130,7 +134,7 @@ export class CauseTally {
     return sums.map((sum) => this.#describe(sum, start, end, isPart));
   }
 
-  #describe({ key, worst, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
+  #describe({ key, worst, isOutside, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
     const { model, index, finding } = worst;
     const line = worst.code?.line ?? mostOften(sum.lines);
     const all = [...sum.traces.values()];
@@ -150,7 +154,7 @@ export class CauseTally {
         short_example: `${sentenceText(finding.parts, key.service)}${others}`,
         advice: finding.advice,
       }),
-      ...(finding?.isOutside && { outside: true }),
+      ...(isOutside && { outside: true }),
       ...(finding?.isVague && { vague: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
@@ -209,6 +213,7 @@ function restOf(sums: readonly Sum[]): Sum {
         .map(({ last }) => last)
         .toSorted(byTime)
         .at(-1) ?? 0n,
+    isOutside: sums.every(({ isOutside }) => isOutside),
     worst: first.worst,
     others: sums.length - 1,
   };

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
-import { aboutOf } from '../../causes/server/about.ts';
+import { aboutOf, isOutside } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { byWeight, weightOf } from '../../causes/server/order.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
@@ -67,6 +67,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     const isSlower = [...slower.values()].some(({ test }) => test === now.label);
     // A stall can look like a cause of time in the base, too.
     if (about === 'time') return isSlower;
+    if (about === 'logs') return false;
     if (known.has(key) || !news.isNew(now, seen)) return false;
     if (inBase(now) === undefined || now.key === OUTSIDE) return true;
     if (about !== 'calls') return true;
@@ -78,7 +79,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
     !arePulled &&
-    aboutOf(seen.cause.rule) !== 'time' &&
+    !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
     !inHeadCauses.has(renamedCause(key, renamed)) &&
     news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
@@ -132,7 +133,7 @@ export function causesOfRun(
     for (const [key, seen] of test.causes) {
       const { cause, route, sights } = seen;
       weights.set(key, (weights.get(key) ?? 0) + weightIn(sights));
-      const isOfMachine = sights.every(({ cause }) => cause.outside);
+      const isOfMachine = isOutside(sights.map(({ cause }) => cause));
       if (causes.has(key) || isOfMachine || !takes(seen, test, key)) continue;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };

@@ -8,6 +8,8 @@ import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
 import { answerOf, isCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 import type { LongTest } from './schemas.ts';
+import type { ProcessTime } from './warm-up.ts';
+import { timeOf } from './warm-up.ts';
 
 /** A span of a test, or of a suite, as it is stored. */
 export interface TestSpan {
@@ -67,11 +69,11 @@ const OVERLAP_NS = 1e6;
  *        └─ GET /prices    call of POST /orders
  *           └─ GET /prices request of the test, by another service
  *
- * @param known the routes of earlier traces @param testAt the test or suite of a span, by its id @param statusAt of its answer
+ * @param known the routes of earlier traces, each with its first request @param testAt the test or suite of a span, by its id @param statusAt of its answer
  */
 export function addTrace(
   tests: Map<string, TestReading>,
-  known: Set<string>,
+  known: Map<string, ProcessTime>,
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
@@ -105,8 +107,10 @@ export function addTrace(
     if (isRequest) {
       const route = routeAt(reading, model, index);
       const key = routeKey(route.service, route.route);
-      if (!known.has(key)) firsts.add(index);
-      known.add(key);
+      if (!known.has(key)) {
+        firsts.add(index);
+        known.set(key, timeOf(model, index));
+      }
       route.requests += 1;
       if (!seen.has(route)) route.traces += 1;
       seen.add(route);

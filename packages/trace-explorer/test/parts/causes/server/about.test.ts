@@ -19,7 +19,7 @@ t.test('that a message is taken again belongs to the cause of its error', async 
 
 t.test('each cause is about something, also those that no rule of a finding has', async (t) => {
   const about = Object.groupBy([...RULE_NAMES, ERROR, GROWING_QUEUE], aboutOf);
-  t.same(Object.keys(about).sort(), ['calls', 'errors', 'telemetry', 'time']);
+  t.same(Object.keys(about).sort(), ['calls', 'errors', 'logs', 'telemetry', 'time']);
   t.ok(about.errors?.includes(ERROR));
   t.ok(about.time?.includes(GROWING_QUEUE));
 });

@@ -1,6 +1,6 @@
 import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { aboutOf } from '../../../causes/server/about.ts';
+import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { byWeight } from '../../../causes/server/order.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
@@ -34,6 +34,7 @@ interface CauseSights {
   readonly route: string;
   readonly sights: readonly Sight[];
   readonly worst: Sight;
+  readonly isOutside: boolean;
   readonly test: string | undefined;
 }
 
@@ -65,7 +66,7 @@ export async function buildVerdict(
     weight: weightIn(sights),
   });
   const causes = causesSeen
-    .filter(({ worst }) => !worst.cause.outside)
+    .filter(({ isOutside }) => !isOutside)
     .toSorted((a, b) => byWeight(ordered(a), ordered(b)))
     .map(({ key, route, test, sights, worst }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
@@ -92,12 +93,9 @@ export async function buildVerdict(
         ...(trace_id !== undefined && { trace_id }),
       };
     });
-  const delayed = causesSeen
-    .filter(({ worst }) => worst.cause.outside)
-    .flatMap(({ sights }) => sights).length;
   return {
     ...totals,
-    delayed,
+    delayed: delayedOf(head),
     truncated: head.truncated,
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
@@ -127,12 +125,24 @@ function sightsBy(run: RunReading): CauseSights[] {
     const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
     const [worst] = (usual.length > 0 ? usual : sights).toSorted(
       ({ cause: a }, { cause: b }) =>
-        Number(b.example !== undefined) - Number(a.example !== undefined) || b.lost_ms - a.lost_ms,
+        Number(b.example !== undefined) - Number(a.example !== undefined) ||
+        Number(a.outside === true) - Number(b.outside === true) ||
+        b.lost_ms - a.lost_ms,
     );
     const test = inTests.find(({ test }) => test.key !== OUTSIDE)?.test.label;
     const route = inTests.at(-1)?.seen.route ?? '';
-    return worst === undefined ? [] : [{ key, route, sights, worst, test }];
+    const isOutside = isOutsideOfAll(sights.map(({ cause }) => cause));
+    return worst === undefined ? [] : [{ key, route, sights, worst, isOutside, test }];
   });
+}
+
+/** How many requests waited for a processor, so that what they say of time is of the machine. */
+function delayedOf({ tests }: RunReading): number {
+  const sights = [...tests.values()].flatMap(({ causes }) =>
+    [...causes.values()].flatMap((seen) => seen.sights),
+  );
+  const isDelayed = ({ kind, isStarved }: Sight) => isStarved && kind in UNITS && kind !== 'test';
+  return new Set(sights.filter(isDelayed).map(({ cause, route }) => `${cause.trace_id} ${route}`)).size;
 }
 
 /** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
