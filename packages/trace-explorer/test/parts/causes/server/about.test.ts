@@ -13,7 +13,8 @@ t.test('that a message is taken again belongs to the cause of its error', async 
     });
   const send = span('send', '', 0, 5, { name: 'send', kind: 'producer', service: 'api', message: 7 });
   const causes = causesOf([modelOf([send, taken('one', 10), taken('two', 2_000)])]);
-  t.match(causes, [{ rule: ERROR, rules: ['attempts'], short: 'process fails: mailbox full' }]);
+  const errors = causes.filter(({ rule }) => rule === ERROR);
+  t.match(errors, [{ rules: ['attempts'], short: 'process fails: mailbox full' }]);
   t.notOk(causes.some(({ rule }) => rule === 'attempts'));
 });
 
