@@ -37,7 +37,7 @@ import { quoted, slugOf } from '../packages/trace-explorer/src/core/shared/words
 import { hasWordsOf } from '../packages/trace-explorer/src/core/tools/has-words.ts';
 import { explainOwnTime } from '../packages/trace-explorer/src/core/traces/findings/own-time.ts';
 import { reads, saysNothing } from '../packages/trace-explorer/src/core/traces/findings/words.ts';
-import { messageShape } from '../packages/trace-explorer/src/core/traces/model/message-shape.ts';
+import { messageShape } from '../packages/trace-explorer/src/core/traces/model/shapes.ts';
 import { readStack } from '../packages/trace-explorer/src/core/traces/model/stack-frames.ts';
 import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
 import { ROOT } from './helpers/processes.ts';

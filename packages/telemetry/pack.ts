@@ -151,7 +151,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:any-process|doctor|drivers|express|injected-channels|kysely|lean|lines|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!trace-(?:drivers|libraries|tests))/.test(
+    /[\\/](?:any-process|doctor|drivers|express|injected-channels|kysely|lean|lines|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!listed-files|trace-(?:drivers|libraries|tests))/.test(
       path,
     ) ||
     /[\\/](?:code-locations|official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||

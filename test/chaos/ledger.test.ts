@@ -63,6 +63,17 @@ t.test(
   },
 );
 
+t.test('an acknowledged span of another sender must come, too, and a kill excuses none', async (t) => {
+  const ledger = new Ledger();
+  const [come, gone] = spansOf('others') as [ReceivedSpan, ReceivedSpan];
+  ledger.acknowledged(come);
+  ledger.acknowledged(gone);
+  ledger.received([come]);
+  ledger.killed(performance.now());
+  t.equal(ledger.expected, 2);
+  t.same(ledger.missing(), { count: 1, excused: 0 });
+});
+
 t.test('a span without its parent is an orphan', async (t) => {
   const ledger = new Ledger();
   ledger.asked.push(asked('a', 1000));

@@ -44,7 +44,7 @@ export async function installExplorer(t: Test) {
     child.stdout.on('data', (chunk) => (said.out += chunk));
     child.stderr.on('data', (chunk) => (said.err += chunk));
     await once(child, 'close');
-    const lines = (await readFile(file, 'utf8')).trim().split('\n');
+    const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== ''); // none without spans
     const spans = lines.flatMap((line): Span[] =>
       (JSON.parse(line).resourceSpans ?? []).flatMap(({ scopeSpans }: { scopeSpans: { spans: Span[] }[] }) =>
         scopeSpans.flatMap((scope) => scope.spans),

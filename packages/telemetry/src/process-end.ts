@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { quietly } from './api/quietly.ts';
 import { withinTime } from './api/within-time.ts';
@@ -9,24 +8,21 @@ import { endOpenSpans, recordUncaught } from './sdk/open-spans.ts';
 const FLUSH_TIMEOUT_MS = 3_000;
 
 /**
- * Sends the last spans of a process: without further work, on SIGTERM and SIGINT, and on an uncaught exception, which still
- * ends the process with exit code 1. A service with its own handlers ends the process itself. The owner of a worker thread
- * handles the thread's exceptions. Unsent spans of a thread are on disk, and another thread or the next start sends the
- * spans.
+ * Sends the last spans of a process: at its `exit`, and on SIGTERM and SIGINT. The end is the app's own: nothing keeps it from
+ * coming, and Node tells of an uncaught error as ever. A service with its own handlers of signals ends the process itself.
+ * Unsent spans of a thread are on disk, and another thread or the next start sends the spans.
  *
- * @param endSync ends open spans, writes everything in memory to disk, and logs the counters
+ * @param end ends open spans, writes everything in memory to disk, sends it unless told not to, and logs the counters
  * @returns how to stop
  */
-export function endWithProcess(telemetry: Telemetry, endSync: () => void): () => void {
+export function endWithProcess(telemetry: Telemetry, end: (isSent: boolean) => void): () => void {
   const listeners: Readonly<Record<string, (reason: unknown) => void>> = {
-    beforeExit: () => void telemetry.shutdown(),
     // Also after process.exit() and an uncaught exception that nobody handles.
-    exit: () => quietly(endSync),
+    exit: () => quietly(() => end(isMainThread)),
     // Runs before any handler, in the context of the error.
     uncaughtExceptionMonitor: recordUncaught,
-    ...(isMainThread && { SIGTERM: onSignal, SIGINT: onSignal, uncaughtException: onUncaught }),
+    ...(isMainThread && { SIGTERM: onSignal, SIGINT: onSignal }),
   };
-  let isEnding = false;
   for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
   return stop;
 
@@ -41,22 +37,9 @@ export function endWithProcess(telemetry: Telemetry, endSync: () => void): () =>
       process.off(signal, onSignal);
       return void telemetry.flush();
     }
-    await sendLast(telemetry, endSync);
+    await sendLast(telemetry, () => end(false));
     process.off(signal, onSignal);
     process.kill(process.pid, signal); // the signal's usual end
-  }
-
-  async function onUncaught(error: unknown): Promise<void> {
-    // A failure of this handler is an uncaught error as well: the first error alone ends the process.
-    if (process.listenerCount('uncaughtException') > 1 || isEnding) return;
-    isEnding = true;
-    quietly(() =>
-      telemetry.log.error({ err: error }, 'Uncaught exception: the last spans go out, then the process ends'),
-    );
-    await sendLast(telemetry, endSync);
-    // As Node does. Node itself would also show the line of this package that throws the error again.
-    quietly(() => process.stderr.write(`${inspect(error)}\n`));
-    process.exit(1);
   }
 }
 

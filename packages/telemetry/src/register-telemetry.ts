@@ -6,6 +6,7 @@ import type { Telemetry } from './running.ts';
 import type { SettingsDefaults } from './settings/index.ts';
 import { readSettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
+import { withParentVariables } from './settings/parent-variables.ts';
 import type { StartOptions } from './start.ts';
 import { startTelemetry } from './start.ts';
 import type * as Official from './undici/official.ts';
@@ -44,7 +45,8 @@ export function undici(): StartInstrumentation {
  * @returns the running telemetry where telemetry runs already, as under the explorer's `run`; a warning names lost options
  */
 export function registerTelemetry(options: RegisterOptions = {}): Telemetry {
-  const settings = readSettings(process.env, options);
   const instrumentations = [fastify(), undici(), pino()];
-  return startTelemetry({ instrumentations, ...options, settings });
+  return withParentVariables(() =>
+    startTelemetry({ instrumentations, ...options, settings: readSettings(process.env, options) }),
+  );
 }

@@ -6,10 +6,8 @@ import { pino } from './logs/pino-lines.ts';
 import type { Telemetry } from './running.ts';
 import { readSettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
+import { withParentVariables } from './settings/parent-variables.ts';
 import { startTelemetry } from './start.ts';
-
-/** `run --profile` asks for it. */
-const isProfiled = process.env.TANDEM_RUN_PROFILE === 'true';
 
 /**
  * The telemetry of this process, for any process of Node. Libraries that publish nothing get channels as Node loads them; the README lists what is replaced on other objects. Loading this module starts telemetry:
@@ -17,8 +15,15 @@ const isProfiled = process.env.TANDEM_RUN_PROFILE === 'true';
  * When a copy of this package runs telemetry already, `telemetry` is the running one.
  * A service imports `telemetry` to flush at its end. No other module of the package has a side effect.
  */
-export const telemetry: Telemetry = startTelemetry({
-  settings: readSettings(process.env),
-  instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
-  spanProcessors: isProfiled ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
-});
+export const telemetry: Telemetry = withParentVariables(start);
+
+function start(): Telemetry {
+  const { TANDEM_RUN_PROFILE: isProfiled, TANDEM_RUN_SPOOL: spool, DATA_DIR } = process.env;
+  return startTelemetry({
+    settings: readSettings(process.env),
+    instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
+    // `run` sends what its processes leave in its spool.
+    sendsLast: spool === undefined || spool !== DATA_DIR,
+    spanProcessors: isProfiled === 'true' ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
+  });
+}

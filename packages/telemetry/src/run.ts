@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { quietly } from './api/quietly.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
+import { sendByThread } from './delivery/last-requests.ts';
 import type { Logger } from './delivery/logger.ts';
 import { beforeBlocking, endWithProcess } from './process-end.ts';
 import { describeEnd } from './report/announce.ts';
@@ -13,6 +14,9 @@ import type { TelemetrySettings } from './settings/index.ts';
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
+/** Longest time in which a process that ends sends its last spans, in milliseconds. The disk keeps the rest. */
+const LAST_MS = 500;
+
 /** The parts that are started and stopped together. */
 export interface Parts {
   readonly settings: TelemetrySettings;
@@ -21,6 +25,8 @@ export interface Parts {
   readonly provider?: ReturnType<Engine['createProvider']>;
   readonly spans?: DurableExport | undefined;
   readonly logs?: DurableExport | undefined;
+  /** Whether a process sends its last spans at its `exit`, or leaves all of them to whoever sends its spool; default true. */
+  readonly sendsLast?: boolean | undefined;
   /** How to end the making of spans and log records, and then how to leave the OpenTelemetry API. */
   readonly stops?: (() => void)[];
   readonly undo?: (() => void)[];
@@ -28,7 +34,7 @@ export interface Parts {
 
 /** Makes the started parts the telemetry of this process, until its shutdown or the end of the process. */
 export function run(parts: Parts): Telemetry {
-  const { settings, log, provider, spans, logs, stops = [], undo = [] } = parts;
+  const { settings, log, provider, spans, logs, sendsLast = true, stops = [], undo = [] } = parts;
   const exports = [spans ?? [], logs ?? []].flat();
   let stopped: Promise<void> | undefined;
   let isEndSaid = false;
@@ -74,13 +80,27 @@ export function run(parts: Parts): Telemetry {
       return stopped;
     },
   };
-  const endSync = () => {
+  const sendLast = () => {
+    const requests = exports.flatMap((each) => each.lastRequests());
+    if (requests.length === 0) return;
+    try {
+      sendByThread(requests, LAST_MS);
+    } catch (error) {
+      for (const { done } of requests) done(undefined);
+      log.info(
+        { err: error },
+        'The last spans stay on disk for the next start: this process may make no thread',
+      );
+    }
+  };
+  const end = (isSent: boolean) => {
     endOpenSpans();
     callOnce(stops);
+    if (isSent && sendsLast) sendLast();
     for (const each of exports) each.spillSync();
     sayEnd();
   };
-  const stopListening = endWithProcess(telemetry, endSync);
+  const stopListening = endWithProcess(telemetry, end);
   const keep = () => {
     for (const each of exports) quietly(() => each.spillSync(false));
   };

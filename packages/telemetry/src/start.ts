@@ -48,8 +48,10 @@ export interface StartOptions {
   readonly engine?: Engine | undefined;
   /** Further span processors, which run before the export. */
   readonly spanProcessors?: readonly SpanProcessor[];
-  /** The logger for telemetry's own lines; default: JSON lines on stdout. */
+  /** The logger for telemetry's own lines; default: JSON lines on stderr. */
   readonly log?: Logger | undefined;
+  /** Whether the process sends its last spans at its `exit`, or leaves them in its spool for others; default true. */
+  readonly sendsLast?: boolean | undefined;
 }
 
 /**
@@ -127,7 +129,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const loggerProvider = logs && startLogs(resource, [...redaction, logs.processor]);
   const stops = [...startAll({ provider, loggerProvider }), ...(loggerProvider ? [stopLogs] : [])];
   const undo = [unregisterGlobals, watchLateVariables(log)];
-  return run({ settings, log, provider, spans, logs, stops, undo });
+  return run({ settings, log, provider, spans, logs, sendsLast: options.sendsLast, stops, undo });
 }
 
 function leaveToRunning(

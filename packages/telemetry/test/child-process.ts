@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
@@ -29,21 +31,40 @@ export function startTraced(
   );
 }
 
-/** Runs a module like {@link startTraced}, in a folder of the test's own, until the process ends with `code`. */
+/** Nobody listens there. */
+export const NOBODY = 'http://127.0.0.1:1';
+
+/**
+ * Runs a module like {@link startTraced}, in a folder of the test's own, until the process ends with `code`. A busy machine may
+ * leave no time to send the last spans: the next start does.
+ */
 export async function runTraced(
   t: Pick<Test, 'equal' | 'testdir'>,
   script: string,
   env: Readonly<Record<string, string>>,
   code = 0,
 ): Promise<TestProcess> {
-  const child = startTraced(script, { DATA_DIR: env.DATA_DIR ?? t.testdir(), ...env });
+  const DATA_DIR = env.DATA_DIR ?? t.testdir();
+  const given = { ...env, DATA_DIR };
+  const child = startTraced(script, given);
   t.equal(await child.exited, code, child.output());
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT !== NOBODY && filesOf(DATA_DIR).length > 0) await sendLeftovers(given);
   return child;
+}
+
+/** The files of the spool in a process's DATA_DIR. */
+export function filesOf(dataDirectory: string): string[] {
+  const spool = join(dataDirectory, 'spool');
+  if (!existsSync(spool)) return [];
+  return readdirSync(spool, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.spans'));
 }
 
 /** Runs a process that sends the files of earlier processes. */
 export async function sendLeftovers(env: Readonly<Record<string, string>>): Promise<void> {
-  await startTraced(`await new Promise((resolve) => setTimeout(resolve, 50));`, env).exited;
+  await startTraced(
+    `const { running } = await import('./src/running.ts'); await running.value.shutdown();`,
+    env,
+  ).exited;
 }
 
 /** The messages that the process logged, with their levels. */

@@ -23,6 +23,7 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     `api/process-wide.ts @tandem/telemetry \${name}`, // the global object
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
+    'http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
     'http/client-request.ts tandem.undici-call', // request of undici
     'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
     'injected-channels/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
@@ -33,6 +34,7 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'process-end.ts signal-exit emitter', // read only; of signal-exit
     'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'sdk/clocked-provider.ts tandem anchor', // span of the SDK
+    'undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
   ]);
 });
 

@@ -27,6 +27,68 @@ t.test('--import starts telemetry once, also when the service imports it again',
   t.equal(logLines(child).length, 2, 'a line at the start and one at the end');
 });
 
+t.test('standard output is the app’s: lines of telemetry go to standard error', async (t) => {
+  const env = { ...toReceiver, DATA_DIR: t.testdir(), OTEL_LOG_LEVEL: 'all', LOG_LEVEL: 'trace' };
+  const child = startTraced(`withSpan('beside a protocol', {}, () => {}); console.log('{"id":1}');`, env);
+  let stdout = '';
+  child.child.stdout?.on('data', (chunk) => (stdout += chunk));
+  t.equal(await child.exited, 0, child.output());
+  t.equal(stdout, '{"id":1}\n');
+  t.match(child.output(), 'telemetry.self');
+});
+
+t.test('a worker with an environment of its own has the settings of its process', async (t) => {
+  const environment = {
+    OTEL_LOG_LEVEL: 'none',
+    OTEL_SERVICE_NAME: 'of-the-process',
+    OTEL_TRACES_SAMPLER_ARG: '0',
+  };
+  const thread = `
+    const { createServer } = await import('node:http');
+    const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1', async () => {
+      await (await fetch('http://127.0.0.1:' + server.address().port)).text();
+      server.close();
+      console.log(JSON.stringify(process.env));
+    });
+  `;
+  const work = (env: object) => `
+    const { Worker } = await import('node:worker_threads');
+    new Worker(${JSON.stringify(thread)}, { eval: true, env: ${JSON.stringify(env)} });
+  `;
+  const register = import.meta.resolve('../src/register.ts');
+  const own = { X: '1' };
+  const child = startTraced(
+    work(own),
+    { ...environment, ...toReceiver, DATA_DIR: t.testdir() },
+    [],
+    register,
+  );
+  t.equal(await child.exited, 0, child.output());
+  t.equal(
+    child.output(),
+    `${JSON.stringify(own)}\n`,
+    'its environment stays its own, and nothing else is said',
+  );
+  const spans = () => receiver.spans().filter(({ service }) => service === 'of-the-process');
+  t.same(
+    spans()
+      .map(({ name }) => name)
+      .toSorted(),
+    ['GET', 'GET'],
+  );
+  const sampled = {
+    ...environment,
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    ...toReceiver,
+    DATA_DIR: t.testdir(),
+  };
+  await startTraced(work({ ...own, OTEL_SERVICE_NAME: 'of-the-worker' }), sampled, [], register).exited;
+  t.same(
+    receiver.spans().filter(({ service }) => service === 'of-the-worker'),
+    [],
+  );
+});
+
 t.test('a Node that is too old runs its app untraced, and one line says so', async (t) => {
   const versions = "{ value: { ...process.versions, node: '20.19.6' } }";
   const old = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`;
@@ -40,7 +102,7 @@ t.test('a Node that is too old runs its app untraced, and one line says so', asy
   const env = { ...toReceiver, DATA_DIR: t.testdir() };
   const child = startTraced(script, env, ['--import', old]);
   t.equal(await child.exited, 1);
-  const [first, ...others] = logLines(child).filter(({ msg }) => !msg.startsWith('Uncaught'));
+  const [first, ...others] = logLines(child);
   t.match(first, { level: 'error', msg: /Node 20\.19\.6 is older than 22\.15/ });
   t.same(others, []);
   t.match(child.output(), 'Error: boom');

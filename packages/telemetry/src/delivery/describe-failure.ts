@@ -22,7 +22,7 @@ export interface DescribeOptions {
   readonly todos?: Readonly<Partial<Record<ExportFailureCause, string>>>;
 }
 
-/** Explains in short sentences, for one line, why an export failed, and what to mend. */
+/** Explains in short sentences, for one line, why an export failed, or what its answer warns of, and what to mend. */
 export function explainExportFailure(
   failure: ExportFailure,
   { secrets = [], signal = SPAN_WORDS, todos = {} }: DescribeOptions = {},
@@ -33,8 +33,11 @@ export function explainExportFailure(
   const size = bytes === undefined ? '' : ` (${bytes} bytes)`;
   const said = detail === undefined ? '' : ` ("${logSafeText(detail, secrets)}")`;
   const place = logSafeUrl(url, secrets);
+  const isTaken = cause === 'warned' || cause === 'unclear';
   return {
-    what: `${signal.Items} did not reach ${place}: ${answer}${reason}${size}${said}.`,
+    what: isTaken
+      ? `${place} ${reason}${said}.`
+      : `${signal.Items} did not reach ${place}: ${answer}${reason}${size}${said}.`,
     todo: todos[cause] ?? todo,
   };
 }
@@ -65,6 +68,15 @@ const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
   ],
   rejected: ['it did not understand the request', `Name an OTLP/HTTP receiver of protobuf. ${ENDPOINT_RULE}`],
   'partly-rejected': ['it rejected part of the batch', 'The rest arrived.'],
+  'web-page': [
+    'a web page answers there, as a login or a proxy does',
+    `Name the address of an OTLP/HTTP receiver, and the headers that it asks for (OTEL_EXPORTER_OTLP_HEADERS). ${ENDPOINT_RULE}`,
+  ],
+  warned: ['took all, with a warning', 'Nothing was rejected.'],
+  unclear: [
+    'answers that all is well, but not as OTLP does',
+    'What is sent there counts as taken. Look there whether it arrives.',
+  ],
   'too-large': [
     'the batch is larger than the backend takes, and is lost',
     'Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, of log records OTEL_BLRP_MAX_EXPORT_BATCH_SIZE), or shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT).',

@@ -5,6 +5,7 @@ import { reasonsOf } from './counters.ts';
 import type { DescribeOptions } from './describe-failure.ts';
 import { explainExportFailure, SPAN_WORDS } from './describe-failure.ts';
 import type { ExportFailure } from './export-failure.ts';
+import type { Outcome } from './http-exporter.ts';
 import type { Logger } from './logger.ts';
 
 /** Time between two lines about one cause, in milliseconds: an outage of an hour is 60 lines. */
@@ -61,6 +62,21 @@ export class DestinationReport {
     this.#options.log.warn({ lost }, `${this.#what} are lost, so far: ${reasonsOf(lost)}.`);
   }
 
+  /** Counts the outcome of a request for `items` in so many bytes, and tells of its failure. */
+  settled(outcome: Outcome, items: number, bytes: number): void {
+    const { kind, failure } = outcome;
+    this.counts.requests[kind]++;
+    if (kind === 'retry') {
+      this.failed(outcome.failure);
+      return;
+    }
+    const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, items) : items;
+    this.counts.exported += items - lost;
+    if (lost > 0) this.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
+    if (failure) this.failed(kind === 'too-large' ? { ...failure, bytes } : failure);
+    if (outcome.kind === 'taken' && outcome.warning) this.warned(outcome.warning);
+  }
+
   /** An export failed. */
   failed(failure: ExportFailure): void {
     this.#failingSince ??= this.#now();
@@ -70,6 +86,14 @@ export class DestinationReport {
     this.#isFailureLogged = true;
     const { what, todo } = explainExportFailure(failure, this.#options);
     this.#options.log.warn({}, `${what} ${todo}${this.#losses()}`);
+  }
+
+  /** An export succeeded with a warning. A backend that answers in words of its own does so each time: one line is enough. */
+  warned(warning: ExportFailure): void {
+    if (!this.#isDue(warning.cause, warning.cause === 'unclear' ? Number.POSITIVE_INFINITY : INTERVAL_MS))
+      return;
+    const { what, todo } = explainExportFailure(warning, this.#options);
+    this.#options.log.warn({}, `${what} ${todo}`);
   }
 
   /** An export to this URL succeeded after a failed export. */

@@ -6,6 +6,7 @@ import type { DestinationCounters } from './counters.ts';
 import { DestinationReport } from './destination-report.ts';
 import type { Destination } from './http-exporter.ts';
 import { HttpExporter } from './http-exporter.ts';
+import type { LastRequest } from './last-requests.ts';
 import type { Logger } from './logger.ts';
 import { Outbox } from './outbox.ts';
 import type { Signal } from './signal.ts';
@@ -47,7 +48,15 @@ export interface DurableExport {
    * @param isLast whether the thread ends, so that others send its files; default true
    */
   spillSync(isLast?: boolean): number;
+  /**
+   * What is to be sent at the end of the process: everything in memory, which is on disk too from now on, and files of earlier
+   * processes. {@link spillSync} afterwards leaves what was not sent to others. Never throws.
+   */
+  lastRequests(): LastRequest[];
 }
+
+/** Most files of a destination that a process sends at its end. Later ones of the rest are for the next start. */
+const LAST_FILES = 64;
 
 /**
  * Sends items by the official exporters, and loses as few items as possible. The disk keeps unsent items, one export
@@ -55,7 +64,8 @@ export interface DurableExport {
  */
 export function createDurableExport(options: DurableExportOptions): DurableExport {
   const { signal, batch, destinations } = options;
-  const outboxes = destinations.map((destination) => createOutbox(options, destination));
+  const ways = destinations.map((destination) => createWay(options, destination));
+  const outboxes = ways.map(({ outbox }) => outbox);
   const processor = new BatchProcessor(batch, outboxes, signal);
   let stopping: Promise<void> | undefined;
   const stop = async (deadlineMs: number) => {
@@ -74,10 +84,50 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
       processor.closeBatch();
       return outboxes.reduce((lost, outbox) => lost + outbox.spillSync(isLast), 0);
     },
+    lastRequests() {
+      processor.closeBatch();
+      return ways.flatMap(lastRequestsOf);
+    },
   };
 }
 
-function createOutbox(options: DurableExportOptions, destination: Destination): Outbox {
+/** The parts that bring items to one destination. */
+interface Way {
+  readonly outbox: Outbox;
+  readonly spool: Spool;
+  readonly exporter: HttpExporter;
+  readonly report: DestinationReport;
+}
+
+function lastRequestsOf({ outbox, spool, exporter, report }: Way): LastRequest[] {
+  outbox.spillSync(false);
+  const { target } = exporter;
+  const onDisk = spool.takeSync(LAST_FILES).map(
+    ({ file, body }): LastRequest => ({
+      target,
+      body,
+      done(answer) {
+        const outcome = answer && exporter.outcomeOf(answer);
+        if (outcome) report.settled(outcome, file.items, body.length);
+        if (outcome && outcome.kind !== 'retry') spool.removeSync(file);
+      },
+    }),
+  );
+  const inMemory = outbox.takeUnsaved().map(
+    ({ body, items }): LastRequest => ({
+      target,
+      body,
+      done(answer) {
+        const outcome = answer && exporter.outcomeOf(answer);
+        if (outcome) report.settled(outcome, items, body.length);
+        if (!outcome || outcome.kind === 'retry') report.lose('shutdown', items);
+      },
+    }),
+  );
+  return [...onDisk, ...inMemory];
+}
+
+function createWay(options: DurableExportOptions, destination: Destination): Way {
   const { signal, batch, destinations, serviceName, dataDirectory, log, secrets = [] } = options;
   const { name } = destination;
   const report = new DestinationReport({ name, signal, log, secrets });
@@ -94,13 +144,9 @@ function createOutbox(options: DurableExportOptions, destination: Destination): 
     writeFile,
     report,
   });
-  return new Outbox({
-    name,
-    exporter: new HttpExporter(destination, signal, batch.exportTimeoutMs),
-    maxQueueItems: batch.maxQueueSize,
-    spool,
-    report,
-  });
+  const exporter = new HttpExporter(destination, signal, batch.exportTimeoutMs);
+  const outbox = new Outbox({ name, exporter, maxQueueItems: batch.maxQueueSize, spool, report });
+  return { outbox, spool, exporter, report };
 }
 
 /** Takes the rights of other users to existing folders away. A new folder of the spool is for this user from the start. */

@@ -12,6 +12,12 @@ export type ExportFailureCause =
   | 'redirected'
   | 'rejected'
   | 'partly-rejected'
+  /** A login page, a proxy or another program answers as if all were well. */
+  | 'web-page'
+  /** Taken, and the backend has a word for people. */
+  | 'warned'
+  /** Taken, in words that are none of OTLP. */
+  | 'unclear'
   | 'too-large'
   | 'overloaded'
   | 'timeout'

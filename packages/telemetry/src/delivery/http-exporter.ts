@@ -5,11 +5,14 @@ import type { ExportResult } from '@opentelemetry/core';
 import { suppressTracing } from '@opentelemetry/core';
 import type { CompressionAlgorithm, OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
 import { httpAgentFactoryFromOptions } from '@opentelemetry/otlp-exporter-base/node-http';
-import type { IExportTracePartialSuccess, ISerializer } from '@opentelemetry/otlp-transformer';
-import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { clearTimeout, setTimeout } from '../api/primordials.ts';
 import type { Destination as Configured } from '../settings/destinations.ts';
 import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
 import { failureOfExport } from './export-failure.ts';
+import type { Answer as LastAnswer, Target } from './last-requests.ts';
+import type { Answer } from './read-answer.ts';
+import { readAnswer } from './read-answer.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -18,9 +21,17 @@ import type { Signal } from './signal.ts';
  */
 export type Destination = Partial<Omit<Configured, 'name'>> & { readonly name: string; readonly url: string };
 
-/** The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. */
+/**
+ * The outcome of a request: taken (perhaps not every item), to be sent again, too large, or refused for good. A warning is
+ * what people should know of an answer that nothing is known to be lost by.
+ */
 export type Outcome =
-  | { readonly kind: 'taken'; readonly rejected?: number; readonly failure?: ExportFailure }
+  | {
+      readonly kind: 'taken';
+      readonly rejected?: number;
+      readonly failure?: ExportFailure;
+      readonly warning?: ExportFailure;
+    }
   | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
 
 /** An export request. The exporter's own metrics count its items. */
@@ -29,10 +40,17 @@ interface Request {
   readonly length: number;
 }
 
-/** An official exporter. Its delegate, and the serializer of the delegate, are private. */
+/** An official exporter. Its delegate, the serializer of the delegate, and its repetition are private. */
 interface OfficialExporter {
-  readonly _delegate: { _serializer: ISerializer<Request, object> };
+  readonly _delegate: {
+    _serializer: ISerializer<Request, object>;
+    readonly _transport: { readonly _transport: Transport };
+  };
   export(request: Request, done: (result: ExportResult) => void): void;
+}
+
+interface Transport {
+  send(body: Uint8Array, timeoutMs: number, inMs?: number): Promise<unknown>;
 }
 
 /** Host names of this machine, for which no proxy is asked. */
@@ -45,11 +63,17 @@ const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = [
   'redirected',
 ];
 
+/** Answers after which OTLP asks to repeat a request. */
+const REPEATED = [429, 502, 503, 504];
+
+/**
+ * How long a request without an answer keeps the process alive, in milliseconds: with an answer in this time nothing is sent
+ * twice, and a process that has finished does not wait for a backend that is away.
+ */
+const HOLDS_MS = 150;
+
 /** The official default. */
 const CONCURRENCY_LIMIT = 30;
-
-/** A longer answer than OTLP knows is not read. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 const UNTRACED = suppressTracing(ROOT_CONTEXT);
 
@@ -62,14 +86,18 @@ export class HttpExporter {
   readonly url: string;
   readonly #signal: Signal;
   readonly #exporter: OfficialExporter;
-  /** Of the answer to the export that is done in this turn of the event loop. */
-  #partialSuccess: IExportTracePartialSuccess = {};
+  /** The answer to the export that is done in this turn of the event loop. */
+  #answer: Answer = {};
   #agent: http.Agent | undefined;
+  readonly #agentOptions: https.AgentOptions;
+  readonly #destination: Destination;
   #isClosed = false;
 
   constructor(destination: Destination, signal: Signal, exportTimeoutMs: number) {
     const { url, headers, timeoutMs = exportTimeoutMs, compression = 'none', tls } = destination;
     const newAgent = httpAgentFactoryFromOptions({ keepAlive: true, ...tls });
+    this.#destination = destination;
+    this.#agentOptions = { ...tls };
     this.url = url;
     this.#signal = signal;
     this.#exporter = newExporter(signal, {
@@ -83,25 +111,74 @@ export class HttpExporter {
       },
       httpAgentOptions: async (protocol) => {
         const agent = await newAgent(protocol);
-        this.#agent ??= LOOPBACK.test(new URL(url).hostname) ? agent : proxied(agent, protocol);
+        const proxyEnv = proxyFor(url);
+        this.#agent ??= proxyEnv === undefined ? agent : newProxied(agent, protocol, proxyEnv);
         return this.#agent;
       },
     });
+    const { _transport: repeating } = this.#exporter._delegate;
+    // The official timer would keep a process alive that has finished.
+    const retry: Transport['send'] = (body, timeoutMs, inMs) =>
+      new Promise((resolve, reject) => {
+        const send = () => repeating._transport.send(body, timeoutMs).then(resolve, reject);
+        setTimeout(send, inMs).unref();
+      });
+    Object.assign(repeating, { retry });
     this.#exporter._delegate._serializer = {
       serializeRequest: ({ body }) => body,
-      deserializeResponse: (bytes) => this.#read(bytes),
+      deserializeResponse: (bytes) => {
+        this.#answer = readAnswer(bytes);
+        return {}; // nothing for the exporter to log
+      },
     };
   }
 
   /** Sends an encoded export request of so many items. */
   send(body: Uint8Array, items: number): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const letGo = setTimeout(() => this.#letGo(), HOLDS_MS).unref();
     const done = (result: ExportResult) => {
-      resolve(this.#outcomeOf(result, this.#partialSuccess));
-      this.#partialSuccess = {};
+      clearTimeout(letGo);
+      resolve(this.#outcomeOf(result, this.#answer));
+      this.#answer = {};
     };
     context.with(UNTRACED, () => this.#exporter.export({ body, length: items }, done));
     return promise;
+  }
+
+  /** Where and how a thread sends what is left at the end of the process. */
+  get target(): Target {
+    const { headers, compression = 'none' } = this.#destination;
+    const proxyEnv = proxyFor(this.url);
+    return {
+      url: this.url,
+      headers: {
+        ...headers,
+        'content-type': 'application/x-protobuf',
+        'user-agent': 'OTel-OTLP-Exporter-JavaScript',
+      },
+      compression,
+      // A type of its own: `proxyEnv` is newer than the types of Node.
+      agent: { ...this.#agentOptions, ...(proxyEnv && { proxyEnv: { ...proxyEnv } }) },
+    };
+  }
+
+  /** The outcome of a request that a thread has sent. */
+  outcomeOf({ status = 0, body = new Uint8Array(), error }: LastAnswer): Outcome {
+    if (error !== undefined) return this.#outcomeOf({ code: 1, error: error as Error }, {});
+    if (status >= 200 && status < 300) return this.#outcomeOf({ code: 0 }, readAnswer(body));
+    const data = Buffer.from(body).toString();
+    const failure = { name: 'OTLPExporterError', message: '', data };
+    return this.#outcomeOf(
+      { code: 1, error: REPEATED.includes(status) ? failure : Object.assign(failure, { code: status }) },
+      {},
+    );
+  }
+
+  /** From now on, requests that are under way keep no process alive. */
+  #letGo(): void {
+    for (const sockets of Object.values(this.#agent?.sockets ?? {}))
+      for (const socket of sockets ?? []) socket.unref();
   }
 
   /** Ends repetition, and closes the connections. */
@@ -110,26 +187,19 @@ export class HttpExporter {
     this.#agent?.destroy();
   }
 
-  /** Keeps an answer, which has one form for all signals. @returns nothing for the exporter to log */
-  #read(answer: Uint8Array): object {
-    try {
-      if (answer.length <= MAX_ANSWER_BYTES)
-        this.#partialSuccess = ProtobufTraceSerializer.deserializeResponse(answer).partialSuccess ?? {};
-    } catch {} // not an answer of OTLP: nothing is known to be rejected
-    return {};
-  }
-
-  #outcomeOf({ error }: ExportResult, partialSuccess: IExportTracePartialSuccess): Outcome {
+  #outcomeOf({ error }: ExportResult, { cause, rejected, detail }: Answer): Outcome {
     if (error === undefined) {
-      const { rejectedSpans: rejected = 0, errorMessage: detail } = partialSuccess;
-      if (rejected === 0 && !detail) return { kind: 'taken' };
-      const failure = { url: this.url, cause: 'partly-rejected', ...(detail && { detail }) } as const;
-      return { kind: 'taken', rejected, failure };
+      if (cause === undefined) return { kind: 'taken' };
+      const said = { url: this.url, cause, ...(detail !== undefined && { detail }) };
+      if (cause === 'web-page') return { kind: 'retry', failure: said }; // people mend it
+      return rejected === undefined
+        ? { kind: 'taken', warning: said }
+        : { kind: 'taken', rejected, failure: said };
     }
     const failure = failureOfExport(this.url, error, this.#signal.name);
-    const { cause, status } = failure;
+    const { status } = failure;
     if (status === 413) return { kind: 'too-large', failure };
-    const isKept = status === undefined || MENDED_BY_PEOPLE.includes(cause);
+    const isKept = status === undefined || MENDED_BY_PEOPLE.includes(failure.cause);
     return { kind: isKept ? 'retry' : 'refused', failure };
   }
 }
@@ -148,10 +218,18 @@ function newExporter({ Exporter }: Signal, config: OTLPExporterNodeConfigBase): 
   }
 }
 
-/** The agent, or one that uses a proxy where Node's own agent does (NODE_USE_ENV_PROXY). */
-function proxied(agent: http.Agent, protocol: string): http.Agent {
-  const { globalAgent, Agent } = protocol === 'https:' ? https : http;
-  const optionsOf = (each: http.Agent) => Reflect.get(each, 'options'); // has no type
-  const { proxyEnv } = optionsOf(globalAgent);
-  return proxyEnv === undefined ? agent : new Agent({ ...optionsOf(agent), proxyEnv });
+/** The variables of Node's own agent about proxies (NODE_USE_ENV_PROXY); undefined for this machine, or without a proxy. */
+function proxyFor(url: string): NodeJS.ProcessEnv | undefined {
+  const { hostname, protocol } = new URL(url);
+  const { globalAgent } = protocol === 'https:' ? https : http;
+  return LOOPBACK.test(hostname) ? undefined : optionsOf(globalAgent).proxyEnv;
+}
+
+function newProxied(agent: http.Agent, protocol: string, proxyEnv: NodeJS.ProcessEnv): http.Agent {
+  const { Agent } = protocol === 'https:' ? https : http;
+  return new Agent({ ...optionsOf(agent), proxyEnv } as https.AgentOptions);
+}
+
+function optionsOf(agent: http.Agent) {
+  return Reflect.get(agent, 'options'); // has no type
 }

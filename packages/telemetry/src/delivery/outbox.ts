@@ -12,7 +12,8 @@ import type { ExportRequest } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
 import type { DestinationReport } from './destination-report.ts';
 import type { HttpExporter } from './http-exporter.ts';
-import type { Spool, SpoolFile } from './spool.ts';
+import type { Spool } from './spool.ts';
+import type { SpoolFile } from './spool-file.ts';
 
 export interface OutboxOptions {
   readonly name: string;
@@ -119,6 +120,13 @@ export class Outbox {
     return this.#unsafeItems;
   }
 
+  /** Gives away the batches that wait and that the disk did not take, at the end of the process. */
+  takeUnsaved(): { readonly body: Uint8Array; readonly items: number }[] {
+    const unsaved = this.#queue.filter(({ file, state }) => !file && state === 'waiting');
+    this.#queue = this.#queue.filter((each) => !unsaved.includes(each));
+    return unsaved.map((batch) => ({ body: this.#encode(batch), items: batch.items }));
+  }
+
   /** Sends until `deadlineMs` is over, keeps the rest in the spool, and stops. Does not reject. */
   async shutdown(deadlineMs: number): Promise<void> {
     const { exporter, spool, report } = this.#options;
@@ -206,19 +214,12 @@ export class Outbox {
     const outcome = await exporter.send(body, count);
     this.#underWay--;
     if (this.#mode === 'stopped') return undefined; // shutdown has counted the items
-    const { kind, failure } = outcome;
-    report.counts.requests[kind]++;
-    if (kind === 'retry') {
-      report.failed(outcome.failure);
-      this.#fail();
-      return outcome;
+    report.settled(outcome, count, body.length);
+    if (outcome.kind === 'retry') this.#fail();
+    else if (this.#mode === 'failing') {
+      if (!outcome.failure) report.recovered(exporter.url);
+      this.#mode = 'open';
     }
-    const lost = kind === 'taken' ? Math.min(outcome.rejected ?? 0, count) : count;
-    report.counts.exported += count - lost;
-    if (lost > 0) report.lose(kind === 'too-large' ? 'too_large' : 'rejected', lost);
-    if (failure) report.failed(kind === 'too-large' ? { ...failure, bytes: body.length } : failure);
-    else if (this.#mode === 'failing') report.recovered(exporter.url);
-    if (this.#mode === 'failing') this.#mode = 'open';
     return outcome;
   }
 

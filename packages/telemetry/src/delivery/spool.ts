@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemNow } from '../api/primordials.ts';
 import type { DestinationReport } from './destination-report.ts';
+import type { SpoolFile } from './spool-file.ts';
+import { bytesOf, filesAmong, MIN_FILE_BYTES, nameOf, unlessMissing } from './spool-file.ts';
 
 /** At this distance of the clock, in milliseconds, a claim ends: the claiming process has died, or stands still. */
 const CLAIM_MS = 60_000;
 
-/** A file takes at least a block of the disk. */
-const MIN_FILE_BYTES = 4096;
-
 /** Folders and files are for this user only. */
 const FOLDER = { recursive: true, mode: 0o700 };
 const FILE = { mode: 0o600 };
-
-/**
- * The name of a file: time of creation, number of items, and bytes. The number of bytes shows a file that a killed process
- * left incomplete. A claimed file has the time of the claim behind its name. The writer of a file claims the file.
- */
-const FILE_NAME = /^(\d{15}-.+_(\d+)_(\d+)\.spans)(?:\.(\d+))?$/;
 
 /** Writes a file of the spool. */
 export type WriteFile = (path: string, bytes: Uint8Array) => Promise<void>;
@@ -33,18 +27,6 @@ export interface SpoolOptions {
   readonly claimMs?: number | undefined;
   readonly writeFile?: WriteFile | undefined;
   readonly report: DestinationReport;
-}
-
-/** A file of the spool: one export request. */
-export interface SpoolFile {
-  /** Files sort by name from the oldest to the newest. */
-  name: string;
-  /** Time of this process's claim; undefined for a file that any process may claim. */
-  claimedAt?: number | undefined;
-  readonly bytes: number;
-  readonly items: number;
-  /** Another process wrote the file, which this process has not taken. */
-  isForeign: boolean;
 }
 
 /**
@@ -125,6 +107,37 @@ export class Spool {
     });
   }
 
+  /** Synchronous {@link take} of up to `most` files. Never throws. */
+  takeSync(most: number): { readonly file: SpoolFile; readonly body: Uint8Array }[] {
+    const taken: { file: SpoolFile; body: Uint8Array }[] = [];
+    try {
+      for (const { file, path } of this.#newAmong(
+        readdirSync(this.#options.directory, { withFileTypes: true }),
+      )) {
+        if (path !== undefined) renameSync(path, this.#pathOf(file));
+        this.#files.push(file);
+      }
+      this.#sort();
+      for (const file of this.#files.filter(({ claimedAt }) => claimedAt === undefined).slice(0, most)) {
+        const claim = { name: file.name, claimedAt: systemNow() };
+        renameSync(this.#pathOf(file), this.#pathOf(claim));
+        Object.assign(file, claim);
+        this.#countRecovered(file);
+        const body = readFileSync(this.#pathOf(file));
+        if (body.length === file.bytes) taken.push({ file, body });
+      }
+    } catch {} // no folder, or another process was faster: the next start sends the rest
+    return taken;
+  }
+
+  /** Synchronous {@link remove}. A file that stays by mistake is sent again. */
+  removeSync(file: SpoolFile): void {
+    this.#forget(file);
+    try {
+      rmSync(this.#pathOf(file), { force: true });
+    } catch {}
+  }
+
   /** Removes a request that was delivered, or given up. */
   remove(file: SpoolFile): void {
     this.#forget(file);
@@ -174,8 +187,7 @@ export class Spool {
 
   /** Names a new file. */
   #begin(bytes: number, items: number): SpoolFile {
-    const [time, number] = [String(systemNow()).padStart(15, '0'), String(this.#begun++).padStart(8, '0')];
-    const name = `${time}-${number}-${this.#process}_${items}_${bytes}.spans`;
+    const name = nameOf({ number: this.#begun++, process: this.#process, items, bytes });
     return { name, claimedAt: systemNow(), bytes, items, isForeign: false };
   }
 
@@ -218,23 +230,25 @@ export class Spool {
   }
 
   async #list(): Promise<void> {
-    const { directory, claimMs = CLAIM_MS } = this.#options;
+    const { directory } = this.#options;
     const entries = (await unlessMissing(readdir(directory, { withFileTypes: true }))) ?? [];
+    for (const { file, path } of this.#newAmong(entries)) {
+      if (path !== undefined) await unlessMissing(rename(path, this.#pathOf(file)));
+      this.#files.push(file);
+    }
+    this.#sort();
+  }
+
+  /** The files of other processes that this one doesn't know yet; with a path where a claim that ended is in the name. */
+  #newAmong(entries: readonly Dirent[]): readonly { readonly file: SpoolFile; readonly path?: string }[] {
+    const { directory, claimMs = CLAIM_MS } = this.#options;
     const names = new Set(entries.map(({ name }) => name));
     for (const file of this.#files)
       if (file.claimedAt === undefined && !names.has(file.name)) this.#handOver(file);
     const known = new Set(this.#files.map(({ name }) => name));
-    for (const entry of entries) {
-      const [, name, items = 0, bytes = 0, claimedAt] = FILE_NAME.exec(entry.name) ?? [];
-      if (name === undefined || known.has(name) || !entry.isFile()) continue;
-      // A claim of a time that has not come is of a clock that was set back since.
-      if (claimedAt !== undefined && Math.abs(systemNow() - Number(claimedAt)) < claimMs) continue;
-      const file = { name, items: Number(items), bytes: Number(bytes), isForeign: true };
-      if (claimedAt !== undefined)
-        await unlessMissing(rename(join(directory, entry.name), this.#pathOf(file)));
-      this.#files.push(file);
-    }
-    this.#sort();
+    return filesAmong(entries, claimMs)
+      .filter(({ file }) => !known.has(file.name))
+      .map(({ file, entry }) => (entry === file.name ? { file } : { file, path: join(directory, entry) }));
   }
 
   #sort(): void {
@@ -249,11 +263,15 @@ export class Spool {
     for (let file = this.#oldest; file && !this.#isReleased; file = this.#oldest) {
       if (!(await this.#rename(file, { name: file.name, claimedAt: systemNow() }))) continue;
       if (this.#isReleased) return void this.#freeSync(file); // released during the rename
-      if (file.isForeign) this.#options.report.counts.recovered += file.items;
-      file.isForeign = false;
+      this.#countRecovered(file);
       return file;
     }
     return undefined;
+  }
+
+  #countRecovered(file: SpoolFile): void {
+    if (file.isForeign) this.#options.report.counts.recovered += file.items;
+    file.isForeign = false;
   }
 
   async #read(file: SpoolFile): Promise<Uint8Array> {
@@ -275,20 +293,5 @@ export class Spool {
       await this.#remove(oldest);
     }
     return true;
-  }
-}
-
-/** The room that files take on disk. */
-function bytesOf(files: readonly SpoolFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + Math.max(bytes, MIN_FILE_BYTES), 0);
-}
-
-/** The result of the work; undefined when a file or folder is missing. */
-async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (Object(error).code === 'ENOENT') return undefined;
-    throw error;
   }
 }

@@ -6,5 +6,5 @@ export type { Outcome } from './http-exporter.ts';
 export { HttpExporter } from './http-exporter.ts';
 export type { Signal } from './signal.ts';
 export { LOG_RECORDS, SPANS } from './signal.ts';
-export type { SpoolFile } from './spool.ts';
 export { Spool } from './spool.ts';
+export type { SpoolFile } from './spool-file.ts';

@@ -22,7 +22,7 @@ export async function examineDestination(destination: Destination): Promise<Find
     examineClock(destination, TIMEOUT_MS),
   ]);
   const what = `${logSafeUrl(destination.url)} answers OTLP${reach.milliseconds}.`;
-  const endpoint: Finding = reach.failure ?? { check: 'endpoint', level: 'ok', what };
+  const endpoint: Finding = reach.finding ?? { check: 'endpoint', level: 'ok', what };
   return [endpoint, ...clock];
 }
 
@@ -37,23 +37,24 @@ export function isProblem({ check, level }: Finding): boolean {
 }
 
 /**
- * Makes one request to a destination. Returns the time of the request, or the failure.
+ * Makes one request to a destination. Returns the time of the request, and a failure or what the answer warns of.
  *
- * @param check the check that reports a failure
+ * @param check the check that reports it
  */
 export async function send(
   destination: Destination,
   request: (exporter: HttpExporter) => Promise<Outcome>,
   timeoutMs: number,
   check = 'endpoint',
-): Promise<{ readonly failure: Finding | undefined; readonly milliseconds: string }> {
+): Promise<{ readonly finding: Finding | undefined; readonly milliseconds: string }> {
   const exporter = new HttpExporter(destination, SPANS, timeoutMs);
   const began = monotonicNow();
   const outcome = await request(exporter);
-  const failure = outcome.kind === 'taken' && !outcome.rejected ? undefined : outcome.failure;
+  const isTaken = outcome.kind === 'taken' && !outcome.rejected;
+  const said = isTaken ? outcome.warning : outcome.failure;
   const milliseconds = ` (${(monotonicNow() - began).toFixed(0)} ms)`;
   exporter.close();
-  if (failure === undefined) return { failure: undefined, milliseconds };
-  const { what, todo } = explainExportFailure(failure, { secrets: secretsOf(destination) });
-  return { failure: { check, level: 'problem', what, fix: todo }, milliseconds };
+  if (said === undefined) return { finding: undefined, milliseconds };
+  const { what, todo } = explainExportFailure(said, { secrets: secretsOf(destination) });
+  return { finding: { check, level: isTaken ? 'warning' : 'problem', what, fix: todo }, milliseconds };
 }

@@ -55,14 +55,14 @@ export function startSelfTest(settings: TelemetrySettings, serviceName: string):
       return Promise.all(
         settings.destinations.map(async (destination): Promise<Finding> => {
           const check = 'self-test';
-          const { failure, milliseconds } = await send(
+          const { finding, milliseconds } = await send(
             destination,
             (exporter) => exporter.send(request.encode(), request.length),
             TIMEOUT_MS,
             check,
           );
           const what = `${logSafeUrl(destination.url)} took the span${milliseconds}.`;
-          return failure ?? { check, level: 'ok', what };
+          return finding ?? { check, level: 'ok', what };
         }),
       );
     },

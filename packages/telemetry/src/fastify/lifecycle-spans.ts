@@ -1,5 +1,9 @@
+import type { Span } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
+import { listenTo } from '../api/channels.ts';
+import { quietly } from '../api/quietly.ts';
 import { ownRequire } from '../settings/optional-package.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
@@ -32,6 +36,36 @@ export function traceFastifyLifecycle(): void {
   // Hooks in this thread take 4 ms at start. The instrumentation's documented loader thread took 95 ms.
   register({ include: ['fastify'] });
   new FastifyInstrumentation();
+  listenTo<{ readonly fastify: FastifyInstance }>({
+    'fastify.initialization': ({ fastify }) => fastify.addHook('onRequest', endWithHijack),
+  });
+}
+
+/** The instrumentation's name for the open spans of a reply. */
+const OPEN_SPANS = 'opentelemetry.instrumentation.fastify.request_active_span';
+
+/**
+ * The instrumentation ends the span of a handler when Fastify sends its answer. A hijacked reply, as @fastify/websocket makes
+ * it, is none of Fastify's: its spans end with the answer, and those of an upgraded connection, which may stay for days, at once.
+ */
+function endWithHijack(request: unknown, reply: FastifyReply, done: () => void): void {
+  const { hijack } = reply;
+  reply.hijack = function (this: FastifyReply) {
+    quietly(() => {
+      if (Object(request).raw?.headers?.upgrade !== undefined) endOpenSpans(reply);
+      else reply.raw.once('close', () => quietly(() => endOpenSpans(reply)));
+    });
+    return hijack.call(this);
+  };
+  done();
+}
+
+function endOpenSpans(reply: FastifyReply): void {
+  const key = Object.getOwnPropertySymbols(reply).find(({ description }) => description === OPEN_SPANS);
+  if (key === undefined) return;
+  const spans: Span[] = Reflect.get(reply, key);
+  for (const span of spans) span.end();
+  Reflect.deleteProperty(reply, key);
 }
 
 /** Loads a package that the setting needs. @throws Error that names the package to install */

@@ -1,7 +1,6 @@
-import type { Socket } from 'node:net';
-import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
+import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
 import { context, createContextKey, propagation, SpanKind } from '@opentelemetry/api';
-import { isError, recordFailure, setFailed } from '../api/failures.ts';
+import { setFailed } from '../api/failures.ts';
 import { monotonicNow } from '../api/primordials.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
@@ -9,6 +8,7 @@ import { redactQuery, redactUrl } from '../secrets/redaction.ts';
 import type { CallSocket } from './connecting.ts';
 import { Call } from './connecting.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
+import { recordRequestFailure } from './request-failure.ts';
 import { forgetBody, watchBody } from './unread-bodies.ts';
 
 const URL_TEMPLATE = createContextKey('tandem url.template');
@@ -51,9 +51,14 @@ export interface RequestLine {
   readonly path: string;
 }
 
-/** Starts the CLIENT span of a request. */
-export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context): Span {
-  const options = { kind: SpanKind.CLIENT, attributes: requestAttributes(request, parent) };
+/**
+ * Starts the CLIENT span of a request.
+ *
+ * @param since when the request was asked for, a reading of `performance.now()`; default: now
+ */
+export function startClientSpan(tracer: Tracer, request: RequestLine, parent: Context, since?: number): Span {
+  const options: SpanOptions = { kind: SpanKind.CLIENT, attributes: requestAttributes(request, parent) };
+  if (since !== undefined) options.startTime = since;
   return tracer.startSpan(spanNameOf(request, parent), options, parent);
 }
 
@@ -104,28 +109,6 @@ function knownMethod({ method }: RequestLine): string | undefined {
 export function recordStatus(span: Span, statusCode: number): void {
   span.setAttribute('http.response.status_code', statusCode);
   if (statusCode >= 400) setFailed(span, String(statusCode));
-}
-
-/**
- * Records the failure of a traced request. A caller's cancellation is not a failure.
- *
- * @param socket the connection of the request, if it had one
- */
-export function recordRequestFailure(span: Span | undefined, reason: unknown, socket?: Socket | null): void {
-  if (span !== undefined && isError(reason) && !isCancellation(reason, socket)) recordFailure(span, reason);
-}
-
-/**
- * Whether a caller has given a request up: with an `AbortError`, with axios' `ERR_CANCELED`, with `request.destroy()`, which
- * Node reports as a lost connection, or with an error of its own, which has no code. After the last two, the connection has
- * neither ended nor failed, or there is none yet: a connection that cannot be made has a code. A timeout is a failure.
- */
-function isCancellation(reason: NodeJS.ErrnoException, socket: Socket | null | undefined): boolean {
-  const { name, code, syscall } = reason;
-  if (name === 'AbortError' || code === 'ERR_CANCELED') return true;
-  const isDestroyed = code === 'ECONNRESET' && syscall === undefined;
-  if (!isDestroyed && (code !== undefined || /timeout/i.test(name))) return false;
-  return socket == null || (!socket.readableEnded && (socket.errored == null || socket.errored === reason));
 }
 
 /** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */
@@ -203,12 +186,13 @@ export class UndiciCall extends Call {
 
   /** The request has failed. Records the failure, and ends the span. */
   fail(request: CalledRequest, error: unknown): void {
-    const reason = reasonOf(request, error);
-    if (this.socket === undefined && Object(reason).message === NO_REASON)
+    const { reason } = Object(handlerOf(request));
+    if (this.socket === undefined && Object(error).message === NO_REASON)
       setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
-    else recordRequestFailure(this.span, reason, this.socket);
+    else recordRequestFailure(this.span, { error, reason, socket: this.socket });
     // A text is undici's reason for a response that is garbage.
-    this.end(request, typeof reason === 'string' && this.headersAt > 0 ? this.headersAt : undefined);
+    const isGarbage = typeof (Object(error).code === 'UND_ERR_ABORTED' ? reason : error) === 'string';
+    this.end(request, isGarbage && this.headersAt > 0 ? this.headersAt : undefined);
   }
 
   unreadBytes(): number | undefined {
@@ -232,12 +216,18 @@ export class UndiciCall extends Call {
  */
 const NO_REASON = 'The operation was aborted.';
 
-/**
- * The reason of an abort. Once the response has begun, undici publishes an error of its own in place of the reason, and only
- * the handler of `undici.request` has the reason. The dispatcher of Node's own fetch hides the handler.
- */
-function reasonOf(request: object, error: unknown): unknown {
-  if (Object(error).code !== 'UND_ERR_ABORTED') return error;
-  const key = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'handler');
-  return (key && Object(Reflect.get(request, key)).reason) ?? error;
+/** The keys of handlers, by the prototypes of requests: a process may have several versions of undici. */
+const keys = new WeakMap<object, symbol>();
+
+/** The handler of a request of undici, which its dispatcher may have wrapped. */
+export function handlerOf(request: object): object | undefined {
+  const prototype = Object.getPrototypeOf(request);
+  let key = keys.get(prototype);
+  if (key === undefined) {
+    key = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'handler');
+    if (key === undefined) return undefined;
+    keys.set(prototype, key);
+  }
+  const handler = Reflect.get(request, key);
+  return typeof handler === 'object' && handler !== null ? handler : undefined;
 }

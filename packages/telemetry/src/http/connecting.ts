@@ -29,13 +29,15 @@ export abstract class Call {
   readonly span: Span;
   /** Called after the end of the span. */
   onEnd: (() => void) | undefined;
-  readonly #created: number = monotonicNow();
+  readonly #created: number;
   #connecting: Connecting | undefined;
   sentAt = 0;
   headersAt = 0;
 
-  constructor(span: Span) {
+  /** @param created when the request was asked for, a reading of `performance.now()` */
+  constructor(span: Span, created: number = monotonicNow()) {
     this.span = span;
+    this.#created = created;
   }
 
   /** The bytes that have arrived on the connection. Undefined while somebody reads, and before a part of the body is there. */

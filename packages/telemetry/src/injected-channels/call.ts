@@ -10,8 +10,18 @@ export interface Call<S = unknown> extends DriverMessage {
   error?: unknown;
 }
 
-/** Names each library that has spans now: the explorer's `run` says so. */
-export const announced = channel('@tandem/telemetry:injected-channels');
+/** Names each library that has spans now, and each copy of one that has none, with the reason: the explorer's `run` says so. */
+const announced = channel('@tandem/telemetry:injected-channels');
+
+/** Says that a library has spans now. */
+export function announceGiven(library: string): void {
+  announced.publish({ library });
+}
+
+/** Says that a copy of a library has no spans, and why. */
+export function announceLeft(library: string, url: string, reason: string): void {
+  announced.publish({ library, url, reason });
+}
 
 /** Listeners of a library by function and event: `query:start`. */
 export type Listeners = Readonly<Record<string, (call: never) => void>>;

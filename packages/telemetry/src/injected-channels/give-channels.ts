@@ -4,13 +4,15 @@ import { listenTo } from '../api/channels.ts';
 import { parseJson } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
-import { announced } from './call.ts';
-import type { Functions } from './libraries.ts';
+import { announceGiven } from './call.ts';
+import type { Functions, Library } from './libraries.ts';
 import { TABLE } from './libraries.ts';
 import { otherTracerOf } from './other-tracers.ts';
 
 /** Functions that have a channel. */
 const given = new WeakSet<object>();
+/** Functions that were replaced → those with a channel, by name: what a library exports twice stays one function. */
+const replacements = new WeakMap<object, Map<string, object>>();
 
 /** A file of a library that Node has loaded. */
 interface Loaded {
@@ -27,12 +29,43 @@ interface Loaded {
  *
  * @throws Error that says why a file of the table stays as it is: another version, another tracer, or it looks otherwise
  */
-export function giveChannels({ library, file, module, stops }: Loaded): void {
+export function giveChannels(loaded: Loaded): void {
+  if (TABLE[loaded.library]?.listeners === undefined) quietly(() => change(loaded));
+  else change(loaded);
+}
+
+function change({ library, file, module, stops }: Loaded): void {
+  const found = rowOf(library, file);
+  if (found === undefined) return;
+  const { row, functions } = found;
+  unlock(module);
+  for (const give of [...changesOf(library, module, 'exports', functions)]) give();
+  if (row.listeners === undefined) return;
+  if (!stops.has(library)) stops.set(library, listen(library, row.listeners));
+  announceGiven(library);
+}
+
+/** What the table says about a file; undefined for a file that is not in it. */
+interface Row {
+  readonly row: Library;
+  /** The path in the library. */
+  readonly path: string;
+  readonly functions: Functions;
+}
+
+/**
+ * Finds a file in the table.
+ *
+ * @param file the path, with slashes. Empty for a module of Node
+ * @throws Error that says why a file of the table gets no channels
+ */
+export function rowOf(library: string, file: string): Row | undefined {
   const part = `/node_modules/${library}/`;
   const at = file === '' ? 0 : file.lastIndexOf(part) + part.length;
   const row = TABLE[library];
-  const functions = row?.files[file.slice(at)];
-  if (row === undefined || functions === undefined) return;
+  const path = file.slice(at);
+  const functions = row?.files[path] ?? row?.modules?.[path]?.exports;
+  if (row === undefined || functions === undefined) return undefined;
   const other = otherTracerOf(row.tracedBy ?? []);
   if (other !== undefined) throw new Error(`${other} traces it.`);
   if (row.versions !== undefined) {
@@ -42,10 +75,7 @@ export function giveChannels({ library, file, module, stops }: Loaded): void {
     if (compare(version, from) < 0 || compare(version, below) >= 0)
       throw new Error(`telemetry knows versions from ${from} to ${below}, and ${version} is installed.`);
   }
-  unlock(module);
-  for (const give of [...changesOf(library, module, 'exports', functions)]) give();
-  if (!stops.has(library)) stops.set(library, listen(library, row.listeners));
-  announced.publish({ library });
+  return { row, path, functions };
 }
 
 function compare(version: string, other: string): number {
@@ -83,17 +113,23 @@ function* changesOf(
   if (functions === 'set') {
     yield () => publishSet(library, holder, name);
   } else if (typeof functions === 'object' && !('()' in functions) && !('await ()' in functions)) {
+    if (value === undefined && name === 'default') return; // mariadb before 3.5.3 has none
     for (const [member, each] of Object.entries(functions))
       yield* changesOf(library, Object(value), member, each);
   } else if (functions !== 'async?' || value !== undefined) {
     if (typeof value !== 'function') throw new Error(`${name} is no function`);
-    yield () => publishCalls(library, holder, name, functions);
+    yield typeof functions === 'function'
+      ? () => put(holder, name, functions(value as never) as object)
+      : () => publishCalls(library, holder, name, functions);
   }
 }
 
 function publishCalls(library: string, holder: object, name: string, functions: Functions): void {
   const original = Reflect.get(holder, name);
-  if (typeof original !== 'function' || given.has(original)) return;
+  if (typeof original !== 'function') return;
+  const known = replacements.get(original)?.get(name);
+  if (known !== undefined) put(holder, name, known);
+  if (known !== undefined || given.has(original)) return;
   const calls = tracingChannel(channelOf(library, name));
   const { '()': made, 'await ()': promised }: { readonly [returned: string]: object } = Object(functions);
   const replaced = function (this: unknown, ...args: unknown[]) {
@@ -103,8 +139,15 @@ function publishCalls(library: string, holder: object, name: string, functions: 
       return calls.traceSync(() => withMembers(library, run(), made), call);
     return calls.tracePromise(async () => withMembers(library, await run(), promised), call);
   };
+  const { name: ownName = {}, length = {} } = Object.getOwnPropertyDescriptors(original);
+  Object.defineProperties(replaced, { name: ownName, length });
   given.add(replaced);
-  Object.defineProperty(holder, name, { value: replaced, configurable: true, writable: true });
+  replacements.set(original, (replacements.get(original) ?? new Map()).set(name, replaced));
+  put(holder, name, replaced);
+}
+
+function put(holder: object, name: string, value: object): void {
+  Object.defineProperty(holder, name, { value, configurable: true, writable: true });
 }
 
 /** Gives functions of what a function has returned their channels: in its class, where it has one. */

@@ -86,9 +86,9 @@ export const postgresListeners: Listeners = {
     if (!self.executed && caller !== undefined) start(self, call, caller);
     watchEnd(self);
   },
-  'exports:end'({ arguments: [options], result }: Call) {
-    optionsOf.set(Object(result), options as Options);
-  },
+  // What makes connections is all that a file exports: in CommonJS, and as `default` in ES modules.
+  'exports:end': noteOptions,
+  'default:end': noteOptions,
   'connect:start'(call: Call<object>) {
     notePlace(call, true);
     spans.start('connect', call as never);
@@ -96,6 +96,10 @@ export const postgresListeners: Listeners = {
   'connect:end': (call: Call) => spans.end('connect', call as never),
   'execute:start': (call: Call<object>) => notePlace(call, false),
 };
+
+function noteOptions({ arguments: [options], result }: Call): void {
+  optionsOf.set(Object(result), options as Options);
+}
 
 function start(query: Query, call: Call<Query>, caller: Context): void {
   const statement = Object.assign(call, { caller, text: textOf(query), since: monotonicNow() });

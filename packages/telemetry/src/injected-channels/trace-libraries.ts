@@ -1,85 +1,127 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import nodeModule from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadHooksFrom, watchFolders, whenLoaded } from '../api/module-loading.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadEntry } from '../settings/optional-package.ts';
 import type * as InjectedChannels from './index.ts';
+import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
 
-/** The libraries of the table in `libraries.ts`, whose code is loaded with the first of them. */
-export const LIBRARIES: ReadonlySet<string> = new Set([
-  '@electric-sql/pglite',
-  'better-sqlite3',
-  'bullmq',
-  'kafkajs',
-  'libsql',
-  'mariadb',
-  'node:sqlite',
-  'postgres',
-]);
-
+/** Below it lie packages, also in a cache of Yarn and in a store of pnpm. */
 const INSTALLED = '/node_modules/';
+const SQLITE = 'node:sqlite';
 
-/** A module of CommonJS. */
-interface Compiled {
-  exports: unknown;
-  _compile(source: string, file: string, ...rest: unknown[]): unknown;
+/** Folders of listed files of CommonJS → the files. */
+const FOLDERS = Map.groupBy(LISTED_FILES.commonjs, (path) => path.slice(0, path.lastIndexOf('/')));
+const MODULES: ReadonlySet<string> = new Set(LISTED_FILES.modules);
+
+/** What the last line of a file of ES modules says: where it is, and what it exports, to be replaced in there. */
+interface LoadedModule {
+  readonly url: string;
+  exports: Record<string, unknown>;
 }
 
 /**
  * Spans of libraries that publish nothing: what their files export gets tracing channels when Node has loaded them. Of other
  * files nothing is looked at but their names. TRACE_INJECTED_CHANNELS=false leaves all libraries as they are.
  *
- * An import of a library gets its CommonJS, which Node compiles by a method that can be wrapped. A hook for the loading of ES
- * modules would stand before all files of the app: behind one, Node 22 cannot require ES modules, as Express 5 does.
+ * A library stays the one that the app asked for. A file of CommonJS is as it was, and waited for. One of ES modules gets a last
+ * line, by a hook for loading; where no such hook may stand (`loadHooksFrom`), only CommonJS has spans.
  */
 export function injectedChannels(): StartInstrumentation {
   return ({ provider, settings, log }) => {
     if (provider === undefined || !settings.injectedChannels) return undefined;
     const stops = new Map<string, () => void>();
     const told = new Set<string>();
+    let isStopped = false;
+    const leave = (library: string, url: string, reason: string) => {
+      loadEntry<typeof InjectedChannels>('injected-channels').announceLeft(library, url, reason);
+      if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
+      told.add(library);
+    };
     const give = (library: string, file: string, module: { exports: unknown }) => {
+      if (isStopped) return;
       try {
-        const { giveChannels } = loadEntry<typeof InjectedChannels>('injected-channels');
-        giveChannels({ library, file, module, stops });
+        loadEntry<typeof InjectedChannels>('injected-channels').giveChannels({
+          library,
+          file,
+          module,
+          stops,
+        });
       } catch (error) {
-        if (!told.has(library)) log.warn({}, `${library} has no spans: ${Object(error).message}`);
-        told.add(library);
+        leave(library, pathToFileURL(file).href, Object(error).message);
       }
     };
-    const resolves = nodeModule.registerHooks({
+    const stopWatching = watchFolders((folder) => {
+      for (const path of FOLDERS.get(installedPath(folder)) ?? [])
+        whenLoaded(folder, path.slice(path.lastIndexOf('/') + 1), (module) => {
+          const { filename } = module as unknown as NodeJS.Module;
+          give(libraryOf(path), filename.replaceAll('\\', '/'), module);
+        });
+    });
+    const hooks = nodeModule.registerHooks(hooksFor(give, leave));
+    const onModule = (message: unknown) => {
+      const file = fileURLToPath((message as LoadedModule).url).replaceAll('\\', '/');
+      give(libraryOf(installedPath(file)), file, message as LoadedModule);
+    };
+    subscribe(MODULE_LOADED, onModule);
+    return () => {
+      isStopped = true;
+      stopWatching();
+      hooks.deregister();
+      unsubscribe(MODULE_LOADED, onModule);
+      for (const stop of stops.values()) stop();
+    };
+  };
+}
+
+type Give = (library: string, file: string, module: { exports: unknown }) => void;
+type Leave = (library: string, url: string, reason: string) => void;
+
+/** The hooks that this Node can have: of `node:sqlite` and of ES modules nothing else tells. */
+function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
+  const giveSqlite = () => give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
+  const needed = loadHooksFrom(process.versions.node);
+  const tooOld = `its ES modules get them from Node ${needed} on, and this is ${process.versions.node}.`;
+  if (needed !== undefined)
+    return {
       resolve(specifier, context, next) {
         acceptConditions();
         const resolved = next(specifier, context);
         const { url } = resolved;
-        if (url === 'node:sqlite') give(url, '', { exports: process.getBuiltinModule(url) });
-        // Node 22.15 has a Set.
-        const isImported = [...(context.conditions ?? [])].includes('import');
-        if (!isImported || libraryOf(url) === undefined || isPath(specifier)) return resolved;
-        try {
-          const file = nodeModule.createRequire(context.parentURL ?? url).resolve(specifier);
-          return { ...resolved, url: pathToFileURL(file).href, format: 'commonjs' };
-        } catch {
-          return resolved; // only an import finds it
-        }
+        const path = installedPath(url);
+        if (url === SQLITE) giveSqlite();
+        else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
+        return resolved;
       },
-    });
-    // Whoever reads the files: Node, or another loader such as tsx. The stack of each file of CommonJS has a frame of this; a
-    // getter that spares others the frame breaks dd-trace, which then wraps the getter.
-    const prototype: Compiled = nodeModule.prototype as never;
-    const { _compile } = prototype;
-    const compile: Compiled['_compile'] = function (this: Compiled, source, file, ...rest) {
-      const compiled = Reflect.apply(_compile, this, [source, file, ...rest]);
-      const path = file.replaceAll('\\', '/');
+    };
+  return {
+    load(url, context, next) {
+      if (url === SQLITE) giveSqlite();
+      const loaded = next(url, context);
+      const path = installedPath(url);
+      if (!MODULES.has(path)) return loaded;
       const library = libraryOf(path);
-      if (library !== undefined) give(library, path, this);
-      return compiled;
-    };
-    prototype._compile = compile;
-    return () => {
-      resolves.deregister();
-      if (prototype._compile === compile) prototype._compile = _compile;
-      for (const stop of stops.values()) stop();
-    };
+      try {
+        return loadEntry<typeof InjectedChannels>('injected-channels').withLastLine(library, url, loaded);
+      } catch (error) {
+        leave(library, url, Object(error).message);
+        return loaded;
+      }
+    },
   };
+}
+
+/** The path of a file or folder below the folder of packages that it lies in, without a query; empty for others. */
+function installedPath(of: string): string {
+  const path = of.replaceAll('\\', '/');
+  const at = path.lastIndexOf(INSTALLED);
+  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
+}
+
+/** The package of a path below a folder of packages. */
+function libraryOf(path: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';
 }
 
 type Options = { readonly conditions?: unknown };
@@ -88,7 +130,7 @@ interface Resolving {
 }
 let isAccepting = false;
 
-/** Yarn's Plug'n'Play, once it is there, refuses the conditions that Node passes on where there are hooks. */
+/** Yarn's Plug'n'Play, once it is there, refuses the conditions that Node passes on where there are hooks for names. */
 function acceptConditions(): void {
   if (isAccepting || process.versions.pnp === undefined) return;
   isAccepting = true;
@@ -96,14 +138,4 @@ function acceptConditions(): void {
   const { _resolveFilename: resolve } = loader;
   loader._resolveFilename = (request, parent, isMain, { conditions: _, ...options } = {}) =>
     resolve(request, parent, isMain, options);
-}
-
-const isPath = (specifier: string) => /^[./]|^file:/.test(specifier);
-
-/** The library of the table that a file belongs to. */
-function libraryOf(url: string): string | undefined {
-  const at = url.lastIndexOf(INSTALLED);
-  if (at === -1) return undefined;
-  const [name = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(url.slice(at + INSTALLED.length)) ?? [];
-  return LIBRARIES.has(name) ? name : undefined;
 }

@@ -18,7 +18,7 @@ export class LeanTracerProvider extends NodeTracerProvider {
     const { resource, spanProcessors: processors } = options;
     const { sampler, limits } = samplingOf(super.getTracer(''));
     this.#sampler = sampler;
-    this.#origin = { resource, limits, processors };
+    this.#origin = { resource, limits: meantLimits(limits), processors };
   }
 
   override getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
@@ -33,4 +33,15 @@ export class LeanTracerProvider extends NodeTracerProvider {
     this.#tracers.push(tracer);
     return tracer;
   }
+}
+
+/** A length of 0 or less is none, as in the SDK; a number of 0 or less keeps nothing. */
+function meantLimits(limits: SpanOrigin['limits']): SpanOrigin['limits'] {
+  const { attributeValueLengthLimit: length } = limits;
+  return {
+    ...limits,
+    attributeValueLengthLimit: length > 0 ? length : Number.POSITIVE_INFINITY,
+    attributePerEventCountLimit: Math.max(0, limits.attributePerEventCountLimit),
+    attributePerLinkCountLimit: Math.max(0, limits.attributePerLinkCountLimit),
+  };
 }

@@ -5,6 +5,7 @@ import { parseJson } from '../api/primordials.ts';
 import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
 import { SettingsReader } from './reader.ts';
+import { warnOfUnfollowed } from './unfollowed.ts';
 import { VARIABLES } from './variables.ts';
 
 /** Samplers that the SDK does not have. */
@@ -40,6 +41,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const { baggageAttributes = [], redactAttributes = [] } = defaults;
   const env = new SettingsReader(environment);
   for (const name of ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'] as const) env.get(name); // for the warning
+  warnOfUnfollowed(environment, env);
   const resourceAttributes = env.get('OTEL_RESOURCE_ATTRIBUTES');
   const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
   const sampler = env.get('OTEL_TRACES_SAMPLER');

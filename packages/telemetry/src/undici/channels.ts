@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../api/channels.ts';
 import { tracer } from '../api/tracer.ts';
@@ -7,6 +7,7 @@ import { isAgentExport } from '../http/agent-exports.ts';
 import type { UndiciMessage } from '../http/client-request.ts';
 import { CALL, recordStatus, sendContext, startClientSpan, UndiciCall } from '../http/client-request.ts';
 import { watchUndiciSockets } from '../http/connecting.ts';
+import { callerOf } from './dispatched.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
@@ -21,13 +22,13 @@ function listen(): () => void {
   const stopSockets = watchUndiciSockets();
   const stopRequests = listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
-      const active = context.active();
+      const { context: active, since } = callerOf(request);
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (isAgentExport(request.path, () => [request.headers].flat())) return;
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
-      const span = startClientSpan(ownTracer, request, active);
+      const span = startClientSpan(ownTracer, request, active, since);
       sendContext(request, trace.setSpan(active, span));
-      if (span.isRecording()) request[CALL] = new UndiciCall(span);
+      if (span.isRecording()) request[CALL] = new UndiciCall(span, since);
     },
     'undici:client:sendHeaders': ({ request, socket }) => {
       const call = request[CALL];

@@ -20,6 +20,7 @@ import { splitTarget } from '../http/http-url.ts';
 import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
 import { redactQuery } from '../secrets/redaction.ts';
+import { callerOf } from './dispatched.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
@@ -71,8 +72,9 @@ class Instrumentation extends Official {
   readonly hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
 
   override onRequestCreated(message: UndiciMessage): void {
-    active = context.active();
-    super.onRequestCreated(message);
+    active = callerOf(message.request).context;
+    if (active === context.active()) super.onRequestCreated(message);
+    else context.with(active, () => super.onRequestCreated(message));
     active = ROOT_CONTEXT;
     leaveToLater(message.request);
   }

@@ -1,5 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import type { Http2Server, SecureClientSessionOptions, ServerHttp2Stream } from 'node:http2';
+import type {
+  ClientHttp2Stream,
+  Http2Server,
+  SecureClientSessionOptions,
+  ServerHttp2Stream,
+} from 'node:http2';
 import { connect, constants, createServer } from 'node:http2';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -207,7 +212,19 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
   await until(() => traceparents.length === 4);
   cancelled.close(constants.NGHTTP2_CANCEL);
   await once(send('/late', { signal: AbortSignal.timeout(20) }), 'close').catch(() => {});
-  const all = await spans(SpanKind.CLIENT, 5);
+  const ends: ((late: ClientHttp2Stream) => unknown)[] = [
+    (late) => late.close(constants.NGHTTP2_CANCEL),
+    (late) => late.destroy(),
+  ];
+  for (const end of ends) {
+    const late = send('/late');
+    late.setTimeout(20, () => end(late));
+    await once(late, 'close');
+  }
+  const left = send('/late');
+  await until(() => traceparents.length === 8);
+  left.destroy(new Error('not wanted any more'));
+  const all = await spans(SpanKind.CLIENT, 8);
   const [first] = all;
   const [outer] = await spans(SpanKind.INTERNAL, 1);
   t.equal(first?.parentSpanContext?.spanId, outer?.spanContext().spanId);
@@ -229,6 +246,9 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
       [404, 2, '404'],
       [undefined, 2, 'ERR_HTTP2_STREAM_ERROR'],
       [undefined, 0, undefined],
+      [undefined, 2, 'TimeoutError'],
+      [undefined, 2, 'timeout'],
+      [undefined, 2, 'timeout'],
       [undefined, 0, undefined],
     ],
   );
@@ -237,21 +257,21 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
     traceparents.every((value) => value === undefined),
     'Node takes none',
   );
-  await spans(SpanKind.SERVER, 5);
+  await spans(SpanKind.SERVER, 8);
 
   const dispatcher = new H2CClient(origin);
   t.teardown(() => dispatcher.destroy());
   await (await dispatcher.request({ path: '/users/7', method: 'GET' })).body.text();
   t.match(traceparents.at(-1), /^00-/);
-  await spans(SpanKind.CLIENT, 6);
+  await spans(SpanKind.CLIENT, 9);
   await withSpan('CALL', {}, async () => {
     const call = trace.getTracer('grpc').startSpan('call', { kind: SpanKind.CLIENT });
     await context.with(trace.setSpan(context.active(), call), () => text(send('/users/7')));
     call.end();
   });
-  t.same(namesOf((await spans(SpanKind.CLIENT, 7)).slice(-1)), ['call']);
+  t.same(namesOf((await spans(SpanKind.CLIENT, 10)).slice(-1)), ['call']);
   await withSpan('unread', {}, () => once(send('/users/7'), 'response'));
-  t.match((await spans(SpanKind.CLIENT, 8)).at(-1)?.status, { code: 0 });
+  t.match((await spans(SpanKind.CLIENT, 11)).at(-1)?.status, { code: 0 });
 });
 
 t.test(

@@ -46,6 +46,10 @@ const lines: readonly (readonly [ExportFailure, RegExp])[] = [
     { url: collector, cause: 'unreachable', detail: 'self-signed certificate' },
     /\("self-signed certificate"\).*OTEL_EXPORTER_OTLP_CERTIFICATE/,
   ],
+  [
+    { url: collector, cause: 'web-page', detail: 'HTML: Sign in' },
+    /a web page answers there, .* \("HTML: Sign in"\)\. Name the address of an OTLP\/HTTP receiver.*OTEL_EXPORTER_OTLP_HEADERS/,
+  ],
   [{ url: us, cause: 'timeout' }, /no answer in time.*OTEL_EXPORTER_OTLP_TIMEOUT/],
 ];
 
@@ -57,6 +61,13 @@ for (const [failure, expected] of lines) {
     t.notMatch(line, /\n|undefined/);
   });
 }
+
+t.test('what only warns is not said as if the spans had not arrived', async (t) => {
+  const warned = describeExportFailure({ url: us, cause: 'warned', detail: 'name missing' });
+  t.equal(warned, `${us} took all, with a warning ("name missing"). Nothing was rejected.`);
+  const unclear = describeExportFailure({ url: us, cause: 'unclear', detail: 'ok' });
+  t.match(unclear, /^https:\S+ answers that all is well, but not as OTLP does \("ok"\)\. .*counts as taken/);
+});
 
 t.test('no key shows, whether the backend echoes it or it stands in the URL', async (t) => {
   const failure: ExportFailure = {
@@ -109,6 +120,21 @@ t.test('another cause is logged at once', async (t) => {
   t.match(lines, [/no connection/, /no answer in time/]);
   t.equal(lines.length, 2);
 });
+
+t.test(
+  'a backend that answers in words of its own has one line, and its warnings one a minute',
+  async (t) => {
+    const { lines, clock, report } = setUp();
+    for (let second = 0; second < 600; second += 5) {
+      clock.ms = second * 1000;
+      report.warned({ url, cause: 'unclear', detail: 'ok' });
+      if (second < 65) report.warned({ url, cause: 'warned', detail: 'old' });
+    }
+    report.recovered(url);
+    t.match(lines, [/^warn .*"ok"/, /^warn .*"old"/, /^warn .*"old"/]);
+    t.equal(lines.length, 3, 'and nothing had failed');
+  },
+);
 
 t.test('a backend that takes no log records has one line, also after many minutes', async (t) => {
   const { lines, clock, report } = setUp({ signal: LOG_RECORDS });

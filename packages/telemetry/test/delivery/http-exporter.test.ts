@@ -258,19 +258,21 @@ t.test('each of two exports under way reads the rejected items of its own answer
   ]);
 });
 
-t.test('the rejected items of an answer are not those of the next one, which cannot be read', async (t) => {
+t.test('the words of an answer are not those of the next one, which has none', async (t) => {
   const receiver = await startReceiver(t);
   const { post } = client(t, { url: receiver.tracesUrl });
-  receiver.answer = () => ({ status: 200, body: Buffer.from([0x0a, 2, 0x08, 3]) });
-  t.match(await post(), { kind: 'taken', rejected: 3 });
-  receiver.answer = () => ({ status: 200, body: 'ok' });
-  t.same(await post(), { kind: 'taken' });
-});
-
-t.test('an answer that is not of OTLP, or too long, is a success without a count', async (t) => {
-  const receiver = await startReceiver(t);
-  for (const body of [Buffer.from('ok'), Buffer.alloc(100_000, 0x0a), Buffer.alloc(0)]) {
+  for (const [body, expected] of [
+    [Buffer.from([0x0a, 2, 0x08, 3]), { kind: 'taken', rejected: 3, failure: { cause: 'partly-rejected' } }],
+    ['<title>Sign in</title>', { kind: 'retry', failure: { cause: 'web-page', detail: 'HTML: Sign in' } }],
+    [
+      '{"partialSuccess":{"errorMessage":"old"}}',
+      { kind: 'taken', warning: { cause: 'warned', detail: 'old' } },
+    ],
+    ['ok', { kind: 'taken', warning: { cause: 'unclear', detail: 'ok' } }],
+  ] as const) {
     receiver.answer = () => ({ status: 200, body });
-    t.same(await client(t, { url: receiver.tracesUrl }).post(), { kind: 'taken' });
+    t.match(await post(), expected);
+    receiver.answer = () => ({ status: 204 });
+    t.same(await post(), { kind: 'taken' });
   }
 });

@@ -1,5 +1,7 @@
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
+import { LOG_RECORDS } from '../../src/delivery/signal.ts';
 import { startReceiver } from '../receiver.ts';
 import { deliverTo, names, startDelivery, temporaryDirectory } from './harness.ts';
 
@@ -44,6 +46,50 @@ t.test('spans that were kept while the backend was away are sent in order when i
     /^Spans did not reach .*: the backend takes no more .* No spans lost so far\.$/,
     /^Spans reach .* again, after \d+ s\. No spans lost so far\.$/,
   ]);
+});
+
+t.test('what a login page answers with 200 waits on disk, spans and lines, and is said once', async (t) => {
+  const receiver = await startReceiver(t);
+  const { answer } = receiver;
+  const dataDirectory = temporaryDirectory(t);
+  const spans = deliverTo(t, receiver, { dataDirectory });
+  const lines = startDelivery(t, {
+    signal: LOG_RECORDS,
+    destinations: [{ url: `${receiver.url}/v1/logs` }],
+    dataDirectory,
+  });
+  const logger = new LoggerProvider({ processors: [lines.delivery.processor] }).getLogger('test');
+  receiver.answer = () => ({ status: 200, body: '<!doctype html><title>Sign in</title>' });
+  for (const name of names(10)) {
+    spans.end(name);
+    logger.emit({ body: name });
+  }
+  for (const { delivery } of [spans, lines]) await delivery.flush();
+  for (const { counters } of [spans, lines])
+    await until(() => counters().requests.retry > 0 && counters().spool.items === 10);
+  receiver.reset();
+  receiver.answer = answer;
+  await receiver.waitFor(() => receiver.accepted.length >= 10 && receiver.acceptedLogs.length >= 10);
+  t.same(receiver.accepted, names(10));
+  t.same(receiver.acceptedLogs, names(10));
+  for (const { logged, isBalanced } of [spans, lines]) {
+    await until(() => logged.length === 2);
+    t.match(logged, [/did not reach .*: a web page answers there, .*"HTML: Sign in"/, / reach .* again/]);
+    t.ok(isBalanced());
+  }
+});
+
+t.test('a backend that answers "ok" takes all, and has one line', async (t) => {
+  const receiver = await startReceiver(t, { status: 200, body: 'ok' });
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t) });
+  for (const name of names(3)) {
+    harness.end(name);
+    await harness.delivery.flush();
+  }
+  await until(() => harness.counters().exported === 3);
+  t.match(harness.counters(), { spool: { items: 0 }, requests: { retry: 0 } });
+  t.match(harness.logged, [/"ok".*counts as taken/]);
+  t.equal(harness.logged.length, 1);
 });
 
 t.test('a backend that fails is left alone for a while', async (t) => {

@@ -16,8 +16,8 @@ import { spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
 import { DestinationReport } from '../../src/delivery/destination-report.ts';
 import { SPANS } from '../../src/delivery/signal.ts';
-import type { SpoolFile } from '../../src/delivery/spool.ts';
 import { Spool } from '../../src/delivery/spool.ts';
+import type { SpoolFile } from '../../src/delivery/spool-file.ts';
 import type { Test } from './harness.ts';
 import { names, spansWithNames, spoolFilesIn, startDelivery, temporaryDirectory } from './harness.ts';
 

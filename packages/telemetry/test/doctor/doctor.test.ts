@@ -169,25 +169,39 @@ t.test('destinations', async (t) => {
     t.equal(receiver.spans()[0]?.spanId, test.headers.traceparent?.split('-')[2]);
   });
 
-  t.test(
-    'a span that a backend refuses in an accepted request is a problem, a warning is none',
-    async (t) => {
-      for (const [response, expected] of [
-        // partial_success { rejected_spans: 1, error_message: "no" }
-        [
-          [0x0a, 6, 0x08, 1, 0x12, 2, 0x6e, 0x6f],
-          { level: 'problem', what: /it rejected part of the batch \("no"\)/ },
-        ],
-        // partial_success { error_message: "no" }
-        [[0x0a, 4, 0x12, 2, 0x6e, 0x6f], { level: 'ok', what: /took the span/ }],
-      ] as const) {
-        const receiver = await startReceiver(t, { status: 200, body: Uint8Array.from(response) });
-        const { settings } = examineSettings({
-          OTEL_SERVICE_NAME: 'orders',
-          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-        });
-        t.match(await startSelfTest(settings, 'doctor').deliver(), [expected]);
-      }
-    },
-  );
+  t.test('what an accepted request is answered decides whether the span is said to be there', async (t) => {
+    const BROKEN = { level: 'problem', what: /a web page answers there, .*"HTML: Sign in"/, fix: /receiver/ };
+    for (const [body, endpoint, span] of [
+      ['', { level: 'ok', what: /answers OTLP/ }, { level: 'ok', what: /took the span/ }],
+      ['{}', { level: 'ok' }, { level: 'ok', what: /took the span/ }],
+      // partial_success { rejected_spans: 1, error_message: "no" }
+      [
+        Uint8Array.of(0x0a, 6, 0x08, 1, 0x12, 2, 0x6e, 0x6f),
+        { level: 'problem' },
+        { level: 'problem', what: /it rejected part of the batch \("no"\)/ },
+      ],
+      // partial_success { error_message: "no" }
+      [
+        Uint8Array.of(0x0a, 4, 0x12, 2, 0x6e, 0x6f),
+        { level: 'warning' },
+        { level: 'warning', what: /took all, with a warning \("no"\)/ },
+      ],
+      [
+        'ok',
+        { level: 'warning', what: /not as OTLP does/ },
+        { level: 'warning', what: /not as OTLP does \("ok"\)/ },
+      ],
+      ['<!doctype html><title>Sign in</title>', BROKEN, BROKEN],
+    ] as const) {
+      const receiver = await startReceiver(t, { status: 200, body });
+      const { settings } = examineSettings({
+        OTEL_SERVICE_NAME: 'orders',
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      });
+      const [found] = await examineDestination(destinationAt(receiver.tracesUrl));
+      t.match(found, { check: 'endpoint', ...endpoint }, String(body));
+      const [delivered] = await startSelfTest(settings, 'doctor').deliver();
+      t.match(delivered, { check: 'self-test', ...span }, String(body));
+    }
+  });
 });

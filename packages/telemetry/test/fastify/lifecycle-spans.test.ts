@@ -13,16 +13,16 @@ interface PrintedSpan {
 
 /** Runs the fixture app in a new process, like a service, and returns the spans of the app's one request. */
 async function spansOf(lifecycle: boolean): Promise<PrintedSpan[]> {
+  return (await printedBy(import.meta.resolve('./fixtures/lifecycle-app.ts'), lifecycle)) as PrintedSpan[];
+}
+
+async function printedBy(app: string, lifecycle: boolean): Promise<unknown> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [
-      '--import',
-      import.meta.resolve('./fixtures/trace-lifecycle.ts'),
-      fileURLToPath(import.meta.resolve('./fixtures/lifecycle-app.ts')),
-    ],
+    ['--import', import.meta.resolve('./fixtures/trace-lifecycle.ts'), fileURLToPath(app)],
     { env: { ...process.env, LIFECYCLE: String(lifecycle) } },
   );
-  return JSON.parse(stdout) as PrintedSpan[];
+  return JSON.parse(stdout);
 }
 
 /** `[name, [children]]` of the spans below a span. */
@@ -61,3 +61,16 @@ t.test('lifecycle spans add a span per hook and handler, and break no parent', a
   t.equal(spans.length, 6, 'no span outside of the tree');
   t.same([...new Set(spans.map((span) => span.traceId))], ['0af7651916cd43dd8448eb211c80319c']);
 });
+
+t.test(
+  'the handler of a hijacked reply has a span that ends: with the answer, or where a connection is upgraded',
+  async (t) => {
+    if (!supportsSyncHooks()) return;
+    const { open, all } = (await printedBy(import.meta.resolve('./fixtures/hijacking-app.ts'), true)) as {
+      open: string[];
+      all: string[];
+    };
+    t.ok(open.includes('request handler - upgraded'), open.join());
+    t.ok(all.includes('request handler - hijacking'), all.join());
+  },
+);

@@ -81,6 +81,15 @@ export const traceBackendFaults: readonly Fault[] = [
     cause: answers(() => ({ status: 401 })),
   },
   {
+    name: 'trace-backend-login-page',
+    what: 'it answers 200 with the HTML of a login page',
+    promised: LATER,
+    cause: answers(
+      () => ({ ...TAKEN, body: '<!doctype html><title>Sign in</title>' }),
+      () => [],
+    ),
+  },
+  {
     name: 'trace-backend-partial',
     what: 'it answers 200 and rejects all spans (partial success)',
     promised: REFUSED,

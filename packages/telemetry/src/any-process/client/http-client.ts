@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
@@ -7,14 +8,10 @@ import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { isAgentExport } from '../../http/agent-exports.ts';
-import {
-  recordRequestFailure,
-  recordStatus,
-  requestAttributes,
-  startClientSpan,
-} from '../../http/client-request.ts';
+import { recordStatus, requestAttributes, startClientSpan } from '../../http/client-request.ts';
 import { Call, watchConnecting } from '../../http/connecting.ts';
 import { parseHost } from '../../http/http-url.ts';
+import { recordRequestFailure } from '../../http/request-failure.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
 
 /** Node's message about a request. */
@@ -38,7 +35,9 @@ export function traceHttpClients(): () => void {
     'http.client.request.created': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
-      if (isAgentExport(request.path, () => Object.entries(request.getHeaders()).flat())) return;
+      const headersOf = () => Object.entries(request.getHeaders()).flat();
+      const rootHost = trace.getSpan(active) === undefined ? request.host : undefined;
+      if (isAgentExport(request.path, headersOf, rootHost)) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
       const { method, path } = request;
       const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);
@@ -49,6 +48,7 @@ export function traceHttpClients(): () => void {
       request.once('socket', (socket) => {
         if (socket.connecting) watchConnecting(socket);
         call.sent(socket);
+        call.watchTimeouts(request, socket);
       });
       request.once('close', () => {
         if (!span.isRecording()) return;
@@ -74,14 +74,18 @@ export function traceHttpClients(): () => void {
       // Records a cut-off answer, before the next listener ends the span.
       request.prependOnceListener('close', () => {
         forgetBody(call);
-        recordRequestFailure(span, response.errored && (socket.errored ?? response.errored), socket);
+        const error = response.errored && (socket.errored ?? response.errored);
+        recordRequestFailure(span, { error, socket, isOverdue: call.isOverdue(socket) });
       });
     },
     'http.client.request.error': ({ request, error }) => {
-      const span = calls.get(request)?.span;
-      const [{ port = request.socket?.remotePort }] = Object(error).errors ?? [Object(error)];
-      if (span !== undefined) recordPort(span, request, port);
-      recordRequestFailure(span, error, request.socket);
+      const call = calls.get(request);
+      if (call === undefined) return;
+      const { span } = call;
+      const { socket } = request;
+      const [{ port = socket?.remotePort }] = Object(error).errors ?? [Object(error)];
+      recordPort(span, request, port);
+      recordRequestFailure(span, { error, socket, isOverdue: call.isOverdue(socket) });
     },
   });
 }
@@ -89,6 +93,23 @@ export function traceHttpClients(): () => void {
 /** A request of `node:http`, and its response. */
 class HttpCall extends Call {
   response: IncomingMessage | undefined;
+  /** What had been read of the connection at its last timeout. */
+  #readAtTimeout: number | undefined;
+
+  /** Notes timeouts of a request, and of its connection, which others use later. Who ignores one has more bytes afterwards. */
+  watchTimeouts(request: ClientRequest, socket: Socket): void {
+    const note = () => {
+      this.#readAtTimeout = socket.bytesRead;
+    };
+    request.on('timeout', note);
+    socket.on('timeout', note);
+    request.once('close', () => socket.off('timeout', note));
+  }
+
+  /** Whether the connection has been silent since a timeout. */
+  isOverdue(socket: Socket | null): boolean {
+    return this.#readAtTimeout !== undefined && !(Number(socket?.bytesRead) > this.#readAtTimeout);
+  }
 
   unreadBytes(): number | undefined {
     const { readableFlowing, complete = false, readableLength = 0, socket } = this.response ?? {};

@@ -5,8 +5,9 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../../api/channels.ts';
 import { monotonicNow, queueMicrotask } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
-import { recordRequestFailure, recordStatus, startClientSpan } from '../../http/client-request.ts';
+import { recordStatus, startClientSpan } from '../../http/client-request.ts';
 import { Call, watchConnecting } from '../../http/connecting.ts';
+import { recordRequestFailure, setOverdue } from '../../http/request-failure.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
 
 /** Node's message about a stream of a client. */
@@ -58,11 +59,17 @@ export function traceHttp2Clients(): () => void {
       calls.set(stream, call);
       if (stream.session?.connecting) watchConnecting(stream.session);
       else if (stream.session !== undefined) call.sent(stream.session);
+      let isOverdue = false;
+      stream.on('timeout', () => {
+        isOverdue = true;
+      });
       stream.once('close', () => {
         forgetBody(call);
         if (!span.isRecording()) return;
         call.writeParts(monotonicNow());
-        recordRequestFailure(span, stream.errored);
+        const { errored: error } = stream;
+        if (isOverdue && error == null && !stream.readableEnded) setOverdue(span);
+        else recordRequestFailure(span, { error, isOverdue });
         span.end();
       });
     },

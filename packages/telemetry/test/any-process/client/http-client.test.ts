@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
 import { SpanKind, trace } from '@opentelemetry/api';
 import t from 'tap';
 import { freePort } from '../../../../../test/helpers/processes.ts';
@@ -49,7 +50,7 @@ t.test('failed, cut off and cancelled requests end as those of fetch do', async 
       [2, 'ECONNREFUSED'],
       [2, 'ECONNRESET'],
       [2, 'ECONNRESET'],
-      [0, undefined],
+      [2, 'TimeoutError'],
     ],
   );
 });
@@ -119,6 +120,9 @@ const EXPORTS: Readonly<Record<string, { readonly query?: string; readonly heade
     '/v0.4/traces': { headers: { 'Datadog-Meta-Lang': 'nodejs' } },
     '/v0.6/stats': { headers: { 'Datadog-Meta-Lang': 'javascript' } },
     '/telemetry/proxy/api/v2/apmtelemetry': { headers: { 'dd-telemetry-api-version': 'v2' } },
+    '/v0.7/config': { headers: { 'Datadog-Entity-Id': 'in-1' } },
+    '/dogstatsd/v2/proxy': { headers: { 'Datadog-Container-Id': 'in-1' } },
+    '/': { headers: { 'User-Agent': 'apm-agent-nodejs/4.19.0 (shop)' } },
     '/intake/v2/events': { headers: { 'User-Agent': 'apm-agent-nodejs/4.19.0 (shop)' } },
     '/config/v1/agents': { headers: { 'User-Agent': 'apm-agent-nodejs/4.19.0 (shop)' } },
     '/agent_listener/invoke_raw_method': { headers: { 'User-Agent': 'NewRelic-NodeAgent/13.0.0 (linux)' } },
@@ -136,6 +140,27 @@ t.test('what agents beside telemetry send home is not a call of the app', async 
   t.ok(received.every(({ headers }) => headers.traceparent === undefined));
   await answerOf(request(`${url}/orders`));
   await spans(1);
+});
+
+t.test('requests of an agent that bear no mark are known where the agent is in the process', async (t) => {
+  const { url, received, spans } = await start(t);
+  const { port } = new URL(url);
+  const agents = { [Symbol.for('dd-trace')]: {}, [Symbol('ElasticAPMAgentInitialized')]: true };
+  Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(agents));
+  t.teardown(() =>
+    Object.getOwnPropertySymbols(agents).map((key) => Reflect.deleteProperty(globalThis, key)),
+  );
+  const toCloud = (path: string) =>
+    answerOf(
+      request({ host: '169.254.169.254', path, createConnection: () => connect(Number(port), '127.0.0.1') }),
+    );
+  for (const path of ['/v0.7/config', '/dogstatsd/v2/proxy', '/profiling/v1/input'])
+    await answerOf(request(url + path, { method: 'POST' }));
+  await toCloud('/latest/api/token');
+  t.ok(received.every(({ headers }) => headers.traceparent === undefined));
+  await answerOf(request(`${url}/info`));
+  await withSpan('credentials of the app', {}, () => toCloud('/latest/meta-data/iam'));
+  t.same((await spans(3)).map(({ name }) => name).toSorted(), ['GET', 'GET', 'credentials of the app']);
 });
 
 t.test("an app's own call to a path as an agent has it is a call", async (t) => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { createClient, createClientPool } from '@redis/client';
+import { createPool as createGenericPool } from 'generic-pool';
 import { Redis } from 'ioredis';
 import type { Pool } from 'mysql2';
 import { createConnection, createPool } from 'mysql2';
@@ -44,6 +45,12 @@ const [stranger, ...others] = CALLERS;
 const mysqlPool = () => {
   const pool = createPool({ ...mysql, connectionLimit: 1 });
   t.teardown(() => pool.end());
+  return pool;
+};
+const genericPool = () => {
+  const create = async () => createConnection(mysql);
+  const pool = createGenericPool({ create, destroy: async (connection) => connection.destroy() }, { max: 1 });
+  t.teardown(() => pool.drain().then(() => pool.clear()));
   return pool;
 };
 const mysqlConnection = () => {
@@ -101,6 +108,27 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
         });
     },
   },
+  'mysql2: connections that callers take from a generic-pool': {
+    open: () => {
+      const pool = genericPool();
+      return async (caller, done) => {
+        const connection = await pool.acquire();
+        connection.query(`SELECT * FROM t${caller}`, (error) => {
+          pool.release(connection);
+          done(error);
+        });
+      };
+    },
+  },
+  'mysql2: connections that a generic-pool lends': {
+    open: () => {
+      const pool = genericPool();
+      return (caller, done) =>
+        pool
+          .use((connection) => connection.promise().query(`SELECT * FROM t${caller}`))
+          .then(() => done(), done);
+    },
+  },
   'mysql2: queries of one connection, with callbacks': {
     open: () => {
       const connection = mysqlConnection();
@@ -129,6 +157,15 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
       return (caller, done) => client.multi().get(`t${caller}`).exec(done);
     },
     spans: 4,
+  },
+  'ioredis: commands in the offline queue of a lost connection': {
+    open: async () => {
+      const client = ioredis({ retryStrategy: () => 10 });
+      await client.ping();
+      client.disconnect(true);
+      return (caller, done) => client.get(`t${caller}`, done);
+    },
+    spans: 0,
   },
   'ioredis: auto-pipelining': {
     open: async () => {

@@ -49,7 +49,8 @@ const MAX_OFFERS = 30;
 const OFFERED_AGAIN: ReadonlySet<string> = new Set(['STORE_BUSY', 'STORE_REOPENING']);
 /** The journal keeps smaller bodies unpacked: unpacking them after a restart takes longer than writing them. */
 const MIN_PACKED_BYTES = 4 * 1024;
-const FINISHING_MS = 3_000; // that bodies under way have at the end
+/** Milliseconds that bodies under way have when the explorer stops: they take all of its processor time. */
+const FINISHING_MS = 1_000;
 
 /**
  * The way of OTLP bodies into the store, for all receivers. It bounds the bytes in memory, and gives the event loop
@@ -70,6 +71,8 @@ export class Intake {
   readonly #large = new Turns(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #equal = new EqualBodies();
+  /** Whether no body begins any more, and whether those that have begun are to end. */
+  #isClosing = false;
   #isClosed = false;
 
   constructor(options: IntakeOptions) {
@@ -107,8 +110,9 @@ export class Intake {
     const { payload, announcedBytes = 0, sender } = body;
     const maxBodyBytes = this.#mostOf(body);
     if (payload === undefined) return NOTHING;
-    if (announcedBytes > maxBodyBytes) {
+    if (this.#isClosing || announcedBytes > maxBodyBytes) {
       payload.resume();
+      if (this.#isClosing) throw new StoreError('STORE_CLOSED');
       throw new OtlpHttpError(413, `the body is larger than ${maxBodyBytes} bytes`);
     }
     const room = body.isDocument ? this.#importing : this.#arriving;
@@ -122,6 +126,7 @@ export class Intake {
       const came = await readBody(payload, maxBodyBytes, share);
       const packed = body.unframe?.(came) ?? { bytes: came, contentEncoding: body.contentEncoding };
       if (packed.bytes.byteLength === 0) return NOTHING;
+      if (this.#isClosing) throw new StoreError('STORE_CLOSED');
       const begin = (audience?: Audience) => {
         isWorking = true;
         return this.#track(work(packed, share.leave, audience)).finally(share.leave);
@@ -142,8 +147,9 @@ export class Intake {
     return NOTHING;
   }
 
-  /** Refuses the bodies that wait, and later the rest of large ones. Resolves when all others are stored, or have failed. */
+  /** Refuses bodies that arrive and wait, a second later the rest of large ones, and resolves when all others have ended. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new StoreError('STORE_CLOSED'));
     this.#isClosed = !(await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS));
     await Promise.allSettled(this.#underWay);

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { problems } from '../errors.ts';
 import { fileErrorWords } from '../http/file-error.ts';
 import { makeFolders } from '../http/make-folders.ts';
+import { readRegular } from '../regular-file.ts';
 import { parseJson } from './parse-json.ts';
 
 /** Bytes of one file. A person writes far less. */
@@ -25,9 +26,7 @@ export async function readJsonFile(path: string): Promise<unknown> {
 
 async function readBounded(path: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_FILE_BYTES) throw new Error(`has ${size} bytes; at most ${MAX_FILE_BYTES} are read`);
-    return await readFile(path, 'utf8');
+    return await readRegular(path, MAX_FILE_BYTES);
   } catch (error) {
     if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code)))
       return undefined;

@@ -77,6 +77,14 @@ export function tooManyReaders(): StoreError {
   return busy('Too much else is being read');
 }
 
+/** The answer when somebody removed or replaced the store's folder while it was open. */
+export function folderGone(directory: string): StoreError {
+  return new StoreError('STORE_REOPENING', {
+    message: `${directory} is not the folder any more that the explorer opened: somebody removed or replaced it while the explorer ran. It takes nothing until you start it again`,
+    retryAfterSeconds: 60,
+  });
+}
+
 /** The store does not open. The message says what to do. */
 export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';

@@ -19,19 +19,25 @@ export async function renderReport(
   report: RunReport,
   sequenceOf?: (traceId: string) => Promise<string>,
 ): Promise<string> {
-  const sections = sectionsOf(report);
-  const most = Math.max(2, Math.min(MOST, Math.floor(MOST_LINES / sections.length) - 2));
+  const [head, ...sections] = shortSections(report);
   const [first] = report.failing;
   const trace = first && sequenceOf ? folded(await sequenceOf(first.trace_id)) : '';
+  const below = sections.map(
+    (section) => sectionsMarkdown([section], 3) + (section.title === FAILING ? trace : ''),
+  );
+  return [sectionsMarkdown([head], 2), ...below].join('\n');
+}
+
+/** The title and the line of a report, and its sections with their first rows. */
+export function shortSections(report: RunReport): readonly [Section, ...Section[]] {
+  const sections = sectionsOf(report);
+  const most = Math.max(2, Math.min(MOST, Math.floor(MOST_LINES / sections.length) - 2));
   const head: Section = {
     title: titleOf(report.run, report.base),
     sentences: [summaryOf(report), ...(report.truncated ? [TRUNCATED] : [])],
     rows: [],
   };
-  const below = sections.map(
-    (section) => sectionsMarkdown([firstRows(section, most)], 3) + (section.title === FAILING ? trace : ''),
-  );
-  return [sectionsMarkdown([head], 2), ...below].join('\n');
+  return [head, ...sections.map((section) => firstRows(section, most))];
 }
 
 /** The sequence of a trace, which the reader opens. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
@@ -35,6 +35,37 @@ t.test('what waits to be written is not kept in memory as decoded: the store has
   resolve();
   t.same(await taken, { accepted: 1, rejected: 0, rejectedReason: '' });
 });
+
+t.test(
+  'once it closes, a body that arrives or has arrived in part is refused, and one under way is stored',
+  async (t) => {
+    const { promise: stored, resolve: store } = Promise.withResolvers<void>();
+    let writes = 0;
+    const intake = new Intake({
+      store: {
+        write: () => {
+          writes++;
+          return stored;
+        },
+      },
+    });
+    const take = (payload: Readable) => intake.take({ payload, encoding: 'protobuf' });
+    const body = () => encodeTraces(decoded([{ name: 'span' }]));
+    const underWay = take(Readable.from([body()]));
+    await until(() => writes === 1);
+    const half = new PassThrough();
+    half.write(body().subarray(0, 10));
+    const arriving = take(half);
+    const closed = intake.close();
+    half.end(body().subarray(10));
+    await t.rejects(arriving, { code: 'STORE_CLOSED' });
+    await t.rejects(take(Readable.from([body()])), { code: 'STORE_CLOSED' });
+    store();
+    t.match(await underWay, { accepted: 1 });
+    await closed;
+    t.equal(writes, 1);
+  },
+);
 
 t.test('a request goes with its bytes where they are all of it, in protobuf', async (t) => {
   const requests: ExportRequest[] = [];

@@ -1,4 +1,4 @@
-import { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBAppender, DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { Test } from 'tap';
 
 /** Rows of this dataset cannot be appended, as if DuckDB refused them. */
@@ -30,4 +30,26 @@ export function insteadOfNext(t: Test, words: string, task: () => Promise<unknow
     return run.apply(this, given);
   };
   return () => isDone;
+}
+
+/**
+ * Ends the rows of some statements before the first one, as DuckDB's driver does after an error that it does not tell.
+ * @param isCut asked with the number of each statement whose rows are streamed, from 0 on
+ * @returns `cut`: how many were
+ */
+export function cutStatements(t: Test, isCut: (statement: number) => boolean) {
+  const { fetchChunk } = DuckDBResult.prototype;
+  const restore = () => Reflect.set(DuckDBResult.prototype, 'fetchChunk', fetchChunk);
+  t.teardown(restore);
+  const known = new Map<DuckDBResult, boolean>();
+  DuckDBResult.prototype.fetchChunk = async function (this: DuckDBResult) {
+    if (this.isStreaming && !known.has(this)) known.set(this, isCut(known.size));
+    let chunk = await fetchChunk.call(this);
+    if (!known.get(this)) return chunk;
+    // The statement ends, and lets its transaction go.
+    while (chunk !== null && chunk.rowCount > 0) chunk = await fetchChunk.call(this);
+    Object.defineProperty(this, 'isStreaming', { value: false });
+    return null;
+  };
+  return { restore, cut: () => [...known.values()].filter(Boolean).length };
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { messageShape, messageShapeSql } from '../../../src/core/traces/model/message-shape.ts';
+import { messageShape, messageShapeSql } from '../../../src/core/traces/model/shapes.ts';
 import { temporaryStore } from '../../spans.ts';
 
 /** Messages of one fault each, and its shape. */

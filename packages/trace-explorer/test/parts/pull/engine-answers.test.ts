@@ -215,11 +215,80 @@ t.test('what an engine refuses has its reason, and nothing is written', async (t
   }
 });
 
+/** What a row may have in place of a number, as JSON. */
+const WRONG_CELLS = [
+  ...['"1e999"', '1e999', '"-5"', '0.25', '"x"', '""', 'true', '{}', '[]', '[1]', '{"toString":null}'],
+  `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+];
+const withCell = (row: readonly unknown[], cell: string) => compact([row]).replace('"CELL"', cell);
+
+t.test('a row that is not as its statement asks is a sentence, whatever stands in it', async (t) => {
+  const isClasses = (sql: string) => sql.includes('SELECT kind, toString(key)');
+  const isChosen = (sql: string) => sql.startsWith('SELECT trace, ');
+  for (const [what, isAsked, row] of [
+    ['requests', isFigures, ['shop', 'GET /', '7', 'CELL', 0, [1, 1, 1], 1, 1, 1]],
+    ['traces', isFigures, ['shop', 'GET /', '7', 1, 0, [1, 1, 1], 'CELL', 1, 1]],
+    ['traces of a class', isClasses, [2, '8', 'CELL']],
+    ['kind', isClasses, ['CELL', '8', 1]],
+    ['rate', isChosen, [1, TRACE, 2, 'CELL']],
+  ] as const)
+    for (const cell of WRONG_CELLS) {
+      const { code, said, file } = await pull(t, ({ sql }) =>
+        isAsked(sql) ? withCell(row, cell) : undefined,
+      );
+      const shown = `${what} ${cell.slice(0, 40)}`;
+      t.equal(code, 1, shown);
+      t.match(said, /a whole number was expected/, shown);
+      t.notMatch(said, /\n {4}at /, shown);
+      t.throws(() => readFileSync(file), shown);
+    }
+  for (const [isAsked, row, kind] of [
+    [isFigures, ['shop', 'GET /', '7', 1, 0, ['CELL', 1, 1], 1, 1, 1], 'number'],
+    [isFigures, ['shop', 'CELL', '7', 1, 0, [1, 1, 1], 1, 1, 1], 'text'],
+    [(sql: string) => sql.includes('system.tables'), ['CELL', 'MergeTree', '', ''], 'text'],
+    [(sql: string) => sql.includes('system.columns'), ['otel_traces', 'CELL', ''], 'text'],
+    [(sql: string) => sql.includes('system.settings'), ['CELL'], 'text'],
+    [(sql: string) => sql.startsWith('SELECT DISTINCT'), ['CELL'], 'text'],
+  ] as const)
+    for (const cell of ['{"toString":null}', '{"a":1}', 'true', WRONG_CELLS.at(-1) ?? '']) {
+      const { code, said } = await pull(t, ({ sql }) => (isAsked(sql) ? withCell(row, cell) : undefined));
+      t.equal(code, 1);
+      t.match(said, new RegExp(`a ${kind} was expected`), `${kind} ${cell.slice(0, 40)}`);
+    }
+});
+
+t.test('a table that is named like the password is not told', async (t) => {
+  process.env.CLICKHOUSE_PASSWORD = 'pass-word-9';
+  t.teardown(() => delete process.env.CLICKHOUSE_PASSWORD);
+  const { said } = await pull(t, ({ sql }) =>
+    sql.includes('system.tables') ? compact([['pass-word-9', 'MergeTree', '', '']]) : undefined,
+  );
+  t.match(said, /no table otel_traces .* REDACTED/);
+  t.notMatch(said, /pass-word-9/);
+});
+
+t.test('an answer of nothing but empty lines is not read for long', async (t) => {
+  let sent = 0;
+  const { code, said } = await pull(t, ({ response }) => {
+    const lines = '\n'.repeat(2 ** 20);
+    const write = () => {
+      while (!response.destroyed && ++sent < 1_000)
+        if (!response.write(lines)) return void response.once('drain', write);
+    };
+    write();
+    return null;
+  });
+  t.equal(code, 1);
+  t.match(said, /not ClickHouse/);
+  t.ok(sent < 1_000, `${sent} MiB`);
+});
+
 t.test('an address where no engine answers is told how to be mended', async (t) => {
+  const closed = await freePort();
   const { address } = await recordedEngine(t, () => undefined);
   for (const [wrong, said] of [
     [address.replace('+http:', '+https:'), /clickhouse\+http:\/\//],
-    [`clickhouse+http://127.0.0.1:${await freePort()}/otel`, /8123/],
+    [`clickhouse+http://127.0.0.1:${closed}/otel`, new RegExp(`at 127\\.0\\.0\\.1, port ${closed}, .*8123`)],
     [
       'clickhouse+http://127.0.0.1:6000/otel',
       /^(?!.*engine does not answer).*Port 6000 .*ssh -L 8123:localhost:6000/,

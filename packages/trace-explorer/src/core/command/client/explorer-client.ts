@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { logSafeUrl } from '@tandem/telemetry/workspace';
 import type { Static } from 'typebox';
 import { START, TYPED } from '../../call.ts';
 import { describeFailure } from '../../http/describe-failure.ts';
@@ -84,8 +85,13 @@ export class ExplorerClient {
   constructor(url: string, token?: string) {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
-      throw new CliError(`${JSON.stringify(url)} is not a URL; expected one such as http://localhost:3000.`);
+      const given = JSON.stringify(logSafeUrl(url));
+      throw new CliError(`${given} is not a URL; expected one such as http://localhost:3000.`);
     }
+    if (parsed.username !== '' || parsed.password !== '')
+      throw new CliError(
+        `The address ${logSafeUrl(url)} has a user or a password, which no request of this command sends. Leave them out. EXPLORER_TOKEN is for an explorer that asks for a token.`,
+      );
     this.url = parsed.href.replace(/(?<!\/)\/+$/, '');
     this.#token = token;
   }
@@ -119,7 +125,7 @@ export class ExplorerClient {
     const prefix = text === undefined ? undefined : findTraceId(text);
     if (text !== undefined && prefix === undefined) {
       throw new CliError(
-        `${JSON.stringify(text)} is not a trace id: expected up to 32 hexadecimal digits, a traceparent, Server-Timing or traceresponse header, or a link to a trace.`,
+        `${JSON.stringify(logSafeUrl(text))} is not a trace id: expected up to 32 hexadecimal digits, a traceparent, Server-Timing or traceresponse header, or a link to a trace.`,
       );
     }
     const query = prefix === undefined ? 'limit=1' : `limit=2&trace_id=${prefix}`;

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { openRegular } from '../../regular-file.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** Number of bytes at a file's beginning that show its form. */
@@ -11,9 +11,9 @@ const OTHERS: readonly (readonly [begin: readonly number[], advice: string])[] =
   [[0xfe, 0xff], 'its text is UTF-16. Save it as UTF-8 first.'],
 ];
 
-/** The first bytes of a file. @throws Error of the file system */
+/** The first bytes of a file. @throws Error of the file system, also for what is not a regular file */
 export async function beginOfFile(path: string, bytes: number): Promise<Buffer> {
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(bytes), position: 0 });
     return buffer.subarray(0, bytesRead);

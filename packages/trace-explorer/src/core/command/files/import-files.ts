@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { TYPED } from '../../call.ts';
 import { parseDocuments } from '../../files/foreign/foreign-documents.ts';
 import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../files/foreign/not-read.ts';
 import type { Imported } from '../../files/import-traces.ts';
+import { readRegular } from '../../regular-file.ts';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
 import { counted } from '../../shared/words.ts';
@@ -14,6 +15,9 @@ import { fileProblem } from './file-problem.ts';
 import type { Joined } from './join-documents.ts';
 import { joinDocuments } from './join-documents.ts';
 import { isRunFile, withUnpacked } from './run-file.ts';
+
+/** Bytes of a saved page, which is read whole. */
+const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 
 /** The source of a request's body. */
 type Body = Joined['body'] | string;
@@ -125,7 +129,7 @@ async function send(client: ExplorerClient, body: Body, mix: boolean): Promise<I
 /** The bodies of a file's requests. */
 async function* fileBodies(path: string): AsyncGenerator<Part> {
   if (/\.html?$/i.test(path)) {
-    for (const body of (await documentsOfPage(await readFile(path, 'utf8'))) ?? []) yield { body };
+    for (const body of (await documentsOfPage(await readRegular(path, MAX_PAGE_BYTES))) ?? []) yield { body };
     return;
   }
   const { size } = await stat(path);
@@ -143,5 +147,5 @@ async function* answerBodies(path: string): AsyncGenerator<{ body: Body }> {
   const { size } = await stat(path);
   if (size > MAX_FOREIGN_BYTES && (await beginOfJson(path)).isList) throw new RangeError(TOO_LARGE);
   if (size > MAX_FOREIGN_BYTES) return;
-  for (const body of parseDocuments(await readFile(path, 'utf8'))) yield { body };
+  for (const body of parseDocuments(await readRegular(path, MAX_FOREIGN_BYTES))) yield { body };
 }

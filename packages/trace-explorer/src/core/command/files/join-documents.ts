@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open } from 'node:fs/promises';
 import { documentPlaces } from '../../redaction/document-places.ts';
+import { openRegular } from '../../regular-file.ts';
 
 /** Most bytes of documents in one request. */
 const MAX_TOGETHER = 4 * 1024 * 1024;
@@ -23,7 +23,7 @@ type ReadStream = ReturnType<typeof createReadStream>;
  * @param start the position of the first byte of the first document
  */
 export async function* joinDocuments(path: string, start = 0): AsyncGenerator<Joined> {
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     let waiting: Buffer[] = [];
     let [bytes, last] = [0, 0];

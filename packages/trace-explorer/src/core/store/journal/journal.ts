@@ -1,9 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
-import type { Signal } from '../rows/request.ts';
-import { StoreOpenError } from '../store-error.ts';
+import { basename, join } from 'node:path';
+import { folderGone, StoreOpenError } from '../store-error.ts';
+import { isTorn, lostAfter } from './damage.ts';
+import { identityOf } from './identity.ts';
+import type { JournalRecord } from './record.ts';
+import { ANY_VERSION, encodeRecord, findRecords, lengthOf } from './record.ts';
+
+export { isTorn } from './damage.ts';
+export type { JournalRecord } from './record.ts';
+export { encodeRecord, findRecords } from './record.ts';
 
 /**
  * Length of a segment. A segment's file has this length from the beginning, with zeros that take no room on the disk.
@@ -16,34 +22,27 @@ const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
 const BEGUN_NAME = 'next.journal';
 /** Records that DuckDB refused. */
 const REJECTED_NAME = 'rejected.journal';
-
-/** A record begins with the mark. Its last byte is the version of the format, two bits from any other version. */
-const MARK = Buffer.from('TJR7', 'latin1');
-const ANY_VERSION = MARK.subarray(0, 3);
-/** mark, checksum, signal, length of the dataset's name (16 bits), length of the body, rows; 64 bits each: seq, received */
-const HEADER_BYTES = 36;
-const CHECKED_FROM = 8;
-const SIGNALS: readonly Signal[] = ['traces', 'logs'];
-
-/** One request, or a part of one, in the journal. */
-export interface JournalRecord {
-  readonly signal: Signal;
-  /** `_seq` of its first row. */
-  readonly seq: number;
-  /** How many rows the request becomes. */
-  readonly rows: number;
-  /** When the request came, milliseconds since the epoch. */
-  readonly received: number;
-  readonly dataset?: string | undefined;
-  /** OTLP protobuf, or gzip of OTLP protobuf. */
-  readonly body: Uint8Array;
-}
+/** Damaged segments, which a person may want to look at; and their bytes on the disk at most, without the oldest. */
+const DAMAGED_NAME = /^damaged-\d{12}\.journal$/u;
+const MAX_DAMAGED_BYTES = 64 * 1024 * 1024;
 
 interface Segment {
   readonly path: string;
   bytes: number;
   /** All rows of the segment are below, also rows that are being written. Infinity before the segment was read. */
   endSeq: number;
+  isDamaged?: boolean;
+}
+
+/** What a segment has lost. */
+export interface JournalLoss {
+  readonly path: string;
+  /** 0 where rows at its end may be lost. */
+  readonly rows: number;
+  /** Whether further rows may be lost, whose headers cannot be read either. */
+  readonly isLeast: boolean;
+  /** Where the damaged segment will be, when the database has its other records. */
+  readonly keptAs?: string | undefined;
 }
 
 /**
@@ -52,13 +51,15 @@ interface Segment {
  */
 export class Journal {
   readonly #directory: string;
+  readonly #identity: string;
   /** Oldest first. */
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
 
-  private constructor(directory: string, segments: Segment[], nextNumber: number) {
+  private constructor(directory: string, identity: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
+    this.#identity = identity;
     this.#segments = segments;
     this.#nextNumber = nextNumber;
   }
@@ -76,7 +77,7 @@ export class Journal {
       const bytes = (await stat(path)).blocks * 512;
       segments.push({ path, bytes, endSeq: Number.POSITIVE_INFINITY });
     }
-    return new Journal(directory, segments, last + 1);
+    return new Journal(directory, await identityOf(directory), segments, last + 1);
   }
 
   /** All rows of the records that were read or written are below. */
@@ -90,27 +91,31 @@ export class Journal {
 
   /**
    * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
-   * @param onLoss called with a segment, and its lost rows: 0 where rows at its end may be lost
    * @throws StoreOpenError for a file that is not a journal of this version, Error of the file system
    */
-  async *read(
-    fromSeq: number,
-    onLoss: (path: string, rows: number) => void,
-  ): AsyncGenerator<JournalRecord, void> {
+  async *read(fromSeq: number, onLoss: (loss: JournalLoss) => void): AsyncGenerator<JournalRecord, void> {
     let end = fromSeq;
     /** A segment with an unreadable end, until the next segment shows whether rows are lost. */
-    let doubtful: string | undefined;
+    let doubtful: Segment | undefined;
+    const tell = ({ path, isDamaged }: Segment, rows: number, isLeast: boolean) =>
+      onLoss({ path, rows, isLeast, keptAs: isDamaged ? damagedPath(path) : undefined });
     for (const segment of [...this.#segments]) {
       const { path } = segment;
       const bytes = await readFile(path);
       const { records, tail } = findRecords(bytes);
       segment.bytes = bytes.byteLength - tail.byteLength;
-      if (records.length === 0 && !isTorn(tail))
+      const last = records.at(-1);
+      const nextSeq = last && last.seq + last.rows;
+      const isCut = bytes.byteLength < SEGMENT_BYTES;
+      const hasBadEnd = isCut || !isTorn(tail, nextSeq, segment.bytes);
+      const lost = hasBadEnd ? lostAfter(tail, nextSeq) : [];
+      if (records.length + lost.length === 0 && !isTorn(tail))
         throw new StoreOpenError(
           tail.subarray(0, ANY_VERSION.byteLength).equals(ANY_VERSION)
             ? `${path} is a journal that another version of the explorer wrote: start that version once more, and stop it, so that it stores the spans. Else remove the file (its spans are lost), or set another DATA_DIR`
             : `${path} is damaged: remove the file (its spans are lost), or set another DATA_DIR`,
         );
+      segment.isDamaged = hasBadEnd || lengthOf(records) < segment.bytes;
       let lostRows = 0;
       const pass = ({ seq, rows }: Pick<JournalRecord, 'seq' | 'rows'>, isRead: boolean) => {
         lostRows += Math.max(0, (isRead ? seq : seq + rows) - end);
@@ -118,15 +123,14 @@ export class Journal {
       };
       for (const record of records) pass(record, true);
       segment.endSeq = records.length === 0 ? 0 : end;
-      // The header of a cut record still says which rows the record had. A torn record was never acknowledged.
-      const isCut = bytes.byteLength < SEGMENT_BYTES;
-      if (isCut && tail.byteLength >= HEADER_BYTES) pass(readHeader(tail), false);
-      if (lostRows > 0) onLoss(doubtful ?? path, lostRows);
+      // The header of a damaged record still says which rows the record had. A torn record was never acknowledged.
+      for (const record of lost) pass(record, false);
+      if (lostRows > 0) tell(doubtful ?? segment, lostRows, lost.length > 0);
       if (records.length > 0 || lostRows > 0) doubtful = undefined;
-      if (lostRows === 0 && (isCut || !isTorn(tail))) doubtful = path;
+      if (lostRows === 0 && hasBadEnd) doubtful = segment;
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
-    if (doubtful !== undefined) onLoss(doubtful, 0);
+    if (doubtful !== undefined) tell(doubtful, 0, false);
   }
 
   /** Resolves when the records are on disk. @throws Error of the file system: no record of them is read again */
@@ -187,6 +191,8 @@ export class Journal {
     const { segment: last } = this.#current ?? {};
     if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
     if (this.#current === undefined) {
+      // Another explorer may have begun a store of its own under the same name, and reads no file of this one.
+      if ((await identityOf(this.#directory)) !== this.#identity) throw folderGone(this.#directory);
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq };
       this.#current = { segment, file: await createSegment(segment.path) };
@@ -195,9 +201,31 @@ export class Journal {
     return this.#current;
   }
 
+  /** Removes a segment, or puts a damaged one aside. */
   async #remove(segment: Segment): Promise<void> {
-    await rm(segment.path, { force: true });
+    const { path, isDamaged } = segment;
+    await (isDamaged ? putAside(path) : rm(path, { force: true }));
     this.#segments.splice(this.#segments.indexOf(segment), 1);
+  }
+}
+
+/** Where a damaged segment is kept. */
+function damagedPath(path: string): string {
+  return join(path, '..', basename(path).replace('explorer', 'damaged'));
+}
+
+/** Keeps a damaged segment, and removes the oldest that were kept if they take too much room. */
+async function putAside(path: string): Promise<void> {
+  await rename(path, damagedPath(path)).catch((error) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  const directory = join(path, '..');
+  const names = (await readdir(directory)).filter((name) => DAMAGED_NAME.test(name));
+  let bytes = 0;
+  for (const name of names.toSorted().toReversed()) {
+    const kept = join(directory, name);
+    bytes += (await stat(kept)).blocks * 512;
+    if (bytes > MAX_DAMAGED_BYTES) await rm(kept, { force: true });
   }
 }
 
@@ -216,78 +244,4 @@ async function createSegment(path: string): Promise<FileHandle> {
     for (const made of [begun, path]) await rm(made, { force: true });
     throw error;
   }
-}
-
-/** The bytes of a record, to be written one after the other. */
-export function encodeRecord({ signal, seq, rows, received, dataset, body }: JournalRecord): Uint8Array[] {
-  const name = Buffer.from(dataset ?? '');
-  const header = Buffer.alloc(HEADER_BYTES);
-  MARK.copy(header);
-  header.writeUInt8(SIGNALS.indexOf(signal), 8);
-  header.writeUInt16LE(name.byteLength, 10);
-  header.writeUInt32LE(body.byteLength, 12);
-  header.writeUInt32LE(rows, 16);
-  header.writeBigUInt64LE(BigInt(seq), 20);
-  header.writeBigUInt64LE(BigInt(received), 28);
-  header.writeUInt32LE(checksum(header, name, body), 4);
-  return [header, name, body];
-}
-
-export interface FoundRecords {
-  /** In order. Their bodies are views on the segment's bytes. */
-  readonly records: readonly JournalRecord[];
-  /** Bytes after the last record: a record that was being written when the process ended, or damage. */
-  readonly tail: Buffer;
-}
-
-/** Reads the whole records. After a damaged record the reading goes on at the next mark. */
-export function findRecords(bytes: Buffer): FoundRecords {
-  const records: JournalRecord[] = [];
-  let end = 0;
-  for (let at = 0; at >= 0; ) {
-    const found = recordAt(bytes, at);
-    if (found === undefined) {
-      at = bytes.indexOf(MARK, at + 1);
-      continue;
-    }
-    records.push(found.record);
-    at = found.end;
-    end = at;
-  }
-  return { records, tail: bytes.subarray(end) };
-}
-
-/** Whether bytes can be the beginning of a record, or zeros, which a power cut leaves. */
-export function isTorn(bytes: Buffer): boolean {
-  const start = bytes.subarray(0, MARK.byteLength);
-  return bytes[0] === 0 || MARK.subarray(0, start.byteLength).equals(start);
-}
-
-/** The record that begins at a byte, and the byte after it. */
-function recordAt(bytes: Buffer, at: number) {
-  const from = at + HEADER_BYTES;
-  const header = bytes.subarray(at, from);
-  if (from > bytes.byteLength || !header.subarray(0, MARK.byteLength).equals(MARK)) return undefined;
-  const signal = SIGNALS[header.readUInt8(8)];
-  const bodyFrom = from + header.readUInt16LE(10);
-  const end = bodyFrom + header.readUInt32LE(12);
-  if (signal === undefined || end > bytes.byteLength) return undefined;
-  const name = bytes.subarray(from, bodyFrom);
-  const body = bytes.subarray(bodyFrom, end);
-  if (header.readUInt32LE(4) !== checksum(header, name, body)) return undefined;
-  const dataset = name.byteLength > 0 ? name.toString() : undefined;
-  const record: JournalRecord = { signal, ...readHeader(header), ...(dataset && { dataset }), body };
-  return { record, end };
-}
-
-function readHeader(header: Buffer) {
-  return {
-    rows: header.readUInt32LE(16),
-    seq: Number(header.readBigUInt64LE(20)),
-    received: Number(header.readBigUInt64LE(28)),
-  };
-}
-
-function checksum(header: Buffer, name: Uint8Array, body: Uint8Array): number {
-  return crc32(body, crc32(name, crc32(header.subarray(CHECKED_FROM))));
 }

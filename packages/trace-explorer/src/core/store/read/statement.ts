@@ -8,6 +8,7 @@ import type {
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
 import type { Deadline } from '../../shared/deadline.ts';
 import { turns } from '../../shared/turns.ts';
+import { busy } from '../store-error.ts';
 
 /** Rows of one statement; a safe BIGINT as a number, any other as a bigint; BLOB as Uint8Array. */
 export interface ReadResult {
@@ -30,7 +31,10 @@ export interface ReadOptions {
   readonly large?: boolean;
 }
 
-/** Runs one SELECT. @throws TypeError for any other statement, DuckDB's error */
+/**
+ * Runs one SELECT.
+ * @throws TypeError for any other statement, DuckDB's error, STORE_BUSY when rows are missing for an unknown reason
+ */
 export async function run(
   connection: DuckDBConnection,
   sql: string,
@@ -41,7 +45,7 @@ export async function run(
   try {
     if (statement.statementType !== StatementType.SELECT)
       throw new TypeError('The store reads with SELECT statements only');
-    for (const [index, value] of values.entries()) bind(statement, index + 1, value);
+    bindAll(statement, values);
     // Not all chunks at once: they would take memory, which only the garbage collector frees.
     const result = await statement.stream();
     const rows: unknown[][] = [];
@@ -49,13 +53,36 @@ export async function run(
     const turn = turns();
     for (;;) {
       const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) return { rows };
+      if (chunk === null || chunk.rowCount === 0) break;
       for (const row of rowsOf(chunk)) keep(row);
       await turn();
     }
+    // After an error or an interrupt the driver (1.5) gives no further chunk either, and tells only that this is no stream.
+    if (result.isStreaming) return { rows };
+    await findError(connection, sql, values);
+    throw busy('Reading ended before its last row', 1);
   } finally {
     statement.destroySync();
   }
+}
+
+/** Runs a statement again without taking its rows. @throws DuckDB's error, if there is one again */
+async function findError(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly unknown[],
+): Promise<void> {
+  const statement = await connection.prepare(`EXPLAIN ANALYZE ${sql}`);
+  try {
+    bindAll(statement, values);
+    await statement.run();
+  } finally {
+    statement.destroySync();
+  }
+}
+
+function bindAll(statement: DuckDBPreparedStatement, values: readonly unknown[]): void {
+  for (const [index, value] of values.entries()) bind(statement, index + 1, value);
 }
 
 function bind(statement: DuckDBPreparedStatement, index: number, value: unknown): void {

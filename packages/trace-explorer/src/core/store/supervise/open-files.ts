@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDataFolder } from '../../http/data-folder.ts';
+import { identityOf } from '../journal/identity.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import { Readers } from '../read/readers.ts';
-import { isRefused } from '../store-error.ts';
+import { folderGone, isRefused } from '../store-error.ts';
 import type { Counts } from '../table/counts.ts';
 import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
 import { capOn, freeBytes } from '../table/disk.ts';
@@ -24,6 +25,8 @@ export interface StoreContext
   readonly options: Options;
   readonly counts: Counts;
   readonly progress: ReplayProgress;
+  /** Which folder the store is in: no other one of its name is opened. */
+  folder?: string;
 }
 
 /** The open files, and all state that ends when the files are opened anew. */
@@ -48,7 +51,10 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
   const { options, counts, progress, onCheckpoint } = context;
   const { directory, maxBytes, maxAgeMs } = options;
   // Only the owner has access: spans can hold personal data.
-  makePrivateDataFolder(directory);
+  if (context.folder === undefined) makePrivateDataFolder(directory);
+  const folder = await identityOf(directory);
+  context.folder ??= folder;
+  if (context.folder !== folder) throw folderGone(directory);
   const journal = await Journal.open(directory);
   const { size } = await stat(join(directory, FILE_NAME)).catch(() => ({ size: 0 }));
   counts.cap = capOn(size + journal.bytes + (await freeBytes(directory)), maxBytes);
@@ -63,7 +69,14 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
     database.close();
   };
   try {
-    table = await SpanTable.open(database, counts, { ...options, rowGroupRows, journal, onCheckpoint });
+    const identity = await identityOf(join(directory, FILE_NAME));
+    table = await SpanTable.open(database, counts, {
+      ...options,
+      identity,
+      rowGroupRows,
+      journal,
+      onCheckpoint,
+    });
     const retention = new Retention(table, journal, maxAgeMs);
     // Old traces go first, because a later checkpoint may find no room. A start on a full disk succeeds nevertheless.
     if (table.isTooLarge)

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
 import { counted } from '../../shared/words.ts';
-import type { Journal, JournalRecord } from '../journal/journal.ts';
+import type { Journal, JournalLoss, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { mapRequest, sizeOf } from '../rows/request.ts';
@@ -60,11 +60,13 @@ export async function replay(
     }
     gathered = undefined;
   }
-  function onLoss(path: string, lostRows: number): void {
-    const verb = lostRows === 1 ? 'is' : 'are';
-    const lost = lostRows > 0 ? `${counted(lostRows, 'row')} ${verb}` : 'rows at its end may be';
-    const sentence = `The journal's file ${path} has a cut or damage, or somebody removed a file of the store before it: ${lost} lost (spans, their events and links, log records); the store has the rest. Check the disk.`;
-    if (health.noteLoss(sentence)) counts.drop('failed', 'traces', lostRows);
+  function onLoss({ path, rows, isLeast, keptAs }: JournalLoss): void {
+    const verb = rows === 1 ? 'is' : 'are';
+    const some = `${isLeast ? 'at least ' : ''}${counted(rows, 'row')} ${verb}`;
+    const lost = rows > 0 ? some : 'rows at its end may be';
+    const kept = keptAs === undefined ? '' : ` The explorer keeps the file as ${keptAs}.`;
+    const sentence = `The journal's file ${path} has a cut or damage, or somebody removed a file of the store before it: ${lost} lost (spans, their events and links, log records); the store has the rest.${kept} Check the disk.`;
+    if (health.noteLoss(sentence)) counts.drop('failed', 'traces', rows);
   }
 
   for await (const record of journal.read(position, onLoss)) {

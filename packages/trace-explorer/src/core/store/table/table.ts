@@ -41,6 +41,8 @@ interface Transaction {
 }
 
 export interface TableOptions extends Options {
+  /** Of the store's file, which a checkpoint writes. */
+  readonly identity: string;
   readonly rowGroupRows: number;
   readonly journal: Pick<Journal, 'bytes' | 'forget'>;
   /** Called before each checkpoint, after a look at the disk. */
@@ -63,6 +65,7 @@ export class SpanTable {
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: StoreError | undefined;
   readonly #options: TableOptions;
+  readonly #identity: string;
   readonly #memoryBytes: number;
   readonly #filler = new ChunkFiller();
   /** Kept for the next transaction: only the garbage collector frees its memory. A new one after a change of columns. */
@@ -72,6 +75,7 @@ export class SpanTable {
 
   private constructor(connection: DuckDBConnection, position: number, counts: Counts, options: TableOptions) {
     this.connection = connection;
+    this.#identity = options.identity;
     this.position = position;
     this.counts = counts;
     this.catalogue = new Catalogue(options.maxColumns);
@@ -228,7 +232,7 @@ export class SpanTable {
   async #hasRoom(): Promise<boolean> {
     const { counts } = this;
     const { directory, journal, maxBytes, rowGroupRows } = this.#options;
-    const { used, onDisk, free } = await lookAtDisk(this.connection, directory);
+    const { used, onDisk, free } = await lookAtDisk(this.connection, directory, this.#identity);
     counts.fileBytes = used;
     counts.cap = capOn(onDisk + journal.bytes + free, maxBytes);
     // DuckDB writes the last row group anew.

@@ -1,4 +1,4 @@
-import { messageShape } from '../model/message-shape.ts';
+import { messageShape } from '../model/shapes.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf, originOf } from './facts.ts';
 

@@ -15,6 +15,8 @@ export interface Finding {
   readonly advice: string;
   /** The process could do nothing: it had no processor, for example. */
   readonly isOutside?: true;
+  /** Its sentence names no part that took the time. */
+  readonly isVague?: true;
   /** The line of code that its rule names, else that of most of its spans, or of their loop: `src/orders.js:31`. None of a fault outside. */
   readonly line?: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
@@ -29,10 +31,10 @@ export interface Found extends Omit<Finding, 'rule' | 'sentence' | 'parts'> {
 }
 
 /**
- * What a rule is about: where time went, the number and the order of calls, errors, or the telemetry itself, whose faults differ
- * between equal runs.
+ * What a rule is about: where time went, the number and the order of calls, errors, what was logged and may be as it should, or the
+ * telemetry itself, whose faults differ between equal runs.
  */
-export type About = 'time' | 'calls' | 'errors' | 'telemetry';
+export type About = 'time' | 'calls' | 'errors' | 'logs' | 'telemetry';
 
 /** One kind of fault in traces. */
 export interface FindingRule {
@@ -40,6 +42,8 @@ export interface FindingRule {
   readonly about: About;
   /** It does not say where all the time of its spans went: rules about time do not leave them out. */
   readonly isPartial?: true;
+  /** It blames a call for what it does: another statement, or another path, is another fault. */
+  readonly isOfCall?: true;
   /** Its calls are the fault of whoever makes them through helpers, whose line tells more than a helper's. */
   readonly isOfCaller?: true;
   /** Its spans suffered from what ran elsewhere: their lines say nothing of it. */

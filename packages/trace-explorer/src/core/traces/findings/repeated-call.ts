@@ -1,4 +1,5 @@
 import { times } from '../../shared/words.ts';
+import { pathShape } from '../model/shapes.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
@@ -6,7 +7,7 @@ import { coveredTime, isCall, isRequest } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects } from './waits/connections.ts';
-import { calledAs, nameOf, pathShape, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
+import { callsAs, nameOf, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
 
 /** Fewer calls are not a loop. */
 const LEAST = 5;
@@ -43,6 +44,7 @@ const ADVICE = {
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
   about: 'calls',
+  isOfCall: true,
   isOfCaller: true,
   cause: (place) => `${place} is called many times by one request`,
   find(facts) {
@@ -107,7 +109,7 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
   const better = isModel ? 'side by side they' : `${condition}one call for all`;
   const apart = places === undefined ? ', each below a span of its own' : '';
   return {
-    sentence: say`${calledAs(calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
+    sentence: say`${callsAs(model, calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
     advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
     indexes: own,
     cost: saved,

@@ -3,6 +3,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';
 import type { Finding, FindingRule, Found } from './finding.ts';
+import { loggedError } from './logged-error.ts';
 import { attempts } from './messages/attempts.ts';
 import { lostProducer } from './messages/lost-producer.ts';
 import { waitingMessage } from './messages/waiting-message.ts';
@@ -41,6 +42,7 @@ const FINDING_RULES: readonly FindingRule[] = [
   slowCall,
   unexplainedTime,
   waitingMessage,
+  loggedError,
   lostContext,
   lostProducer,
   tornTrace,

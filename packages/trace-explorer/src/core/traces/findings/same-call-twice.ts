@@ -4,12 +4,13 @@ import type { Calls } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
-import { calledAs, reads, spanWords, time } from './words.ts';
+import { callsAs, reads, spanWords, time } from './words.ts';
 
 /** A reading call that a request makes again with the same arguments, although the first call was answered. */
 export const sameCallTwice: FindingRule = {
   name: 'same-call-twice',
   about: 'calls',
+  isOfCall: true,
   cause: (place) => `${place} is called again with the same arguments`,
   find(facts) {
     const { model, entry, calls, taken } = facts;
@@ -29,7 +30,7 @@ export const sameCallTwice: FindingRule = {
       const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
       const saved = coveredTime(facts, ordered) - (model.length[ordered[0] ?? 0] ?? 0);
       return {
-        sentence: say`${calledAs(operation)} was called ${times(indexes.length)} with the same arguments within ${spanWords(model, within)}; to keep the first answer would save up to ${time(saved)}`,
+        sentence: say`${callsAs(model, operation)} was called ${times(indexes.length)} with the same arguments within ${spanWords(model, within)}; to keep the first answer would save up to ${time(saved)}`,
         advice: 'Keep the answer for the rest of the request, or pass it on.',
         indexes: ordered,
         cost: saved,

@@ -22,6 +22,7 @@ const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page d
 export const slowCall: FindingRule = {
   name: 'slow-call',
   about: 'time',
+  isOfCall: true,
   cause: (place) => `${place} is slow`,
   find(facts) {
     const { model, entry, taken, stood, took } = facts;

@@ -59,6 +59,7 @@ export const unexplainedTime: FindingRule = {
               : openingAdvice(model, index),
         indexes: [index],
         cost: own,
+        ...(explained === undefined && opened === '' && { isVague: true }),
       };
     });
   },

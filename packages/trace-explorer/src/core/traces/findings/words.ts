@@ -1,10 +1,11 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { formatCount, quoted } from '../../shared/words.ts';
+import { shapedName } from '../model/shapes.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { toolOf } from '../model/tool-of.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { TraceFacts } from './facts.ts';
+import type { Calls, TraceFacts } from './facts.ts';
 import type { Sentence } from './sentence.ts';
 import { ofService, say, sentenceText } from './sentence.ts';
 
@@ -18,17 +19,22 @@ const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i
 const PERSON =
   /blocked[ _.-]?on[ _.-]?(?:user|human|person)|(?:wait(?:ing)?[ _.-]?for|(?<![a-z])ask)[ _.-]?(?:user|human|person|approval|permission)|human[ _.-]?(?:input|approval)/i;
 
-/** Characters of a path that tell it apart. */
-const LONGEST_PATH = 200;
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
-/** A span by its name, by the called address when the name is only a method, and by an agent's tool: `GET users:4568/api/users`. */
+/**
+ * A span by its name, by the called address when the name is only a method, by operation and table when it is a statement whose name
+ * lacks the table, and by an agent's tool: `GET users:4568/api/users`.
+ */
 export function nameOf(model: TraceModel, index: number): string {
   if (index < 0) return 'the trace';
   const name = model.name(index);
   const target = saysNothing(name) ? model.target(index) : toolOf(model, index);
-  return quoted(target === undefined ? name : `${name} ${target}`);
+  return quoted(target === undefined ? statementName(model, index, name) : `${name} ${target}`);
+}
+
+function statementName(model: TraceModel, index: number, name: string): string {
+  return model.statement(index) === 0 ? name : shapedName(name, model.shape(index));
 }
 
 /** A service by its name. */
@@ -57,8 +63,13 @@ export function subjectOf(model: TraceModel, index: number): Sentence {
 }
 
 /** A called operation with the service that answers the call: `GET /api/users of users`. */
-export function calledAs({ name, service }: { readonly name: string; readonly service: string }): Sentence {
+export function calledAs({ name, service }: Pick<Calls, 'name' | 'service'>): Sentence {
   return say`${quoted(name)}${service === '' ? '' : ofService(service, ` of ${quoted(service)}`)}`;
+}
+
+/** The operation of some calls, as `nameOf` says a statement. */
+export function callsAs(model: TraceModel, { name, service, indexes: [first = -1] }: Calls): Sentence {
+  return calledAs({ name: statementName(model, first, name), service });
 }
 
 /** Nanoseconds with their unit. */
@@ -67,12 +78,16 @@ export function time(nanoseconds: number): string {
 }
 
 /**
- * ` with 503`: an error's status code. Empty without a code, and for 0, which means no answer. Messages are left out, because
- * they may contain anything.
+ * ` with 503`: an error's status code. Empty without a code, and for 0, which means no answer. Where the status is no error, as
+ * of an answer that broke off in its body, ` with TimeoutError`: the type of the exception, or `error.type`. Messages are left
+ * out, because they may contain anything.
  */
 export function withStatus(model: TraceModel, index: number): string {
   const status = model.statusCode(index);
-  return status === undefined || status === '0' ? '' : ` with ${quoted(status)}`;
+  if (status === undefined || status === '0') return '';
+  if (!/^[123]\d\d$/.test(status)) return ` with ${quoted(status)}`;
+  const type = model.exception(index) === undefined ? model.problem(index) : model.exceptionType(index);
+  return type === undefined || type === 'Error' ? '' : ` with ${quoted(type)}`;
 }
 
 /**
@@ -94,12 +109,6 @@ export function isCallersFault(status = ''): boolean {
 /** Whether a call's name does not tell the callee: no name, only a method as in `GET` and `HTTP GET`, or any path. */
 export function saysNothing(name: string): boolean {
   return SAYS_NOTHING.test(name.trim());
-}
-
-/** A path without its ids, as a route would have it. @example pathShape('/v1/users/7') // '/v1/users/:id' */
-export function pathShape(path: string): string {
-  const parts = path.slice(0, LONGEST_PATH).split('/');
-  return parts.map((part) => (/\d|.{30}/.test(part) && !/^v\d+$/.test(part) ? ':id' : part)).join('/');
 }
 
 /** Whether a span stays open: by its name, for a person, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
@@ -144,7 +153,7 @@ function placesOf(model: TraceModel): Places {
       service,
       () => new Map(),
     );
-    const [target, tool] = [model.target(index), toolOf(model, index)];
+    const [target, tool] = [model.target(index) ?? model.shape(index), toolOf(model, index)];
     const about = tool === undefined ? target : `${tool}\n${target}`;
     return getOrMake(own, about, () => sentenceText(spanWords(model, index)));
   };

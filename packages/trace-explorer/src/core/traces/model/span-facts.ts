@@ -11,7 +11,7 @@ interface Fact {
   readonly as: string;
   readonly type: 'text' | 'number' | 'key' | 'flag';
   /** Spans whose fact is sent to the page; absent for all spans. */
-  readonly of?: 'failed' | 'roots' | 'failed and roots';
+  readonly of?: 'failed' | 'roots' | 'failed, roots and servers';
   /** For texts: the sender's fields that the text comes from, for redaction. */
   readonly from?: readonly string[];
 }
@@ -29,7 +29,7 @@ export const SPAN_FACTS = {
   statusCode: {
     as: 'status_code',
     type: 'text',
-    of: 'failed and roots',
+    of: 'failed, roots and servers',
     from: ['http.response.status_code', 'http.status_code', 'rpc.grpc.status_code'],
   },
   /** The exception's message, else the text of `error`, else `error.type`. */
@@ -44,6 +44,9 @@ export const SPAN_FACTS = {
   exceptionType: { as: 'exception_type', type: 'text', of: 'failed', from: ['exception.type'] },
   /** The first frame of the app in the exception's stack. */
   frame: { as: 'frame', type: 'text', of: 'failed', from: ['exception.stacktrace'] },
+  /** The exception of an error that was logged in a span without one, `TypeError: no total`; and its first frame of the app. */
+  logged: { as: 'logged', type: 'text', from: ['exception.message', 'exception.type'] },
+  loggedFrame: { as: 'logged_frame', type: 'text', from: ['exception.stacktrace'] },
   /** The line of code that made the call, or where the error began: `src/orders.js:31`. */
   line: {
     as: 'line',
@@ -71,7 +74,11 @@ export const SPAN_FACTS = {
     from: ['tandem.stall.beside', 'code.function.name', 'code.file.path'],
   },
   stalled: { as: 'stalled_ms', type: 'number' },
+  /** Milliseconds that a statement with stalls usually takes without them; 0 where nobody knows. */
+  usual: { as: 'usual_ms', type: 'number' },
   stalledBefore: { as: 'stalled_before_ms', type: 'number' },
+  /** JSON: of the time before the span, the milliseconds in which the thread ran, and waited for a processor. */
+  stalledBeforeTimes: { as: 'stalled_before_times', type: 'text', from: [] },
   stalledBeforeKind: { as: 'stalled_before_kind', type: 'text', from: ['tandem.stalled_before.kind'] },
   /** The parts of a call, in milliseconds: see `call-parts.ts`. */
   waiting: { as: 'waiting_ms', type: 'number' },
@@ -93,6 +100,12 @@ export const SPAN_FACTS = {
   call: { as: 'call', type: 'key' },
   /** For calls, equal for statements that differ only in their values; 0 without a statement. */
   statement: { as: 'statement', type: 'key' },
+  /** What a statement does, or the path of a call or request with only a method for a name: see `shapes.ts`. */
+  shape: {
+    as: 'shape',
+    type: 'text',
+    from: ['db.query.text', 'db.statement', 'url.full', 'http.url', 'url.path', 'http.target'],
+  },
   /** Whether the span called a database. */
   isDatabase: { as: 'database', type: 'flag' },
   /** Whether the client of a SERVER span left before it had its answer. */

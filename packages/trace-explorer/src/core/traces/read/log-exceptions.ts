@@ -1,5 +1,6 @@
 import type { SpanEvent } from '@tandem/otlp';
 import { decodeLogRecord } from '@tandem/otlp';
+import { LEVELS } from '../../shared/log-levels.ts';
 import type { Nanoseconds } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
@@ -24,12 +25,16 @@ export function recordedFor({ start, end }: Nanoseconds): string {
  * https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-logs/
  * @param from the rows, for FROM, under the name `spans`
  * @param within SQL condition on the log records
+ * @param hasLevel whether the span gets the record's level as well; the first error is then before other records
  */
-export function withLogExceptions(store: Fields, from: string, within: string): string {
+export function withLogExceptions(store: Fields, from: string, within: string, hasLevel = false): string {
   const { traceId, spanId, parentId, isLog } = spanColumns(store);
-  const { columns, has } = exceptionColumns(store);
-  if (columns.length === 0) return from;
-  const first = columns.map((column, index) => `arg_min(${column}, _seq) AS logged${index}`).join(', ');
+  const { columns: exception, has } = exceptionColumns(store);
+  if (exception.length === 0) return from;
+  const level = hasLevel ? store.fields().get('severity_code')?.sql : undefined;
+  const columns = level === undefined ? exception : [...exception, level];
+  const order = level === undefined ? '_seq' : `(coalesce(${level}, 0) < ${LEVELS.error}, _seq)`;
+  const first = columns.map((column, index) => `arg_min(${column}, ${order}) AS logged${index}`).join(', ');
   const own = columns.map(
     (column, index) => `CASE WHEN ${has} THEN ${column} ELSE logged${index} END AS ${column}`,
   );

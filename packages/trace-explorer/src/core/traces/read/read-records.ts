@@ -7,6 +7,7 @@ import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { credibleDuration, hostKey, isFar } from './span-record.ts';
+import { withUsualDurations } from './usual-durations.ts';
 
 /** Most spans of one trace. With their derived data they take about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
@@ -56,11 +57,13 @@ export async function readRecords(
     else records.push(recordOf(row, found));
   };
   const ofTraces = `${columns.traceId} IN (SELECT ${columns.traceId} FROM ${from})`;
-  const rows = chosen === undefined ? withLogExceptions(store, from, ofTraces) : from;
+  const rows = chosen === undefined ? withLogExceptions(store, from, ofTraces, true) : from;
   await store.read(recordsSql(store, rows, columns), values, { ...options, take });
   for (const row of early) take(row);
   records.sort((a, b) => a.sequence - b.sequence);
-  return withoutCopies(store, await withStalls(store, records, options), options);
+  const stalled = await withStalls(store, records, options);
+  const told = stalled === records ? records : await withUsualDurations(store, stalled, options);
+  return withoutCopies(store, told, options);
 }
 
 /** Leaves out copies. The first of equal spans stays. */

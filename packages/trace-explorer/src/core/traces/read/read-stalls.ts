@@ -1,5 +1,5 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
-import { bigint, namedColumns, number, text } from '../../store/read/named-columns.ts';
+import { bigint, namedColumns, number, numberOrNone, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { StallEntry } from '../model/stalls.ts';
 import { readField } from './field-sql.ts';
@@ -34,6 +34,8 @@ export async function withStalls(
     ms: milliseconds('tandem.stall.duration_ms'),
     kind: text(field('tandem.stall.kind')),
     gcMs: milliseconds('tandem.stall.gc_ms'),
+    ranMs: numberOrNone(readField(fields, 'tandem.stall.ran_ms', 'DOUBLE')),
+    waitedMs: numberOrNone(readField(fields, 'tandem.stall.waited_ms', 'DOUBLE')),
     where: text(
       `coalesce('in ' || ${field('code.function.name')} || ${place}, 'beside ' || ${field('tandem.stall.beside')}, '')`,
     ),
@@ -44,11 +46,12 @@ export async function withStalls(
     options,
   );
   const found = new Map<SpanRecord, StallEntry[]>();
-  for (const { sequence, parentId, time, ms, kind, gcMs, where } of rows.map(columns.rowOf)) {
+  for (const row of rows.map(columns.rowOf)) {
+    const { sequence, parentId, time, ms, kind, gcMs, where, ranMs = null, waitedMs = null } = row;
     const record = spans.get(sequence);
     if (record === undefined || record.spanId !== parentId) continue;
     const at = Number(time - record.start) / 1e6;
-    getOrMake(found, record, () => []).push([at, ms, kind, gcMs, where]);
+    getOrMake(found, record, () => []).push([at, ms, kind, gcMs, where, ranMs, waitedMs]);
   }
   return records.map((record) => {
     const stalls = found.get(record);

@@ -1,7 +1,9 @@
 import { namesFor } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
+import { LEVELS } from '../../shared/log-levels.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
+import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/shapes.ts';
 import type { FactName } from '../model/span-facts.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { FRAME, LIBRARY } from '../model/stack-frames.ts';
@@ -40,12 +42,15 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const message = `coalesce(${first('messaging.message.id', 'bullmq.job.id')}, CASE WHEN ${offset} IS NOT NULL THEN concat_ws(' ', ${place.join(', ')}, ${offset}) END)`;
   const kind = read('span.kind', 'VARCHAR');
   const error = errorSql(fields.get('error'));
+  const isLogged = `NOT ${error} AND ${read('severity_code', 'BIGINT')} >= ${LEVELS.error}`;
   const isDatabase = anyOf(fields, NAMES.databaseSystem);
   const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${isDatabase}))`;
   const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
   const size = `coalesce(${read('tandem.call.pool_size', 'BIGINT')}, ${read('db.postgresql.max.client', 'BIGINT')})`;
-  // Texts and numbers become ?, and a list of values becomes one ?. Statements of one loop have no other differences.
-  const shape = `regexp_replace(regexp_replace(${statement}, '''[^'']*''|:\\s*"[^"]*"|\\b[0-9][0-9.]*\\b|[$@:][0-9A-Za-z_]+|%s', '?', 'g'), '[(]\\s*[?](\\s*,\\s*[?])*\\s*[)]', '(?)', 'g')`;
+  const shape = statementShapeSql(statement);
+  const isMethodAlone = `regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}')`;
+  const target = `CASE WHEN (${isCall} OR ${kind} = 'server') AND ${isMethodAlone} THEN
+      CASE WHEN ${kind} = 'server' THEN ${plainPath} ELSE coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(${plainPath}, '')) END END`;
   return {
     traceId: read('trace.trace_id', 'VARCHAR'),
     spanId: read('trace.span_id', 'VARCHAR'),
@@ -64,6 +69,9 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     exceptionType: `CASE WHEN ${error} THEN ${read('exception.type', 'VARCHAR')} END`,
     /** The first frame of the app in the stack of a failed span's exception. */
     frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
+    /** The exception of an error that was logged in a span without one, and its frame: a span has no level of its own. */
+    logged: `CASE WHEN ${isLogged} THEN concat_ws(': ', ${read('exception.type', 'VARCHAR')}, nullif(${read('exception.message', 'VARCHAR')}, '')) END`,
+    loggedFrame: `CASE WHEN ${isLogged} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
     line: codeLine(first),
     function: first(...NAMES.codeFunction),
     loop: read('tandem.loop', 'VARCHAR'),
@@ -87,14 +95,17 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
     /** The called host and path, or of a request its own path, without a query, of a span whose name is only a method. For sentences. */
-    target: `CASE WHEN (${isCall} OR ${kind} = 'server') AND regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}') THEN
-      CASE WHEN ${kind} = 'server' THEN ${plainPath} ELSE coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(${plainPath}, '')) END END`,
+    target,
+    shape: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${statementKeySql(shape)} ELSE ${pathShapeSql(target)} END`,
     /** JSON: the functions that ran in the span's own time; see `own-time.ts`. */
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */
     stalls: 'NULL',
+    /** Other calls tell of it: see `usual-durations.ts`. */
+    usual: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
+    stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
     stalledBeforeKind: read('tandem.stalled_before.kind', 'VARCHAR'),
     waiting: part('waiting'),
     dns: part('dns'),

@@ -26,7 +26,7 @@ export type RangeOptions = ReadOptions & {
  * The spans of a time range.
  *
  * Columns: id, parent and trace (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
- * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), tool (of an agent), message, status (its code), duration (ms), time, user,
+ * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), shape (as of `shapes.ts`), tool (of an agent), message, status (its code), duration (ms), time, user,
  * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling),
  * pulled (whether its trace was).
  */
@@ -50,7 +50,7 @@ export async function spansInRange(
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       hash(${c.traceId}) AS trace, ${c.parentId} IS NULL AS root, _seq AS seq, ${text('service.version')} AS version, ${c.service} AS service,
       ${text('service.namespace')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
-      ${text('exception.type')} AS problem, ${c.target} AS target, ${c.tool} AS tool,
+      ${text('exception.type')} AS problem, ${c.target} AS target, ${c.shape} AS shape, ${c.tool} AS tool,
       coalesce(nullif(nullif(${text('exception.message')}, ''), ${text('exception.type')}), nullif(${c.statusMessage}, '')) AS message,
       ${c.statusCode} AS status, ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,

@@ -51,7 +51,8 @@ export function outlineTree(traceId: string, tree: TraceTree, texts = new Distin
 const SENT = {
   failed: ({ record }: PlacedSpan) => record.error,
   roots: ({ parent }: PlacedSpan) => parent < 0,
-  'failed and roots': ({ record, parent }: PlacedSpan) => record.error || parent < 0,
+  'failed, roots and servers': ({ record, parent }: PlacedSpan) =>
+    record.error || parent < 0 || record.kind === 'server',
 };
 
 function factLists({ spans }: TraceTree): FactLists {

@@ -1,8 +1,26 @@
-import type { About } from '../../../core/traces/findings/finding.ts';
+import type { About, Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed } from '../../../core/traces/findings/rules.ts';
+import type { Cause } from './schemas.ts';
 import { GROWING_QUEUE } from './schemas.ts';
 
 /** What a cause is about, by its rule: a growing queue about time, an error that ends a request about errors. */
 export function aboutOf(rule: string): About {
   return ruleNamed(rule)?.about ?? (rule === GROWING_QUEUE ? 'time' : 'errors');
+}
+
+/** What a sighting of a cause says: its finding and the time that was lost. */
+interface Told {
+  readonly lost: number;
+  readonly finding?: Pick<Finding, 'isOutside'>;
+}
+
+/** Whether a sighting shows a cause better than another one: with a finding, which blames something, and cost more. */
+export function tellsMore(one: Told, other: Told): boolean {
+  const rank = ({ finding }: Told) => (finding === undefined ? 0 : finding.isOutside ? 1 : 2);
+  return rank(one) === rank(other) ? one.lost > other.lost : rank(one) > rank(other);
+}
+
+/** Whether of a cause, as some traces tell it, no process could have done anything. */
+export function isOutside(told: readonly Pick<Cause, 'outside'>[]): boolean {
+  return told.every(({ outside }) => outside);
 }

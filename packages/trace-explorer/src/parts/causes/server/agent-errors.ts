@@ -3,7 +3,7 @@ import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { agentSteps, PROBLEMS, TOGETHER_MS } from '../../../core/traces/model/agent-steps.ts';
 import { JOINING } from '../../../core/traces/model/generative-fields.ts';
-import { messageShape } from '../../../core/traces/model/message-shape.ts';
+import { messageShape } from '../../../core/traces/model/shapes.ts';
 import { TOOL_FIELDS } from '../../../core/traces/model/tool-of.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';

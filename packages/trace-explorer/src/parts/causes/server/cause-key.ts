@@ -1,6 +1,6 @@
 import { defineProblems } from '@tandem/service-kit/http';
 import { parseJson } from '../../../core/shared/parse-json.ts';
-import { cutKey } from '../../../core/traces/model/message-shape.ts';
+import { cutKey } from '../../../core/traces/model/shapes.ts';
 import { node } from '../part.node.ts';
 import { ERROR } from './schemas.ts';
 
@@ -18,15 +18,22 @@ export interface CauseKey {
   readonly message: string;
   /** The called host, or an agent's tool, that the name leaves out; empty where there is none. */
   readonly target: string;
+  /** What the call does, as `shapes.ts` says it: two statements are two causes. Empty for errors, and where the name says it. */
+  readonly shape: string;
+  /** Of the rules that blame a caller: its file and function, or its route. A line would make each edit above it a new cause. */
+  readonly caller: string;
 }
+
+/** The shape of a key that stands for all causes that differ from others in shape and caller alone. */
+export const REST = '…';
 
 /** A key of an operation, with a long name cut. */
 export function keyAt(
   rule: string,
-  place: Pick<CauseKey, 'service' | 'name' | 'kind'> & Partial<Pick<CauseKey, 'target'>>,
+  place: Pick<CauseKey, 'service' | 'name' | 'kind'> & Partial<Pick<CauseKey, 'target' | 'shape' | 'caller'>>,
   { type = '', message = '' } = {},
 ): CauseKey {
-  const { service, name, kind, target = '' } = place;
+  const { service, name, kind, target = '', shape = '', caller = '' } = place;
   return {
     rule,
     service: cutKey(service),
@@ -35,15 +42,18 @@ export function keyAt(
     type: cutKey(type),
     message,
     target: cutKey(target),
+    shape: cutKey(shape),
+    caller: cutKey(caller),
   };
 }
 
 /** The cause's name in URLs. Everything of the key is in it, so that an old link needs no list of causes. */
-export function causeId({ rule, service, name, kind, type, message, target }: CauseKey): string {
-  const parts = [rule, service, name, kind, type, message, target];
+export function causeId(key: CauseKey): string {
+  const { rule, service, name, kind, type, message, target, shape, caller } = key;
+  const parts = [rule, service, name, kind, type, message, target, shape, caller];
   // Without empty ends, as in links of before.
   const last = rule === ERROR ? 5 : 3;
-  if (target === '') parts.length = last + 1;
+  while (parts.length > last + 1 && parts.at(-1) === '') parts.pop();
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
@@ -53,8 +63,8 @@ export function keyOfId(id: string): CauseKey {
     const parts = parseJson(Buffer.from(id, 'base64url').toString());
     if (Array.isArray(parts) && parts.length >= 4 && parts.every((part) => typeof part === 'string')) {
       const [rule = '', service = '', name = '', kind = ''] = parts as string[];
-      const [type = '', message = '', target = ''] = parts.slice(4) as string[];
-      return { rule, service, name, kind, type, message, target };
+      const [type = '', message = '', target = '', shape = '', caller = ''] = parts.slice(4) as string[];
+      return { rule, service, name, kind, type, message, target, shape, caller };
     }
   } catch {
     // Not JSON.
@@ -62,4 +72,21 @@ export function keyOfId(id: string): CauseKey {
   throw own.CAUSE_NOT_FOUND({
     detail: 'Something cut or changed the address. Open the cause from the overview.',
   });
+}
+
+/** The id that a cause had before statements and callers told causes apart. */
+export function oldIdOf(id: string): string {
+  const key = keyOfId(id);
+  return key.shape === '' && key.caller === '' ? id : causeId({ ...key, shape: '', caller: '' });
+}
+
+/** The cause of an id; of an old one, as in a link of before, the only one that it may mean. */
+export function causeOfId<T extends { readonly id: string }>(
+  causes: readonly T[],
+  id: string,
+): T | undefined {
+  const found = causes.find((cause) => cause.id === id);
+  if (found !== undefined || oldIdOf(id) !== id) return found;
+  const [only, ...others] = causes.filter((cause) => oldIdOf(cause.id) === id);
+  return others.length === 0 ? only : undefined;
 }

@@ -13,7 +13,7 @@ const LEAST_WORD = 3;
  * parts it asks for the words between them, and of a call's target for its URL.
  */
 export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): QuerySpecInput | undefined {
-  const { rule, service, name, kind, type, message, target } = key;
+  const { rule, service, name, kind, type, message, target, shape } = key;
   const ofService: Filter = { column: 'service.name', op: '=', value: service };
   const database = NAMES.databaseSystem.find(hasField);
   // What the process did with its connections meanwhile, in all of its requests.
@@ -26,11 +26,14 @@ export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): 
   if ((rule !== ERROR && rule !== 'slow-call') || kind === LOG) return undefined;
   const url = NAMES.url.find(hasField);
   if (target !== '' && (kind !== 'client' || url === undefined)) return undefined;
+  const path = shape.startsWith('/') ? shape.split('/:id', 1)[0] : '';
   const place: Filter[] = [
     ofService,
     ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),
     { column: 'span.kind', op: '=', value: kind },
-    ...(target === '' || url === undefined ? [] : [{ column: url, op: 'contains', value: target } as const]),
+    ...(target === '' || url === undefined
+      ? []
+      : [{ column: url, op: 'contains', value: `${target}${path}` } as const]),
   ];
   if (rule === 'slow-call') {
     const least = kind === 'internal' ? LEAST_OF_WORK_NS : LEAST_NS;

@@ -1,36 +1,29 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
-import { mostOften } from '../../../core/shared/words.ts';
-import type { Finding } from '../../../core/traces/findings/finding.ts';
+import { formatCount, mostOften, plural } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
-import { findingsOf } from '../../../core/traces/findings/rules.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
-import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
-import { messageShape } from '../../../core/traces/model/message-shape.ts';
-import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
-import { aboutOf } from './about.ts';
+import { tellsMore } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
-import { causeId, keyAt } from './cause-key.ts';
+import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
+import { inOrder } from './order.ts';
 import type { Cause } from './schemas.ts';
-import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
+import { MOST_NAMED, SPARK } from './schemas.ts';
+import type { Sighting } from './sightings.ts';
+import { sightingsOf } from './sightings.ts';
 import { causeOfKey } from './words.ts';
 
-/** A cause in a trace, at the span that is to blame. */
-interface Sighting {
-  readonly key: CauseKey;
-  readonly index: number;
+/** What a cause is in one trace. */
+interface SeenIn {
+  readonly traceId: string;
+  /** How many traces it stands for. */
+  readonly weight: number;
+  readonly isFailed: boolean;
   readonly lost: number;
-  /** The line of code to look at, and its function. */
-  readonly code?: { readonly line: string; readonly called: string | undefined } | undefined;
-  readonly finding?: Finding;
-}
-
-interface Totals {
-  traces: number;
-  failed: number;
-  lost: number;
+  /** When it began. */
+  readonly time: bigint;
 }
 
 /** The traces of a cause, summed up. */
@@ -38,17 +31,17 @@ interface Sum {
   readonly key: CauseKey;
   readonly rules: Set<string>;
   readonly routes: Map<string, { readonly service: string; readonly name: string }>;
-  readonly traceIds: string[];
+  /** By the number of the trace. */
+  readonly traces: Map<number, SeenIn>;
   /** The lines of its sightings. */
   readonly lines: string[];
-  /** When it began in each trace. */
-  readonly times: bigint[];
   last: bigint;
-  /** By their rates, and each once. */
-  readonly all: Totals;
-  readonly seen: Totals;
+  /** Whether in no trace a process could have done anything. */
+  isOutside: boolean;
   /** The trace in which the cause cost most. */
   worst: Sighting & { readonly model: TraceModel };
+  /** Of the rest of many causes: the others of them. */
+  readonly others?: number;
 }
 
 /** Counts the causes of one trace after the other. */
@@ -84,51 +77,49 @@ export class CauseTally {
   #count(id: string, own: readonly Sighting[], model: TraceModel): void {
     const [first] = own;
     if (first === undefined) return;
-    const worst = own.reduce((a, b) => (b.lost > a.lost || (!a.finding && b.finding) ? b : a));
+    const worst = own.reduce((a, b) => (tellsMore(b, a) ? b : a));
     const sum = getOrMake(this.#sums, id, () => ({
       key: first.key,
       rules: new Set<string>(),
       routes: new Map(),
-      traceIds: [],
+      traces: new Map(),
       lines: [],
-      times: [],
       last: 0n,
-      all: { traces: 0, failed: 0, lost: 0 },
-      seen: { traces: 0, failed: 0, lost: 0 },
+      isOutside: true,
       worst: { ...worst, model },
     }));
-    const weight = model.sampleRate ?? 1;
-    const lost = own.reduce((all, sighting) => all + sighting.lost, 0);
-    for (const [totals, count] of [
-      [sum.all, weight],
-      [sum.seen, 1],
-    ] as const) {
-      totals.traces += count;
-      totals.failed += model.error[0] === 1 ? count : 0;
-      totals.lost += lost * count;
-    }
-    sum.traceIds.push(model.traceId);
     for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
       .sort(byTime);
-    sum.times.push(times[0] ?? 0n);
+    sum.traces.set(this.traces, {
+      traceId: model.traceId,
+      weight: model.sampleRate ?? 1,
+      isFailed: model.error[0] === 1,
+      lost: own.reduce((all, sighting) => all + sighting.lost, 0),
+      time: times[0] ?? 0n,
+    });
     const last = times.at(-1) ?? 0n;
     if (last > sum.last) sum.last = last;
     for (const { finding } of own) if (finding) sum.rules.add(finding.rule);
     const route = { service: model.service(0), name: model.name(0) };
     sum.routes.set(JSON.stringify(route), route);
-    const saysMore = worst.finding !== undefined && sum.worst.finding === undefined;
-    if (worst.lost > sum.worst.lost || saysMore) sum.worst = { ...worst, model };
+    sum.isOutside &&= own.every(({ finding }) => finding?.isOutside);
+    if (tellsMore(worst, sum.worst)) sum.worst = { ...worst, model };
   }
 
   has(id: string): boolean {
-    return this.#sums.has(id);
+    if (this.#sums.has(id)) return true;
+    const old = oldIdOf(id);
+    return keyOfId(id).shape === REST && [...this.#sums.keys()].some((other) => oldIdOf(other) === old);
   }
 
   /** The ids of the traces of each cause. */
   traceIds(): Map<string, readonly string[]> {
-    return new Map([...this.#sums].map(([id, { traceIds }]) => [id, traceIds]));
+    const told = withRests([...this.#sums.values()]);
+    return new Map(
+      told.map(({ key, traces }) => [causeId(key), [...traces.values()].map(({ traceId }) => traceId)]),
+    );
   }
 
   /**
@@ -137,34 +128,42 @@ export class CauseTally {
    * @param isPart whether others were not looked at: the ones that were are no fair sample, so that each counts once
    */
   causes(range?: Nanoseconds, isPart = false): Cause[] {
-    const sums = [...this.#sums.values()];
-    const all = sums.flatMap(({ times }) => times).sort(byTime);
+    const sums = withRests([...this.#sums.values()]);
+    const all = sums.flatMap(({ traces }) => [...traces.values()].map(({ time }) => time)).sort(byTime);
     const { start, end } = range ?? { start: all[0] ?? 0n, end: (all.at(-1) ?? 0n) + 1n };
     return sums.map((sum) => this.#describe(sum, start, end, isPart));
   }
 
-  #describe({ key, worst, times, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
+  #describe({ key, worst, isOutside, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
     const { model, index, finding } = worst;
-    const line = mostOften(sum.lines);
-    const { traces, failed, lost } = isPart ? sum.seen : sum.all;
-    const { traces: seen } = sum.seen;
+    const line = worst.code?.line ?? mostOften(sum.lines);
+    const all = [...sum.traces.values()];
+    const times = all.map(({ time }) => time);
+    const [seen, weightOf] = [all.length, ({ weight }: SeenIn) => (isPart ? 1 : weight)];
+    const total = (of: (each: SeenIn) => number) =>
+      all.reduce((sum, each) => sum + of(each) * weightOf(each), 0);
+    const traces = total(() => 1);
+    const others = sum.others === undefined ? '' : othersText(worst.key, sum.others);
+    const { sentence, short, ...told } = causeOfKey(others === '' ? key : worst.key);
     return {
-      ...causeOfKey(key),
+      ...told,
+      ...{ id: causeId(key), sentence: `${sentence}${others}`, short: `${short}${others}` },
       rules: [...sum.rules].sort(),
       ...(finding && {
-        example: finding.sentence,
-        short_example: sentenceText(finding.parts, key.service),
+        example: `${finding.sentence}${others}`,
+        short_example: `${sentenceText(finding.parts, key.service)}${others}`,
         advice: finding.advice,
       }),
-      ...(finding?.isOutside && { outside: true }),
+      ...(isOutside && { outside: true }),
+      ...(finding?.isVague && { vague: true }),
       ...(line !== undefined && { line }),
       counted: 'looked',
       traces,
       of: this.traces,
       ...(!isPart && this.weighted.traces > this.traces && { of_estimated: this.weighted.traces }),
       ...(traces > seen && { estimated: true, seen }),
-      failed,
-      lost_ms: lost / 1e6,
+      failed: total(({ isFailed }) => Number(isFailed)),
+      lost_ms: total(({ lost }) => lost) / 1e6,
       first: rfc3339(times.toSorted(byTime)[0] ?? 0n),
       last: rfc3339(sum.last),
       spark: sparkOf(times, start, end),
@@ -176,6 +175,54 @@ export class CauseTally {
       ...(finding && { finding: findingKey(model, finding) }),
     };
   }
+}
+
+/** Causes that differ only in their statements, paths or callers: so many are told, and the others are one. */
+const MOST_ALIKE = 5;
+
+/** The sums, with those of many alike as one: the costliest stay. */
+function withRests(sums: readonly Sum[]): Sum[] {
+  const lostOf = ({ traces }: Sum) =>
+    [...traces.values()].reduce((sum, { lost, weight }) => sum + lost * weight, 0);
+  const byOldId = Map.groupBy(sums, ({ key }) => oldIdOf(causeId(key)));
+  return [...byOldId.values()].flatMap((alike) => {
+    if (alike.length <= MOST_ALIKE + 1) return alike;
+    const ordered = alike.toSorted((a, b) => lostOf(b) - lostOf(a) || b.traces.size - a.traces.size);
+    return [...ordered.slice(0, MOST_ALIKE), restOf(ordered.slice(MOST_ALIKE))];
+  });
+}
+
+/** Several causes as one, which says the first. */
+function restOf(sums: readonly Sum[]): Sum {
+  const traces = new Map<number, SeenIn>();
+  for (const [at, seen] of sums.flatMap((sum) => [...sum.traces])) {
+    const known = traces.get(at);
+    const time = known !== undefined && known.time < seen.time ? known.time : seen.time;
+    traces.set(at, { ...seen, lost: seen.lost + (known?.lost ?? 0), time });
+  }
+  const [first] = sums;
+  if (first === undefined) throw new RangeError('a rest of no causes');
+  return {
+    key: { ...first.key, shape: REST, caller: '' },
+    rules: new Set(sums.flatMap(({ rules }) => [...rules])),
+    routes: new Map(sums.flatMap(({ routes }) => [...routes])),
+    traces,
+    lines: sums.flatMap(({ lines }) => lines),
+    last:
+      sums
+        .map(({ last }) => last)
+        .toSorted(byTime)
+        .at(-1) ?? 0n,
+    isOutside: sums.every(({ isOutside }) => isOutside),
+    worst: first.worst,
+    others: sums.length - 1,
+  };
+}
+
+/** `, and 17 more statements`: what the other causes of a rest are about. */
+function othersText({ shape }: CauseKey, others: number): string {
+  const what = shape === '' ? 'place' : shape.startsWith('/') ? 'path' : 'statement';
+  return `, and ${formatCount(others)} more ${plural(others, what)}`;
 }
 
 /** How many times lie in each part of a range. */
@@ -201,100 +248,4 @@ export function causesOf(models: Iterable<TraceModel>): Cause[] {
   const tally = new CauseTally();
   for (const model of models) tally.add(model);
   return inOrder(tally.causes());
-}
-
-/** Milliseconds of lost time that weigh as much as a failed request. */
-const AS_A_FAILURE_MS = 1000;
-
-/** New causes come first; then causes with the most failed requests and lost time. */
-export function inOrder(causes: readonly Cause[]): Cause[] {
-  const weight = ({ failed, lost_ms }: Cause) => failed + lost_ms / AS_A_FAILURE_MS;
-  return causes.toSorted(
-    (a, b) =>
-      Number(b.new === true) - Number(a.new === true) ||
-      weight(b) - weight(a) ||
-      b.traces - a.traces ||
-      (a.last < b.last ? 1 : a.last > b.last ? -1 : a.id < b.id ? -1 : 1),
-  );
-}
-
-/** The spans of a trace that are to blame for a cause. */
-export function placesIn(model: TraceModel, id: string): readonly Pick<Sighting, 'index' | 'code'>[] {
-  return sightingsOf(model).filter(({ key }) => causeId(key) === id);
-}
-
-const sightings = new WeakMap<TraceModel, readonly Sighting[]>();
-
-/** The errors and findings of a trace, each at the span that is to blame: worked out once. */
-function sightingsOf(model: TraceModel): readonly Sighting[] {
-  return getOrMake(sightings, model, () => workOut(model));
-}
-
-function workOut(model: TraceModel): readonly Sighting[] {
-  const origins = originsOf(model).map(({ index, isSaid }) => {
-    const type = model.exceptionType(index) ?? '';
-    const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
-    const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
-    return { index, key: keyAt(ERROR, place, { type, message }) };
-  });
-  const codes = new Map(origins.map(({ index }) => [index, codeAt(model, model.line(index), [index])]));
-  const findings = findingsOf(model).flatMap((finding): Sighting[] => {
-    const lost = finding.cost;
-    const code = codeAt(model, finding.line, finding.indexes);
-    // A finding about an error belongs to the error's cause.
-    const related =
-      aboutOf(finding.rule) === 'errors'
-        ? origins.filter(({ index }) => isRelated(model, index, finding))
-        : [];
-    if (related.length > 0)
-      return related.map((origin, at) => {
-        // A request that says what its calls did not say may have the line of its route: theirs tells more.
-        const isBelow = finding.indexes.some((index) => isWithin(model, origin.index, index));
-        if (!isBelow && !isThrown(model, origin.index) && code) codes.set(origin.index, code);
-        const isFirst = at === 0 && finding.rule !== 'failed-request';
-        return { ...origin, lost: isFirst ? lost : 0, finding };
-      });
-    const index = blamed(model, finding);
-    // A model's call takes what it takes.
-    if (finding.rule === 'slow-call' && model.isGenerative(index)) return [];
-    const [host = ''] = (model.target(index) ?? '').split('/', 1);
-    const place = { ...placeOf(model, index), target: host || (toolOf(model, index) ?? '') };
-    return [{ key: keyAt(finding.rule, place), index, lost, code, finding }];
-  });
-  const errors = origins.map((origin): Sighting => ({ ...origin, lost: 0, code: codes.get(origin.index) }));
-  return [...errors, ...findings];
-}
-
-/** @param indexes the spans of which some may have the line */
-function codeAt(model: TraceModel, line: string | undefined, indexes: readonly number[]): Sighting['code'] {
-  if (line === undefined) return undefined;
-  const at = indexes.find((index) => model.line(index) === line) ?? -1;
-  return { line, called: model.function(at) };
-}
-
-/** Whether the line of a span is where its exception was thrown. */
-function isThrown(model: TraceModel, index: number): boolean {
-  const [line = '', frame = ''] = [model.line(index), model.frame(index)];
-  const at = line === '' ? -1 : frame.indexOf(line);
-  return at >= 0 && !/^\d/.test(frame.slice(at + line.length));
-}
-
-/** Whether an error began at a span of the finding, or below it, or passed it on its way up. */
-function isRelated(model: TraceModel, origin: number, { indexes }: Finding): boolean {
-  return indexes.some((index) => isWithin(model, origin, index) || isWithin(model, index, origin));
-}
-
-/** Whether a span is another one, or below it. */
-function isWithin(model: TraceModel, inner: number, outer: number): boolean {
-  return inner >= outer && inner < (model.end[outer] ?? 0);
-}
-
-/** The span that is to blame: of calls one after the other, the caller. */
-function blamed(model: TraceModel, { rule, indexes }: Finding): number {
-  const [first = 0] = indexes;
-  return rule === 'sequential-calls' ? Math.max(0, model.parent[first] ?? 0) : first;
-}
-
-function placeOf(model: TraceModel, index: number) {
-  return { service: model.service(index), name: model.name(index), kind: model.kind(index) };
 }

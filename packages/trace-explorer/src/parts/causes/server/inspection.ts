@@ -5,10 +5,10 @@ import { listed, ofPulledText, quoted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
-import { inOrder } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
 import { markNew } from './new-causes.ts';
+import { inOrder } from './order.ts';
 import type { ExactCause } from './read-places.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
 import type { Cause, Causes, Question } from './schemas.ts';
@@ -142,7 +142,7 @@ function withCounts(
     const shown = byId.get(cause.id);
     byId.delete(cause.id);
     if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, ...of }];
-    const { rules, example, short_example, advice, outside, line, trace_id, span_id, finding } = shown;
+    const { rules, example, short_example, advice, outside, vague, line, trace_id, span_id, finding } = shown;
     return [
       {
         ...cause,
@@ -155,6 +155,7 @@ function withCounts(
         }),
         ...(advice !== undefined && { advice }),
         ...(outside && { outside }),
+        ...(vague && { vague }),
         ...(line !== undefined && { line }),
         ...(finding !== undefined && { finding }),
       },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { problems } from '../../../core/errors.ts';
 import { readJsonFile, writeJsonFile } from '../../../core/shared/json-file.ts';
+import { causeOfId, oldIdOf } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 
 /** Most causes in the file. */
@@ -24,11 +25,15 @@ export class KnownCauses {
     this.#path = directory === undefined ? undefined : join(directory, 'known-causes.json');
   }
 
-  /** The causes. A hidden cause says so. */
-  async mark(causes: readonly Cause[]): Promise<Cause[]> {
+  /**
+   * The causes. A hidden cause says so.
+   * @param all causes of the range: of an id of before, the only one that it may mean is hidden
+   */
+  async mark(causes: readonly Cause[], all: readonly Cause[]): Promise<Cause[]> {
     const known = await this.#read();
     return causes.map((cause) => {
-      const before = known.get(cause.id);
+      const [old, own] = [oldIdOf(cause.id), known.get(cause.id)];
+      const before = own ?? (known.has(old) && causeOfId(all, old)?.id === cause.id ? known.get(old) : own);
       return before !== undefined && isAsBefore(cause, before) ? { ...cause, known: true } : cause;
     });
   }
@@ -46,7 +51,7 @@ export class KnownCauses {
 
   async show(id: string): Promise<void> {
     const known = await this.#read();
-    if (known.delete(id)) await this.#write(known);
+    if ([id, oldIdOf(id)].filter((each) => known.delete(each)).length > 0) await this.#write(known);
   }
 
   #read(): Promise<Map<string, Known>> {

@@ -11,13 +11,13 @@ import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import type { CauseKey } from './cause-key.ts';
-import { causeId, keyOfId } from './cause-key.ts';
+import { causeId, causeOfId, keyOfId } from './cause-key.ts';
 import { causeQuery } from './cause-query.ts';
-import { placesIn } from './causes-of.ts';
 import type { Inspection } from './inspection.ts';
 import { readCauseTraceIds } from './read-places.ts';
 import type { Cause, CauseDetail } from './schemas.ts';
 import { ERROR } from './schemas.ts';
+import { placesIn } from './sightings.ts';
 import { typicalTraces } from './typical-traces.ts';
 import { sentenceOf } from './words.ts';
 
@@ -35,8 +35,8 @@ export async function readCause(
   inspection: Inspection,
   options: ReadOptions,
 ): Promise<CauseDetail> {
-  const key = keyOfId(id);
-  const cause = inspection.causes.find((other) => other.id === id);
+  const cause = causeOfId(inspection.causes, id);
+  const key = keyOfId(cause?.id ?? id);
   const query = causeQuery(key, (name) => store.fields().has(name));
   const { start_time, end_time, looked, looked_before, of, compared, pulled } = inspection;
   const ids = await readTraceIds(store, key, inspection, options);
@@ -47,7 +47,7 @@ export async function readCause(
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
     ...(cause?.rule === ERROR && (await readStack(store, cause, options))),
-    ...(await readNewest(store, id, ids, options)),
+    ...(await readNewest(store, cause?.id ?? id, ids, options)),
     ...(query && { query }),
   };
 }
@@ -60,7 +60,8 @@ export async function readCauseTraces(
   list: Omit<TraceListOptions, 'ids'>,
   options: ReadOptions,
 ): Promise<Static<typeof List>> {
-  const ids = await readTraceIds(store, keyOfId(id), inspection, options);
+  const key = keyOfId(causeOfId(inspection.causes, id)?.id ?? id);
+  const ids = await readTraceIds(store, key, inspection, options);
   return ids.length === 0 ? { traces: [] } : findTraces(store, { ...list, ids }, options);
 }
 

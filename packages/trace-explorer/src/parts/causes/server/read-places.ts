@@ -12,7 +12,7 @@ import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
 import { originsSql } from '../../../core/traces/model/error-origins.ts';
-import { cutSql, messageShapeSql } from '../../../core/traces/model/message-shape.ts';
+import { cutSql, messageShapeSql } from '../../../core/traces/model/shapes.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { rowsAt } from '../../../core/traces/read/rows-at.ts';
@@ -20,7 +20,7 @@ import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import type { CauseKey } from './cause-key.ts';
-import { causeId, keyAt } from './cause-key.ts';
+import { causeId, keyAt, REST } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey } from './words.ts';
@@ -39,6 +39,7 @@ const KEY = {
   type: text('type'),
   message: text('message'),
   target: text('target'),
+  shape: text('shape'),
 };
 const KEY_COLUMNS = Object.keys(KEY).join(', ');
 
@@ -69,7 +70,7 @@ function readKeyed(
   const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS used FROM ${spans.matching(`${toolName} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
   const keyed = `${tables}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
     coalesce(${cutSql('problem')}, '') AS type, coalesce(${message}, '') AS message, ${cutSql(unsaid)} AS target,
-    trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
+    ${isError ? "''" : cutSql("coalesce(shape, '')")} AS shape, trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
   return isError
     ? spans.readThrown(`${keyed}${select}`, hasError(store), more)
     : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
@@ -208,7 +209,7 @@ export async function readCauseIds(
 /** The newest traces of a cause that is counted over all spans. */
 export async function readCauseTraceIds(
   store: SpanStore,
-  { rule, service, name, kind, type, message, target }: CauseKey & { readonly rule: PlaceRule },
+  { rule, service, name, kind, type, message, target, shape }: CauseKey & { readonly rule: PlaceRule },
   range: TimeRange,
   options: ReadOptions,
 ): Promise<string[]> {
@@ -217,9 +218,9 @@ export async function readCauseTraceIds(
     store,
     spans,
     rule,
-    ` SELECT arg_max(seq, time), max(time) FROM keyed WHERE (${KEY_COLUMNS}) = ($3, $4, $5, $6, $7, $8)
-    GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`,
-    [service, name, kind, type, message, target],
+    ` SELECT arg_max(seq, time), max(time) FROM keyed
+    WHERE (${KEY_COLUMNS}) = ($3, $4, $5, $6, $7, $8, CASE WHEN $9 IN ('', '${REST}') THEN shape ELSE $9 END) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`,
+    [service, name, kind, type, message, target, shape],
   );
   const ids = await readIdsAt(
     store,

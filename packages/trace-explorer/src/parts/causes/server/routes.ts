@@ -10,7 +10,7 @@ import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
 import { node } from '../part.node.ts';
-import { keyOfId } from './cause-key.ts';
+import { causeOfId, keyOfId } from './cause-key.ts';
 import { answerOf } from './inspection.ts';
 import { Inspections } from './inspections.ts';
 import { KnownCauses } from './known-causes.ts';
@@ -54,8 +54,9 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     ),
     async function showCauses({ query }, reply) {
       const question = { ...query, ...rangeOf(query) };
-      const answer = answerOf(await inspections.make(question, whileAwaited(reply)), query.at);
-      return { ...answer, causes: await known.mark(answer.causes) };
+      const inspection = await inspections.make(question, whileAwaited(reply));
+      const answer = answerOf(inspection, query.at);
+      return { ...answer, causes: await known.mark(answer.causes, inspection.causes) };
     },
   );
 
@@ -69,7 +70,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       const options = whileAwaited(reply);
       const inspection = await inspectionFor(params.id, query, options);
       const detail = await readCause(store, params.id, inspection, options);
-      const [cause] = await known.mark(detail.cause ? [detail.cause] : []);
+      const [cause] = await known.mark(detail.cause ? [detail.cause] : [], inspection.causes);
       return { ...detail, ...(cause && { cause }) };
     },
   );
@@ -98,7 +99,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     ),
     async function hideCause({ params, query }, reply) {
       const { causes } = await inspectionFor(params.id, query, whileAwaited(reply));
-      const cause = causes.find(({ id }) => id === params.id);
+      const cause = causeOfId(causes, params.id);
       if (cause === undefined)
         throw own.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
       await known.hide(cause);

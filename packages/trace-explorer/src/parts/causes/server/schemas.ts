@@ -48,8 +48,11 @@ export const Cause = Type.Object({
       description: 'true: the process could do nothing, because it had no processor, for example',
     }),
   ),
+  vague: Type.Optional(Type.Boolean({ description: 'true: its sentence names no part that took the time' })),
   line: Type.Optional(
-    Type.String({ description: 'the line of code of most of its spans: `src/orders.js:31`' }),
+    Type.String({
+      description: 'the line of code of its example, else of most of its spans: `src/orders.js:31`',
+    }),
   ),
   counted: Type.Enum(['all', 'looked'], {
     description:

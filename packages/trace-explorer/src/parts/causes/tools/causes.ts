@@ -60,9 +60,7 @@ export const whatIsWrong = tool({
         next: traces.slice(0, 1).map(({ trace_id }) => callText('get_trace', { trace_id })),
       };
     }
-    const { causes: all, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
-    // No change of the code mends what is outside.
-    const causes = all.toSorted((a, b) => Number(a.outside === true) - Number(b.outside === true));
+    const { causes, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
     const [worst] = causes.flatMap(({ trace_id }) => trace_id ?? []);
     return {
       link: linkTo(page, rangePlace('overview', shown)),

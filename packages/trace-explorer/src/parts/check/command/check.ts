@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
@@ -11,6 +11,7 @@ import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { sectionsMarkdown } from '../../../core/places/section-markdown.ts';
+import { readRegular } from '../../../core/regular-file.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { harmlessJson, harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
@@ -60,7 +61,7 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
   const noData = values['no-data'] ?? 'fail';
   if (noData !== 'fail' && noData !== 'pass')
     throw new CliError(`--no-data takes fail or pass, not ${JSON.stringify(noData)}.`);
-  const triggers = readFiles(positionals);
+  const triggers = await readFiles(positionals);
   if (values.run !== undefined && !(await isRunFile(values.run)))
     throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(values.run)}.`);
   await askAbout(withFiles, client, [values.run], async (from, [id]) => {
@@ -105,15 +106,16 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
 }
 
 /** @throws CliError naming the file */
-function readFiles(named: readonly string[]): { file: string; trigger: AnyTrigger }[] {
+async function readFiles(named: readonly string[]): Promise<{ file: string; trigger: AnyTrigger }[]> {
   const files = named.length > 0 ? named : globSync(TRIGGERS).toSorted();
   if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${USAGE}`);
-  return files.flatMap((file) => {
+  const read = async (file: string) => {
     try {
-      const content = parseJson(readFileSync(file, 'utf8'));
+      const content = parseJson(await readRegular(file));
       return [content].flat().map((each) => ({ file, trigger: readTrigger(each) }));
     } catch (error) {
       throw fileProblem(file, error);
     }
-  });
+  };
+  return (await Promise.all(files.map(read))).flat();
 }

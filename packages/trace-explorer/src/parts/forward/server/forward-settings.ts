@@ -95,6 +95,11 @@ function readForwardSettings(values: Values): ForwardSettings | undefined {
     withCode: values.EXPLORER_FORWARD_CODE,
   };
   const headers = readHeaders('EXPLORER_FORWARD_HEADERS', given);
+  if (place !== 'honeycomb' && !URL.canParse(place))
+    throw new ConfigError(
+      'EXPLORER_FORWARD',
+      'EXPLORER_FORWARD is malformed; expected an address such as http://localhost:4318, with a port of at most 65535.',
+    );
   if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/(?<!\/)\/+$/, ''), headers, ...rest };
   const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
   if (key === undefined)

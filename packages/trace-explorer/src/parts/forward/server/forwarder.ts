@@ -1,3 +1,4 @@
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LossReason } from '@tandem/telemetry';
 import type { Outcome, Signal } from '@tandem/telemetry/workspace/delivery';
@@ -24,8 +25,12 @@ export interface ForwarderOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-/** Datasets that bodies wait or travel for at a time. */
-const MAX_LANES = 32;
+/** Datasets whose bodies travel at a time. Those of others wait on disk for their turn. */
+const MAX_ACTIVE = 32;
+/** Milliseconds after which a dataset leaves its turn to one that waits. */
+const TURN_MS = 5_000;
+/** Bytes in memory of bodies that the disk did not take, of all datasets. */
+const MAX_UNKEPT_BYTES = 128 * 1024 * 1024;
 /** A file takes at least a block of the disk. */
 const MIN_FILE_BYTES = 4096;
 
@@ -38,19 +43,28 @@ const TODOS = {
   'wrong-form': 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf that takes gzip.',
   rejected: 'EXPLORER_FORWARD needs an OTLP/HTTP receiver of protobuf.',
   redirected: 'Set EXPLORER_FORWARD to the final address (often https:// for http://).',
+  'web-page':
+    'EXPLORER_FORWARD needs the address of an OTLP/HTTP receiver, with the headers that it asks for.',
   'too-large': 'A single span or log record is larger than this address takes.',
   overloaded: 'Waiting data goes out later.',
   timeout: 'Waiting data goes out later.',
   unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data goes out later.',
 } as const;
 
-/** Sends on the bodies of one signal. Its lanes share the room on disk. */
+/** Sends on the bodies of one signal. Its lanes share the room on disk, and take turns. */
 export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #report: DestinationReport;
+  /** The lanes that have bodies, and those that have a turn, by folder. */
   readonly #lanes = new Map<string, Lane>();
-  #lastKept: Promise<void> = Promise.resolve();
-  /** Why the last request failed; undefined after one that succeeded. */
+  readonly #active = new Map<string, Lane>();
+  /** Lanes that wait for their turn, in this order. */
+  readonly #queue = new Map<string, Lane>();
+  /** Whether the last request is to be sent again. */
+  #isFailing = false;
+  #isStopped = false;
+  #lastDone: Promise<void> = Promise.resolve();
+  /** Why the last request failed, or what its answer warns of; undefined after one that succeeded. */
   problem: string | undefined;
   /** Why bodies do not go on, for people. */
   readonly notices = new Set<string>();
@@ -62,21 +76,29 @@ export class Forwarder {
   }
 
   /** Sends the bodies of an earlier process. */
-  async begin(): Promise<void> {
-    const datasets = await datasetsIn(this.#options.directory);
-    await Promise.all(datasets.map((dataset) => this.#laneOf(dataset, datasets.length)?.begin()));
+  begin(): Promise<void> {
+    return this.#inTurn(async () => {
+      const datasets = await datasetsIn(this.#options.directory);
+      await Promise.all(datasets.map((dataset) => this.#recover(dataset)));
+    });
   }
 
   /** Resolves when the body is on disk, or counts as dropped. Bodies are written one after the other. */
   keep(dataset: string, body: Uint8Array, items: number): Promise<void> {
-    const kept = this.#lastKept.then(async () => {
-      const lane = this.#laneOf(dataset);
-      if (lane === undefined) return this.drop(items, 'queue_full');
+    return this.#inTurn(async () => {
+      const folder = folderOf(dataset);
+      if (folder === undefined) {
+        this.notices.add(
+          'Data of a dataset does not go on where its name in x-honeycomb-dataset is too long.',
+        );
+        return this.drop(items, 'queue_full');
+      }
+      const lane = this.#lanes.get(folder) ?? this.#newLane(dataset, folder);
+      this.#enqueue(folder, lane);
       await this.#makeRoom(body.byteLength);
       await lane.keep(body, items);
+      this.#enqueue(folder, lane); // its turn may have ended before it had the body
     });
-    this.#lastKept = kept.catch(() => {}); // its sender gets the error; the next body is written
-    return kept;
   }
 
   /** Counts a body that cannot go on. */
@@ -100,34 +122,63 @@ export class Forwarder {
     };
   }
 
+  /** Sends waiting bodies, where the destination takes them, and stops. All others stay on disk. */
   async stop(deadline: Promise<unknown>): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.stop(deadline)));
+    const isOver = deadline.then(() => true);
+    const underWay = () => [...this.#active.values()].flatMap((lane) => lane.underWay ?? []);
+    for (let requests = underWay(); requests.length > 0; requests = underWay())
+      if (await Promise.race([isOver, Promise.race(requests).then(() => false)])) break;
+    this.#isStopped = true;
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
   }
 
-  /** The lane of a dataset, for the body that is kept now: another dataset's may end it. Undefined where none is free. */
-  #laneOf(dataset: string, most = MAX_LANES): Lane | undefined {
+  /** Works after all earlier work. Who asked for it gets its error. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#lastDone.then(work);
+    this.#lastDone = done.catch(() => {});
+    return done;
+  }
+
+  /** Finds the bodies that an earlier process left of a dataset. A folder without any goes. */
+  async #recover(dataset: string): Promise<void> {
     const folder = folderOf(dataset);
-    if (folder === undefined) {
-      this.notices.add('Data of a dataset does not go on where its name in x-honeycomb-dataset is too long.');
-      return undefined;
-    }
-    const known = this.#lanes.get(folder);
-    if (known !== undefined || this.#lanes.size < most) return known ?? this.#open(dataset, folder);
-    const [idle, lane] = [...this.#lanes].find(([, { isIdle }]) => isIdle) ?? [];
-    if (idle === undefined) {
-      this.notices.add(
-        `Data of ${MAX_LANES} datasets goes on at a time. While so many wait, data of others stays here only.`,
-      );
-      return undefined;
-    }
-    void lane?.stop(Promise.resolve());
-    this.#lanes.delete(idle);
-    return this.#open(dataset, folder);
+    if (folder === undefined || this.#lanes.has(folder)) return;
+    const lane = this.#newLane(dataset, folder);
+    await lane.bodies.spool.tend();
+    if (!lane.isIdle) this.#enqueue(folder, lane);
+    else await rmdir(join(this.#options.directory, folder)).catch(() => {}); // something else is in it
   }
 
-  #open(dataset: string, folder: string): Lane {
+  #enqueue(folder: string, lane: Lane): void {
+    this.#lanes.set(folder, lane);
+    if (!this.#active.has(folder)) this.#queue.set(folder, lane);
+    this.#giveTurns();
+  }
+
+  /** Gives turns to those that wait, and takes them from those that have nothing to send. */
+  #giveTurns(): void {
+    if (this.#isStopped) return;
+    for (const [folder, lane] of this.#queue) {
+      if (this.#active.size >= MAX_ACTIVE && !this.#endIdle()) return;
+      this.#queue.delete(folder);
+      this.#active.set(folder, lane);
+      void lane.begin(this.#isFailing);
+    }
+  }
+
+  /** @returns whether a lane had nothing to send */
+  #endIdle(): boolean {
+    const [folder, lane] = [...this.#active].find(([, { isIdle }]) => isIdle) ?? [];
+    if (folder === undefined) return false;
+    this.#active.delete(folder);
+    this.#lanes.delete(folder);
+    void lane?.stop();
+    return true;
+  }
+
+  #newLane(dataset: string, folder: string): Lane {
     const { directory, url, headers, signal, secrets, maxBytes } = this.#options;
-    const lane = new Lane({
+    const lane: Lane = new Lane({
       directory: join(directory, folder),
       url,
       headers: {
@@ -138,32 +189,45 @@ export class Forwarder {
       signal,
       maxBytes,
       report: this.#report,
-      onOutcome: (failure: Outcome['failure']) => {
-        const said = failure && explainExportFailure(failure, { secrets, signal, todos: TODOS });
-        this.problem = said && `${said.what} ${said.todo}`;
+      hasRoom: (bytes) =>
+        [...this.#lanes.values()].reduce((sum, { bodies }) => sum + bodies.unkeptBytes, bytes) <=
+        MAX_UNKEPT_BYTES,
+      isTurnOver: (lastsMs) => this.#queue.size > 0 && lastsMs > TURN_MS,
+      onTurnEnd: () => {
+        this.#active.delete(folder);
+        if (lane.isIdle) this.#lanes.delete(folder);
+        else this.#queue.set(folder, lane);
+        this.#giveTurns();
+      },
+      onOutcome: (outcome: Outcome) => {
+        this.#isFailing = outcome.kind === 'retry';
+        const said = outcome.kind === 'taken' ? (outcome.failure ?? outcome.warning) : outcome.failure;
+        const words = said && explainExportFailure(said, { secrets, signal, todos: TODOS });
+        this.problem = words && `${words.what} ${words.todo}`;
       },
     });
-    this.#lanes.set(folder, lane);
     return lane;
   }
 
   /** Drops the oldest bodies of all lanes until a new one fits. */
   async #makeRoom(bytes: number): Promise<void> {
     const bytesOn = (lane: Lane) =>
-      lane.spool.files.reduce((sum, file) => sum + Math.max(file.bytes, MIN_FILE_BYTES), 0);
+      lane.bodies.spool.files.reduce((sum, file) => sum + Math.max(file.bytes, MIN_FILE_BYTES), 0);
     const lanes = [...this.#lanes.values()];
     while (lanes.reduce((sum, lane) => sum + bytesOn(lane), bytes) > this.#options.maxBytes) {
-      const [oldest] = lanes.filter(({ spool }) => !spool.isEmpty).sort((a, b) => nextOf(a) - nextOf(b));
-      const taken = await oldest?.spool.take();
+      const [oldest] = lanes
+        .filter(({ bodies }) => !bodies.spool.isEmpty)
+        .sort((a, b) => nextOf(a) - nextOf(b));
+      const taken = await oldest?.bodies.spool.take();
       if (oldest === undefined || taken === undefined) return;
-      oldest.spool.remove(taken.file);
+      oldest.bodies.spool.remove(taken.file);
       this.#report.lose('spool_full', taken.file.items);
     }
   }
 }
 
 /** When the body that is next was taken, in milliseconds: names of files begin with the time. */
-function nextOf({ spool }: Lane): number {
-  const next = spool.files.find(({ claimedAt }) => claimedAt === undefined);
+function nextOf({ bodies }: Lane): number {
+  const next = bodies.spool.files.find(({ claimedAt }) => claimedAt === undefined);
   return Number.parseInt(next?.name ?? '', 10);
 }

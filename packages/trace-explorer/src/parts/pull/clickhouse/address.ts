@@ -81,6 +81,11 @@ export function readAddress(given: string, env: NodeJS.ProcessEnv): Address {
   };
 }
 
+/** What the engine or Node says, without the user, the password and the headers. */
+export function withoutSecrets(said: string, secrets: Address['secrets']): string {
+  return secrets.reduce((rest, each) => rest.replaceAll(each, 'REDACTED'), said);
+}
+
 /** @throws CliError */
 function decoded(database: string): string {
   try {

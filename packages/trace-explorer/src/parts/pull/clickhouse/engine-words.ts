@@ -15,10 +15,12 @@ const INTERFACE =
   'Look whether scheme and port are those of its HTTP interface: by default clickhouse+http:// and 8123, or clickhouse+https:// and 8443.';
 
 /** Says why nobody answered. @param reason of Node */
-export function noAnswer(reason: string, port: string): string {
+export function noAnswer(reason: string, url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const shown = port || (protocol === 'https:' ? '443' : '80');
   if (reason === 'bad port')
     return `Port ${port} is of another protocol, and HTTP does not go there. Let the engine listen on another one, or pull through a tunnel: ssh -L 8123:localhost:${port} HOST, and clickhouse+http://localhost:8123.`;
-  return `The engine does not answer: ${reason}. Look whether it runs at this host. ${INTERFACE}`;
+  return `The engine at ${hostname}, port ${shown}, does not answer: ${reason}. Look whether it runs there. ${INTERFACE}`;
 }
 
 /** Says why the engine does not run a statement. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import type { Address } from './address.ts';
+import { withoutSecrets } from './address.ts';
+import { textOf } from './cells.ts';
 import { noAnswer, reasonOf, refusal, tornAnswer } from './engine-words.ts';
 import { linesOf } from './lines.ts';
 import { text } from './sql.ts';
@@ -22,6 +24,9 @@ const SETTINGS: Readonly<Record<string, number>> = {
 const KILL_MS = 5_000;
 /** Characters of an error, and of what is around the rows. */
 const MOST_REST = 65_536;
+/** Characters beside the rows after which what comes is no answer. A line, which takes time, counts for more than it has. */
+const MOST_AROUND = 32 * 1024 * 1024;
+const OF_LINE = 1024;
 /** Rows of an answer that is not read as a stream. */
 const MOST_SHORT = 200_000;
 
@@ -52,7 +57,7 @@ export class Engine {
     const own = await this.all(
       `SELECT name FROM system.settings WHERE name IN (${names}) AND readonly = 0 AND (name <> 'readonly' OR value = '0')`,
     );
-    this.#settings = Object.fromEntries(own.map(([name]) => [String(name), String(SETTINGS[String(name)])]));
+    this.#settings = Object.fromEntries(own.map(([name]) => [textOf(name), String(SETTINGS[textOf(name)])]));
     await this.all('SELECT 1').catch((error: unknown) => {
       if (!(error instanceof CliError && /\(164:/.test(error.message))) throw error;
       this.#settings = {};
@@ -82,16 +87,19 @@ export class Engine {
       const asked = this.#post(`${sql}\nFORMAT JSONCompact`, { query_id: id, ...this.#settings }, signal);
       const { status, body } = await asked.catch((error: unknown) => {
         mayRun = signal.aborted;
-        const { port } = new URL(this.#address.url);
-        throw mayRun ? error : new CliError(noAnswer(this.#clean(reasonOf(error)), port));
+        throw mayRun ? error : new CliError(noAnswer(this.#clean(reasonOf(error)), this.#address.url));
       });
-      let [count, rest] = [0, ''];
+      let [count, rest, around] = [0, '', 0];
       for await (const line of linesOf(body ?? [], (bytes) => (this.spent.received += bytes))) {
         const row = status === 200 && line.startsWith('\t\t[') ? parsed(line.replace(/,$/, '')) : undefined;
         if (Array.isArray(row)) {
           count += 1;
           yield row;
-        } else if (rest.length < MOST_REST) rest += `${line.slice(-MOST_REST)}\n`;
+          continue;
+        }
+        if (rest.length < MOST_REST) rest += `${line.slice(-MOST_REST)}\n`;
+        around += line.length + OF_LINE;
+        if (around > MOST_AROUND) break;
       }
       mayRun = status === 200;
       if (!mayRun) throw new CliError(refusal(status, this.#clean(rest)));
@@ -114,9 +122,8 @@ export class Engine {
     }
   }
 
-  /** What the engine or Node says, without the user, the password and the headers. */
   #clean(said: string): string {
-    return this.#address.secrets.reduce((rest, each) => rest.replaceAll(each, 'REDACTED'), said);
+    return withoutSecrets(said, this.#address.secrets);
   }
 
   async #kill(id: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { listed, quoted } from '../../../core/shared/words.ts';
 import type { Address } from './address.ts';
+import { withoutSecrets } from './address.ts';
+import { textOf } from './cells.ts';
 import type { Engine } from './engine.ts';
 import { identifier, text } from './sql.ts';
 
@@ -36,13 +38,13 @@ const OTHERS: readonly (readonly [system: string, table: RegExp])[] = [
 /** Finds the tables of spans and of log records. @throws CliError naming another system's tables, or what lacks */
 export async function findTables(
   engine: Engine,
-  { database, traces, logs }: Address,
+  { database, traces, logs, secrets }: Address,
 ): Promise<{ traces: Table; logs?: Table }> {
   const rows = await engine.all(
     `SELECT name, engine, engine_full, sorting_key FROM system.tables WHERE database = ${text(database)} ORDER BY name LIMIT 10000`,
   );
   const seen = rows.map((row) => {
-    const [name = '', kind = '', full = '', order = ''] = row.map(String);
+    const [name = '', kind = '', full = '', order = ''] = row.map(textOf);
     // `Distributed('cluster', 'database', 'table', …)`
     const over = kind === 'Distributed' ? full.split(/, |\)/, 3).at(2)?.replaceAll("'", '') : undefined;
     return { name, over, order };
@@ -64,7 +66,7 @@ export async function findTables(
   };
   const ofTraces = await tableOf(traces, 'otel_traces', OF_TRACES);
   const ofLogs = await tableOf(logs, 'otel_logs', OF_LOGS);
-  const names = seen.map(({ name }) => name);
+  const names = seen.map(({ name }) => withoutSecrets(name, secrets));
   if (ofTraces === undefined) throw missing(database, traces ?? 'otel_traces', names);
   if (ofLogs === undefined && logs !== null) throw missing(database, logs, names);
   return { traces: ofTraces, ...(ofLogs && { logs: ofLogs }) };
@@ -75,7 +77,7 @@ async function readTypes(engine: Engine, database: string, table: string, wanted
   const rows = await engine.all(
     `SELECT table, name, type FROM system.columns WHERE database = ${text(database)} AND table = ${text(table)} LIMIT 10000`,
   );
-  const types = new Map(rows.map(([, column, type]) => [String(column), String(type)]));
+  const types = new Map(rows.map(([, column, type]) => [textOf(column), textOf(type)]));
   const lacks = wanted.filter((column) => !column.endsWith('?') && !types.has(column));
   if (lacks.length === 0) return types;
   throw new CliError(

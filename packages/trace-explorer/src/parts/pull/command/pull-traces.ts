@@ -11,6 +11,7 @@ import { isNamed, looksSecret } from '../../../core/redaction/named-fields.ts';
 import { redactDocument } from '../../../core/redaction/redact-document.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import { counted, listed, quoted } from '../../../core/shared/words.ts';
+import { countOf, numberOf, textOf } from '../clickhouse/cells.ts';
 import { ratesOf, weightsOf } from '../clickhouse/choose.ts';
 import type { Engine } from '../clickhouse/engine.ts';
 import type { Asked, Rule } from '../clickhouse/statements.ts';
@@ -130,13 +131,13 @@ type Figures = Awaited<ReturnType<typeof readFigures>>;
 async function readFigures(engine: Engine, asked: Asked) {
   const rows = await engine.all(figuresSql(asked));
   const routes = rows.map(([service, name, key, requests, errors, quantiles]) => {
-    const [p50_ms = 0, p90_ms = 0, p99_ms = 0] = [quantiles].flat().map(Number);
+    const [p50_ms = 0, p90_ms = 0, p99_ms = 0] = [quantiles].flat().map(numberOf);
     return {
-      ...{ key: String(key), service: String(service), name: String(name) },
-      ...{ requests: Number(requests), errors: Number(errors), p50_ms, p90_ms, p99_ms },
+      ...{ key: textOf(key), service: textOf(service), name: textOf(name) },
+      ...{ requests: countOf(requests), errors: countOf(errors), p50_ms, p90_ms, p99_ms },
     };
   });
-  const [traces = 0, spans = 0, count = 0] = rows[0]?.slice(6).map(Number) ?? [];
+  const [traces = 0, spans = 0, count = 0] = rows[0]?.slice(6).map(countOf) ?? [];
   return { routes, all: { traces, spans, routes: count } };
 }
 
@@ -147,12 +148,12 @@ async function choose(engine: Engine, asked: Asked, routes: Figures['routes'], {
     othersSlow: slow ?? 1e18,
   };
   const strata = (await engine.all(classesSql(asked, bounds))).map(([kind, key, traces]) => {
-    return { kind: Number(kind), key: String(key), traces: Number(traces) };
+    return { kind: countOf(kind), key: textOf(key), traces: countOf(traces) };
   });
   const { rates, sizes } = ratesOf(strata, most);
   const rule: Rule = { ...bounds, rates, most };
   const chosen = (await engine.all(chosenSql(asked, rule))).map(([, id, kind, rate]) => {
-    return { id: String(id), kind: Number(kind), rate: Number(rate) };
+    return { id: textOf(id), kind: countOf(kind), rate: countOf(rate) };
   });
   return { rule, weights: weightsOf(chosen, sizes) };
 }
@@ -161,7 +162,7 @@ async function choose(engine: Engine, asked: Asked, routes: Figures['routes'], {
 async function sayNames(engine: Engine, asked: Asked, { redact, say }: Plan, traces: number): Promise<void> {
   const given = redact.flatMap(withEqualNames);
   const names = (await engine.all(namesSql(asked, traces)))
-    .map(([name]) => String(name))
+    .map(([name]) => textOf(name))
     .filter((name) => looksSecret(name) && !isNamed(name, given));
   if (names.length > 0)
     say(
@@ -174,6 +175,6 @@ export async function estimate(engine: Engine, asked: Asked): Promise<string[]> 
   const rows = await engine.all(`EXPLAIN ESTIMATE ${figuresSql(asked)}`);
   return rows.map(
     ([database, table, parts, read, marks]) =>
-      `A statement of this range would read ${counted(Number(read), 'row')} of ${database}.${table} (${counted(Number(marks), 'granule')} of ${counted(Number(parts), 'part')}). A pull has about eight.`,
+      `A statement of this range would read ${counted(countOf(read), 'row')} of ${textOf(database)}.${textOf(table)} (${counted(countOf(marks), 'granule')} of ${counted(countOf(parts), 'part')}). A pull has about eight.`,
   );
 }

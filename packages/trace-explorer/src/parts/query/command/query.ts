@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { readRequest } from '../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
@@ -6,6 +5,7 @@ import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
 import { completeResult, toldRows } from '../../../core/query/api/results.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../../../core/query/parse/limits.ts';
+import { readRegular } from '../../../core/regular-file.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { parseJson } from '../../../core/shared/parse-json.ts';
 
@@ -26,7 +26,7 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   const [file, more] = positionals;
   if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
   const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
-  const result = await completeResult(readQuery(file), dataset, client.ask);
+  const result = await completeResult(await readQuery(file), dataset, client.ask);
   const rows = toldRows(result, result.data?.results);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
   for (const note of result.data?.notes ?? [])
@@ -39,9 +39,9 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
 }
 
 /** @throws CliError naming the file */
-function readQuery(file: string): unknown {
+async function readQuery(file: string): Promise<unknown> {
   try {
-    return parseJson(readFileSync(file, 'utf8'));
+    return parseJson(await readRegular(file));
   } catch (error) {
     throw fileProblem(file, error);
   }

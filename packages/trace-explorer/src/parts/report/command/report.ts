@@ -6,6 +6,7 @@ import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { askAbout } from '../../../core/command/files/run-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { lastRunHere } from '../../../core/command/last-run.ts';
+import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
@@ -14,6 +15,7 @@ import { searchOf } from '../../../core/shared/search-of.ts';
 import { renderReport } from '../markdown-report.ts';
 import { changesBy } from '../report-sections.ts';
 import type { Changes, RunReport } from '../server/schemas.ts';
+import { reportText } from './report-text.ts';
 
 /** Exit code. */
 const CHANGED = 1;
@@ -32,7 +34,8 @@ type Compared = keyof NonNullable<RunReport['not_compared']> | undefined;
 const SAME_WORK = 0.2;
 const KINDS = Object.keys(FAILURES);
 
-const USAGE = `Says what a run did, and what changed against another run, as Markdown: causes, calls, dependencies, tests.
+const USAGE = `Says what a run did, and what changed against another run: causes, calls, dependencies, tests. As Markdown, where standard
+output is no terminal.
 
   ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: the last of this folder)
   --base RUN          the run to compare with; two files, or two stored ones
@@ -94,7 +97,8 @@ async function show(
     .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times })}`)
     .finally(endProgress);
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
-  process.stdout.write(json ? `${harmlessJson(report)}\n` : markdown);
+  const said = process.stdout.isTTY ? reportText(report, chooseColours()) : markdown;
+  process.stdout.write(json ? `${harmlessJson(report)}\n` : said);
   const { GITHUB_STEP_SUMMARY: summary } = process.env;
   if (summary) addTo(summary, markdown);
   return report;

@@ -1,14 +1,18 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
+import { starvedFor } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import { causesOf, placesIn } from '../../causes/server/causes-of.ts';
+import { causesOf } from '../../causes/server/causes-of.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
+import { placesIn } from '../../causes/server/sightings.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
 import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
+import type { ProcessTime } from './warm-up.ts';
+import { stallsAt } from './warm-up.ts';
 
 /** A request, message or job that shows a cause; or a test, whose own work does. */
 export interface Sight {
@@ -17,6 +21,9 @@ export interface Sight {
   readonly kind: string;
   /** Whether it was the first of its route in the run, which compiles and connects. */
   readonly isFirst: boolean;
+  /** Where its process stood still, if the cause is about this; and whether it waited for a processor then. */
+  readonly stalls: readonly ProcessTime[];
+  readonly isStarved: boolean;
   /** As this trace alone tells it. */
   readonly cause: Cause;
   /** The message of an error, with its ids and numbers; empty for others. */
@@ -92,6 +99,8 @@ export function addCauses(
         route: isRequest ? routeKey(model.service(unit), route) : '',
         kind: unit < 0 ? 'test' : model.kind(unit),
         isFirst: firsts.has(unit),
+        stalls: cause.rule === 'stood-still' ? stallsAt(model, first) : [],
+        isStarved: cause.outside === true && found.some(({ index }) => starvedFor(model, index) > 0),
         cause,
         message: errorMessage(model, first),
         places: found.flatMap(({ code }) => (code ? codePlace(code.line, code.called) : [])),

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { quoted } from '../../../core/shared/words.ts';
-import { aboutOf } from '../../causes/server/about.ts';
+import { aboutOf, isOutside } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
+import { byWeight, weightOf } from '../../causes/server/order.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
 import { newsBetween, twinIn } from './news.ts';
@@ -66,6 +67,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     const isSlower = [...slower.values()].some(({ test }) => test === now.label);
     // A stall can look like a cause of time in the base, too.
     if (about === 'time') return isSlower;
+    if (about === 'logs') return false;
     if (known.has(key) || !news.isNew(now, seen)) return false;
     if (inBase(now) === undefined || now.key === OUTSIDE) return true;
     if (about !== 'calls') return true;
@@ -77,7 +79,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
     !arePulled &&
-    aboutOf(seen.cause.rule) !== 'time' &&
+    !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
     !inHeadCauses.has(renamedCause(key, renamed)) &&
     news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
@@ -120,24 +122,35 @@ function changeOfPair({ before, now }: Pair) {
   return { ...changeOf(now), base_trace_id: before.traceId };
 }
 
-/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys; errors first. */
+/** The causes of a run that a condition takes, each once, with a test that shows it, by their keys; the worst first. */
 export function causesOfRun(
   { tests }: RunReading,
   takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
 ): Map<string, ReportedCause> {
   const causes = new Map<string, ReportedCause>();
+  const weights = new Map<string, number>();
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
       const { cause, route, sights } = seen;
-      const isOfMachine = sights.every(({ cause }) => cause.outside);
+      weights.set(key, (weights.get(key) ?? 0) + weightIn(sights));
+      const isOfMachine = isOutside(sights.map(({ cause }) => cause));
       if (causes.has(key) || isOfMachine || !takes(seen, test, key)) continue;
       const { id, rule, sentence, line, advice, trace_id = '' } = cause;
       const at = test.key !== OUTSIDE && { test: test.label };
       const optional = { ...(line && { line }), ...(advice && { advice }) };
       causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...weightsOf(sights), trace_id });
     }
-  const isError = ([, { rule }]: [string, ReportedCause]) => Number(aboutOf(rule) === 'errors');
-  return new Map([...causes].toSorted((a, b) => isError(b) - isError(a)));
+  const ordered = ([key]: [string, ReportedCause]) => ({
+    isOutside: false,
+    isNew: false,
+    weight: weights.get(key) ?? 0,
+  });
+  return new Map([...causes].toSorted((a, b) => byWeight(ordered(a), ordered(b))));
+}
+
+/** What some sights of a cause weigh together. */
+export function weightIn(sights: readonly Sight[]): number {
+  return sights.reduce((sum, { cause }) => sum + weightOf(cause), 0);
 }
 
 /** How many requests show a cause by their rates, if any of them is a sample. */

@@ -1,5 +1,6 @@
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
-import { pathShape, saysNothing } from '../../../core/traces/findings/words.ts';
+import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { pathShape } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 
 /** The key and the label of events outside of tests. */

@@ -12,6 +12,8 @@ import type { Dependency } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
 import { readTestSpans } from './test-spans.ts';
+import type { ProcessTime } from './warm-up.ts';
+import { markWarmUp } from './warm-up.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
@@ -73,7 +75,7 @@ export async function readRun(
   );
   const statuses = new Map(answers.map(([spanId, status]) => [String(spanId), String(status)]));
   const tests = new Map<string, TestReading>();
-  const routes = new Set<string>();
+  const routes = new Map<string, ProcessTime>();
   let truncated = newest.length > most;
   for (const spans of readTogether(traces)) {
     const ids = spans.map(([id]) => String(id));
@@ -89,6 +91,8 @@ export async function readRun(
         (spanId) => statuses.get(spanId),
       );
   }
+  const causes = [...tests.values()].flatMap((test) => [...test.causes.values()]);
+  markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
   return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
 }

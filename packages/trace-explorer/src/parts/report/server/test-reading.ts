@@ -1,10 +1,15 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { ownTimes } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
 import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
+import type { CodePlace } from './code-place.ts';
+import { codePlace } from './code-place.ts';
 import { answerOf, isCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 import type { LongTest } from './schemas.ts';
+import type { ProcessTime } from './warm-up.ts';
+import { timeOf } from './warm-up.ts';
 
 /** A span of a test, or of a suite, as it is stored. */
 export interface TestSpan {
@@ -40,6 +45,8 @@ export interface TestReading {
   label: string;
   /** Why it failed; empty where it did not. */
   failure: string;
+  /** Where it failed, as far as its span says so. */
+  place?: CodePlace;
   traceId: string;
   times: LongTest;
   readonly routes: Map<string, TestRoute>;
@@ -62,11 +69,11 @@ const OVERLAP_NS = 1e6;
  *        └─ GET /prices    call of POST /orders
  *           └─ GET /prices request of the test, by another service
  *
- * @param known the routes of earlier traces @param testAt the test or suite of a span, by its id @param statusAt of its answer
+ * @param known the routes of earlier traces, each with its first request @param testAt the test or suite of a span, by its id @param statusAt of its answer
  */
 export function addTrace(
   tests: Map<string, TestReading>,
-  known: Set<string>,
+  known: Map<string, ProcessTime>,
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
@@ -93,12 +100,17 @@ export function addTrace(
     requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
     const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
-    if (isTest) addResult(reading, test, timesOf(reading.label, model, index, self));
+    if (isTest) {
+      if (test.failure !== '' && reading.failure === '') Object.assign(reading, placeAt(model, index));
+      addResult(reading, test, timesOf(reading.label, model, index, self));
+    }
     if (isRequest) {
       const route = routeAt(reading, model, index);
       const key = routeKey(route.service, route.route);
-      if (!known.has(key)) firsts.add(index);
-      known.add(key);
+      if (!known.has(key)) {
+        firsts.add(index);
+        known.set(key, timeOf(model, index));
+      }
       route.requests += 1;
       if (!seen.has(route)) route.traces += 1;
       seen.add(route);
@@ -145,6 +157,12 @@ function addResult(reading: TestReading, test: TestSpan, times: LongTest): void 
   if (test.failure !== '' || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
   if (times.ms >= reading.times.ms) reading.times = times;
   reading.failure ||= test.failure;
+}
+
+/** Where the exception of a test was thrown, else the line of the test. */
+function placeAt(model: TraceModel, index: number): Pick<TestReading, 'place'> {
+  const code = thrownAt(model, index) ?? codeAt(model, model.line(index), [index]);
+  return code === undefined ? {} : { place: codePlace(code.line, code.called) };
 }
 
 function addLongest(to: { longest: number }, ms: number): void {

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { loadHooksFrom, watchFolders } from '@tandem/telemetry/workspace/module-loading';
 import { resolvePlainly } from './plain-resolution.ts';
 
 const require = createRequire(import.meta.url);
@@ -68,10 +69,11 @@ const UNTRACED = new Set([
   'node:sqlite',
   'postgres',
 ]);
-/** Telemetry names a library here that has got channels. */
+/** Telemetry names a library here that has got channels, and each copy of one that has got none. */
 const INJECTED = '@tandem/telemetry:injected-channels';
 /** Traces the statements of any driver. */
-const TRACED_DIALECT = '@tandem/telemetry/kysely';
+const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/)?kysely\b/;
+const INSTALLED = '/node_modules/';
 
 /** Ports of servers whose drivers publish nothing → the server, and drivers that are traced or named where they are resolved. */
 const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[]]> = new Map([
@@ -83,22 +85,41 @@ const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[
   [27_017, ['MongoDB', 'mongodb']],
 ]);
 
+/** A message of telemetry. */
+interface Injected {
+  readonly library: string;
+  /** Why a copy has no channels. */
+  readonly reason?: string;
+}
+
+/** A file, a folder or a module of Node → the driver that it belongs to; `traced-dialect` for what traces any driver. */
+function driverOf(path: string): string | undefined {
+  if (path === 'node:sqlite') return path;
+  const at = path.lastIndexOf(INSTALLED);
+  const [name] = at < 0 ? [] : (/^(?:@[^/]+\/)?[^/]+/.exec(path.slice(at + INSTALLED.length)) ?? []);
+  if (name !== undefined && (UNTRACED.has(name) || Object.hasOwn(INSTRUMENTED, name))) return name;
+  return TRACED_DIALECT.test(path) ? 'traced-dialect' : undefined;
+}
+
 /**
- * Traces drivers of databases from the moment that the process asks for one. An instrumentation patches the driver's files
- * as they are loaded, so it starts while the driver's name is resolved. Node before 22.15 has no hook for names.
+ * Traces drivers of databases from the moment that the process loads a file of one: an instrumentation patches the files that
+ * come after it. Node below 22.22.3 and 24.11.1 tells the names of ES modules alone, before it has found them.
  *
- * @param onUse is told each driver once, and each server that is asked by another: in a bundle no driver has a name
+ * @param onUse is told each driver once, each copy of one that has no channels, with the reason, and each server that is asked
+ * by another: in a bundle no driver has a name
  */
 export function traceDatabaseDrivers(
   onUse: (
-    use: 'driver' | 'untraced-driver' | 'injected-driver' | 'traced-dialect' | 'connection',
+    use: 'driver' | 'untraced-driver' | 'injected-driver' | 'untraced-copy' | 'traced-dialect' | 'connection',
     name: string,
+    reason?: string,
   ) => void,
 ): void {
   const seen = new Set<string>();
-  subscribe(INJECTED, (message) =>
-    onUse('injected-driver', (message as { readonly library: string }).library),
-  );
+  subscribe(INJECTED, (message) => {
+    const { library, reason } = message as Injected;
+    onUse(reason === undefined ? 'injected-driver' : 'untraced-copy', library, reason);
+  });
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { readonly socket: Socket };
     socket.once('connect', () => {
@@ -108,18 +129,31 @@ export function traceDatabaseDrivers(
       onUse('connection', `${server} (${socket.remoteAddress}:${socket.remotePort})`);
     });
   });
-  nodeModule.registerHooks?.({
-    resolve(specifier, context, next) {
-      const found = resolvePlainly(() => next(specifier, context)); // throws where the driver is not installed
-      const start = Object.hasOwn(INSTRUMENTED, specifier) ? INSTRUMENTED[specifier] : undefined;
-      const other = UNTRACED.has(specifier) ? 'untraced-driver' : undefined;
-      const use = start !== undefined ? 'driver' : specifier === TRACED_DIALECT ? 'traced-dialect' : other;
-      if (use !== undefined && !seen.has(specifier)) {
-        seen.add(specifier);
-        start?.();
-        onUse(use, specifier);
-      }
-      return found;
-    },
-  });
+  const look = (path: string) => {
+    const name = driverOf(path.replaceAll('\\', '/'));
+    if (name === undefined || seen.has(name)) return;
+    seen.add(name);
+    const start = Object.hasOwn(INSTRUMENTED, name) ? INSTRUMENTED[name] : undefined;
+    start?.();
+    if (name === 'traced-dialect') onUse(name, '');
+    else onUse(start === undefined ? 'untraced-driver' : 'driver', name);
+  };
+  watchFolders(look);
+  const isHooked = loadHooksFrom(process.versions.node) === undefined;
+  nodeModule.registerHooks(
+    isHooked
+      ? {
+          load(url, context, next) {
+            look(url);
+            return next(url, context);
+          },
+        }
+      : {
+          resolve(specifier, context, next) {
+            const found = resolvePlainly(() => next(specifier, context)); // throws where the driver is not installed
+            look(found.url);
+            return found;
+          },
+        },
+  );
 }

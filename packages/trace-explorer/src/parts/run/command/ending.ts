@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describeHoles } from '@tandem/telemetry/workspace';
 import { openWith } from '../../../core/call.ts';
 import type { EndedRun, NodePart, RunSaid } from '../../../core/door/node.ts';
@@ -91,12 +92,24 @@ interface Ending {
   readonly places: NonNullable<RunSaid['places']>;
 }
 
+/** How long spans may be under way when a run has ended, in milliseconds. */
+const UNDER_WAY_MS = 500;
+const NOT_THERE = 'its spans did not arrive';
+
+/** The last lines, as `endingNow` has them: that spans did not arrive is said after the store was asked again. @throws Error likewise */
+export async function endingOf(parts: readonly NodePart[], target: Target, ended: Ended): Promise<Ending> {
+  const first = await endingNow(parts, target, ended);
+  if (!first.text.includes(NOT_THERE)) return first;
+  await setTimeout(UNDER_WAY_MS);
+  return endingNow(parts, target, ended);
+}
+
 /**
  * The last lines: what else was traced, and which processes could not be traced; then what is wrong, or how many traces came of
  * the command, and where they are; or why none came and what to do.
  * @throws Error where the explorer does not answer
  */
-export async function endingOf(
+async function endingNow(
   parts: readonly NodePart[],
   target: Target,
   { uses, env, said, command, ...ended }: Ended,
@@ -167,16 +180,27 @@ const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
-  const injected = new Set(
-    seen.filter(({ use }) => use === 'injected-driver').map(({ pid, name }) => `${pid} ${name}`),
-  );
+  const processesOf = (wanted: Use) =>
+    new Set(seen.filter(({ use }) => use === wanted).map(({ pid, name }) => `${pid} ${name}`));
+  const injected = processesOf('injected-driver');
+  const left = processesOf('untraced-copy');
   const own = { use: 'start', name: process.versions.node, file: '', pid: process.pid } as const;
-  const notes = [own, ...seen].flatMap(({ pid, use, name = '', file }) => {
+  const notes = [own, ...seen].flatMap(({ pid, use, name = '', file, reason = '' }: Seen) => {
     if (use === 'start') return describeHoles(name) ?? [];
     if (use === 'driver') return [`${name} was traced by @opentelemetry/instrumentation-${name}.`];
-    if (use === 'injected-driver')
+    const ofProcess = `${pid} ${INNER[name] ?? name}`;
+    if (use === 'injected-driver' && !left.has(ofProcess))
       return [`${name} publishes nothing; run gave it its spans while Node loaded it.`];
-    if (use === 'untraced-driver' && !dialects.has(pid) && !injected.has(`${pid} ${INNER[name] ?? name}`))
+    if (use === 'untraced-copy')
+      return [
+        injected.has(ofProcess)
+          ? `One copy of ${name} has its spans by run, and another one has none: ${reason}`
+          : `${name} has no spans: ${reason}`,
+      ];
+    if (
+      use === 'untraced-driver' &&
+      ![dialects.has(pid), injected.has(ofProcess), left.has(ofProcess)].includes(true)
+    )
       return [`${name} has no spans: it publishes nothing, and telemetry gave it no channels.`];
     if (use === 'connection')
       return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
@@ -227,7 +251,7 @@ async function whyNone(
   const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
-  return `${started}, which used ${what}; its spans did not arrive. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
+  return `${started}, which used ${what}; ${NOT_THERE}. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
 }
 
 function fileOf(file: string): string {

@@ -16,7 +16,10 @@ failing.error.subscribe((message) => {
   Reflect.set(error, 'stack', withoutHooks(String(error.stack), stackTraceLimit - MOST_ADDED));
 });
 
-/** Resolves a module by the next hook. A failure has the stack that it has without hooks, whose frames would push out the app's. */
+/**
+ * Resolves a module by the next hook, where `run` needs one for names: on a Node that can have none for loading. A failure has the
+ * stack that it has without hooks, whose frames would push out the app's; Node's line before it is one of its channels.
+ */
 export function resolvePlainly<T>(next: () => T): T {
   const { stackTraceLimit } = Error;
   const isLonger = Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + MOST_ADDED);

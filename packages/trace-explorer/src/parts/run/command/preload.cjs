@@ -17,16 +17,19 @@ if (process.versions.pnp) {
 }
 
 try {
+  // Deno reads NODE_OPTIONS, has the version of a Node, and sends its spans by itself. Node's thread for hooks of
+  // `module.register()` loads what the process has loaded already.
+  const isOther = process.versions.deno !== undefined || require('worker_threads').isInternalThread === true;
   const isClone = /\.ts$/.test(process.env.TANDEM_RUN_WATCH);
-  if (major < 22 || (major === 22 && minor < 15))
+  if (!isOther && (major < 22 || (major === 22 && minor < 15)))
     throw new Error(`Node ${process.versions.node} is older than 22.${isClone ? 18 : 15}`);
   // In the workspace Node compiles telemetry's TypeScript. It keeps the code without a variable that the command would pass on.
-  if (isClone) {
+  if (isClone && !isOther) {
     if (!process.features.typescript)
       throw new Error(`Node ${process.versions.node} does not run the TypeScript of a clone; 22.18 does`);
     if (!process.env.NODE_V8_COVERAGE) require('module').enableCompileCache();
   }
-  require(process.env.TANDEM_RUN_WATCH);
+  if (!isOther) require(process.env.TANDEM_RUN_WATCH);
 } catch ({ message }) {
   const line = { pid: process.pid, file: process.argv[1] || '', use: 'untraced', name: message };
   try {

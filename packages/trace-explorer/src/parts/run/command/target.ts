@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { logSafeUrl } from '@tandem/telemetry/workspace';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
@@ -129,7 +130,7 @@ async function startOwn(
     client: new ExplorerClient(`http://localhost:${port}`, token),
     endpoint: `http://localhost:${otlpPort}`,
     token,
-    forward: config.forward?.url,
+    forward: config.forward && logSafeUrl(config.forward.url),
     own: { folder: dirname(config.storeDirectory), stop },
   };
 }

@@ -7,10 +7,16 @@ import type { Seen } from './watch.ts';
 /** How often `run` looks at the command's processes, in milliseconds: some that it cannot reach live shortly. */
 const LOOK_MS = 200;
 
+/** So long a process may have an empty environment: Linux fills it while the program starts. */
+const FILLS_MS = 400;
+
 const PRELOAD = fileURLToPath(import.meta.resolve('#preload'));
 const WITHOUT_OPTIONS =
   'it was started without the NODE_OPTIONS of run; a script keeps it with NODE_OPTIONS="$NODE_OPTIONS …"';
 const WITHOUT_ENVIRONMENT = 'it was started without the environment of run; pass process.env on to it';
+
+/** A file of a package. Without any NODE_OPTIONS it is a helper that a tool starts for itself, as Vitest its watchdog. */
+const OF_PACKAGE = /[\\/]node_modules[\\/](?!\.bin[\\/])/;
 
 /** Options of Node with a value that is an argument of its own. */
 const WITH_VALUE = /^(?:-[repC]|--(?:require|import|loader|eval|print|conditions))$/;
@@ -24,9 +30,10 @@ const WITH_VALUE = /^(?:-[repC]|--(?:require|import|loader|eval|print|conditions
  */
 export function watchUnreached(uses: string): () => void {
   const known = new Set<number>();
+  const empty = new Map<number, number>();
   const look = setInterval(() => {
     for (const pid of below(process.pid)) {
-      const found = known.has(pid) ? undefined : unreached(pid);
+      const found = known.has(pid) ? undefined : unreached(pid, empty);
       if (found === undefined) continue;
       known.add(pid);
       try {
@@ -43,16 +50,31 @@ function below(pid: number): number[] {
   return children.flatMap((child) => [child, ...below(child)]);
 }
 
-function unreached(pid: number): Seen | undefined {
-  const environment = read(`/proc/${pid}/environ`)?.split('\0');
+/**
+ * Whether an environment that is empty may be one that is not there yet: until a later look finds it empty, too.
+ * @param empty since when processes have an empty one @param now milliseconds
+ */
+export function mayFill(empty: Map<number, number>, pid: number, now: number): boolean {
+  const since = empty.get(pid) ?? now;
+  empty.set(pid, since);
+  return now - since < FILLS_MS;
+}
+
+/** @param empty since when processes have an empty environment */
+function unreached(pid: number, empty: Map<number, number>): Seen | undefined {
+  const text = read(`/proc/${pid}/environ`);
+  const environment = text?.split('\0');
   const words = read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
   const has = (name: string, part: string) =>
     environment?.some((each) => each.startsWith(`${name}=`) && each.includes(part));
   if (startsContainers(words)) return { pid, file: words[0] ?? '', use: 'containers' };
   // The program is read last: an ending process has an empty environment, and no program.
   if (environment === undefined || has('NODE_OPTIONS', PRELOAD) || !isNode(pid)) return undefined;
+  const file = fileIn(words);
+  if (OF_PACKAGE.test(file) && !has('NODE_OPTIONS', '')) return undefined;
+  if (text === '' && mayFill(empty, pid, performance.now())) return undefined;
   const name = has('TANDEM_RUN_USES', '') ? WITHOUT_OPTIONS : WITHOUT_ENVIRONMENT;
-  return { pid, file: fileIn(words), use: 'untraced', name };
+  return { pid, file, use: 'untraced', name };
 }
 
 function isNode(pid: number): boolean {

@@ -18,8 +18,6 @@ const {
 
 /** Spans of a batch at most: a suite's tests leave no time to send between them, so a smaller batch would be waited for at the end. */
 const BATCH = '2048';
-/** Events of the process that telemetry does not hear of under `run`. */
-const EVENTS = ['beforeExit', 'uncaughtException'];
 
 /** The messages of a process on diagnostics channels of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
@@ -37,6 +35,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
 /**
  * Things that a process uses. `untraced`: the process cannot be traced at all. `key`: the process has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
+ * `untraced-copy`: of a library a copy has no spans, though another may have them.
  * `containers`: a client of Docker or Podman.
  * `untold-tests`: its Node does not tell of its tests. `late-name`: the app set OTEL_SERVICE_NAME after its start.
  */
@@ -49,6 +48,7 @@ export type Use =
   | 'driver'
   | 'untraced-driver'
   | 'injected-driver'
+  | 'untraced-copy'
   | 'traced-dialect'
   | 'connection'
   | 'http2-server'
@@ -68,11 +68,14 @@ export interface Seen {
   readonly use: Use;
   /** Of a driver, the version of the started Node, or the reason. */
   readonly name?: string;
+  /** Why a copy of a library has no spans. */
+  readonly reason?: string;
 }
 
-function write(use: Use, name?: string): void {
+function write(use: Use, name?: string, reason?: string): void {
   if (path === undefined) return;
-  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use, ...(name && { name }) };
+  const facts = { ...(name && { name }), ...(reason && { reason }) };
+  const line: Seen = { pid: process.pid, file: process.argv[1] ?? '', use, ...facts };
   try {
     appendFileSync(path, `${JSON.stringify(line)}\n`);
   } catch {
@@ -135,14 +138,11 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
 /**
  * Starts telemetry with its spool in the folder of `run`, and without the app's key of Honeycomb: where the user asks for it,
  * the explorer sends on.
- * The changed variables are the app's. Without telemetry's listener for uncaught errors, because with it Node would print
- * another line than the one that threw. Without its listener for the end of all work, so that no process waits for an answer:
- * `run` sends the spans that a process leaves in the spool.
+ * The changed variables are the app's. No process waits for an answer at its end: `run` sends the spans that a process leaves
+ * in the spool.
  */
 function startTelemetry(): void {
   const { DATA_DIR, HONEYCOMB_API_KEY, OTEL_BSP_MAX_EXPORT_BATCH_SIZE } = process.env;
-  const ofProcess: NodeJS.EventEmitter = process;
-  const others = EVENTS.flatMap((event) => ofProcess.listeners(event));
   process.env.DATA_DIR = spool;
   process.env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE ??= BATCH;
   if (HONEYCOMB_API_KEY) {
@@ -158,7 +158,4 @@ function startTelemetry(): void {
       else process.env[name] = value;
     }
   }
-  for (const event of EVENTS)
-    for (const listener of ofProcess.listeners(event))
-      if (!others.includes(listener)) ofProcess.off(event, listener as () => void);
 }

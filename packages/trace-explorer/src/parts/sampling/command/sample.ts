@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { text as streamedText } from 'node:stream/consumers';
 import { readNumber, readRequest, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
@@ -13,6 +11,7 @@ import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { firstRows } from '../../../core/places/section.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
+import { readRegular } from '../../../core/regular-file.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { formatCount } from '../../../core/shared/words.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
@@ -69,8 +68,7 @@ export async function sampleCommand(args: readonly string[], { withFiles }: Comm
   const rules = await Promise.all(
     (values.rules ?? []).map(async (path) => ({
       name: basename(path),
-      // No more than shows that a file is too large.
-      text: await streamedText(createReadStream(path, { end: MOST_RULES_BYTES })).catch((error: unknown) => {
+      text: await readRegular(path, MOST_RULES_BYTES).catch((error: unknown) => {
         throw fileProblem(path, error);
       }),
     })),

@@ -19,6 +19,26 @@ t.test('a connection that broke: the service is named where it sent a span, else
   ]);
 });
 
+t.test('a pool that had no connection for a call is no server that did not answer', async (t) => {
+  for (const words of [
+    'timeout exceeded when trying to connect',
+    'Knex: Timeout acquiring a connection. The pool is probably full. Are you missing a .transacting(trx) call?',
+    'ResourceRequest timed out',
+    'No connections available.',
+    'Queue limit reached.',
+  ])
+    t.strictSame(
+      sentences(request({ exception: words })),
+      ['no-answer: GET /users of api failed: no connection was free for 50.0 ms'],
+      words,
+    );
+  t.match(
+    sentences(request({ problem: 'Connection terminated due to connection timeout' })),
+    [/Nobody answered/],
+    'pg-pool, where the server is silent',
+  );
+});
+
 t.test(
   'a status is an answer, and so is an error of the server; gRPC says two codes without one',
   async (t) => {

@@ -20,6 +20,20 @@ t.test('an error that its request does not have was swallowed', async (t) => {
   ]);
 });
 
+t.test('an answer that broke off in its body names the reason, and not its status', async (t) => {
+  const broken = (more: object) => sentences(request({ statusCode: '200', ...more }).slice(0, 3)).join();
+  const thrown = { exception: 'too late', exceptionType: 'TimeoutError' };
+  t.match(broken(thrown), /^swallowed-error: GET \/users of api failed with TimeoutError, and GET \/home/);
+  t.match(
+    broken({ problem: 'timeout' }),
+    /^swallowed-error: GET \/users of api failed with timeout, and GET \/home/,
+  );
+  t.match(
+    broken({ ...thrown, exceptionType: 'Error' }),
+    /^swallowed-error: GET \/users of api failed, and GET \/home/,
+  );
+});
+
 t.test('an error that goes through is not, nor is one of the caller, such as 404', async (t) => {
   t.notMatch(sentences(request({}, { error: true })).join(), 'swallowed');
   t.notMatch(sentences(request({ statusCode: '404' })).join(), 'swallowed');

@@ -32,6 +32,20 @@ t.test('the code of a DOMException is not told as a type, and a status is', (t) 
   t.end();
 });
 
+t.test('SQLSTATEs that say what to do are words', (t) => {
+  const key = { rule: 'error', service: 'api', name: 'INSERT users', kind: 'client', target: '' };
+  const failed = (type: string, message = '') => sentenceOf({ ...key, type, message }, true);
+  t.equal(
+    failed('23505', 'duplicate key value violates unique constraint'),
+    'INSERT users fails: the value is there already (23505): duplicate key value violates unique constraint',
+  );
+  t.equal(failed('23001'), 'INSERT users fails: a rule of the table refused it (23001)');
+  t.match(failed('40P01'), 'deadlock (40P01)');
+  t.match(failed('53300'), 'too many connections (53300)');
+  t.equal(failed('42P01'), 'INSERT users fails: 42P01', 'others say it themselves');
+  t.end();
+});
+
 t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const failed = (message: string, type = 'DatabaseError') => ({

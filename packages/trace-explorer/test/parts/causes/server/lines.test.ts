@@ -1,4 +1,5 @@
 import t from 'tap';
+import { placeOfFrame } from '../../../../src/core/traces/model/stack-frames.ts';
 import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
 import { client, modelOf, server } from '../../../core/traces/make-span.ts';
 
@@ -24,7 +25,7 @@ t.test('an error after calls in vain has the line of its calls, or where it was 
   const frame = 'at pay (/srv/src/payment.js:36:9)';
   for (const [what, model, line] of [
     ['the request says what its calls do not say', payment(said), CALL],
-    ['a log line told the exception', payment({ ...said, exception: 'no bank', frame }), CALL],
+    ['a log line told the exception', payment({ ...said, exception: 'no bank', frame }), THROW],
     [
       'the span has the line of its exception',
       payment({ ...said, exception: 'no bank', frame, line: THROW }),
@@ -37,6 +38,61 @@ t.test('an error after calls in vain has the line of its calls, or where it was 
     t.match(cause, { rule: 'error', rules: ['retries'], example: /tried POST \/charge 8 times/, line }, what);
     t.same(others, [], what);
   }
+});
+
+t.test('an error that began below the calls without a line has that of the calls', async (t) => {
+  const below = modelOf([
+    server('root', '', 0, 100, { name: 'POST /payment', error: true, statusCode: '503', line: ROUTE }),
+    ...[0, 1, 2].flatMap((i) => [
+      client(`charge ${i}`, 'root', 10 * i, 10 * i + 9, {
+        name: 'POST /charge',
+        error: true,
+        call: 1,
+        line: CALL,
+      }),
+      server(`bank ${i}`, `charge ${i}`, 10 * i + 1, 10 * i + 8, {
+        ...{ name: 'POST /charge', service: 'bank', error: true, statusMessage: 'no row' },
+      }),
+    ]),
+  ]);
+  t.match(causesOf([below]), [{ rule: 'error', service: 'bank', line: CALL }]);
+});
+
+t.test('an error has the line where it was thrown, in the frames of all languages', async (t) => {
+  for (const [frame, line, called] of [
+    ['at find (/app/src/find.ts:2:5)', 'src/find.ts:2', 'find'],
+    ['at async Cart.find [as get] (file:///app/src/find.ts:2:5)', 'src/find.ts:2', 'Cart.find'],
+    ['at file:///app/src/find.ts:2:5', 'src/find.ts:2', undefined],
+    ['at new Cart (C:\\app\\src\\find.ts:2:5)', 'src/find.ts:2', 'Cart'],
+    ['at find (dist/app.js:1:3412)', 'dist/app.js:1:3412', 'find'],
+    ['File "/srv/app/views.py", line 3, in view', 'app/views.py:3', 'view'],
+    ['at com.shop.Cart.add(Cart.java:42)', 'Cart.java:42', 'com.shop.Cart.add'],
+    ['/app/shop/find.go:12 +0x1d', 'shop/find.go:12', undefined],
+    ['at Shop.Cart.Add(Int32 id) in /src/Shop/Cart.cs:line 42', 'Shop/Cart.cs:42', 'Shop.Cart.Add'],
+    ['at Shop.Cart.Add(Int32 id) in C:\\src\\Shop\\Cart.cs:line 42', 'Shop/Cart.cs:42', 'Shop.Cart.Add'],
+    ['at com.shop.Cart.add(Native Method)', undefined, undefined],
+  ] as const) {
+    const model = modelOf([
+      server('root', '', 0, 100, { name: 'GET /', error: true, statusCode: '500', exception: 'no', frame }),
+    ]);
+    t.equal(causesOf([model])[0]?.line, line, frame);
+    t.equal(placeOfFrame(frame)?.called, called, frame);
+  }
+});
+
+t.test('a cause has the line of the sentence that it shows', async (t) => {
+  const loop = (length: number, line: string) =>
+    modelOf([
+      server('root', '', 0, 8 * length, { name: 'GET /orders' }),
+      ...Array.from({ length: 6 }, (_, i) =>
+        client(`call ${i}`, 'root', length * i, length * (i + 1), {
+          ...{ name: 'GET /users/{id}', call: i + 1, line, function: 'load' },
+        }),
+      ),
+    ]);
+  const [cause, ...others] = causesOf([loop(10, 'a.js:1'), loop(10, 'a.js:1'), loop(30, 'a.js:2')]);
+  t.match(cause, { traces: 3, line: 'a.js:2', example: /save up to 150 ms/ });
+  t.same(others, []);
 });
 
 t.test('an error that began below the calls has its own line', async (t) => {

@@ -65,14 +65,19 @@ t.test('slow calls are one cause for each called host, without the calls that a 
   ]);
   const own = causes.filter(({ rule, service }) => rule === 'slow-call' && service === 'app');
   t.match(own.map(({ sentence, traces, counted }) => [sentence, traces, counted]).sort(), [
-    ['GET other.example of app is slow', 2, 'all'],
-    ['GET slow.example of app is slow', 4, 'all'],
+    ['GET other.example/v1/:id of app is slow', 2, 'all'],
+    ['GET slow.example/v1/:id of app is slow', 4, 'all'],
   ]);
   for (const { id, traces, target } of own) {
     const detail = (await get(`/api/causes/${id}`)).body;
     t.equal(detail.cause.id, id, 'it has a page of its own');
     t.equal((await get(`/api/causes/${id}/traces`)).body.traces.length, traces);
-    t.match(detail.query.filters, [{}, {}, {}, { column: 'url.full', op: 'contains', value: target }]);
+    t.match(detail.query.filters, [
+      {},
+      {},
+      {},
+      { column: 'url.full', op: 'contains', value: `${target}/v1` },
+    ]);
   }
 });
 

@@ -3,82 +3,23 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeExportResponse, encodeLogs, encodeTraces, logsToJson, tracesToJson } from '@tandem/otlp';
-import type { OtlpReceiver } from '@tandem/otlp/testing';
-import { decoded, decodedLogs, startOtlpReceiver } from '@tandem/otlp/testing';
-import { createLogger } from '@tandem/service-kit/http';
+import { decoded, decodedLogs } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { buildReceiver } from '../../../../src/core/receiver/build-receiver.ts';
-import type { ForwardSettings } from '../../../../src/parts/forward/server/forward-settings.ts';
-import { ExplorerTee } from '../../../../src/parts/forward/server/tee.ts';
 import { callGrpc, prefixed } from '../../../core/receiver/call-grpc.ts';
-import { randomId, temporaryDirectory, temporaryStore } from '../../../spans.ts';
+import { temporaryStore } from '../../../spans.ts';
+import { backend, isBalanced, ofDataset, PAGE, PROTOBUF, spans, start } from './started-tee.ts';
 
-const PROTOBUF = { 'content-type': 'application/x-protobuf' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const GZIP = { ...PROTOBUF, 'content-encoding': 'gzip' };
-const PAGE = 'http://localhost:3000';
-
-const spans = (...names: string[]) =>
-  encodeTraces(decoded(names.map((name) => ({ name, traceId: randomId(16), spanId: randomId(8) }))));
-
-/** An explorer's receiver with a tee to a backend. */
-async function start(
-  t: Test,
-  url: string,
-  settings: Partial<ForwardSettings> = {},
-  directory = temporaryDirectory(t),
-) {
-  const tee = new ExplorerTee({
-    settings: {
-      name: 'otlp',
-      url,
-      headers: {},
-      redacted: [],
-      maxBytes: 2 ** 26,
-      ofPage: false,
-      withCode: false,
-      ...settings,
-    },
-    dataDirectory: directory,
-    pageOrigins: [PAGE],
-    services: [],
-    logger: createLogger('silent'),
-  });
-  await tee.begin();
-  const app = await buildReceiver({ store: await temporaryStore(t), tee });
-  const stop = async () => {
-    await app.close();
-    await tee.close();
-  };
-  t.teardown(stop);
-  const base = await app.listen({ host: '127.0.0.1', port: 0 });
-  const post = async (
-    body: Uint8Array | string,
-    headers: Record<string, string> = PROTOBUF,
-    signal = 'traces',
-  ) => {
-    const answer = await fetch(`${base}/v1/${signal}`, { method: 'POST', body: Buffer.from(body), headers });
-    return { status: answer.status, text: await answer.text() };
-  };
-  const count = () => tee.status().traces;
-  const waiting = () =>
-    readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return { tee, post, base, directory, count, waiting, stop, port: Number(new URL(base).port) };
-}
 
 /** An explorer's receiver without a tee. */
 async function buildEnd(t: Test) {
   const app = await buildReceiver({ store: await temporaryStore(t) });
   t.teardown(() => app.close());
   return { base: await app.listen({ host: '127.0.0.1', port: 0 }) };
-}
-
-async function backend(t: Test): Promise<OtlpReceiver> {
-  const receiver = await startOtlpReceiver();
-  t.teardown(() => receiver.close());
-  return receiver;
 }
 
 t.test('each signal goes on as it came, in any form and over either protocol', async (t) => {
@@ -199,6 +140,46 @@ t.test('what part of a request was refused there is counted', async (t) => {
   t.match(tee.status().problems, [/one is old/]);
 });
 
+t.test(
+  'what a login page answers with 200 stays on disk, and goes on once the receiver answers',
+  async (t) => {
+    const there = await backend(t);
+    const { answer } = there;
+    there.answer = () => ({ status: 200, body: '<html><title>Sign in</title></html>' });
+    const { post, count, tee } = await start(t, there.url);
+    const json = JSON.stringify(tracesToJson(decoded([{ name: 'json' }]).scopeSpans));
+    await post(spans('one'));
+    await post(json, JSON_TYPE);
+    await post(encodeLogs(decodedLogs([{ body: 'a line' }])), PROTOBUF, 'logs');
+    await until(() => tee.status().problems.length === 2);
+    for (const problem of tee.status().problems)
+      t.match(problem, /a web page answers there, .*"HTML: Sign in".*EXPLORER_FORWARD needs/);
+    t.match(tee.status(), { traces: { forwarded: 0, waiting: 2 }, logs: { forwarded: 0, waiting: 1 } });
+    there.answer = answer;
+    await until(() => count().forwarded === 2 && tee.status().logs.forwarded === 1);
+    t.same(tee.status().problems, []);
+  },
+);
+
+t.test(
+  'a warning there, and an answer that is none of OTLP, are said, and nothing is sent twice',
+  async (t) => {
+    const there = await backend(t);
+    const { post, count, tee } = await start(t, there.url);
+    for (const [index, [body, said]] of [
+      ['{"partialSuccess":{"errorMessage":"name missing"}}', /took all, with a warning \("name missing"\)/],
+      ['ok', /not as OTLP does \("ok"\)/],
+    ].entries()) {
+      there.answer = () => ({ status: 200, body: String(body) });
+      await post(spans('one'));
+      await until(() => count().forwarded === index + 1);
+      t.match(tee.status().problems, [said]);
+    }
+    t.match(count(), { refused: 0, waiting: 0 });
+    t.equal(there.requests.length, 2);
+  },
+);
+
 t.test('at the cap the oldest are dropped and counted, whatever dataset they are of', async (t) => {
   const there = await backend(t);
   there.answer = () => ({ status: 401 });
@@ -211,11 +192,6 @@ t.test('at the cap the oldest are dropped and counted, whatever dataset they are
   await until(() => count().dropped === 1);
   t.match(count(), { taken: 3, waiting: 2 });
 });
-
-/** Whether each item that was taken is somewhere. */
-const isBalanced = ({ taken, forwarded, waiting, refused, dropped }: Record<string, number>) =>
-  taken === Number(forwarded) + Number(waiting) + Number(refused) + Number(dropped);
-const ofDataset = (name: string) => ({ ...PROTOBUF, 'x-honeycomb-dataset': name });
 
 t.test('a body that arrives slowly goes on, however many other datasets send meanwhile', async (t) => {
   const there = await backend(t);
@@ -238,29 +214,13 @@ t.test('a body that arrives slowly goes on, however many other datasets send mea
   t.match(count(), { taken: 41, waiting: 0, dropped: 0 });
 });
 
-t.test(
-  'more datasets than go on at a time are stored here, and what cannot go on is counted as dropped',
-  async (t) => {
-    const there = await backend(t);
-    const { answer } = there;
-    there.answer = () => ({ status: 503 });
-    const { post, count, tee } = await start(t, there.url);
-    const sent = ['traces', 'logs'] as const;
-    const bodies = { traces: () => spans('one'), logs: () => encodeLogs(decodedLogs([{ body: 'one' }])) };
-    for (const signal of sent)
-      for (let i = 0; i < 40; i++)
-        t.equal((await post(bodies[signal](), ofDataset(`d${i}`), signal)).status, 200);
-    t.match(count(), { taken: 40, waiting: 32, dropped: 8 });
-    t.match(tee.status().logs, { taken: 40, waiting: 32, dropped: 8 });
-    t.match(tee.status().problems.join(), /32 datasets/);
-    t.equal((await post(spans('long'), ofDataset('x'.repeat(500)))).status, 200);
-    t.match(count(), { taken: 41, waiting: 32, dropped: 9 });
-    there.answer = answer;
-    await until(() => count().forwarded === 32);
-    await post(spans('later'), ofDataset('later'));
-    await there.waitFor(() => there.accepted.includes('later'));
-  },
-);
+t.test('a dataset whose name is too long for a folder stays here, and is counted as dropped', async (t) => {
+  const there = await backend(t);
+  const { post, count, tee } = await start(t, there.url);
+  t.equal((await post(spans('long'), ofDataset('x'.repeat(500)))).status, 200);
+  t.match(count(), { taken: 1, waiting: 0, dropped: 1 });
+  t.match(tee.status().problems, [/x-honeycomb-dataset is too long/]);
+});
 
 t.test('at every moment what was taken is forwarded, waits, was refused, or is dropped', async (t) => {
   const there = await backend(t);

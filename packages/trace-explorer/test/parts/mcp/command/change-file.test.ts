@@ -46,6 +46,18 @@ t.test('what cannot be read stays as it is', async (t) => {
     t.throws(() => changedJson(text, PATH, ENTRY), /an object was expected/, text);
 });
 
+t.test('JSON with a key twice is left alone, whichever of them a reader takes', async (t) => {
+  for (const text of [
+    '{"mcpServers":{},"mcpServers":{"tandem":{}}}',
+    '{"mcpServers":{"tandem":{},"tandem":{}}}',
+    '{"mcpServers":{"other":{"env":{"A":"1","\\u0041":"2"}}}}',
+    '{"a":[{"b":1,"b":2}],}',
+  ])
+    for (const entry of [ENTRY, undefined])
+      t.throws(() => changedJson(text, PATH, entry), /has the key "(?:mcpServers|tandem|A|b)" twice/, text);
+  t.ok(changedJson('{"a":{"x":1},"b":{"x":1}}', PATH, ENTRY), 'keys of several objects may be equal');
+});
+
 t.test('a file keeps its mode, and nothing is written through a link', async (t) => {
   const root = t.testdir({ elsewhere: { 'mcp.json': '{}' } });
   const change = () => 'new';

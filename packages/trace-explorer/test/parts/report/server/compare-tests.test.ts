@@ -116,6 +116,10 @@ t.test('fewer calls and another status in the same test are told, each under its
 
 t.test('a report has the causes of the run, errors first, and none of the machine', async () => {
   const { store, get } = await temporaryExplorer(t);
+  const stall = (from: number, kind: string) => {
+    const attributes = { 'tandem.stall.kind': kind, 'tandem.stall.duration_ms': 400 };
+    return { name: 'stall', time: at(from), attributes };
+  };
   const kinds = { '/loop': 'ran', '/starved': 'waited_for_processor', '/fails': undefined };
   for (const [index, [path, kind]] of Object.entries(kinds).entries())
     await storeSpans(store, [
@@ -126,9 +130,9 @@ t.test('a report has the causes of the run, errors first, and none of the machin
         name: `GET ${path}`,
         kind: 2,
         start: at(index),
-        durationMs: 5,
+        durationMs: kind ? 405 : 5,
         ...(kind
-          ? { attributes: { 'tandem.stalled_before_ms': 400, 'tandem.stalled_before.kind': kind } }
+          ? { attributes: { 'tandem.stalled_ms': 400 }, events: [stall(index, kind)] }
           : { status: 2 }),
       },
     ]);

@@ -1,5 +1,8 @@
 import t from 'tap';
+import { chooseColours } from '../../../../src/core/command/terminal/colours.ts';
 import { nameOf, titleOf } from '../../../../src/core/runs/run-words.ts';
+import { reportText } from '../../../../src/parts/report/command/report-text.ts';
+import { renderReport } from '../../../../src/parts/report/markdown-report.ts';
 import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
@@ -106,4 +109,15 @@ t.test('a run has one name in all places', (t) => {
   t.equal(titleOf(named, plain), 'npm test: main 1f0c9a7be1d2 compared with npm test');
   t.ok(nameOf({ ...run, name: 'x'.repeat(1_000_000) }).length < 100);
   t.end();
+});
+
+t.test('a terminal, which renders no Markdown, gets the texts as they are', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, testOf('base', 'lists_all [1]', '/items/:id', { failed: true }));
+  const report: RunReport = (await get('/api/report?run=base')).body;
+  const [text, markdown] = [reportText(report, chooseColours(1)), await renderReport(report)];
+  t.match(markdown, 'lists\\_all \\[1\\]');
+  t.match(text, 'lists_all [1]: not equal');
+  t.match(text, /lists_all \[1\]: 1\.00 ms/, 'with the times of the longest');
+  t.notMatch(text, /\\[[_]/);
 });

@@ -13,6 +13,8 @@ const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
 const { beside, spans } = await startExplorer(t);
 const connects = async () => (await spans()).filter(({ name }) => name === 'pg.connect').length;
 
+/** In OTLP. */
+const SERVER = 2;
 const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../../../service-kit/node_modules/pg')));
 const CONNECT = `const work = () => new pg.Pool({ host: '127.0.0.1', port: 1, max: 3 }).connect().catch(() => {});`;
 
@@ -39,6 +41,68 @@ t.test('pg is traced in both kinds of modules', async (t) => {
     ['3', '3'],
     'a wait knows how many connections its pool has',
   );
+});
+
+/** A server that speaks as much of PostgreSQL's protocol as a simple query needs, and answers late. */
+const SLOW_POSTGRES = `
+const message = (type, body) => Buffer.concat([Buffer.from(type), Buffer.from([0, 0, 0, body.length + 4]), body]);
+const READY = message('Z', Buffer.from('I'));
+const postgres = createNetServer((socket) => {
+  let isOpen = false;
+  socket.on('error', () => {}).on('data', (data) => {
+    if (!isOpen) socket.write(Buffer.concat([message('R', Buffer.alloc(4)), READY]));
+    else if (data[0] === 81) setTimeout(() => socket.write(Buffer.concat([message('C', Buffer.from('SELECT 0\\0')), READY])), 5);
+    isOpen = true;
+  });
+});`;
+
+t.test('a statement that waits in a pool of pg is in the trace of its caller', async (t) => {
+  const app = `${SLOW_POSTGRES}
+const { promise, resolve: listening } = Promise.withResolvers();
+postgres.listen(0, '127.0.0.1', listening);
+promise.then(() => {
+  const pool = new pg.Pool({ host: '127.0.0.1', port: postgres.address().port, max: 2 });
+  const ways = [
+    (text) => pool.query(text),
+    (text) => new Promise((resolve) => pool.query(text, resolve)),
+    async (text) => {
+      const client = await pool.connect();
+      await client.query(text);
+      client.release();
+    },
+    (text) => new Promise((resolve) => pool.connect((_error, client, done) => client.query(text, () => resolve(done())))),
+  ];
+  const server = createServer(async ({ url }, response) => {
+    await Promise.all([...ways, ...ways].map((way) => way('select ' + url.slice(1) + ' from ' + url.slice(1))));
+    response.end('ok');
+  }).listen(0, '127.0.0.1', async () => {
+    const { port } = server.address();
+    await Promise.all(['a', 'b', 'c'].map(async (of) => (await fetch('http://127.0.0.1:' + port + '/' + of)).text()));
+    setTimeout(() => process.exit(), 300);
+  });
+});`;
+  const load =
+    "import { createServer } from 'node:http';\nimport { createServer as createNetServer } from 'node:net';\n";
+  const here = t.testdir({
+    'app.mjs': `${load}${IMPORT('pg')}\n${app}`,
+    node_modules: { pg: t.fixture('symlink', PG) },
+  });
+  const command = ['--', process.execPath, join(here, 'app.mjs')];
+  const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
+  t.equal(await ended, 0, said.err);
+  const all = (await spans()).map((span) => ({ ...span, text: JSON.stringify(span) }));
+  for (const caller of ['a', 'b', 'c']) {
+    const server = all.find(({ kind, text }) => kind === SERVER && text.includes(`"/${caller}"`));
+    const statements = all.filter(
+      ({ traceId, name }) => traceId === server?.traceId && name.startsWith('pg.query'),
+    );
+    t.equal(statements.length, 8);
+    for (const { text } of statements) t.match(text, `select ${caller} from ${caller}`);
+    const waits = all.filter(
+      ({ traceId, name }) => traceId === server?.traceId && name === 'pg-pool.connect',
+    );
+    t.equal(waits.length, 8, 'each wait is in the trace of its caller');
+  }
 });
 
 atNight(t).test(
@@ -96,13 +160,56 @@ t.test('drivers that publish nothing are named, also in a version that gets no c
     const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
     t.equal(await ended, 0, said.err);
     t.match(said.err, '\n1 request; no causes\n');
-    return said.err.split('\n').filter((line) => line.includes(' has no spans: it publishes nothing'));
+    return said.err.split('\n').filter((line) => line.includes(' has no spans: '));
   };
+  const lines = await lastLines('app.cjs');
   t.same(
-    (await lastLines('app.cjs')).map((line) => line.split(' ')[0]),
-    packages,
+    lines.map((line) => line.split(' ')[0]).toSorted(),
+    packages.filter((name) => name !== '@libsql/client'), // asks libsql
   );
-  t.same(await lastLines('traced.cjs'), [], 'not where telemetry traces the statements of any driver');
+  t.match(
+    lines.find((line) => line.startsWith('libsql')),
+    /package\.json/,
+    'the reason, where telemetry has one',
+  );
+  const left = (await lastLines('traced.cjs')).filter((line) => !line.startsWith('libsql'));
+  t.same(left, [], 'not where telemetry traces the statements of any driver');
+});
+
+t.test('a copy of a library without spans is named beside one that has them', async (t) => {
+  const library = (version: string) => ({
+    'package.json': `{"version":"${version}","exports":{"import":"./src/query.js","default":"./cjs/src/query.js"}}`,
+    src: {
+      'package.json': '{"type":"module"}',
+      'query.js': 'export default class Query { handle() {} }; export { Query };',
+    },
+    cjs: { src: { 'query.js': 'exports.Query = class Query { handle() {} };' } },
+  });
+  const work = appOf('const work = async () => {};', IMPORT);
+  const here = t.testdir({
+    'package.json': '{}',
+    'one.mjs': `import 'postgres'; ${work}`,
+    'old.mjs': `import './old/index.mjs'; ${work}`,
+    'both.mjs': `import 'postgres'; import './old/index.mjs'; ${work}`,
+    node_modules: { postgres: library('3.4.9') },
+    old: { 'index.mjs': `import 'postgres';`, node_modules: { postgres: library('2.0.0') } },
+  });
+  const expected = {
+    'one.mjs': 'postgres publishes nothing; run gave it its spans while Node loaded it.',
+    'old.mjs': 'postgres has no spans: telemetry knows versions from 3.3.0 to 4.0.0, and 2.0.0 is installed.',
+    'both.mjs':
+      'One copy of postgres has its spans by run, and another one has none: telemetry knows versions from 3.3.0 to 4.0.0, and 2.0.0 is installed.',
+  };
+  for (const [file, line] of Object.entries(expected)) {
+    const { said, ended } = start(t, ['--', process.execPath, join(here, file)], beside, {
+      OTEL_TRACES_EXPORTER: '',
+    });
+    t.equal(await ended, 0, said.err);
+    const lines = said.err
+      .split('\n')
+      .filter((each) => /\bpostgres\b.*spans/.test(each) && !/^\{/.test(each));
+    t.same(lines, [line], file);
+  }
 });
 
 t.test('postgres.js and node:sqlite have spans in both kinds of modules', async (t) => {

@@ -34,6 +34,30 @@ for (const [how, command, reason] of [
     t.notMatch(said.err, /No Node app|Send one while it runs/);
   });
 
+t.test('a helper that a package starts for itself, without options, is no process of the app', async (t) => {
+  const helper = join('node_modules', 'tool', 'helper.cjs');
+  const here = t.testdir({
+    node_modules: { tool: { 'helper.cjs': `process.stdin.resume();` } },
+    'tool.cjs': `
+      const { spawn } = require('node:child_process');
+      const { NODE_OPTIONS: _, ...env } = process.env;
+      spawn(process.execPath, [require.resolve('./${helper}')], { stdio: 'inherit', env });
+      setTimeout(() => process.stdout.write('was looked at'), 2000);
+    `,
+  });
+  const { child, said, ended } = start(
+    t,
+    ['--', NODE, 'tool.cjs'],
+    beside,
+    { OTEL_TRACES_EXPORTER: '' },
+    here,
+  );
+  await until(() => said.out.includes('was looked at'));
+  child.stdin.end();
+  t.equal(await ended, 0, said.err);
+  t.notMatch(said.err, 'was not traced');
+});
+
 t.test('a process that has the options of run beside its own is reached', async (t) => {
   const here = t.testdir({ 'app.cjs': APP });
   const script = `NODE_OPTIONS="--no-warnings $NODE_OPTIONS" "${NODE}" ${join(here, 'app.cjs')}; true`;

@@ -1,5 +1,6 @@
 import { listed, quoted } from '../../../shared/words.ts';
 import { callParts } from '../../model/call-parts.ts';
+import { lengthOfAll, movedTimes, starvedFor } from '../../model/stalls.ts';
 import type { TraceModel } from '../../model/trace-model.ts';
 import type { TraceFacts } from '../facts.ts';
 import { time } from '../words.ts';
@@ -14,6 +15,10 @@ const OPENS = /(?<!pool[._-]?)connect$/i;
 /** Shorter waits, and smaller shares of a request, are not worth a change: under load, each process has turns of 20 ms. */
 const LEAST_NS = 50e6;
 const LEAST_SHARE = 0.1;
+
+/** What to do about calls that wait for a pool. */
+export const POOL_ADVICE =
+  'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.';
 
 /** Whether nanoseconds that a request waited are worth a sentence. */
 export function isWorthSaying(waited: number, request: number): boolean {
@@ -39,37 +44,59 @@ export function peerText(model: TraceModel, index: number, preposition: string):
 
 /**
  * Nanoseconds that a call waited until its pool had a connection. Opening one is none of it, and neither is a wait that was mostly a
- * standstill: the rest of that is as long as stalls are inexact.
+ * standstill: the rest of that is as long as stalls are inexact. Without a processor, opening one looks like such a wait.
  */
 export function waitedFor({ model, self, stood }: TraceFacts, index: number): number {
   const isWait = isConnect(model, index) && WAITS.test(model.name(index)) && model.connecting(index) === 0;
   const own = Math.max(0, (self[index] ?? 0) - (stood[index] ?? 0));
   const waited = isWait ? own : 1e6 * model.waiting(index);
-  return own < waited / 2 ? 0 : Math.min(waited, own);
+  if (own < waited / 2 || waited === 0) return 0;
+  if (model.connecting(index) > 0 && starvedFor(model, index) > 0) return 0;
+  const told = isWait ? own : 1e6 * (partsOf(model, index).find(({ name }) => name === 'waiting')?.ms ?? 0);
+  return Math.min(told, own);
 }
 
 /** Nanoseconds in which a call opened its connection: name, TCP and TLS. */
 export function openingOf(facts: TraceFacts, index: number): number {
   const { model, self, took } = facts;
   if (isConnect(model, index) && OPENS.test(model.name(index))) return took[index] ?? 0;
-  const parts = model.dns(index) + model.connecting(index) + model.tls(index);
+  const parts = openingParts(model, index).reduce((sum, { ms }) => sum + ms, 0);
   return Math.max(0, Math.min(1e6 * parts, (self[index] ?? 0) - waitedFor(facts, index)));
 }
 
 /** How a call opened its connection, the longest part first: ` (TLS 80.0 ms and connecting 12.0 ms)`. Empty without parts. */
 export function openingWords(model: TraceModel, index: number): string {
-  const parts = callParts(model, index).filter(({ name }) => /^(?:dns|connecting|tls)$/.test(name));
-  const words = parts.toSorted((a, b) => b.ms - a.ms).map(({ words, ms }) => `${words} ${time(1e6 * ms)}`);
+  const parts = openingParts(model, index).toSorted((a, b) => b.ms - a.ms);
+  const words = parts.map(({ words, ms }) => `${words} ${time(1e6 * ms)}`);
   return words.length === 0 ? '' : ` (${listed(words)})`;
 }
 
 /** What to do about a connection that takes long to open. */
 export function openingAdvice(model: TraceModel, index: number): string {
-  const [dns, connecting, tls] = [model.dns(index), model.connecting(index), model.tls(index)];
-  if (dns > Math.max(connecting, tls))
-    return 'See which resolver answers for the name, and how long it takes.';
-  if (tls > connecting) return 'See how long the other side needs for the TLS handshake.';
+  const [longest] = openingParts(model, index).toSorted((a, b) => b.ms - a.ms);
+  if (longest?.name === 'dns') return 'See which resolver answers for the name, and how long it takes.';
+  if (longest?.name === 'tls') return 'See how long the other side needs for the TLS handshake.';
   return 'See whether the other side is near, and accepts connections at once.';
+}
+
+function openingParts(model: TraceModel, index: number) {
+  return partsOf(model, index).filter(({ name }) => /^(?:dns|connecting|tls)$/.test(name));
+}
+
+/** The parts of a call, each without the time in which a process stood still instead of it. */
+function partsOf(model: TraceModel, index: number) {
+  const stalls = movedTimes(model).get(index) ?? [];
+  let until = model.offset[index] ?? 0;
+  const parts = callParts(model, index).map((part) => {
+    const from = until;
+    until += 1e6 * part.ms;
+    const within = stalls.map((stall) => ({
+      from: Math.max(from, stall.from),
+      until: Math.min(until, stall.until),
+    }));
+    return { ...part, ms: part.ms - lengthOfAll(within) / 1e6 };
+  });
+  return parts.filter(({ ms }) => ms > 0);
 }
 
 const known = new WeakMap<TraceModel, ReadonlySet<number>>();

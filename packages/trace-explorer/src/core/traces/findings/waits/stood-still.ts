@@ -1,6 +1,6 @@
 import { listed, quoted } from '../../../shared/words.ts';
 import type { Stall } from '../../model/stalls.ts';
-import { lengthOfAll, stallsOf, standstillsOf, suspendedFor } from '../../model/stalls.ts';
+import { lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import { say } from '../sentence.ts';
@@ -32,43 +32,58 @@ export const stoodStill: FindingRule = {
   cause: (place) => `The process stands still during ${place}`,
   find(facts) {
     const { model, entry } = facts;
-    const requestOf = ({ at }: Stall) => JSON.stringify([entry[at], model.service(at)]);
-    const groups = Map.groupBy(standstillsOf(model), requestOf);
-    const waits = lengthOfAll(standstillsOf(model).filter(({ kind }) => kind === 'waited_for_processor'));
+    const groups = Map.groupBy(standstillsOf(model), (stall) => requestOf(facts, stall));
+    const waits = lengthOfAll(standstillsOf(model), waitedShare);
     const requests = Array.from(entry.keys()).filter((index) => entry[index] === index);
     return [
-      ...[...groups.values()].flatMap((own) => findingOf(facts, own, waits)),
+      ...[...groups].flatMap(([index, own]) => findingOf(facts, index, own, waits)),
       ...requests.flatMap((index) => suspensionOf(facts, index)),
     ];
   },
 };
 
-/** @param own stalls of one process in one request @param waits nanoseconds in which processes waited for a processor */
-function findingOf(facts: TraceFacts, own: readonly Stall[], waits: number): Found[] {
-  const { model, entry, took } = facts;
-  const [{ at = -1 } = {}] = own;
+/** The request of a stall: its entry where that is of the same process, else the span itself. */
+function requestOf({ model, entry }: TraceFacts, { at }: Stall): number {
   const request = entry[at] ?? at;
-  const index = model.service(request) === model.service(at) ? request : at;
-  const isInside = ({ from }: Stall) => from >= (model.offset[index] ?? 0);
-  const before = lengthOfAll(own.filter((stall) => !isInside(stall)));
-  // Events tell of some stalls, and a sum of all.
-  const told = lengthOfAll(stallsOf(model, index).filter(isInside));
-  const more = told === 0 ? 0 : Math.max(0, 1e6 * model.stalled(index) - told);
-  const [cost, whole] = [lengthOfAll(own) + more, (model.length[index] ?? 0) + before];
-  if (!isWorthSaying(cost, whole)) return [];
+  return model.service(request) === model.service(at) ? request : at;
+}
+
+/**
+ * @param index a request of the process, or a span of it
+ * @param stalls of the process in this request
+ * @param waits nanoseconds in which processes waited for a processor
+ */
+function findingOf(facts: TraceFacts, index: number, stalls: readonly Stall[], waits: number): Found[] {
+  const { model, callee, took } = facts;
+  const begin = model.offset[index] ?? 0;
+  const end = begin + (model.length[index] ?? 0);
+  // Work that goes on after the answer keeps nobody waiting.
+  const own = stalls
+    .map((stall) => ({
+      ...stall,
+      from: stall.at === index ? stall.from : Math.max(begin, stall.from),
+      until: Math.min(end, stall.until),
+    }))
+    .filter(({ from, until }) => until > from);
+  const before = lengthOfAll(own.filter(({ from }) => from < begin));
+  const [stood, whole] = [lengthOfAll(own), end - begin + before];
+  if (!isWorthSaying(stood, whole)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
-  const untold = before < cost * LEAST_OF_KINDS ? before : 0;
+  const untold = before < stood * LEAST_OF_KINDS ? before : 0;
   const partly = before === untold ? '' : `, ${time(before)} of it before it could begin`;
   const when =
-    before >= cost * ALL_OF_KINDS
+    before >= stood * ALL_OF_KINDS
       ? `before it could begin ${name}`
       : `of the ${time(whole - untold)} of ${name}${partly}`;
   const calls = [...Map.groupBy(own, (stall) => stall.during)].filter(([call]) => call >= 0);
-  const [call = -1] = calls.find(([, parts]) => lengthOfAll(parts) >= cost / 2) ?? [];
+  // Of a call without the span that answered it, nobody knows how long the answer lay there.
+  const isAnswered = (call: number) => (callee[call] ?? -1) >= 0;
+  const [call = -1] =
+    calls.find(([call, parts]) => isAnswered(call) && lengthOfAll(parts) >= stood / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
   const { why, ...reason } = explain(own, waits);
-  const sentence = say`${subjectOf(model, index)} stood still for ${time(cost - untold)} ${when}${why}${itself}`;
-  return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)], cost }];
+  const sentence = say`${subjectOf(model, index)} stood still for ${time(stood - untold)} ${when}${why}${itself}`;
+  return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)] }];
 }
 
 function suspensionOf(facts: TraceFacts, index: number): Found[] {
@@ -80,44 +95,72 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
   return [{ sentence, advice, indexes: [index], cost, isOutside: true }];
 }
 
-/** Why a process stood still, the longest reason first, and what to do about it. */
+/** Why a process stood still, the longest reason first, what to do about it, and what of it the process is to blame for. */
 function explain(
   own: readonly Stall[],
   waits: number,
-): Pick<Found, 'advice' | 'isOutside' | 'line'> & { why: string } {
+): Pick<Found, 'advice' | 'isOutside' | 'line' | 'cost'> & { why: string } {
   const all = lengthOfAll(own);
-  const byKind = Map.groupBy(own, (stall) =>
-    BLAMES.test(stall.kind) && stall.gc > lengthOfAll([stall]) / 2 ? 'gc' : stall.kind,
-  );
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
   // On a busy machine, nothing tells a call that blocks from one that waits for a processor.
-  if (isLong(waits)) byKind.delete('blocked');
-  const said = [...byKind].flatMap(([kind, stalls]) => {
-    const [sum, [words, advice] = []] = [lengthOfAll(stalls), KINDS.get(kind)];
-    const isSaid = isLong(sum) && (!BLAMES.test(kind) || isWorthSaying(sum, all));
-    return isSaid && words && advice ? [{ kind, stalls, sum, words, advice }] : [];
+  const kinds = new Set(own.flatMap((stall) => [...sharesOf(stall).keys()]));
+  if (isLong(waits)) kinds.delete('blocked');
+  const isMeasured = own.every(({ ran }) => ran !== undefined);
+  const said = [...kinds].flatMap((kind) => {
+    const sum = lengthOfAll(own, (stall) => sharesOf(stall).get(kind) ?? 0);
+    const isSaid = BLAMES.test(kind) ? isWorthSaying(sum, isMeasured ? 0 : all) : isLong(sum);
+    const [words, advice] = KINDS.get(kind) ?? [];
+    return isSaid && (isMeasured || isLong(sum)) && words && advice ? [{ kind, sum, words, advice }] : [];
   });
-  const [most] = said.sort((a, b) => b.sum - a.sum);
-  if (most === undefined)
+  said.sort((a, b) => b.sum - a.sum);
+  const [longest] = said;
+  const cost = isMeasured ? lengthOfAll(own, blamedShare) : all;
+  if (longest === undefined)
     return {
       why: '',
       advice: 'A CPU profile shows whether its code ran.',
+      cost,
       ...(isLong(waits) && { isOutside: true }),
     };
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
-  const reasons = most.sum >= all * ALL_OF_KINDS ? most.words : listed(parts);
+  // Where the time of the thread is known, code is to blame for what it ran, also beside a longer wait.
+  const most = (isMeasured && said.find(({ kind }) => BLAMES.test(kind))) || longest;
+  const isAll = most === longest && longest.sum >= all * ALL_OF_KINDS;
+  const reasons = isAll ? longest.words : listed(parts);
   const isOutside = !BLAMES.test(most.kind);
   // A profile knows the function, also while it has no processor; other requests beside explain no wait for one.
   const isKnown = ({ kind, where }: Stall) =>
     isOutside ? kind === 'waited_for_processor' && where.startsWith('in ') : where !== '';
-  const where = most.stalls.find(isKnown)?.where;
+  const stalls = own.filter((stall) => sharesOf(stall).has(most.kind));
+  const where = stalls.find(isKnown)?.where;
   const line = isOutside ? undefined : lineIn(where);
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
     advice: `${most.advice}${most.kind === 'ran' && !where?.startsWith('in ') ? WITH_A_PROFILE : ''}`,
+    cost,
     ...(line !== undefined && { line }),
     ...(isOutside && { isOutside }),
   };
+}
+
+/** The share of each reason for a stall. Without the time of its thread, its kind is all of it. */
+function sharesOf({ from, until, gc, kind, ran, waited = 0 }: Stall): ReadonlyMap<string, number> {
+  const own = BLAMES.test(kind) && gc > (until - from) / 2 ? 'gc' : kind;
+  if (ran === undefined) return new Map([[own, 1]]);
+  const parts: readonly (readonly [string, number])[] = [
+    [own === 'gc' ? own : 'ran', ran],
+    ['waited_for_processor', waited],
+    [own, 1 - ran - waited],
+  ];
+  const shares = new Map<string, number>();
+  for (const [reason, share] of parts) if (share > 0) shares.set(reason, (shares.get(reason) ?? 0) + share);
+  return shares;
+}
+
+/** The share of a stall that its process is to blame for. */
+function blamedShare(stall: Stall): number {
+  const blamed = [...sharesOf(stall)].filter(([kind]) => BLAMES.test(kind));
+  return blamed.reduce((sum, [, share]) => sum + share, 0);
 }
 
 /** The line of a function that ran: `src/auth.js:31` of `in hash (src/auth.js:31)`; of an absolute path the last two parts. */

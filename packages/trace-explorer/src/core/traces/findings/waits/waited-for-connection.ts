@@ -6,7 +6,15 @@ import type { FindingRule, Found } from '../finding.ts';
 import type { Sentence } from '../sentence.ts';
 import { ofService, say, sentenceText } from '../sentence.ts';
 import { serviceWords, spanWords, time } from '../words.ts';
-import { byPeer, connects, isWorthSaying, openingOf, peerText, waitedFor } from './connections.ts';
+import {
+  byPeer,
+  connects,
+  isWorthSaying,
+  openingOf,
+  POOL_ADVICE,
+  peerText,
+  waitedFor,
+} from './connections.ts';
 
 /** A shorter wait is none. */
 const LEAST_NS = 1e6;
@@ -56,8 +64,7 @@ function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
   return [
     {
       sentence: say`${counted(indexes.length, 'call')}${serviceWords(model, longest, (service) => ` of ${service}`)} ${upTo} for ${pool}${after}${meanwhile(facts, others, waits)}`,
-      advice:
-        'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.',
+      advice: POOL_ADVICE,
       indexes,
       cost,
     },

@@ -30,6 +30,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
     ...more,
     ...shown,
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more`)] : []),
+    ...delayedLines(verdict, columns),
     ...gone.slice(0, MOST).flatMap((sentence) => indented(`Gone: ${clean(sentence)}`, [2, 4], columns)),
   ];
   const text = lines.join('\n');
@@ -67,6 +68,18 @@ function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
   const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${refusals}${failures}`;
   const none = 'No request came in, so there is nothing to compare or to find.';
   return [made === 0 ? counted(traces, 'trace') : out, [none, failureOf(ended)].filter(Boolean).join(' ')];
+}
+
+/** On a busy machine a run is silent about time, and says of how many requests. */
+function delayedLines({ delayed, requests, messages }: Verdict, columns: number | undefined): string[] {
+  if (delayed === 0) return [];
+  const all = requests + messages;
+  const isMixed = requests > 0 && messages > 0;
+  const of = isMixed
+    ? `${formatCount(all)} requests and messages`
+    : counted(all, messages > 0 ? 'message' : 'request');
+  const text = `${formatCount(delayed)} of ${of} waited for a processor, so nothing is said about their time.`;
+  return indented(text, [0, 2], columns);
 }
 
 function unitsOf({ requests, messages, traces, sampled }: Verdict): string {

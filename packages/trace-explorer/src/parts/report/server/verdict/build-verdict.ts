@@ -1,12 +1,13 @@
 import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { aboutOf } from '../../../causes/server/about.ts';
+import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
+import { byWeight } from '../../../causes/server/order.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
-import { causesOfRun, compareTests, weightsOf, withoutAbove } from '../compare-tests.ts';
+import { causesOfRun, compareTests, weightIn, weightsOf, withoutAbove } from '../compare-tests.ts';
 import { requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
@@ -20,8 +21,6 @@ import { causeSentence } from './sentence.ts';
 const WHOLE = { most: 5_000 };
 /** Of the last run so many of each route are read first: they tell whether anything may be new or gone. */
 const FIRST_LOOK = { ...WHOLE, ofRoute: 20 };
-/** Milliseconds of lost time that weigh as much as a failed request. */
-const AS_A_FAILURE_MS = 1000;
 
 const UNITS: Readonly<Record<string, VerdictCause['unit']>> = {
   server: 'request',
@@ -35,6 +34,7 @@ interface CauseSights {
   readonly route: string;
   readonly sights: readonly Sight[];
   readonly worst: Sight;
+  readonly isOutside: boolean;
   readonly test: string | undefined;
 }
 
@@ -60,9 +60,14 @@ export async function buildVerdict(
   const { fresh, gone_causes = [] } = base ? compareTests(base, head, false, totals.sampled) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const causesSeen = sightsBy(head);
+  const ordered = ({ key, sights }: CauseSights) => ({
+    isOutside: false,
+    isNew: fresh?.has(key) === true,
+    weight: weightIn(sights),
+  });
   const causes = causesSeen
-    .filter(({ worst }) => !worst.cause.outside)
-    .toSorted((a, b) => Number(isFailure(b)) - Number(isFailure(a)) || weightOf(b) - weightOf(a))
+    .filter(({ isOutside }) => !isOutside)
+    .toSorted((a, b) => byWeight(ordered(a), ordered(b)))
     .map(({ key, route, test, sights, worst }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
       const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
@@ -84,16 +89,13 @@ export async function buildVerdict(
         of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
         ...(isOfTime && { after_first: true }),
         ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-        ...placeOf(sights),
+        ...placeOf(worst, sights),
         ...(trace_id !== undefined && { trace_id }),
       };
     });
-  const delayed = causesSeen
-    .filter(({ worst }) => worst.cause.outside)
-    .flatMap(({ sights }) => sights).length;
   return {
     ...totals,
-    delayed,
+    delayed: delayedOf(head),
     truncated: head.truncated,
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
@@ -123,32 +125,44 @@ function sightsBy(run: RunReading): CauseSights[] {
     const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
     const [worst] = (usual.length > 0 ? usual : sights).toSorted(
       ({ cause: a }, { cause: b }) =>
-        Number(b.example !== undefined) - Number(a.example !== undefined) || b.lost_ms - a.lost_ms,
+        Number(b.example !== undefined) - Number(a.example !== undefined) ||
+        Number(a.outside === true) - Number(b.outside === true) ||
+        b.lost_ms - a.lost_ms,
     );
     const test = inTests.find(({ test }) => test.key !== OUTSIDE)?.test.label;
     const route = inTests.at(-1)?.seen.route ?? '';
-    return worst === undefined ? [] : [{ key, route, sights, worst, test }];
+    const isOutside = isOutsideOfAll(sights.map(({ cause }) => cause));
+    return worst === undefined ? [] : [{ key, route, sights, worst, isOutside, test }];
   });
 }
 
-/** The place in code that most spans of a cause name; without one, the cause's line. */
-function placeOf(sights: readonly Sight[]): CodePlace | undefined {
+/** How many requests waited for a processor, so that what they say of time is of the machine. */
+function delayedOf({ tests }: RunReading): number {
+  const sights = [...tests.values()].flatMap(({ causes }) =>
+    [...causes.values()].flatMap((seen) => seen.sights),
+  );
+  const isDelayed = ({ kind, isStarved }: Sight) => isStarved && kind in UNITS && kind !== 'test';
+  return new Set(sights.filter(isDelayed).map(({ cause, route }) => `${cause.trace_id} ${route}`)).size;
+}
+
+/** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
+function placeOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
+  const told = places.find(({ file, line }) =>
+    cause.line?.startsWith(line === undefined ? file : `${file}:${line}`),
+  );
+  if (told !== undefined) return told;
   const most = mostOften(sights.flatMap(({ places }) => places.map((place) => JSON.stringify(place))));
   if (most !== undefined) return JSON.parse(most);
   const line = mostOften(sights.flatMap(({ cause }) => cause.line ?? []));
   return line === undefined ? undefined : codePlace(line, undefined);
 }
 
-function isFailure({ worst }: CauseSights): boolean {
-  return aboutOf(worst.cause.rule) === 'errors';
-}
-
-function weightOf({ sights }: CauseSights): number {
-  return sights.reduce((sum, { cause }) => sum + cause.failed + cause.lost_ms / AS_A_FAILURE_MS, 0);
-}
-
-function failedTest({ label, failure, key, traceId }: TestReading): VerdictCause {
+function failedTest({ label, failure, key, traceId, place }: TestReading): VerdictCause {
   const service = key.slice(0, key.indexOf('\n'));
   const sentence = `${label} fails: ${failure}`;
-  return { rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1, trace_id: traceId };
+  return {
+    ...{ rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1 },
+    ...place,
+    trace_id: traceId,
+  };
 }

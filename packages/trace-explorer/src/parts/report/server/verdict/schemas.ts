@@ -54,9 +54,7 @@ export const Verdict = Type.Object({
   refused: count('requests that were answered with 4xx'),
   refused_with: optional('the status of all of these'),
   failed: count('requests, messages and jobs that failed'),
-  delayed: count(
-    'requests that stood still without a processor, or with the whole machine: no cause in the code',
-  ),
+  delayed: count('requests and messages that waited for a processor: nothing is said about their time'),
   services: Type.Integer(),
   tests: Type.Optional(Type.Object({ passed: Type.Integer(), failed: Type.Integer() })),
   calls: Type.Optional(

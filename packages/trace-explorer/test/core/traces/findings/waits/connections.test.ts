@@ -65,6 +65,34 @@ t.test('a wait in which the process stood still most of the time is none for a c
   t.match(waits(100), 'waited-for-connection');
 });
 
+t.test('a new connection of a process without a processor is no wait for one', async (t) => {
+  const waits = (connecting: number, kind: string) =>
+    sentences([
+      server('root', '', 0, 300, { name: 'GET /', ...stalled([5, 40, kind]) }),
+      client('sql', 'root', 5, 290, { ...select, waiting: 200, connecting, ...stalled([0, 40, kind]) }),
+    ]).join();
+  t.notMatch(waits(60, 'waited_for_processor'), 'waited-for-connection');
+  t.match(waits(0, 'waited_for_processor'), 'waited-for-connection');
+  t.match(waits(60, 'ran'), 'waited-for-connection');
+});
+
+t.test('no part of a call is longer than what is left of it without a stall', async (t) => {
+  const [said] = sentences([
+    server('root', '', 0, 640, { name: 'GET /cart', ...stalled([20, 150]) }),
+    client('call', 'root', 10, 630, {
+      name: 'GET /price',
+      peer: 'prices:443',
+      dns: 398,
+      connecting: 12,
+      ...stalled([10, 150]),
+    }),
+  ]).filter((each) => each.startsWith('slow-call'));
+  t.match(
+    said,
+    /took 470 ms.*, 260 ms of it to open a connection \(looking up the name 248 ms and connecting 12/,
+  );
+});
+
 t.test('a short wait, and one that is a small part of its request, are not said', async (t) => {
   const waits = (waiting: number, whole: number) =>
     sentences([server('root', '', 0, whole), client('sql', 'root', 1, waiting + 2, { ...select, waiting })]);

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { criticalPathOf } from '../../../../../src/core/traces/model/critical-path.ts';
 import { ownTimes, selfTimes } from '../../../../../src/core/traces/model/self-times.ts';
-import { movedTimes } from '../../../../../src/core/traces/model/stalls.ts';
+import { movedTimes, stallsOf } from '../../../../../src/core/traces/model/stalls.ts';
 import type { SpanRecord } from '../../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
 import { client, findingsIn, modelOf, sentences, server, span } from '../../make-span.ts';
@@ -41,7 +41,7 @@ t.test(
       }),
     ];
     t.strictSame(sentences(statement(980)), [
-      'stood-still: activities-api stood still for 980 ms of the 1.04 s of GET /home: its own code ran; SELECT users itself took 40.0 ms',
+      'stood-still: activities-api stood still for 980 ms of the 1.04 s of GET /home: its own code ran',
     ]);
     t.match(
       sentences(statement(500, 0)),
@@ -61,24 +61,104 @@ t.test(
     const both = sentences(pair([[40, 300]], before, 340));
     t.equal(both.length, 1, 'at one time, the callee’s stall is what the caller waited for');
     t.match(both, [/^stood-still: user-lookup/]);
-    t.match(
-      sentences([server('root', '', 0, 20, { ...lookup, ...before })]),
-      [/user-lookup stood still for 300 ms before/],
-      'without its call',
-    );
     const partly = (ms: number) =>
       sentences([
-        server('root', '', 0, 858, {
+        client('call', '', 0, 1310, { name: 'GET /api/users', service: 'shop' }),
+        server('served', 'call', 450, 1308, {
           ...lookup,
           ...stalled([4, 850]),
           stalledBefore: ms,
           stalledBeforeKind: 'ran',
         }),
-      ]);
-    t.match(partly(32), [/ 850 ms of the 858 ms of GET \/api\/users/], 'a time as long as the span');
-    t.match(partly(400), [/ 1.25 s of the 1.26 s of GET \/api\/users, 400 ms of it before it could begin/]);
+      ]).find((each) => each.startsWith('stood-still'));
+    t.match(partly(32), / 850 ms of the 858 ms of GET \/api\/users/, 'a time as long as the span');
+    t.match(partly(400), / 1.25 s of the 1.26 s of GET \/api\/users, 400 ms of it before it could begin/);
   },
 );
+
+t.test('before a request without its call, nobody knows whether it was there already', async (t) => {
+  const before = { stalledBefore: 300, stalledBeforeKind: 'ran' };
+  const called = (kind: string) => [
+    span('above', '', 0, 330, { kind, name: 'GET /home', ...api }),
+    server('served', 'above', 310, 325, { ...lookup, ...before }),
+  ];
+  t.match(sentences(called('client')).join(), /user-lookup stood still for 300 ms before it could begin/);
+  for (const kind of ['server', 'internal', 'consumer'])
+    t.notMatch(sentences(called(kind)).join(), 'stood-still', kind);
+  t.strictSame(sentences([server('root', '', 0, 20, { ...lookup, ...before })]), []);
+  t.strictSame(stallsOf(modelOf([server('root', '', 0, 20, { ...lookup, ...before })]), 0), []);
+});
+
+t.test('a stall in which a request neither ran nor had to go on is that of other work', async (t) => {
+  const wait = (...stalls: readonly Planted[]) =>
+    sentences([server('root', '', 0, 400, { name: 'GET /wait', ...stalled(...stalls) })]);
+  const bursts = [80, 190, 300].map((at): Planted => [at, 60]);
+  t.strictSame(wait(...bursts), [
+    'unexplained-time: GET /wait spent 400 ms of 400 ms in api itself, and no span says on what',
+  ]);
+  t.match(wait([0, 60], ...bursts), [/stood still for 60.0 ms of the 400 ms/], 'begins');
+  t.match(wait(...bursts, [335, 60]), [/stood still for 95.0 ms of the 400 ms/], 'is one with the last');
+  t.match(wait([20, 60], [200, 130]), [/^unexplained-time/], 'ends too early');
+  t.match(wait([60, 300]), [/stood still for 300 ms of the 400 ms/], 'the answer follows');
+  const above = (...stalls: readonly Planted[]) =>
+    sentences([
+      server('root', '', 0, 400, { name: 'GET /wait', ...stalled(...stalls) }),
+      client('before', 'root', 2, 100, { name: 'GET /price' }),
+      client('after', 'root', 205, 398, { name: 'GET /stock' }),
+    ]).filter((each) => each.startsWith('stood-still'));
+  t.match(above([101, 90]), [/stood still for 90.0 ms/], 'begins when an answer has come');
+  t.match(above([120, 80]), [/stood still for 80.0 ms/], 'a call follows');
+  t.strictSame(above([115, 51]), [], 'neither');
+});
+
+t.test('a call that lies within a stall is the stall, as that of a driver without a thread', async (t) => {
+  const select = (at: number, stall: number, kind = 'ran') => [
+    server('root', '', 0, 420, { name: 'GET /products', ...stalled([at, stall, kind]) }),
+    client('sql', 'root', 5, 405, {
+      name: 'SELECT products',
+      isDatabase: true,
+      statement: 1,
+      ...stalled([at - 5, stall, kind]),
+    }),
+  ];
+  for (const kind of ['ran', 'blocked'])
+    t.match(sentences(select(1, 415, kind)), [/^slow-call: SELECT products of api took 400 ms, 95 % of/]);
+  t.match(sentences(select(1, 415, 'waited_for_processor')), [/^stood-still: .* waited for a processor$/]);
+  t.match(sentences(select(1, 404)), [/^stood-still: /], 'its answer had to wait');
+  t.match(sentences(select(10, 410)), [/^stood-still: /], 'it had begun before');
+});
+
+t.test('a statement that takes as long without a stall is not delayed by one', async (t) => {
+  const report = (usual: number) =>
+    sentences([
+      server('root', '', 0, 320, { name: 'GET /report', ...stalled([25, 290]) }),
+      client('sql', 'root', 2, 317, {
+        name: 'SELECT report',
+        isDatabase: true,
+        statement: 1,
+        usual,
+        ...stalled([23, 290]),
+      }),
+    ]);
+  t.match(report(302), [/^slow-call: SELECT report of api took 302 ms/]);
+  t.match(report(254), [
+    /^stood-still: api stood still for 61.0 ms/,
+    /^slow-call: SELECT report of api took 254 ms/,
+  ]);
+  t.match(report(330), [/^slow-call: SELECT report of api took 315 ms/], 'usually it takes longer');
+  for (const usual of [0, 20, 250]) t.match(report(usual), [/^stood-still: api stood still for 290 ms/]);
+});
+
+t.test('no time is longer than the request, and work after the answer is none of it', async (t) => {
+  const spans = (stall: number) => [
+    server('root', '', 0, 200, { name: 'POST /jobs', ...stalled([40, 150]) }),
+    span('job', 'root', 45, 4000, { name: 'resize', ...stalled([-5, 150], [1000, stall]) }),
+  ];
+  const said = (stall: number) => sentences(spans(stall)).filter((each) => each.startsWith('stood-still'));
+  t.match(said(2900), [/ stood still for 150 ms of the 200 ms of POST \/jobs/]);
+  const later = sentences(spans(2900).map((each) => ({ ...each, stalls: '[[1000,2900,"ran",0,""]]' })));
+  t.notMatch(later.join(), 'stood-still');
+});
 
 t.test(
   'each kind says what it is, and a busy neighbour, a signal or a suspended machine blames no code',
@@ -131,6 +211,45 @@ t.test(
     );
   },
 );
+
+t.test('on a busy machine a stall costs what its thread ran, and from 50 ms on it is said', async (t) => {
+  const stall = (ran: number, waited: number, kind = 'waited_for_processor', where = '') => {
+    const [found] = findingsIn(
+      buildTree([
+        server('root', '', 0, 410, { name: 'GET /', ...stalled([2, 400, kind, 0, where, ran, waited]) }),
+      ]),
+    );
+    const { sentence = '', isOutside = false, cost = 0, advice = '', line } = found ?? {};
+    return { said: sentence.replace(/^.*GET \//, ''), isOutside, cost: cost / 1e6, advice, line };
+  };
+  t.match(stall(30, 370), { said: ': it waited for a processor', isOutside: true, cost: 30 });
+  t.match(stall(120, 280, undefined, 'in hash (src/auth.js:31)'), {
+    said: ': it waited for a processor for 280 ms and its own code ran for 120 ms, in hash (src/auth.js:31)',
+    isOutside: false,
+    cost: 120,
+    advice: 'Split the work, or do it in a thread.',
+    line: 'src/auth.js:31',
+  });
+  t.match(stall(250, 150, 'ran'), {
+    said: ': its own code ran for 250 ms and it waited for a processor for 150 ms',
+    cost: 250,
+  });
+  t.match(stall(19, 381), { isOutside: true, cost: 0 }, 'with a processor, it would be no stall');
+  t.match(stall(5, 0, 'blocked'), { said: ': a call blocked it', isOutside: false, cost: 400 });
+  const long = [20, 1020, 2020].map((at): Planted => [at, 990, 'waited_for_processor', 0, '', 30, 960]);
+  t.match(
+    sentences([server('root', '', 0, 3020, { name: 'GET /', ...stalled(...long) })]),
+    [/: it waited for a processor for 2.88 s and its own code ran for 90.0 ms$/],
+    'what is blamed is said, however long the rest',
+  );
+  const parted = findingsIn(
+    buildTree([
+      server('root', '', 0, 410, { name: 'GET /', ...stalled([0, 400, 'ran', 0, '', 200, 200]) }),
+      span('part', 'root', 100, 360, { name: 'render', ...stalled([150, 100, 'ran', 0, '', 100, 0]) }),
+    ]),
+  ).find(({ rule }) => rule === 'stood-still');
+  t.equal((parted?.cost ?? 0) / 1e6, 170, 'of a part of a stall its share');
+});
 
 t.test('the line is that of the function that ran, and never that of a call that waited', async (t) => {
   const lineOf = (kind: string, where: string) => {
@@ -192,9 +311,11 @@ t.test('the network is not blamed for what a long wait for a processor leaves', 
   t.notMatch(sentences(call('waited_for_processor')).join(), 'unexplained-time');
 });
 
-t.test('of a span with more stalls than events, the sum says the rest', async (t) => {
-  const many = { ...stalled([0, 100], [200, 100]), stalled: 900 };
-  t.match(sentences([server('root', '', 0, 1000, many)]), [/stood still for 900 ms/]);
+t.test('of a span with more stalls than events, nobody knows when the others were', async (t) => {
+  const many = (kind: string) =>
+    sentences([server('root', '', 0, 1000, { ...stalled([0, 100, kind], [200, 100, kind]), stalled: 900 })]);
+  t.match(many('ran'), [/stood still for 100 ms of the 1.00 s/, /^unexplained-time/]);
+  t.match(many('waited_for_processor'), [/stood still for 100 ms of the 1.00 s/]);
 });
 
 t.test('own time of the request itself leaves its stall out, and says the rest', async (t) => {

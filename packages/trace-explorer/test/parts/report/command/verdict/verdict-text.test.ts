@@ -62,6 +62,14 @@ t.test('the causes, each with its line and its requests, and what is new beside 
   ]);
 });
 
+t.test('of how many requests nothing is said, because they waited for a processor', async (t) => {
+  const line = 'waited for a processor, so nothing is said about their time.';
+  t.equal(textOf({ requests: 40, delayed: 26 }), `40 requests; no causes\n26 of 40 requests ${line}`);
+  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\n1 of 7 requests ${line}$`));
+  t.match(textOf({ requests: 0, messages: 3, delayed: 2 }), `2 of 3 messages ${line}`);
+  t.match(textOf({ requests: 4, messages: 3, delayed: 2 }), `2 of 7 requests and messages ${line}`);
+});
+
 t.test('at most three causes, and how many more there are', async (t) => {
   const text = textOf({
     causes: Array.from({ length: 7 }, (_, index) => ({ ...LOOP, sentence: `cause ${index}` })),

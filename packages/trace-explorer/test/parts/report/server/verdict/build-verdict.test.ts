@@ -362,3 +362,74 @@ t.test('a call of this machine is the same cause at another port', async () => {
   t.notOk(causes[0]?.new);
   t.same(gone, []);
 });
+
+/** A request whose process stands still from its begin to its end, and what its thread did meanwhile. */
+function stalledRequest(name: string, from: number, kind: string, times: object = {}): PlainSpan {
+  const ms = 200;
+  const attributes = { 'tandem.stall.kind': kind, 'tandem.stall.duration_ms': ms, ...times };
+  return {
+    ...{ traceId: randomId(16), spanId: randomId(8), service: 'shop', name, kind: 2 },
+    ...{ start: at(from), durationMs: ms + 5, resource: { 'tandem.run.id': 'now' } },
+    attributes: { 'tandem.stalled_ms': ms },
+    events: [{ name: 'stall', time: at(from), attributes }],
+  };
+}
+
+const ranFor = (ran: number) => ({ 'tandem.stall.ran_ms': ran, 'tandem.stall.waited_ms': 200 - ran });
+
+t.test(
+  'one request of a cause whose thread ran makes it a cause, and it is the one that is told',
+  async (t) => {
+    clock = 0; // the last hour has no spans of a time to come
+    const starved = (path: string) => stalledRequest(path, later(), 'waited_for_processor', ranFor(20));
+    const { store, get } = await temporaryExplorer(t);
+    await storeSpans(store, [
+      ...times(3, () => request('GET /busy')),
+      ...times(3, () => request('GET /idle')),
+      ...['GET /busy', 'GET /busy', 'GET /idle', 'GET /idle'].map(starved),
+      stalledRequest('GET /busy', later(), 'waited_for_processor', ranFor(90)),
+    ]);
+    const { body } = await get('/api/verdict?run=now');
+    t.match(body, {
+      delayed: 4,
+      requests: 11,
+      causes: [{ rule: 'stood-still', route: 'GET /busy', seen: 3 }],
+    });
+    t.equal(body.causes.length, 1);
+    t.match(body.causes[0].sentence, /it waited for a processor for 110 ms and its own code ran for 90.0 ms/);
+    const { causes } = (await get('/api/causes')).body;
+    const told = causes.map(({ name, outside = false, lost_ms }: Record<string, unknown>) => [
+      name,
+      outside,
+      lost_ms,
+    ]);
+    t.same(
+      told,
+      [
+        ['GET /busy', false, 130],
+        ['GET /idle', true, 40],
+      ],
+      'the page says the same',
+    );
+    t.equal(causes[0].example.includes('90.0 ms'), true);
+    const report = (await get('/api/report?run=now')).body;
+    t.same(
+      report.causes.map(({ route }: { route: string }) => route),
+      ['GET /busy'],
+    );
+  },
+);
+
+t.test('what stood still while the first request of any route ran is warm-up', async (t) => {
+  const old = times(2, () => request('GET /old'));
+  const [first, second] = [later(), later()];
+  const own = { ...stalledRequest('GET /old', first + 20, 'ran') };
+  const verdict = (spans: readonly PlainSpan[]) => verdictOf([...old, ...spans]);
+  const busy = { ...request('GET /new')[0], start: at(first + 30) } as PlainSpan;
+  const { causes } = await verdict([own, busy]);
+  t.same(causes, [], 'of another route, which began later');
+  const other = { ...busy, service: 'prices' };
+  t.equal((await verdict([own, other])).causes.length, 1, 'another process');
+  const late = { ...busy, start: at(second) };
+  t.equal((await verdict([own, late])).causes.length, 1, 'at another time');
+});

@@ -1,0 +1,2 @@
+process.on('exit', () => console.log('not called?'));
+process.reallyExit(8);

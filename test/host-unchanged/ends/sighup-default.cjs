@@ -1,0 +1,2 @@
+setTimeout(() => {}, 5000);
+process.kill(process.pid, 'SIGHUP');

@@ -1,0 +1,7 @@
+const { http, get, up } = require('./server.cjs');
+(async () => {
+  const [s, port] = await up((q, r) => r.end('z'));
+  console.log((await get(port)).b);
+  console.log(await fetch('http://127.0.0.1:' + port).then((r) => r.text()));
+  s.close();
+})();

@@ -1,0 +1,2 @@
+process.on('exit', (c) => console.log(c));
+throw null;

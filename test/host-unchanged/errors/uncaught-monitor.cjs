@@ -1,0 +1,2 @@
+process.on('uncaughtExceptionMonitor', (e, o) => console.log('mon', o, e.message));
+throw new Error('mm');

@@ -1,0 +1,4 @@
+process.on('uncaughtException', (e) => {
+  throw new Error('second');
+});
+throw new Error('first');

@@ -1,0 +1,2 @@
+Promise.reject({ a: 1 });
+setTimeout(() => console.log('x'), 50);

@@ -1,0 +1,69 @@
+/** What telemetry changes in the process that it is in, with the programs that show it. Its README lists these facts. */
+export interface Fact {
+  readonly what: string;
+  readonly programs: Readonly<Record<string, readonly Mode[]>>;
+}
+
+type Mode = 'run' | 'register';
+
+const BOTH: readonly Mode[] = ['run', 'register'];
+
+/** The same for some programs. */
+const each = (modes: readonly Mode[], names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, modes]));
+
+export const FACTS: readonly Fact[] = [
+  {
+    what: 'Telemetry listens: channels of Node have a subscriber, and the process, its requests and answers have listeners.',
+    programs: each(BOTH, ['dc-own', 'listener-counts', 'listener-max1']),
+  },
+  {
+    what: "Telemetry's own requests are on Node's channels, where a subscriber of the app hears of them.",
+    programs: each(BOTH, ['dc-throws']),
+  },
+  {
+    what: 'Telemetry makes promises by the global Promise, which a program that replaces it can count.',
+    programs: each(BOTH, ['promise-replaced']),
+  },
+  {
+    what: 'Loading telemetry takes time: where timers of a millisecond race with it, the order may be another one.',
+    programs: each(BOTH, ['als', 'atomics']),
+  },
+  { what: "A request carries the trace's headers.", programs: each(BOTH, ['http-headers', 'http2']) },
+  {
+    what: 'Modules are loaded, and values that all copies of telemetry share have symbols on globalThis.',
+    programs: each(BOTH, ['globals', 'module-facts']),
+  },
+  { what: 'The command has variables of `run`.', programs: each(['run'], ['env-keys']) },
+  {
+    what: 'A test of node:test has its function called by telemetry, which is in the stack of its failure.',
+    programs: each(BOTH, ['node-test']),
+  },
+  {
+    what: "Module.prototype._compile is replaced: its frame is in stacks of CommonJS's top level, and it calls methods of texts that a program may have replaced.",
+    programs: {
+      ...each(BOTH, [
+        'abort',
+        'array-broken',
+        'console-stack',
+        'freeze-all',
+        'stackTraceLimit-inf',
+        'syntax',
+        'unhandled-warn',
+        'unhandled-warn-with-error-code',
+      ]),
+      ...each(
+        ['register'],
+        [
+          'http-noerror-listener',
+          'throw-frozen',
+          'typescript',
+          'uncaught-monitor',
+          'unhandled-default',
+          'unhandled-strict',
+          'unhandled-throw',
+        ],
+      ),
+    },
+  },
+];

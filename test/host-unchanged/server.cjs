@@ -1,0 +1,24 @@
+// What programs beside it need of a server: `up` starts one, `get` asks it once on a connection of its own.
+// Node's module is loaded when a program first needs it: what the program has changed until then holds for it.
+const get = (port, path = '/', o = {}) =>
+  new Promise((d, f) => {
+    const r = require('http').request({ port, path, host: '127.0.0.1', agent: false, ...o }, (x) => {
+      let b = '';
+      x.on('data', (c) => (b += c));
+      x.on('end', () => d({ s: x.statusCode, b, h: x.headers, raw: x.rawHeaders }));
+    });
+    r.on('error', f);
+    r.end(o.body);
+  });
+const up = (h, o) =>
+  new Promise((d) => {
+    const s = o ? require('http').createServer(o, h) : require('http').createServer(h);
+    s.listen(0, '127.0.0.1', () => d([s, s.address().port]));
+  });
+module.exports = {
+  get,
+  up,
+  get http() {
+    return require('http');
+  },
+};
