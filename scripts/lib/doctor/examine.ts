@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { examine, examineNode, isOfHoneycomb } from '@tandem/telemetry/doctor';
 import type { Addresses } from '../addresses.ts';
@@ -9,6 +10,7 @@ import { examineEnvFile } from './env-file.ts';
 import { examineTee } from './examine-tee.ts';
 import { examineHoneycombKey } from './honeycomb-key.ts';
 import { runSelfTest } from './self-test.ts';
+import { examineStrayKeys } from './stray-keys.ts';
 
 /**
  * All checks of `doctor`. A check comes after the checks that it needs. It yields each finding at once.
@@ -34,6 +36,7 @@ export async function* examineWorkspace(envFile: string): AsyncGenerator<Finding
       fix: `Correct or unset ${what.split(' ')[0]}.`,
     };
   }
+  yield* examineStrayKeys(envFile, env, env.INIT_CWD || dirname(envFile));
   const processes = workspaceProcesses(addresses, env, true);
   const service = processes.find(({ name }) => name === 'activities-api');
   if (service === undefined) throw new Error('The workspace has no activities-api.');
