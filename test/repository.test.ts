@@ -197,6 +197,23 @@ t.test('every link, heading and picture of the documents exists', async (t) => {
   }
 });
 
+t.test('docs/README.md has every page below docs/ once, itself or by a page that it lists', async (t) => {
+  const isPage = (path: string) => path.startsWith('docs/') && path !== 'docs/README.md';
+  const linksOf = (page: string) =>
+    Array.from(read(page).matchAll(/\]\((?!https?:)([^)#\s]+\.md)(?:#[^)\s]+)?\)/g), ([, link = '']) =>
+      join(page, '..', link),
+    ).filter(isPage);
+  const listed = linksOf('docs/README.md');
+  t.strictSame(listed.toSorted(), [...new Set(listed)].toSorted(), 'none is there twice');
+  const found = new Set([...listed, ...listed.flatMap(linksOf)]);
+  const pages = globSync('docs/**/*.md', { cwd: ROOT }).filter(isPage);
+  t.strictSame(pages.filter((page) => !found.has(page)).toSorted(), []);
+  const texts = pages.map(read).join('\n');
+  const others = globSync('docs/**/*.*', { cwd: ROOT, exclude: ['docs/images', 'docs/openapi', '**/*.md'] });
+  t.ok(others.length > 0, 'there are files that pages use');
+  for (const file of others) t.ok(texts.includes(basename(file)), `${file} is named in a page`);
+});
+
 t.test('the guide has an index of its chapters, and each leads to the next', async (t) => {
   const chapters = globSync('docs/guide/*-*.md', { cwd: ROOT })
     .map((path) => basename(path))
