@@ -10,6 +10,7 @@ import { pageBundle } from './core/page-server/bundle.ts';
 import { buildReceiver, openPort } from './core/receiver/build-receiver.ts';
 import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
+import { keepPort } from './core/serve/kept-port.ts';
 import { openStore } from './core/store/store.ts';
 import { nodeParts } from './parts.node.ts';
 
@@ -78,6 +79,8 @@ export async function startExplorer(
     });
     servers.push(explorer);
     const port = await listen(explorer, host, config.port, 'PORT');
+    const takeBack = keepPort(directory, port);
+    open.push({ close: async () => takeBack() });
     // Bundles before the first view needs it. The kept promise still has its failure, and the page answers with it.
     const bundling = setTimeout(() => pageBundle().catch(() => {}), BUNDLE_AFTER_MS).unref();
     open.push({ close: async () => clearTimeout(bundling) });

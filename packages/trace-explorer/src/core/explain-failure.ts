@@ -5,8 +5,16 @@ import { StoreOpenError } from './store/store-error.ts';
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 
+  readonly variable: string;
+  readonly port: number;
+  readonly isInUse: boolean;
+
   constructor(variable: string, host: string, port: number, cause: unknown) {
-    super(describe(variable, host, port, codeOf(cause)), { cause });
+    const code = codeOf(cause);
+    super(describe(variable, host, port, code), { cause });
+    this.variable = variable;
+    this.port = port;
+    this.isInUse = code === 'EADDRINUSE';
   }
 }
 

@@ -90,6 +90,9 @@ export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
 }
 
+/** Another process has the store open. */
+export class StoreInUseError extends StoreOpenError {}
+
 /** Texts of DuckDB and the system. No other file reads these texts. */
 const SAYINGS = {
   /** A block does not match its checksum. Each checkpoint of the file fails, and each reader of the block. */

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
 import { sqlText } from '../../shared/sql-text.ts';
 import type { Options } from '../options.ts';
-import { StoreOpenError, says } from '../store-error.ts';
+import { StoreInUseError, StoreOpenError, says } from '../store-error.ts';
 import { OVERFLOW } from './field.ts';
 
 /** Name of the store's file in its directory. */
@@ -65,7 +65,7 @@ export class Database {
   ): Promise<Database> {
     const path = realpathSync(directory) + sep + FILE_NAME;
     // DuckDB's lock belongs to the process: one process could open the file twice, and would destroy the file.
-    if (openPaths.has(path)) throw new StoreOpenError(`${path} is already open in this process`);
+    if (openPaths.has(path)) throw new StoreInUseError(`${path} is already open in this process`);
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: `${memoryMb}MB`,
       // Readers add a second thread while scans run.
@@ -117,7 +117,7 @@ export function openError(directory: string, error: unknown): Error {
   const path = withoutKeys(join(directory, FILE_NAME));
   const message = error instanceof Error ? withoutKeys(error.message) : String(error);
   if (says(error, 'inUse'))
-    return new StoreOpenError(
+    return new StoreInUseError(
       `${path} is in use by another process: is a trace explorer already running? Stop it, or set another DATA_DIR`,
     );
   const todo = says(error, 'diskFull')

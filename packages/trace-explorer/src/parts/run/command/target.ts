@@ -1,7 +1,8 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logSafeUrl } from '@tandem/telemetry/workspace';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
+import { dataFolder } from '../../../core/command/data-folder.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
@@ -35,11 +36,21 @@ const START_MS = 10_000;
 const ASK_EVERY_MS = 500;
 
 /** The flag of `run` that stands for a variable of the explorer's, which is the command's here. */
-const FLAGS: Readonly<Record<string, string>> = { PORT: '--port', DATA_DIR: '--data-dir' };
+const FLAGS: Readonly<Record<string, string>> = {
+  PORT: '--port',
+  OTLP_PORT: '--otlp-port',
+  DATA_DIR: '--data-dir',
+};
+
+/** Of OTLP over HTTP, by default. */
+const OTLP_PORT = '4318';
+/** The system chooses a free port. */
+const FREE = '0';
 
 /**
- * The explorer on one of these ports, else a new one. Where several commands begin at once, one of them starts an
- * explorer, and the others find it when it is ready.
+ * The explorer on one of these ports, else a new one. A program on a port that the user did not name keeps nobody from
+ * starting: free ports do as well. Where several commands begin at once on one folder, one of them starts an explorer, and the
+ * others find it when it is ready.
  *
  * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb
  * @throws CliError when it cannot start
@@ -50,22 +61,69 @@ export async function findOrStart(
   trust: Trust,
   flags: Flags,
 ): Promise<Target> {
-  const found = await findExplorer(ports, trust);
-  if (found !== undefined) return found;
-  try {
-    return await startOwn(context, flags);
-  } catch (cause) {
-    const { explainFailure } = await import('../../../core/explain-failure.ts');
-    const reason = explainFailure(cause);
-    const end = Date.now() + START_MS;
-    while (reason.includes(' in use') && Date.now() < end) {
-      await sleep(ASK_EVERY_MS);
-      const other = await findExplorer(ports, trust);
+  let own = withTwoPorts(flags);
+  const end = Date.now() + START_MS;
+  for (;;) {
+    const found = await findExplorer(ports, trust);
+    if (found !== undefined) return found;
+    try {
+      return await startOwn(context, own);
+    } catch (cause) {
+      const free = await withFreePort(own, flags, cause);
+      if (free !== undefined) {
+        own = free;
+        continue;
+      }
+      const { StoreInUseError } = await import('../../../core/store/store-error.ts');
+      if (!(cause instanceof StoreInUseError) || Date.now() > end) throw await ofRun(cause);
+      const other = await explorerOf(flags, trust);
       if (other !== undefined) return other;
+      await sleep(ASK_EVERY_MS);
     }
-    const ofRun = reason.replace(/\b(?:PORT|DATA_DIR)\b/g, (name) => FLAGS[name] ?? name);
-    throw new CliError(ofRun, { cause });
   }
+}
+
+/** The flags with a free port where the one that the user named is also the other one's default. */
+function withTwoPorts(flags: Flags): Flags {
+  const { port, 'otlp-port': otlpPort } = flags;
+  if (otlpPort === undefined && port === OTLP_PORT && !GIVEN_ENVIRONMENT.OTLP_PORT)
+    return { ...flags, 'otlp-port': FREE };
+  const otlp = otlpPort ?? GIVEN_ENVIRONMENT.OTLP_PORT;
+  return port === undefined && otlp === PAGE_PORT ? { ...flags, port: FREE } : flags;
+}
+
+/**
+ * The flags with a free port instead of one that is in use; undefined where another reason keeps the explorer from starting.
+ * @param named flags that the user has set @throws CliError for a port that the user named
+ */
+async function withFreePort(own: Flags, named: Flags, cause: unknown): Promise<Flags | undefined> {
+  const { ListenError } = await import('../../../core/explain-failure.ts');
+  if (!(cause instanceof ListenError && cause.isInUse)) return undefined;
+  const flag = cause.variable === 'PORT' ? 'port' : 'otlp-port';
+  const isOfShell = flag === 'otlp-port' && Boolean(GIVEN_ENVIRONMENT.OTLP_PORT);
+  if (named[flag] === undefined && !isOfShell) return { ...own, [flag]: FREE };
+  const option = named[flag] === undefined ? cause.variable : `--${flag}`;
+  throw new CliError(`Port ${cause.port} is in use. Leave ${option} out, and run takes a free one.`, {
+    cause,
+  });
+}
+
+/** The explorer that has the folder open which these flags name, once it is ready. */
+async function explorerOf(flags: Flags, trust: Trust): Promise<Target | undefined> {
+  const { keptPort } = await import('../../../core/serve/kept-port.ts');
+  const port = keptPort(resolve(String(flags['data-dir'] ?? dataFolder()), 'explorer'));
+  // Only what has the user's folder open writes there, so the port is as good as one that the user named.
+  return port === undefined ? undefined : findExplorer([port], { ...trust, isNamed: true });
+}
+
+/** An error with the reason in the words of `run`'s flags. */
+async function ofRun(cause: unknown): Promise<CliError> {
+  const { explainFailure } = await import('../../../core/explain-failure.ts');
+  const reason = explainFailure(cause).replace(
+    /\b(?:PORT|OTLP_PORT|DATA_DIR)\b/g,
+    (name) => FLAGS[name] ?? name,
+  );
+  return new CliError(reason, { cause });
 }
 
 /**

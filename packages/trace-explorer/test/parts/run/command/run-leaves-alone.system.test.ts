@@ -284,6 +284,21 @@ t.test('commands that begin at once share the explorer that one of them starts',
   for (const { said, ended } of commands) t.equal(await ended, 5, said.err);
 });
 
+t.test('commands that begin at once on one folder work, whatever page each of them names', async (t) => {
+  const folder = ['--data-dir', join(work, 'one-folder')];
+  const script = `console.log('up'); process.stdin.resume().on('end', () => process.exit(5))`;
+  const named = await Promise.all([1, 2].map(async () => ['--port', String(await freePort())]));
+  const commands = named.map((port) =>
+    start(t, ['--', process.execPath, '-e', script], [...port, ...folder, '--otlp-port', '0']),
+  );
+  for (const { said } of commands)
+    await until(() => said.out.includes('up'), { what: () => said.err, limitMs: 60_000 });
+  const pages = commands.map(({ said }) => /^Traces: (\S+)$/m.exec(said.err)?.[1]);
+  t.equal(pages[0], pages[1], 'one explorer for both');
+  for (const { child } of commands) child.stdin.end();
+  for (const { said, ended } of commands) t.equal(await ended, 5, said.err);
+});
+
 t.test('an explorer that cannot start says so with the flags of `run`', async (t) => {
   const status = await fetch(`http://localhost:${shared.port}/api/status`);
   const { otlp_endpoint } = (await status.json()) as { otlp_endpoint: string };
