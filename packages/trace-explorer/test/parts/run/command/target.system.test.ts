@@ -6,6 +6,7 @@ import t from 'tap';
 import type { CommandContext } from '../../../../src/core/door/node.ts';
 import { findOrStart } from '../../../../src/parts/run/command/target.ts';
 import { startExplorer } from '../../../../src/start-explorer.ts';
+import { temporaryDirectory } from '../../../spans.ts';
 
 const context = {
   parts: [],
@@ -20,9 +21,9 @@ async function hold(t: Test, wanted: number): Promise<string> {
   return String((holder.address() as AddressInfo | null)?.port ?? wanted);
 }
 
-/** Asks for an explorer that no port of the machine can be mistaken for. */
+/** Asks for an explorer, in a folder of the test's own unless the flags name one. None that runs on the machine is joined. */
 const find = (t: Test, flags: Readonly<Record<string, string>>, isNamed = false) =>
-  findOrStart(context, [], { token: undefined, isNamed }, { 'data-dir': t.testdir(), ...flags });
+  findOrStart(context, [], { token: undefined, isNamed }, { 'data-dir': temporaryDirectory(t), ...flags });
 
 t.test('programs on the usual ports do not keep an explorer from starting', async (t) => {
   for (const port of [4317, 4318, 4319]) await hold(t, port);
@@ -52,7 +53,7 @@ t.test(
 );
 
 t.test('an explorer that has the folder open is joined, whatever its page', async (t) => {
-  const folder = { 'data-dir': t.testdir() };
+  const folder = { 'data-dir': temporaryDirectory(t) };
   const first = await find(t, { ...folder, port: '0', 'otlp-port': '0' });
   t.teardown(() => first.own?.stop());
   const second = await find(t, { ...folder, port: await hold(t, 0), 'otlp-port': '0' }, true);
@@ -63,7 +64,7 @@ t.test('an explorer that has the folder open is joined, whatever its page', asyn
 });
 
 t.test('an explorer that is about to end leaves its folder to the next one', async (t) => {
-  const folder = { 'data-dir': t.testdir(), port: '0', 'otlp-port': '0' };
+  const folder = { 'data-dir': temporaryDirectory(t), port: '0', 'otlp-port': '0' };
   const first = await find(t, folder);
   const [next] = await Promise.all([find(t, folder), first.own?.stop()]);
   t.teardown(() => next.own?.stop());
