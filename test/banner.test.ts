@@ -44,6 +44,11 @@ t.test('with a key in the OTLP headers, the banner says one thing about Honeycom
   t.notMatch(off, 'Honeycomb');
 });
 
+t.test('without a key, the banner says nothing of Honeycomb', async (t) => {
+  t.notMatch(await banner(addresses, {}), 'Honeycomb');
+  t.notMatch(await banner(addresses, { HONEYCOMB_API_KEY: '' }), 'Honeycomb');
+});
+
 t.test('without spans for a place, the banner does not name the place', async (t) => {
   const malformed = await banner(addresses, { HONEYCOMB_API_KEY: '"hunter2"' });
   t.match(malformed, 'Spans  go to the explorer (http://localhost:4318)\n');

@@ -30,7 +30,8 @@ export async function banner(addresses: Addresses, given: NodeJS.ProcessEnv): Pr
   if (grpcPort !== undefined)
     rows.push(['', `Other programs send theirs there too, or over gRPC to http://localhost:${grpcPort}`]);
   if (env.EXPLORER_FORWARD && toExplorer) rows.push(['', 'The explorer sends them on (EXPLORER_FORWARD)']);
-  if (problem === undefined) rows.push(['', await honeycombLine(env)]);
+  const ofKey = problem === undefined ? await honeycombLine(env) : undefined;
+  if (ofKey !== undefined) rows.push(['', ofKey]);
   rows.push(['Try', `curl ${home}${toExplorer ? `   then   ${callOf('trace', env)}${elsewhere}` : ''}`]);
   if (env.OTEL_SERVICE_NAME)
     rows.push([
@@ -55,10 +56,11 @@ function whereSpansGo({ otlp }: Addresses, env: NodeJS.ProcessEnv) {
   return { problem, places: problem === undefined ? places : [] };
 }
 
-/** Says whether Honeycomb takes the services' key. */
-async function honeycombLine(env: NodeJS.ProcessEnv): Promise<string> {
+/** Says whether Honeycomb takes the services' key; nothing without one. */
+async function honeycombLine(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    return (await askAboutKey(env, undefined, KEY_TIMEOUT_MS)).line;
+    const { kind, line } = await askAboutKey(env, undefined, KEY_TIMEOUT_MS);
+    return kind === 'no-key' ? undefined : line;
   } catch (error) {
     return `Honeycomb: not asked. ${error instanceof Error ? error.message : String(error)}`;
   }

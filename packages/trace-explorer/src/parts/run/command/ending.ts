@@ -47,6 +47,8 @@ const OFF: Readonly<Record<string, RegExp>> = {
   TRACEPARENT: /-[0-9a-f][02468ace]$/, // its caller did not sample the trace
 };
 
+/** Programs of these languages. */
+const OF_OTHERS = /^(?:python|pypy|go|java|dotnet|bun|deno)[\d.]*$/;
 const OTHER_LANGUAGES =
   "Python, Go, Java, .NET and Bun send spans with OpenTelemetry's own SDK or agent, and Deno by itself; each reads the variables that the command got.";
 
@@ -177,6 +179,9 @@ async function tracesLine(target: Target, { id, since, columns }: EndedRun): Pro
 /** A driver that loads another one, and asks it. */
 const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
 
+/** Characters of the reason why a process was not traced: our own sentence with what to do, or an error's message. */
+const LONGEST_REASON = 400;
+
 /** A line for each Node with holes, each driver, traced or not, and each process that cannot be traced. */
 function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
@@ -220,7 +225,7 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
 
 function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'file'>): string[] {
   const isNamed = use === 'untraced' && !isStarter(file);
-  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name)}.`] : [];
+  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name, LONGEST_REASON)}.`] : [];
 }
 
 /** Why no trace came: the started processes, their libraries, and what to do. */
@@ -239,7 +244,7 @@ async function whyNone(
   if (apps.length === 0 && hasContainers) return await containersAdvice(endpoint);
   if (apps.length < all.length && apps.length === 0)
     return 'None of the processes of the command could be traced: the lines above say why.';
-  if (apps.length === 0) return `No Node app had the NODE_OPTIONS that run sets. ${OTHER_LANGUAGES}`;
+  if (apps.length === 0) return withoutNode(seen, command, run);
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
   const started = `The command started ${listed(files)}`;
@@ -252,6 +257,16 @@ async function whyNone(
   if (apps.some(({ use }) => use === 'unsampled'))
     return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
   return `${started}, which used ${what}; ${NOT_THERE}. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
+}
+
+/** Why there was no process of Node: the command failed or was ended before, or it is of another language. */
+function withoutNode(seen: readonly Seen[], [command = '']: readonly string[], run: EndedRun): string {
+  const failure = failureOf(run);
+  if (failure !== '') return OF_OTHERS.test(run.program) ? `${failure} ${OTHER_LANGUAGES}` : failure;
+  const isManaged = isStarter(command) || seen.some(({ file }) => isStarter(file));
+  if (run.exitCode !== 0 && isManaged)
+    return `${quoted(run.program)} was ended before it had started an app.`;
+  return `No Node app had the NODE_OPTIONS that run sets. ${OTHER_LANGUAGES}`;
 }
 
 function fileOf(file: string): string {

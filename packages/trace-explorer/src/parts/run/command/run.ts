@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -246,6 +246,17 @@ function withDashes(args: readonly string[]): string[] {
   return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
 }
 
+/** What a shell says of a program that it cannot start, with the shell's exit code. */
+function notStarted(command: string, { code, message }: NodeJS.ErrnoException): CliError {
+  if (code === 'ENOENT') {
+    const isThere = command.includes('/') && existsSync(command);
+    const what = isThere ? 'names an interpreter in its first line that was not found' : 'was not found';
+    return new CliError(`${command} ${what}.`, { exitCode: 127 });
+  }
+  const what = code === 'EACCES' ? 'may not be run' : `cannot be started: ${message}`;
+  return new CliError(`${command} ${what}.`, { exitCode: 126 });
+}
+
 /** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
 async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
@@ -262,9 +273,7 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
     (resolve, reject) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
-      child.once('error', ({ message }) =>
-        reject(new CliError(`${command} cannot be started: ${message}`, { exitCode: 127 })),
-      );
+      child.once('error', (error) => reject(notStarted(command, error)));
     },
   );
   // The shell of `npm run` ends by a signal and does not pass the signal on to its child.

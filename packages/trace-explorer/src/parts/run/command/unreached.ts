@@ -12,7 +12,9 @@ const FILLS_MS = 400;
 
 const PRELOAD = fileURLToPath(import.meta.resolve('#preload'));
 const WITHOUT_OPTIONS =
-  'it was started without the NODE_OPTIONS of run; a script keeps it with NODE_OPTIONS="$NODE_OPTIONS …"';
+  'it was started without the NODE_OPTIONS of run. Leave the variable as it is where the process is started';
+/** Options that a sentence can repeat. */
+const PLAIN_OPTIONS = /^[-\w=./: ]{1,100}$/;
 const WITHOUT_ENVIRONMENT = 'it was started without the environment of run; pass process.env on to it';
 
 /** A file of a package. Without any NODE_OPTIONS it is a helper that a tool starts for itself, as Vitest its watchdog. */
@@ -73,8 +75,17 @@ function unreached(pid: number, empty: Map<number, number>): Seen | undefined {
   const file = fileIn(words);
   if (OF_PACKAGE.test(file) && !has('NODE_OPTIONS', '')) return undefined;
   if (text === '' && mayFill(empty, pid, performance.now())) return undefined;
-  const name = has('TANDEM_RUN_USES', '') ? WITHOUT_OPTIONS : WITHOUT_ENVIRONMENT;
+  const name = has('TANDEM_RUN_USES', '') ? withoutOptions(environment) : WITHOUT_ENVIRONMENT;
   return { pid, file, use: 'untraced', name };
+}
+
+/** What to write where the process was started, so that it keeps what `run` set. */
+function withoutOptions(environment: readonly string[]): string {
+  const [, own = ''] =
+    environment.map((each) => /^NODE_OPTIONS=(.*)/s.exec(each)).find((each) => each !== null) ?? [];
+  if (own.trim() === '') return WITHOUT_OPTIONS;
+  const shown = PLAIN_OPTIONS.test(own) ? own.trim() : '…';
+  return `its script replaces NODE_OPTIONS. Write NODE_OPTIONS="$NODE_OPTIONS ${shown}" there`;
 }
 
 function isNode(pid: number): boolean {

@@ -19,7 +19,11 @@ const OPTIONS = /^app\.cjs was not traced: .*NODE_OPTIONS/m;
 const ENVIRONMENT = /^app\.cjs was not traced: .*environment/m;
 
 for (const [how, command, reason] of [
-  ['options of its own', ['sh', '-c', `NODE_OPTIONS=--no-warnings "${NODE}" app.cjs`], OPTIONS],
+  [
+    'options of its own',
+    ['sh', '-c', `NODE_OPTIONS=--max-old-space-size=512 "${NODE}" app.cjs`],
+    /^app\.cjs was not traced: .*NODE_OPTIONS="\$NODE_OPTIONS --max-old-space-size=512" there\.$/m,
+  ],
   ['no options', ['sh', '-c', `unset NODE_OPTIONS; exec "${NODE}" --no-warnings app.cjs`], OPTIONS],
   ['no environment', ['env', '-i', NODE, '-r', './first.cjs', 'app.cjs'], ENVIRONMENT],
   ['an empty environment by its parent', [NODE, 'spawn.cjs'], ENVIRONMENT],

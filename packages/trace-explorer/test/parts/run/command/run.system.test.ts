@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, realpathSync } from 'node:fs';
+import { chmodSync, globSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -239,10 +239,20 @@ function isThere(pid: number): boolean {
   }
 }
 
-t.test('a command that cannot be started is named', async (t) => {
-  const { said, ended } = start(t, ['no-such-command'], beside);
-  t.equal(await ended, 127);
-  t.match(said.err, /\nno-such-command cannot be started: .*ENOENT\n$/);
+t.test('a command that cannot be started is named, with the exit code of a shell', async (t) => {
+  const here = t.testdir({ 'no-right': 'true', 'no-interpreter': '#!/no/such/interpreter\n' });
+  chmodSync(join(here, 'no-interpreter'), 0o755);
+  for (const [command, code, words] of [
+    ['no-such-command', 127, 'no-such-command was not found.'],
+    ['./no-such-file', 127, './no-such-file was not found.'],
+    ['./no-interpreter', 127, './no-interpreter names an interpreter in its first line that was not found.'],
+    ['./no-right', 126, './no-right may not be run.'],
+    [here, 126, `${here} may not be run.`],
+  ] as const) {
+    const { said, ended } = start(t, [command], beside, {}, here);
+    t.equal(await ended, code, command);
+    t.ok(said.err.endsWith(`\n${words}\n`), said.err);
+  }
   const nothing = start(t, []);
   t.equal(await nothing.ended, 2);
   t.match(nothing.said.err, /^Name the command to run\.\n\nRuns a command and shows its traces/);
@@ -313,6 +323,27 @@ t.test('without a trace the last line says what was started, what it used and wh
   });
   t.equal(await off.ended, 0);
   t.match(off.said.err, '\n0 traces. OTEL_SDK_DISABLED=true keeps spans back: unset it.\n');
+});
+
+t.test('where a command failed or was ended before an app, nothing is said of other languages', async (t) => {
+  const here = t.testdir({
+    'package.json': '{ "scripts": { "dev": "sh -c \\"echo up; sleep 60\\"" } }',
+  });
+  const untraced = { OTEL_TRACES_EXPORTER: '' };
+  for (const [command, code] of [
+    [['npm', 'run', 'dve'], 1],
+    [['sh', '-c', 'exit 3'], 3],
+  ] as const) {
+    const { said, ended } = start(t, ['--', ...command], beside, untraced, here);
+    t.equal(await ended, code, said.err);
+    const words = `\n0 traces. ${command[0]} ended with exit code ${code}: its own lines above say why.\n`;
+    t.ok(said.err.endsWith(words), said.err);
+  }
+  const npm = start(t, ['--', 'npm', 'run', 'dev'], beside, untraced, here);
+  await until(() => npm.said.out.includes('up\n'));
+  npm.child.kill('SIGINT');
+  t.not(await npm.ended, 0);
+  t.notMatch(npm.said.err, 'Python');
 });
 
 t.test('the last line names the folder that the traces are in, as a command to paste', async (t) => {

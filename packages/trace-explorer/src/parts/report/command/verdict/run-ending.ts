@@ -6,6 +6,7 @@ import { searchOf } from '../../../../core/shared/search-of.ts';
 import { counted, quoted } from '../../../../core/shared/words.ts';
 import { testsOf } from '../../report-sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
+import { failedTestSentence } from '../../server/verdict/failed-test.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -29,8 +30,8 @@ export const verdictEnding: RunEnding = async (client, run) => {
 };
 
 function testsLine(report: RunReport): string {
-  const failed = report.failing.map(
-    ({ test, message }) => `${quoted(test, LONGEST)} fails: ${quoted(message, LONGEST)}`,
+  const failed = report.failing.map(({ test, message }) =>
+    failedTestSentence(quoted(test, LONGEST), quoted(message, LONGEST)),
   );
   const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
   const first = causes.slice(0, MOST_CAUSES).map(harmlessLine);

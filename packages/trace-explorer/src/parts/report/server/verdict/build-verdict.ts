@@ -14,6 +14,7 @@ import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
 import { readCalls, readTotals } from './counts.ts';
+import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
 import { causeSentence } from './sentence.ts';
 
@@ -159,7 +160,7 @@ function placeOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace 
 
 function failedTest({ label, failure, key, traceId, place }: TestReading): VerdictCause {
   const service = key.slice(0, key.indexOf('\n'));
-  const sentence = `${label} fails: ${failure}`;
+  const sentence = failedTestSentence(label, failure);
   return {
     ...{ rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1 },
     ...place,
