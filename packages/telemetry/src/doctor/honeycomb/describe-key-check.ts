@@ -1,13 +1,25 @@
+import { existsSync } from 'node:fs';
 import { HONEYCOMB_EU, HONEYCOMB_US } from '../../secrets/honeycomb.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey, UncheckedKey } from './check-key.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
 import { nameEndpoint } from './parse-endpoint.ts';
 
-/** Says in one line whether spans will reach Honeycomb, or what to mend. */
-export function describeKeyCheck(check: KeyCheck): string {
+/** Files that Docker and Podman put into each container. */
+const OF_CONTAINER = ['/.dockerenv', '/run/.containerenv'];
+
+/**
+ * Says in one line whether spans will reach Honeycomb, or what to mend.
+ * @param isContainer whether the process runs in a container
+ */
+export function describeKeyCheck(
+  check: KeyCheck,
+  isContainer = OF_CONTAINER.some((file) => existsSync(file)),
+): string {
   switch (check.kind) {
-    case 'no-key':
-      return 'Honeycomb: no key. To send spans there, set HONEYCOMB_API_KEY=<your key>, for instance in .env, and start again (with Docker: docker compose up -d, as a restart keeps the old environment).';
+    case 'no-key': {
+      const how = isContainer ? ' (docker compose up -d, as a restart keeps the old environment)' : '';
+      return `Honeycomb: no key. To send spans there, set HONEYCOMB_API_KEY=<your key>, for instance in .env, and start again${how}.`;
+    }
     case 'malformed':
       return `Honeycomb: key malformed. HONEYCOMB_API_KEY ${describeMalformedKey(check.reason, check.length)}`;
     case 'bad-endpoint':
