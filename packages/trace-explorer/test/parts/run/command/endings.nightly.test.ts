@@ -248,7 +248,7 @@ const ENDINGS: readonly Ending[] = [
     files: {},
     command: ['sh', '-c', 'exit 3'],
     code: 3,
-    head: /^0 traces\. No Node app had the NODE_OPTIONS that run sets\./,
+    head: /^0 traces\. sh ended with exit code 3: its own lines above say why\.$/,
     causes: [],
     never: NO_CAUSES,
   },
