@@ -32,7 +32,7 @@ interface Trust {
 type Flags = Readonly<Record<string, unknown>> & { readonly honeycomb?: boolean };
 
 /** How long an explorer that another command starts at this moment may take, and how often it is asked, in milliseconds. */
-const START_MS = 10_000;
+const START_MS = 30_000;
 const ASK_EVERY_MS = 500;
 
 /** The flag of `run` that stands for a variable of the explorer's, which is the command's here. */
@@ -63,6 +63,7 @@ export async function findOrStart(
 ): Promise<Target> {
   let own = withTwoPorts(flags);
   const end = Date.now() + START_MS;
+  let isSaid = false;
   for (;;) {
     const found = await findExplorer(ports, trust);
     if (found !== undefined) return found;
@@ -75,9 +76,12 @@ export async function findOrStart(
         continue;
       }
       const { StoreInUseError } = await import('../../../core/store/store-error.ts');
-      if (!(cause instanceof StoreInUseError) || Date.now() > end) throw await ofRun(cause);
+      if (!(cause instanceof StoreInUseError)) throw await ofRun(cause);
       const other = await explorerOf(flags, trust);
       if (other !== undefined) return other;
+      if (Date.now() > end) throw await ofRun(cause);
+      if (!isSaid) process.stderr.write('Another process has the folder open: waiting for its explorer …\n');
+      isSaid = true;
       await sleep(ASK_EVERY_MS);
     }
   }
