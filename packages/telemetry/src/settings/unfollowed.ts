@@ -34,8 +34,8 @@ export function warnOfUnfollowed(environment: Environment, env: SettingsReader):
     const text = env.text(name);
     if (why !== undefined && text !== undefined && text !== 'none')
       env.warn(`${name} is not followed: ${why}`);
+    // `http`, `database` and others ask for what spans have in any case.
+    if (name === 'OTEL_SEMCONV_STABILITY_OPT_IN' && text?.includes('/dup'))
+      env.warn(`${name} is followed without /dup: spans have the stable names alone.`);
   }
-  // `http`, `database` and others ask for what spans have in any case.
-  if (env.text('OTEL_SEMCONV_STABILITY_OPT_IN')?.includes('/dup'))
-    env.warn('OTEL_SEMCONV_STABILITY_OPT_IN is followed without /dup: spans have the stable names alone.');
 }

@@ -32,6 +32,9 @@ export function insteadOfNext(t: Test, words: string, task: () => Promise<unknow
   return () => isDone;
 }
 
+/** Chunks of 2,048 rows; no test has more. */
+const MOST_CHUNKS = 100_000;
+
 /**
  * Ends the rows of some statements before the first one, as DuckDB's driver does after an error that it does not tell.
  * @param isCut asked with the number of each statement whose rows are streamed, from 0 on
@@ -47,7 +50,8 @@ export function cutStatements(t: Test, isCut: (statement: number) => boolean) {
     let chunk = await fetchChunk.call(this);
     if (!known.get(this)) return chunk;
     // The statement ends, and lets its transaction go.
-    while (chunk !== null && chunk.rowCount > 0) chunk = await fetchChunk.call(this);
+    for (let read = 0; read < MOST_CHUNKS && chunk !== null && chunk.rowCount > 0; read++)
+      chunk = await fetchChunk.call(this);
     Object.defineProperty(this, 'isStreaming', { value: false });
     return null;
   };

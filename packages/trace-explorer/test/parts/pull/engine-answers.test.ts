@@ -272,7 +272,7 @@ t.test('an answer of nothing but empty lines is not read for long', async (t) =>
   const { code, said } = await pull(t, ({ response }) => {
     const lines = '\n'.repeat(2 ** 20);
     const write = () => {
-      while (!response.destroyed && ++sent < 1_000)
+      for (; !response.destroyed && sent < 1_000; sent++)
         if (!response.write(lines)) return void response.once('drain', write);
     };
     write();
