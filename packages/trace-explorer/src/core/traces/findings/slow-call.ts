@@ -7,7 +7,7 @@ import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects, openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
+import { answerWords, nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 export const LEAST_NS = 190e6;
@@ -52,8 +52,9 @@ export const slowCall: FindingRule = {
       const opening = openingOf(facts, longest);
       const isOpening = connects(model, longest) || opening > length / 2;
       const opened = isOpening && opening > 0 ? `, ${time(opening)} of it to open a connection` : '';
+      const answer = answerWords(model, longest);
       return {
-        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}`,
+        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}${answer && `, and ${answer}`}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,
