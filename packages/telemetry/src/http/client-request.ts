@@ -115,7 +115,12 @@ export function recordStatus(span: Span, statusCode: number): void {
 const LEAST_BODY_BYTES = 64 * 1024;
 
 /** Writes the size of a response's body to its CLIENT span where its header tells one that matters. */
-export function recordBodySize(span: Span, method: string | undefined, status: number, length: unknown): void {
+export function recordBodySize(
+  span: Span,
+  method: string | undefined,
+  status: number,
+  length: unknown,
+): void {
   const bytes = Number(length);
   if (bytes >= LEAST_BODY_BYTES && Number.isFinite(bytes) && method !== 'HEAD' && status !== 304)
     span.setAttribute('http.response.body.size', bytes);

@@ -117,7 +117,8 @@ function watchEnd(query: Query): void {
   const { resolve, reject } = query;
   if (statement === undefined || statement.resolve === resolve) return;
   statement.resolve = (result) => {
-    if (!(query.streaming && query.active)) quietly(() => spans.end('handle', Object.assign(statement, { result })));
+    if (!(query.streaming && query.active))
+      quietly(() => spans.end('handle', Object.assign(statement, { result })));
     return resolve(result);
   };
   query.resolve = statement.resolve;
