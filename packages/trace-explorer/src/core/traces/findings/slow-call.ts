@@ -18,6 +18,10 @@ const DOMINANT_SHARE = 0.5;
 export const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
 const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page depends on its reader's network
 
+/** How to see the plan of a statement whose values are not known. Before PostgreSQL 16, EXPLAIN knows no parameters. */
+const PLAN_OF_POSTGRES =
+  ' In psql: EXPLAIN (GENERIC_PLAN) and the statement with its $1; before PostgreSQL 16, PREPARE p AS and the statement, SET plan_cache_mode = force_generic_plan, and EXPLAIN EXECUTE p(NULL), with a NULL for each parameter.';
+
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: FindingRule = {
   name: 'slow-call',
@@ -64,7 +68,10 @@ export const slowCall: FindingRule = {
 };
 
 function adviceOf(model: TraceModel, index: number): string {
-  if (model.isDatabase(index)) return 'Look at the plan of the statement: an index, a lock or fewer rows.';
+  if (model.isDatabase(index)) {
+    const how = model.isPostgres(index) && model.statement(index) > 0 ? PLAN_OF_POSTGRES : '';
+    return `Look at the plan of the statement: an index, a lock or fewer rows.${how}`;
+  }
   return isCall(model, index)
     ? 'Set a deadline, keep its answers, or take it out of the request.'
     : 'Put spans around what it does there, or look at a CPU profile.';

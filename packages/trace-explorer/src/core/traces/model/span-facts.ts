@@ -111,6 +111,8 @@ export const SPAN_FACTS = {
   },
   /** Whether the span called a database. */
   isDatabase: { as: 'database', type: 'flag' },
+  /** Whether the database was PostgreSQL. */
+  isPostgres: { as: 'postgres', type: 'flag' },
   /** Whether the client of a SERVER span left before it had its answer. */
   isLeft: { as: 'left', type: 'flag' },
   /** Whether the span called a generative model. */

@@ -126,6 +126,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     peer: `CASE WHEN ${isDatabase} OR coalesce(${part('waiting')}, ${part('dns')}, ${part('connect')}, ${part('tls')}) IS NOT NULL THEN coalesce(${namespace}, ${host} || coalesce(':' || ${first('server.port', 'net.peer.port')}, '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
+    isPostgres: `coalesce(${system} IN ('postgresql', 'postgres'), false)`,
     /** True for a request whose client left. */
     isLeft: `coalesce(${read('error.type', 'VARCHAR')} = 'client_disconnected', false)`,
     /** True for a call of a generative model. */

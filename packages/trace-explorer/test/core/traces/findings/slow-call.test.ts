@@ -41,6 +41,20 @@ t.test('of stored spans, a small answer is none that explains anything', async (
   t.match(await said({ 'http.response.body.size': 65_535 }), /GET \/home$/);
 });
 
+t.test('the advice about a statement of PostgreSQL says how to see its plan', async (t) => {
+  const { store, trace } = await temporaryExplorer(t);
+  const adviceOn = async (system: string) => {
+    const own = { traceId: randomId(16), service: 'api', start: at(0) };
+    const root = { ...own, spanId: randomId(8), name: 'GET /home', kind: 2, durationMs: 400 };
+    const attributes = { 'db.system.name': system, 'db.query.text': 'SELECT * FROM orders WHERE id = $1' };
+    const call = { ...own, spanId: randomId(8), parentSpanId: root.spanId, name: 'SELECT orders', kind: 3 };
+    await storeSpans(store, [root, { ...call, durationMs: 300, attributes }]);
+    return (await trace(own.traceId)).findings[0]?.advice;
+  };
+  t.match(await adviceOn('postgresql'), 'EXPLAIN (GENERIC_PLAN)');
+  t.equal(await adviceOn('mysql'), 'Look at the plan of the statement: an index, a lock or fewer rows.');
+});
+
 t.test('a short one, a small share, and a call whose server sends spans are not', async (t) => {
   const request = (to: number, whole: number) => [
     server('root', '', 0, whole, { name: 'GET /home' }),
