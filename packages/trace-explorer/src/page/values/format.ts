@@ -1,4 +1,11 @@
-import { counted, estimateText, formatBytes, formatCount, hasTooFew, plural } from '../../core/shared/words.ts';
+import {
+  counted,
+  estimateText,
+  formatBytes,
+  formatCount,
+  hasTooFew,
+  plural,
+} from '../../core/shared/words.ts';
 
 export { formatDuration, signedDuration } from '../../core/shared/format-duration.ts';
 export { counted, formatBytes, formatCount, plural };
