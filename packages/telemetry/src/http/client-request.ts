@@ -111,6 +111,21 @@ export function recordStatus(span: Span, statusCode: number): void {
   if (statusCode >= 400) setFailed(span, String(statusCode));
 }
 
+/** A shorter body explains nothing, in bytes, and the span of each call would have one more attribute. */
+const LEAST_BODY_BYTES = 64 * 1024;
+
+/** Writes the size of a response's body to its CLIENT span where its header tells one that matters. */
+export function recordBodySize(
+  span: Span,
+  method: string | undefined,
+  status: number,
+  length: unknown,
+): void {
+  const bytes = Number(length);
+  if (bytes >= LEAST_BODY_BYTES && Number.isFinite(bytes) && method !== 'HEAD' && status !== 304)
+    span.setAttribute('http.response.body.size', bytes);
+}
+
 /** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */
 export function sendContext(request: OpenRequest, outgoing: Context): void {
   const injected = removeForwarded(request, outgoing);
@@ -133,6 +148,8 @@ export function removeForwarded(request: OpenRequest, outgoing: Context): Record
   });
   return injected;
 }
+
+const LENGTH = 'content-length';
 
 /** Key of the call on a request of undici. */
 export const CALL: unique symbol = Symbol('tandem.undici-call');
@@ -167,9 +184,10 @@ export class UndiciCall extends Call {
   }
 
   /** The response has begun. */
-  answered(response: { readonly headers?: unknown }): void {
+  answered({ method }: RequestLine, { statusCode, headers }: UndiciMessage['response']): void {
     this.headersAt = monotonicNow();
-    this.#headers = response.headers;
+    this.#headers = headers;
+    recordBodySize(this.span, method, statusCode, this.#length());
     if (this.socket?.alpnProtocol !== 'h2') watchBody(this); // streams of HTTP/2 share one connection
   }
 
@@ -204,9 +222,11 @@ export class UndiciCall extends Call {
 
   /** The `content-length`: undici has the headers as `[name, value, name, value, …]`. */
   #length(): number {
-    const headers = Array.isArray(this.#headers) ? this.#headers.map(String) : [];
-    const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
-    return at === -1 ? Number.POSITIVE_INFINITY : Number(headers[at + 1]);
+    const headers: readonly unknown[] = Array.isArray(this.#headers) ? this.#headers : [];
+    for (let at = 0; at < headers.length; at += 2)
+      if (Object(headers[at]).length === LENGTH.length && String(headers[at]).toLowerCase() === LENGTH)
+        return Number(headers[at + 1]);
+    return Number.POSITIVE_INFINITY;
   }
 }
 

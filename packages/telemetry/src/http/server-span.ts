@@ -17,6 +17,7 @@ import { tracer as ownTracer } from '../api/tracer.ts';
 import { hostServerSpan } from '../beside/other-tracers.ts';
 import { redactQuery } from '../secrets/redaction.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
+import { keepAnswer, withLastAnswer } from './last-answer.ts';
 import { recordOutcome } from './outcome.ts';
 import { processContext } from './process-context.ts';
 import { onResponseClosed } from './response-closed.ts';
@@ -95,6 +96,7 @@ export class RequestTrace {
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
     const end = () => {
+      keepAnswer(this.socket);
       if (!this.span.isRecording()) return;
       quietly(() => beforeEnd?.(this));
       quietly(() => {
@@ -164,7 +166,8 @@ export function traceRequest(
   const links = trace.getSpanContext(parent) === undefined ? linksTo(caller, processContext.value) : NO_LINKS;
   const attributes = attributesOf(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
-  const span = tracer.startSpan(route === undefined ? name : `${name} ${route}`, options, parent);
+  const spanName = route === undefined ? name : `${name} ${route}`;
+  const span = withLastAnswer(raw, () => tracer.startSpan(spanName, options, parent));
   return new RequestTrace(span, trace.setSpan(parent, span), raw, name);
 }
 

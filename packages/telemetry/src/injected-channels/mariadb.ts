@@ -11,6 +11,7 @@ const databases = new WeakMap<object, Database>();
 function statement(sqlOf: (asked: unknown) => unknown): Command<Call<object>> {
   return {
     contextOf: callerOfStatement,
+    hasRows: true,
     describe: ({ self, arguments: [asked] }) =>
       describeSql('mariadb', sqlOf(asked), databases.get(Object(self)) ?? {}, MYSQL),
     statusCode: mysqlErrorNumber,

@@ -57,6 +57,7 @@ const optionsOf = new WeakMap<object, Options>();
 const spans = spansOf<Statement>({
   handle: {
     contextOf: ({ caller }) => caller,
+    hasRows: true,
     describe: ({ text }) => describeSql('postgresql', text, {}, STANDARD),
     /** The statement as it was sent: fragments, names and lists of columns are put in late. */
     atEnd({ self, text, options, wait }) {
@@ -116,7 +117,8 @@ function watchEnd(query: Query): void {
   const { resolve, reject } = query;
   if (statement === undefined || statement.resolve === resolve) return;
   statement.resolve = (result) => {
-    if (!(query.streaming && query.active)) quietly(() => spans.end('handle', statement));
+    if (!(query.streaming && query.active))
+      quietly(() => spans.end('handle', Object.assign(statement, { result })));
     return resolve(result);
   };
   query.resolve = statement.resolve;

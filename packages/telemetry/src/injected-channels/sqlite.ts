@@ -29,6 +29,7 @@ const prepared = new WeakMap<object, Prepared>();
 /** A call of a database with a statement, or of a prepared statement. */
 const statement: Command<Call<Database & Prepared>> = {
   contextOf: callerOfStatement,
+  hasRows: true,
   describe({ self = {}, arguments: [sql] }) {
     const { source = sql, database = self } = prepared.get(self) ?? self;
     const file = database.name ?? database.location?.() ?? '';

@@ -151,9 +151,19 @@ function eventOf({ kind, ms, ranMs, waitedMs, gcMs, beside }: Stall, span: Span)
   };
 }
 
-/** Writes the stall that a SERVER span's request had waited for, also after the span's end, until its export. */
-export function writeBefore({ attributes }: Span, stall: Stall): void {
+/** The SERVER span of a request, and when its connection had its last answer; -Infinity of the first request. */
+export interface Waiting {
+  readonly span: Span;
+  readonly answeredAt: number;
+}
+
+/**
+ * Writes the stall that a request had waited for to its span, also after the span's end, until its export. A request whose
+ * connection had an answer since the stall began was asked later.
+ */
+export function writeBefore({ span: { attributes }, answeredAt }: Waiting, stall: Stall): void {
   const { ms } = stall; // it may go on after the span's start
+  if (answeredAt >= stall.end - ms) return;
   const write = () => {
     const { kind, ranMs, waitedMs } = stall;
     attributes['tandem.stalled_before_ms'] = rounded(ms);

@@ -12,6 +12,7 @@ import {
   systemNow,
 } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
+import { asked } from '../http/last-answer.ts';
 import type { ClockAnchor } from '../sdk/clocked-provider.ts';
 import { ANCHOR } from '../sdk/clocked-provider.ts';
 import type { Span } from '../sdk/engine.ts';
@@ -19,7 +20,7 @@ import { open } from '../sdk/open-spans.ts';
 import type { SpanStep } from '../sdk/span-steps.ts';
 import { writePoolWait } from './pool-waits.ts';
 import { RecentStalls } from './recent-stalls.ts';
-import type { Shares, Stall, StallKind } from './stall.ts';
+import type { Shares, Stall, StallKind, Waiting } from './stall.ts';
 import { amend, kindOf, LATE_MS, sharesOf, startOf, TICK_MS, writeBefore } from './stall.ts';
 import type { Surroundings, ThreadTime } from './thread-time.ts';
 import { closeOwnTime, ownTime, surroundings } from './thread-time.ts';
@@ -68,7 +69,7 @@ export class Stalls implements SpanStep {
   #ticks = 0;
   /** The turn in which the ticks began, and the SERVER spans that began before the ticks in it. */
   #startedIn = -1;
-  #waiting: Span[] = [];
+  #waiting: Waiting[] = [];
   #isClosed = false;
   /** The thread's time at the last tick; without ticks, the time of the work since. */
   #before = { ...ownTime(), at: monotonicNow() };
@@ -111,7 +112,7 @@ export class Stalls implements SpanStep {
     if (this.#isClosed) return;
     const at = monotonicNow();
     const { loopCount } = nodeTiming.uvMetricsInfo;
-    if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, span);
+    if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, { span, ...asked });
     if (loopCount !== this.#turn) {
       this.#turn = loopCount;
       this.#turnAt = at;
@@ -212,21 +213,21 @@ export class Stalls implements SpanStep {
    * Looks for the stall that ended just now, or goes on, before a SERVER span begins or a connection is accepted: where the
    * event had waited for the loop.
    */
-  #lookBefore(at: number, turn: number, span: Span | undefined): void {
+  #lookBefore(at: number, turn: number, request: Waiting | undefined): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
     const { last } = this.#stalls;
     const isNear = last !== undefined && at - last.end < LEAST_MS;
     if (isNear && nodeTiming.idleTime - this.#idle < REST_MS) {
-      const tell = () => span !== undefined && writeBefore(span, last);
+      const tell = () => request !== undefined && writeBefore(request, last);
       if (last === this.#current) tell();
       else whenHadToWait(tell);
-    } else if (this.#timer === undefined) this.#lookBack(at, span);
-    else if (this.#startedIn === turn && span !== undefined) this.#waiting.push(span);
+    } else if (this.#timer === undefined) this.#lookBack(at, request);
+    else if (this.#startedIn === turn && request !== undefined) this.#waiting.push(request);
   }
 
   /** Without ticks: the end of the longest turn are the events that had waited for it. */
-  #lookBack(at: number, span: Span | undefined): void {
-    this.#waiting = span === undefined ? [] : [span];
+  #lookBack(at: number, request: Waiting | undefined): void {
+    this.#waiting = request === undefined ? [] : [request];
     const rest = this.#rest;
     if (rest === undefined) return;
     const turns = this.#turns;
@@ -266,7 +267,7 @@ export class Stalls implements SpanStep {
     const isNew = this.#startedIn === nodeTiming.uvMetricsInfo.loopCount;
     if (this.#timer === undefined || isNew) {
       const stall = this.#record({ start: at, end: at, ms: at - this.#idleSince, kind: 'stopped' });
-      if (isNew) for (const span of this.#waiting) writeBefore(span, stall);
+      if (isNew) for (const each of this.#waiting) writeBefore(each, stall);
     } else if (last !== undefined && last !== this.#current && at - last.end < LEAST_MS) {
       last.kind = 'stopped';
       amend(last);

@@ -61,6 +61,7 @@ export class QuerySpans {
     if (span === undefined) return run();
     try {
       const result = await context.with(trace.setSpan(context.active(), span), run);
+      recordRows(span, Object(result).rows);
       span.end();
       return result;
     } catch (error) {
@@ -68,6 +69,15 @@ export class QuerySpans {
       throw error;
     }
   }
+}
+
+/** Fewer rows explain nothing, and the span of each statement would have one more attribute. */
+const LEAST_ROWS = 100;
+
+/** Writes the number of the rows that a statement returned to its span, where it matters. */
+export function recordRows(span: Span | undefined, rows: unknown): void {
+  if (Array.isArray(rows) && rows.length >= LEAST_ROWS)
+    span?.setAttribute('db.response.returned_rows', rows.length);
 }
 
 /** Ends a statement's span as failed: status Error, `error.type`, and the database's own code if there is one. */

@@ -45,7 +45,7 @@ function listen(): () => void {
       const call = request[CALL];
       if (call === undefined) return;
       recordStatus(call.span, response.statusCode);
-      call.answered(response);
+      call.answered(request, response);
     },
     'undici:request:trailers': ({ request }) => request[CALL]?.end(request),
     'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),

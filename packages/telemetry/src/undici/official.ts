@@ -48,7 +48,7 @@ function instrument(): () => void {
         call.onEnd = () => instrumentation.recordEnd(request, span as unknown as ReadableSpan);
       request[CALL] = call;
     },
-    responseHook: (_span, { request, response }) => request[CALL]?.answered(response),
+    responseHook: (_span, { request, response }) => request[CALL]?.answered(request, response),
   });
   fields = new Set(propagation.fields());
   const stopSockets = watchUndiciSockets();

@@ -239,6 +239,21 @@ testUndici('a request after its sampled parent has ended is traced all the same'
   t.equal(client?.parentSpanContext?.spanId, outer?.spanContext().spanId);
 });
 
+testUndici('the span has the size of a large body, as its header tells it', async (t, start) => {
+  const { url, spans } = await start(t, ({ url }, response) => {
+    const body = Buffer.alloc(Number(url?.slice(1)));
+    response.setHeader('Content-Length', body.length);
+    response.end(body);
+  });
+  await (await fetch(`${url}/65536`)).arrayBuffer();
+  await (await fetch(`${url}/65535`)).arrayBuffer();
+  await (await fetch(`${url}/65536`, { method: 'HEAD' })).arrayBuffer();
+  t.strictSame(
+    (await spans(3)).map(({ attributes }) => attributes['http.response.body.size']),
+    [65_536, undefined, undefined],
+  );
+});
+
 testUndici('of two agents that add a traceparent, one header is sent, in both orders', async (t, start) => {
   const theirs = 'd7ad6b7169203331';
   const add = (message: unknown) => {

@@ -53,6 +53,20 @@ t.test(
   },
 );
 
+t.test('of many rows, the span of a statement has the number', async (t) => {
+  for (const rows of [99, 100])
+    await withSpan('request', {}, () =>
+      sql`select * from (with recursive n(x) as (select 1 union all select x + 1 from n) select x from n limit ${rows})`.execute(
+        db,
+      ),
+    );
+  const found = telemetry.spans().filter(({ name }) => name !== 'request');
+  t.strictSame(
+    found.map(({ attributes }) => attributes['db.response.returned_rows']),
+    [undefined, 100],
+  );
+});
+
 t.test('operation and tables come from the query tree', async (t) => {
   const joined = sql`join ${sql.table('posts')} as p on p.user_id = u.id`;
   const aliased = db.selectFrom('users as u').innerJoin('posts as p', 'p.user_id', 'u.id');

@@ -85,13 +85,17 @@ t.test('an event, and a request that had waited, say what the thread did', async
     { attributes: { 'tandem.stall.ran_ms': 61.3, 'tandem.stall.waited_ms': 30 } },
   ]);
   const attributes: Attributes = {};
-  writeBefore({ attributes } as Span, told);
+  const span = { attributes } as Span;
+  writeBefore({ span, answeredAt: Number.NEGATIVE_INFINITY }, told);
   t.same(attributes, {
     'tandem.stalled_before_ms': 100,
     'tandem.stalled_before.kind': 'ran',
     'tandem.stalled_before.ran_ms': 61.3,
     'tandem.stalled_before.waited_ms': 30,
   });
+  const later: Attributes = {};
+  writeBefore({ span: { attributes: later } as Span, answeredAt: 50 }, told);
+  t.same(later, {}, 'its connection had an answer in the stall');
   const unknown = stall(0, 100);
   stalls.add(unknown);
   t.notMatch(Object.keys(written(stalls, 0, 100).events[1]?.attributes ?? {}), ['tandem.stall.ran_ms']);

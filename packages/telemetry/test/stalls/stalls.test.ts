@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -160,6 +160,66 @@ t.test('a SERVER span tells for what its request had waited, without an open spa
   t.ok(Number(before()['tandem.stalled_before_ms']) >= LOOP_MS - 10, JSON.stringify(before()));
   t.ok(RAN.includes(String(before()['tandem.stalled_before.kind'])));
 });
+
+t.test(
+  'a request over a kept connection waited for a stall that began after the answer before',
+  async (t) => {
+    const telemetry = createTestTelemetry({ waits: true });
+    t.teardown(() => telemetry.shutdown());
+    t.teardown(traceHttpServers());
+    const server = createServer((_, response) => response.end('ok'));
+    const port = await serve(t, server);
+    await sleep(STARTED_MS);
+    const agent = new Agent({ keepAlive: true });
+    t.teardown(() => agent.destroy());
+    const ask = () => request({ port, host: '127.0.0.1', path: '/', agent }).end();
+    const answered = async (sent: ReturnType<typeof ask>) => {
+      const [response] = await once(sent, 'response');
+      await once(response.resume(), 'close');
+    };
+    await answered(ask());
+    await sleep(30);
+    const again = ask();
+    await once(again, 'finish');
+    t.ok(again.reusedSocket);
+    standStill();
+    await answered(again);
+    await sleep(1);
+    const [, second] = telemetry.spans().filter(({ kind }) => kind === SpanKind.SERVER);
+    t.ok(Number(second?.attributes['tandem.stalled_before_ms']) >= LOOP_MS - 10);
+  },
+);
+
+t.test(
+  'a request that follows an answer over its connection has not waited for the stall before it',
+  async (t) => {
+    const telemetry = createTestTelemetry({ waits: true });
+    t.teardown(() => telemetry.shutdown());
+    t.teardown(traceHttpServers());
+    const server = createServer((_, response) => {
+      standStill();
+      response.end('ok');
+    });
+    const port = await serve(t, server);
+    const client = `
+    const { Agent, get } = require('node:http');
+    const agent = new Agent({ keepAlive: true });
+    const ask = () => new Promise((done) =>
+      get({ port: ${port}, host: '127.0.0.1', agent }, (response) => response.resume().on('end', done)));
+    (async () => {
+      for (let count = 0; count < 8; count++) await ask();
+      agent.destroy();
+    })();`;
+    await once(spawn(process.execPath, ['-e', client], { stdio: 'ignore' }), 'exit');
+    await sleep(1);
+    const [first, ...others] = telemetry.spans().filter(({ kind }) => kind === SpanKind.SERVER);
+    t.ok(first);
+    t.equal(others.length, 7);
+    // Of another stall, which a busy machine makes between two requests, it may tell.
+    for (const { attributes } of others)
+      t.notOk(Number(attributes['tandem.stalled_before_ms']) >= LOOP_MS - 10, JSON.stringify(attributes));
+  },
+);
 
 t.test(
   'a stall that began beside the end of an earlier one is told, though the earlier one is told later',

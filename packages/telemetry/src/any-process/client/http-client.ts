@@ -8,7 +8,12 @@ import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { isAgentExport } from '../../http/agent-exports.ts';
-import { recordStatus, requestAttributes, startClientSpan } from '../../http/client-request.ts';
+import {
+  recordBodySize,
+  recordStatus,
+  requestAttributes,
+  startClientSpan,
+} from '../../http/client-request.ts';
 import { Call, watchConnecting } from '../../http/connecting.ts';
 import { parseHost } from '../../http/http-url.ts';
 import { recordRequestFailure } from '../../http/request-failure.ts';
@@ -68,6 +73,7 @@ export function traceHttpClients(): () => void {
         'network.protocol.version': httpVersion,
       });
       recordStatus(span, statusCode);
+      recordBodySize(span, request.method, statusCode, response.headers['content-length']);
       call.response = response;
       call.headersAt = monotonicNow();
       watchBody(call);

@@ -5,7 +5,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../../api/channels.ts';
 import { monotonicNow, queueMicrotask } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
-import { recordStatus, startClientSpan } from '../../http/client-request.ts';
+import { recordBodySize, recordStatus, startClientSpan } from '../../http/client-request.ts';
 import { Call, watchConnecting } from '../../http/connecting.ts';
 import { recordRequestFailure, setOverdue } from '../../http/request-failure.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
@@ -85,7 +85,9 @@ export function traceHttp2Clients(): () => void {
         'network.peer.port': remotePort,
         'network.protocol.version': '2',
       });
-      recordStatus(call.span, Number(headers[':status']));
+      const status = Number(headers[':status']);
+      recordStatus(call.span, status);
+      recordBodySize(call.span, String(stream.sentHeaders?.[':method']), status, headers['content-length']);
       call.headersAt = monotonicNow();
       watchBody(call);
     },

@@ -46,6 +46,8 @@ export interface Command<M extends DriverMessage = DriverMessage> {
   readonly isParent?: boolean;
   /** Whether an error is a failure; default: each is. */
   isFailure?(error: unknown): boolean;
+  /** Whether a list that is a result has the rows that the database returned. */
+  readonly hasRows?: true;
   /** Finds an error in a result. */
   failureIn?(result: unknown): unknown;
   /** The context that the span is made in; undefined: the command has no span. Default: the active one, in a trace. */
@@ -106,6 +108,7 @@ function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command 
 function mysql(values?: RegExp): Command {
   return {
     describe: (message) => describeSql('mysql', message.query, message, values),
+    hasRows: true,
     statusCode: mysqlErrorNumber,
   };
 }

@@ -6,7 +6,7 @@ import { enterContext } from '../../api/enter-context.ts';
 import { recordFailure } from '../../api/failures.ts';
 import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
-import { endFailed, recordedContext } from '../../statements/query-spans.ts';
+import { endFailed, recordedContext, recordRows } from '../../statements/query-spans.ts';
 import type { Command, DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import { isOfUnknownCaller, noteEnd, noteWait } from './unknown-caller.ts';
@@ -46,6 +46,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
     noteEnd(message);
     const failure = commands[channel]?.failureIn?.(message.result);
     const span = take(channel, message);
+    if (commands[channel]?.hasRows) recordRows(span, message.result);
     if (failure === undefined) span?.end();
     else endFailed(span, failure);
   }

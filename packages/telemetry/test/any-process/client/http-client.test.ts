@@ -55,6 +55,21 @@ t.test('failed, cut off and cancelled requests end as those of fetch do', async 
   );
 });
 
+t.test('the span has the size of a large body, as its header tells it', async (t) => {
+  const { url, spans } = await start(t, ({ url }, response) => {
+    const body = Buffer.alloc(Number(url?.slice(1)));
+    response.setHeader('content-length', body.length);
+    response.end(body);
+  });
+  await answerOf(request(`${url}/65536`));
+  await answerOf(request(`${url}/65535`));
+  await answerOf(request(`${url}/65536`, { method: 'HEAD' }));
+  t.strictSame(
+    (await spans(3)).map(({ attributes }) => attributes['http.response.body.size']),
+    [65_536, undefined, undefined],
+  );
+});
+
 t.test('the span of an upgraded request ends', async (t) => {
   const { url, spans } = await start(t, ({ socket }) => {
     socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');

@@ -137,6 +137,11 @@ t.test('MySQL', async (t) => {
     },
   );
 
+  t.test('of many rows, the span of a query has the number', async (t) => {
+    const [span] = await spansOf(() => pool.query('SELECT * FROM many'));
+    t.equal(span?.attributes['db.response.returned_rows'], 150);
+  });
+
   t.test('an error of MySQL ends the span as failed, with its number', async (t) => {
     const [span] = await spansOf(() => t.rejects(pool.query('SELECT * FROM missing')));
     t.match(span, {

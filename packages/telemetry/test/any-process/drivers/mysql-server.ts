@@ -16,7 +16,7 @@ const NUMBER = { characterSet: 63, columnLength: 11, columnType: 3, flags: 0, de
 const PREPARED = Buffer.from([12, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 const ANSWER_ON = 0xffffff & ~0x800; // all of MySQL's capabilities without TLS
 
-/** mysql2's own server, until the test ends. A query has one row, a prepared statement has none. A query
+/** mysql2's own server, until the test ends. A query has one row, of the table `many` 150, a prepared statement has none. A query
  * of the table `missing` fails as in MySQL. */
 export function startMysqlServer(t: { teardown(handler: () => unknown): void }): Promise<number> {
   const server = createServer((socket) => {
@@ -38,7 +38,10 @@ export function startMysqlServer(t: { teardown(handler: () => unknown): void }):
       connection.sequenceId = 1;
       if (sql.includes('missing'))
         connection.writeError({ code: 1146, message: "Table 'shop.missing' doesn't exist" });
-      else connection.writeTextResult([{ id: 1 }], [{ ...COLUMN, ...NUMBER }]);
+      else {
+        const rows = Array.from({ length: sql.includes('many') ? 150 : 1 }, () => ({ id: 1 }));
+        connection.writeTextResult(rows, [{ ...COLUMN, ...NUMBER }]);
+      }
       connection.sequenceId = 0; // of the next command
     });
     connection.on('stmt_prepare', () => {

@@ -107,3 +107,10 @@ export function mostOften(texts: Iterable<string>): string | undefined {
   const most = Math.max(...counts.values());
   return [...counts].find(([, count]) => count === most)?.[0];
 }
+
+/** Bytes with a unit: `512 B`, `12.3 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 2 ** (10 * power)).toPrecision(3))} ${units[power]}`;
+}

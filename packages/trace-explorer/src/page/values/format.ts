@@ -1,7 +1,14 @@
-import { counted, estimateText, formatCount, hasTooFew, plural } from '../../core/shared/words.ts';
+import {
+  counted,
+  estimateText,
+  formatBytes,
+  formatCount,
+  hasTooFew,
+  plural,
+} from '../../core/shared/words.ts';
 
 export { formatDuration, signedDuration } from '../../core/shared/format-duration.ts';
-export { counted, formatCount, plural };
+export { counted, formatBytes, formatCount, plural };
 
 /**
  * The text of a figure, which does not wrap: see `estimateText`.
@@ -41,13 +48,6 @@ function significant(value: number): string {
   if (value >= 1000) return formatCount(Math.round(value));
   if (value < 0.001) return value.toExponential(2);
   return String(Number(value.toPrecision(3)));
-}
-
-/** Bytes with a unit: `512 B`, `12.3 MiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 2 ** (10 * power)).toPrecision(3))} ${units[power]}`;
 }
 
 /** A share of 0 to 1 as a percentage: `0 %`, `0.12 %`, `12.3 %`. */

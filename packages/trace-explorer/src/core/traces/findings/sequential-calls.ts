@@ -1,7 +1,9 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { counted, listed, quoted } from '../../shared/words.ts';
+import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
+import { connects } from './waits/connections.ts';
 import { nameOf, reads, time } from './words.ts';
 
 /** Among fewer calls, one usually needs the other's answer. */
@@ -12,7 +14,13 @@ const LEAST_SHARE = 0.3;
 /** Largest share of the calls' time between calls. A longer pause means that the caller needs the answers in between. */
 const MOST_BETWEEN = 0.05;
 
-/** Reading calls of different operations, one right after the other. The calls could run side by side. */
+/** Of the shape of a statement that only reads one table: `SELECT users 1f3a9c02`. */
+const READS_TABLE = /^SELECT (\S+) [0-9a-f]{8}$/;
+
+/**
+ * Reading calls of different operations, one right after the other. The calls could run side by side. Of statements, those that read
+ * different tables, each over a connection of its own from a pool: over one client, and in a transaction, they cannot.
+ */
 export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
   about: 'calls',
@@ -20,26 +28,64 @@ export const sequentialCalls: FindingRule = {
   cause: (place) => `${place} calls one service after the other`,
   find(facts) {
     const { model, calls, taken } = facts;
-    const byCaller = new Map<number, { index: number; name: string }[]>();
+    const [byCaller, statements] = [new Map<number, Own[]>(), new Map<number, Own[]>()];
     for (const { caller, name, indexes } of calls) {
       const [index = -1] = indexes;
-      const single = indexes.length === 1 && reads(name) && !model.isDatabase(index);
+      const isStatement = model.isDatabase(index);
+      const single = indexes.length === 1 && (isStatement ? tableOf(model, index) !== '' : reads(name));
       if (!single || caller < 0 || taken.has(index) || model.error[index] === 1) continue;
-      getOrMake(byCaller, caller, () => []).push({ index, name });
+      const said = isStatement ? nameOf(model, index) : quoted(name);
+      getOrMake(isStatement ? statements : byCaller, caller, () => []).push({ index, name: said });
     }
-    return [...byCaller].flatMap(([caller, own]) => {
-      const start = ({ index }: { index: number }) => model.offset[index] ?? 0;
-      own.sort((a, b) => start(a) - start(b) || a.index - b.index);
-      return own.length < LEAST ? [] : findingOf(facts, caller, own);
-    });
+    const start = ({ index }: Own) => model.offset[index] ?? 0;
+    const inTurn = [...byCaller, ...statements].filter(([, own]) => own.length >= LEAST);
+    for (const [, own] of inTurn) own.sort((a, b) => start(a) - start(b) || a.index - b.index);
+    const connections = inTurn.some(([caller, own]) => statements.get(caller) === own)
+      ? takenFromPools(model)
+      : NONE;
+    return inTurn.flatMap(([caller, own]) =>
+      statements.get(caller) === own && !haveConnections(facts, own, connections)
+        ? []
+        : findingOf(facts, caller, own),
+    );
   },
 };
 
-function findingOf(
+/** A call, and how it is said. */
+interface Own {
+  readonly index: number;
+  readonly name: string;
+}
+
+function tableOf(model: TraceModel, index: number): string {
+  return READS_TABLE.exec(model.shape(index) ?? '')?.[1] ?? '';
+}
+
+const NONE: ReadonlyMap<number, readonly number[]> = new Map();
+
+/** Spans that take a connection of a pool with several, by their parents. */
+function takenFromPools(model: TraceModel): ReadonlyMap<number, readonly number[]> {
+  const taken = Array.from(model.parent.keys()).filter(
+    (index) => model.poolSize(index) > 1 && connects(model, index),
+  );
+  return Map.groupBy(taken, (index) => model.parent[index] ?? -1);
+}
+
+/** Whether statements, ordered by time, read different tables, and each had just taken a connection of a pool with several. */
+function haveConnections(
   { model, end }: TraceFacts,
-  caller: number,
-  own: readonly { index: number; name: string }[],
-): readonly Found[] {
+  own: readonly Own[],
+  connections: ReadonlyMap<number, readonly number[]>,
+): boolean {
+  if (new Set(own.map(({ index }) => tableOf(model, index))).size < own.length) return false;
+  return own.every(({ index }, nth) => {
+    const [since, until] = [end[own[nth - 1]?.index ?? -1] ?? 0, model.offset[index] ?? 0];
+    const beside = connections.get(model.parent[index] ?? -1) ?? [];
+    return beside.some((each) => (model.offset[each] ?? 0) >= since && (end[each] ?? Infinity) <= until);
+  });
+}
+
+function findingOf({ model, end }: TraceFacts, caller: number, own: readonly Own[]): readonly Found[] {
   let [until, sum, longest] = [0, 0, 0];
   for (const { index } of own) {
     if ((model.offset[index] ?? 0) < until) return [];
@@ -50,7 +96,7 @@ function findingOf(
   const saved = sum - longest;
   if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS) return [];
   if (saved < (model.length[caller] ?? 0) * LEAST_SHARE) return [];
-  const names = listed(own.map(({ name }) => quoted(name)));
+  const names = listed(own.map(({ name }) => name));
   return [
     {
       sentence: `${counted(own.length, 'call')} of ${nameOf(model, caller)} ran one after the other for ${time(sum)}: ${names}; side by side they would take ${time(longest)}`,

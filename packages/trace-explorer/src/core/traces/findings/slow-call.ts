@@ -7,7 +7,7 @@ import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects, openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
+import { answerWords, nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 export const LEAST_NS = 190e6;
@@ -17,6 +17,10 @@ const LEAST_SHARE = 0.1;
 const DOMINANT_SHARE = 0.5;
 export const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
 const LEAST_OF_JOB_NS = 1e9; // nobody waits for a job, and the load of a page depends on its reader's network
+
+/** How to see the plan of a statement whose values are not known. Before PostgreSQL 16, EXPLAIN knows no parameters. */
+const PLAN_OF_POSTGRES =
+  ' In psql: EXPLAIN (GENERIC_PLAN) and the statement with its $1; before PostgreSQL 16, PREPARE p AS and the statement, SET plan_cache_mode = force_generic_plan, and EXPLAIN EXECUTE p(NULL), with a NULL for each parameter.';
 
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: FindingRule = {
@@ -52,8 +56,9 @@ export const slowCall: FindingRule = {
       const opening = openingOf(facts, longest);
       const isOpening = connects(model, longest) || opening > length / 2;
       const opened = isOpening && opening > 0 ? `, ${time(opening)} of it to open a connection` : '';
+      const answer = answerWords(model, longest);
       return {
-        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}`,
+        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}${answer && `, and ${answer}`}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,
@@ -63,7 +68,10 @@ export const slowCall: FindingRule = {
 };
 
 function adviceOf(model: TraceModel, index: number): string {
-  if (model.isDatabase(index)) return 'Look at the plan of the statement: an index, a lock or fewer rows.';
+  if (model.isDatabase(index)) {
+    const how = model.isPostgres(index) && model.statement(index) > 0 ? PLAN_OF_POSTGRES : '';
+    return `Look at the plan of the statement: an index, a lock or fewer rows.${how}`;
+  }
   return isCall(model, index)
     ? 'Set a deadline, keep its answers, or take it out of the request.'
     : 'Put spans around what it does there, or look at a CPU profile.';

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/format-duration.ts';
 import { getOrMake } from '../../shared/get-or-make.ts';
-import { formatCount, quoted } from '../../shared/words.ts';
+import { counted, formatBytes, formatCount, quoted } from '../../shared/words.ts';
 import { shapedName } from '../model/shapes.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { toolOf } from '../model/tool-of.ts';
@@ -99,6 +99,13 @@ export function exceptionText(model: TraceModel, index: number): string | undefi
   if (message === undefined) return frame;
   const said = quoted(message, LONGEST_MESSAGE).replace(/\.$/, '');
   return frame === undefined ? said : `${said}, ${quoted(frame, LONGEST_MESSAGE)}`;
+}
+
+/** `returned 12,000 rows` or `returned 3.2 MiB`: how large the answer of a call was. Empty where it was small, or nobody knows. */
+export function answerWords(model: TraceModel, index: number): string {
+  const [rows, bytes] = [model.rows(index), model.bytes(index)];
+  if (rows > 0) return `returned ${counted(rows, 'row')}`;
+  return bytes > 0 ? `returned ${formatBytes(bytes)}` : '';
 }
 
 /** Whether a status code means a fault of the caller: HTTP's 4xx, and gRPC's codes with this meaning. */

@@ -90,6 +90,9 @@ export const SPAN_FACTS = {
   /** Connections of a call's pool, and the database or address that they go to. */
   poolSize: { as: 'pool_size', type: 'number' },
   peer: { as: 'peer', type: 'text', from: ['db.namespace', 'server.address', 'net.peer.name'] },
+  /** Of an answer that is large enough to tell why its call, or what came after it, took long: its rows, and the bytes of its body. */
+  rows: { as: 'rows', type: 'number' },
+  bytes: { as: 'bytes', type: 'number' },
   /** The tool that an agent used. */
   tool: { as: 'tool', type: 'text', from: TOOL_FIELDS },
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },
@@ -108,6 +111,8 @@ export const SPAN_FACTS = {
   },
   /** Whether the span called a database. */
   isDatabase: { as: 'database', type: 'flag' },
+  /** Whether the database was PostgreSQL. */
+  isPostgres: { as: 'postgres', type: 'flag' },
   /** Whether the client of a SERVER span left before it had its answer. */
   isLeft: { as: 'left', type: 'flag' },
   /** Whether the span called a generative model. */

@@ -41,7 +41,7 @@ export type StallEntry = readonly [
 /** Nanoseconds by which a tick that tells of stalls may come late: stalls nearer to each other are one. */
 const TICK_NS = 11e6;
 /** Nanoseconds between a stall's begin, which a tick estimates, and the work of the span that it began with. */
-const BEGUN_NS = 1.5e6;
+export const BEGUN_NS = 1.5e6;
 /** With a processor, a turn of less is no stall, in milliseconds: what a thread ran in one is none of its length then. */
 const LEAST_RUN_MS = 20;
 /** From this share on, what a statement takes without a stall says that it took this time here, too. */

@@ -10,6 +10,9 @@ import { FRAME, LIBRARY } from '../model/stack-frames.ts';
 import { firstField, readField } from './field-sql.ts';
 import { NAMES } from './meanings.ts';
 
+/** A smaller answer does not tell why something took long. */
+const LEAST_ROWS = 100;
+const LEAST_BYTES = 64 * 1024;
 /** Nobody reads a longer line as a frame. */
 const LONGEST_FRAME = 300;
 
@@ -23,6 +26,10 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const fields = store.fields();
   const read = (name: string, type: string) => readField(fields, name, type);
   const first = (...names: readonly string[]) => firstField(fields, ...names);
+  const largeSql = (names: readonly string[], least: number) => {
+    const number = `coalesce(${names.map((name) => read(name, 'DOUBLE')).join(', ')}, 0)`;
+    return `CASE WHEN ${number} >= ${least} THEN ${number} END`;
+  };
   const system = first(...NAMES.databaseSystem);
   const namespace = first(...NAMES.databaseName);
   const statement = first(...NAMES.statement);
@@ -114,9 +121,12 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     firstByte: part('first_byte'),
     receiving: part('receiving'),
     poolSize: size,
+    rows: largeSql(namesFor('db.response.returned_rows'), LEAST_ROWS),
+    bytes: largeSql(namesFor('http.response.body.size'), LEAST_BYTES),
     peer: `CASE WHEN ${isDatabase} OR coalesce(${part('waiting')}, ${part('dns')}, ${part('connect')}, ${part('tls')}) IS NOT NULL THEN coalesce(${namespace}, ${host} || coalesce(':' || ${first('server.port', 'net.peer.port')}, '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,
+    isPostgres: `coalesce(${system} IN ('postgresql', 'postgres'), false)`,
     /** True for a request whose client left. */
     isLeft: `coalesce(${read('error.type', 'VARCHAR')} = 'client_disconnected', false)`,
     /** True for a call of a generative model. */

@@ -31,3 +31,47 @@ t.test('with work in between, with calls that write, or of two nothing is said',
     [],
   );
 });
+
+/** Statements of a request, each after what its driver did with the pool before. */
+function statements(tables: readonly string[], more: { size?: number; once?: boolean } = {}) {
+  const { size = 4, once = false } = more;
+  return [
+    server('root', '', 0, 400, { name: 'GET /page' }),
+    ...tables.flatMap((table, i) => {
+      const at = 10 + 101 * i;
+      const own = { isDatabase: true, statement: i + 1, shape: `SELECT ${table} 1f3a9c0${i}` };
+      return [
+        ...(once && i > 0
+          ? []
+          : [
+              client(`wait ${i}`, 'root', at, at + 0.5, {
+                name: 'pg-pool.connect',
+                isDatabase: true,
+                poolSize: size,
+              }),
+            ]),
+        client(`sql ${i}`, 'root', at + 0.5, at + 100, { name: 'pg.query:SELECT shop', ...own }),
+      ];
+    }),
+  ];
+}
+const inTurn = (spans: Parameters<typeof sentences>[0]) =>
+  sentences(spans).filter((each) => each.startsWith('sequential'));
+
+t.test('statements that read different tables over a pool could run side by side', async (t) => {
+  t.strictSame(inTurn(statements(['users', 'prices', 'stock'])), [
+    'sequential-calls: 3 calls of GET /page ran one after the other for 299 ms: SELECT users, SELECT prices and SELECT stock; side by side they would take 99.5 ms',
+  ]);
+});
+
+t.test('nothing is said of statements that need one connection, or may', async (t) => {
+  const tables = ['users', 'prices', 'stock'];
+  t.strictSame(inTurn(statements(tables, { once: true })), [], 'one client, as of a transaction');
+  t.strictSame(inTurn(statements(tables, { size: 1 })), [], 'a pool of one');
+  t.strictSame(inTurn(statements(tables, { size: 0 })), [], 'a pool that nobody knows, or none');
+  t.strictSame(inTurn(statements(['users', 'prices', 'users'])), [], 'a table twice');
+  const changed = statements(tables).map((each) =>
+    each.spanId === 'sql 1' ? { ...each, shape: 'UPDATE prices 1f3a9c01' } : each,
+  );
+  t.strictSame(inTurn(changed), [], 'a change between');
+});

@@ -1,4 +1,7 @@
+import type { PlainAttributes } from '@tandem/otlp/testing';
 import t from 'tap';
+import { at, temporaryExplorer } from '../../../explorer.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
 import { client, sentences, server, span } from '../make-span.ts';
 
 t.test('a statement that takes much of its request is named, with its share', async (t) => {
@@ -8,6 +11,48 @@ t.test('a statement that takes much of its request is named, with its share', as
     span('render', 'root', 210, 399),
   ];
   t.strictSame(sentences(spans), ['slow-call: SELECT activities of api took 200 ms, 50 % of GET /home']);
+});
+
+t.test('a slow call says how large its answer was, where that is known and much', async (t) => {
+  const said = (more: object) =>
+    sentences([
+      server('root', '', 0, 220, { name: 'GET /home' }),
+      client('sql', 'root', 10, 210, { name: 'SELECT activities', ...more }),
+    ]);
+  const slow = 'slow-call: SELECT activities of api took 200 ms, 91 % of GET /home';
+  t.strictSame(said({ isDatabase: true, rows: 12_000 }), [`${slow}, and returned 12,000 rows`]);
+  t.strictSame(said({ bytes: 3 * 2 ** 20 }), [`${slow}, and returned 3 MiB`]);
+  t.strictSame(said({ isDatabase: true }), [slow]);
+});
+
+t.test('of stored spans, a small answer is none that explains anything', async (t) => {
+  const { store, trace } = await temporaryExplorer(t);
+  const said = async (attributes: PlainAttributes) => {
+    const traceId = randomId(16);
+    const own = { traceId, service: 'api', start: at(0) };
+    const root = { ...own, spanId: randomId(8), name: 'GET /home', kind: 2, durationMs: 400 };
+    const call = { ...own, parentSpanId: root.spanId, name: 'SELECT activities', kind: 3, durationMs: 300 };
+    await storeSpans(store, [root, { ...call, spanId: randomId(8), attributes }]);
+    return (await trace(traceId)).findings.map(({ sentence }: { sentence: string }) => sentence).join();
+  };
+  t.match(await said({ 'db.response.returned_rows': 100 }), /GET \/home, and returned 100 rows$/);
+  t.match(await said({ 'db.response.returned_rows': 99 }), /GET \/home$/);
+  t.match(await said({ 'http.response.body.size': 65_536 }), /GET \/home, and returned 64 KiB$/);
+  t.match(await said({ 'http.response.body.size': 65_535 }), /GET \/home$/);
+});
+
+t.test('the advice about a statement of PostgreSQL says how to see its plan', async (t) => {
+  const { store, trace } = await temporaryExplorer(t);
+  const adviceOn = async (system: string) => {
+    const own = { traceId: randomId(16), service: 'api', start: at(0) };
+    const root = { ...own, spanId: randomId(8), name: 'GET /home', kind: 2, durationMs: 400 };
+    const attributes = { 'db.system.name': system, 'db.query.text': 'SELECT * FROM orders WHERE id = $1' };
+    const call = { ...own, spanId: randomId(8), parentSpanId: root.spanId, name: 'SELECT orders', kind: 3 };
+    await storeSpans(store, [root, { ...call, durationMs: 300, attributes }]);
+    return (await trace(own.traceId)).findings[0]?.advice;
+  };
+  t.match(await adviceOn('postgresql'), 'EXPLAIN (GENERIC_PLAN)');
+  t.equal(await adviceOn('mysql'), 'Look at the plan of the statement: an index, a lock or fewer rows.');
 });
 
 t.test('a short one, a small share, and a call whose server sends spans are not', async (t) => {

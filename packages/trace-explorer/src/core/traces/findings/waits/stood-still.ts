@@ -1,10 +1,10 @@
 import { listed, quoted } from '../../../shared/words.ts';
 import type { Stall } from '../../model/stalls.ts';
-import { lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
+import { BEGUN_NS, lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import { say } from '../sentence.ts';
-import { nameOf, serviceWords, subjectOf, time, whichOf } from '../words.ts';
+import { answerWords, nameOf, serviceWords, subjectOf, time, whichOf } from '../words.ts';
 import { isWorthSaying } from './connections.ts';
 
 /** A kind of stall with a smaller share of the time explains nothing; with at least the larger share it explains all. */
@@ -35,8 +35,9 @@ export const stoodStill: FindingRule = {
     const groups = Map.groupBy(standstillsOf(model), (stall) => requestOf(facts, stall));
     const waits = lengthOfAll(standstillsOf(model), waitedShare);
     const requests = Array.from(entry.keys()).filter((index) => entry[index] === index);
+    const answered = largeAnswers(facts);
     return [
-      ...[...groups].flatMap(([index, own]) => findingOf(facts, index, own, waits)),
+      ...[...groups].flatMap(([index, own]) => findingOf(facts, index, own, waits, answered)),
       ...requests.flatMap((index) => suspensionOf(facts, index)),
     ];
   },
@@ -52,8 +53,15 @@ function requestOf({ model, entry }: TraceFacts, { at }: Stall): number {
  * @param index a request of the process, or a span of it
  * @param stalls of the process in this request
  * @param waits nanoseconds in which processes waited for a processor
+ * @param answered as of `largeAnswers`
  */
-function findingOf(facts: TraceFacts, index: number, stalls: readonly Stall[], waits: number): Found[] {
+function findingOf(
+  facts: TraceFacts,
+  index: number,
+  stalls: readonly Stall[],
+  waits: number,
+  answered: ReturnType<typeof largeAnswers>,
+): Found[] {
   const { model, callee, took } = facts;
   const begin = model.offset[index] ?? 0;
   const end = begin + (model.length[index] ?? 0);
@@ -82,8 +90,26 @@ function findingOf(facts: TraceFacts, index: number, stalls: readonly Stall[], w
     calls.find(([call, parts]) => isAnswered(call) && lengthOfAll(parts) >= stood / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
   const { why, ...reason } = explain(own, waits);
-  const sentence = say`${subjectOf(model, index)} stood still for ${time(stood - untold)} ${when}${why}${itself}`;
+  const read = reason.isOutside ? '' : answerRead(facts, answered.get(index) ?? [], own);
+  const sentence = say`${subjectOf(model, index)} stood still for ${time(stood - untold)} ${when}${why}${itself}${read}`;
   return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)] }];
+}
+
+/** The calls with large answers, by the request that they are in, the largest first. */
+function largeAnswers({ model, entry }: TraceFacts): ReadonlyMap<number, readonly number[]> {
+  const large = Array.from(entry.keys()).filter(
+    (index) => model.kind(index) !== 'server' && answerWords(model, index) !== '',
+  );
+  large.sort((a, b) => model.rows(b) - model.rows(a) || model.bytes(b) - model.bytes(a));
+  return Map.groupBy(large, (index) => entry[index] ?? -1);
+}
+
+/** `; SELECT orders returned 12,000 rows`: the largest answer that came in a stall, or at its begin. */
+function answerRead({ model, end }: TraceFacts, calls: readonly number[], own: readonly Stall[]): string {
+  const isRead = (index: number) =>
+    own.some(({ from, until }) => from - BEGUN_NS <= (end[index] ?? 0) && (end[index] ?? 0) <= until);
+  const call = calls.find(isRead);
+  return call === undefined ? '' : `; ${nameOf(model, call)} ${answerWords(model, call)}`;
 }
 
 function suspensionOf(facts: TraceFacts, index: number): Found[] {

@@ -51,6 +51,19 @@ t.test(
   },
 );
 
+t.test('a stall says which large answer came in it', async (t) => {
+  const said = (rows: number, end = 100, kind = 'ran') =>
+    sentences([
+      server('root', '', 0, 410, { name: 'GET /home', ...api, ...stalled([100, 300, kind]) }),
+      client('sql', 'root', 10, end, { name: 'SELECT users', ...api, isDatabase: true, rows }),
+    ]);
+  const stood = 'stood-still: activities-api stood still for 300 ms of the 410 ms of GET /home';
+  t.strictSame(said(12_000), [`${stood}: its own code ran; SELECT users returned 12,000 rows`]);
+  t.strictSame(said(12_000, 90), [`${stood}: its own code ran`], 'long before');
+  t.strictSame(said(0), [`${stood}: its own code ran`], 'a small one');
+  t.notMatch(said(12_000, 100, 'stopped').join(), '12,000', 'a stall of another reason');
+});
+
 t.test(
   'a callee that stood still before it could begin is blamed, with or without a stall of the caller',
   async (t) => {
