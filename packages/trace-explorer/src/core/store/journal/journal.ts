@@ -179,6 +179,13 @@ export class Journal {
     return path;
   }
 
+  /** Removes the damaged segments and the refused records that are kept for a person. @throws Error of the file system */
+  async removeKept(): Promise<void> {
+    for (const name of await readdir(this.#directory))
+      if (name === REJECTED_NAME || DAMAGED_NAME.test(name))
+        await rm(join(this.#directory, name), { force: true });
+  }
+
   /** Ends the current segment. The next record begins another one. */
   async close(): Promise<void> {
     const current = this.#current;
