@@ -98,7 +98,7 @@ export function folderGone(directory: string): StoreError {
 }
 
 /** Why nothing is taken and read while the store has no open files. A damaged file is not opened anew. @param failure the last one */
-export function awayAfter(failure: unknown): StoreError {
+export function away(failure: unknown): StoreError {
   if (failure instanceof StoreError && failure.code === 'STORE_GONE') return failure;
   return new StoreError(says(failure, 'damaged') ? 'STORE_DAMAGED' : 'STORE_REOPENING');
 }

@@ -8,15 +8,7 @@ import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import {
-  awayAfter,
-  busy,
-  isRefused,
-  missingColumn,
-  needsReopening,
-  StoreError,
-  says,
-} from '../store-error.ts';
+import { away, busy, isRefused, missingColumn, needsReopening, StoreError, says } from '../store-error.ts';
 import type { DatasetCount, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
@@ -122,7 +114,7 @@ export class SpanStore {
       signal?.throwIfAborted();
       if (ending.aborted) throw new StoreError('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
-      if (this.#reopening !== undefined) throw awayAfter(this.#failure);
+      if (this.#reopening !== undefined) throw away(this.#failure);
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
@@ -138,7 +130,7 @@ export class SpanStore {
    */
   write(request: ExportRequest): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
-    if (this.#reopening !== undefined) return Promise.reject(awayAfter(this.#failure));
+    if (this.#reopening !== undefined) return Promise.reject(away(this.#failure));
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
     table.counts.drop('rejected', signal, request.rejectedCount);
@@ -224,13 +216,13 @@ export class SpanStore {
     isFatal = (error: unknown) => says(error, 'givenUp') || says(error, 'damaged'),
   ): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED');
-    if (this.#reopening !== undefined) throw awayAfter(this.#failure);
+    if (this.#reopening !== undefined) throw away(this.#failure);
     try {
       return await ask(this.#files);
     } catch (error) {
       if (isFatal(error)) this.#recover(error);
       // Abandoned files refuse the requests that wait and run.
-      throw this.#reopening === undefined ? error : awayAfter(this.#failure);
+      throw this.#reopening === undefined ? error : away(this.#failure);
     }
   }
 
