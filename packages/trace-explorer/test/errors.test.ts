@@ -20,6 +20,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     [busy('It is behind', 7), 503, 'STORE_BUSY'],
     [new StoreError('STORE_REOPENING'), 503, 'STORE_REOPENING'],
     [new StoreError('STORE_DAMAGED'), 503, 'STORE_DAMAGED'],
+    [new StoreError('STORE_GONE'), 503, 'STORE_GONE'],
     [new StoreError('STORE_CLOSED'), 503, 'STORE_CLOSED'],
     [new StoreError('DISK_FULL'), 503, 'DISK_FULL'],
     [new Error('secret detail'), 500, 'INTERNAL'],

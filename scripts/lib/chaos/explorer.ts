@@ -36,7 +36,15 @@ export async function startStageExplorer(directory: string, forwardTo: string): 
       OTLP_GRPC_PORT: 'off',
       EXPLORER_FORWARD: forwardTo,
     });
-  const ready = (explorer: TestProcess) => untilReady(explorer, `http://127.0.0.1:${page}/health/ready`);
+  const ready = async (explorer: TestProcess) => {
+    try {
+      await untilReady(explorer, `http://127.0.0.1:${page}/health/ready`);
+    } catch (error) {
+      // Nobody else knows of it yet, and chaos does not end while it runs.
+      await explorer.stop('SIGKILL');
+      throw error;
+    }
+  };
   let explorer = start();
   await ready(explorer);
   return {

@@ -29,6 +29,7 @@ export const problems = Object.freeze({
     STORE_REOPENING: { status: 503, title: 'The store reopens its files' },
     DISK_FULL: { status: 503, title: 'The disk is full' },
     STORE_DAMAGED: { status: 503, title: 'The file of the store is damaged' },
+    STORE_GONE: { status: 503, title: 'Files of the store are gone' },
     STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
     QUERY_TIMEOUT: { status: 504, title: 'Reading this took too long' },
   }),

@@ -52,7 +52,8 @@ export class EqualBodies {
 
   #start(key: string, work: (audience: Audience) => Promise<Taken>): Work {
     const gone = new AbortController();
-    const begin = () => {
+    const begin = async () => {
+      await departures();
       gone.signal.throwIfAborted();
       begun.hasBegun = true;
     };
@@ -83,10 +84,12 @@ export class EqualBodies {
   }
 }
 
-/** Resolves when the event loop has seen which senders left while it was busy: after its next look at the connections. */
+/** A look at the connections brings the end of a body, the next one that its sender left, and Node says so a turn later. */
+const TURNS = 3;
+
+/** Resolves when the event loop has seen which senders left while it was busy. */
 async function departures(): Promise<void> {
-  await nextTurn();
-  await nextTurn();
+  for (let turn = 0; turn < TURNS; turn++) await nextTurn();
 }
 
 interface SentBody extends PackedBody {

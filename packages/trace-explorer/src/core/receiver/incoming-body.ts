@@ -15,8 +15,11 @@ export interface Sender {
 export interface Audience {
   /** Aborts when all senders of the body, or of equal ones, have left before {@link begin}. */
   readonly gone: AbortSignal;
-  /** Says that the storing begins: from now on the work goes on to its end. @throws OtlpHttpError when all have left */
-  begin(): void;
+  /**
+   * Says that the storing begins, once it is known who left while the loop was busy: from then on the work goes on to its end.
+   * @throws OtlpHttpError when all have left
+   */
+  begin(): Promise<void>;
 }
 
 export interface IncomingBody {

@@ -228,7 +228,6 @@ export class Intake {
     let accepted = 0;
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
-    body.audience?.begin();
     for (let isFirst = true; ; isFirst = false) {
       if (this.#isClosed) throw new StoreError('STORE_CLOSED');
       const offered = await this.#offerNext(parts, body, isFirst);
@@ -249,7 +248,7 @@ export class Intake {
    */
   async #offerNext(
     parts: Iterator<ExportRequest | undefined>,
-    { onPart, dataset }: IncomingBody,
+    { onPart, dataset, audience }: IncomingBody,
     isFirst: boolean,
   ): Promise<Offered | undefined> {
     for (;;) {
@@ -259,6 +258,7 @@ export class Intake {
       if (value === undefined) continue;
       const given = (await onPart?.(value)) ?? value;
       const part = dataset === undefined ? given : { ...given, dataset };
+      if (isFirst) await audience?.begin();
       return {
         items: itemCount(part),
         signal: isLogs(part) ? 'logs' : 'traces',

@@ -3,6 +3,7 @@ type Code =
   | 'STORE_BUSY'
   | 'STORE_REOPENING'
   | 'STORE_DAMAGED'
+  | 'STORE_GONE'
   | 'STORE_CLOSED'
   | 'DISK_FULL'
   | 'QUERY_TIMEOUT'
@@ -28,6 +29,11 @@ const ANSWERS: Readonly<Record<Code, Answer>> = {
     retryAfterSeconds: 60,
     message:
       "A block of the store's file is damaged, so the explorer takes and reads nothing more until a person removes the file; the explorer's log and page name it",
+  },
+  STORE_GONE: {
+    status: 503,
+    retryAfterSeconds: 5,
+    message: 'Somebody removed or replaced files of the store while the explorer ran',
   },
   STORE_CLOSED: { status: 503, retryAfterSeconds: 5, message: 'The store is closed' },
   DISK_FULL: {
@@ -77,12 +83,24 @@ export function tooManyReaders(): StoreError {
   return busy('Too much else is being read');
 }
 
-/** The answer when somebody removed or replaced the store's folder while it was open. */
+/** The answer when somebody removed, moved or replaced a file of the store while it was open. The explorer begins another one. */
+export function fileGone(path: string): StoreError {
+  const message = `${path} is gone, or is another file: somebody removed or replaced it while the explorer ran; retry in 5 s`;
+  return new StoreError('STORE_GONE', { message, retryAfterSeconds: 5 });
+}
+
+/** The answer when somebody removed, moved or replaced the store's folder while it was open. */
 export function folderGone(directory: string): StoreError {
-  return new StoreError('STORE_REOPENING', {
-    message: `${directory} is not the folder any more that the explorer opened: somebody removed or replaced it while the explorer ran. It takes nothing until you start it again`,
+  return new StoreError('STORE_GONE', {
+    message: `${directory} is not the folder any more that the explorer opened: somebody removed, moved or replaced it while the explorer ran. It takes nothing until you start it again, or that folder is back`,
     retryAfterSeconds: 60,
   });
+}
+
+/** Why nothing is taken and read while the store has no open files. A damaged file is not opened anew. @param failure the last one */
+export function away(failure: unknown): StoreError {
+  if (failure instanceof StoreError && failure.code === 'STORE_GONE') return failure;
+  return new StoreError(says(failure, 'damaged') ? 'STORE_DAMAGED' : 'STORE_REOPENING');
 }
 
 /** The store does not open. The message says what to do. */
@@ -129,5 +147,5 @@ const OUTSIDE = ['givenUp', 'prevented', 'diskFull', 'outside'] as const;
 
 /** Whether the store must open its file anew. */
 export function needsReopening(error: unknown): boolean {
-  return OUTSIDE.some((what) => says(error, what));
+  return isRefused(error, 'STORE_GONE') || OUTSIDE.some((what) => says(error, what));
 }

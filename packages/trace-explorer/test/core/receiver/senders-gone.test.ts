@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, constants } from 'node:http2';
+import { connect as connectTo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { encodeTraces, tracesToJson } from '@tandem/otlp';
 import type { Test } from 'tap';
@@ -95,7 +97,7 @@ async function start(t: Test, options: Partial<ReceiverOptions> = {}) {
     await until(() => stored.includes('first') && stored.includes('second'));
     return sent;
   };
-  return { senders, send, stored, open, fill, smallOnesGo };
+  return { port, senders, send, stored, open, fill, smallOnesGo };
 }
 
 for (const kind of ['protobuf', 'gzip', 'JSON', 'gRPC'])
@@ -188,6 +190,32 @@ t.test('a sender that left while the receiver was busy has no answer yet', async
   t.equal(await senders.protobuf?.(body).status, 200);
   t.same(stored, ['repeated']);
 });
+
+for (const [size, bytes] of [
+  ['small', SMALL],
+  ['large', LARGE],
+] as const)
+  t.test(
+    `a ${size} body whose sender left while the receiver was busy is not stored: its write has not begun`,
+    async (t) => {
+      const { port, stored, open, smallOnesGo } = await start(t);
+      open();
+      const body = Buffer.from(encodeTraces(spanOf('left', bytes)));
+      const socket = connectTo(port, '127.0.0.1');
+      await once(socket, 'connect');
+      await smallOnesGo();
+      const head = `POST /v1/traces HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.byteLength}\r\n\r\n`;
+      const [most, last] = [body.subarray(0, -1), body.subarray(-1)];
+      socket.write(Buffer.concat([Buffer.from(head), most]));
+      await until(() => socket.writableLength === 0);
+      await smallOnesGo();
+      // In one turn of the loop, which the receiver sees at its next look at the connections.
+      socket.write(last);
+      socket.destroy();
+      t.ok(await smallOnesGo());
+      t.notOk(stored.includes('left'));
+    },
+  );
 
 t.test('equal bodies for different datasets, and of different signals, are stored each', async (t) => {
   const { send, stored, open } = await start(t);

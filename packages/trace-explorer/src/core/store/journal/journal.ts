@@ -3,7 +3,7 @@ import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/p
 import { basename, join } from 'node:path';
 import { folderGone, StoreOpenError } from '../store-error.ts';
 import { isTorn, lostAfter } from './damage.ts';
-import { identityOf } from './identity.ts';
+import { assertThere, identityOf } from './identity.ts';
 import type { JournalRecord } from './record.ts';
 import { ANY_VERSION, encodeRecord, findRecords, lengthOf } from './record.ts';
 
@@ -55,7 +55,7 @@ export class Journal {
   /** Oldest first. */
   readonly #segments: Segment[];
   #nextNumber: number;
-  #current: { readonly segment: Segment; readonly file: FileHandle } | undefined;
+  #current: { readonly segment: Segment; readonly file: FileHandle; readonly identity: string } | undefined;
 
   private constructor(directory: string, identity: string, segments: Segment[], nextNumber: number) {
     this.#directory = directory;
@@ -139,13 +139,12 @@ export class Journal {
     // At once: `forget` leaves the segment alone while it is being written.
     if (this.#current !== undefined) this.#current.segment.endSeq = endSeq;
     const bytes = Buffer.concat(records.flatMap(encodeRecord));
-    const { segment, file } = await this.#writable(bytes.byteLength, endSeq);
+    const { segment, file, identity } = await this.#writable(bytes.byteLength, endSeq);
     try {
       // Writing goes on where the last batch ends: the file is not open for appending.
       await file.writeFile(bytes);
       await file.datasync();
-      if ((await file.stat()).nlink === 0)
-        throw new Error(`${segment.path} is gone: somebody removed it while the explorer ran`);
+      await assertThere(segment.path, identity);
       segment.bytes += bytes.byteLength;
     } catch (error) {
       // After a failed sync the content of the file is unknown: the next record goes to another file.
@@ -179,6 +178,13 @@ export class Journal {
     return path;
   }
 
+  /** Removes the damaged segments and the refused records that are kept for a person. @throws Error of the file system */
+  async removeKept(): Promise<void> {
+    for (const name of await readdir(this.#directory))
+      if (name === REJECTED_NAME || DAMAGED_NAME.test(name))
+        await rm(join(this.#directory, name), { force: true });
+  }
+
   /** Ends the current segment. The next record begins another one. */
   async close(): Promise<void> {
     const current = this.#current;
@@ -195,7 +201,8 @@ export class Journal {
       if ((await identityOf(this.#directory)) !== this.#identity) throw folderGone(this.#directory);
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq };
-      this.#current = { segment, file: await createSegment(segment.path) };
+      const file = await createSegment(segment.path);
+      this.#current = { segment, file, identity: await identityOf(segment.path) };
       this.#segments.push(segment);
     }
     return this.#current;

@@ -8,7 +8,7 @@ import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import { busy, isRefused, missingColumn, needsReopening, StoreError, says } from '../store-error.ts';
+import { away, busy, isRefused, missingColumn, needsReopening, StoreError, says } from '../store-error.ts';
 import type { DatasetCount, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
@@ -46,7 +46,7 @@ export class SpanStore {
   readonly #context: StoreContext;
   #files!: OpenFiles;
   #reopening: Promise<void> | undefined;
-  #isDamaged = false;
+  #failure: unknown; // why the files are not open
   #isClosed = false;
   #upkeep: Promise<void> | undefined;
   #upkeepTimer: NodeJS.Timeout | undefined;
@@ -114,7 +114,7 @@ export class SpanStore {
       signal?.throwIfAborted();
       if (ending.aborted) throw new StoreError('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
-      if (this.#reopening !== undefined) throw this.#away();
+      if (this.#reopening !== undefined) throw away(this.#failure);
       return readers.read(sql, values, options);
     }).catch((error) => {
       // The next statement is made for the present columns.
@@ -130,7 +130,7 @@ export class SpanStore {
    */
   write(request: ExportRequest): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
-    if (this.#reopening !== undefined) return Promise.reject(this.#away());
+    if (this.#reopening !== undefined) return Promise.reject(away(this.#failure));
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
     table.counts.drop('rejected', signal, request.rejectedCount);
@@ -216,19 +216,14 @@ export class SpanStore {
     isFatal = (error: unknown) => says(error, 'givenUp') || says(error, 'damaged'),
   ): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED');
-    if (this.#reopening !== undefined) throw this.#away();
+    if (this.#reopening !== undefined) throw away(this.#failure);
     try {
       return await ask(this.#files);
     } catch (error) {
       if (isFatal(error)) this.#recover(error);
       // Abandoned files refuse the requests that wait and run.
-      throw this.#reopening === undefined ? error : this.#away();
+      throw this.#reopening === undefined ? error : away(this.#failure);
     }
-  }
-
-  /** Why nothing is taken and read while there are no open files. A damaged file is not opened anew. */
-  #away(): StoreError {
-    return new StoreError(this.#isDamaged ? 'STORE_DAMAGED' : 'STORE_REOPENING');
   }
 
   /** @throws StoreOpenError, DuckDB's error */
@@ -243,15 +238,17 @@ export class SpanStore {
   }
 
   async #reopen(failure: unknown): Promise<void> {
-    this.#isDamaged = says(failure, 'damaged');
+    this.#failure = failure;
+    const isDamaged = says(failure, 'damaged');
     this.#health.note('reopening', failure);
     await this.#files.close(true);
     for (let error = failure; error !== undefined; ) {
       await sleep(PAUSE_MS);
       if (this.#isClosed) return;
       // A file with a damaged block takes no rows and answers nothing: a person has to remove it.
-      if (this.#isDamaged) error = openError(this.#options.directory, failure);
+      if (isDamaged) error = openError(this.#options.directory, failure);
       else error = await this.#open().catch((next: unknown) => next);
+      this.#failure = error;
       this.#health.note('reopening', error);
     }
     this.#reopening = undefined;

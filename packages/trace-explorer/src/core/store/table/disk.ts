@@ -1,7 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { identityOf } from '../journal/identity.ts';
+import { assertThere } from '../journal/identity.ts';
 import { FILE_NAME, usedBytes } from './database.ts';
 
 /**
@@ -22,14 +22,13 @@ const MARGIN_BYTES = 8 * 1024 * 1024;
 
 /**
  * Used bytes and all bytes of the store's file, and free bytes of its disk.
- * @param identity of the file that DuckDB has open @throws Error where the file is gone, or is another one
+ * @param identity of the file that DuckDB has open @throws STORE_GONE
  */
 export async function lookAtDisk(connection: DuckDBConnection, directory: string, identity: string) {
   const used = await usedBytes(connection);
   const path = join(directory, FILE_NAME);
+  await assertThere(path, identity);
   const onDisk = (await stat(path)).size;
-  if ((await identityOf(path)) !== identity)
-    throw new Error(`${path} is another file: somebody replaced it while the explorer ran`);
   return { used, onDisk, free: await freeBytes(directory) };
 }
 

@@ -31,13 +31,13 @@ export interface DeletedRows {
 /** Drops and deletes rows. Everything here runs between two transactions of the writer. */
 export class Retention {
   readonly #table: SpanTable;
-  readonly #journal: Pick<Journal, 'bytes'>;
+  readonly #journal: Pick<Journal, 'bytes' | 'removeKept'>;
   readonly #maxAgeMs: number;
   readonly #clock = new ClockCheck();
   /** Why nothing is dropped for its age at present. */
   doubt: string | undefined;
 
-  constructor(table: SpanTable, journal: Pick<Journal, 'bytes'>, maxAgeMs: number) {
+  constructor(table: SpanTable, journal: Pick<Journal, 'bytes' | 'removeKept'>, maxAgeMs: number) {
     this.#table = table;
     this.#journal = journal;
     this.#maxAgeMs = maxAgeMs;
@@ -87,6 +87,8 @@ export class Retention {
             );
     }
     await this.#settle();
+    // The checkpoint has put damaged segments aside.
+    if ('all' in which) await this.#journal.removeKept();
     return deleted;
   }
 

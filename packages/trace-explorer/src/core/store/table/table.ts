@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { nextTurn } from '../../shared/turns.ts';
+import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
@@ -8,7 +10,7 @@ import { isRefused, StoreError, says } from '../store-error.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
-import { appenderTo, appendRows, clearAppender, createTables } from './database.ts';
+import { appenderTo, appendRows, clearAppender, createTables, FILE_NAME } from './database.ts';
 import { capOn, checkpointBytes, lookAtDisk } from './disk.ts';
 import { ChunkFiller } from './fill.ts';
 import { ScopeTable, saveParts } from './scopes.ts';
@@ -152,6 +154,7 @@ export class SpanTable {
   async commit(): Promise<void> {
     const transaction = this.#transaction;
     if (transaction === undefined) return;
+    await this.#assertThere();
     this.#handOver(transaction);
     // In the transaction of the rows: a replay takes the missing rows and no others.
     await this.connection.run('UPDATE store_layout SET next_seq = $1', [BigInt(this.position)]);
@@ -189,7 +192,7 @@ export class SpanTable {
    * Writes committed rows to the file, and lets the journal forget them. No transaction may be open.
    * @param canSkip whether another checkpoint follows soon: then a query in the way is not waited for
    * @returns false when it was skipped
-   * @throws DISK_FULL before anything is written, DuckDB's error, the file system's error where the file was removed
+   * @throws DISK_FULL before anything is written, STORE_GONE, DuckDB's error
    */
   async checkpoint(canSkip = false): Promise<boolean> {
     const wasFull = this.full !== undefined;
@@ -209,8 +212,14 @@ export class SpanTable {
       }
     }
     this.#unfoldedBytes = 0;
+    await this.#assertThere();
     await this.#options.journal.forget(this.position);
     return true;
+  }
+
+  /** @throws STORE_GONE: rows for a file that was removed would be lost with it */
+  #assertThere(): Promise<void> {
+    return assertThere(join(this.#options.directory, FILE_NAME), this.#identity);
   }
 
   /** Runs a statement of the writer with more memory than readers may take: without it the file is opened anew. */

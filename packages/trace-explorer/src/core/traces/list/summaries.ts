@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { selfTimes } from '../model/self-times.ts';
 import { FACTS } from '../model/span-facts.ts';
@@ -35,8 +36,14 @@ export async function readSummaries(
 ): Promise<TraceSummary[]> {
   const columns = { ...spanColumns(store), ...UNUSED };
   const { trees, large } = await readTrees(store, traceIds, options, { spans, columns });
+  const turn = turnsWithin(options);
+  const small: TraceSummary[] = [];
+  for (const [traceId, tree] of trees) {
+    small.push(summaryOf(traceId, tree));
+    await turn();
+  }
   const summaries = [
-    ...trees.map(([traceId, tree]) => summaryOf(traceId, tree)),
+    ...small,
     ...(large.length === 0 ? [] : await readLargeSummaries(store, large, options)),
   ];
   const byId = new Map(summaries.map((summary) => [summary.trace_id, summary]));
@@ -60,8 +67,13 @@ export async function readTrees(
   // A list of numbers reads whole row groups of these columns, which takes less time than a scan for each trace.
   const from = `(SELECT * FROM spans WHERE _seq IN (${sequences.join(', ') || 'NULL'})) AS spans`;
   const { records } = await readRecords(store, from, [], read, columns);
-  const byTrace = [...Map.groupBy(records, ({ traceId }) => traceId)];
-  return { trees: byTrace.map(([traceId, own]) => [traceId, buildTree(own)] as const), large };
+  const turn = turnsWithin(options);
+  const trees: (readonly [traceId: string, tree: TraceTree])[] = [];
+  for (const [traceId, own] of Map.groupBy(records, ({ traceId }) => traceId)) {
+    trees.push([traceId, buildTree(own)]);
+    await turn();
+  }
+  return { trees, large };
 }
 
 export type TraceSpans = readonly unknown[];

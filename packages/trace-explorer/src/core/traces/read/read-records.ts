@@ -1,3 +1,4 @@
+import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { factsOfType } from '../model/span-facts.ts';
 import { withLogExceptions } from './log-exceptions.ts';
@@ -59,7 +60,12 @@ export async function readRecords(
   const ofTraces = `${columns.traceId} IN (SELECT ${columns.traceId} FROM ${from})`;
   const rows = chosen === undefined ? withLogExceptions(store, from, ofTraces, true) : from;
   await store.read(recordsSql(store, rows, columns), values, { ...options, take });
-  for (const row of early) take(row);
+  const turn = turnsWithin(options);
+  for (const row of early) {
+    take(row);
+    const others = turn();
+    if (others !== undefined) await others;
+  }
   records.sort((a, b) => a.sequence - b.sequence);
   const stalled = await withStalls(store, records, options);
   const told = stalled === records ? records : await withUsualDurations(store, stalled, options);

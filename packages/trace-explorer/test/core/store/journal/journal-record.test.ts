@@ -2,7 +2,8 @@ import t from 'tap';
 import type { JournalRecord } from '../../../../src/core/store/journal/journal.ts';
 import { encodeRecord, findRecords, isTorn } from '../../../../src/core/store/journal/journal.ts';
 
-function record(seq: number, body = `body of ${seq}`): JournalRecord {
+/** @param body by default a list of resources as OTLP has it: its length before it */
+function record(seq: number, body = `\n\x09body of ${seq % 10}`): JournalRecord {
   return {
     signal: seq % 2 === 0 ? 'logs' : 'traces',
     seq,

@@ -408,7 +408,10 @@ t.test(
     await storeSpans(store, [{ name: 'before' }]);
     await store.delete({ before: 0n }); // ends the segment: the next request needs a new one
     renameSync(directory, `${directory}-away`);
-    await t.rejects(store.write(decoded([{ name: 'lost' }])), { code: 'ENOENT' });
+    await t.rejects(store.write(decoded([{ name: 'lost' }])), {
+      code: 'STORE_GONE',
+      message: /is not the folder any more/u,
+    });
     renameSync(`${directory}-away`, directory);
     await storeSpans(store, [{ name: 'after' }]);
     t.equal(store.stats().dropped.busy, 1, 'its sender is asked to send it again');

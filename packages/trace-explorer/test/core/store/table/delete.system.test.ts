@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
@@ -73,6 +75,19 @@ t.test('traces before a time are deleted whole: one that went on after it stays'
   ]);
   t.same(await store.delete({ before: at(10) }), { traces: 1, spans: 1, logs: 0 });
   t.equal(await rowsOf(store, 'spans'), 3);
+});
+
+t.test('what the journal kept aside goes with everything, and with nothing less', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await temporaryStore(t, { directory });
+  const kept = ['damaged-000000000001.journal', 'rejected.journal'];
+  for (const name of kept) writeFileSync(join(directory, name), 'spans of a person');
+  const there = () => kept.filter((name) => existsSync(join(directory, name)));
+  await storeSpans(store, [{ service: 'any' }]);
+  await store.delete({ before: BigInt(Date.now() + 60_000) * 1_000_000n });
+  t.same(there(), kept);
+  await store.delete({ all: true });
+  t.same(there(), []);
 });
 
 t.test('everything is deleted, its space and its fields too, and the store goes on', async (t) => {
