@@ -64,31 +64,31 @@ t.test('the first answer is old where something was written between, which the r
   t.equal(reread(...key, [{ name: 'SET cache:6379', isDatabase: true, resource: 4 }]), 1);
   t.equal(reread(...key, [{ name: 'TTL cache:6379', isDatabase: true, resource: 3 }]), 1);
   const table = ['SELECT users', { isDatabase: true, shape: 'SELECT users 0123abcd' }] as const;
-  t.equal(
-    reread(...table, [{ name: 'UPDATE shop', isDatabase: true, shape: 'UPDATE Users 0123abcd' }]),
-    0,
-  );
-  t.equal(
-    reread(...table, [{ name: 'UPDATE shop', isDatabase: true, shape: 'UPDATE orders 0123abcd' }]),
-    1,
-  );
+  t.equal(reread(...table, [{ name: 'UPDATE shop', isDatabase: true, shape: 'UPDATE Users 0123abcd' }]), 0);
+  t.equal(reread(...table, [{ name: 'UPDATE shop', isDatabase: true, shape: 'UPDATE orders 0123abcd' }]), 1);
   t.equal(
     reread(...table, [{ name: 'pg.query:SELECT', isDatabase: true, shape: 'SELECT users 4567abcd' }]),
     1,
   );
 });
 
-t.test('equal reads on both sides of a write are told apart, and a write that still ran counts', async (t) => {
-  const reads = [1, 11, 41, 51].map((start, i) =>
-    client(`read ${i}`, 'root', start, start + 9, { name: 'GET /api/users', call: 7 }),
-  );
-  const write = (start: number, end: number) =>
-    client('write', 'root', start, end, { name: 'PUT /api/users', call: 7 });
-  const root = server('root', '', 0, 100, { name: 'GET /home' });
-  t.match(sentences([root, ...reads, write(21, 31)]), [/called twice .* 9\.00 ms$/, /called twice .* 9\.00 ms$/]);
-  t.strictSame(sentences([root, ...reads.slice(0, 2), write(0, 10)]), []);
-  t.match(sentences([root, ...reads.slice(0, 2), write(21, 31)]), [/called twice/]);
-});
+t.test(
+  'equal reads on both sides of a write are told apart, and a write that still ran counts',
+  async (t) => {
+    const reads = [1, 11, 41, 51].map((start, i) =>
+      client(`read ${i}`, 'root', start, start + 9, { name: 'GET /api/users', call: 7 }),
+    );
+    const write = (start: number, end: number) =>
+      client('write', 'root', start, end, { name: 'PUT /api/users', call: 7 });
+    const root = server('root', '', 0, 100, { name: 'GET /home' });
+    t.match(sentences([root, ...reads, write(21, 31)]), [
+      /called twice .* 9\.00 ms$/,
+      /called twice .* 9\.00 ms$/,
+    ]);
+    t.strictSame(sentences([root, ...reads.slice(0, 2), write(0, 10)]), []);
+    t.match(sentences([root, ...reads.slice(0, 2), write(21, 31)]), [/called twice/]);
+  },
+);
 
 t.test('a key of Redis is the second word of its command', async (t) => {
   const store = await temporaryStore(t);
