@@ -27,7 +27,7 @@ export const FACTS: readonly Fact[] = [
   },
   {
     what: 'Loading telemetry takes time: where timers of a millisecond race with it, the order may be another one.',
-    programs: each(BOTH, ['als', 'atomics']),
+    programs: each(BOTH, ['als', 'atomics', 'domain']),
   },
   { what: "A request carries the trace's headers.", programs: each(BOTH, ['http-headers', 'http2']) },
   {
