@@ -27,7 +27,7 @@ export const FACTS: readonly Fact[] = [
   },
   {
     what: 'Loading telemetry takes time: where timers of a millisecond race with it, the order may be another one.',
-    programs: each(BOTH, ['als', 'atomics']),
+    programs: each(BOTH, ['als', 'atomics', 'domain']),
   },
   { what: "A request carries the trace's headers.", programs: each(BOTH, ['http-headers', 'http2']) },
   {
@@ -40,30 +40,7 @@ export const FACTS: readonly Fact[] = [
     programs: each(BOTH, ['node-test']),
   },
   {
-    what: "Module.prototype._compile is replaced: its frame is in stacks of CommonJS's top level, and it calls methods of texts that a program may have replaced.",
-    programs: {
-      ...each(BOTH, [
-        'abort',
-        'array-broken',
-        'console-stack',
-        'freeze-all',
-        'stackTraceLimit-inf',
-        'syntax',
-        'unhandled-warn',
-        'unhandled-warn-with-error-code',
-      ]),
-      ...each(
-        ['register'],
-        [
-          'http-noerror-listener',
-          'throw-frozen',
-          'typescript',
-          'uncaught-monitor',
-          'unhandled-default',
-          'unhandled-strict',
-          'unhandled-throw',
-        ],
-      ),
-    },
+    what: 'What telemetry needs of Node is loaded before the program, which replaces something that Node needs while it loads it.',
+    programs: each(BOTH, ['array-broken']),
   },
 ];

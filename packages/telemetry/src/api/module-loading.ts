@@ -98,8 +98,11 @@ function define(holder: object, name: string, value: unknown): void {
   Object.defineProperty(holder, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
-/** Like `quietly`, without OpenTelemetry's API: `run` loads this file as well, and the API is the app's. */
-function silently(work: () => void): void {
+/**
+ * Like `quietly`, without OpenTelemetry's API: `run` loads this file as well, and the API is the app's. Also around a look at a
+ * name: an app may have replaced the methods of texts.
+ */
+export function silently(work: () => void): void {
   try {
     work();
   } catch {

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadHooksFrom, watchFolders, whenLoaded } from '../api/module-loading.ts';
+import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../api/module-loading.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadEntry } from '../settings/optional-package.ts';
 import type * as InjectedChannels from './index.ts';
@@ -89,25 +89,30 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
         acceptConditions();
         const resolved = next(specifier, context);
         const { url } = resolved;
-        const path = installedPath(url);
-        if (url === SQLITE) giveSqlite();
-        else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
+        silently(() => {
+          const path = installedPath(url);
+          if (url === SQLITE) giveSqlite();
+          else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
+        });
         return resolved;
       },
     };
   return {
     load(url, context, next) {
-      if (url === SQLITE) giveSqlite();
-      const loaded = next(url, context);
-      const path = installedPath(url);
-      if (!MODULES.has(path)) return loaded;
-      const library = libraryOf(path);
-      try {
-        return loadEntry<typeof InjectedChannels>('injected-channels').withLastLine(library, url, loaded);
-      } catch (error) {
-        leave(library, url, Object(error).message);
-        return loaded;
-      }
+      if (url === SQLITE) silently(giveSqlite);
+      let loaded = next(url, context);
+      silently(() => {
+        const path = installedPath(url);
+        if (!MODULES.has(path)) return;
+        const library = libraryOf(path);
+        try {
+          const { withLastLine } = loadEntry<typeof InjectedChannels>('injected-channels');
+          loaded = withLastLine(library, url, loaded);
+        } catch (error) {
+          leave(library, url, Object(error).message);
+        }
+      });
+      return loaded;
     },
   };
 }

@@ -8,6 +8,10 @@ import type { SpanStep } from './span-steps.ts';
 /** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
 const PROCESS_ENDED = 'process_ended';
 
+/** Names of commands with which a client of Redis waits for something to read, and of those that wait only if they say BLOCK. */
+const BLOCKING = /^(?:redis-)?B(?:[LR]POP|RPOPLPUSH|LMOVE|Z?L?MPOP|ZPOPM(?:IN|AX))\b/i;
+const MAY_BLOCK = /^(?:redis-)?XREAD(?:GROUP)?\b/i;
+
 /** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
 
@@ -35,7 +39,8 @@ export function recordUncaught(error: unknown): void {
 
 /**
  * Ends the open spans as Errors, children before their parents. A failed span keeps its error. A request whose body nobody
- * reads is not an error. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is not a mistake.
+ * reads is not an error, and neither is a read of Redis that waits for something to come, as workers of queues have one all
+ * the time. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is not a mistake.
  * Never throws.
  */
 export function endOpenSpans(): void {
@@ -46,6 +51,12 @@ export function endOpenSpans(): void {
 
 function end(span: Span): void {
   span.setAttribute(`tandem.${PROCESS_ENDED}`, true);
-  if (!hasFailed(span)) setFailed(span, PROCESS_ENDED, 'the process ended while this span was open');
+  if (!hasFailed(span) && !waitsForMore(span))
+    setFailed(span, PROCESS_ENDED, 'the process ended while this span was open');
   span.end();
+}
+
+function waitsForMore({ name, attributes }: Span): boolean {
+  const text = attributes['db.query.text'] ?? attributes['db.statement'];
+  return BLOCKING.test(name) || (MAY_BLOCK.test(name) && / BLOCK /i.test(String(text)));
 }

@@ -1,3 +1,4 @@
+import { quietly } from '../api/quietly.ts';
 import type { ReadableSpan, Span, SpanProcessor } from './engine.ts';
 
 /** What happens to each span at its start, at its end while it can still be written, and after its end. */
@@ -11,7 +12,8 @@ export interface SpanStep {
 
 /**
  * One processor that takes each span through all steps, in their order. A chain of processors asks each for all of its
- * members, whether it has something to do or not. A processor of the SDK is a step as it is.
+ * members, whether it has something to do or not. A processor of the SDK is a step as it is. A step that throws keeps no other
+ * from its work, and the app, which started or ended the span, from nothing.
  */
 export function processorOf(steps: readonly SpanStep[]): SpanProcessor {
   const starting = steps.filter(({ onStart }) => onStart !== undefined);
@@ -19,13 +21,13 @@ export function processorOf(steps: readonly SpanStep[]): SpanProcessor {
   const ended = steps.filter(({ onEnd }) => onEnd !== undefined);
   return {
     onStart(span, parentContext) {
-      for (const step of starting) step.onStart?.(span, parentContext);
+      for (const step of starting) quietly(() => step.onStart?.(span, parentContext));
     },
     onEnding(span: Span) {
-      for (const step of ending) step.onEnding?.(span);
+      for (const step of ending) quietly(() => step.onEnding?.(span));
     },
     onEnd(span) {
-      for (const step of ended) step.onEnd?.(span);
+      for (const step of ended) quietly(() => step.onEnd?.(span));
     },
     async forceFlush() {
       await Promise.all(steps.map((step) => step.forceFlush?.()));

@@ -256,7 +256,8 @@ t.test("messages stay the app's own, and so does a context that the app put in",
     const texts = Object.entries(message.headers).map(([name, value]) => [name, [value].flat().map(String)]);
     taken.push([String(message.value), Object.fromEntries(texts), traceId]);
   };
-  await consume('own', { eachMessage }, () => taken.length === 3);
+  // On a busy machine a group is joined anew, and gets again what it has not committed.
+  await consume('own', { eachMessage }, () => new Set(taken.map(([value]) => value)).size === 3);
   const [{ traceId = '' } = {}] = of(SpanKind.PRODUCER).map((span) => span.spanContext());
   const byValue = new Map(taken.map(([value, ...others]) => [value, others]));
   t.same(byValue.get('traced'), [{ traceparent: [traceparent], own: ['a'] }, 'a'.repeat(32)]);

@@ -30,6 +30,18 @@ for (const [name, engine] of Object.entries({ sdk: sdkEngine, lean: leanEngine }
     },
   );
 
+t.test('a step that throws keeps no other from its work, and no app from its own', async (t) => {
+  const broken = () => {
+    throw new Error('of a step');
+  };
+  const exporter = new InMemorySpanExporter();
+  const steps: SpanStep[] = [{ onStart: broken }, { onEnding: broken }, { onEnd: broken }];
+  const spanProcessors = [processorOf([...steps, new SimpleSpanProcessor(exporter)])];
+  const provider = sdkEngine.createProvider({ resource: resourceFromAttributes({}), spanProcessors });
+  provider.getTracer('steps').startSpan('one').end();
+  t.match(exporter.getFinishedSpans(), [{ name: 'one' }]);
+});
+
 t.test("a provider of the host's keeps the SDK's own times", async (t) => {
   const exporter = new InMemorySpanExporter();
   const processors = { spanProcessors: [new SimpleSpanProcessor(exporter)] };

@@ -80,6 +80,30 @@ t.test('open spans', async (t) => {
     t.equal(spans().length, 3, 'each once');
   });
 
+  t.test(
+    'a read of Redis that waits for something to come has not failed when the process ends',
+    async (t) => {
+      const { open, spans } = start(t);
+      const names = [
+        'BZPOPMIN cache:6379',
+        'brpoplpush',
+        'redis-BLPOP',
+        'BZMPOP',
+        'BLMPOP',
+        'BGSAVE',
+        'LPOP',
+      ];
+      for (const name of names) tracer().startSpan(name);
+      for (const text of ['xread BLOCK 0 STREAMS jobs $', 'XREAD STREAMS jobs 0'])
+        tracer().startSpan('XREAD', { attributes: { 'db.query.text': text } });
+      open.endAll();
+      t.ok(spans().every(({ attributes }) => attributes['tandem.process_ended']));
+      const failed = spans().filter(({ status }) => status.code === SpanStatusCode.ERROR);
+      const textOf = ({ name, attributes }: (typeof failed)[number]) => attributes['db.query.text'] ?? name;
+      t.strictSame(failed.map(textOf).sort(), ['BGSAVE', 'LPOP', 'XREAD STREAMS jobs 0']);
+    },
+  );
+
   t.test('a span that has failed already keeps its error', async (t) => {
     const { open, spans } = start(t);
     tracer().startSpan('done').setStatus({ code: SpanStatusCode.OK });

@@ -7,7 +7,7 @@ import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects, openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { answerWords, nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
+import { answerWords, loadsCode, nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 export const LEAST_NS = 190e6;
@@ -119,6 +119,7 @@ function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
     (took[index] ?? 0) - (stood[index] ?? 0) >= least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
     !model.name(index).startsWith(RUNNER) &&
+    !loadsCode(model.name(index)) &&
     !isCall(model, index) &&
     !staysOpen(facts, index);
   const long = Array.from(entry.keys()).filter(isLong);

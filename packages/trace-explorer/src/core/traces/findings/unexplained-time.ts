@@ -8,7 +8,7 @@ import { explainOwnTime } from './own-time.ts';
 import type { Sentence } from './sentence.ts';
 import { ofService, say } from './sentence.ts';
 import { openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { nameOf, serviceOf, serviceWords, staysOpen, time, whichOf } from './words.ts';
+import { loadsCode, nameOf, serviceOf, serviceWords, staysOpen, time, whichOf } from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;
@@ -75,7 +75,7 @@ function betweenWords(model: TraceModel, call: number, server: number): Sentence
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, index: number): boolean {
   const { model, callee, calls, taken } = facts;
-  if (taken.has(index) || model.name(index).startsWith(RUNNER)) return false;
+  if (taken.has(index) || model.name(index).startsWith(RUNNER) || loadsCode(model.name(index))) return false;
   if (staysOpen(facts, index) || hasPartBeside(facts, index)) return false;
   const kind = model.kind(index);
   if (kind === 'server' || kind === 'consumer') return true;

@@ -19,6 +19,10 @@ const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i
 const PERSON =
   /blocked[ _.-]?on[ _.-]?(?:user|human|person)|(?:wait(?:ing)?[ _.-]?for|(?<![a-z])ask)[ _.-]?(?:user|human|person|approval|permission)|human[ _.-]?(?:input|approval)/i;
 
+/** Names of spans in which Next loads code, which a server does once, with the first request that needs it. */
+const LOADS_CODE =
+  /^(?:load (?:app )?route (?:module|manifests)|load instrumentation module|resolve (?:page components|segment modules))$/;
+
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
@@ -123,6 +127,11 @@ export function staysOpen({ model, entry }: TraceFacts, index: number): boolean 
   const call = model.parent[entry[index] ?? -1] ?? -1;
   const isBroken = model.error[call] === 1 && /^(?:1|14)$/.test(model.statusCode(call) ?? '');
   return isBroken || STREAM.test(model.name(index)) || PERSON.test(model.name(index));
+}
+
+/** Whether a span is a framework's loading of code, by its name: no work of the app, and none of most requests. */
+export function loadsCode(name: string): boolean {
+  return LOADS_CODE.test(name);
 }
 
 /** Whether a call only reads, by its name. Repeating a reading call, or making it at another time, gives the same answer. */

@@ -101,6 +101,8 @@ export const SPAN_FACTS = {
   links: { as: 'links', type: 'number' },
   /** For calls, equal for equal arguments; 0 when the arguments are unknown. */
   call: { as: 'call', type: 'key' },
+  /** For calls of a key-value store, equal for equal keys; 0 when the key is unknown. */
+  resource: { as: 'resource', type: 'key' },
   /** For calls, equal for statements that differ only in their values; 0 without a statement. */
   statement: { as: 'statement', type: 'key' },
   /** What a statement does, or the path of a call or request with only a method for a name: see `shapes.ts`. */

@@ -16,6 +16,9 @@ const LEAST_BYTES = 64 * 1024;
 /** Nobody reads a longer line as a frame. */
 const LONGEST_FRAME = 300;
 
+/** Databases whose commands are of one key. */
+const KEY_VALUE = ['redis', 'valkey', 'memcached'];
+
 export type SpanColumns = ReturnType<typeof spanColumns>;
 
 /**
@@ -55,6 +58,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
   const size = `coalesce(${read('tandem.call.pool_size', 'BIGINT')}, ${read('db.postgresql.max.client', 'BIGINT')})`;
   const shape = statementShapeSql(statement);
+  const key = `regexp_extract(${statement}, '^\\s*\\S+\\s+(\\S+)', 1)`;
   const isMethodAlone = `regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}')`;
   const target = `CASE WHEN (${isCall} OR ${kind} = 'server') AND ${isMethodAlone} THEN
       CASE WHEN ${kind} = 'server' THEN ${plainPath} ELSE coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(${plainPath}, '')) END END`;
@@ -99,6 +103,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
      * placeholders. NULL when the arguments are unknown.
      */
     call: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL THEN ${numberOf(asked)} END`,
+    /** A number above 0 for a call of a key-value store, equal for equal keys: a command's second word is its key, or the first of them. */
+    resource: `CASE WHEN ${isCall} AND lower(${system}) IN (${quoted(KEY_VALUE)}) AND ${key} <> '' THEN ${numberOf(`concat_ws(' ', ${namespace}, ${key})`)} END`,
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
     statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
     /** The called host and path, or of a request its own path, without a query, of a span whose name is only a method. For sentences. */

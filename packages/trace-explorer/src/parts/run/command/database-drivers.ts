@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { loadHooksFrom, watchFolders } from '@tandem/telemetry/workspace/module-loading';
+import { loadHooksFrom, silently, watchFolders } from '@tandem/telemetry/workspace/module-loading';
 import { resolvePlainly } from './plain-resolution.ts';
 
 const require = createRequire(import.meta.url);
@@ -144,14 +144,14 @@ export function traceDatabaseDrivers(
     isHooked
       ? {
           load(url, context, next) {
-            look(url);
+            silently(() => look(url));
             return next(url, context);
           },
         }
       : {
           resolve(specifier, context, next) {
             const found = resolvePlainly(() => next(specifier, context)); // throws where the driver is not installed
-            look(found.url);
+            silently(() => look(found.url));
             return found;
           },
         },

@@ -277,3 +277,16 @@ t.test('a span in which an agent waits for a person is nobody’s slow code', as
       name,
     );
 });
+
+t.test('a framework that loads code with its first request has no slow part of the app', async (t) => {
+  const request = (load: string, resolve: string, until: number) => [
+    server('root', '', 0, 900, { name: 'GET /products' }),
+    span('resolve', 'root', 0, 800, { name: resolve }),
+    span('load', 'resolve', 1, until, { name: load }),
+    span('render', 'root', 801, 899, { name: 'render route (app) /products' }),
+  ];
+  t.match(sentences(request('load prices', 'find prices', 600)), [/^slow-call: load prices/]);
+  t.match(sentences(request('load prices', 'find prices', 200)), [/^unexplained-time: find prices/]);
+  for (const until of [200, 600])
+    t.strictSame(sentences(request('load route module', 'resolve page components', until)), []);
+});
