@@ -3,17 +3,21 @@ import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import { formatCount, mostOften, plural } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
+import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { errorMessage } from '../../../core/traces/model/error-origins.ts';
+import { alikeParts, messageParts, partsText, shapedName } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { tellsMore } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { inOrder } from './order.ts';
+import { isPlain } from './said.ts';
 import type { Cause } from './schemas.ts';
-import { MOST_NAMED, SPARK } from './schemas.ts';
+import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import type { Sighting } from './sightings.ts';
 import { sightingsOf } from './sightings.ts';
-import { causeOfKey } from './words.ts';
+import { causeOfKey, errorWords } from './words.ts';
 
 /** What a cause is in one trace. */
 interface SeenIn {
@@ -35,6 +39,9 @@ interface Sum {
   readonly traces: Map<number, SeenIn>;
   /** The lines of its sightings. */
   readonly lines: string[];
+  /** Of errors: what all messages say, in parts, and the names of the failed spans, of requests with their paths. */
+  message?: readonly string[];
+  readonly names: Set<string>;
   last: bigint;
   /** Whether in no trace a process could have done anything. */
   isOutside: boolean;
@@ -84,11 +91,18 @@ export class CauseTally {
       routes: new Map(),
       traces: new Map(),
       lines: [],
+      names: new Set<string>(),
       last: 0n,
       isOutside: true,
       worst: { ...worst, model },
     }));
     for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
+    if (sum.key.rule === ERROR)
+      for (const { index } of own) {
+        const parts = messageParts(errorMessage(model, index));
+        sum.message = sum.message === undefined ? parts : alikeParts(sum.message, parts);
+        sum.names.add(requestName(model, index));
+      }
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
       .sort(byTime);
@@ -126,16 +140,23 @@ export class CauseTally {
    * The causes that were counted, in any order.
    * @param range of the sparks; from the first to the last sighting when left out
    * @param isPart whether others were not looked at: the ones that were are no fair sample, so that each counts once
+   * @param messages of errors whose spans all have one message, by the cause's id
    */
-  causes(range?: Nanoseconds, isPart = false): Cause[] {
+  causes(range?: Nanoseconds, isPart = false, messages: ReadonlyMap<string, string> = new Map()): Cause[] {
     const sums = withRests([...this.#sums.values()]);
     const all = sums.flatMap(({ traces }) => [...traces.values()].map(({ time }) => time)).sort(byTime);
     const { start, end } = range ?? { start: all[0] ?? 0n, end: (all.at(-1) ?? 0n) + 1n };
-    return sums.map((sum) => this.#describe(sum, start, end, isPart));
+    return sums.map((sum) => this.#describe(sum, { start, end }, isPart, messages.get(causeId(sum.key))));
   }
 
-  #describe({ key, worst, isOutside, ...sum }: Sum, start: bigint, end: bigint, isPart: boolean): Cause {
+  #describe(
+    { key, worst, isOutside, ...sum }: Sum,
+    { start, end }: Nanoseconds,
+    isPart: boolean,
+    message: string | undefined,
+  ): Cause {
     const { model, index, finding } = worst;
+    const shown = finding && { finding: findingKey(model, finding) };
     const line = worst.code?.line ?? mostOften(sum.lines);
     const all = [...sum.traces.values()];
     const times = all.map(({ time }) => time);
@@ -149,11 +170,13 @@ export class CauseTally {
       ...told,
       ...{ id: causeId(key), sentence: `${sentence}${others}`, short: `${short}${others}` },
       rules: [...sum.rules].sort(),
-      ...(finding && {
-        example: `${finding.sentence}${others}`,
-        short_example: `${sentenceText(finding.parts, key.service)}${others}`,
-        advice: finding.advice,
-      }),
+      ...(isPlain({ rule: key.rule, ...shown })
+        ? errorWords(key, agreedOf(sum, isPart, message))
+        : finding && {
+            example: `${finding.sentence}${others}`,
+            short_example: `${sentenceText(finding.parts, key.service)}${others}`,
+          }),
+      ...(finding && { advice: finding.advice }),
       ...(isOutside && { outside: true }),
       ...(finding?.isVague && { vague: true }),
       ...(line !== undefined && { line }),
@@ -172,9 +195,22 @@ export class CauseTally {
       versions: [],
       trace_id: model.traceId,
       span_id: model.spanId(index),
-      ...(finding && { finding: findingKey(model, finding) }),
+      ...shown,
     };
   }
+}
+
+/** What all sightings of an error agree on. Of a part of them it is not known, and their shape is said. @param message of all spans */
+function agreedOf({ message: parts, names }: Pick<Sum, 'message' | 'names'>, isPart: boolean, message?: string) {
+  const text = message ?? (isPart || parts === undefined ? '' : partsText(parts));
+  const [name] = names;
+  return { ...(text !== '' && { message: text }), ...(name && names.size === 1 && { name }) };
+}
+
+/** The name of a span; of a request without a route with its path: a server of node:http calls all of them `GET`. */
+function requestName(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  return model.kind(index) === 'server' && saysNothing(name) ? shapedName(name, model.shape(index)) : name;
 }
 
 /** Causes that differ only in their statements, paths or callers: so many are told, and the others are one. */
@@ -208,6 +244,7 @@ function restOf(sums: readonly Sum[]): Sum {
     routes: new Map(sums.flatMap(({ routes }) => [...routes])),
     traces,
     lines: sums.flatMap(({ lines }) => lines),
+    names: new Set(),
     last:
       sums
         .map(({ last }) => last)

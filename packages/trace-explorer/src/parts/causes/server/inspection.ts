@@ -67,8 +67,9 @@ export async function inspect(
   const isPart = tally.traces < chosen.of;
   const count = await readPulled(store, within, options);
   const pulled = count !== undefined && { pulled: count };
+  const messages = new Map(errors.flatMap(({ cause, message }) => message === undefined ? [] : [[cause.id, message] as const]));
   const unmarked = [
-    ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], all),
+    ...withCounts(tally.causes(within, isPart, messages), [...errors, ...queues.causes, ...slow], all),
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, ...comparison } = await markNew(store, unmarked, question, options);

@@ -38,9 +38,9 @@ export const Cause = Type.Object({
   target: Type.Optional(
     Type.String({ description: 'the called host, or an agent’s tool, that the name leaves out' }),
   ),
-  sentence: text,
+  sentence: Type.String({ description: 'the fault, without a number of one trace' }),
   short: Type.String({ description: 'the sentence without the service, for a list that names it' }),
-  example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
+  example: Type.Optional(Type.String({ description: 'what people are told: the sentence of the trace that shows it, with its figures; of an error its message' })),
   short_example: Type.Optional(Type.String({ description: 'the same without the service' })),
   advice: Type.Optional(text),
   outside: Type.Optional(

@@ -13,9 +13,9 @@ import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
+import { toldSights, worstOf } from '../told-sights.ts';
 import { readCalls, readTotals } from './counts.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
-import { causeSentence } from './sentence.ts';
 
 /** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
 const WHOLE = { most: 5_000 };
@@ -79,7 +79,7 @@ export async function buildVerdict(
         id,
         rule,
         failure: aboutOf(rule) === 'errors',
-        sentence: causeSentence(worst, route, isAlone),
+        sentence: toldSights(worst, sights, route, isAlone),
         service,
         ...(route !== '' && { route }),
         ...(test && { test }),
@@ -123,12 +123,7 @@ function sightsBy(run: RunReading): CauseSights[] {
     const every = inTests.flatMap(({ seen }) => seen.sights);
     const usual = every.filter(({ isFirst }) => !isFirst);
     const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
-    const [worst] = (usual.length > 0 ? usual : sights).toSorted(
-      ({ cause: a }, { cause: b }) =>
-        Number(b.example !== undefined) - Number(a.example !== undefined) ||
-        Number(a.outside === true) - Number(b.outside === true) ||
-        b.lost_ms - a.lost_ms,
-    );
+    const worst = worstOf(sights);
     const test = inTests.find(({ test }) => test.key !== OUTSIDE)?.test.label;
     const route = inTests.at(-1)?.seen.route ?? '';
     const isOutside = isOutsideOfAll(sights.map(({ cause }) => cause));
