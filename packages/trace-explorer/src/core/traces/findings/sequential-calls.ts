@@ -17,8 +17,9 @@ export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
   about: 'calls',
   isOfCaller: true,
+  hasSmall: true,
   cause: (place) => `${place} calls one service after the other`,
-  find(facts) {
+  find(facts, limits = 1) {
     const { model, calls, taken } = facts;
     const byCaller = new Map<number, { index: number; name: string }[]>();
     for (const { caller, name, indexes } of calls) {
@@ -30,7 +31,7 @@ export const sequentialCalls: FindingRule = {
     return [...byCaller].flatMap(([caller, own]) => {
       const start = ({ index }: { index: number }) => model.offset[index] ?? 0;
       own.sort((a, b) => start(a) - start(b) || a.index - b.index);
-      return own.length < LEAST ? [] : findingOf(facts, caller, own);
+      return own.length < LEAST ? [] : findingOf(facts, caller, own, limits);
     });
   },
 };
@@ -39,6 +40,7 @@ function findingOf(
   { model, end }: TraceFacts,
   caller: number,
   own: readonly { index: number; name: string }[],
+  limits: number,
 ): readonly Found[] {
   let [until, sum, longest] = [0, 0, 0];
   for (const { index } of own) {
@@ -48,8 +50,8 @@ function findingOf(
   }
   const between = until - (model.offset[own[0]?.index ?? 0] ?? 0) - sum;
   const saved = sum - longest;
-  if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS) return [];
-  if (saved < (model.length[caller] ?? 0) * LEAST_SHARE) return [];
+  if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS * limits) return [];
+  if (saved < (model.length[caller] ?? 0) * LEAST_SHARE * limits) return [];
   const names = listed(own.map(({ name }) => quoted(name)));
   return [
     {

@@ -20,7 +20,7 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { counted, formatCount } from '../../../page/values/format.ts';
-import { saidOf } from '../server/said.ts';
+import { saidOf } from '../server/told/said.ts';
 import type { Cause, CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';

@@ -1,6 +1,6 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { Nanoseconds } from '../../../core/shared/time-range.ts';
-import { formatCount, mostOften, plural } from '../../../core/shared/words.ts';
+import { mostOften } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
@@ -9,47 +9,19 @@ import { alikeParts, messageParts, partsText, shapedName } from '../../../core/t
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { tellsMore } from './about.ts';
-import type { CauseKey } from './cause-key.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { inOrder } from './order.ts';
-import { isPlain } from './said.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import type { Sighting } from './sightings.ts';
 import { sightingsOf } from './sightings.ts';
+import type { SeenIn, Sum } from './told/rests.ts';
+import { byTime, othersText, withRests } from './told/rests.ts';
+import { isPlain } from './told/said.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
-/** What a cause is in one trace. */
-interface SeenIn {
-  readonly traceId: string;
-  /** How many traces it stands for. */
-  readonly weight: number;
-  readonly isFailed: boolean;
-  readonly lost: number;
-  /** When it began. */
-  readonly time: bigint;
-}
-
-/** The traces of a cause, summed up. */
-interface Sum {
-  readonly key: CauseKey;
-  readonly rules: Set<string>;
-  readonly routes: Map<string, { readonly service: string; readonly name: string }>;
-  /** By the number of the trace. */
-  readonly traces: Map<number, SeenIn>;
-  /** The lines of its sightings. */
-  readonly lines: string[];
-  /** Of errors: what all messages say, in parts, and the names of the failed spans, of requests with their paths. */
-  message?: readonly string[];
-  readonly names: Set<string>;
-  last: bigint;
-  /** Whether in no trace a process could have done anything. */
-  isOutside: boolean;
-  /** The trace in which the cause cost most. */
-  worst: Sighting & { readonly model: TraceModel };
-  /** Of the rest of many causes: the others of them. */
-  readonly others?: number;
-}
+/** A cause as one trace tells it. @see CauseTally.withSmall */
+export type TracedCause = Cause & { readonly isSmall: boolean };
 
 /** Counts the causes of one trace after the other. */
 export class CauseTally {
@@ -73,7 +45,7 @@ export class CauseTally {
     const sightings = sightingsOf(model).filter(({ key, finding }) =>
       this.#rule === undefined ? true : (finding?.rule ?? key.rule) === this.#rule,
     );
-    if (sightings.some(({ finding }) => finding !== undefined)) {
+    if (sightings.some(({ finding }) => finding !== undefined && !finding.isSmall)) {
       this.withFinding += 1;
       this.weighted.withFinding += weight;
     }
@@ -94,6 +66,7 @@ export class CauseTally {
       names: new Set<string>(),
       last: 0n,
       isOutside: true,
+      isSmall: true,
       worst: { ...worst, model },
     }));
     for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
@@ -118,19 +91,25 @@ export class CauseTally {
     for (const { finding } of own) if (finding) sum.rules.add(finding.rule);
     const route = { service: model.service(0), name: model.name(0) };
     sum.routes.set(JSON.stringify(route), route);
-    sum.isOutside &&= own.every(({ finding }) => finding?.isOutside);
+    sum.isOutside &&= own.every(({ finding }) => finding?.isOutside || finding?.isSmall);
+    sum.isSmall &&= own.every(({ finding }) => finding?.isSmall);
     if (tellsMore(worst, sum.worst)) sum.worst = { ...worst, model };
   }
 
   has(id: string): boolean {
-    if (this.#sums.has(id)) return true;
+    if (this.#sums.get(id)?.isSmall === false) return true;
     const old = oldIdOf(id);
-    return keyOfId(id).shape === REST && [...this.#sums.keys()].some((other) => oldIdOf(other) === old);
+    return keyOfId(id).shape === REST && this.#whole().some(({ key }) => oldIdOf(causeId(key)) === old);
+  }
+
+  /** The causes that at least one trace has in full. */
+  #whole(): readonly Sum[] {
+    return [...this.#sums.values()].filter(({ isSmall }) => !isSmall);
   }
 
   /** The ids of the traces of each cause. */
   traceIds(): Map<string, readonly string[]> {
-    const told = withRests([...this.#sums.values()]);
+    const told = withRests(this.#whole());
     return new Map(
       told.map(({ key, traces }) => [causeId(key), [...traces.values()].map(({ traceId }) => traceId)]),
     );
@@ -143,7 +122,23 @@ export class CauseTally {
    * @param messages of errors whose spans all have one message, by the cause's id
    */
   causes(range?: Nanoseconds, isPart = false, messages: ReadonlyMap<string, string> = new Map()): Cause[] {
-    const sums = withRests([...this.#sums.values()]);
+    return this.#described(withRests(this.#whole()), range, isPart, messages);
+  }
+
+  /** The causes of a trace among others: also those that only the others may have in full. */
+  withSmall(): TracedCause[] {
+    return this.#described(withRests([...this.#sums.values()])).map((cause) => ({
+      ...cause,
+      isSmall: this.#sums.get(cause.id)?.isSmall === true,
+    }));
+  }
+
+  #described(
+    sums: readonly Sum[],
+    range?: Nanoseconds,
+    isPart = false,
+    messages: ReadonlyMap<string, string> = new Map(),
+  ): Cause[] {
     const all = sums.flatMap(({ traces }) => [...traces.values()].map(({ time }) => time)).sort(byTime);
     const { start, end } = range ?? { start: all[0] ?? 0n, end: (all.at(-1) ?? 0n) + 1n };
     return sums.map((sum) => this.#describe(sum, { start, end }, isPart, messages.get(causeId(sum.key))));
@@ -213,55 +208,6 @@ function requestName(model: TraceModel, index: number): string {
   return model.kind(index) === 'server' && saysNothing(name) ? shapedName(name, model.shape(index)) : name;
 }
 
-/** Causes that differ only in their statements, paths or callers: so many are told, and the others are one. */
-const MOST_ALIKE = 5;
-
-/** The sums, with those of many alike as one: the costliest stay. */
-function withRests(sums: readonly Sum[]): Sum[] {
-  const lostOf = ({ traces }: Sum) =>
-    [...traces.values()].reduce((sum, { lost, weight }) => sum + lost * weight, 0);
-  const byOldId = Map.groupBy(sums, ({ key }) => oldIdOf(causeId(key)));
-  return [...byOldId.values()].flatMap((alike) => {
-    if (alike.length <= MOST_ALIKE + 1) return alike;
-    const ordered = alike.toSorted((a, b) => lostOf(b) - lostOf(a) || b.traces.size - a.traces.size);
-    return [...ordered.slice(0, MOST_ALIKE), restOf(ordered.slice(MOST_ALIKE))];
-  });
-}
-
-/** Several causes as one, which says the first. */
-function restOf(sums: readonly Sum[]): Sum {
-  const traces = new Map<number, SeenIn>();
-  for (const [at, seen] of sums.flatMap((sum) => [...sum.traces])) {
-    const known = traces.get(at);
-    const time = known !== undefined && known.time < seen.time ? known.time : seen.time;
-    traces.set(at, { ...seen, lost: seen.lost + (known?.lost ?? 0), time });
-  }
-  const [first] = sums;
-  if (first === undefined) throw new RangeError('a rest of no causes');
-  return {
-    key: { ...first.key, shape: REST, caller: '' },
-    rules: new Set(sums.flatMap(({ rules }) => [...rules])),
-    routes: new Map(sums.flatMap(({ routes }) => [...routes])),
-    traces,
-    lines: sums.flatMap(({ lines }) => lines),
-    names: new Set(),
-    last:
-      sums
-        .map(({ last }) => last)
-        .toSorted(byTime)
-        .at(-1) ?? 0n,
-    isOutside: sums.every(({ isOutside }) => isOutside),
-    worst: first.worst,
-    others: sums.length - 1,
-  };
-}
-
-/** `, and 17 more statements`: what the other causes of a rest are about. */
-function othersText({ shape }: CauseKey, others: number): string {
-  const what = shape === '' ? 'place' : shape.startsWith('/') ? 'path' : 'statement';
-  return `, and ${formatCount(others)} more ${plural(others, what)}`;
-}
-
 /** How many times lie in each part of a range. */
 export function sparkOf(times: Iterable<bigint>, start: bigint, end: bigint): number[] {
   const spark = new Array<number>(SPARK).fill(0);
@@ -273,10 +219,6 @@ export function sparkOf(times: Iterable<bigint>, start: bigint, end: bigint): nu
   return spark;
 }
 
-function byTime(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /**
  * The causes in some traces, also of traces outside the store: in a run's file, for example. Counts are about these traces.
  * @example causesOf(outlines.map((outline) => buildModel(outline)))
@@ -285,4 +227,11 @@ export function causesOf(models: Iterable<TraceModel>): Cause[] {
   const tally = new CauseTally();
   for (const model of models) tally.add(model);
   return inOrder(tally.causes());
+}
+
+/** The causes of one trace of several. */
+export function causesAmong(model: TraceModel): TracedCause[] {
+  const tally = new CauseTally();
+  tally.add(model);
+  return tally.withSmall();
 }

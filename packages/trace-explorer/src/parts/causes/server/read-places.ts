@@ -21,7 +21,7 @@ import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
-import type { Cause } from './schemas.ts';
+import type { Cause, ExactCause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
@@ -156,14 +156,6 @@ async function countSpans(
     for (const { key, value } of counted.parts) spark[key] = Number(value);
     return { ...counted, spark, key: keyAt(rule, counted, counted) };
   });
-}
-
-/** A cause that is counted over all spans of the range, and two traces that show it. */
-export interface ExactCause {
-  readonly cause: Cause;
-  readonly examples: readonly string[];
-  /** Of an error: the message of all of its spans; undefined where they differ. */
-  readonly message?: string;
 }
 
 /** The errors of a range by where they began, counted over all of its spans. */

@@ -109,6 +109,14 @@ export const Cause = Type.Object({
 });
 export type Cause = Static<typeof Cause>;
 
+/** A cause that is counted over all spans of the range, and two traces that show it. */
+export interface ExactCause {
+  readonly cause: Cause;
+  readonly examples: readonly string[];
+  /** Of an error: the message of all of its spans; undefined where they differ. */
+  readonly message?: string;
+}
+
 /** The causes of a range, in the order of their weight, and the traces that were looked at. */
 export const Causes = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch' }),

@@ -1,13 +1,14 @@
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
-import { isPlain, saidOf } from '../../causes/server/said.ts';
+import { isPlain, saidOf } from '../../causes/server/told/said.ts';
 import { errorWords } from '../../causes/server/words.ts';
 import type { Sight } from './cause-sights.ts';
 
-/** The sight of a cause that is told: with a finding, of the process itself, and the one that cost most. */
+/** The sight of a cause that is told: in full, with a finding, of the process itself, and the one that cost most. */
 export function worstOf(sights: readonly Sight[]): Sight | undefined {
   return sights.toSorted(
-    ({ cause: a }, { cause: b }) =>
+    ({ cause: a, isSmall }, { cause: b, isSmall: isOther }) =>
+      Number(isSmall) - Number(isOther) ||
       Number(b.finding !== undefined) - Number(a.finding !== undefined) ||
       Number(a.outside === true) - Number(b.outside === true) ||
       b.lost_ms - a.lost_ms,

@@ -6,7 +6,7 @@ import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts'
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
-import { toldFindings } from '../../causes/server/told-findings.ts';
+import { toldFindings } from '../../causes/server/told/told-findings.ts';
 import { renderTrace } from './render-trace.ts';
 import { saveTrace } from './save-trace.ts';
 

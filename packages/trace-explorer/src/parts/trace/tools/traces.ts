@@ -8,7 +8,7 @@ import { tool } from '../../../core/tools/tool.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { ListQuery } from '../../../core/traces/list/schemas.ts';
-import { toldFindings } from '../../causes/server/told-findings.ts';
+import { toldFindings } from '../../causes/server/told/told-findings.ts';
 import { longestWaits, readModel } from './trace-analysis.ts';
 
 const { service, name, errors, min_duration_ms, max_duration_ms, field, start_time, end_time, order } =

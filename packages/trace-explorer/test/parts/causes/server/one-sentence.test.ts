@@ -4,9 +4,9 @@ import { terminalOf } from '../../../../src/core/command/terminal/terminal.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import type { TraceModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
-import { saidOf } from '../../../../src/parts/causes/server/said.ts';
+import { saidOf } from '../../../../src/parts/causes/server/told/said.ts';
 import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
-import { toldFindings } from '../../../../src/parts/causes/server/told-findings.ts';
+import { toldFindings } from '../../../../src/parts/causes/server/told/told-findings.ts';
 import { whatIsWrong } from '../../../../src/parts/causes/tools/causes.ts';
 import { verdictText } from '../../../../src/parts/report/command/verdict/verdict-text.ts';
 import type { VerdictCause } from '../../../../src/parts/report/server/verdict/schemas.ts';
@@ -110,10 +110,10 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
   for (const cause of causes) {
     const { id, trace_id: traceId = '' } = cause;
     const said = saidOf(cause);
-    const of = <T extends { id?: string }>(list: readonly T[]) =>
-      list.find((each) => each.id?.startsWith(id.slice(0, 40)) && (each as { sentence?: string }).sentence === said);
+    const of = <T extends { sentence: string }>(list: readonly T[]) =>
+      list.find(({ sentence }) => sentence === said);
     const model: TraceModel = buildModel(await ask(`/api/traces/${traceId}/outline`));
-    const ended: VerdictCause | undefined = of(verdict.causes);
+    const ended = of<VerdictCause>(verdict.causes);
     const [listed] = (agents.causes as Cause[]).filter(({ sentence }) => sentence === said);
     const page = (await ask(`/api/causes/${id}?time_range=86400`)).cause;
     const tool = (await getTrace.run({ trace_id: traceId }, context)).findings as { sentence: string; line: string }[];
@@ -124,7 +124,7 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
       { program: 'node', exitCode: 0 },
       terminalOf(process.stderr, {}),
     );
-    const reported: { line?: string } | undefined = of(report.causes);
+    const reported = of<{ sentence: string; line?: string }>(report.causes);
     t.match(
       {
         ending: ending.replace(/\s+/g, ' ').includes(said),
@@ -171,4 +171,17 @@ t.test('an error says its path, and what all of its messages say alike', async (
   t.strictSame(await said(['ids 1, 2 are gone', 'ids 3 are gone']), [
     'GET /user/:id of shop fails: TypeError: ids … are gone',
   ]);
+});
+
+t.test('a fault in full makes smaller ones count, in the overview as in an ending', async (t) => {
+  const loop = (count: number) =>
+    request('/loop', {}, Array.from({ length: count }, (_, i) => [i * 20, 10, {}] as const));
+  const slow = (ms: number) => request('/slow', {}, [[10, ms, {}]]);
+  const told = async (spans: readonly PlainSpan[]) => {
+    const { causes } = await explorerWith(spans);
+    return causes.map(({ rule, traces, of }) => [rule, traces, of]);
+  };
+  t.strictSame(await told([...loop(3), ...loop(3), ...slow(100), ...slow(60)]), []);
+  t.strictSame(await told([...loop(3), ...loop(12), ...loop(0), ...loop(4)]), [['repeated-call', 3, 4]]);
+  t.strictSame(await told([...slow(60), ...slow(400), ...slow(100), ...slow(10)]), [['slow-call', 3, 4]]);
 });
