@@ -9,9 +9,8 @@ import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
 import { markNew } from './new-causes.ts';
 import { inOrder } from './order.ts';
-import type { ExactCause } from './read-places.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
-import type { Cause, Causes, Question } from './schemas.ts';
+import type { Cause, Causes, ExactCause, Question } from './schemas.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
 import { inspectTraces, SECONDS } from './whole-traces.ts';
 

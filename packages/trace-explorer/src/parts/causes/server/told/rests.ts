@@ -41,16 +41,28 @@ export interface Sum {
 /** Causes that differ only in their statements, paths or callers: so many are told, and the others are one. */
 const MOST_ALIKE = 5;
 
+/** Causes that are alike: the costliest, and the others, which are told as one. */
+interface Alike<T> {
+  readonly own: readonly T[];
+  readonly rest: readonly T[];
+}
+
+/** Causes in groups that differ only in their statements, paths or callers. @param all the costliest first */
+export function alikeOf<T>(all: readonly T[], idOf: (cause: T) => string): readonly Alike<T>[] {
+  return [...Map.groupBy(all, (cause) => oldIdOf(idOf(cause))).values()].map((alike) => {
+    const most = alike.length <= MOST_ALIKE + 1 ? alike.length : MOST_ALIKE;
+    return { own: alike.slice(0, most), rest: alike.slice(most) };
+  });
+}
+
 /** The sums, with those of many alike as one: the costliest stay. */
 export function withRests(sums: readonly Sum[]): Sum[] {
   const lostOf = ({ traces }: Sum) =>
     [...traces.values()].reduce((sum, { lost, weight }) => sum + lost * weight, 0);
-  const byOldId = Map.groupBy(sums, ({ key }) => oldIdOf(causeId(key)));
-  return [...byOldId.values()].flatMap((alike) => {
-    if (alike.length <= MOST_ALIKE + 1) return alike;
-    const ordered = alike.toSorted((a, b) => lostOf(b) - lostOf(a) || b.traces.size - a.traces.size);
-    return [...ordered.slice(0, MOST_ALIKE), restOf(ordered.slice(MOST_ALIKE))];
-  });
+  const ordered = sums.toSorted((a, b) => lostOf(b) - lostOf(a) || b.traces.size - a.traces.size);
+  return alikeOf(ordered, ({ key }) => causeId(key)).flatMap(({ own, rest }) =>
+    rest.length === 0 ? own : [...own, restOf(rest)],
+  );
 }
 
 /** Several causes as one, which says the first. */
@@ -83,7 +95,7 @@ function restOf(sums: readonly Sum[]): Sum {
 }
 
 /** `, and 17 more statements`: what the other causes of a rest are about. */
-export function othersText({ shape }: CauseKey, others: number): string {
+export function othersText({ shape }: Pick<CauseKey, 'shape'>, others: number): string {
   const what = shape === '' ? 'place' : shape.startsWith('/') ? 'path' : 'statement';
   return `, and ${formatCount(others)} more ${plural(others, what)}`;
 }

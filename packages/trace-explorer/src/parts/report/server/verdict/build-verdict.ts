@@ -3,6 +3,7 @@ import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { byWeight } from '../../../causes/server/order.ts';
+import { alikeOf, othersText } from '../../../causes/server/told/rests.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
@@ -36,6 +37,8 @@ interface CauseSights {
   readonly worst: Sight;
   readonly isOutside: boolean;
   readonly test: string | undefined;
+  /** Of the rest of many alike: the others of them. */
+  readonly others?: number;
 }
 
 /** What a run says at its end. @param last the run before of the same command, where it is known */
@@ -59,16 +62,17 @@ export async function buildVerdict(
   const isAlone = totals.services === 1;
   const { fresh, gone_causes = [] } = base ? compareTests(base, head, false, totals.sampled) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
-  const causesSeen = sightsBy(head);
   const ordered = ({ key, sights }: CauseSights) => ({
     isOutside: false,
     isNew: fresh?.has(key) === true,
     weight: weightIn(sights),
   });
-  const causes = causesSeen
-    .filter(({ isOutside }) => !isOutside)
-    .toSorted((a, b) => byWeight(ordered(a), ordered(b)))
-    .map(({ key, route, test, sights, worst }): VerdictCause => {
+  const inOrder = (all: readonly CauseSights[]) => all.toSorted((a, b) => byWeight(ordered(a), ordered(b)));
+  const seen = inOrder(sightsBy(head).filter(({ isOutside }) => !isOutside));
+  const causes = inOrder(
+    alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
+  )
+    .map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
       const { id, rule, service, trace_id } = worst.cause;
       const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
       const sum = (of: ReadonlyMap<string, number>) =>
@@ -79,7 +83,7 @@ export async function buildVerdict(
         id,
         rule,
         failure: aboutOf(rule) === 'errors',
-        sentence: toldSights(worst, sights, route, isAlone),
+        sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
         service,
         ...(route !== '' && { route }),
         ...(test && { test }),
@@ -129,6 +133,15 @@ function sightsBy(run: RunReading): CauseSights[] {
     const isOutside = isOutsideOfAll(sights.map(({ cause }) => cause));
     return worst === undefined ? [] : [{ key, route, sights, worst, isOutside, test }];
   });
+}
+
+/** Several causes as one, which says the first; a request that has several of them counts once. */
+function together([first, ...others]: readonly CauseSights[]): CauseSights[] {
+  if (first === undefined) return [];
+  const all = [first, ...others].flatMap(({ sights }) => sights);
+  const requests = Map.groupBy(all, ({ cause, route }) => `${cause.trace_id} ${route}`);
+  const sights = [...requests.values()].flatMap((of) => worstOf(of) ?? []);
+  return [{ ...first, sights, others: others.length }];
 }
 
 /** How many requests waited for a processor, so that what they say of time is of the machine. */

@@ -459,3 +459,24 @@ t.test('what is a fault in one request counts in others where it is smaller, and
   const [call] = (await verdictOf(slow(60, 80, 400, 100))).causes;
   t.match(call, { rule: 'slow-call', sentence: /took 400 ms/, seen: 3, of: 3 });
 });
+
+t.test('of many causes that differ in their statements five are told, and the rest is one', async () => {
+  const { store, get } = await temporaryExplorer(t);
+  const spans = Array.from({ length: 9 }, (_, at) =>
+    times(2, () =>
+      request('GET /a', { slow: 300 + at }).map((span) => ({
+        ...span,
+        ...(span.kind === 3 && {
+          attributes: { ...span.attributes, 'db.query.text': `SELECT * FROM tenant${at}.items` },
+        }),
+      })),
+    ),
+  ).flat();
+  await storeSpans(store, [...request('GET /a'), ...spans]);
+  const rests = (causes: readonly { sentence: string }[]) =>
+    causes.flatMap(({ sentence }) => sentence.match(/and \d+ more.*/) ?? []);
+  for (const path of ['/api/verdict', '/api/report']) {
+    const { causes } = (await get(`${path}?run=now`)).body;
+    t.same([causes.length, rests(causes)], [6, ['and 3 more statements']], path);
+  }
+});
