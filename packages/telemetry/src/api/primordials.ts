@@ -20,7 +20,8 @@ export const { nodeTiming } = performance;
 /** `process.hrtime()`. */
 export const hrtime: () => [seconds: number, nanoseconds: number] = process.hrtime.bind(process);
 
-const { Date: OwnDate } = globalThis;
+/** The class `Date`. */
+export const { Date: OwnDate } = globalThis;
 /** Milliseconds since the epoch by the system's clock, as `Date.now()`; and those of a text, as `Date.parse()`. */
 export const { now: systemNow, parse: parseDate } = Date;
 const { toISOString } = Date.prototype;

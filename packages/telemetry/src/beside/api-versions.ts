@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { compareVersions } from '../api/compare-versions.ts';
 import { parseJson } from '../api/primordials.ts';
 
 const API = '@opentelemetry/api';
@@ -51,7 +52,7 @@ export function otherApiOf(file: string = resolve(process.argv[1] ?? 'main.js'))
 /** Whether the minor version of `version` is newer. */
 function isNewer(version: string, other: string): boolean {
   const minorOf = (each: string) => each.replace(/\.[^.]*$/, '');
-  return minorOf(version).localeCompare(minorOf(other), 'en', { numeric: true }) > 0;
+  return compareVersions(minorOf(version), minorOf(other)) > 0;
 }
 
 /** Explains why a Node cannot be traced; undefined for Node 22.15 and newer. */

@@ -1,6 +1,7 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { listenTo } from '../api/channels.ts';
+import { compareVersions } from '../api/compare-versions.ts';
 import { parseJson } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
@@ -72,14 +73,10 @@ export function rowOf(library: string, file: string): Row | undefined {
     const [from, below] = row.versions;
     // Yarn's Plug'n'Play replaces members of `fs`.
     const { version } = parseJson(fs.readFileSync(`${file.slice(0, at)}package.json`, 'utf8'));
-    if (compare(version, from) < 0 || compare(version, below) >= 0)
+    if (compareVersions(version, from) < 0 || compareVersions(version, below) >= 0)
       throw new Error(`telemetry knows versions from ${from} to ${below}, and ${version} is installed.`);
   }
   return { row, path, functions };
-}
-
-function compare(version: string, other: string): number {
-  return version.localeCompare(other, 'en', { numeric: true });
 }
 
 /** The name of a function's tracing channel: no other tracer listens to it. */
