@@ -52,7 +52,11 @@ export const repeatedCall: FindingRule = {
     const places = placesOf(facts);
     const loops = callsByShape(facts).flatMap((each) => loopOf(facts, each, limits, places) ?? []);
     const apart = callsApart(facts, new Set(loops.flatMap(({ indexes }) => indexes)));
-    return [...loops, ...apart.flatMap((each) => loopOf(facts, each, limits) ?? []), ...repeatedSteps(facts, limits)];
+    return [
+      ...loops,
+      ...apart.flatMap((each) => loopOf(facts, each, limits) ?? []),
+      ...repeatedSteps(facts, limits),
+    ];
   },
 };
 
@@ -89,7 +93,8 @@ function loopOf(
     reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
   // An agent needs each answer of the model before it uses its tools.
   const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
-  if (own.length < Math.max(2, LEAST_OF_FEW * limits) || isSame || isAgents || saysNothing(name)) return undefined;
+  if (own.length < Math.max(2, LEAST_OF_FEW * limits) || isSame || isAgents || saysNothing(name))
+    return undefined;
   // A statement changes one table, and a statement for all rows would run before the change, or after it.
   const isChanged = places !== undefined && shareOfSteps(places.changes, own, 0) > FEW;
   if (changesTables(model, first, name) || isChanged || connects(model, first)) return undefined;

@@ -69,7 +69,8 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Foun
   const of = lost > whole ? '' : ` of ${time(whole)}`;
   const names = listed([...new Set(chains.map(({ name }) => quoted(name)))]);
   const tried = chains.reduce((sum, chain) => sum + triesOf(model, chain), 0);
-  const took = lost - tried > lost * MOST_PAUSES ? 'the failed tries and the pauses after them' : 'the failed tries';
+  const took =
+    lost - tried > lost * MOST_PAUSES ? 'the failed tries and the pauses after them' : 'the failed tries';
   const tries =
     chains.length === 1
       ? `tried ${names} ${times(indexes.length)} and ${gaveUp ? 'all of them failed' : 'only the last one succeeded'}`

@@ -39,7 +39,8 @@ export function messageParts(message: string): readonly string[] {
 
 /** What two messages of one shape both say: a variable part that differs becomes `…`. Where the other parts differ, too, all do. */
 export function alikeParts(one: readonly string[], other: readonly string[]): readonly string[] {
-  const isAligned = one.length === other.length && one.every((part, at) => at % 2 === 1 || part === other[at]);
+  const isAligned =
+    one.length === other.length && one.every((part, at) => at % 2 === 1 || part === other[at]);
   return one.map((part, at) => (at % 2 === 0 || (isAligned && part === other[at]) ? part : '…'));
 }
 

@@ -196,7 +196,11 @@ export class CauseTally {
 }
 
 /** What all sightings of an error agree on. Of a part of them it is not known, and their shape is said. @param message of all spans */
-function agreedOf({ message: parts, names }: Pick<Sum, 'message' | 'names'>, isPart: boolean, message?: string) {
+function agreedOf(
+  { message: parts, names }: Pick<Sum, 'message' | 'names'>,
+  isPart: boolean,
+  message?: string,
+) {
   const text = message ?? (isPart || parts === undefined ? '' : partsText(parts));
   const [name] = names;
   return { ...(text !== '' && { message: text }), ...(name && names.size === 1 && { name }) };

@@ -66,9 +66,16 @@ export async function inspect(
   const isPart = tally.traces < chosen.of;
   const count = await readPulled(store, within, options);
   const pulled = count !== undefined && { pulled: count };
-  const messages = new Map(errors.flatMap(({ cause, message }) => message === undefined ? [] : [[cause.id, message] as const]));
+  const messages = new Map(
+    errors.flatMap(({ cause, message }) => (message === undefined ? [] : [[cause.id, message] as const])),
+  );
   const unmarked = [
-    ...withCounts(tally.causes(within, isPart, messages), [...errors, ...queues.causes, ...slow], all, isPart),
+    ...withCounts(
+      tally.causes(within, isPart, messages),
+      [...errors, ...queues.causes, ...slow],
+      all,
+      isPart,
+    ),
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, ...comparison } = await markNew(store, unmarked, question, options);
@@ -169,7 +176,10 @@ function withCounts(
 }
 
 /** The larger counts of a slow call: of all spans that are slow by themselves, or of all traces. */
-function countsOf(cause: Cause, shown: Cause): Pick<Cause, 'traces' | 'failed' | 'lost_ms' | 'first' | 'last' | 'spark'> {
+function countsOf(
+  cause: Cause,
+  shown: Cause,
+): Pick<Cause, 'traces' | 'failed' | 'lost_ms' | 'first' | 'last' | 'spark'> {
   const { traces, failed, lost_ms, first, last, spark } = shown.traces > cause.traces ? shown : cause;
   return { traces, failed, lost_ms, first, last, spark };
 }

@@ -40,7 +40,12 @@ export const Cause = Type.Object({
   ),
   sentence: Type.String({ description: 'the fault, without a number of one trace' }),
   short: Type.String({ description: 'the sentence without the service, for a list that names it' }),
-  example: Type.Optional(Type.String({ description: 'what people are told: the sentence of the trace that shows it, with its figures; of an error its message' })),
+  example: Type.Optional(
+    Type.String({
+      description:
+        'what people are told: the sentence of the trace that shows it, with its figures; of an error its message',
+    }),
+  ),
   short_example: Type.Optional(Type.String({ description: 'the same without the service' })),
   advice: Type.Optional(text),
   outside: Type.Optional(

@@ -68,7 +68,10 @@ export function causeOfKey(key: CauseKey) {
 }
 
 /** What a cause of plain errors says: the key's words, with what all of its sightings agree on instead of the shape. */
-export function errorWords(key: Parameters<typeof sentenceOf>[0], agreed: { name?: string; message?: string }) {
+export function errorWords(
+  key: Parameters<typeof sentenceOf>[0],
+  agreed: { name?: string; message?: string },
+) {
   const { name = key.name, message = key.message } = agreed;
   const told = { ...key, name, message };
   return { example: sentenceOf(told), short_example: sentenceOf(told, true) };

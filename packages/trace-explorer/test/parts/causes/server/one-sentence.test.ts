@@ -4,8 +4,8 @@ import { terminalOf } from '../../../../src/core/command/terminal/terminal.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import type { TraceModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
-import { saidOf } from '../../../../src/parts/causes/server/told/said.ts';
 import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
+import { saidOf } from '../../../../src/parts/causes/server/told/said.ts';
 import { toldFindings } from '../../../../src/parts/causes/server/told/told-findings.ts';
 import { whatIsWrong } from '../../../../src/parts/causes/tools/causes.ts';
 import { verdictText } from '../../../../src/parts/report/command/verdict/verdict-text.ts';
@@ -38,7 +38,7 @@ function request(
   more: Partial<PlainSpan>,
   calls: readonly (readonly [from: number, ms: number, call: Partial<PlainSpan>])[] = [],
 ): PlainSpan[] {
-  clock += 3000;
+  clock += 1000;
   const [traceId, spanId, begin] = [randomId(16), randomId(8), clock];
   const base = { traceId, service: 'shop', resource: RUN };
   const durationMs = 10 + Math.max(0, ...calls.map(([from, ms]) => from + ms));
@@ -53,7 +53,11 @@ function request(
 }
 
 const FAILED = { status: 2 as const };
-const http = (url: string, number: number) => ({ 'url.full': url, 'http.request.method': 'GET', ...line(number) });
+const http = (url: string, number: number) => ({
+  'url.full': url,
+  'http.request.method': 'GET',
+  ...line(number),
+});
 
 /** Each cause three times, the last time with the largest cost. */
 const planted = [1, 2, 3].flatMap((n) => [
@@ -64,13 +68,21 @@ const planted = [1, 2, 3].flatMap((n) => [
   ),
   ...request('/user/7', thrown("Cannot read properties of undefined (reading 'city')")),
   ...request('/slow', {}, [
-    [10, 500 + n, { attributes: { ...SQL, 'db.query.text': 'SELECT * FROM audit', ...line(12) }, name: 'SELECT' }],
+    [
+      10,
+      500 + n,
+      { attributes: { ...SQL, 'db.query.text': 'SELECT * FROM audit', ...line(12) }, name: 'SELECT' },
+    ],
   ]),
   ...request('/stock', {}, [
     [
       10,
       20 + n,
-      { ...FAILED, name: 'GET', attributes: { ...http('http://stock:80/all', 15), 'error.type': 'ECONNREFUSED' } },
+      {
+        ...FAILED,
+        name: 'GET',
+        attributes: { ...http('http://stock:80/all', 15), 'error.type': 'ECONNREFUSED' },
+      },
     ],
   ]),
   ...request(
@@ -116,7 +128,10 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
     const ended = of<VerdictCause>(verdict.causes);
     const [listed] = (agents.causes as Cause[]).filter(({ sentence }) => sentence === said);
     const page = (await ask(`/api/causes/${id}?time_range=86400`)).cause;
-    const tool = (await getTrace.run({ trace_id: traceId }, context)).findings as { sentence: string; line: string }[];
+    const tool = (await getTrace.run({ trace_id: traceId }, context)).findings as {
+      sentence: string;
+      line: string;
+    }[];
     const trace = describeTrace(model, { findings: toldFindings(model) });
     const rendered = renderTrace(trace, { width: 9999, colours: chooseColours(1), link: '' });
     const ending = verdictText(
@@ -165,9 +180,7 @@ t.test('an error says its path, and what all of its messages say alike', async (
   t.strictSame(await said(["order 7 has no 'city'", "order 8 has no 'city'"]), [
     "GET /user/:id of shop fails: TypeError: order … has no 'city'",
   ]);
-  t.strictSame(await said(["no 'city'", "no 'street'"], '/all'), [
-    'GET /all of shop fails: TypeError: no …',
-  ]);
+  t.strictSame(await said(["no 'city'", "no 'street'"], '/all'), ['GET /all of shop fails: TypeError: no …']);
   t.strictSame(await said(['ids 1, 2 are gone', 'ids 3 are gone']), [
     'GET /user/:id of shop fails: TypeError: ids … are gone',
   ]);
@@ -175,7 +188,11 @@ t.test('an error says its path, and what all of its messages say alike', async (
 
 t.test('a fault in full makes smaller ones count, in the overview as in an ending', async (t) => {
   const loop = (count: number) =>
-    request('/loop', {}, Array.from({ length: count }, (_, i) => [i * 20, 10, {}] as const));
+    request(
+      '/loop',
+      {},
+      Array.from({ length: count }, (_, i) => [i * 20, 10, {}] as const),
+    );
   const slow = (ms: number) => request('/slow', {}, [[10, ms, {}]]);
   const told = async (spans: readonly PlainSpan[]) => {
     const { causes } = await explorerWith(spans);

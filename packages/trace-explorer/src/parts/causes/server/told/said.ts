@@ -5,7 +5,12 @@ import type { Cause } from '../schemas.ts';
  * @param isAlone the reader knows the service
  */
 export function saidOf(
-  { sentence, short, example, short_example }: Pick<Cause, 'sentence' | 'short' | 'example' | 'short_example'>,
+  {
+    sentence,
+    short,
+    example,
+    short_example,
+  }: Pick<Cause, 'sentence' | 'short' | 'example' | 'short_example'>,
   isAlone = false,
 ): string {
   return isAlone ? (short_example ?? example ?? short) : (example ?? sentence);

@@ -71,32 +71,31 @@ export async function buildVerdict(
   const seen = inOrder(sightsBy(head).filter(({ isOutside }) => !isOutside));
   const causes = inOrder(
     alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
-  )
-    .map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
-      const { id, rule, service, trace_id } = worst.cause;
-      const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
-      const sum = (of: ReadonlyMap<string, number>) =>
-        [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
-      const isOfTime = aboutOf(rule) === 'time';
-      const { requests } = weightsOf(sights);
-      return {
-        id,
-        rule,
-        failure: aboutOf(rule) === 'errors',
-        sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
-        service,
-        ...(route !== '' && { route }),
-        ...(test && { test }),
-        unit: UNITS[worst.kind] ?? 'job',
-        seen: sights.length,
-        ...(requests !== undefined && { requests }),
-        of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
-        ...(isOfTime && { after_first: true }),
-        ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-        ...placeOf(worst, sights),
-        ...(trace_id !== undefined && { trace_id }),
-      };
-    });
+  ).map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
+    const { id, rule, service, trace_id } = worst.cause;
+    const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
+    const sum = (of: ReadonlyMap<string, number>) =>
+      [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
+    const isOfTime = aboutOf(rule) === 'time';
+    const { requests } = weightsOf(sights);
+    return {
+      id,
+      rule,
+      failure: aboutOf(rule) === 'errors',
+      sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
+      service,
+      ...(route !== '' && { route }),
+      ...(test && { test }),
+      unit: UNITS[worst.kind] ?? 'job',
+      seen: sights.length,
+      ...(requests !== undefined && { requests }),
+      of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
+      ...(isOfTime && { after_first: true }),
+      ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
+      ...placeOf(worst, sights),
+      ...(trace_id !== undefined && { trace_id }),
+    };
+  });
   return {
     ...totals,
     delayed: delayedOf(head),
