@@ -8,6 +8,7 @@ import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { alikeParts, messageParts, partsText, shapedName } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { isPlain } from '../said.ts';
 import { tellsMore } from './about.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { inOrder } from './order.ts';
@@ -17,7 +18,6 @@ import type { Sighting } from './sightings.ts';
 import { sightingsOf } from './sightings.ts';
 import type { SeenIn, Sum } from './told/rests.ts';
 import { byTime, othersText, withRests } from './told/rests.ts';
-import { isPlain } from './told/said.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
 /** A cause as one trace tells it. @see CauseTally.withSmall */

@@ -12,8 +12,8 @@ import { limit, segment } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
+import { saidOf } from '../said.ts';
 import type { Cause, CauseDetail, Causes } from '../server/schemas.ts';
-import { saidOf } from '../server/told/said.ts';
 
 /** Traces that an answer lists. */
 const MOST_TRACES = 20;

@@ -23,8 +23,8 @@ import {
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
+import { saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
-import { saidOf } from '../../causes/server/told/said.ts';
 import type { Only } from './overview-places.ts';
 import { onlyOf } from './overview-places.ts';
 

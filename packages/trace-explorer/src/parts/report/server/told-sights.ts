@@ -1,6 +1,6 @@
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
-import { isPlain, saidOf } from '../../causes/server/told/said.ts';
+import { isPlain, saidOf } from '../../causes/said.ts';
 import { errorWords } from '../../causes/server/words.ts';
 import type { Sight } from './cause-sights.ts';
 

@@ -2,10 +2,10 @@ import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { findingsOf } from '../../../../core/traces/findings/rules.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { isPlain, saidOf } from '../../said.ts';
 import { causeId } from '../cause-key.ts';
 import { causesOf } from '../causes-of.ts';
 import { sightingsOf } from '../sightings.ts';
-import { isPlain, saidOf } from './said.ts';
 
 /** The findings of a trace with the words and lines of their causes: an error that ends a request says itself what is wrong. */
 export function toldFindings(model: TraceModel): Finding[] {

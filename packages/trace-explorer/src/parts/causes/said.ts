@@ -1,4 +1,4 @@
-import type { Cause } from '../schemas.ts';
+import type { Cause } from './server/schemas.ts';
 
 /**
  * The sentence of a cause, the same wherever it is told: of the example, with its figures, or of the error itself.
