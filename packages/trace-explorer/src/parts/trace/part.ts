@@ -13,6 +13,7 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'trace',
+  needs: ['causes'],
   views: {
     trace: { title: 'Trace', within: 'traces', ofOne: true },
   },

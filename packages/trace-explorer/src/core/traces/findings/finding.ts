@@ -17,6 +17,8 @@ export interface Finding {
   readonly isOutside?: true;
   /** Its sentence names no part that took the time. */
   readonly isVague?: true;
+  /** It is below its rule's limits: it only counts, where the same cause is found in full elsewhere. */
+  readonly isSmall?: true;
   /** The line of code that its rule names, else that of most of its spans, or of their loop: `src/orders.js:31`. None of a fault outside. */
   readonly line?: string;
   /** Indexes of the finding's spans in the trace, the most important first. Empty when the finding is about the whole trace. */
@@ -50,8 +52,13 @@ export interface FindingRule {
   readonly isElsewhere?: true;
   /** The fault that the rule finds: of an operation of a service, without a number of one trace. */
   cause(place: string, service: string): string;
-  /** Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported. */
-  find(facts: TraceFacts): readonly Found[];
+  /** It also finds at a share of its limits: what is a fault in one trace is often there in others, and smaller. */
+  readonly hasSmall?: true;
+  /**
+   * Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported.
+   * @param share of the rule's limits that is enough
+   */
+  find(facts: TraceFacts, share?: number): readonly Found[];
 }
 
 /** The finding's name in URLs: its rule and its first span. */

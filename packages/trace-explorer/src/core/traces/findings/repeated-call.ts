@@ -46,12 +46,17 @@ export const repeatedCall: FindingRule = {
   about: 'calls',
   isOfCall: true,
   isOfCaller: true,
+  hasSmall: true,
   cause: (place) => `${place} is called many times by one request`,
-  find(facts) {
+  find(facts, limits = 1) {
     const places = placesOf(facts);
-    const loops = callsByShape(facts).flatMap((each) => loopOf(facts, each, places) ?? []);
+    const loops = callsByShape(facts).flatMap((each) => loopOf(facts, each, limits, places) ?? []);
     const apart = callsApart(facts, new Set(loops.flatMap(({ indexes }) => indexes)));
-    return [...loops, ...apart.flatMap((each) => loopOf(facts, each) ?? []), ...repeatedSteps(facts)];
+    return [
+      ...loops,
+      ...apart.flatMap((each) => loopOf(facts, each, limits) ?? []),
+      ...repeatedSteps(facts, limits),
+    ];
   },
 };
 
@@ -73,7 +78,12 @@ function ordered(model: TraceModel, groups: readonly Calls[]): readonly number[]
 }
 
 /** @param places of the calls of one caller; without them each call is below a span of its own */
-function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof placesOf>): Found | undefined {
+function loopOf(
+  facts: TraceFacts,
+  calls: Calls,
+  limits: number,
+  places?: ReturnType<typeof placesOf>,
+): Found | undefined {
   const { model, entry, taken } = facts;
   const { caller, name, indexes } = calls;
   const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
@@ -83,7 +93,8 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
     reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
   // An agent needs each answer of the model before it uses its tools.
   const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
-  if (own.length < LEAST_OF_FEW || isSame || isAgents || saysNothing(name)) return undefined;
+  if (own.length < Math.max(2, LEAST_OF_FEW * limits) || isSame || isAgents || saysNothing(name))
+    return undefined;
   // A statement changes one table, and a statement for all rows would run before the change, or after it.
   const isChanged = places !== undefined && shareOfSteps(places.changes, own, 0) > FEW;
   if (changesTables(model, first, name) || isChanged || connects(model, first)) return undefined;
@@ -93,10 +104,10 @@ function loopOf(facts: TraceFacts, calls: Calls, places?: ReturnType<typeof plac
   const whole = model.length[caller] ?? 0;
   const request = model.length[entry[first] ?? -1] ?? 0;
   const [least, share] =
-    own.length < LEAST || places === undefined
+    own.length < Math.max(2, LEAST * limits) || places === undefined
       ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW]
       : [LEAST_SAVED_NS, LEAST_SHARE];
-  if (saved < Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
+  if (saved < limits * Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
   const isMixed = places !== undefined && shareOfSteps(places.place, own, 1) > FEW;
   const inRow = places === undefined ? 'one after the other' : 'in a row';
   const how = howOf(facts, own, isMixed ? 'with other calls between' : inRow);
@@ -172,7 +183,7 @@ function callsApart({ model, entry, calls }: TraceFacts, told: ReadonlySet<numbe
 }
 
 /** Spans of one name without spans below them, one after the other, that are most of their request. */
-function repeatedSteps(facts: TraceFacts): readonly Found[] {
+function repeatedSteps(facts: TraceFacts, limits: number): readonly Found[] {
   const { model, entry } = facts;
   const isStep = (index: number) =>
     model.children[index] === 0 &&
@@ -186,7 +197,8 @@ function repeatedSteps(facts: TraceFacts): readonly Found[] {
     const [first = 0] = indexes;
     const [whole = 0, covered] = [model.length[entry[first] ?? -1], coveredTime(facts, indexes)];
     const sum = indexes.reduce((total, index) => total + (model.length[index] ?? 0), 0);
-    if (indexes.length < LEAST_STEPS || covered < whole * LEAST_SHARE_OF_STEPS || covered > whole) return [];
+    if (indexes.length < LEAST_STEPS * limits || covered < whole * LEAST_SHARE_OF_STEPS * limits) return [];
+    if (covered > whole) return [];
     if (covered < sum * LEAST_IN_ORDER) return [];
     return {
       sentence: say`${spanWords(model, first)} ran ${times(indexes.length)} one after the other in ${nameOf(model, entry[first] ?? -1)}, for ${time(covered)} of ${time(whole)}`,

@@ -1,4 +1,5 @@
 import { counted, listed, quoted, times } from '../../shared/words.ts';
+import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
 import { isCallersFault, nameOf, time } from './words.ts';
@@ -7,6 +8,8 @@ import { isCallersFault, nameOf, time } from './words.ts';
 const MOST_SHARE = 0.25;
 /** A smaller share of the request does not matter to anyone. */
 const LEAST_OF_REQUEST = 0.1;
+/** A larger share of the time between tries is said. */
+const MOST_PAUSES = 0.1;
 
 /** Failed tries of a call that took much of the caller's time, or that all failed. */
 export const retries: FindingRule = {
@@ -65,16 +68,25 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Foun
   // Tries may go on after their caller's end.
   const of = lost > whole ? '' : ` of ${time(whole)}`;
   const names = listed([...new Set(chains.map(({ name }) => quoted(name)))]);
+  const tried = chains.reduce((sum, chain) => sum + triesOf(model, chain), 0);
+  const took =
+    lost - tried > lost * MOST_PAUSES ? 'the failed tries and the pauses after them' : 'the failed tries';
   const tries =
     chains.length === 1
       ? `tried ${names} ${times(indexes.length)} and ${gaveUp ? 'all of them failed' : 'only the last one succeeded'}`
       : `tried ${counted(chains.length, 'call')} of ${names} again, ${times(indexes.length)} in all, until each succeeded`;
   return {
-    sentence: `${nameOf(model, caller)} ${tries}; the failed tries took ${time(lost)}${of}`,
+    sentence: `${nameOf(model, caller)} ${tries}; ${took} took ${time(lost)}${of}`,
     advice: 'Find out why the first try fails, and limit the tries to the time that the request has left.',
     indexes,
     cost: lost,
   };
+}
+
+/** Nanoseconds of the failed tries themselves. */
+function triesOf(model: TraceModel, { indexes, gaveUp }: Chain): number {
+  const failed = gaveUp ? indexes : indexes.slice(0, -1);
+  return failed.reduce((sum, index) => sum + (model.length[index] ?? 0), 0);
 }
 
 /** A caller's faults that may pass, by status code: HTTP's timeout, too early and too many, gRPC's ABORTED. */

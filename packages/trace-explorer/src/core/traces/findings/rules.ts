@@ -1,3 +1,4 @@
+import { getOrMake } from '../../shared/get-or-make.ts';
 import { mostOften } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
@@ -63,15 +64,34 @@ export function ruleNamed(name: string): FindingRule | undefined {
 /** Most findings of one rule. The findings with the highest cost stay. */
 const MOST = 10;
 
+/** The share of its limits from which on a rule finds small faults. */
+const SMALL = 0.25;
+
 /** The faults of a trace, in the order of the rules. Equal traces have equal findings. */
 export function findingsOf(model: TraceModel): readonly Finding[] {
+  return withSmallOf(model).filter(({ isSmall }) => !isSmall);
+}
+
+const known = new WeakMap<TraceModel, readonly Finding[]>();
+
+/** The faults of a trace, and the small ones, which are nothing to say of this trace alone. */
+export function withSmallOf(model: TraceModel): readonly Finding[] {
+  return getOrMake(known, model, () => workOut(model));
+}
+
+function workOut(model: TraceModel): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
   for (const rule of FINDING_RULES) {
     const found = rule.find(facts).toSorted((a, b) => b.cost - a.cost);
+    const whole = new Set(found.flatMap(({ indexes }) => indexes));
+    const small = (rule.hasSmall ? rule.find(facts, SMALL) : [])
+      .filter(({ indexes }) => !indexes.some((index) => whole.has(index)))
+      .toSorted((a, b) => b.cost - a.cost);
     if (!rule.isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
     findings.push(...found.slice(0, MOST).map((each) => findingOf(model, rule, each)));
+    findings.push(...small.slice(0, MOST).map((each) => findingOf(model, rule, { ...each, isSmall: true })));
   }
   return findings;
 }

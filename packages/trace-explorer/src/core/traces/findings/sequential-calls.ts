@@ -25,8 +25,9 @@ export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
   about: 'calls',
   isOfCaller: true,
+  hasSmall: true,
   cause: (place) => `${place} calls one service after the other`,
-  find(facts) {
+  find(facts, limits = 1) {
     const { model, calls, taken } = facts;
     const [byCaller, statements] = [new Map<number, Own[]>(), new Map<number, Own[]>()];
     for (const { caller, name, indexes } of calls) {
@@ -46,7 +47,7 @@ export const sequentialCalls: FindingRule = {
     return inTurn.flatMap(([caller, own]) =>
       statements.get(caller) === own && !haveConnections(facts, own, connections)
         ? []
-        : findingOf(facts, caller, own),
+        : findingOf(facts, caller, own, limits),
     );
   },
 };
@@ -85,7 +86,12 @@ function haveConnections(
   });
 }
 
-function findingOf({ model, end }: TraceFacts, caller: number, own: readonly Own[]): readonly Found[] {
+function findingOf(
+  { model, end }: TraceFacts,
+  caller: number,
+  own: readonly Own[],
+  limits: number,
+): readonly Found[] {
   let [until, sum, longest] = [0, 0, 0];
   for (const { index } of own) {
     if ((model.offset[index] ?? 0) < until) return [];
@@ -94,8 +100,8 @@ function findingOf({ model, end }: TraceFacts, caller: number, own: readonly Own
   }
   const between = until - (model.offset[own[0]?.index ?? 0] ?? 0) - sum;
   const saved = sum - longest;
-  if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS) return [];
-  if (saved < (model.length[caller] ?? 0) * LEAST_SHARE) return [];
+  if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS * limits) return [];
+  if (saved < (model.length[caller] ?? 0) * LEAST_SHARE * limits) return [];
   const names = listed(own.map(({ name }) => name));
   return [
     {

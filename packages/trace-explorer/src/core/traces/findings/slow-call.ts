@@ -27,8 +27,9 @@ export const slowCall: FindingRule = {
   name: 'slow-call',
   about: 'time',
   isOfCall: true,
+  hasSmall: true,
   cause: (place) => `${place} is slow`,
-  find(facts) {
+  find(facts, limits = 1) {
     const { model, entry, taken, stood, took } = facts;
     const groups = new Map<string, number[]>();
     const owns = ownTimes(facts);
@@ -36,14 +37,14 @@ export const slowCall: FindingRule = {
     const told = (index: number) =>
       (stood[index] ?? 0) + waitedFor(facts, index) + (taken.has(index) ? openingOf(facts, index) : 0);
     const spent = (index: number) => (took[index] ?? 0) - told(index);
-    for (const { indexes, name } of [...facts.calls, ...longWork(facts)]) {
+    for (const { indexes, name } of [...facts.calls, ...longWork(facts, limits)]) {
       for (const index of indexes) {
         const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
         const own = (owns[index] ?? 0) - told(index);
         if (entry[index] === index || hasPartBeside(facts, index)) continue;
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
-        if (own < LEAST_NS || own < whole * least || length > whole) continue;
+        if (own < LEAST_NS * limits || own < whole * least * limits || length > whole) continue;
         if (taken.has(index) && (model.error[index] === 1 || spent(index) < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(index)}`, () => []).push(index);
       }
@@ -112,11 +113,11 @@ function ownTimes({ model, self }: TraceFacts): Float64Array {
 }
 
 /** INTERNAL spans of requests, and longer ones of jobs, agents and pages. */
-function longWork(facts: TraceFacts): { name: string; indexes: number[] }[] {
+function longWork(facts: TraceFacts, limits: number): { name: string; indexes: number[] }[] {
   const { model, entry, stood, took } = facts;
   const least = (within: number) => (isRequest(model, within) ? LEAST_OF_WORK_NS : LEAST_OF_JOB_NS);
   const isLong = (index: number) =>
-    (took[index] ?? 0) - (stood[index] ?? 0) >= least(entry[index] ?? 0) &&
+    (took[index] ?? 0) - (stood[index] ?? 0) >= limits * least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
     !model.name(index).startsWith(RUNNER) &&
     !loadsCode(model.name(index)) &&

@@ -1,3 +1,4 @@
+import type { Finding } from '../findings/finding.ts';
 import { findingsOf } from '../findings/rules.ts';
 import { callParts } from '../model/call-parts.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
@@ -13,8 +14,14 @@ import { rfc3339 } from '../read/rfc3339.ts';
 /** A trace as JSON with a row per span. The terminal draws it, and `trace --json` writes it. */
 export type TraceDescription = ReturnType<typeof describeTrace>;
 
-/** Describes a trace with some of its spans in depth-first order. Times are in milliseconds. */
-export function describeTrace(model: TraceModel, { from = 0, until = model.count } = {}) {
+/**
+ * Describes a trace with some of its spans in depth-first order. Times are in milliseconds.
+ * @param options.findings as somebody else says them
+ */
+export function describeTrace(
+  model: TraceModel,
+  { from = 0, until = model.count, findings = findingsOf(model) } = {},
+) {
   const path = criticalPathOf(model, movedTimes(model));
   const shown = Math.max(0, Math.min(until, model.count) - from);
   return {
@@ -26,7 +33,7 @@ export function describeTrace(model: TraceModel, { from = 0, until = model.count
     spans_total: model.count,
     errors: model.errors.length,
     services: model.services,
-    findings: describeFindings(model),
+    findings: describeFindings(model, findings),
     spans: Array.from({ length: shown }, (_, at) => describeSpan(model, path, from + at)),
   };
 }
@@ -118,8 +125,8 @@ function describeWait({ from, until, queue }: Wait) {
 const MOST_SPANS = 100;
 
 /** The findings of a trace as JSON. */
-function describeFindings(model: TraceModel) {
-  return findingsOf(model).map((finding) => ({
+function describeFindings(model: TraceModel, findings: readonly Finding[]) {
+  return findings.map((finding) => ({
     rule: finding.rule,
     sentence: finding.sentence,
     /** The message of the exception behind the fault. */

@@ -32,6 +32,23 @@ export function messageShape(message: string): string {
   return cutKey(message).replace(variable, '…').replace(beside, '…');
 }
 
+/** A message in its parts: every second one is variable, as in `messageShape`. */
+export function messageParts(message: string): readonly string[] {
+  return cutKey(message).split(new RegExp(`(${VARIABLE})`, 'u'));
+}
+
+/** What two messages of one shape both say: a variable part that differs becomes `…`. Where the other parts differ, too, all do. */
+export function alikeParts(one: readonly string[], other: readonly string[]): readonly string[] {
+  const isAligned =
+    one.length === other.length && one.every((part, at) => at % 2 === 1 || part === other[at]);
+  return one.map((part, at) => (at % 2 === 0 || (isAligned && part === other[at]) ? part : '…'));
+}
+
+/** The text of such parts. @example partsText(['reading ', "'city'", '']) // "reading 'city'" */
+export function partsText(parts: readonly string[]): string {
+  return parts.join('').replace(new RegExp(BESIDE, 'gu'), '…');
+}
+
 /** The first characters of a text, as SQL's `substr` counts them. */
 export function cutKey(text: string): string {
   if (text.length <= LONGEST) return text;

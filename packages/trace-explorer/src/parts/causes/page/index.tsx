@@ -20,6 +20,7 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { counted, formatCount } from '../../../page/values/format.ts';
+import { saidOf } from '../said.ts';
 import type { Cause, CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
@@ -46,11 +47,11 @@ export default function CauseView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
   const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
   const load = useJson<CauseDetail>(path);
-  useTitle(load.value?.sentence);
+  useTitle(load.value && textOf(load.value));
   return (
     <Loaded isView load={load} what="Looking into the traces">
       {(detail) => {
-        const { cause, sentence, query } = detail;
+        const { cause, query } = detail;
         const asked = query && { ...query, ...timesOf(range) };
         return (
           <>
@@ -83,7 +84,7 @@ export default function CauseView({ place }: ViewProps) {
                   <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
                 </span>
                 <bdi>
-                  <Sentence text={sentence} name={cause?.name ?? ''} />
+                  <Sentence text={textOf(detail)} name={cause?.name ?? ''} />
                 </bdi>
               </h1>
               {cause && <CauseFacts cause={cause} />}
@@ -129,6 +130,11 @@ export default function CauseView({ place }: ViewProps) {
   );
 }
 
+/** What the cause says; where it is not in this time, the fault alone. */
+function textOf({ cause, sentence }: CauseDetail): string {
+  return cause === undefined ? sentence : saidOf(cause);
+}
+
 function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
   const { start_time, end_time } = detail;
   const times = Array.from({ length: TIMES }, (_, i) =>
@@ -168,9 +174,9 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
   );
 }
 
-/** The span that is to blame, what one trace says of it, and what to do. */
+/** The span that is to blame, its line, and what to do. */
 function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefined }) {
-  const { service, name, target = '', example, line, advice, conversation, trace_id: traceId } = cause;
+  const { service, name, target = '', line, advice, conversation, trace_id: traceId } = cause;
   return (
     <Card title="Where it begins">
       <div class="inset column">
@@ -178,11 +184,6 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
           <ServiceLink name={service} />
           <bdi class="muted">{`${name} ${target}`}</bdi>
         </p>
-        {example !== undefined && (
-          <p>
-            <bdi>{example}.</bdi>
-          </p>
-        )}
         {line !== undefined && <bdi class="mono">{line}</bdi>}
         {advice !== undefined && (
           <p class="strip by-text notice calm">

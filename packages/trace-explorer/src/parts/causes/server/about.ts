@@ -11,12 +11,13 @@ export function aboutOf(rule: string): About {
 /** What a sighting of a cause says: its finding and the time that was lost. */
 interface Told {
   readonly lost: number;
-  readonly finding?: Pick<Finding, 'isOutside'>;
+  readonly finding?: Pick<Finding, 'isOutside' | 'isSmall'>;
 }
 
-/** Whether a sighting shows a cause better than another one: with a finding, which blames something, and cost more. */
+/** Whether a sighting shows a cause better than another one: with a finding in full, which blames something, and cost more. */
 export function tellsMore(one: Told, other: Told): boolean {
-  const rank = ({ finding }: Told) => (finding === undefined ? 0 : finding.isOutside ? 1 : 2);
+  const rank = ({ finding }: Told) =>
+    finding === undefined ? 0 : finding.isSmall ? 1 : finding.isOutside ? 2 : 3;
   return rank(one) === rank(other) ? one.lost > other.lost : rank(one) > rank(other);
 }
 

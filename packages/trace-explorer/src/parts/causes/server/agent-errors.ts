@@ -10,7 +10,7 @@ import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { causeId, keyAt, keyOfId } from './cause-key.ts';
 import { sparkOf } from './causes-of.ts';
-import type { ExactCause } from './read-places.ts';
+import type { ExactCause } from './schemas.ts';
 import { ERROR, LOG } from './schemas.ts';
 import { causeOfKey } from './words.ts';
 

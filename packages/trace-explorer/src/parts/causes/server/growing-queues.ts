@@ -16,9 +16,9 @@ import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { keyAt } from './cause-key.ts';
-import type { CountedSpans, ExactCause } from './read-places.ts';
+import type { CountedSpans } from './read-places.ts';
 import { describeCounted } from './read-places.ts';
-import type { Cause } from './schemas.ts';
+import type { Cause, ExactCause } from './schemas.ts';
 import { GROWING_QUEUE, SPARK } from './schemas.ts';
 
 /** Equal parts of the range. In each of the last three, senders send more than workers process. */

@@ -9,9 +9,8 @@ import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
 import { markNew } from './new-causes.ts';
 import { inOrder } from './order.ts';
-import type { ExactCause } from './read-places.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
-import type { Cause, Causes, Question } from './schemas.ts';
+import type { Cause, Causes, ExactCause, Question } from './schemas.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
 import { inspectTraces, SECONDS } from './whole-traces.ts';
 
@@ -67,8 +66,16 @@ export async function inspect(
   const isPart = tally.traces < chosen.of;
   const count = await readPulled(store, within, options);
   const pulled = count !== undefined && { pulled: count };
+  const messages = new Map(
+    errors.flatMap(({ cause, message }) => (message === undefined ? [] : [[cause.id, message] as const])),
+  );
   const unmarked = [
-    ...withCounts(tally.causes(within, isPart), [...errors, ...queues.causes, ...slow], all),
+    ...withCounts(
+      tally.causes(within, isPart, messages),
+      [...errors, ...queues.causes, ...slow],
+      all,
+      isPart,
+    ),
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, ...comparison } = await markNew(store, unmarked, question, options);
@@ -136,6 +143,7 @@ function withCounts(
   ofTraces: readonly Cause[],
   counted: readonly ExactCause[],
   of: Pick<Cause, 'of' | 'of_estimated'>,
+  isPart: boolean,
 ): Cause[] {
   const byId = new Map(ofTraces.map((cause) => [cause.id, cause]));
   const exact = counted.flatMap(({ cause }): Cause[] => {
@@ -149,6 +157,8 @@ function withCounts(
         ...of,
         rules,
         ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
+        // Where all traces were looked at, they also tell of the calls that are slow by less.
+        ...(cause.rule === 'slow-call' && !isPart && countsOf(cause, shown)),
         ...(example !== undefined && {
           ...{ example, short_example: short_example ?? example, trace_id },
           ...(span_id && { span_id }),
@@ -163,4 +173,13 @@ function withCounts(
   });
   // An error that the spans of the range do not show began before it.
   return [...exact, ...[...byId.values()].filter(({ rule }) => rule !== ERROR)];
+}
+
+/** The larger counts of a slow call: of all spans that are slow by themselves, or of all traces. */
+function countsOf(
+  cause: Cause,
+  shown: Cause,
+): Pick<Cause, 'traces' | 'failed' | 'lost_ms' | 'first' | 'last' | 'spark'> {
+  const { traces, failed, lost_ms, first, last, spark } = shown.traces > cause.traces ? shown : cause;
+  return { traces, failed, lost_ms, first, last, spark };
 }

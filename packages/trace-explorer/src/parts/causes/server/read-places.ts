@@ -21,9 +21,9 @@ import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
-import type { Cause } from './schemas.ts';
+import type { Cause, ExactCause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
-import { causeOfKey } from './words.ts';
+import { causeOfKey, errorWords } from './words.ts';
 
 /** The number of causes that are told. */
 const MOST = 200;
@@ -70,7 +70,7 @@ function readKeyed(
   const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS used FROM ${spans.matching(`${toolName} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
   const keyed = `${tables}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
     coalesce(${cutSql('problem')}, '') AS type, coalesce(${message}, '') AS message, ${cutSql(unsaid)} AS target,
-    ${isError ? "''" : cutSql("coalesce(shape, '')")} AS shape, trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
+    ${isError ? "''" : cutSql("coalesce(shape, '')")} AS shape, ${isError ? `CASE WHEN is_said THEN ${cutSql('message')} END` : 'NULL::VARCHAR'} AS said, trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
   return isError
     ? spans.readThrown(`${keyed}${select}`, hasError(store), more)
     : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
@@ -100,6 +100,7 @@ function countedColumns({ start, end }: Nanoseconds) {
     routes: list<[string, string]>(
       'list_sort(list(DISTINCT [route.service, route.name]) FILTER (route IS NOT NULL))',
     ),
+    said: text("CASE WHEN min(least_said) = max(most_said) THEN min(least_said) ELSE '' END"),
     user: text('mode(user)'),
     users: number('count(DISTINCT user)'),
     versions: list<string>(`list_sort(list(DISTINCT version) FILTER (version IS NOT NULL))[:${MOST_NAMED}]`),
@@ -109,7 +110,9 @@ function countedColumns({ start, end }: Nanoseconds) {
 type CountedRow = ReturnType<ReturnType<typeof countedColumns>['rowOf']>;
 
 /** Counts over all spans of a range, by cause. `worst` and `newest` are the `_seq` of spans that show it. */
-export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts'> & {
+export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts' | 'said'> & {
+  /** Of errors: the message of all spans; empty where they differ. */
+  readonly said?: string;
   readonly key: CauseKey;
   readonly spark: number[];
 };
@@ -122,7 +125,8 @@ function begunSql(store: SpanStore, spans: SpansInRange): string {
   const { kind, parentId } = spanColumns(store);
   const begins = spans.matching(`(${parentId} IS NULL OR ${kind} NOT IN ('client', 'producer'))`);
   return `, per AS MATERIALIZED (SELECT ${KEY_COLUMNS}, trace, max(weight) AS weight, min(time) AS began, max(time) AS ended,
-      sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version
+      sum(duration * weight) AS lost, arg_max(seq, (duration, seq)) AS seq, any_value(user) AS user, any_value(version) AS version,
+      min(said) AS least_said, max(said) AS most_said
     FROM keyed GROUP BY ALL),
   begins AS (SELECT trace, arg_min({service: service, name: coalesce(name, ''), failed: error},
       (NOT root, kind NOT IN ('server', 'consumer'), time, seq)) AS route
@@ -152,12 +156,6 @@ async function countSpans(
     for (const { key, value } of counted.parts) spark[key] = Number(value);
     return { ...counted, spark, key: keyAt(rule, counted, counted) };
   });
-}
-
-/** A cause that is counted over all spans of the range, and two traces that show it. */
-export interface ExactCause {
-  readonly cause: Cause;
-  readonly examples: readonly string[];
 }
 
 /** The errors of a range by where they began, counted over all of its spans. */
@@ -260,9 +258,10 @@ export async function describeCounted(
     const examples = [sum.worst, sum.newest].flatMap((seq) => ids.get(seq) ?? []);
     const [shown] = examples;
     if (shown === undefined) return [];
-    const { key, routes, lostMs, first, last, user, users } = sum;
+    const { key, routes, lostMs, first, last, user, users, said = '' } = sum;
     const cause: Cause = {
       ...causeOfKey(key),
+      ...(key.rule === ERROR && said !== '' && errorWords(key, { message: said })),
       rules: [],
       counted: 'all',
       traces: sum.traces,
@@ -280,7 +279,8 @@ export async function describeCounted(
       trace_id: shown.traceId,
       span_id: shown.spanId,
     };
-    return { cause, examples: examples.map(({ traceId }) => traceId) };
+    const traceIds = examples.map(({ traceId }) => traceId);
+    return { cause, examples: traceIds, ...(said !== '' && { message: said }) };
   });
 }
 

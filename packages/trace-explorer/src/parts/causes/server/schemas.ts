@@ -38,9 +38,14 @@ export const Cause = Type.Object({
   target: Type.Optional(
     Type.String({ description: 'the called host, or an agent’s tool, that the name leaves out' }),
   ),
-  sentence: text,
+  sentence: Type.String({ description: 'the fault, without a number of one trace' }),
   short: Type.String({ description: 'the sentence without the service, for a list that names it' }),
-  example: Type.Optional(Type.String({ description: 'the sentence of one of the traces' })),
+  example: Type.Optional(
+    Type.String({
+      description:
+        'what people are told: the sentence of the trace that shows it, with its figures; of an error its message',
+    }),
+  ),
   short_example: Type.Optional(Type.String({ description: 'the same without the service' })),
   advice: Type.Optional(text),
   outside: Type.Optional(
@@ -108,6 +113,14 @@ export const Cause = Type.Object({
   finding: Type.Optional(Type.String({ description: 'the name of its finding in the URL of trace_id' })),
 });
 export type Cause = Static<typeof Cause>;
+
+/** A cause that is counted over all spans of the range, and two traces that show it. */
+export interface ExactCause {
+  readonly cause: Cause;
+  readonly examples: readonly string[];
+  /** Of an error: the message of all of its spans; undefined where they differ. */
+  readonly message?: string;
+}
 
 /** The causes of a range, in the order of their weight, and the traces that were looked at. */
 export const Causes = Type.Object({

@@ -1,7 +1,7 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
-import { findingsOf, ruleNamed } from '../../../core/traces/findings/rules.ts';
+import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import { placeOfFrame } from '../../../core/traces/model/stack-frames.ts';
@@ -52,7 +52,7 @@ function workOut(model: TraceModel): readonly Sighting[] {
   const codes = new Map(
     origins.map(({ index }) => [index, thrown.get(index) ?? codeAt(model, model.line(index), [index])]),
   );
-  const findings = findingsOf(model).flatMap((finding): Sighting[] => {
+  const findings = withSmallOf(model).flatMap((finding): Sighting[] => {
     const lost = finding.cost;
     const code = codeAt(model, finding.line, finding.indexes);
     // A finding about an error belongs to the error's cause.

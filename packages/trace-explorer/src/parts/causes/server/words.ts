@@ -67,6 +67,16 @@ export function causeOfKey(key: CauseKey) {
   return { id: causeId(key), ...place, ...parts, sentence: sentenceOf(key), short: sentenceOf(key, true) };
 }
 
+/** What a cause of plain errors says: the key's words, with what all of its sightings agree on instead of the shape. */
+export function errorWords(
+  key: Parameters<typeof sentenceOf>[0],
+  agreed: { name?: string; message?: string },
+) {
+  const { name = key.name, message = key.message } = agreed;
+  const told = { ...key, name, message };
+  return { example: sentenceOf(told), short_example: sentenceOf(told, true) };
+}
+
 /** A type without its packages: `CannotAcquireLockException` of `org.springframework.dao.CannotAcquireLockException`. */
 function shortType(type: string): string {
   return /(?<![\w$])[\w$]+$/.exec(type.slice(-LONGEST_MESSAGE))?.[0] ?? type;

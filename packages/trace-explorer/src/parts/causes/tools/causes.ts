@@ -12,6 +12,7 @@ import { limit, segment } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
+import { saidOf } from '../said.ts';
 import type { Cause, CauseDetail, Causes } from '../server/schemas.ts';
 
 /** Traces that an answer lists. */
@@ -53,6 +54,7 @@ export const whatIsWrong = tool({
         link: linkTo(page, { ...rangePlace('cause', shown), id }),
         ...told(found),
         id: cause_id,
+        ...(cause && { sentence: saidOf(cause) }),
         ...(cause && { cause: told(describeCause(cause)) }),
         traces: traces.map(({ trace_id, root, start, duration_ms, errors }) => {
           return { trace_id, root: `${root.service} ${root.name}`, start, duration_ms, errors };
@@ -125,11 +127,13 @@ async function wholeId(id: string, range: ToldRange, ask: ToolContext['ask']): P
 
 /** A cause without what its sentence says, and without empty parts. */
 function describeCause(cause: Cause) {
-  const { id, rule, rules, sentence, line, example, advice, lost_ms, first, last, ...more } = cause;
+  const { id, rule, rules, line, advice, lost_ms, first, last, ...more } = cause;
   const {
     spark: _,
+    sentence: _g,
+    example: _e,
     short: _s,
-    short_example: _e,
+    short_example: _h,
     service,
     name,
     kind,
@@ -145,9 +149,8 @@ function describeCause(cause: Cause) {
     cause_id: shortId(id),
     rule,
     ...(rules.some((each) => each !== rule) && { rules }),
-    sentence,
+    sentence: saidOf(cause),
     ...(line !== undefined && { line }),
-    ...(example !== undefined && { example }),
     ...(advice !== undefined && { advice }),
     ...facts,
     ...(seen !== undefined && { how_many: sightingTexts({ traces, seen, pulled }).join(', ') }),

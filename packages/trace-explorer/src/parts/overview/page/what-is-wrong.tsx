@@ -19,11 +19,11 @@ import {
   countTexts,
   isBad,
   lookedText,
-  rowText,
   sinceText,
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
+import { saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
 import type { Only } from './overview-places.ts';
 import { onlyOf } from './overview-places.ts';
@@ -168,11 +168,11 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
           isRow
           class="row-link cause-link quiet strong ellipsis"
           to={causePlace(cause.id, range)}
-          title={cause.sentence}
+          title={saidOf(cause)}
         >
           <bdi>
             {isBad(cause) && <span class="visually-hidden">✗ </span>}
-            <Sentence text={rowText(cause)} name={cause.name} />
+            <Sentence text={saidOf(cause, true)} name={cause.name} />
           </bdi>
         </Link>
         <div class="row-about strip meta">

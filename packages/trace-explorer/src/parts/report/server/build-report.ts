@@ -1,5 +1,7 @@
 import type { Run } from '../../../core/runs/schemas.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { keyOfId } from '../../causes/server/cause-key.ts';
+import { alikeOf, othersText } from '../../causes/server/told/rests.ts';
 import { SCORED_RULES } from '../../verify/server/score.ts';
 import { verify } from '../../verify/server/verify.ts';
 import { MIN_REQUESTS } from './compare/chance.ts';
@@ -7,7 +9,7 @@ import { compareRuns } from './compare/compare-runs.ts';
 import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
 import { OUTSIDE } from './operations.ts';
 import { readRun } from './read-run.ts';
-import type { ChanceChange, RunReport } from './schemas.ts';
+import type { ChanceChange, ReportedCause, RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { pathsAbove } from './test-reading.ts';
 
@@ -36,8 +38,8 @@ export async function buildReport(
     failed: failing.length,
     with_requests: tests.filter(hasRequests).length,
     truncated: head.truncated || before?.truncated === true,
-    causes: [...causesOfRun(head).values()],
-    ...(before && { base_causes: causesOfRun(before).size }),
+    causes: withRests([...causesOfRun(head).values()]),
+    ...(before && { base_causes: withRests([...causesOfRun(before).values()]).length }),
     failing: withoutAbove(
       failing.map(({ label, failure, traceId }) => ({ test: label, message: failure, trace_id: traceId })),
     ),
@@ -62,12 +64,24 @@ export async function buildReport(
       base,
       changes: {
         ...changes,
+        new_causes: withRests(changes.new_causes),
         by_chance: by_chance.filter(({ of }) => comparesTimes || of !== 'duration'),
         scores: await fallenScores(store, base, run, options),
       },
       not_compared: { ...(calls && { calls }), ...(times && { times }), ...(causes && { causes }) },
     };
   }
+}
+
+/** The causes of a run, with those of many alike as one. They are in their order, the worst first. */
+function withRests(causes: readonly ReportedCause[]): ReportedCause[] {
+  const told = alikeOf(causes, ({ id }) => id).flatMap(({ own, rest: [first, ...others] }) => {
+    if (first === undefined) return own;
+    const sentence = `${first.sentence}${othersText(keyOfId(first.id), others.length)}`;
+    return [...own, { ...first, sentence }];
+  });
+  const at = new Map(causes.map(({ id }, place) => [id, place]));
+  return told.toSorted((a, b) => (at.get(a.id) ?? 0) - (at.get(b.id) ?? 0));
 }
 
 function hasRequests({ routes }: TestReading): boolean {

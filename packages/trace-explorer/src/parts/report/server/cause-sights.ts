@@ -5,7 +5,7 @@ import { starvedFor } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import { causesOf } from '../../causes/server/causes-of.ts';
+import { causesAmong } from '../../causes/server/causes-of.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import { placesIn } from '../../causes/server/sightings.ts';
 import type { CodePlace } from './code-place.ts';
@@ -24,6 +24,8 @@ export interface Sight {
   /** Where its process stood still, if the cause is about this; and whether it waited for a processor then. */
   readonly stalls: readonly ProcessTime[];
   readonly isStarved: boolean;
+  /** Whether it is below the limits: it counts where another sight has the cause in full. */
+  readonly isSmall: boolean;
   /** As this trace alone tells it. */
   readonly cause: Cause;
   /** The message of an error, with its ids and numbers; empty for others. */
@@ -74,7 +76,7 @@ export function addCauses(
 ): void {
   const isCallAlone = CALLS.has(model.kind(0)) && requests.every((request) => request < 0);
   if (isCallAlone) return;
-  for (const cause of causesOf([model])) {
+  for (const { isSmall, ...cause } of causesAmong(model)) {
     const about = aboutOf(cause.rule);
     if (about === 'telemetry') continue;
     const places = placesIn(model, cause.id).filter(({ index }) => own[index] === undefined);
@@ -94,12 +96,13 @@ export function addCauses(
       const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
       const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
       if (seen === undefined) continue;
-      Object.assign(seen, { cause, route });
+      if (!isSmall) Object.assign(seen, { cause, route });
       seen.sights.push({
         route: isRequest ? routeKey(model.service(unit), route) : '',
         kind: unit < 0 ? 'test' : model.kind(unit),
         isFirst: firsts.has(unit),
         stalls: cause.rule === 'stood-still' ? stallsAt(model, first) : [],
+        isSmall,
         isStarved: cause.outside === true && found.some(({ index }) => starvedFor(model, index) > 0),
         cause,
         message: errorMessage(model, first),

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../core/shared/format-duration.ts';
-import { quoted } from '../../../core/shared/words.ts';
+import { mostOften, quoted } from '../../../core/shared/words.ts';
 import { aboutOf, isOutside } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { byWeight, weightOf } from '../../causes/server/order.ts';
@@ -11,6 +11,7 @@ import type { RunReading } from './read-run.ts';
 import type { Changes, ReportedCause, RouteChange, TestChange } from './schemas.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
 import { pathsAbove } from './test-reading.ts';
+import { toldSights, worstOf } from './told-sights.ts';
 
 /** Work that took this much longer in the same test is not chance: times and milliseconds. */
 const SLOWER = { times: 3, ms: 100 };
@@ -129,13 +130,21 @@ export function causesOfRun(
 ): Map<string, ReportedCause> {
   const causes = new Map<string, ReportedCause>();
   const weights = new Map<string, number>();
+  const all = Map.groupBy(
+    [...tests.values()].flatMap((test) => [...test.causes].map(([key, seen]) => ({ key, seen }))),
+    ({ key }) => key,
+  );
   for (const test of tests.values())
     for (const [key, seen] of test.causes) {
       const { cause, route, sights } = seen;
       weights.set(key, (weights.get(key) ?? 0) + weightIn(sights));
       const isOfMachine = isOutside(sights.map(({ cause }) => cause));
       if (causes.has(key) || isOfMachine || !takes(seen, test, key)) continue;
-      const { id, rule, sentence, line, advice, trace_id = '' } = cause;
+      const ofAll = all.get(key)?.flatMap(({ seen }) => seen.sights) ?? sights;
+      const worst = worstOf(ofAll) ?? { cause };
+      const { id, rule, advice, trace_id = '' } = worst.cause;
+      const sentence = toldSights(worst, ofAll, route);
+      const line = worst.cause.line ?? mostOften(ofAll.flatMap(({ cause }) => cause.line ?? []));
       const at = test.key !== OUTSIDE && { test: test.label };
       const optional = { ...(line && { line }), ...(advice && { advice }) };
       causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...weightsOf(sights), trace_id });

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
-import { pathShape } from '../../../core/traces/model/shapes.ts';
+import { pathShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 
 /** The key and the label of events outside of tests. */
@@ -10,7 +10,8 @@ export const OUTSIDE = '';
 export function routeOf(model: TraceModel, index: number): string {
   const name = model.name(index);
   const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
-  return saysNothing(name) && path !== undefined ? `${name} ${pathShape(path)}` : name;
+  if (!saysNothing(name)) return name;
+  return path === undefined ? shapedName(name, model.shape(index)) : `${name} ${pathShape(path)}`;
 }
 
 /** The key of a route, in every test. */

@@ -8,6 +8,7 @@ import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
+import type { Sight } from './cause-sights.ts';
 import type { Dependency } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
@@ -94,7 +95,21 @@ export async function readRun(
   const causes = [...tests.values()].flatMap((test) => [...test.causes.values()]);
   markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
+  leaveOutSmall(tests.values());
   return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+}
+
+/** Leaves out the causes that no request has in full. */
+function leaveOutSmall(tests: Iterable<TestReading>): void {
+  const all = [...tests].flatMap(({ causes, ownErrors }) => [causes, ownErrors]);
+  const whole = new Set(
+    all.flatMap((of) => [...of].flatMap(([key, { sights }]) => (sights.every(isSmall) ? [] : key))),
+  );
+  for (const of of all) for (const key of of.keys()) if (!whole.has(key)) of.delete(key);
+}
+
+function isSmall({ isSmall }: Sight): boolean {
+  return isSmall;
 }
 
 /** Adds the service to the labels of tests that have one label: two packages of a workspace, for example. */

@@ -5,6 +5,8 @@ import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
+import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
+import { toldFindings } from '../../causes/server/told/told-findings.ts';
 import { renderTrace } from './render-trace.ts';
 import { saveTrace } from './save-trace.ts';
 
@@ -50,10 +52,12 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   if (values.mermaid) return void process.stdout.write(`${renderMermaid(await client.model(traceId))}\n`);
   const isWhole = values.all || values.json;
   const ofTrace = new URLSearchParams({ trace_id: traceId, order: 'oldest' });
-  const [trace, list] = await Promise.all([
-    client.trace(traceId, isWhole ? undefined : MAX_ROWS),
+  const [model, list] = await Promise.all([
+    client.model(traceId),
     values['no-logs'] ? undefined : client.logs(ofTrace, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
   ]);
+  const until = isWhole ? model.count : MAX_ROWS;
+  const trace = describeTrace(model, { until, findings: toldFindings(model) });
   const { stdout } = process;
   if (values.json) {
     stdout.write(`${harmlessJson({ ...trace, ...(list && { logs: list.logs }) })}\n`);

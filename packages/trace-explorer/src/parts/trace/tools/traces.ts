@@ -8,6 +8,7 @@ import { tool } from '../../../core/tools/tool.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { ListQuery } from '../../../core/traces/list/schemas.ts';
+import { toldFindings } from '../../causes/server/told/told-findings.ts';
 import { longestWaits, readModel } from './trace-analysis.ts';
 
 const { service, name, errors, min_duration_ms, max_duration_ms, field, start_time, end_time, order } =
@@ -79,7 +80,7 @@ export const getTrace = tool({
     if (top < 0) throw new Error(`Span ${root} is not in trace ${trace_id}.`);
     const end = root === undefined ? model.count : (model.end[top] ?? model.count);
     const until = Math.min(top + offset + limit, end);
-    const described = describeTrace(model, { from: top + offset, until });
+    const described = describeTrace(model, { from: top + offset, until, findings: toldFindings(model) });
     const { services, findings, errors, spans, ...trace } = described;
     return {
       link: linkTo(page, { view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),

@@ -16,7 +16,7 @@ const request = (errors: readonly boolean[], calls: readonly number[] = []) => [
 
 t.test('tries that failed and took the time of the request are one finding', async (t) => {
   t.strictSame(sentences(request([true, true, false])), [
-    'retries: GET /home tried GET /users 3 times and only the last one succeeded; the failed tries took 440 ms of 1.00 s',
+    'retries: GET /home tried GET /users 3 times and only the last one succeeded; the failed tries and the pauses after them took 440 ms of 1.00 s',
   ]);
   t.match(sentences(request([true, true])), [/tried GET \/users twice and all of them failed/]);
 });

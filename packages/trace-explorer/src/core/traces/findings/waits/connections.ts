@@ -20,9 +20,9 @@ const LEAST_SHARE = 0.1;
 export const POOL_ADVICE =
   'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.';
 
-/** Whether nanoseconds that a request waited are worth a sentence. */
-export function isWorthSaying(waited: number, request: number): boolean {
-  return waited >= LEAST_NS && waited >= request * LEAST_SHARE;
+/** Whether nanoseconds that a request waited are worth a sentence. @param limits a share of the limits that is enough */
+export function isWorthSaying(waited: number, request: number, limits = 1): boolean {
+  return waited >= LEAST_NS * limits && waited >= request * LEAST_SHARE * limits;
 }
 
 /** Whether a call only opens, or waits for, the connection of another one. */

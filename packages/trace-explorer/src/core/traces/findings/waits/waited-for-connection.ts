@@ -18,23 +18,26 @@ import {
 
 /** A shorter wait is none. */
 const LEAST_NS = 1e6;
+/** Calls that differ by a smaller share took as long as each other. */
+const ALIKE = 1 / 3;
 
 /** Calls that waited until a pool had a connection for them. */
 export const waitedForConnection: FindingRule = {
   name: 'waited-for-connection',
   about: 'time',
   isPartial: true,
+  hasSmall: true,
   cause: (place) => `${place} waits for a connection`,
-  find(facts) {
+  find(facts, limits = 1) {
     const { model } = facts;
     const isOfPool = (index: number) => model.isDatabase(index) || waitedFor(facts, index) > 0;
     const calls = Array.from(model.length.keys()).filter(isOfPool);
-    return byPeer(model, calls).flatMap((own) => findingOf(facts, own));
+    return byPeer(model, calls).flatMap((own) => findingOf(facts, own, limits));
   },
 };
 
 /** @param calls over the connections of one pool, also those that only wait for one */
-function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
+function findingOf(facts: TraceFacts, calls: readonly number[], limits: number): Found[] {
   const { model, entry, took } = facts;
   const waited = (index: number) => waitedFor(facts, index);
   const indexes = calls.filter((index) => waited(index) >= LEAST_NS).sort((a, b) => waited(b) - waited(a));
@@ -44,7 +47,7 @@ function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
   const waits = own.map((index) => ({ from: start(index), until: start(index) + waited(index) }));
   const cost = lengthOfAll(waits);
   const whole = model.length[entry[longest] ?? -1] ?? 0;
-  if (!isWorthSaying(waited(longest), 0) || !isWorthSaying(cost, whole)) return [];
+  if (!isWorthSaying(waited(longest), 0, limits) || !isWorthSaying(cost, whole, limits)) return [];
   // Where the wait is a span of its own, the calls stand beside it.
   const beside = new Set(
     indexes.filter((index) => connects(model, index)).map((index) => model.parent[index]),
@@ -53,9 +56,7 @@ function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
     calls.filter((index) => !connects(model, index)),
     (index) => (waited(index) >= LEAST_NS || beside.has(model.parent[index]) ? 'ran' : 'others'),
   );
-  const ranFor = ran.reduce((sum, at) => sum + (took[at] ?? 0) - waited(at) - openingOf(facts, at), 0);
-  const [who, each] = ran.length === 1 ? ['it', ''] : ['they', ' each'];
-  const after = ranFor > 0 ? `; ${who} ran ${time(ranFor / ran.length)}${each}` : '';
+  const after = ranText(ran.map((at) => (took[at] ?? 0) - waited(at) - openingOf(facts, at)));
   const upTo = `waited ${indexes.length > 1 ? 'up to ' : ''}${time(waited(longest))}`;
   const size = indexes.reduce((most, index) => Math.max(most, model.poolSize(index)), 0);
   const which =
@@ -69,6 +70,18 @@ function findingOf(facts: TraceFacts, calls: readonly number[]): Found[] {
       cost,
     },
   ];
+}
+
+/** `; they ran 128 ms each`, of calls that took about as long; of others `; they ran up to 128 ms`. */
+function ranText(ran: readonly number[]): string {
+  const [least, most, sum] = ran.reduce(
+    ([least, most, sum], each) => [Math.min(least, each), Math.max(most, each), sum + each],
+    [Infinity, 0, 0],
+  );
+  if (most <= 0) return '';
+  if (ran.length === 1) return `; it ran ${time(most)}`;
+  const isAlike = most - least < most * ALIKE;
+  return `; they ran ${isAlike ? `${time(sum / ran.length)} each` : `up to ${time(most)}`}`;
 }
 
 /** `; meanwhile SELECT report of api ran there for 880 ms`: other calls over the connections during some waits. */

@@ -34,11 +34,6 @@ export function sinceText({ counted: by, first, new: isNew, after }: Cause): str
   return by === 'looked' ? `at the latest since ${time}` : `since ${time}`;
 }
 
-/** What a row that names the service says: the example, which has figures; of an error the sentence, which has its message. */
-export function rowText({ rule, short, example, short_example = example }: Cause): string {
-  return rule === 'error' ? short : (short_example ?? short);
-}
-
 /** For whom: routes, users and versions, as far as the cause has them. */
 export function whomText({ routes, routes_total, user, users_total = 0, versions }: Cause): string {
   const route = routes_total === 1 ? (routes[0]?.name ?? '') : `${formatCount(routes_total)} routes`;

@@ -3,6 +3,7 @@ import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { byWeight } from '../../../causes/server/order.ts';
+import { alikeOf, othersText } from '../../../causes/server/told/rests.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
@@ -13,10 +14,10 @@ import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
+import { toldSights, worstOf } from '../told-sights.ts';
 import { readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
-import { causeSentence } from './sentence.ts';
 
 /** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
 const WHOLE = { most: 5_000 };
@@ -37,6 +38,8 @@ interface CauseSights {
   readonly worst: Sight;
   readonly isOutside: boolean;
   readonly test: string | undefined;
+  /** Of the rest of many alike: the others of them. */
+  readonly others?: number;
 }
 
 /** What a run says at its end. @param last the run before of the same command, where it is known */
@@ -60,40 +63,40 @@ export async function buildVerdict(
   const isAlone = totals.services === 1;
   const { fresh, gone_causes = [] } = base ? compareTests(base, head, false, totals.sampled) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
-  const causesSeen = sightsBy(head);
   const ordered = ({ key, sights }: CauseSights) => ({
     isOutside: false,
     isNew: fresh?.has(key) === true,
     weight: weightIn(sights),
   });
-  const causes = causesSeen
-    .filter(({ isOutside }) => !isOutside)
-    .toSorted((a, b) => byWeight(ordered(a), ordered(b)))
-    .map(({ key, route, test, sights, worst }): VerdictCause => {
-      const { id, rule, service, trace_id } = worst.cause;
-      const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
-      const sum = (of: ReadonlyMap<string, number>) =>
-        [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
-      const isOfTime = aboutOf(rule) === 'time';
-      const { requests } = weightsOf(sights);
-      return {
-        id,
-        rule,
-        failure: aboutOf(rule) === 'errors',
-        sentence: causeSentence(worst, route, isAlone),
-        service,
-        ...(route !== '' && { route }),
-        ...(test && { test }),
-        unit: UNITS[worst.kind] ?? 'job',
-        seen: sights.length,
-        ...(requests !== undefined && { requests }),
-        of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
-        ...(isOfTime && { after_first: true }),
-        ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-        ...placeOf(worst, sights),
-        ...(trace_id !== undefined && { trace_id }),
-      };
-    });
+  const inOrder = (all: readonly CauseSights[]) => all.toSorted((a, b) => byWeight(ordered(a), ordered(b)));
+  const seen = inOrder(sightsBy(head).filter(({ isOutside }) => !isOutside));
+  const causes = inOrder(
+    alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
+  ).map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
+    const { id, rule, service, trace_id } = worst.cause;
+    const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
+    const sum = (of: ReadonlyMap<string, number>) =>
+      [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
+    const isOfTime = aboutOf(rule) === 'time';
+    const { requests } = weightsOf(sights);
+    return {
+      id,
+      rule,
+      failure: aboutOf(rule) === 'errors',
+      sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
+      service,
+      ...(route !== '' && { route }),
+      ...(test && { test }),
+      unit: UNITS[worst.kind] ?? 'job',
+      seen: sights.length,
+      ...(requests !== undefined && { requests }),
+      of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
+      ...(isOfTime && { after_first: true }),
+      ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
+      ...placeOf(worst, sights),
+      ...(trace_id !== undefined && { trace_id }),
+    };
+  });
   return {
     ...totals,
     delayed: delayedOf(head),
@@ -124,17 +127,21 @@ function sightsBy(run: RunReading): CauseSights[] {
     const every = inTests.flatMap(({ seen }) => seen.sights);
     const usual = every.filter(({ isFirst }) => !isFirst);
     const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
-    const [worst] = (usual.length > 0 ? usual : sights).toSorted(
-      ({ cause: a }, { cause: b }) =>
-        Number(b.example !== undefined) - Number(a.example !== undefined) ||
-        Number(a.outside === true) - Number(b.outside === true) ||
-        b.lost_ms - a.lost_ms,
-    );
+    const worst = worstOf(sights);
     const test = inTests.find(({ test }) => test.key !== OUTSIDE)?.test.label;
     const route = inTests.at(-1)?.seen.route ?? '';
     const isOutside = isOutsideOfAll(sights.map(({ cause }) => cause));
     return worst === undefined ? [] : [{ key, route, sights, worst, isOutside, test }];
   });
+}
+
+/** Several causes as one, which says the first; a request that has several of them counts once. */
+function together([first, ...others]: readonly CauseSights[]): CauseSights[] {
+  if (first === undefined) return [];
+  const all = [first, ...others].flatMap(({ sights }) => sights);
+  const requests = Map.groupBy(all, ({ cause, route }) => `${cause.trace_id} ${route}`);
+  const sights = [...requests.values()].flatMap((of) => worstOf(of) ?? []);
+  return [{ ...first, sights, others: others.length }];
 }
 
 /** How many requests waited for a processor, so that what they say of time is of the machine. */

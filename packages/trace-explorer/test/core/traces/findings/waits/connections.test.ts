@@ -156,3 +156,12 @@ t.test('a single connection that opens slowly is told as such by the rules about
   t.match(opened?.sentence, /pg-pool.connect of api took 302 ms/);
   t.notMatch(opened?.advice, /plan of the statement/);
 });
+
+t.test('of calls that took differently long, only the longest is said', async (t) => {
+  const found = sentences([
+    server('root', '', 0, 400, { name: 'GET /users' }),
+    client('short', 'root', 2, 110, { ...select, waiting: 100, poolSize: 1 }),
+    client('long', 'root', 2, 330, { ...select, statement: 2, waiting: 110, poolSize: 1 }),
+  ]).find((each) => each.startsWith('waited'));
+  t.match(found, /; they ran up to 218 ms$/);
+});

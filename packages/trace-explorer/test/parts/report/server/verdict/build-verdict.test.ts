@@ -433,3 +433,66 @@ t.test('what stood still while the first request of any route ran is warm-up', a
   const late = { ...busy, start: at(second) };
   t.equal((await verdict([own, late])).causes.length, 1, 'at another time');
 });
+
+t.test('a failed test has the line of its span, or the one where it was thrown', async () => {
+  const failed = (more: Partial<PlainSpan>): PlainSpan => {
+    const attributes = { ...ofTest('adds'), 'test.case.result.status': 'fail', 'code.line.number': 4 };
+    const base = { traceId: randomId(16), service: 'shop', resource: { 'tandem.run.id': 'now' } };
+    return {
+      ...base,
+      name: 'adds',
+      kind: 1,
+      start: at(later()),
+      durationMs: 5,
+      status: 2,
+      attributes,
+      ...more,
+    };
+  };
+  const stack = 'Error: 1 is not 2\n    at check (/w/test/check.js:9:5)\n    at node:internal/test:1:1';
+  const thrown = {
+    'exception.type': 'Error',
+    'exception.message': '1 is not 2',
+    'exception.stacktrace': stack,
+  };
+  const [own] = (await verdictOf([failed({ statusMessage: '1 is not 2' })])).causes;
+  t.match(own, { rule: 'test', file: 'test/app.test.js', line: 4 });
+  const [told] = (await verdictOf([failed({ events: [{ name: 'exception', attributes: thrown }] })])).causes;
+  t.match(told, { rule: 'test', file: /test\/check\.js$/, line: 9 });
+});
+
+t.test(
+  'what is a fault in one request counts in others where it is smaller, and is none by itself',
+  async () => {
+    const loops = (...counts: number[]) => counts.flatMap((loop) => request('GET /a', { loop, line: 31 }));
+    t.same((await verdictOf(loops(3, 3, 3))).causes, []);
+    const [cause, ...others] = (await verdictOf(loops(3, 12, 4, 3, 0))).causes;
+    t.match(cause, { rule: 'repeated-call', sentence: /called 12 times/, seen: 4, of: 5 });
+    t.same(others, []);
+    const slow = (...each: number[]) => each.flatMap((ms) => request('GET /a', { slow: ms, line: 31 }));
+    t.same((await verdictOf(slow(60, 80, 100))).causes, []);
+    const [call] = (await verdictOf(slow(60, 80, 400, 100))).causes;
+    t.match(call, { rule: 'slow-call', sentence: /took 400 ms/, seen: 3, of: 3 });
+  },
+);
+
+t.test('of many causes that differ in their statements five are told, and the rest is one', async () => {
+  const { store, get } = await temporaryExplorer(t);
+  const spans = Array.from({ length: 9 }, (_, at) =>
+    times(2, () =>
+      request('GET /a', { slow: 300 + at }).map((span) => ({
+        ...span,
+        ...(span.kind === 3 && {
+          attributes: { ...span.attributes, 'db.query.text': `SELECT * FROM tenant${at}.items` },
+        }),
+      })),
+    ),
+  ).flat();
+  await storeSpans(store, [...request('GET /a'), ...spans]);
+  const rests = (causes: readonly { sentence: string }[]) =>
+    causes.flatMap(({ sentence }) => sentence.match(/and \d+ more.*/) ?? []);
+  for (const path of ['/api/verdict', '/api/report']) {
+    const { causes } = (await get(`${path}?run=now`)).body;
+    t.same([causes.length, rests(causes)], [6, ['and 3 more statements']], path);
+  }
+});

@@ -1,0 +1,24 @@
+import type { Cause } from './server/schemas.ts';
+
+/**
+ * The sentence of a cause, the same wherever it is told: of the example, with its figures, or of the error itself.
+ * @param isAlone the reader knows the service
+ */
+export function saidOf(
+  {
+    sentence,
+    short,
+    example,
+    short_example,
+  }: Pick<Cause, 'sentence' | 'short' | 'example' | 'short_example'>,
+  isAlone = false,
+): string {
+  return isAlone ? (short_example ?? example ?? short) : (example ?? sentence);
+}
+
+/** Whether a cause is an error that ends its request: then the error itself says more than the finding of its example. */
+export function isPlain({ rule, finding = FAILED }: Pick<Cause, 'rule' | 'finding'>): boolean {
+  return rule === 'error' && finding.split(':', 1)[0] === FAILED;
+}
+
+const FAILED = 'failed-request';

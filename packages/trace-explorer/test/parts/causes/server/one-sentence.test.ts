@@ -1,0 +1,204 @@
+import t from 'tap';
+import { chooseColours } from '../../../../src/core/command/terminal/colours.ts';
+import { terminalOf } from '../../../../src/core/command/terminal/terminal.ts';
+import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
+import type { TraceModel } from '../../../../src/core/traces/model/trace-model.ts';
+import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
+import { saidOf } from '../../../../src/parts/causes/said.ts';
+import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
+import { toldFindings } from '../../../../src/parts/causes/server/told/told-findings.ts';
+import { whatIsWrong } from '../../../../src/parts/causes/tools/causes.ts';
+import { verdictText } from '../../../../src/parts/report/command/verdict/verdict-text.ts';
+import type { VerdictCause } from '../../../../src/parts/report/server/verdict/schemas.ts';
+import { renderTrace } from '../../../../src/parts/trace/command/render-trace.ts';
+import { getTrace } from '../../../../src/parts/trace/tools/traces.ts';
+import { at, temporaryExplorer } from '../../../explorer.ts';
+import type { PlainSpan } from '../../../spans.ts';
+import { randomId, storeSpans } from '../../../spans.ts';
+
+const RUN = { 'tandem.run.id': 'now' };
+const SQL = { 'db.system.name': 'postgresql', 'db.query.text': 'SELECT * FROM items WHERE id = $1' };
+const line = (number: number) => ({
+  'code.file.path': 'src/shop.js',
+  'code.line.number': number,
+  'code.function.name': 'work',
+});
+const thrown = (message: string): Partial<PlainSpan> => ({
+  status: 2,
+  events: [
+    { name: 'exception', attributes: { 'exception.type': 'TypeError', 'exception.message': message } },
+  ],
+});
+
+let clock = 0;
+
+/** A request of a server that names no routes, and its calls: when they begin, how long they take, and what they are. */
+function request(
+  path: string,
+  more: Partial<PlainSpan>,
+  calls: readonly (readonly [from: number, ms: number, call: Partial<PlainSpan>])[] = [],
+): PlainSpan[] {
+  clock += 1000;
+  const [traceId, spanId, begin] = [randomId(16), randomId(8), clock];
+  const base = { traceId, service: 'shop', resource: RUN };
+  const durationMs = 10 + Math.max(0, ...calls.map(([from, ms]) => from + ms));
+  const attributes = { 'url.path': path, 'http.request.method': 'GET', ...line(3) };
+  return [
+    { ...base, spanId, name: 'GET', kind: 2, start: at(begin), durationMs, attributes, ...more },
+    ...calls.map(([from, ms, call]) => ({
+      ...{ ...base, parentSpanId: spanId, name: 'SELECT items', kind: 3 },
+      ...{ start: at(begin + from), durationMs: ms, attributes: { ...SQL, ...line(7) }, ...call },
+    })),
+  ];
+}
+
+const FAILED = { status: 2 as const };
+const http = (url: string, number: number) => ({
+  'url.full': url,
+  'http.request.method': 'GET',
+  ...line(number),
+});
+
+/** Each cause three times, the last time with the largest cost. */
+const planted = [1, 2, 3].flatMap((n) => [
+  ...request(
+    '/loop/7',
+    {},
+    Array.from({ length: 12 }, (_, i) => [i * 20, 10 + n, {}] as const),
+  ),
+  ...request('/user/7', thrown("Cannot read properties of undefined (reading 'city')")),
+  ...request('/slow', {}, [
+    [
+      10,
+      500 + n,
+      { attributes: { ...SQL, 'db.query.text': 'SELECT * FROM audit', ...line(12) }, name: 'SELECT' },
+    ],
+  ]),
+  ...request('/stock', {}, [
+    [
+      10,
+      20 + n,
+      {
+        ...FAILED,
+        name: 'GET',
+        attributes: { ...http('http://stock:80/all', 15), 'error.type': 'ECONNREFUSED' },
+      },
+    ],
+  ]),
+  ...request(
+    '/pay',
+    { status: 2 },
+    [0, 1, 2].map((i) => [
+      i * 250,
+      200 + n,
+      {
+        ...{ ...FAILED, name: 'POST /charge', statusMessage: 'The bank is shut' },
+        attributes: { ...http('http://bank:80/charge', 19), 'http.response.status_code': 503 },
+      },
+    ]),
+  ),
+]);
+/** Of another service, so that an ending names the services. */
+const other: PlainSpan = {
+  ...{ traceId: randomId(16), service: 'users', resource: RUN, name: 'GET /', kind: 2 },
+  ...{ start: at(0), durationMs: 1 },
+};
+
+async function explorerWith(spans: readonly PlainSpan[]) {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, spans);
+  const ask = async (path: string) => (await get(path)).body;
+  const context = { ask, page: 'http://explorer' } as never;
+  const { causes } = (await ask('/api/causes?time_range=86400')) as { causes: Cause[] };
+  return { ask, causes, context };
+}
+
+t.test('a cause has one sentence and one line on all roads', async (t) => {
+  const { ask, causes, context } = await explorerWith([...planted, other]);
+  t.equal(causes.length, 5, JSON.stringify(causes.map(({ sentence }) => sentence)));
+  const verdict = await ask('/api/verdict?run=now');
+  const report = await ask('/api/report?run=now');
+  const agents = await whatIsWrong.run({ since: '2000-01-01' }, context);
+  for (const cause of causes) {
+    const { id, trace_id: traceId = '' } = cause;
+    const said = saidOf(cause);
+    const of = <T extends { sentence: string }>(list: readonly T[]) =>
+      list.find(({ sentence }) => sentence === said);
+    const model: TraceModel = buildModel(await ask(`/api/traces/${traceId}/outline`));
+    const ended = of<VerdictCause>(verdict.causes);
+    const [listed] = (agents.causes as Cause[]).filter(({ sentence }) => sentence === said);
+    const page = (await ask(`/api/causes/${id}?time_range=86400`)).cause;
+    const tool = (await getTrace.run({ trace_id: traceId }, context)).findings as {
+      sentence: string;
+      line: string;
+    }[];
+    const trace = describeTrace(model, { findings: toldFindings(model) });
+    const rendered = renderTrace(trace, { width: 9999, colours: chooseColours(1), link: '' });
+    const ending = verdictText(
+      { ...verdict, causes: [ended].filter((each) => each !== undefined) },
+      { program: 'node', exitCode: 0 },
+      terminalOf(process.stderr, {}),
+    );
+    const reported = of<{ sentence: string; line?: string }>(report.causes);
+    t.match(
+      {
+        ending: ending.replace(/\s+/g, ' ').includes(said),
+        json: ended && `${ended.file}:${ended.line}`,
+        overview: [saidOf(cause, true).slice(0, 3), cause.line],
+        what_is_wrong: listed?.line,
+        get_trace: tool.find(({ sentence }) => sentence === said)?.line,
+        trace: rendered.includes(`! ${said}. ${cause.line}.`),
+        report: reported?.line,
+        page: [saidOf(page), page.line],
+      },
+      {
+        ending: true,
+        json: cause.line,
+        overview: [said.slice(0, 3), /^src\/shop\.js:\d+$/],
+        what_is_wrong: cause.line,
+        get_trace: cause.line,
+        trace: true,
+        report: cause.line,
+        page: [said, cause.line],
+      },
+      said,
+    );
+  }
+});
+
+t.test('an error says its path, and what all of its messages say alike', async (t) => {
+  const said = async (messages: readonly string[], path = '/user/7') => {
+    const { ask, causes } = await explorerWith(messages.flatMap((message) => request(path, thrown(message))));
+    const { causes: ended } = await ask('/api/verdict?run=now');
+    t.strictSame(
+      ended.map(({ sentence }: VerdictCause) => sentence),
+      causes.map((cause) => saidOf(cause, true)),
+    );
+    return causes.map((cause) => saidOf(cause));
+  };
+  t.strictSame(await said(["no 'city'", "no 'city'"]), ["GET /user/:id of shop fails: TypeError: no 'city'"]);
+  t.strictSame(await said(["order 7 has no 'city'", "order 8 has no 'city'"]), [
+    "GET /user/:id of shop fails: TypeError: order … has no 'city'",
+  ]);
+  t.strictSame(await said(["no 'city'", "no 'street'"], '/all'), ['GET /all of shop fails: TypeError: no …']);
+  t.strictSame(await said(['ids 1, 2 are gone', 'ids 3 are gone']), [
+    'GET /user/:id of shop fails: TypeError: ids … are gone',
+  ]);
+});
+
+t.test('a fault in full makes smaller ones count, in the overview as in an ending', async (t) => {
+  const loop = (count: number) =>
+    request(
+      '/loop',
+      {},
+      Array.from({ length: count }, (_, i) => [i * 20, 10, {}] as const),
+    );
+  const slow = (ms: number) => request('/slow', {}, [[10, ms, {}]]);
+  const told = async (spans: readonly PlainSpan[]) => {
+    const { causes } = await explorerWith(spans);
+    return causes.map(({ rule, traces, of }) => [rule, traces, of]);
+  };
+  t.strictSame(await told([...loop(3), ...loop(3), ...slow(100), ...slow(60)]), []);
+  t.strictSame(await told([...loop(3), ...loop(12), ...loop(0), ...loop(4)]), [['repeated-call', 3, 4]]);
+  t.strictSame(await told([...slow(60), ...slow(400), ...slow(100), ...slow(10)]), [['slow-call', 3, 4]]);
+});
