@@ -79,7 +79,6 @@ export async function runQuery(
     ...data,
     ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
     ...(all && isSeries && { total_by_aggregate_series: all.series }),
-    ...(all?.results[0]?.effective && { total_effective: all.results[0].effective }),
     ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
     ...(others && isSeries && { other_by_aggregate_series: others.series }),
   };
@@ -163,7 +162,7 @@ async function run(
 const OF_PULLED: readonly (readonly [ops: RegExp, says: string])[] = [
   [/^(?:MAX|MIN|RATE_MAX|COUNT_DISTINCT)$/, 'of the pulled traces alone, where traces were pulled.'],
   [/^CONCURRENCY$/, 'of the pulled traces by their rates, where traces were pulled.'],
-  [/^P99/, 'where traces were pulled, only their engine says it. The overview has P99 by route.'],
+  [/^P99/, 'where traces were pulled, their engine says it better. The overview has P99 by route.'],
 ];
 
 function ofPulled({ calculations }: QuerySpec, results: readonly ResultRow[], pulled: number): string[] {

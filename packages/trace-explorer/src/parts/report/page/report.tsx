@@ -59,11 +59,11 @@ export default function ReportView({ place: { params } }: ViewProps) {
             </header>
             <div class="cards">
               <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
-                {countsOf(report).map(([name, count, isNews, of, effective]) => (
+                {countsOf(report).map(([name, count, isNews, of, stored]) => (
                   <div key={name}>
                     <dt class="meta">{name}</dt>
                     <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
-                      {count === undefined ? '–' : about(formatCount(count), effective, 'COUNT')}{' '}
+                      {count === undefined ? '–' : about(formatCount(count), stored)}{' '}
                       {of && <span class="meta">{of}</span>}
                     </dd>
                   </div>
@@ -97,7 +97,7 @@ type Count = readonly [
   count: number | undefined,
   isNews?: boolean,
   of?: string | undefined,
-  effective?: number | undefined,
+  stored?: number | undefined,
 ];
 
 function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonly Count[] {
@@ -106,8 +106,8 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   if (changes === undefined)
     return [
       ['Causes', causes.length, true],
-      ['Requests', run.requests, false, undefined, run.effective],
-      ['Requests failed', run.errors, true, undefined, run.errors_effective],
+      ['Requests', run.requests, false, undefined, run.stored],
+      ['Requests failed', run.errors, true, undefined, run.stored],
       ['Tests', tests],
       ['Tests with requests', with_requests],
       failing,

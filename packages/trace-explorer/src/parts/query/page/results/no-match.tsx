@@ -71,19 +71,19 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
     <EmptyState
       title={
         without.pulled === undefined
-          ? `No match among ${aboutCount(without.all, plural(without.all, 'event'), without.effective)}`
+          ? `No match among ${aboutCount(without.all, plural(without.all, 'event'), without.estimated)}`
           : `Not among the ${counted(without.pulled, 'pulled trace')}`
       }
     >
       {filters.length > 0 && (
         <ol>
-          {without.filters.map(({ filter, index, count, effective, known }) => {
+          {without.filters.map(({ filter, index, count, known }) => {
             const text = formatFilter(filter);
             return (
               <li key={text}>
                 <code>{text}</code> ·{' '}
                 {known
-                  ? `Without it: ${aboutCount(count, plural(count, 'event'), effective)}.`
+                  ? `Without it: ${aboutCount(count, plural(count, 'event'), without.estimated)}.`
                   : 'No span has had this field yet.'}{' '}
                 <button
                   type="button"
@@ -124,10 +124,10 @@ async function countWithout({ dataset, query, fields }: Question, signal: AbortS
     },
     { series: false, signal },
   );
-  const [{ data: row = {}, effective = {} } = {}] = data.results;
+  const [{ data: row = {} } = {}] = data.results;
   return {
     all: Number(row.all ?? 0),
-    effective: effective.all,
+    estimated: data.info.estimated,
     pulled: data.info.pulled,
     filters: filters
       // A field that no span has excludes all rows, also where the other conditions match.
@@ -135,7 +135,6 @@ async function countWithout({ dataset, query, fields }: Question, signal: AbortS
         filter,
         index,
         count: Number(row[`without ${index}`] ?? 0),
-        effective: effective[`without ${index}`],
         known: !unknown.includes(filter.column),
       }))
       .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),

@@ -46,7 +46,7 @@ function compareRoute(
   levels: typeof LEVELS,
 ): RouteComparison {
   const [base, head] = sides;
-  const judged = Math.min(...effectiveOf(sides)) >= MIN_REQUESTS;
+  const judged = Math.min(...storedOf(sides)) >= MIN_REQUESTS;
   const compared = [...calls.values()].map((call) => compareCalls(call, sides, runs, levels.calls));
   const quantilesOf = ([ofBase, ofHead]: RouteRequests['durations']) =>
     QUANTILES.flatMap((quantile): Quantile[] => {
@@ -76,7 +76,7 @@ function compareRoute(
 }
 
 function presence(sides: Sides, [base, head]: readonly [Run, Run]): Change[] {
-  const [before, now] = effectiveOf(sides);
+  const [before, now] = storedOf(sides);
   const change = (sentence: string): Change[] => [{ of: 'route', worse: false, sentence }];
   if (before >= MIN_REQUESTS && now === 0)
     return change(head.pulled === undefined ? 'no requests any more' : unseenText(head.pulled));
@@ -102,7 +102,7 @@ function compareCalls(
   const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };
   return {
     figures,
-    change: countsDiffer(before, now, [base, head], level, effectiveOf(sides)) ? [change] : [],
+    change: countsDiffer(before, now, [base, head], level, storedOf(sides)) ? [change] : [],
   };
 }
 
@@ -110,9 +110,9 @@ function mean(counts: CallCounts, requests: number): number {
   return [...counts].reduce((sum, [calls, count]) => sum + calls * count, 0) / Math.max(1, requests);
 }
 
-/** As many unsampled requests would say as much. */
-function effectiveOf([base, head]: Sides): [number, number] {
-  return [base.effective ?? base.requests, head.effective ?? head.requests];
+/** The stored requests: what decides never counts one for several. */
+function storedOf([base, head]: Sides): [number, number] {
+  return [base.stored ?? base.requests, head.stored ?? head.requests];
 }
 
 function errorChange([base, head]: Sides, level: number): Change[] {
@@ -120,8 +120,7 @@ function errorChange([base, head]: Sides, level: number): Change[] {
     number,
     number,
   ];
-  // Of sampled requests, as many as say as much.
-  const [few, more] = effectiveOf([base, head]).map(Math.floor) as [number, number];
+  const [few, more] = storedOf([base, head]);
   if (!errorsDiffer(Math.round(before * few), Math.round(now * more), [few, more], level)) return [];
   const sentence = `errors ${written(100 * before)} % → ${written(100 * now)} %`;
   return [{ of: 'errors', worse: now > before, sentence }];
@@ -130,7 +129,7 @@ function errorChange([base, head]: Sides, level: number): Change[] {
 /** Another status of the answers. The sentence has the one whose share grew most. */
 function statusChange([before, now]: RouteRequests['statuses'], sides: Sides, level: number): Change[] {
   const [base, head] = sides;
-  if (!countsDiffer(before, now, [base.requests, head.requests], level, effectiveOf(sides))) return [];
+  if (!countsDiffer(before, now, [base.requests, head.requests], level, storedOf(sides))) return [];
   const [grown] = [...now]
     .map(([status, count]) => ({
       status,
