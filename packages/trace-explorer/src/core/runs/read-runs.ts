@@ -57,9 +57,6 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     stored: numberOrNone(
       `CASE WHEN max(${weightOf(store)}) FILTER (WHERE ${isRequest}) > 1 THEN count(*) FILTER (WHERE ${isRequest}) END`,
     ),
-    pulled: number(
-      `count(DISTINCT hash(${c.traceId})) FILTER (WHERE ${firstField(fields, PULL_NAME)} IS NOT NULL)`,
-    ),
     tests: number(tests),
     failed: number(failed),
   });
@@ -70,7 +67,7 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     options,
   );
   const runs = rows.map(columns.rowOf);
-  return runs.map(({ name, branch, command, pull, isSampled, stored, pulled, first, last, ...run }) => ({
+  return runs.map(({ name, branch, command, pull, isSampled, stored, first, last, ...run }) => ({
     ...run,
     name: name ?? command ?? run.id,
     ...(branch !== undefined && { branch }),
@@ -78,7 +75,6 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     ...(pull !== undefined && { pull }),
     ...((isSampled || pull !== undefined) && { weighted: true }),
     ...(stored !== undefined && { stored }),
-    ...(pulled > 0 && { pulled }),
     first: rfc3339(first),
     last: rfc3339(last),
   }));

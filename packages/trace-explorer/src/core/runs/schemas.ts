@@ -14,7 +14,6 @@ export const Run = Type.Object({
   weighted: Type.Optional(
     Type.Boolean({ description: 'whether some of its traces stand for several, or were pulled' }),
   ),
-  pulled: Type.Optional(Type.Integer({ description: 'of a pull: its traces' })),
   spans: Type.Integer(),
   first: text,
   last: text,

@@ -20,31 +20,9 @@ export function estimateText(text: string, isEstimate: boolean | undefined): str
   return isEstimate ? `≈ ${text}` : text;
 }
 
-/** Stored traces that show something, which stand for others. */
-export interface Sightings {
-  /** With each by its rate. */
-  readonly traces: number;
-  readonly seen: number;
-  /** Traces that were pulled. */
-  readonly pulled?: number | undefined;
-}
-
-/** `≈ 12,600 traces` and `seen in 30 pulled traces`. */
-export function sightingTexts(
-  { traces, seen, pulled }: Sightings,
-  noun = 'trace',
-): readonly [string, string] {
-  return [`≈ ${counted(traces, noun)}`, `seen in ${counted(seen, `${pulled ? 'pulled' : 'stored'} trace`)}`];
-}
-
-/** `not among the 5,000 pulled traces`: what these do not show may be in the others. */
-export function unseenText(pulled: number): string {
-  return `not among the ${counted(pulled, 'pulled trace')}`;
-}
-
-/** `of the 5,000 pulled traces`: of what these show alone, not of all traces by their rates. */
-export function ofPulledText(pulled: number): string {
-  return `of the ${counted(pulled, 'pulled trace')}`;
+/** `≈ 12,600 traces, seen in 30`: stored traces that show something, with what they stand for. */
+export function seenText({ traces, seen }: { traces: number; seen: number }, noun = 'trace'): string {
+  return `≈ ${counted(traces, noun)}, seen in ${formatCount(seen)}`;
 }
 
 /** `1 span`, `1,200 spans`. */

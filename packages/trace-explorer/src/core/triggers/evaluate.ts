@@ -39,8 +39,6 @@ export interface TriggerOutcome {
   readonly estimated: boolean;
   /** Traces that show a finding; `value` has them by their rates. */
   readonly seen?: number;
-  /** Traces that were pulled. */
-  readonly pulled?: number;
   readonly reason?: string;
   /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. Absent without their part. */
   readonly link: string | undefined;
@@ -93,8 +91,7 @@ export async function evaluate(
 
 type Group = TriggerOutcome['groups'][number];
 
-interface Look
-  extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'pulled' | 'link' | 'reason'> {
+interface Look extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
   /** The furthest beyond the threshold first. */
   readonly values: readonly Group[];
   readonly beyond: readonly Group[];
@@ -116,14 +113,14 @@ async function lookAt(
   const all = (data?.results ?? []).flatMap(({ data: row }): Group[] =>
     isAbsent(row[key]) ? [] : [{ group: groupOf(row), value: Number(row[key]) }],
   );
-  const { estimated = false, pulled } = data?.info ?? {};
+  const { estimated = false } = data?.info ?? {};
   const isGuess = estimated && op !== undefined && isPercentile(op);
   const stored = isGuess ? await countStored({ ...spec, ...times }, dataset, ask) : undefined;
   const values = stored ? all.filter(({ group }) => stored(group) >= ENOUGH_STORED) : all;
   const isUpper = threshold.op.startsWith('>');
   values.sort((a, b) => (isUpper ? b.value - a.value : a.value - b.value));
   const isCount = op !== undefined && COUNTS.includes(op);
-  const look = { ...times, estimated, ...(pulled !== undefined && { pulled }), link: links.query_url };
+  const look = { ...times, estimated, link: links.query_url };
   if (values.length < all.length && values.length === 0)
     return { ...look, values, beyond: values, reason: 'too few stored events' };
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))

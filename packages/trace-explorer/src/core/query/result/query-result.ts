@@ -36,8 +36,7 @@ export const QueryData = Type.Object({
   other_by_aggregate_series: Type.Optional(rows.series),
   notes: Type.Optional(
     Type.Array(Type.String(), {
-      description:
-        'Sentences about rows that have a value under another name of the conventions, and about pulled traces.',
+      description: 'Sentences about rows that have a value under another name of the conventions.',
     }),
   ),
   info: Type.Object({
@@ -47,11 +46,6 @@ export const QueryData = Type.Object({
     estimated: Type.Boolean({
       description: 'Whether sampled events count by their sample rates, so that all numbers are estimates.',
     }),
-    pulled: Type.Optional(
-      Type.Integer({
-        description: 'Traces of its times that were pulled. What it lacks may be in the others.',
-      }),
-    ),
   }),
 });
 export type QueryData = DeepReadonly<Static<typeof QueryData>>;

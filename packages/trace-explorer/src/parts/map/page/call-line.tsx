@@ -81,7 +81,7 @@ export function MoreOfCall({ line, shown }: Pick<CallLineProps, 'line' | 'shown'
 }
 
 /** The figure of the path: the share that failed, or the time of all calls, which does not depend on what else is drawn. */
-export function figureOf(call: MapCall, { measure, range }: Pick<ShownMap, 'measure' | 'range'>): string {
+export function figureOf(call: MapCall, { measure }: Pick<ShownMap, 'measure'>): string {
   if (measure === 'time') return `${about(formatDuration(call.total_ms), call.stored)} in all`;
   return call.errors > 0 ? failedText(call) : p95Text(call);
 }

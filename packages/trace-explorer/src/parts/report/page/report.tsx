@@ -116,9 +116,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
     [newsTitle('causes', base), unless(not_compared.causes, changes.new_causes.length), true],
-    ...(run.pulled === undefined
-      ? [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]
-      : []),
+    ...(run.weighted ? [] : [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]),
     ['Call more', unless(not_compared.calls, more.length), true],
     ['Slower', unless(not_compared.times, slower.length), true],
     [newsTitle('dependencies', base), changes.new_dependencies.length],

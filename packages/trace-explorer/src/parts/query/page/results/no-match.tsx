@@ -9,7 +9,7 @@ import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../../page/start/start-page.tsx';
-import { aboutCount, counted, formatAgo, plural } from '../../../../page/values/format.ts';
+import { aboutCount, formatAgo, plural } from '../../../../page/values/format.ts';
 import { rangeOf, withTimes } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
@@ -69,11 +69,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   }
   return (
     <EmptyState
-      title={
-        without.pulled === undefined
-          ? `No match among ${aboutCount(without.all, plural(without.all, 'event'), without.estimated)}`
-          : `Not among the ${counted(without.pulled, 'pulled trace')}`
-      }
+      title={`No match among ${aboutCount(without.all, plural(without.all, 'event'), without.estimated)}`}
     >
       {filters.length > 0 && (
         <ol>
@@ -128,7 +124,6 @@ async function countWithout({ dataset, query, fields }: Question, signal: AbortS
   return {
     all: Number(row.all ?? 0),
     estimated: data.info.estimated,
-    pulled: data.info.pulled,
     filters: filters
       // A field that no span has excludes all rows, also where the other conditions match.
       .map((filter, index) => ({

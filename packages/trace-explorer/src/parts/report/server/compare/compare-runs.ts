@@ -7,7 +7,7 @@ import type {
   Side,
 } from '../../../../core/runs/schemas.ts';
 import { formatDuration, signedDuration } from '../../../../core/shared/format-duration.ts';
-import { quoted, unseenText } from '../../../../core/shared/words.ts';
+import { quoted } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
@@ -79,9 +79,8 @@ function presence(sides: Sides, [base, head]: readonly [Run, Run]): Change[] {
   const [before, now] = storedOf(sides);
   const change = (sentence: string): Change[] => [{ of: 'route', worse: false, sentence }];
   if (before >= MIN_REQUESTS && now === 0)
-    return change(head.pulled === undefined ? 'no requests any more' : unseenText(head.pulled));
-  if (now >= MIN_REQUESTS && before === 0)
-    return change(base.pulled === undefined ? 'new' : `${unseenText(base.pulled)} of the base`);
+    return change(head.weighted ? 'none seen' : 'no requests any more');
+  if (now >= MIN_REQUESTS && before === 0) return change(base.weighted ? 'the base did not show it' : 'new');
   return [];
 }
 
@@ -95,8 +94,8 @@ function compareCalls(
 ) {
   const [base, head] = sides.map(({ requests }) => requests) as [number, number];
   const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
-  const isNew = before.size === 0 && ofBase.pulled === undefined;
-  const edge = isNew ? 'new: ' : now.size === 0 && ofHead.pulled === undefined ? 'gone: ' : '';
+  const isNew = before.size === 0 && !ofBase.weighted;
+  const edge = isNew ? 'new: ' : now.size === 0 && !ofHead.weighted ? 'gone: ' : '';
   const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
   const { base: was, head: is } = figures;
   const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };

@@ -65,17 +65,25 @@ t.test('a run without weights beside one with them is refused', async (t) => {
   }
 });
 
-t.test('what only one of two pulls has is not among the other’s, and never gone', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  const renamed = (spans: PlainSpan[]) => spans.map((span) => ({ ...span, name: 'GET /other' }));
-  await storeSpans(store, chosen('first', { failed: 0, others: 40, rate: 3 }));
-  await storeSpans(store, renamed(chosen('second', { failed: 0, others: 40, rate: 3 })));
-  const { body } = await get('/api/compare?base=first&head=second');
-  const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
-    changes.map(({ sentence }) => sentence),
+for (const pull of ['prod', undefined])
+  t.test(
+    `what only one of two samples${pull ? ' of an engine' : ''} has is neither new nor gone`,
+    async (t) => {
+      const { store, get } = await temporaryExplorer(t);
+      const from = (spans: PlainSpan[], name: string) =>
+        spans.map(({ resource, ...span }) => {
+          const { 'tandem.pull.name': _, ...others } = resource ?? {};
+          return { ...span, name, resource: pull ? (resource ?? {}) : others };
+        });
+      await storeSpans(store, from(chosen('first', { failed: 0, others: 40, rate: 3 }), 'GET /'));
+      await storeSpans(store, from(chosen('second', { failed: 0, others: 40, rate: 3 }), 'GET /other'));
+      const { body } = await get('/api/compare?base=first&head=second');
+      const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
+        changes.map(({ sentence }) => sentence),
+      );
+      t.same(sentences.sort(), ['none seen', 'the base did not show it']);
+    },
   );
-  t.same(sentences.sort(), ['not among the 40 pulled traces', 'not among the 40 pulled traces of the base']);
-});
 
 t.test('a cause is new in a pull where chance does not explain that the base lacks it', async (t) => {
   const { store, get } = await temporaryExplorer(t);
