@@ -58,11 +58,11 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
       .getByRole('row', { name: /postgresql/ })
       .first()
       .textContent(),
-    /≈\s3,600.*≈\s8\sms/s,
+    /≈\s3,600.*≈\s8\.00\sms/s,
   );
 
   await page.goto(`${origin}/map`);
-  await page.locator('.map-pill', { hasText: /≈.1 % failed/ }).waitFor();
+  await page.locator('.map-pill', { hasText: /≈\s1\s% failed/ }).waitFor();
   const covered = await page.locator('.map-node').evaluateAll((boxes) =>
     boxes.flatMap((box) => {
       const [, figures, share] = [...box.querySelectorAll('text')].map((text) =>
