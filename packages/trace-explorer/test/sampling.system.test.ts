@@ -161,18 +161,15 @@ t.test('the overview, the map and the trace list count by sample rates', async (
   t.match(fast, { count: 10, errors: 0, p50_ms: 10 });
   const lookup = overview.routes.find(({ name }: { name: string }) => name === 'lookup');
   t.match(lookup, { count: 12, errors: 1, p50_ms: 5 });
-  const marks = ({ effective, errors_effective }: { effective?: number; errors_effective?: number }) => [
-    effective !== undefined,
-    errors_effective !== undefined,
-  ];
-  t.same(marks(fast), [true, false]);
-  t.same(marks(lookup), [true, false], 'of the requests one stands for ten, the one that failed does not');
-  t.same(marks(overview.requests), [true, false]);
+  t.equal(fast.stored, 1);
+  t.equal(lookup.stored, 3, 'of the requests one stands for ten, the one that failed does not');
+  t.equal(overview.requests.stored, 6);
   const slow = overview.routes.find(({ name }: { name: string }) => name === 'GET /slow');
-  t.same(marks(slow), [false, false], 'nothing of the route was sampled');
+  t.equal(slow.stored, undefined, 'nothing of the route was sampled');
   const { body: map } = await get('/api/map');
-  t.same(map.services.map(marks), Array(3).fill([true, false]));
-  t.same(map.calls.map(marks), Array(2).fill([true, false]));
+  const storedOf = ({ stored }: { stored?: number }) => stored;
+  t.same(map.services.map(storedOf), [3, 3, 3]);
+  t.same(map.calls.map(storedOf), [3, 3]);
   t.match(map, {
     estimated: true,
     services: [
@@ -205,7 +202,7 @@ t.test('the overview and the map say estimated only of what counts a sampled spa
     { ...failing, service: 'api', name: 'GET /', traceId: id('inner', 16), spanId: id('outer') },
     { traceId: id('inner', 16), parentSpanId: id('outer'), start: at(0), attributes: sampled },
   ]);
-  const exact = { effective: undefined, errors_effective: undefined };
+  const exact = { stored: undefined };
   const { body: before } = await get('/api/overview');
   t.match(before, { estimated: false, requests: exact, routes: [exact] });
   const causes = async () => (await get('/api/causes')).body.causes;
@@ -213,12 +210,12 @@ t.test('the overview and the map say estimated only of what counts a sampled spa
   t.match((await get('/api/map')).body, { estimated: false });
   await storeSpans(store, [{ ...failing, service: 'shop', name: 'GET /cart', attributes: sampled }]);
   const { body: after } = await get('/api/overview');
-  t.match(after, { estimated: true, requests: { errors: 11, errors_effective: 11 ** 2 / 101 } });
+  t.match(after, { estimated: true, requests: { errors: 11, stored: 2 } });
   t.match(
     Object.groupBy(after.routes, ({ service }: { service: string }) => service),
     {
-      api: [{ effective: undefined }],
-      shop: [{ effective: 1 }],
+      api: [{ stored: undefined }],
+      shop: [{ stored: 1 }],
     },
   );
   t.match(

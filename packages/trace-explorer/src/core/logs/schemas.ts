@@ -82,7 +82,6 @@ export const LogDensity = Type.Object({
   end_time: Type.Number({ description: 'excluded' }),
   bucket_seconds: Type.Number(),
   total: Type.Integer(),
-  pulled: Type.Optional(Type.Integer({ description: 'the records are of so many pulled traces' })),
   levels: Type.Record(Type.String(), Type.Array(Type.Integer()), {
     description: 'for each level, and for `unspecified`, one count per bucket',
   }),

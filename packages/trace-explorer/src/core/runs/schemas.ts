@@ -14,16 +14,16 @@ export const Run = Type.Object({
   weighted: Type.Optional(
     Type.Boolean({ description: 'whether some of its traces stand for several, or were pulled' }),
   ),
-  pulled: Type.Optional(Type.Integer({ description: 'of a pull: its traces' })),
   spans: Type.Integer(),
   first: text,
   last: text,
   requests: Type.Integer(),
   errors: Type.Integer({ description: 'requests that failed' }),
-  effective: Type.Optional(
-    Type.Number({ description: 'if requests is an estimate: as many unsampled traces would say as much' }),
+  stored: Type.Optional(
+    Type.Integer({
+      description: 'if requests and errors are estimates, as some are sampled: the stored requests',
+    }),
   ),
-  errors_effective: Type.Optional(Type.Number({ description: 'if errors is an estimate: likewise' })),
   tests: Type.Integer(),
   failed: Type.Integer({ description: 'tests that failed' }),
 });
@@ -33,9 +33,7 @@ const Side = Type.Object({
   requests: Type.Integer({ description: 'with sampled ones by their rates' }),
   errors: Type.Integer(),
   seen: Type.Integer({ description: 'stored traces with such a request' }),
-  effective: Type.Optional(
-    Type.Number({ description: 'if some are sampled: as many unsampled traces would say as much' }),
-  ),
+  stored: Type.Optional(Type.Integer({ description: 'if some are sampled: the stored requests' })),
   trace_id: Type.Union([text, Type.Null()]),
 });
 
@@ -59,7 +57,7 @@ const RouteComparison = Type.Object({
   route: text,
   base: Side,
   head: Side,
-  judged: Type.Boolean({ description: 'false when a run has fewer than 20 requests, or effective traces' }),
+  judged: Type.Boolean({ description: 'false when a run has fewer than 20 stored requests' }),
   calls: Type.Array(Calls),
   durations: Type.Array(Quantile, { description: 'milliseconds; only quantiles with enough requests' }),
   changes: Type.Array(Change),

@@ -6,13 +6,11 @@ import { strictObject } from './strict-object.ts';
 export const workFigures = {
   count: Type.Integer(),
   errors: Type.Integer(),
-  effective: Type.Optional(
-    Type.Number({
-      description:
-        'if all figures but errors are estimates, as some spans are sampled: as many unsampled traces would say as much',
+  stored: Type.Optional(
+    Type.Integer({
+      description: 'if some stand for several, so that the figures are estimates: the stored ones',
     }),
   ),
-  errors_effective: Type.Optional(Type.Number({ description: 'if errors is an estimate: likewise' })),
   p50_ms: Type.Number(),
   p95_ms: Type.Number(),
 };

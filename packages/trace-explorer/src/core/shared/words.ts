@@ -15,63 +15,14 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** Traces without which an estimate says nothing: of a percentile, and of anything else. */
-const [LEAST_FOR_PERCENTILE, LEAST_SEEN] = [70, 3];
-
-/**
- * `≈ 12,600 ± 10 %`: an estimate, and how far a count or a sum may be off in 19 of 20 cases.
- * @param op the calculation; undefined for a formula
- * @param effective as many unsampled traces would say as much: 400 for ± 10 %, 100 for ± 20 %. Undefined for an exact figure,
- * and 0 for a percentile that no number of traces says, such as P99 of pulled ones
- */
-export function estimateText(text: string, op: string | undefined, effective: number | undefined): string {
-  if (effective === undefined) return text;
-  if (effective === 0 && isPercentile(op)) return 'not known';
-  if (hasTooFew(op, effective)) return 'too few traces';
-  return op === 'COUNT' || op === 'SUM' ? `≈ ${text} ± ${offBy(effective)} %` : `≈ ${text}`;
+/** `≈ 12,600`: a figure that counts spans by their sample rates. */
+export function estimateText(text: string, isEstimate: boolean | undefined): string {
+  return isEstimate ? `≈ ${text}` : text;
 }
 
-/** Whether so many effective traces are too few for an estimate: a percentile needs 70. */
-export function hasTooFew(op: string | undefined, effective: number | undefined): boolean {
-  if (effective === undefined) return false;
-  return effective < (isPercentile(op) ? LEAST_FOR_PERCENTILE : LEAST_SEEN);
-}
-
-function isPercentile(op: string | undefined): boolean {
-  return op !== undefined && /^P\d/.test(op);
-}
-
-/** Stored traces that show something, which stand for others. */
-export interface Sightings {
-  /** With each by its rate. */
-  readonly traces: number;
-  readonly seen: number;
-  /** Traces that were pulled. */
-  readonly pulled?: number | undefined;
-}
-
-/** `≈ 12,600 traces` and `seen in 30 pulled traces`, or `seen in 2 pulled traces` and `too few to estimate`. */
-export function sightingTexts(
-  { traces, seen, pulled }: Sightings,
-  noun = 'trace',
-): readonly [string, string] {
-  const seenIn = `seen in ${counted(seen, `${pulled ? 'pulled' : 'stored'} trace`)}`;
-  return seen < LEAST_SEEN ? [seenIn, 'too few to estimate'] : [`≈ ${counted(traces, noun)}`, seenIn];
-}
-
-/** `not among the 5,000 pulled traces`: what these do not show may be in the others. */
-export function unseenText(pulled: number): string {
-  return `not among the ${counted(pulled, 'pulled trace')}`;
-}
-
-/** `of the 5,000 pulled traces`: of what these show alone, not of all traces by their rates. */
-export function ofPulledText(pulled: number): string {
-  return `of the ${counted(pulled, 'pulled trace')}`;
-}
-
-/** Percent by which an estimated number may be off in 19 of 20 cases. */
-function offBy(effective: number): number {
-  return Math.ceil(200 / Math.sqrt(effective));
+/** `≈ 12,600 traces, seen in 30`: stored traces that show something, with what they stand for. */
+export function seenText({ traces, seen }: { traces: number; seen: number }, noun = 'trace'): string {
+  return `≈ ${counted(traces, noun)}, seen in ${formatCount(seen)}`;
 }
 
 /** `1 span`, `1,200 spans`. */

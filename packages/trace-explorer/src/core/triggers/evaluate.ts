@@ -6,12 +6,15 @@ import { DEFAULT_TIME_RANGE, MAX_LIMIT } from '../query/parse/limits.ts';
 import { calculationKey } from '../query/parse/operators.ts';
 import { isAbsent } from '../query/parse/problems.ts';
 import type { Calculation, QuerySpec } from '../query/parse/query-spec.ts';
-import { hasTooFew } from '../shared/words.ts';
+import type { ResultRow } from '../query/result/query-result.ts';
 import type { Trigger } from './trigger.ts';
 import { measuredOf, parseTriggerQuery } from './trigger.ts';
 
 /** Groups beyond the threshold in the outcome. */
 const MAX_GROUPS = 20;
+/** A percentile of fewer stored events says nothing of those that they stand for. */
+const ENOUGH_STORED = 20;
+const STORED = 'stored';
 /** Calculations that are 0 when there is nothing to count. */
 const COUNTS: readonly Calculation['op'][] = ['COUNT', 'COUNT_DISTINCT'];
 
@@ -27,8 +30,6 @@ export interface TriggerOutcome {
   readonly groups: readonly {
     readonly group: Readonly<Record<string, unknown>>;
     readonly value: number;
-    /** As many unsampled traces would say as much; of an estimate. */
-    readonly effective?: number;
   }[];
   readonly groups_total: number;
   /** The time range of the query, seconds since the epoch. */
@@ -36,11 +37,8 @@ export interface TriggerOutcome {
   readonly end_time: number;
   /** Whether sampled events count by their sample rates. */
   readonly estimated: boolean;
-  readonly effective?: number;
   /** Traces that show a finding; `value` has them by their rates. */
   readonly seen?: number;
-  /** Traces that were pulled. */
-  readonly pulled?: number;
   readonly reason?: string;
   /** Link to the query in the page. For a finding, link to a trace with it, or to the overview. Absent without their part. */
   readonly link: string | undefined;
@@ -84,7 +82,6 @@ export async function evaluate(
     calculation: keyOf(spec),
     threshold,
     ...(values[0] && { value: values[0].value }),
-    ...(values[0]?.effective !== undefined && { effective: values[0].effective }),
     groups: fires && spec.breakdowns.length > 0 ? beyond.slice(0, MAX_GROUPS) : [],
     groups_total: fires ? beyond.length : 0,
     ...(reason !== undefined && { reason }),
@@ -94,8 +91,7 @@ export async function evaluate(
 
 type Group = TriggerOutcome['groups'][number];
 
-interface Look
-  extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'pulled' | 'link' | 'reason'> {
+interface Look extends Pick<TriggerOutcome, 'start_time' | 'end_time' | 'estimated' | 'link' | 'reason'> {
   /** The furthest beyond the threshold first. */
   readonly values: readonly Group[];
   readonly beyond: readonly Group[];
@@ -113,25 +109,20 @@ async function lookAt(
   const { breakdowns } = spec;
   const key = keyOf(spec);
   const op = spec.formulas.length > 0 ? undefined : measured(spec).op;
-  const all = (data?.results ?? []).flatMap(
-    ({ data: row, effective: { [key]: effective } = {} }): Group[] => {
-      if (isAbsent(row[key])) return [];
-      const group = Object.fromEntries(breakdowns.map((name) => [name, row[name]]));
-      return [{ group, value: Number(row[key]), ...(effective !== undefined && { effective }) }];
-    },
+  const groupOf = (row: ResultRow['data']) => Object.fromEntries(breakdowns.map((name) => [name, row[name]]));
+  const all = (data?.results ?? []).flatMap(({ data: row }): Group[] =>
+    isAbsent(row[key]) ? [] : [{ group: groupOf(row), value: Number(row[key]) }],
   );
-  const values = all.filter(({ effective }) => !(op && isPercentile(op) && hasTooFew(op, effective)));
+  const { estimated = false } = data?.info ?? {};
+  const isGuess = estimated && op !== undefined && isPercentile(op);
+  const stored = isGuess ? await countStored({ ...spec, ...times }, dataset, ask) : undefined;
+  const values = stored ? all.filter(({ group }) => stored(group) >= ENOUGH_STORED) : all;
   const isUpper = threshold.op.startsWith('>');
   values.sort((a, b) => (isUpper ? b.value - a.value : a.value - b.value));
   const isCount = op !== undefined && COUNTS.includes(op);
-  const { estimated = false, pulled } = data?.info ?? {};
-  const look = { ...times, estimated, ...(pulled !== undefined && { pulled }), link: links.query_url };
-  if (values.length < all.length && values.length === 0) {
-    const reason = all.some(({ effective }) => effective !== 0)
-      ? 'too few traces were sampled for a percentile'
-      : `${op} of pulled traces is not known: only their engine says it`;
-    return { ...look, values, beyond: values, reason };
-  }
+  const look = { ...times, estimated, link: links.query_url };
+  if (values.length < all.length && values.length === 0)
+    return { ...look, values, beyond: values, reason: 'too few stored events' };
   if (values.some(({ value }) => value !== 0) || (values.length > 0 && !isCount))
     return { ...look, values, beyond: values.filter(({ value }) => isBeyond(value, threshold)) };
 
@@ -159,6 +150,25 @@ async function lookAt(
   }
   const none = isCount && breakdowns.length === 0 ? [{ group: {}, value: 0 }] : values;
   return { ...look, values: none, beyond: none.filter(({ value }) => isBeyond(value, threshold)) };
+}
+
+/** The number of stored events of each group that its percentile is of. A sampled event counts once. */
+async function countStored(spec: QuerySpec, dataset: string, ask: Ask) {
+  const { name: _, ...of } = measured(spec);
+  const counts: QuerySpec = {
+    ...spec,
+    calculations: [{ ...of, op: 'COUNT', name: STORED }],
+    formulas: [],
+    havings: [],
+    orders: [],
+    limit: MAX_LIMIT,
+    usage_mode: true,
+  };
+  const { data } = await completeResult(counts, dataset, ask);
+  const keyOfGroup = (row: Readonly<Record<string, unknown>>) =>
+    JSON.stringify(spec.breakdowns.map((each) => row[each]));
+  const byGroup = new Map(data?.results.map(({ data: row }) => [keyOfGroup(row), Number(row[STORED])]));
+  return (group: Group['group']) => byGroup.get(keyOfGroup(group)) ?? 0;
 }
 
 /** The key of the value to compare: the formula, or the calculation. */

@@ -31,17 +31,17 @@ export function figureColumns<Row extends Figures>(
   const total = ({ total_ms = 0 }: Row) => total_ms;
   // A service may call others and answer nobody.
   const took = (ms: (row: Row) => number) => (row: Row) =>
-    row.count === 0 ? '–' : about(formatDuration(ms(row)), row.effective, 'P50');
+    row.count === 0 ? '–' : about(formatDuration(ms(row)), row.stored);
   const columns: Record<(typeof keys)[number], Omit<ListedColumn<Row>, 'key'>> = {
     count: {
       title: counted,
       value: ({ count }) => count,
-      cell: ({ count, effective }) => about(formatCount(count), effective, 'COUNT'),
+      cell: ({ count, stored }) => about(formatCount(count), stored),
     },
     rate: {
       title: 'Rate',
       value: ({ count }) => count,
-      cell: ({ count, effective }) => about(formatRate(count, seconds), effective),
+      cell: ({ count, stored }) => about(formatRate(count, seconds), stored),
     },
     errors: {
       title: 'Failed',
@@ -57,7 +57,7 @@ export function figureColumns<Row extends Figures>(
     time: {
       title: 'Total time',
       value: total,
-      cell: (row) => (row.count === 0 ? '–' : about(formatDuration(total(row)), row.effective)),
+      cell: (row) => (row.count === 0 ? '–' : about(formatDuration(total(row)), row.stored)),
     },
   };
   return keys.map((key) => ({ key, numeric: true, ...columns[key] }));

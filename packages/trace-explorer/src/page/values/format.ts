@@ -1,29 +1,19 @@
-import {
-  counted,
-  estimateText,
-  formatBytes,
-  formatCount,
-  hasTooFew,
-  plural,
-} from '../../core/shared/words.ts';
+import { counted, estimateText, formatBytes, formatCount, plural } from '../../core/shared/words.ts';
 
 export { formatDuration, signedDuration } from '../../core/shared/format-duration.ts';
 export { counted, formatBytes, formatCount, plural };
 
 /**
- * The text of a figure, which does not wrap: see `estimateText`.
- * @param effective of an estimate: as many unsampled traces would say as much
- * @param op without it, an estimate says no interval
+ * The text of a figure, which does not wrap, with ≈ for an estimate.
+ * @param estimated whether it is one; or the stored spans of an estimate, which are undefined for an exact figure
  */
-export function about(text: string, effective: number | undefined, op?: 'COUNT' | 'P50'): string {
-  const told = estimateText(text, op, effective);
-  return told.startsWith('≈') ? told.replaceAll(' ', '\u00a0') : told;
+export function about(text: string, estimated: boolean | number | undefined): string {
+  return estimateText(text, Boolean(estimated)).replaceAll(' ', estimated ? '\u00a0' : ' ');
 }
 
-/** A count in a sentence: `≈ 9,000 ± 10 % requests`, or `requests: too few traces`. */
-export function aboutCount(count: number, what: string, effective: number | undefined): string {
-  const text = about(formatCount(count), effective, 'COUNT');
-  return hasTooFew('COUNT', effective) ? `${what}: ${text}` : `${text} ${what}`;
+/** A count in a sentence: `≈ 9,000 requests`. */
+export function aboutCount(count: number, what: string, estimated: boolean | number | undefined): string {
+  return `${about(formatCount(count), estimated)} ${what}`;
 }
 
 /** Three significant digits, with k, M or G from 10,000 on: `0.0123`, `12.3`, `1,234`, `12.3k`. */

@@ -4,7 +4,7 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { stretchOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../core/shared/format-duration.ts';
-import { counted, sightingTexts, unseenText } from '../../core/shared/words.ts';
+import { counted, seenText } from '../../core/shared/words.ts';
 import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
@@ -31,9 +31,9 @@ function changesOf(
   const others = [...fewer, ...errors, ...answers].length;
   const late = slower.length === 0 ? 'nothing is slower than chance' : `${slower.length} slower`;
   return [
-    base?.pulled === undefined
-      ? `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`
-      : `${counted(new_causes.length, 'cause')} ${unseenText(base.pulled)} of the base`,
+    base?.weighted
+      ? `${counted(new_causes.length, 'cause')} that the base did not show`
+      : `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
     ...(calls === undefined
       ? [
           routes === 0
@@ -85,7 +85,7 @@ const NEWS: Readonly<Record<string, Section['news']>> = {
 
 /** The news beside the base, or without a base the causes; failing tests, and the longest. Sections without a row are left out. */
 export function sectionsOf({ run, base, causes, changes, failing, longest }: RunReport): Section[] {
-  const toRow = (cause: ReportedCause) => causeRow(cause, run);
+  const toRow = (cause: ReportedCause) => causeRow(cause);
   const news = changes === undefined ? { Causes: causes.map(toRow) } : newsOf(changes, run, base);
   const sections: Readonly<Record<string, readonly Row[]>> = {
     ...news,
@@ -101,16 +101,14 @@ function newsOf(changes: Changes, run: Run, base: Run | undefined): Readonly<Rec
   const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((test) => rowOf(test, [test.test]));
   return {
-    [newsTitle('causes', base)]: changes.new_causes.map((cause) => causeRow(cause, run)),
-    Gone: changes.gone_causes.map((cause) => causeRow(cause, run)),
+    [newsTitle('causes', base)]: changes.new_causes.map((cause) => causeRow(cause)),
+    Gone: changes.gone_causes.map((cause) => causeRow(cause)),
     'Calls per request': [...more, ...fewer].map((change) => changeRow(change)),
     Errors: errors.map((change) => changeRow(change)),
     Answers: answers.map((change) => changeRow(change)),
     Slower: slower.map((change) => changeRow(change, 'ms')),
     [newsTitle('dependencies', base)]: changes.new_dependencies.map((dependency) =>
-      rowOf(dependency, [
-        `${dependency.service} ${base?.pulled === undefined ? 'now ' : ''}calls ${dependency.target}`,
-      ]),
+      rowOf(dependency, [`${dependency.service} ${base?.weighted ? '' : 'now '}calls ${dependency.target}`]),
     ),
     'Renamed routes': changes.renamed_routes.map((route) =>
       rowOf(route, [`${route.from} is now ${route.to}`]),
@@ -137,15 +135,15 @@ function longRow(test: LongTest): Row {
   };
 }
 
-/** `New causes`; where the base is a pull, without all traces: `Causes not among the 5,000 pulled traces of the base`. */
+/** `New causes`; where the base is a sample: `Causes that the base did not show`. */
 export function newsTitle(of: 'causes' | 'dependencies', base: Run | undefined): string {
-  if (base?.pulled === undefined) return `New ${of}`;
-  return `${of[0]?.toUpperCase()}${of.slice(1)} ${unseenText(base.pulled)} of the base`;
+  if (!base?.weighted) return `New ${of}`;
+  return `${of[0]?.toUpperCase()}${of.slice(1)} that the base did not show`;
 }
 
-function causeRow(cause: ReportedCause, { pulled }: Run): Row {
+function causeRow(cause: ReportedCause): Row {
   const { sentence, line, route, test, advice, requests: traces = 0, seen } = cause;
-  const sightings = seen !== undefined && sightingTexts({ traces, seen, pulled }, 'request').join(', ');
+  const sightings = seen !== undefined && seenText({ traces, seen }, 'request');
   const details = [
     sightings,
     line && `at ${line}`,

@@ -22,7 +22,7 @@ const pulled = {
 };
 
 t.test(
-  'the overview has what the engine counted, and no count of chosen traces without how far it may be off',
+  'the overview has what the engine counted, and how many are stored of what is estimated',
   async (t) => {
     const { store, get } = await temporaryExplorer(t);
     await storeSpans(store, [
@@ -33,7 +33,7 @@ t.test(
     ]);
     const { body } = await get('/api/overview?time_range=3600');
     t.same(body.counted, pulled);
-    t.match(body.requests, { count: 100, effective: 1 });
+    t.match(body.requests, { count: 100, stored: 1 });
   },
 );
 

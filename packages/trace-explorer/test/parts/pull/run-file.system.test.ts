@@ -33,10 +33,10 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
   }
   const compared = await runCli('compare', [before, after]);
   t.equal(compared.code, 1, compared.error);
-  t.match(compared.out, /≈ 400 ± 32 % → ≈ 400 ± 32 % requests, seen in 40 → 40 traces/);
+  t.match(compared.out, /≈ 400 → ≈ 400 requests, seen in 40 → 40 traces/);
   t.match(compared.out, /errors 0 % → 90 %/);
   const report = await runCli('report', [after, '--base', before]);
-  t.match(report.out, /not among the 40 pulled traces of the base/);
+  t.match(report.out, /cause.* that the base did not show/);
   t.notMatch(report.out, /gone/);
   const checks = join(folder, 'checks.json');
   const trigger = (name: string, filter: object, calculation: object = { op: 'COUNT' }) => ({
@@ -54,9 +54,9 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
     ]),
   );
   const checked = await runCli('check', [checks, '--run', after]);
-  t.match(checked.out, /failing: COUNT is ≈ 360 ± 34 %/, checked.error);
-  t.match(checked.out, /other: COUNT: not among the 40 pulled traces, would fire/);
-  t.match(checked.out, /slow: no data, P99 of pulled traces is not known: only their engine says it/);
+  t.match(checked.out, /failing: COUNT is ≈ 360/, checked.error);
+  t.match(checked.out, /other: COUNT is ≈? ?0, would fire/);
+  t.match(checked.out, /slow: P99\(duration_ms\) is ≈ [\d.]+, would fire/);
   const verified = await runCli('verify', ['--run', after]);
   t.match(verified.out, /wrong-type: the table that the traces were pulled from/);
   const rules = join(folder, 'rules.yaml');

@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import type { Ask } from '../../http/request-json.ts';
 import { estimateText } from '../../shared/words.ts';
 import { DEFAULT_TIME_RANGE } from '../parse/limits.ts';
-import { calculationKey } from '../parse/operators.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { ResultRow } from '../result/query-result.ts';
 import type { QueryRun } from '../run/query-runs.ts';
@@ -44,20 +43,20 @@ export function resultJson(
 
 export type RunAnswer = Static<typeof QueryResult>;
 
-/** Rows of a run for a reader: estimates are texts, `≈ 12600 ± 10 %` or `too few traces`. */
-export function toldRows(
-  { query }: Pick<RunAnswer, 'query'>,
-  rows: readonly Pick<ResultRow, 'data' | 'effective'>[] = [],
+/** Rows of a run for a reader: estimates are texts, `≈ 12600`. */
+export function formatRows(
+  { query, data }: Pick<RunAnswer, 'query' | 'data'>,
+  rows: readonly Pick<ResultRow, 'data'>[] = [],
 ): Record<string, unknown>[] {
-  const { calculations = [] } = query as Partial<QuerySpec>;
-  const ops = new Map(calculations.map((each) => [calculationKey(each), each.op]));
-  return rows.map(({ data, effective = {} }) => {
-    const told = Object.entries(effective).map(([key, number]) => {
-      const text = String(Math.round(1000 * Number(data[key])) / 1000);
-      return [key, estimateText(text, ops.get(key), number)];
-    });
-    return { ...data, ...Object.fromEntries(told) };
-  });
+  const { breakdowns = [] } = query as Partial<QuerySpec>;
+  const isEstimate = data?.info.estimated === true;
+  const format = (key: string, value: unknown) =>
+    !isEstimate || typeof value !== 'number' || breakdowns.includes(key)
+      ? value
+      : estimateText(String(Math.round(1000 * value) / 1000), isEstimate);
+  return rows.map(({ data: row }) =>
+    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, format(key, value)])),
+  );
 }
 
 /**

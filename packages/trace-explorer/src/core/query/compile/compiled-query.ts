@@ -1,6 +1,5 @@
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { Statement } from './binder.ts';
-import { effectiveTraces, isEstimate } from './effective-traces.ts';
 import type { HeatmapAxis } from './heatmap-axis.ts';
 import type { ScopeOptions } from './query-scope.ts';
 import { QueryScope } from './query-scope.ts';
@@ -15,11 +14,8 @@ export const PART = {
   opened: 3,
   closed: 4,
   percentile: 5,
-  effective: 6,
 } as const;
 export const COMPARED = 10;
-/** The bucket of what is about the whole window. */
-export const WHOLE = -1;
 
 /** Most points of all series together: about 40 MB of JSON. */
 export const MAX_POINTS = 200_000;
@@ -108,8 +104,6 @@ export class CompiledQuery {
       );
     }
     if (series) parts.push(...this.#concurrencyParts(window, w), ...this.#percentileParts(window, w));
-    if (this.#options.weight !== undefined && this.#scope.spec.calculations.some(({ op }) => isEstimate(op)))
-      parts.push(...this.#effectiveParts(window, w));
     return parts;
   }
 
@@ -187,25 +181,6 @@ export class CompiledQuery {
     });
   }
 
-  /**
-   * As how many unsampled traces those of a group say; and those in a bucket, for percentiles, of which few traces give no point.
-   */
-  #effectiveParts(window: TimeWindow, w: number): string[] {
-    const hasPercentiles = this.#scope.weightedPercentiles().length > 0;
-    const isByBucket = this.#options.series && hasPercentiles;
-    const buckets = [`${WHOLE}`, ...(isByBucket ? [this.#scope.bucket(window)] : [])];
-    return buckets.map((bucket) => {
-      const { rows, values } = effectiveTraces(this.#scope, `base${w}`, bucket, this.#groups(w));
-      const part = PART.effective;
-      return this.#select(w, { part, bucket: 'slot', aggregates: values, source: rows, isNumbered: true });
-    });
-  }
-
-  /** The numbered groups of a window. */
-  #groups(w: number): string {
-    return w === 0 ? 'top' : 'shown';
-  }
-
   /** Aggregates by group and bucket, for the groups of the answer. */
   #select(w: number, rows: PartRows): string {
     const {
@@ -231,11 +206,8 @@ export class CompiledQuery {
       ...(rows.aggregates ?? spec.calculations.map(() => 'NULL')),
     ];
     const by = [...(isSingle ? [] : ['rn']), 'bucket', ...(rows.byK ? ['k'] : [])];
-    const groups = this.#groups(w);
-    const from =
-      isSingle || rows.isNumbered
-        ? source
-        : `${source} s JOIN ${groups} ON ${this.#scope.sameGroup('s', groups)}`;
+    const groups = w === 0 ? 'top' : 'shown';
+    const from = isSingle ? source : `${source} s JOIN ${groups} ON ${this.#scope.sameGroup('s', groups)}`;
     return `SELECT * FROM (SELECT ${columns.join(', ')} FROM ${from} WHERE ${where} GROUP BY ${by.join(', ')} LIMIT ${MAX_POINTS + 1})`;
   }
 }
@@ -256,8 +228,6 @@ interface PartRows {
   readonly aggregates?: readonly string[];
   /** The rows to read; by default the rows of the window. */
   readonly source?: string;
-  /** Whether the rows to read have the numbers of their groups. */
-  readonly isNumbered?: boolean;
   readonly where?: string;
   /** Whether column k is a key of the groups. Otherwise column k is an aggregate. */
   readonly byK?: boolean;

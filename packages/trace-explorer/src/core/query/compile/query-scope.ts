@@ -1,4 +1,3 @@
-import { PULL_NAME } from '../../fields/pulled.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field } from '../../store/store.ts';
 import type { CalculationOp } from '../parse/operators.ts';
@@ -48,9 +47,6 @@ export class QueryScope {
   readonly #integers: readonly boolean[];
   readonly #compact: boolean;
   readonly #weight: string | undefined;
-  /** Aliases of what weighted rows carry: a number of the trace, else of the row; and whether it was pulled. */
-  readonly trace: string;
-  readonly pulled: string;
 
   /** @throws QueryError for columns that do not exist or have an unsuitable type */
   constructor(spec: QuerySpec, options: ScopeOptions) {
@@ -59,10 +55,6 @@ export class QueryScope {
     this.binder = new Binder();
     this.#compact = compact;
     this.#weight = weight && this.#project(weight);
-    const sqlOf = (name: string) => fields.get(name)?.sql ?? 'NULL';
-    const id = sqlOf('trace.trace_id');
-    this.trace = weight ? this.#project(`CASE WHEN ${id} IS NULL THEN hash(_seq) ELSE hash(${id}) END`) : '';
-    this.pulled = weight ? this.#project(`${sqlOf(PULL_NAME)} IS NOT NULL`) : '';
     const { binder } = this;
     const columns = new Columns(fields, spec, binder);
     refuseRelations(spec, columns);

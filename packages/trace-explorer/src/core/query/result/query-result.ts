@@ -10,22 +10,15 @@ const row = Type.Record(Type.String(), Type.Unsafe<ResultValue>({}), {
   description:
     'Breakdowns by column and calculations by name, `COUNT` or `P90(duration_ms)`; null without a value. Percentiles are exact; in a store with more than 2,000,000 rows they have seven digits. A HEATMAP is `{ counts, min_value, max_value, step_size }`.',
 });
-const effective = Type.Optional(
-  Type.Record(Type.String(), Type.Number(), {
-    description:
-      'If the row has sampled events: as how many unsampled traces these say as much, for each value that is an estimate. 400 say a COUNT or SUM to ± 10 % in 19 of 20 cases, 100 to ± 20 %; with fewer than 70 a percentile says nothing, and with fewer than 3 no estimate does.',
-  }),
-);
 const rows = {
   series: Type.Array(
     Type.Object({
       time: Type.String({ format: 'date-time', description: 'Start of the bucket.' }),
       data: row,
-      effective,
     }),
     { description: 'Without buckets that have no events.' },
   ),
-  results: Type.Array(Type.Object({ data: row, effective })),
+  results: Type.Array(Type.Object({ data: row })),
 };
 
 /** `data` of Honeycomb's query results. */
@@ -39,13 +32,11 @@ export const QueryData = Type.Object({
   ),
   total_by_aggregate: Type.Optional(row),
   total_by_aggregate_series: Type.Optional(rows.series),
-  total_effective: effective,
   other_by_aggregate: Type.Optional(row),
   other_by_aggregate_series: Type.Optional(rows.series),
   notes: Type.Optional(
     Type.Array(Type.String(), {
-      description:
-        'Sentences about rows that have a value under another name of the conventions, and about pulled traces.',
+      description: 'Sentences about rows that have a value under another name of the conventions.',
     }),
   ),
   info: Type.Object({
@@ -53,13 +44,8 @@ export const QueryData = Type.Object({
     start_time: Type.Integer(),
     end_time: Type.Integer(),
     estimated: Type.Boolean({
-      description: 'Whether sampled events count by their sample rates, so that numbers are estimates.',
+      description: 'Whether sampled events count by their sample rates, so that all numbers are estimates.',
     }),
-    pulled: Type.Optional(
-      Type.Integer({
-        description: 'Traces of its times that were pulled. What it lacks may be in the others.',
-      }),
-    ),
   }),
 });
 export type QueryData = DeepReadonly<Static<typeof QueryData>>;

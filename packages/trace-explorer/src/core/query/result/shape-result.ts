@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { isRate } from '../compile/calculations.ts';
-import { COMPARED, MAX_POINTS, PART, WHOLE } from '../compile/compiled-query.ts';
+import { COMPARED, MAX_POINTS, PART } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
 import type { TimeWindow } from '../compile/time-window.ts';
 import { calculationKey } from '../parse/operators.ts';
@@ -47,7 +47,6 @@ export function shapeResult(
     })),
   );
   const points = seriesValues(parts, spec, window);
-  const effective = effectiveTraces(parts, spec);
   const first = spec.breakdowns.length;
   const keys = spec.calculations.map(calculationKey);
 
@@ -67,7 +66,7 @@ export function shapeResult(
       const value = scalar(total?.[AT.values + first + i]);
       return [key, value ?? emptyTotal(each.op)];
     });
-    results.push({ data: Object.fromEntries([...names, ...values]), ...effective.get(rn)?.get(WHOLE) });
+    results.push({ data: Object.fromEntries([...names, ...values]) });
     const ownPoints = points.get(rn);
     for (const bucket of new Set([...(ownPoints?.keys() ?? []), ...cells.buckets(rn)])) {
       const bucketValues = spec.calculations.map((each, i): [string, ResultValue] => {
@@ -79,28 +78,12 @@ export function shapeResult(
         time: isoSeconds(window.firstBucket + bucket * window.granularity),
         points: [],
       }));
-      const point = Object.fromEntries([...names, ...bucketValues]);
-      at.points.push({ time: at.time, data: point, ...effective.get(rn)?.get(bucket) });
+      at.points.push({ time: at.time, data: Object.fromEntries([...names, ...bucketValues]) });
     }
   }
   const series = [...byBucket].sort(([a], [b]) => a - b).flatMap(([, { points }]) => points);
   if (series.length > MAX_POINTS) throw tooManyPoints();
   return { results, series };
-}
-
-/** Group → bucket → as how many unsampled traces those of the bucket say, by calculation, if any of its rows was sampled. */
-function effectiveTraces(parts: ReadonlyMap<number, readonly Row[]>, spec: QuerySpec) {
-  const all = new Map<number, Map<number, Pick<ResultRow, 'effective'>>>();
-  const first = AT.values + spec.breakdowns.length;
-  for (const row of parts.get(PART.effective) ?? []) {
-    const numbers = spec.calculations.flatMap((each, i): [string, number][] => {
-      const value = row[first + i];
-      return value === null ? [] : [[calculationKey(each), Number.isFinite(value) ? number(value) : 0]];
-    });
-    const group = getOrMake(all, number(row[AT.rn]), () => new Map<number, Pick<ResultRow, 'effective'>>());
-    if (numbers.length > 0) group.set(number(row[AT.bucket]), { effective: Object.fromEntries(numbers) });
-  }
-  return all;
 }
 
 /** Group → bucket → value of each calculation. */

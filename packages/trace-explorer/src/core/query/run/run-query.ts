@@ -1,8 +1,6 @@
-import { PULL_NAME } from '../../fields/pulled.ts';
 import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
-import { counted } from '../../shared/words.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import { StoreError } from '../../store/store-error.ts';
 import type { Statement } from '../compile/binder.ts';
@@ -14,10 +12,9 @@ import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
-import type { QueryData, ResultRow } from '../result/query-result.ts';
+import type { QueryData } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
 import { readOtherNames } from './other-names.ts';
-import { readPulled } from './read-pulled.ts';
 import { readWeight } from './read-weight.ts';
 import { withFormulas } from './with-formulas.ts';
 
@@ -79,7 +76,6 @@ export async function runQuery(
     ...data,
     ...(all && { total_by_aggregate: all.results[0]?.data ?? {} }),
     ...(all && isSeries && { total_by_aggregate_series: all.series }),
-    ...(all?.results[0]?.effective && { total_effective: all.results[0].effective }),
     ...(others && { other_by_aggregate: others.results[0]?.data ?? {} }),
     ...(others && isSeries && { other_by_aggregate_series: others.series }),
   };
@@ -134,14 +130,8 @@ async function run(
       };
     }),
   );
-  const pulled = fieldsIn(store, dataset).has(PULL_NAME) ? await readPulled(store, range, limits) : undefined;
   const notes =
-    without === undefined
-      ? [
-          ...(pulled === undefined ? [] : ofPulled(spec, own?.results ?? [], pulled)),
-          ...(await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range)),
-        ]
-      : [];
+    without === undefined ? await readOtherNames(read, fieldsIn(store, dataset), dataset, spec, range) : [];
   return {
     series: own?.series ?? [],
     results: own?.results ?? [],
@@ -154,27 +144,8 @@ async function run(
       start_time: window.start,
       end_time: window.end,
       estimated: sampled !== undefined && (await read(sampled)).length > 0,
-      ...(pulled !== undefined && { pulled }),
     },
   };
-}
-
-/** What pulled traces do not say of all traces. */
-const OF_PULLED: readonly (readonly [ops: RegExp, says: string])[] = [
-  [/^(?:MAX|MIN|RATE_MAX|COUNT_DISTINCT)$/, 'of the pulled traces alone, where traces were pulled.'],
-  [/^CONCURRENCY$/, 'of the pulled traces by their rates, where traces were pulled.'],
-  [/^P99/, 'where traces were pulled, only their engine says it. The overview has P99 by route.'],
-];
-
-function ofPulled({ calculations }: QuerySpec, results: readonly ResultRow[], pulled: number): string[] {
-  const notes = OF_PULLED.flatMap(([ops, says]) => {
-    const own = new Set(calculations.flatMap(({ op }) => (ops.test(op) ? [op] : [])));
-    return own.size === 0 ? [] : [`${[...own].join(', ')}: ${says}`];
-  });
-  const isEmpty = results.every(({ data }) => Object.values(data).every((value) => !value));
-  return isEmpty
-    ? [...notes, `Nothing that matches is among the ${counted(pulled, 'pulled trace')}.`]
-    : notes;
 }
 
 /** Checks a specification against the existing columns, without running it. @throws QueryError */

@@ -36,13 +36,7 @@ export async function withFormulas<Row extends ResultRow>(
       name,
       scalar(calculated[at]?.[i] ?? null),
     ]);
-    const { effective } = row;
-    const least = effective && Math.min(...Object.values(effective));
-    return {
-      ...row,
-      data: Object.fromEntries([...names, ...own]),
-      ...(effective && { effective: Object.fromEntries(spec.formulas.map(({ name }) => [name, least])) }),
-    };
+    return { ...row, data: Object.fromEntries([...names, ...own]) };
   });
 }
 

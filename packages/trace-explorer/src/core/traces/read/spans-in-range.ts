@@ -1,4 +1,3 @@
-import { PULL_NAME } from '../../fields/pulled.ts';
 import { readWeight } from '../../query/run/read-weight.ts';
 import { sqlText } from '../../shared/sql-text.ts';
 import type { TimeRange } from '../../shared/time-range.ts';
@@ -27,8 +26,7 @@ export type RangeOptions = ReadOptions & {
  *
  * Columns: id, parent and trace (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
  * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), shape (as of `shapes.ts`), tool (of an agent), message, status (its code), duration (ms), time, user,
- * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling),
- * pulled (whether its trace was).
+ * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling).
  */
 export async function spansInRange(
   store: SpanStore,
@@ -57,7 +55,7 @@ export async function spansInRange(
       ${c.database} AS database,
       ${text(...NAMES.databaseSystem)} AS system, ${text(...NAMES.databaseName)} AS db,
       ${text(...NAMES.destination)} AS destination, ${text(...NAMES.callee)} AS address,
-      ${weight ?? '1::DOUBLE'} AS weight, ${text(PULL_NAME)} IS NOT NULL AS pulled
+      ${weight ?? '1::DOUBLE'} AS weight
     FROM ${from} WHERE _time >= $1 AND _time < $2 AND ${c.isSpan} AND ${condition}`;
   const readTables = async (from: string, select: string, more: readonly unknown[]) => {
     const sql = `WITH RECURSIVE s AS NOT MATERIALIZED (${from})${select}`;

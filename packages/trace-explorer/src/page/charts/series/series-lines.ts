@@ -1,6 +1,5 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
 import { HUES } from '../../../core/shared/service-color.ts';
-import { hasTooFew } from '../../../core/shared/words.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 
 /** The lines of one calculation, ready for drawing. */
@@ -33,8 +32,6 @@ export interface SeriesOptions {
   /** Whether a bucket without events is 0 rather than a gap. */
   readonly counted: boolean;
   readonly log?: boolean;
-  /** The calculation. A percentile of too few sampled traces is a gap. */
-  readonly op?: string | undefined;
 }
 
 /**
@@ -46,7 +43,7 @@ export function seriesLines(
   data: QueryData,
   key: string,
   breakdowns: readonly string[],
-  { counted, log = false, op }: SeriesOptions,
+  { counted, log = false }: SeriesOptions,
 ): SeriesLines {
   const { granularity_seconds: step, start_time, end_time } = data.info;
   const first = Math.floor(start_time / step) * step;
@@ -70,13 +67,12 @@ export function seriesLines(
         ...(service !== undefined && { service }),
       };
     });
-    for (const { time, data: row, effective } of points) {
+    for (const { time, data: row } of points) {
       const values = groups.get(groupKey(row, breakdowns));
       const at = Math.round((Date.parse(time) / 1000 + earlier - first) / step);
       const value = row[key];
       if (values === undefined || at < 0 || at >= count || typeof value !== 'number') continue;
-      values[at] =
-        (log && value <= 0) || (op?.startsWith('P') && hasTooFew(op, effective?.[key])) ? null : value;
+      values[at] = log && value <= 0 ? null : value;
     }
     return shown;
   };

@@ -1,7 +1,7 @@
 import { tracePlace } from '../../../core/places/place.ts';
 import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
 import { traceIdField } from '../../../core/shared/trace-id.ts';
-import { counted, ofPulledText, times } from '../../../core/shared/words.ts';
+import { counted, times } from '../../../core/shared/words.ts';
 import { responseOf } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -45,8 +45,7 @@ export default function ConversationView({ place }: ViewProps) {
       </div>
       <Loaded isView load={load} what="Reading the conversation">
         {(read) => {
-          const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs, isPulled } =
-            read;
+          const { calls, turns, models, together, problems, traces, joinedBy, left, hasMoreLogs } = read;
           const [first] = calls;
           if (first === undefined)
             return (
@@ -76,7 +75,6 @@ export default function ConversationView({ place }: ViewProps) {
                   </>
                 )}
               </p>
-              {isPulled && <p class="notice">Calls, tokens and cost are {ofPulledText(traces)}.</p>}
               {left > 0 && (
                 <p class="notice">
                   {counted(left, 'further trace')} {left === 1 ? 'is' : 'are'} missing: they are too many, or

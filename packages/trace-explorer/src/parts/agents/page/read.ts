@@ -65,12 +65,9 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask) {
   const [first] = alone;
   const form = first && (await jsonOf<TraceDocument>(`/api/logs/${first.id}`, ask));
   const run = firstOfFields([...documents, ...(form ? [form] : [])], ['tandem.run.id']);
-  const isPulled = firstOfFields([...documents, ...(form ? [form] : [])], ['tandem.pull.name']) !== undefined;
   const meanwhile = run === undefined ? [] : await readMeanwhile(run, calls, ask);
   return {
     ...conversationOf(withMeanwhile(calls, meanwhile)),
-    /** Whether its traces were pulled, so that some may be missing. */
-    isPulled,
     /** The field that joins its traces and log records; undefined for a trace alone. */
     joinedBy,
     /** Traces that are missing, because there are too many or because they are too large. */

@@ -90,13 +90,7 @@ export default function CauseView({ place }: ViewProps) {
               {cause && <CauseFacts cause={cause} />}
             </header>
             {cause === undefined ? (
-              <EmptyState
-                title={
-                  detail.pulled
-                    ? `Not among the ${counted(detail.pulled, 'pulled trace')}`
-                    : 'Not in this time'
-                }
-              >
+              <EmptyState title="Not in this time">
                 <p>{lookedText(detail)}. Choose a longer time above.</p>
               </EmptyState>
             ) : (
@@ -148,7 +142,7 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
       about={
         cause.counted === 'looked'
           ? `${lookedText(detail)}. ${comparedText(detail)}`
-          : `Counted over all ${cause.conversation ? 'log records of conversations' : detail.pulled ? 'spans of the pulled traces' : 'spans'} of this time. ${comparedText(detail)}`
+          : `Counted over all ${cause.conversation ? 'log records of conversations' : 'spans'} of this time. ${comparedText(detail)}`
       }
       tools={
         detail.looked < detail.of &&

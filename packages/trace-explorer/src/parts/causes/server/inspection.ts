@@ -1,7 +1,6 @@
-import { readPulled } from '../../../core/query/run/read-pulled.ts';
 import type { TimeRange } from '../../../core/shared/time-range.ts';
 import { withinOf } from '../../../core/shared/time-range.ts';
-import { listed, ofPulledText, quoted } from '../../../core/shared/words.ts';
+import { listed, quoted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
@@ -64,8 +63,6 @@ export async function inspect(
   const of = Math.max(chosen.of, tally.traces);
   const all = { of, ...(chosen.weighted > of && { of_estimated: chosen.weighted }) };
   const isPart = tally.traces < chosen.of;
-  const count = await readPulled(store, within, options);
-  const pulled = count !== undefined && { pulled: count };
   const messages = new Map(
     errors.flatMap(({ cause, message }) => (message === undefined ? [] : [[cause.id, message] as const])),
   );
@@ -79,12 +76,7 @@ export async function inspect(
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, ...comparison } = await markNew(store, unmarked, question, options);
-  const notes = [
-    ...(queues.unknown.length > 0 ? [unknownText(queues.unknown)] : []),
-    ...(count !== undefined && causes.length > 0
-      ? [`Routes, users and versions are ${ofPulledText(count)}.`]
-      : []),
-  ];
+  const notes = queues.unknown.length > 0 ? [unknownText(queues.unknown)] : [];
   const traceIds = tally.traceIds();
   for (const queue of queues.causes) traceIds.set(queue.cause.id, queue.examples);
   return {
@@ -93,11 +85,10 @@ export async function inspect(
     looked: tally.traces,
     found: tally.withFinding,
     ...(!isPart && tally.weighted.traces > tally.traces && { found_estimated: tally.weighted.withFinding }),
-    of,
+    ...all,
     ...comparison,
-    ...pulled,
     ...(notes.length > 0 && { notes }),
-    causes: inOrder(causes).map((cause) => (cause.estimated ? { ...cause, ...pulled } : cause)),
+    causes: inOrder(causes),
     traceIds: (id) => traceIds.get(id) ?? [],
   };
 }

@@ -38,12 +38,11 @@ export async function readCause(
   const cause = causeOfId(inspection.causes, id);
   const key = keyOfId(cause?.id ?? id);
   const query = causeQuery(key, (name) => store.fields().has(name));
-  const { start_time, end_time, looked, looked_before, of, compared, pulled } = inspection;
+  const { start_time, end_time, looked, looked_before, of, compared } = inspection;
   const ids = await readTraceIds(store, key, inspection, options);
   return {
     ...{ start_time, end_time, looked, of, compared, id },
     ...(looked_before !== undefined && { looked_before }),
-    ...(pulled && { pulled }),
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
     ...(cause?.rule === ERROR && (await readStack(store, cause, options))),

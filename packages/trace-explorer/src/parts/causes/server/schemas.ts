@@ -69,12 +69,7 @@ export const Cause = Type.Object({
     Type.Number({ description: 'if sampled traces count by their rates: of, by them' }),
   ),
   estimated: Type.Optional(Type.Boolean({ description: 'sampled traces count by their rates' })),
-  seen: Type.Optional(
-    Type.Integer({
-      description: 'if estimated: stored traces with the cause. Fewer than 3 are too few to estimate',
-    }),
-  ),
-  pulled: Type.Optional(Type.Integer({ description: 'of so many pulled traces' })),
+  seen: Type.Optional(Type.Integer({ description: 'if estimated: stored traces with the cause' })),
   failed: Type.Number({ description: 'of these traces, the ones whose first request failed' }),
   lost_ms: Type.Number({ description: 'time that the cause cost' }),
   first: text,
@@ -134,10 +129,8 @@ export const Causes = Type.Object({
     Type.Number({ description: 'if all were looked at, and some are samples: found, by their rates' }),
   ),
   of: Type.Integer({ description: 'all traces that begin in the range' }),
-  pulled: Type.Optional(
-    Type.Integer({
-      description: 'traces of the range that were pulled; what they do not show may be in the others',
-    }),
+  of_estimated: Type.Optional(
+    Type.Number({ description: 'if some of these are samples: of, by their rates' }),
   ),
   notes: Type.Optional(Type.Array(Type.String(), { description: 'what was not looked for, and why' })),
   compared: Type.Boolean({
@@ -176,7 +169,7 @@ export interface Question extends Omit<Static<typeof CausesFilter>, 'at'>, TimeR
   readonly traces?: number;
 }
 
-const { start_time, end_time, looked, looked_before, of, compared, pulled } = Causes.properties;
+const { start_time, end_time, looked, looked_before, of, compared } = Causes.properties;
 
 /** A trace in a few rows: the way from its first span to the one that is to blame, and the longest spans beside the way. */
 const TypicalTrace = Type.Object({
@@ -206,7 +199,6 @@ export const CauseDetail = Type.Object({
   looked_before,
   of,
   compared,
-  pulled,
   id: Type.String(),
   sentence: Type.String(),
   cause: Type.Optional(Cause),

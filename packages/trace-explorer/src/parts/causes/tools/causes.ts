@@ -6,7 +6,7 @@ import { rangePlace } from '../../../core/places/shown-range.ts';
 import { stretchOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
-import { sightingTexts } from '../../../core/shared/words.ts';
+import { seenText } from '../../../core/shared/words.ts';
 import { callText } from '../../../core/tools/answer.ts';
 import { limit, segment } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
@@ -143,7 +143,7 @@ function describeCause(cause: Cause) {
     finding,
     ...others
   } = more;
-  const { routes, routes_total, versions, pulled, ...facts } = others;
+  const { routes, routes_total, versions, ...facts } = others;
   const { traces, seen } = facts;
   return {
     cause_id: shortId(id),
@@ -153,7 +153,7 @@ function describeCause(cause: Cause) {
     ...(line !== undefined && { line }),
     ...(advice !== undefined && { advice }),
     ...facts,
-    ...(seen !== undefined && { how_many: sightingTexts({ traces, seen, pulled }).join(', ') }),
+    ...(seen !== undefined && { how_many: seenText({ traces, seen }) }),
     first: toSecond(first),
     last: toSecond(last),
     ...(lost_ms > 0 && { lost_ms: Math.round(lost_ms) }),

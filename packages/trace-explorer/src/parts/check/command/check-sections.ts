@@ -1,7 +1,7 @@
 import type { Row, Section } from '../../../core/places/section.ts';
 import { estimateText } from '../../../core/shared/words.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
-import { measuredText, opOf, written } from '../server/measured-text.ts';
+import { measuredText, written } from '../server/measured-text.ts';
 
 /** A trigger of a file, and its outcome: only name and status where nothing was measured. */
 export type Checked = Pick<TriggerOutcome, 'name'> &
@@ -48,10 +48,10 @@ function timesOf({ start_time, end_time }: Pick<Checked, 'start_time' | 'end_tim
   return ` from ${text(start_time)} to ${text(end_time)} UTC`;
 }
 
-function groupsOf({ groups = [], groups_total = 0, calculation = '' }: Checked): string[] {
-  const shown = groups.slice(0, MAX_GROUPS).map(({ group, value, effective }) => {
+function groupsOf({ groups = [], groups_total = 0, estimated }: Checked): string[] {
+  const shown = groups.slice(0, MAX_GROUPS).map(({ group, value }) => {
     const names = Object.entries(group).map(([name, of]) => `${name}=${JSON.stringify(of)}`);
-    return `${estimateText(written(value), opOf(calculation), effective)}  ${names.join(' ')}`;
+    return `${estimateText(written(value), estimated)}  ${names.join(' ')}`;
   });
   const more = groups_total - shown.length;
   return groups.length === 0 || more <= 0 ? shown : [...shown, `… and ${more} more groups`];

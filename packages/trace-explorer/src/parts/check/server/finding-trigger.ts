@@ -5,7 +5,6 @@ import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
-import { hasTooFew } from '../../../core/shared/words.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 import { isBeyond } from '../../../core/triggers/evaluate.ts';
@@ -14,8 +13,11 @@ import type { Causes } from '../../causes/server/schemas.ts';
 
 const { op, value } = Threshold.properties;
 const text = Type.Optional(Type.String());
-/** Seconds to look at all pulled traces: their weights count only together. */
+/** Seconds to look at all sampled traces: their weights count only together. */
 const MOST_SECONDS = 20;
+
+/** Fewer stored traces with a finding count as they are: they decide nothing about those that they stand for. */
+const LEAST_STORED = 3;
 
 /** A trigger that Honeycomb lacks: on the number of traces with a finding. */
 export const FindingTrigger = Type.Object({
@@ -53,9 +55,10 @@ export async function evaluateFinding(
   };
   const look = (seconds?: number) => ask<Causes>(`/api/causes?${searchOf({ ...search, seconds })}`);
   const first = await look();
-  const answer = first.pulled && first.looked < first.of ? await look(MOST_SECONDS) : first;
-  const { looked, found, found_estimated, of, causes, pulled } = answer;
-  const value = found_estimated === undefined || hasTooFew(undefined, found) ? found : found_estimated;
+  const answer =
+    first.of_estimated !== undefined && first.looked < first.of ? await look(MOST_SECONDS) : first;
+  const { looked, found, found_estimated, of, causes } = answer;
+  const value = found_estimated === undefined || found < LEAST_STORED ? found : found_estimated;
   const isGone = looked === 0;
   const fires = !isGone && isBeyond(value, threshold);
   const [worst] = causes;
@@ -70,7 +73,7 @@ export async function evaluateFinding(
     threshold: { ...threshold, exceeded_limit: 1 },
     ...(isGone
       ? { reason: `there is no trace${route === undefined ? '' : ` of ${route}`}` }
-      : { value, ...(found_estimated !== undefined && { seen: found }), ...(pulled && { pulled }) }),
+      : { value, ...(found_estimated !== undefined && { seen: found }) }),
     groups: (fires ? causes : []).map(({ service, name, sentence, traces }) => {
       return { group: { service, name, sentence }, value: traces };
     }),

@@ -1,32 +1,17 @@
-import { estimateText, hasTooFew, sightingTexts, unseenText } from '../../../core/shared/words.ts';
+import { estimateText, formatCount, seenText } from '../../../core/shared/words.ts';
 import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
 
-/** Values of the stored traces alone, which tell nothing of others. */
-const OF_STORED = /^(?:MAX|MIN|COUNT_DISTINCT|RATE_MAX)$/;
-
-/** What a trigger measured: `COUNT is ≈ 12600 ± 10 % (estimated from samples)`. */
+/** What a trigger measured: `COUNT is ≈ 12600`; of a finding in sampled traces `COUNT(rule): ≈ 12,600 traces, seen in 30`. */
 export function measuredText({
   calculation = '',
-  value,
+  value = Number.NaN,
   estimated,
-  effective,
   seen,
-  pulled,
 }: Partial<Omit<TriggerOutcome, 'status'>>): string {
-  const op = opOf(calculation);
-  if (pulled !== undefined && !value) return `${calculation}: ${unseenText(pulled)}`;
+  if (seen === 0) return `${calculation}: none seen`;
   if (seen !== undefined)
-    return `${calculation}: ${sightingTexts({ traces: value ?? 0, seen, pulled }).join(', ')}`;
-  if (hasTooFew(op, effective)) return `${calculation}: too few traces to estimate`;
-  const text = value === undefined ? 'nothing' : estimateText(written(value), op, effective);
-  const isOfStored = OF_STORED.test(op);
-  const of = isOfStored ? `of the ${pulled ? 'pulled' : 'stored'} traces` : 'estimated from samples';
-  return `${calculation} is ${text}${(estimated && effective === undefined) || (pulled && isOfStored) ? ` (${of})` : ''}`;
-}
-
-/** `COUNT` of `COUNT(name)`. */
-export function opOf(calculation: string): string {
-  return calculation.replace(/\(.*/s, '');
+    return `${calculation}: ${value === seen ? `seen in ${formatCount(seen)}` : seenText({ traces: value, seen })}`;
+  return `${calculation} is ${Number.isNaN(value) ? 'nothing' : estimateText(written(value), estimated)}`;
 }
 
 /** Formats a number with the digits that matter. */

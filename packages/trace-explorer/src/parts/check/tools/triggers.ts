@@ -33,7 +33,7 @@ async function statusOf(given: unknown, dataset: string | undefined, { ask, page
     const { name, description } = trigger;
     if (trigger.disabled) return { name, description, status: 'disabled' };
     const outcome = await evaluateAny(trigger, ask, { dataset, at: Date.now(), page });
-    const isSample = outcome.estimated || outcome.pulled !== undefined || outcome.seen !== undefined;
+    const isSample = outcome.estimated || outcome.seen !== undefined;
     return { description, ...outcome, ...(isSample && { measured: measuredText(outcome) }) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };

@@ -1,5 +1,5 @@
 import type { LogDensity } from '../../../core/logs/schemas.ts';
-import { counted, ofPulledText } from '../../../core/shared/words.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { formatCount, formatTime } from '../../../page/values/format.ts';
@@ -19,8 +19,7 @@ const PARTS = [
 
 /** The number of lines over time, by level. Dragging narrows the time range. */
 export function DensityBars({ density, onRange }: DensityProps) {
-  const { start_time: start, end_time: end, bucket_seconds: size, levels, total, pulled } = density;
-  const of = pulled === undefined ? '' : ` ${ofPulledText(pulled)}`;
+  const { start_time: start, end_time: end, bucket_seconds: size, levels, total } = density;
   const count = Math.max(1, Math.round((end - start) / size));
   const buckets = Array.from({ length: count }, (_, i) =>
     PARTS.map(({ levels: names }) => names.reduce((sum, name) => sum + (levels[name]?.[i] ?? 0), 0)),
@@ -39,7 +38,7 @@ export function DensityBars({ density, onRange }: DensityProps) {
       <div
         class="density-bars within drags"
         role="img"
-        aria-label={`${counted(total, 'line')}${of} from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
+        aria-label={`${counted(total, 'line')} from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
         {...handlers}
       >
         {buckets.map((counts, i) => (
@@ -77,7 +76,6 @@ export function DensityBars({ density, onRange }: DensityProps) {
         <span class="grow" />
         <span>
           at most {formatCount(most)} in {describeSeconds(size)}
-          {of}
         </span>
         <span>{formatTime(end * 1000)}</span>
       </figcaption>

@@ -3,14 +3,11 @@ import type { LogFilter } from '../../../core/logs/log-filter.ts';
 import { logConditions } from '../../../core/logs/log-filter.ts';
 import type { LogDensity } from '../../../core/logs/schemas.ts';
 import { STEPS } from '../../../core/query/compile/time-window.ts';
-import { readPulled } from '../../../core/query/run/read-pulled.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 
 /** Most buckets of the chart. More buckets would be too narrow to point at. */
 const MAX_BUCKETS = 120;
-/** Seconds since the epoch after all times. */
-const LATEST = 9e9;
 const BUCKET_SECONDS = [0.001, 0.01, 0.1, 0.5, ...STEPS];
 
 /**
@@ -44,17 +41,12 @@ export async function readLogDensity(
     if (counts !== undefined) counts[Number(bucket)] = Number(found);
     total += Number(found);
   }
-  // Also the traces without a line.
-  const { start_time = 0, end_time = LATEST } = filter;
-  const asked = { start: nanosecondsOf(start_time), end: nanosecondsOf(end_time) };
-  const pulled = await readPulled(store, asked, options);
   const secondsOf = (buckets: bigint) => Number(buckets * size) / 1e9;
   return {
     start_time: secondsOf(first),
     end_time: secondsOf(first + BigInt(count)),
     bucket_seconds: seconds,
     total,
-    ...(pulled !== undefined && { pulled }),
     levels,
   };
 }

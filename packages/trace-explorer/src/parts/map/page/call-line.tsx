@@ -1,7 +1,7 @@
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
-import { hasTooFew, plural } from '../../../core/shared/words.ts';
+import { plural } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { CallTraffic, MapCall } from '../server/schemas.ts';
@@ -81,25 +81,22 @@ export function MoreOfCall({ line, shown }: Pick<CallLineProps, 'line' | 'shown'
 }
 
 /** The figure of the path: the share that failed, or the time of all calls, which does not depend on what else is drawn. */
-export function figureOf(call: MapCall, { measure, range }: Pick<ShownMap, 'measure' | 'range'>): string {
-  if (measure === 'time') return `${about(formatDuration(call.total_ms), call.effective)} in all`;
-  if (call.errors > 0) return failedText(call);
-  return hasTooFew('P95', call.effective) ? rateText(call, range) : p95Text(call);
+export function figureOf(call: MapCall, { measure }: Pick<ShownMap, 'measure'>): string {
+  if (measure === 'time') return `${about(formatDuration(call.total_ms), call.stored)} in all`;
+  return call.errors > 0 ? failedText(call) : p95Text(call);
 }
 
 function failedText(call: MapCall): string {
-  const share = failedShare(call);
-  // Else it would read as if too few had failed.
-  return hasTooFew(undefined, call.errors_effective) ? `failed: ${share}` : `${share} failed`;
+  return `${failedShare(call)} failed`;
 }
 
-function p95Text({ p95_ms, effective }: CallTraffic): string {
-  return `P95 ${about(formatDuration(p95_ms), effective, 'P50')}`;
+function p95Text({ p95_ms, stored }: CallTraffic): string {
+  return `P95 ${about(formatDuration(p95_ms), stored)}`;
 }
 
 /** How often: `12/min`. */
-export function rateText({ count, effective }: CallTraffic, range: Range): string {
-  return about(formatRate(count, secondsOf(range)), effective);
+export function rateText({ count, stored }: CallTraffic, range: Range): string {
+  return about(formatRate(count, secondsOf(range)), stored);
 }
 
 /** Pixels of the label with a text. */
@@ -129,18 +126,17 @@ function Pill({ at: { x, y }, text, class: name }: { at: Point; text: string; cl
 /** How often and how fast: `12/min · P95 30 ms`. */
 export function paceText(call: CallTraffic, range: Range): string {
   const rate = rateText(call, range);
-  return call.count === 0 || hasTooFew('COUNT', call.effective) ? rate : `${rate} · ${p95Text(call)}`;
+  return call.count === 0 ? rate : `${rate} · ${p95Text(call)}`;
 }
 
 /** All numbers in one line. */
 export function trafficText(traffic: CallTraffic, range: Range): string {
-  const { effective } = traffic;
-  const count = aboutCount(traffic.count, plural(traffic.count, 'call'), effective);
-  if (hasTooFew('COUNT', effective)) return count;
-  const estimate = (text: string) => about(text, effective);
-  const took = (ms: number) => about(formatDuration(ms), effective, 'P50');
+  const { stored } = traffic;
+  const count = aboutCount(traffic.count, plural(traffic.count, 'call'), stored);
+  const estimate = (text: string) => about(text, stored);
+  const took = (ms: number) => about(formatDuration(ms), stored);
   const calls = `${count}, ${estimate(formatRate(traffic.count, secondsOf(range)))}`;
-  const errors = `${aboutCount(traffic.errors, plural(traffic.errors, 'error'), traffic.errors_effective)} (${failedShare(traffic)})`;
+  const errors = `${aboutCount(traffic.errors, plural(traffic.errors, 'error'), stored)} (${failedShare(traffic)})`;
   if (traffic.count === 0) return calls;
   return `${calls}, ${errors}, P50 ${took(traffic.p50_ms)}, P95 ${took(traffic.p95_ms)}`;
 }

@@ -183,9 +183,6 @@ function Worst({ ranked, measure, chosen, isOverDrawing }: WorstProps) {
   const most = Math.max(1, ...shown.map(({ value }) => value));
   const isErrors = measure === 'errors';
   const format = isErrors ? formatCount : formatDuration;
-  const effectiveOf = ({ service }: Pick<Ranked, 'service'>) =>
-    isErrors ? service.errors_effective : service.effective;
-  const estimates = ranked.flatMap((each) => effectiveOf(each) ?? []);
   return (
     <Card
       class={isFolded ? 'map-worst folded card' : 'map-worst card'}
@@ -196,7 +193,7 @@ function Worst({ ranked, measure, chosen, isOverDrawing }: WorstProps) {
             share of{' '}
             {about(
               format(ranked.reduce((sum, { value }) => sum + value, 0)),
-              estimates.length === 0 ? undefined : Math.max(...estimates),
+              ranked.some(({ service }) => service.stored !== undefined),
             )}
           </span>
           {isOverDrawing && (
@@ -229,8 +226,7 @@ function Worst({ ranked, measure, chosen, isOverDrawing }: WorstProps) {
             />
             <ServiceLink name={service.name} type={service.type} />
             <span class={isErrors ? 'numeric error-text' : 'numeric'}>
-              {about(format(value), effectiveOf({ service }))} ({formatShare(Math.round(share * 1000) / 1000)}
-              )
+              {about(format(value), service.stored)} ({formatShare(Math.round(share * 1000) / 1000)})
             </span>
             <span class="whole">
               <Meter share={value / most} color={isErrors ? 'var(--err)' : undefined} />

@@ -17,14 +17,14 @@ interface PictureProps extends ShownMap {
 
 /** Services and their calls: from left to right, or from top to bottom where only that has room in the window. */
 export function Picture({ graph, selected, inSight, ...shown }: PictureProps) {
-  const { map, measure, range, layOut } = shown;
+  const { map, measure, layOut } = shown;
   const plans = useMemo(() => {
     try {
-      return layOut(graph, (call) => pillWidth(figureOf(call, { measure, range })));
+      return layOut(graph, (call) => pillWidth(figureOf(call, { measure })));
     } catch {
       return undefined; // dagre's intersections throw for some graphs
     }
-  }, [graph, measure, range]);
+  }, [graph, measure]);
   const time = useMemo(() => graph.calls.reduce((sum, { call }) => sum + call.total_ms, 0), [graph]);
   const begin = failuresBegin(map);
   /** The service under the pointer or the focus: its lines are lit. */

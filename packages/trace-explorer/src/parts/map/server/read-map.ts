@@ -48,7 +48,7 @@ export async function readServiceMap(
   return {
     start_time: range.startTime,
     end_time: range.endTime,
-    estimated: weighted && [...nodes, ...lines].some(({ effective }) => effective !== undefined),
+    estimated: weighted && [...nodes, ...lines].some(({ stored }) => stored !== undefined),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     services: nodes,
     calls: lines,
@@ -73,7 +73,7 @@ function byCall(weighted: boolean, oneIn: number): string {
   // Each call has one caller. When spans share an id (a faulty sender may have thousands), the caller is the service that
   // answers.
   const calls = `(SELECT p.service AS caller, c.service AS callee, c.error AS error, c.duration AS duration,
-      c.weight * ${oneIn} AS weight, c.trace AS trace, c.pulled AS pulled
+      c.weight * ${oneIn} AS weight
     FROM (SELECT * FROM s WHERE ${called}) c JOIN (
       SELECT id, coalesce(min(service) FILTER (WHERE kind IN ('server', 'consumer')), min(service)) AS service
       FROM s WHERE id IN (SELECT parent FROM s WHERE ${called}) GROUP BY id
@@ -101,14 +101,14 @@ function callOf(row: readonly unknown[], seconds: number): MapCall {
 function trafficOf([total, ...row]: readonly unknown[], seconds: number): CallTraffic {
   const { quantiles, ...figures } = trafficFigures(row);
   const { count, errors } = figures;
-  const [p50_ms = 0, p95_ms = 0, p99_ms] = quantiles;
+  const [p50_ms = 0, p95_ms = 0, p99_ms = 0] = quantiles;
   return {
     ...figures,
     rate_per_second: count / seconds,
     error_share: count === 0 ? 0 : errors / count,
     p50_ms,
     p95_ms,
-    ...(p99_ms !== undefined && { p99_ms }),
+    p99_ms,
     total_ms: Number(total ?? 0),
   };
 }

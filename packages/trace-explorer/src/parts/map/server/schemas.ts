@@ -7,7 +7,7 @@ const trafficParts = {
   ...workFigures,
   rate_per_second: Type.Number(),
   error_share: Type.Number({ description: '0 to 1' }),
-  p99_ms: Type.Optional(Type.Number({ description: 'not of pulled spans: only their engine says it' })),
+  p99_ms: Type.Number(),
   total_ms: Type.Number({ description: 'all durations together' }),
   usual: usualShare,
 };

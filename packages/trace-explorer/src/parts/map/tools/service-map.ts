@@ -31,21 +31,14 @@ export const getServiceMap = tool({
   },
 });
 
-/** Estimates as texts, like those of run_query: `≈ 12600 ± 10 %`, or `too few traces`. */
+/** Estimates as texts, like those of run_query: `≈ 12600`. */
 function told<T extends CallTraffic>(of: T) {
-  const { effective, errors_effective, ...traffic } = of;
-  const text = (value: number, op: string, traces: number | undefined) =>
-    traces === undefined ? value : estimateText(String(Math.round(1000 * value) / 1000), op, traces);
   const { count, errors, rate_per_second, error_share, p50_ms, p95_ms, p99_ms, total_ms }: CallTraffic = of;
-  return {
-    ...traffic,
-    count: text(count, 'COUNT', effective),
-    errors: text(errors, 'COUNT', errors_effective),
-    rate_per_second: text(rate_per_second, 'RATE', effective),
-    error_share: text(error_share, 'SHARE', errors_effective ?? effective),
-    p50_ms: text(p50_ms, 'P50', effective),
-    p95_ms: text(p95_ms, 'P95', effective),
-    ...(p99_ms !== undefined && { p99_ms: text(p99_ms, 'P99', effective) }),
-    total_ms: text(total_ms, 'TOTAL', effective),
-  };
+  if (of.stored === undefined) return of;
+  const figures = { count, errors, rate_per_second, error_share, p50_ms, p95_ms, p99_ms, total_ms };
+  const texts = Object.entries(figures).map(([name, value]) => [
+    name,
+    estimateText(String(Math.round(1000 * value) / 1000), true),
+  ]);
+  return { ...of, ...Object.fromEntries(texts) };
 }

@@ -63,7 +63,7 @@ function Charts({ data, brushed, onBrush, deploys }: ShownProps) {
   const [at, onAt] = useState<number>();
   const shown = useMemo(() => {
     const lines = (of: Calculation, counted: boolean) =>
-      seriesLines(data, calculationKey(of), [], { counted, op: of.op });
+      seriesLines(data, calculationKey(of), [], { counted });
     return {
       requests: lines(CHARTS.requests, true),
       errors: lines(CHARTS.errors, true),

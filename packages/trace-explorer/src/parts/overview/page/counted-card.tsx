@@ -7,17 +7,17 @@ import type { Overview } from '../server/schemas.ts';
 type Counted = NonNullable<Overview['counted']>;
 type Route = Counted['routes'][number];
 
-/** What the engine counted that traces were pulled from: these figures are no estimates. */
+/** What an engine counted, and which of its traces are here: the one place that says so. These figures are no estimates. */
 export default function CountedCard({ of }: { readonly of: Counted }) {
   const { name, start, end, traces, spans, pulled, where, part, routes, more_routes } = of;
   return (
     <Card class="card columns" title="Counted by the engine">
       <p class="inset muted">
-        {visibleName(name)} had {counted(traces, 'trace')}
-        {where === undefined ? '' : where.replace(/^traces/, '')} with {counted(spans, 'span')} from{' '}
-        {formatTime(1000 * start)} to {formatTime(1000 * end)}. These figures are exact. The pull brought{' '}
-        {counted(pulled, 'trace')}. All other figures on this page are of what is stored here; what that lacks
-        may be in the other traces.
+        {formatCount(pulled)} of {counted(traces, 'trace')}
+        {where === undefined ? '' : where.replace(/^traces/, '')} with {counted(spans, 'span')} of{' '}
+        {visibleName(name)}, {formatTime(1000 * start)} to {formatTime(1000 * end)}, chosen by error, duration
+        and route. The figures below are exact. All others are estimates from the chosen traces; what these
+        lack may be in the others.
         {part !== undefined && ` The pull is a part: ${part}.`}
         {more_routes > 0 && ` ${counted(more_routes, 'route')} with fewer requests are left out.`}
       </p>

@@ -28,21 +28,21 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   const seconds = secondsOf(range);
   const all = requestsPlace(range, ofService(service));
   const failed = requestsPlace(range, [...ofService(service), ...FAILED]);
-  const estimate = (text: string) => about(text, now.effective);
+  const estimate = (text: string) => about(text, now.stored);
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
-  const took = (ms: number, { count, effective }: RequestFigures) =>
-    count === 0 ? '–' : about(formatDuration(ms), effective, 'P50');
+  const took = (ms: number, { count, stored }: RequestFigures) =>
+    count === 0 ? '–' : about(formatDuration(ms), stored);
   const [p95, p50] = [took(now.p95_ms, now), took(now.p50_ms, now)];
-  const usual = before !== undefined && (before.effective ?? before.count) >= ENOUGH ? before : undefined;
+  const usual = before !== undefined && (before.stored ?? before.count) >= ENOUGH ? before : undefined;
   const was = (text: (figures: RequestFigures) => string) =>
     usual && (
       <span class="overview-was" style={WAS} title="In the time of equal length before">
         was {text(usual)}
       </span>
     );
-  const requests = aboutCount(now.count, `${plural(now.count, 'request')} in this time`, now.effective);
-  const none = now.effective !== undefined ? 'none seen' : 'none';
-  const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.errors_effective, 'COUNT');
+  const requests = aboutCount(now.count, `${plural(now.count, 'request')} in this time`, now.stored);
+  const none = now.stored !== undefined ? 'none seen' : 'none';
+  const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.stored);
   const isRed = isBad(share(now), usual && share(usual));
   /** A figure that narrows what is wrong and the routes, until it is pressed again; and all that it counts. */
   const narrowing = (to: Only, before: ComponentChildren, figure: ComponentChildren) => {
@@ -88,7 +88,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
           </span>
         </Link>
         <span class="placed numeric meta faint strip" style={CORNER}>
-          {was(({ count, effective }) => about(formatRate(count, seconds), effective))}{' '}
+          {was(({ count, stored }) => about(formatRate(count, seconds), stored))}{' '}
           {service === undefined && (
             <Link class="quiet muted" style={WAS} to={rangePlace('map', range)}>
               {counted(services, 'service')}

@@ -3,7 +3,6 @@ import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../core/query/build/bad-share.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
-import { hasTooFew } from '../../../core/shared/words.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -18,7 +17,7 @@ import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-
 const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) max-content', textAlign: 'right' };
 /** Rows of the short lists. */
 const FEW = 5;
-/** Routes with fewer requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
+/** Routes with fewer stored requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
 const ENOUGH = 20;
 
 /** An overview, and what it is about: all parts and their links are about it, also while another one is being read. */
@@ -117,8 +116,8 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
   );
 }
 
-function isSure({ count, effective }: RouteFigures): boolean {
-  return count >= ENOUGH && !hasTooFew('P95', effective);
+function isSure({ count, stored = count }: RouteFigures): boolean {
+  return stored >= ENOUGH;
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
@@ -183,8 +182,8 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
           {
             title: 'Share',
             numeric: true,
-            cell: ({ total_ms, effective }) => (
-              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, effective)}</span>
+            cell: ({ total_ms, stored }) => (
+              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, stored)}</span>
             ),
           },
           ...figures('p95', 'count'),
@@ -202,17 +201,12 @@ function shadeOf(rank: number): string {
 function UserTable({ overview, range, service }: OverviewProps) {
   const { users, requests, user_field } = overview;
   if (user_field === undefined) return null;
-  const told = users.filter(({ effective }) => !hasTooFew('P50', effective));
   return (
     <Card title="Slowest users" isTable>
       <ListedTable<Overview['users'][number]>
-        none={
-          users.length === 0
-            ? 'No user has sent three requests or more.'
-            : 'Of each user there are too few traces.'
-        }
+        none="No user has sent three requests or more."
         caption="Slowest users"
-        rows={told.slice(0, FEW)}
+        rows={users.slice(0, FEW)}
         keyOf={({ user }) => user}
         columns={[
           {
@@ -226,13 +220,13 @@ function UserTable({ overview, range, service }: OverviewProps) {
           {
             title: 'P50',
             numeric: true,
-            cell: ({ p50_ms, effective }) => about(formatDuration(p50_ms), effective, 'P50'),
+            cell: ({ p50_ms, stored }) => about(formatDuration(p50_ms), stored),
           },
           {
             title: 'vs. others',
             numeric: true,
-            cell: ({ p50_ms, effective = requests.effective }) =>
-              about(comparedWith(requests.p50_ms, p50_ms), effective, 'P50'),
+            cell: ({ p50_ms, stored = requests.stored }) =>
+              about(comparedWith(requests.p50_ms, p50_ms), stored),
           },
         ]}
       />

@@ -16,7 +16,7 @@ function dependencies(spans: SpansInRange): string {
   const { oneIn } = spans.joined;
   const traffic = trafficSql(spans.weighted || oneIn > 1, [0.5, 0.95]);
   // A call to a service that sends spans is not a dependency, because the service's spans say where the time went.
-  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight * ${oneIn} AS weight, trace, pulled
+  const calls = `(SELECT system, db, destination, CASE WHEN system IS NULL AND destination IS NULL THEN address END AS address, error, duration, weight * ${oneIn} AS weight
     FROM ${spans.ofKinds(['client', 'producer'], spans.ofService)}
     WHERE coalesce(system, destination, address) IS NOT NULL
       AND id NOT IN (SELECT parent FROM ${spans.ofKinds(['server', 'consumer'])} WHERE NOT root))`;

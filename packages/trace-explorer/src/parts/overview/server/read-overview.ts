@@ -46,7 +46,7 @@ export async function readOverview(
     start_time: range.startTime,
     end_time: range.endTime,
     estimated:
-      spans.weighted && [requests.requests, ...dependencies].some(({ effective }) => effective !== undefined),
+      spans.weighted && [requests.requests, ...dependencies].some(({ stored }) => stored !== undefined),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
     logs: store.stats().logs,
@@ -63,7 +63,7 @@ export async function readOverview(
 
 type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes' | 'users'>;
 
-const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight, trace, pulled FROM s)`;
+const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
 /** Values of column `part` of the rows below. */
 const PART = { route: 1, user: 6, all: 7 };

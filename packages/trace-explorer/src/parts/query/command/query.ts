@@ -2,7 +2,7 @@ import { readRequest } from '../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
-import { completeResult, toldRows } from '../../../core/query/api/results.ts';
+import { completeResult, formatRows } from '../../../core/query/api/results.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../../../core/query/parse/limits.ts';
 import { readRegular } from '../../../core/regular-file.ts';
@@ -27,7 +27,7 @@ export async function queryCommand(args: readonly string[]): Promise<void> {
   if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
   const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
   const result = await completeResult(await readQuery(file), dataset, client.ask);
-  const rows = toldRows(result, result.data?.results);
+  const rows = formatRows(result, result.data?.results);
   process.stdout.write(values.json ? `${harmlessJson(result)}\n` : renderTable(rows));
   for (const note of result.data?.notes ?? [])
     process.stderr.write(`${withoutCommands(harmlessLine(note))}\n`);

@@ -6,7 +6,7 @@ import { during } from '../../../core/query/build/narrow.ts';
 import { resolveTimeWindow } from '../../../core/query/compile/time-window.ts';
 import { parseQuery } from '../../../core/query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { estimateText, hasTooFew } from '../../../core/shared/words.ts';
+import { estimateText } from '../../../core/shared/words.ts';
 import { dataset, limit, objectOf, part } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { Selection } from '../server/bubbleup/parse-bubbleup.ts';
@@ -51,17 +51,15 @@ export const runBubbleUp = tool({
       const named = error.message.replace(/(?<=\. )query(?=\.)/g, 'query_spec');
       throw new Error(named.replace(/(?<=\. )dataset(?= )/, 'dataset_slug'), { cause: error });
     });
-    const isTooFew = [selected, baseline].some(({ effective }) => hasTooFew('COUNT', effective));
-    const { items } = part(isTooFew ? [] : fields, { limit });
-    const told = ({ events, effective }: typeof baseline) => ({
-      events: effective === undefined ? events : estimateText(String(events), 'COUNT', effective),
+    const { items } = part(fields, { limit });
+    const told = ({ events }: typeof baseline) => ({
+      events: result.estimated ? estimateText(String(events), true) : events,
     });
     return {
       link: linkTo(page, placeOf(dataset_slug, query, selection, Date.now() / 1000)),
       selection: told(selected),
       baseline: told(baseline),
       ...result,
-      ...(isTooFew && { note: 'Too few traces to compare: sampled ones say nothing of all.' }),
       fields_total: fields.length,
       fields: items.map(({ name, type, difference, group, selected_by, buckets }) => ({
         name,

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import type { RunAnswer } from '../../../core/query/api/results.ts';
-import { completeResult, toldRows } from '../../../core/query/api/results.ts';
+import { completeResult, formatRows } from '../../../core/query/api/results.ts';
 import { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { ToolAnswer } from '../../../core/tools/answer.ts';
 import { dataset, limit, objectOf, offset, part, segment } from '../../../core/tools/arguments.ts';
@@ -60,8 +60,8 @@ interface Wanted {
 function describeResult(run: RunAnswer, { offset, limit = 20, series }: Wanted): ToolAnswer {
   const { id, data, links } = run;
   const points =
-    series && toldRows(run, data?.series).map((row, at) => ({ time: data?.series[at]?.time, data: row }));
-  const all: readonly unknown[] = points || toldRows(run, data?.results);
+    series && formatRows(run, data?.series).map((row, at) => ({ time: data?.series[at]?.time, data: row }));
+  const all: readonly unknown[] = points || formatRows(run, data?.results);
   const { items, ...more } = part(all, { limit, ...(offset !== undefined && { offset }) });
   const comparison = data?.comparison;
   return {
@@ -74,7 +74,7 @@ function describeResult(run: RunAnswer, { offset, limit = 20, series }: Wanted):
     ...(data?.notes && { notes: data.notes }),
     ...(comparison && {
       compared_offset_seconds: comparison.offset_seconds,
-      compared_rows: toldRows(run, comparison.results.slice(0, limit)),
+      compared_rows: formatRows(run, comparison.results.slice(0, limit)),
     }),
   };
 }

@@ -34,11 +34,11 @@ export function comparisonSections(
   ];
 }
 
-function requestsOf({ requests, effective }: Side): string {
-  return estimateText(formatCount(requests), 'COUNT', effective);
+function requestsOf({ requests, stored }: Side): string {
+  return estimateText(formatCount(requests), stored !== undefined);
 }
 
 function seenIn(...sides: readonly Side[]): string {
-  if (sides.every(({ effective }) => effective === undefined)) return '';
+  if (sides.every(({ stored }) => stored === undefined)) return '';
   return `, seen in ${sides.map(({ seen }) => seen).join(' → ')} traces`;
 }

@@ -59,11 +59,11 @@ export default function ReportView({ place: { params } }: ViewProps) {
             </header>
             <div class="cards">
               <dl class="card tiles report-counts" style={{ '--least': 'max(150px, 15%)' }}>
-                {countsOf(report).map(([name, count, isNews, of, effective]) => (
+                {countsOf(report).map(([name, count, isNews, of, stored]) => (
                   <div key={name}>
                     <dt class="meta">{name}</dt>
                     <dd class={!count ? 'large faint' : isNews ? 'large error-text' : 'large'}>
-                      {count === undefined ? '–' : about(formatCount(count), effective, 'COUNT')}{' '}
+                      {count === undefined ? '–' : about(formatCount(count), stored)}{' '}
                       {of && <span class="meta">{of}</span>}
                     </dd>
                   </div>
@@ -97,7 +97,7 @@ type Count = readonly [
   count: number | undefined,
   isNews?: boolean,
   of?: string | undefined,
-  effective?: number | undefined,
+  stored?: number | undefined,
 ];
 
 function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonly Count[] {
@@ -106,8 +106,8 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   if (changes === undefined)
     return [
       ['Causes', causes.length, true],
-      ['Requests', run.requests, false, undefined, run.effective],
-      ['Requests failed', run.errors, true, undefined, run.errors_effective],
+      ['Requests', run.requests, false, undefined, run.stored],
+      ['Requests failed', run.errors, true, undefined, run.stored],
       ['Tests', tests],
       ['Tests with requests', with_requests],
       failing,
@@ -116,9 +116,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
     [newsTitle('causes', base), unless(not_compared.causes, changes.new_causes.length), true],
-    ...(run.pulled === undefined
-      ? [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]
-      : []),
+    ...(run.weighted ? [] : [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]),
     ['Call more', unless(not_compared.calls, more.length), true],
     ['Slower', unless(not_compared.times, slower.length), true],
     [newsTitle('dependencies', base), changes.new_dependencies.length],

@@ -30,7 +30,7 @@ export function RunTime({ run }: { run: Run }) {
 
 /** Tests and requests of a run, with those that failed. */
 export function RunCounts({ run }: { run: Run }) {
-  const { tests, failed, requests, errors, effective, errors_effective } = run;
+  const { tests, failed, requests, errors, stored } = run;
   return (
     <span class="meta">
       {tests > 0 && (
@@ -39,16 +39,16 @@ export function RunCounts({ run }: { run: Run }) {
           <Failed count={failed} /> ·{' '}
         </>
       )}
-      {aboutCount(requests, plural(requests, 'request'), effective)}
-      <Failed count={errors} effective={errors_effective} />
+      {aboutCount(requests, plural(requests, 'request'), stored)}
+      <Failed count={errors} stored={stored} />
     </span>
   );
 }
 
-function Failed({ count, effective }: { count: number; effective?: number | undefined }) {
+function Failed({ count, stored }: { count: number; stored?: number | undefined }) {
   return count === 0 ? null : (
     <>
-      , <span class="error-text">{aboutCount(count, 'failed', effective)}</span>
+      , <span class="error-text">{aboutCount(count, 'failed', stored)}</span>
     </>
   );
 }

@@ -28,7 +28,7 @@ const LEAST_CALLS = 1e-6;
  * The changes in tests of equal path and file, and of how many tests. Calls, dependencies and errors are exact; a change in time
  * has to be large, and needs runs whose times can be compared.
  */
-export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean, arePulled = false) {
+export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean, areSamples = false) {
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
   const pairs = [...head.tests.values()].flatMap((now) => {
     const before = inBase(now);
@@ -61,7 +61,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   if (!comparesTimes) slower.clear();
   const known = new Set(Array.from(causesOfRun(base).keys(), (key) => renamedCause(key, renamed)));
   const inHeadCauses = causesOfRun(head);
-  const news = newsBetween(base, head, (key) => oldKey(renamed, key), arePulled);
+  const news = newsBetween(base, head, (key) => oldKey(renamed, key), areSamples);
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
     const about = aboutOf(cause.rule);
@@ -79,12 +79,14 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     return callsMore || isSlower;
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
-    !arePulled &&
+    !areSamples &&
     !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
     !inHeadCauses.has(renamedCause(key, renamed)) &&
     news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
-    [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
+    areSamples
+      ? []
+      : [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
   const fresh = causesOfRun(head, isNew);
   const targets = new Set(base.dependencies.map(({ service, target }) => routeKey(service, target)));
   return {

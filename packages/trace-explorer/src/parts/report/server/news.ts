@@ -5,19 +5,19 @@ import type { TestReading } from './test-reading.ts';
 
 /** With fewer requests of its route, a cause may be missing by chance. */
 const LEAST_REQUESTS = 3;
-/** A cause is new where a pull in which it is as frequent would lack it with a smaller chance. */
+/** A cause is new where a sample in which it is as frequent would lack it with a smaller chance. */
 const CHANCE = 0.01;
 
 /**
  * What two runs can say of a cause that only one of them has: a run that did not ask for a route says nothing of its causes.
  * @param oldKey the key that a route of the head had in the base
- * @param arePulled whether each run has some traces of many: then chance may have left a cause out
+ * @param areSamples whether each run has some traces of many: then chance may have left a cause out
  */
 export function newsBetween(
   base: RunReading,
   head: RunReading,
   oldKey = (key: string) => key,
-  arePulled = false,
+  areSamples = false,
 ) {
   const [before, now] = [requestsOf(base), requestsOf(head, oldKey)];
   const [tracesBefore, traces] = [countsByRoute(base, 'traces'), countsByRoute(head, 'traces', oldKey)];
@@ -29,7 +29,7 @@ export function newsBetween(
   return {
     /** The base asked for the route, or ran the test. */
     isNew: (test: TestReading, { sights }: SeenCause) =>
-      arePulled
+      areSamples
         ? [...Map.groupBy(sights, ({ route }) => route)].some(([route, of]) => {
             // Requests of one trace are no independent sample.
             const count = new Set(of.map(({ cause }) => cause.trace_id)).size;

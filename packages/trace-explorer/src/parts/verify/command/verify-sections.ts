@@ -1,5 +1,5 @@
 import type { Row, Section } from '../../../core/places/section.ts';
-import { counted, ofPulledText } from '../../../core/shared/words.ts';
+import { counted } from '../../../core/shared/words.ts';
 import type { Report } from '../server/schemas.ts';
 
 /** A section for each service with what fails there, and a sentence about the score. @param minScore of a title that is no bad news */
@@ -29,7 +29,6 @@ function aboutScore({
   services,
   looked_at,
   of,
-  pulled,
   not_measured,
 }: Report): string {
   if (services.length === 0) return 'No service sent anything in this time.';
@@ -39,6 +38,5 @@ function aboutScore({
   );
   const looked =
     looked_at === of ? '' : ` Types, levels, limits and secrets: of ${looked_at} of ${counted(of, 'row')}.`;
-  const all = pulled === undefined ? '' : ` All counts are ${ofPulledText(pulled)}.`;
-  return `Instrumentation Score ${version} (${commit.slice(0, 7)}), incomplete: not measured are ${reasons.join('; ')}. Lines with ! change no score; semantic conventions ${conventions}.${looked}${all}`;
+  return `Instrumentation Score ${version} (${commit.slice(0, 7)}), incomplete: not measured are ${reasons.join('; ')}. Lines with ! change no score; semantic conventions ${conventions}.${looked}`;
 }

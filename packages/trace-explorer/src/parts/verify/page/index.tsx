@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
-import { counted, ofPulledText } from '../../../core/shared/words.ts';
+import { counted } from '../../../core/shared/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
@@ -29,7 +29,7 @@ export default function VerifyView({ place }: ViewProps) {
 }
 
 function WholeReport({ report }: { report: Report }) {
-  const { services, looked_at, of, pulled, specification } = report;
+  const { services, looked_at, of, specification } = report;
   const [by, setBy] = useState<'rule' | 'service'>('rule');
   if (services.length === 0)
     return (
@@ -51,7 +51,6 @@ function WholeReport({ report }: { report: Report }) {
         <p class="meta">
           By the Instrumentation Score {specification.version}, without metrics. {formatCount(looked_at)} of{' '}
           {formatCount(of)} spans and log records were looked at whole.
-          {pulled !== undefined && ` All counts are ${ofPulledText(pulled)}.`}
         </p>
       </section>
       <div class="cards split" style={{ '--split': 'minmax(0, 1fr) 440px' }}>

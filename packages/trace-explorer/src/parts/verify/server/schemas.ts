@@ -38,7 +38,6 @@ export const Report = Type.Object({
   end_time: Type.Number({ description: 'seconds since the epoch' }),
   looked_at: Type.Integer({ description: 'rows looked at whole, for types, levels, limits and secrets' }),
   of: Type.Integer({ description: 'spans and log records of the range' }),
-  pulled: Type.Optional(Type.Integer({ description: 'all counts are of so many pulled traces' })),
   not_measured: Type.Array(Type.Object({ rule: text, reason: text })),
   services: Type.Array(ServiceReport, { description: 'the lowest score first' }),
 });

@@ -43,7 +43,6 @@ export function oracleAnswer(
       const own = w === 0 ? events : (inWindow[w] ?? []).filter((event) => sameGroup(spec, event, names));
       return {
         data: Object.fromEntries([...names, ...shown(spec, totals(spec, own, each, axes))]),
-        ...effectiveOf(spec, own),
       };
     });
     const series = shownGroups.flatMap(({ names }) => {
@@ -51,8 +50,6 @@ export function oracleAnswer(
       return seriesOf(spec, own, each, axes).map((point) => ({
         time: point.time,
         data: Object.fromEntries([...names, ...shown(spec, point.values)]),
-        // Points say it where a percentile is asked for, of which few traces give none.
-        ...(spec.calculations.some(({ op }) => /^P\d/.test(op)) ? effectiveOf(spec, point.events) : {}),
       }));
     });
     return { results, series: series.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)) };
@@ -216,7 +213,7 @@ function seriesOf(spec: QuerySpec, events: readonly Event[], window: Window, axe
   const width = window.granularity * 1e9;
   const to = (window.end - window.firstBucket) * 1e9;
   const previous: (number | undefined)[] = [];
-  const points: { time: string; values: [string, unknown][]; events: readonly Event[] }[] = [];
+  const points: { time: string; values: [string, unknown][] }[] = [];
   for (let bucket = 0; bucket * width < to; bucket++) {
     const inBucket = own.get(bucket) ?? [];
     let shown = spec.calculations.some((each) => {
@@ -243,37 +240,9 @@ function seriesOf(spec: QuerySpec, events: readonly Event[], window: Window, axe
     const time = new Date((window.firstBucket + bucket * window.granularity) * 1000)
       .toISOString()
       .replace('.000', '');
-    if (shown) points.push({ time, values, events: inBucket });
+    if (shown) points.push({ time, values });
   }
   return points;
-}
-
-const NO_ESTIMATES = ['HEATMAP', 'MAX', 'MIN', 'RATE_MAX', 'COUNT_DISTINCT'];
-
-/** As how many unsampled events these say, by calculation: each is a trace of its own. */
-function effectiveOf(spec: QuerySpec, events: readonly Event[]) {
-  if (!events.some(({ weight }) => weight > 1)) return {};
-  const numbers = spec.calculations
-    .filter(({ op }) => !NO_ESTIMATES.includes(op))
-    .map((each): [string, number] => {
-      const adds = addsOf(each, events);
-      const [sum, squares] = adds.reduce(([a, b], add) => [a + add, b + add ** 2], [0, 0]);
-      return [calculationKey(each), squares === 0 ? 0 : sum ** 2 / squares];
-    });
-  if (numbers.length === 0) return {};
-  const least = Math.min(...numbers.map(([, number]) => number));
-  const all = spec.formulas.length > 0 ? spec.formulas.map(({ name }) => [name, least]) : numbers;
-  return { effective: Object.fromEntries(all) };
-}
-
-function addsOf(calculation: Calculation, events: readonly Event[]): number[] {
-  const { op, column } = calculation;
-  if (op === 'CONCURRENCY') return spansOf(calculation, events).map(({ weight }) => weight);
-  if (op === 'COUNT')
-    return selected(calculation, events)
-      .filter((event) => column === undefined || event.get(column).value !== null)
-      .map(({ weight }) => weight);
-  return numbersOf(calculation, events).map(({ value, weight }) => (op === 'SUM' ? value * weight : weight));
 }
 
 function buckets(events: readonly Event[], window: Window): [number, Event[]][] {

@@ -5,8 +5,8 @@ import { rowsAt } from '../../../../src/core/traces/read/rows-at.ts';
 import { trafficSql } from '../../../../src/core/traces/read/traffic-sql.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 
-const SOURCE = `(SELECT 'shop' AS service, 'GET' AS route, i % 2 = 0 AS error, i::DOUBLE AS duration, 1.0 + i AS weight,
-    i % 3 AS trace, false AS pulled FROM range(10) AS r(i))`;
+const SOURCE = `(SELECT 'shop' AS service, 'GET' AS route, i % 2 = 0 AS error, i::DOUBLE AS duration, 1.0 + i AS weight
+    FROM range(10) AS r(i))`;
 
 t.test('SQL that is built from a list is right for none, one and two', async (t) => {
   const store = await temporaryStore(t);

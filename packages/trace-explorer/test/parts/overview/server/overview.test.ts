@@ -263,6 +263,6 @@ t.test(
       { ...request, start: at(-30 * minute) },
     ]);
     const overview = (await get('/api/overview?time_range=3600')).body;
-    t.match(overview, { requests: { count: 1 }, before: { count: 10, effective: 1 } });
+    t.match(overview, { requests: { count: 1 }, before: { count: 10, stored: 1 } });
   },
 );

@@ -1,4 +1,3 @@
-import { ofPulledText } from '../../../../core/shared/words.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
@@ -7,10 +6,9 @@ import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
-  const { failed, traces, lost_ms, seen, pulled, routes_total, users_total = 0, versions } = cause;
+  const { failed, traces, lost_ms, seen, routes_total, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
-  const ofStored =
-    seen !== undefined && (pulled === undefined ? 'of the stored traces' : ofPulledText(pulled));
+  const ofStored = seen !== undefined && 'of the stored traces';
   const withShare = (value: string, of: string) => (
     <>
       {value} <span class="meta faint">{of}</span>

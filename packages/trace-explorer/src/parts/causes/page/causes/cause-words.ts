@@ -3,7 +3,7 @@ import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
 import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
-import { counted, sightingTexts } from '../../../../core/shared/words.ts';
+import { counted } from '../../../../core/shared/words.ts';
 import { formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
 
@@ -19,10 +19,10 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
 
 /** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
 export function countTexts(cause: Cause): readonly [count: string, of: string] {
-  const { counted: by, traces, of, of_estimated = of, conversation, seen, pulled } = cause;
+  const { counted: by, traces, of, of_estimated = of, conversation, seen } = cause;
   const count = counted(traces, conversation ? 'conversation' : 'trace');
   if (conversation) return [count, `of ${formatCount(of)}`];
-  if (seen !== undefined) return sightingTexts({ traces, seen, pulled });
+  if (seen !== undefined) return [`≈ ${count}`, `seen in ${formatCount(seen)}`];
   if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
   return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of_estimated))} of all`];
 }
@@ -49,8 +49,8 @@ export function isBad({ failed, of, of_estimated = of, new: isNew, usual }: Caus
 }
 
 /** The share of the traces: `187 of 5,000 traces were looked at`. */
-export function lookedText({ looked, of, pulled }: Pick<Causes, 'looked' | 'of' | 'pulled'>): string {
-  const all = counted(of, pulled ? 'pulled trace' : 'trace');
+export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): string {
+  const all = counted(of, 'trace');
   return `${looked >= of ? '' : `${formatCount(looked)} of `}${all} ${of === 1 ? 'was' : 'were'} looked at`;
 }
 

@@ -3,7 +3,7 @@ import type { Box } from '../../../../core/query/build/box.ts';
 import { boxFilters, during } from '../../../../core/query/build/narrow.ts';
 import { comparedOf, withScope } from '../../../../core/query/build/scope.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
-import { counted, hasTooFew, plural } from '../../../../core/shared/words.ts';
+import { counted, plural } from '../../../../core/shared/words.ts';
 import { send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { isReturning } from '../../../../page/browser/router.ts';
@@ -60,16 +60,11 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
       current.scrollIntoView({ block: 'start' });
   }, []);
   const { selection, baseline } = result;
-  const isEmpty = selection.events === 0;
-  if (isEmpty || [selection, baseline].some(({ effective }) => hasTooFew('COUNT', effective)))
+  if (selection.events === 0)
     return (
       <div ref={root}>
-        <EmptyState title={isEmpty ? 'The box is empty' : 'Too few traces to compare'}>
-          <p>
-            {isEmpty
-              ? 'Draw it around cells that have a colour.'
-              : 'Fewer than three sampled traces say nothing of all. Draw a larger box, or look at more time.'}
-          </p>
+        <EmptyState title="The box is empty">
+          <p>Draw it around cells that have a colour.</p>
         </EmptyState>
       </div>
     );
@@ -85,15 +80,14 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
         <p class="line meta">
           <span>
             <i class="service-mark" style={{ '--own': 'var(--accent)' }} />{' '}
-            {about(formatCount(selection.events), selection.effective, 'COUNT')}{' '}
+            {about(formatCount(selection.events), result.estimated)}{' '}
             {comparedOf(query) === 'traces'
               ? `selected ${plural(selection.events, 'trace')}, with the fields of all their spans`
               : `selected ${plural(selection.events, 'span')}`}
           </span>
           <span>
             <i class="service-mark" style={{ '--own': 'var(--line2)' }} />{' '}
-            {about(formatCount(baseline.events), baseline.effective, 'COUNT')}{' '}
-            {plural(baseline.events, 'other')}
+            {about(formatCount(baseline.events), result.estimated)} {plural(baseline.events, 'other')}
           </span>
           <span class="at-end faint">
             {counted(differing.length, 'field')} {differing.length === 1 ? 'differs' : 'differ'}

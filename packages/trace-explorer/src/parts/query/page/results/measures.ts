@@ -34,14 +34,14 @@ export interface ChartProps extends ResultsProps {
   readonly deploys: ShownDeploys;
 }
 
-/** The value of a row as text, with how far an estimate may be off. */
+/** The value of a row as text, with ≈ for an estimate. */
 export function textIn(
-  { key, calculation, format }: Measure,
-  row:
-    | { readonly data?: ResultRow['data'] | undefined; readonly effective?: ResultRow['effective'] }
-    | undefined,
+  { key, format }: Measure,
+  { info }: Pick<QueryData, 'info'>,
+  row: ResultRow['data'] | undefined,
 ): string {
-  return estimateText(format(row?.data?.[key]), calculation?.op, row?.effective?.[key]);
+  const value = row?.[key];
+  return estimateText(format(value), info.estimated && typeof value === 'number');
 }
 
 /** The values of a result: its formulas, else its calculations. A query without calculations counts events. */

@@ -9,7 +9,7 @@ import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../../page/start/start-page.tsx';
-import { aboutCount, counted, formatAgo, plural } from '../../../../page/values/format.ts';
+import { aboutCount, formatAgo, plural } from '../../../../page/values/format.ts';
 import { rangeOf, withTimes } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
@@ -69,21 +69,17 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   }
   return (
     <EmptyState
-      title={
-        without.pulled === undefined
-          ? `No match among ${aboutCount(without.all, plural(without.all, 'event'), without.effective)}`
-          : `Not among the ${counted(without.pulled, 'pulled trace')}`
-      }
+      title={`No match among ${aboutCount(without.all, plural(without.all, 'event'), without.estimated)}`}
     >
       {filters.length > 0 && (
         <ol>
-          {without.filters.map(({ filter, index, count, effective, known }) => {
+          {without.filters.map(({ filter, index, count, known }) => {
             const text = formatFilter(filter);
             return (
               <li key={text}>
                 <code>{text}</code> ·{' '}
                 {known
-                  ? `Without it: ${aboutCount(count, plural(count, 'event'), effective)}.`
+                  ? `Without it: ${aboutCount(count, plural(count, 'event'), without.estimated)}.`
                   : 'No span has had this field yet.'}{' '}
                 <button
                   type="button"
@@ -124,18 +120,16 @@ async function countWithout({ dataset, query, fields }: Question, signal: AbortS
     },
     { series: false, signal },
   );
-  const [{ data: row = {}, effective = {} } = {}] = data.results;
+  const [{ data: row = {} } = {}] = data.results;
   return {
     all: Number(row.all ?? 0),
-    effective: effective.all,
-    pulled: data.info.pulled,
+    estimated: data.info.estimated,
     filters: filters
       // A field that no span has excludes all rows, also where the other conditions match.
       .map((filter, index) => ({
         filter,
         index,
         count: Number(row[`without ${index}`] ?? 0),
-        effective: effective[`without ${index}`],
         known: !unknown.includes(filter.column),
       }))
       .sort((a, b) => Number(a.known) - Number(b.known) || b.count - a.count),

@@ -4,7 +4,6 @@ import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
 import { HUES, hueOf } from '../../../../core/shared/service-color.ts';
-import { hasTooFew } from '../../../../core/shared/words.ts';
 import { groupService } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';
@@ -68,13 +67,11 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
     ];
     if (comparison !== undefined)
       return beside(`${describeSeconds(comparison.offset_seconds)} earlier`, ({ index }) =>
-        textIn(measure, comparison.results[index]),
+        textIn(measure, data, comparison.results[index]?.data),
       );
     // Counts depend on how long a version ran, so the table does not compare them.
     if (before.size === 0 || /^(?:COUNT|SUM|CONCURRENCY)/u.test(calculation?.op ?? '')) return [];
-    return beside('than the version before', ({ data: row, effective }) =>
-      hasTooFew(calculation?.op, effective?.[key]) ? '–' : changeText(row[key], before.get(row)?.[key]),
-    );
+    return beside('than the version before', ({ data: row }) => changeText(row[key], before.get(row)?.[key]));
   };
   /** A group's value, which narrows the query to the group. */
   const groupValue = (column: string, value: ResultRow['data'][string] | undefined) => {
@@ -131,7 +128,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
       const isFirst =
         first === undefined ? nth === 0 : names(order) || (calculation !== undefined && names(calculation));
       const own = { key, numeric: true, ...head(key, order, isFirst, 'descending') };
-      return [{ ...own, cell: (row) => textIn(measure, row) }, ...besideOf(measure)];
+      return [{ ...own, cell: (row) => textIn(measure, data, row.data) }, ...besideOf(measure)];
     }),
   ];
   if (columns.length === 0)
@@ -164,7 +161,7 @@ export function ResultTable({ shown, measures, data }: ResultTableProps) {
           label="Total of all groups"
           facts={scalar.map((measure) => [
             `${measure.key} of all groups`,
-            textIn(measure, { data: data.total_by_aggregate, effective: data.total_effective }),
+            textIn(measure, data, data.total_by_aggregate),
           ])}
         />
       )}

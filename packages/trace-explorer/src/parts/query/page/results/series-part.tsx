@@ -34,7 +34,7 @@ export function SeriesPart(props: ChartProps) {
   const isCounted = calculation !== undefined && COUNTED.has(calculation.op);
   const log = props.log && shown.place.log === true;
   const series = useMemo(
-    () => seriesLines(data, key, breakdowns, { counted: isCounted, log, op: calculation?.op }),
+    () => seriesLines(data, key, breakdowns, { counted: isCounted, log }),
     [data, key, query, isCounted, log],
   );
   const serviceColor = useServiceColor();

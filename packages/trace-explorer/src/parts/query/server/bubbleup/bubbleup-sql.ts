@@ -1,7 +1,6 @@
 import type { Statement } from '../../../../core/query/compile/binder.ts';
 import type { Column } from '../../../../core/query/compile/column.ts';
 import { numericSql } from '../../../../core/query/compile/column.ts';
-import { effectiveNumber } from '../../../../core/query/compile/effective-traces.ts';
 import type { Sides } from './distribution.ts';
 import type { SidesPlan } from './plan.ts';
 
@@ -14,20 +13,6 @@ const EDGES = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
 export function sampledSql(plan: SidesPlan): Statement | undefined {
   if (plan.weight === undefined) return undefined;
   return plan.binder.finish(`SELECT 1 FROM spans WHERE ${plan.where} AND ${plan.weight} > 1 LIMIT 1`);
-}
-
-/** As many unsampled traces as would say as much of the selection, and of the others. NULL for a side without sampled events. */
-export function effectiveSql({ traces, selection, baseline, from, trace, binder }: SidesPlan): Statement {
-  const own = trace === undefined ? '_seq' : `coalesce(hash(${trace}), hash(_seq))`;
-  const sums = ['sum', 'max'].map((of) => `${of}(${selection}) AS ${of}_a, ${of}(${baseline}) AS ${of}_b`);
-  const rows =
-    traces === undefined
-      ? `(SELECT ${sums.join(', ')} ${from} GROUP BY ${own})`
-      : '(SELECT a AS sum_a, a AS max_a, b AS sum_b, b AS max_b FROM picked)';
-  const sides = ['a', 'b'].map(
-    (side) => `CASE WHEN max(max_${side}) > 1 THEN ${effectiveNumber(`sum_${side}`)} END`,
-  );
-  return binder.finish(`${traces ? `WITH ${traces.picked} ` : ''}SELECT ${sides.join(', ')} FROM ${rows}`);
 }
 
 /** The number of selected rows, and of all rows. */

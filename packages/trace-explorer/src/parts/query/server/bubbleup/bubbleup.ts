@@ -9,7 +9,7 @@ import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { isRefused } from '../../../../core/store/store-error.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
-import { countsSql, effectiveSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
+import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';
 import type { Sides } from './distribution.ts';
@@ -68,7 +68,6 @@ export async function bubbleUp(
   const sampled = sampledSql(all);
   const estimated = sampled !== undefined && (await read(sampled)).length > 0;
   const plan = await sampleIfLarge(store, all, read);
-  const [ofSelection, ofBaseline] = estimated ? ((await read(effectiveSql(plan)))[0] ?? []) : [];
   const candidates = candidatesOf(stored, plan.calculated);
   const present: PresentField[] = [];
   let totals: Sides | undefined;
@@ -117,11 +116,8 @@ export async function bubbleUp(
       (a.name < b.name ? -1 : 1),
   );
   return {
-    selection: {
-      events: sides.selection,
-      ...(typeof ofSelection === 'number' && { effective: ofSelection }),
-    },
-    baseline: { events: sides.baseline, ...(typeof ofBaseline === 'number' && { effective: ofBaseline }) },
+    selection: { events: sides.selection },
+    baseline: { events: sides.baseline },
     estimated,
     ...(oneIn.baseline > 1 && { sampled: looked }),
     fields: fields.map((field) => ({ ...field, buckets: field.buckets.map(timesOneIn) })),

@@ -27,12 +27,7 @@ const FieldComparison = Type.Object({
   buckets: Type.Array(Bucket),
 });
 
-const Side = Type.Object({
-  events: Type.Integer(),
-  effective: Type.Optional(
-    Type.Number({ description: 'if some are sampled: as many unsampled traces would say as much' }),
-  ),
-});
+const Side = Type.Object({ events: Type.Integer() });
 
 export const BubbleUpResult = Type.Object({
   selection: Side,

@@ -4,7 +4,7 @@ import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text
 import type { EndedRun } from '../../../../core/door/node.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
-import { counted, formatCount, listed, quoted, sightingTexts } from '../../../../core/shared/words.ts';
+import { counted, formatCount, listed, quoted, seenText } from '../../../../core/shared/words.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 
@@ -152,7 +152,7 @@ function shareOf({
     after_first ? ' after the first' : '',
   ];
   const stored = seen >= of ? all : `${formatCount(seen)} of ${counted(of, unit)}`;
-  const estimate = requests !== undefined && sightingTexts({ traces: requests, seen }, unit).join(', ');
+  const estimate = requests !== undefined && seenText({ traces: requests, seen }, unit);
   const share = `${estimate || stored}${after}`;
   const before = last_of ? `, none of ${formatCount(last_of)} in the last run` : ', new';
   const said = unit === 'test' ? '' : `${share}${cause.new ? before : ''}`;

@@ -11,14 +11,14 @@ export type CallCounts = ReadonlyMap<number, number>;
  * pages have other content. 20 requests of each run are enough for 1 → 2.
  * @param requests of each run
  * @param level chance that equal runs differ
- * @param effective traces that say as much as the sampled ones
+ * @param stored requests: a sampled one says no more than any other
  */
 export function countsDiffer(
   base: CallCounts,
   head: CallCounts,
   requests: [number, number],
   level: number,
-  effective = requests,
+  stored = requests,
 ): boolean {
   const [before, now] = requests;
   let [difference, furthest] = [0, 0];
@@ -26,7 +26,7 @@ export function countsDiffer(
     difference += (base.get(calls) ?? 0) / before - (head.get(calls) ?? 0) / now;
     furthest = Math.max(furthest, Math.abs(difference));
   }
-  const [few, more] = effective;
+  const [few, more] = stored;
   const chance = Math.sqrt((Math.log(Math.E / level) * (few + more)) / (2 * few * more));
   return furthest >= Math.max(0.1, chance);
 }
@@ -102,17 +102,14 @@ export interface WeightedValue {
 }
 
 /**
- * As many values as say as much as the weighted ones, at equal shares of the weights.
+ * As many values as there are weighted ones, at equal shares of the weights.
  * @param weighted in the order of their values
- * @param effective traces that say as much; without it each value counts once
  */
-export function effectiveValues(weighted: readonly WeightedValue[], effective?: number): readonly number[] {
-  if (effective === undefined) return weighted.map(({ value }) => value);
+export function atEqualShares(weighted: readonly WeightedValue[]): readonly number[] {
   const sum = weighted.reduce((all, { weight }) => all + weight, 0);
   let [at, passed] = [0, weighted[0]?.weight ?? 0];
-  const count = weighted.length === 0 ? 0 : Math.floor(effective + 1e-9);
-  return Array.from({ length: count }, (_, index) => {
-    while (passed < (sum * (index + 0.5)) / count) passed += weighted[++at]?.weight ?? Infinity;
+  return weighted.map((_, index) => {
+    while (passed < (sum * (index + 0.5)) / weighted.length) passed += weighted[++at]?.weight ?? Infinity;
     return weighted[at]?.value ?? 0;
   });
 }

@@ -7,7 +7,7 @@ import type {
   Side,
 } from '../../../../core/runs/schemas.ts';
 import { formatDuration, signedDuration } from '../../../../core/shared/format-duration.ts';
-import { quoted, unseenText } from '../../../../core/shared/words.ts';
+import { quoted } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
@@ -46,7 +46,7 @@ function compareRoute(
   levels: typeof LEVELS,
 ): RouteComparison {
   const [base, head] = sides;
-  const judged = Math.min(...effectiveOf(sides)) >= MIN_REQUESTS;
+  const judged = Math.min(...storedOf(sides)) >= MIN_REQUESTS;
   const compared = [...calls.values()].map((call) => compareCalls(call, sides, runs, levels.calls));
   const quantilesOf = ([ofBase, ofHead]: RouteRequests['durations']) =>
     QUANTILES.flatMap((quantile): Quantile[] => {
@@ -76,12 +76,11 @@ function compareRoute(
 }
 
 function presence(sides: Sides, [base, head]: readonly [Run, Run]): Change[] {
-  const [before, now] = effectiveOf(sides);
+  const [before, now] = storedOf(sides);
   const change = (sentence: string): Change[] => [{ of: 'route', worse: false, sentence }];
   if (before >= MIN_REQUESTS && now === 0)
-    return change(head.pulled === undefined ? 'no requests any more' : unseenText(head.pulled));
-  if (now >= MIN_REQUESTS && before === 0)
-    return change(base.pulled === undefined ? 'new' : `${unseenText(base.pulled)} of the base`);
+    return change(head.weighted ? 'none seen' : 'no requests any more');
+  if (now >= MIN_REQUESTS && before === 0) return change(base.weighted ? 'the base did not show it' : 'new');
   return [];
 }
 
@@ -95,14 +94,14 @@ function compareCalls(
 ) {
   const [base, head] = sides.map(({ requests }) => requests) as [number, number];
   const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
-  const isNew = before.size === 0 && ofBase.pulled === undefined;
-  const edge = isNew ? 'new: ' : now.size === 0 && ofHead.pulled === undefined ? 'gone: ' : '';
+  const isNew = before.size === 0 && !ofBase.weighted;
+  const edge = isNew ? 'new: ' : now.size === 0 && !ofHead.weighted ? 'gone: ' : '';
   const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
   const { base: was, head: is } = figures;
   const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };
   return {
     figures,
-    change: countsDiffer(before, now, [base, head], level, effectiveOf(sides)) ? [change] : [],
+    change: countsDiffer(before, now, [base, head], level, storedOf(sides)) ? [change] : [],
   };
 }
 
@@ -110,9 +109,9 @@ function mean(counts: CallCounts, requests: number): number {
   return [...counts].reduce((sum, [calls, count]) => sum + calls * count, 0) / Math.max(1, requests);
 }
 
-/** As many unsampled requests would say as much. */
-function effectiveOf([base, head]: Sides): [number, number] {
-  return [base.effective ?? base.requests, head.effective ?? head.requests];
+/** The stored requests: what decides never counts one for several. */
+function storedOf([base, head]: Sides): [number, number] {
+  return [base.stored ?? base.requests, head.stored ?? head.requests];
 }
 
 function errorChange([base, head]: Sides, level: number): Change[] {
@@ -120,8 +119,7 @@ function errorChange([base, head]: Sides, level: number): Change[] {
     number,
     number,
   ];
-  // Of sampled requests, as many as say as much.
-  const [few, more] = effectiveOf([base, head]).map(Math.floor) as [number, number];
+  const [few, more] = storedOf([base, head]);
   if (!errorsDiffer(Math.round(before * few), Math.round(now * more), [few, more], level)) return [];
   const sentence = `errors ${written(100 * before)} % → ${written(100 * now)} %`;
   return [{ of: 'errors', worse: now > before, sentence }];
@@ -130,7 +128,7 @@ function errorChange([base, head]: Sides, level: number): Change[] {
 /** Another status of the answers. The sentence has the one whose share grew most. */
 function statusChange([before, now]: RouteRequests['statuses'], sides: Sides, level: number): Change[] {
   const [base, head] = sides;
-  if (!countsDiffer(before, now, [base.requests, head.requests], level, effectiveOf(sides))) return [];
+  if (!countsDiffer(before, now, [base.requests, head.requests], level, storedOf(sides))) return [];
   const [grown] = [...now]
     .map(([status, count]) => ({
       status,

@@ -1,23 +1,15 @@
 import { namesFor } from '../../../../core/conventions/attributes.ts';
 import { problems } from '../../../../core/errors.ts';
-import { effectiveNumber } from '../../../../core/query/compile/effective-traces.ts';
 import { noCopyFor, runOf, weightOf } from '../../../../core/runs/read-runs.ts';
 import type { Run, Side } from '../../../../core/runs/schemas.ts';
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
-import {
-  flag,
-  list,
-  namedColumns,
-  number,
-  numberOrNone,
-  text,
-} from '../../../../core/store/read/named-columns.ts';
+import { flag, list, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import type { WeightedValue } from './chance.ts';
-import { effectiveValues } from './chance.ts';
+import { atEqualShares } from './chance.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
@@ -31,9 +23,9 @@ export interface RouteRequests {
   readonly service: string;
   readonly route: string;
   readonly sides: readonly [Side, Side];
-  /** Milliseconds, in order: as many as say as much as the sampled ones. */
+  /** Milliseconds of the stored requests, in order, at equal shares of their weights. */
   readonly durations: readonly [readonly number[], readonly number[]];
-  /** Bytes of the answers that say their size, in order. */
+  /** Bytes of the answers that say their size, likewise. */
   readonly sizes: readonly [readonly number[], readonly number[]];
   /** Requests by the status of their answer. */
   readonly statuses: readonly [Map<number, number>, Map<number, number>];
@@ -64,14 +56,7 @@ export async function readRoutes(
   const isRequest = `(${kind} = 'server' OR ${parentId} IS NULL)`;
   const requests = nodes(store, `${ofRuns} AND ${isRequest}`, runOf(store));
   const requestRows = (await read(requestsSql(requests))).map(ROUTE.rowOf);
-  const sampled = base.weighted ? (await read(effectiveSql(requests))).map(EFFECTIVE.rowOf) : [];
-  const tracesOf = new Map(sampled.map((row) => [keyOf(row.isHead, row.service, row.route), row]));
-  const routes = new Map(
-    requestRows.map((row) => {
-      const of = (isHead: boolean) => tracesOf.get(keyOf(isHead, row.service, row.route));
-      return [keyOf(row.service, row.route), routeOf(row, [of(false), of(true)])];
-    }),
-  );
+  const routes = new Map(requestRows.map((row) => [keyOf(row.service, row.route), routeOf(row)]));
   for (const row of (await read(statusesSql(requests))).map(STATUS.rowOf))
     routes.get(keyOf(row.service, row.route))?.statuses[sideOf(row)].set(row.status, row.count);
   await addCalls(store, routes, base, 0, options);
@@ -113,23 +98,13 @@ function keyOf(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function routeOf(
-  { service, route, ...row }: ReturnType<typeof ROUTE.rowOf>,
-  [ofBase, ofHead]: readonly (ReturnType<typeof EFFECTIVE.rowOf> | undefined)[],
-): RouteRequests {
-  const side = (of: Side, effective: number | undefined) => ({
-    ...of,
-    ...(effective !== undefined && { effective }),
-  });
+function routeOf({ service, route, ...row }: ReturnType<typeof ROUTE.rowOf>): RouteRequests {
   return {
     service,
     route,
-    sides: [side(row.base, ofBase?.effective), side(row.head, ofHead?.effective)],
-    durations: [
-      effectiveValues(row.baseDurations, ofBase?.effective),
-      effectiveValues(row.headDurations, ofHead?.effective),
-    ],
-    sizes: [effectiveValues(row.baseSizes, ofBase?.sized), effectiveValues(row.headSizes, ofHead?.sized)],
+    sides: [row.base, row.head],
+    durations: [atEqualShares(row.baseDurations), atEqualShares(row.headDurations)],
+    sizes: [atEqualShares(row.baseSizes), atEqualShares(row.headSizes)],
     statuses: [new Map(), new Map()],
     calls: new Map(),
   };
@@ -161,8 +136,13 @@ function sideColumn(ofRun: string) {
   const middle = `(list(trace ORDER BY duration, trace) FILTER (${ofRun}))[CAST(ceil(count(*) FILTER (${ofRun}) / 2) AS INTEGER)]`;
   const sum = (of: string, and = '') => `coalesce(sum(${of}) FILTER (${ofRun}${and}), 0)`;
   const sql = `{requests: round(${sum('weight')}), errors: round(${sum('weight', ' AND error')}),
-    seen: count(DISTINCT trace) FILTER (${ofRun}), trace_id: ${middle}}`;
-  return { sql, read: (value: unknown) => value as Side };
+    seen: count(DISTINCT trace) FILTER (${ofRun}), trace_id: ${middle},
+    stored: CASE WHEN max(weight) FILTER (${ofRun}) > 1 THEN count(*) FILTER (${ofRun}) END}`;
+  const read = (value: unknown): Side => {
+    const { stored, ...side } = value as Side & { readonly stored: number | null };
+    return stored === null ? side : { ...side, stored };
+  };
+  return { sql, read };
 }
 
 /** Values in order, each with how many it stands for. */
@@ -187,22 +167,6 @@ const ROUTE = namedColumns({
 function requestsSql(requests: string): string {
   return `SELECT ${ROUTE.sql} FROM (${requests})
     GROUP BY service, route ORDER BY count(*) DESC, service, route LIMIT ${MAX_ROUTES}`;
-}
-
-const EFFECTIVE = namedColumns({
-  isHead: flag('run <> $1'),
-  service: text('service'),
-  route: text('route'),
-  effective: numberOrNone(effectiveNumber('requests')),
-  sized: numberOrNone(effectiveNumber('sized')),
-});
-
-/** As many unsampled traces would say as much of the requests of a route, where some are sampled: and of those with a size. */
-function effectiveSql(requests: string): string {
-  return `SELECT ${EFFECTIVE.sql} FROM (
-      SELECT run, service, route, trace, sum(weight) AS requests, sum(weight) FILTER (size IS NOT NULL) AS sized, max(weight) AS most
-      FROM (${requests}) GROUP BY run, service, route, trace
-    ) GROUP BY run, service, route HAVING max(most) > 1`;
 }
 
 const STATUS = namedColumns({

@@ -1,4 +1,3 @@
-import { hasTooFew } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { logQuery } from '../../../../page/api/log-query.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
@@ -53,7 +52,7 @@ async function readRank(model: TraceModel, index: number, signal: AbortSignal) {
     }),
     { signal },
   );
-  const [{ data: row = {}, effective = {} } = {}] = data.results;
+  const [{ data: row = {} } = {}] = data.results;
   const others = Number(row.others ?? 0);
   return {
     others,
@@ -61,8 +60,7 @@ async function readRank(model: TraceModel, index: number, signal: AbortSignal) {
     share: others === 0 ? 0 : Number(row.faster ?? 0) / others,
     percentiles: PERCENTILES.map((op) => {
       const value = row[op];
-      const isKnown = typeof value === 'number' && !hasTooFew(op, effective[op]);
-      return [op, isKnown ? value : undefined] as const;
+      return [op, typeof value === 'number' ? value : undefined] as const;
     }),
     /** The durations over time; undefined without any. */
     grid: heatmapGrid(data, 'heatmap', { log: true }),

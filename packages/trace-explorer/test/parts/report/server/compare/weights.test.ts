@@ -1,5 +1,5 @@
 import t from 'tap';
-import { effectiveValues } from '../../../../../src/parts/report/server/compare/chance.ts';
+import { atEqualShares } from '../../../../../src/parts/report/server/compare/chance.ts';
 import { at, temporaryExplorer } from '../../../../explorer.ts';
 import type { PlainSpan } from '../../../../spans.ts';
 import { randomId, storeSpans } from '../../../../spans.ts';
@@ -26,22 +26,21 @@ function chosen(
   ];
 }
 
-t.test('runs of chosen traces are counted by their weights, and decided by effective numbers', async (t) => {
+t.test('runs of chosen traces are counted by their weights, and decided by what is stored', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, chosen('before', { failed: 26, others: 100, rate: 20 }));
   await storeSpans(store, chosen('same', { failed: 12, others: 200, rate: 5 }));
   await storeSpans(store, chosen('worse', { failed: 500, others: 100, rate: 20 }));
   const { body: same } = await get('/api/compare?base=before&head=same');
   const [{ base, changes }] = same.routes;
-  t.match(base, { requests: 2026, errors: 26, seen: 126 });
-  t.equal(Math.round(base.effective), Math.round(2026 ** 2 / (26 + 100 * 400)));
+  t.match(base, { requests: 2026, errors: 26, seen: 126, stored: 126 });
   t.same(changes, [], '1.3 % and 1.2 % of errors, not 21 % and 6 %');
   const { body: worse } = await get('/api/compare?base=before&head=worse');
   t.match(worse.routes[0].changes, [{ of: 'errors', worse: true, sentence: 'errors 1.28 % → 20 %' }]);
   const { body: runs } = await get('/api/runs');
   t.match(
     runs.runs.find(({ id }: { id: string }) => id === 'before'),
-    { requests: 2026, errors: 26, pull: 'prod', weighted: true },
+    { requests: 2026, errors: 26, stored: 126, pull: 'prod', weighted: true },
   );
   const { body: report } = await get('/api/report?run=worse&base=before');
   t.match(report.changes.by_chance, [{ of: 'errors', worse: true }]);
@@ -66,17 +65,25 @@ t.test('a run without weights beside one with them is refused', async (t) => {
   }
 });
 
-t.test('what only one of two pulls has is not among the other’s, and never gone', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  const renamed = (spans: PlainSpan[]) => spans.map((span) => ({ ...span, name: 'GET /other' }));
-  await storeSpans(store, chosen('first', { failed: 0, others: 40, rate: 3 }));
-  await storeSpans(store, renamed(chosen('second', { failed: 0, others: 40, rate: 3 })));
-  const { body } = await get('/api/compare?base=first&head=second');
-  const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
-    changes.map(({ sentence }) => sentence),
+for (const pull of ['prod', undefined])
+  t.test(
+    `what only one of two samples${pull ? ' of an engine' : ''} has is neither new nor gone`,
+    async (t) => {
+      const { store, get } = await temporaryExplorer(t);
+      const from = (spans: PlainSpan[], name: string) =>
+        spans.map(({ resource, ...span }) => {
+          const { 'tandem.pull.name': _, ...others } = resource ?? {};
+          return { ...span, name, resource: pull ? (resource ?? {}) : others };
+        });
+      await storeSpans(store, from(chosen('first', { failed: 0, others: 40, rate: 3 }), 'GET /'));
+      await storeSpans(store, from(chosen('second', { failed: 0, others: 40, rate: 3 }), 'GET /other'));
+      const { body } = await get('/api/compare?base=first&head=second');
+      const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
+        changes.map(({ sentence }) => sentence),
+      );
+      t.same(sentences.sort(), ['none seen', 'the base did not show it']);
+    },
   );
-  t.same(sentences.sort(), ['not among the 40 pulled traces', 'not among the 40 pulled traces of the base']);
-});
 
 t.test('a cause is new in a pull where chance does not explain that the base lacks it', async (t) => {
   const { store, get } = await temporaryExplorer(t);
@@ -89,13 +96,19 @@ t.test('a cause is new in a pull where chance does not explain that the base lac
   t.same(once.changes.new_causes, []);
 });
 
-t.test('as many durations stand for weighted ones as say as much', async (t) => {
+t.test('fewer than 20 stored requests decide nothing, whatever they stand for', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, chosen('before', { failed: 0, others: 19, rate: 100 }));
+  await storeSpans(store, chosen('after', { failed: 19, others: 0, rate: 1 }));
+  const { body } = await get('/api/compare?base=before&head=after');
+  t.match(body.routes, [{ judged: false, changes: [], base: { requests: 1900, stored: 19 } }]);
+});
+
+t.test('as many durations as are stored stand at equal shares of the weights', (t) => {
   const weighted = (...pairs: [number, number][]) => pairs.map(([value, weight]) => ({ value, weight }));
-  const three = weighted([1, 4], [2, 4], [3, 4]);
-  t.same(effectiveValues(three, 3), [1, 2, 3]);
-  t.same(effectiveValues(three), [1, 2, 3]);
-  const values = effectiveValues(weighted([1, 1], [2, 1], [3, 1], [4, 1], [5, 1], [100, 5]), 3.4);
-  t.equal(values.length, 3);
-  t.equal(values.at(-1), 100);
-  t.same(effectiveValues([], 3), []);
+  t.same(atEqualShares(weighted([1, 4], [2, 4], [3, 4])), [1, 2, 3]);
+  t.same(atEqualShares(weighted([1, 0.1], [2, 0.1], [3, 0.1], [4, 0.1])), [1, 2, 3, 4]);
+  t.same(atEqualShares(weighted([1, 1], [2, 1], [3, 1], [4, 1], [5, 1], [100, 5])), [1, 3, 5, 100, 100, 100]);
+  t.same(atEqualShares([]), []);
+  t.end();
 });
