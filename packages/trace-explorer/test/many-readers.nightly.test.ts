@@ -34,11 +34,13 @@ t.test(
     const answers = await Promise.all(
       Array.from({ length: READERS }, async (_, reader) => {
         const url = `/api/${reader % 2 === 0 ? 'verify' : 'causes'}?time_range=${3_600 + 60 * reader}`;
-        for (let tries = 1; ; tries++) {
+        for (let tries = 1; tries < MOST_TRIES; tries++) {
           const { statusCode, headers, body } = await app.inject(url);
-          if (statusCode !== 503 || tries === MOST_TRIES) return { url, statusCode, body, tries };
+          if (statusCode !== 503) return { url, statusCode, body, tries };
           await sleep(Number(headers['retry-after']) * 1000);
         }
+        const { statusCode, body } = await app.inject(url);
+        return { url, statusCode, body, tries: MOST_TRIES };
       }),
     );
     const longest = standing();

@@ -15,6 +15,7 @@ const TIMEOUT_MS = 600_000;
 const WAIT_MS = 200_000;
 /** Senders at a time, and bodies that were taken before the signal comes. */
 const SENDERS = 6;
+const MOST_SENT = 100_000;
 const TAKEN_BEFORE = 2;
 /** Spans of a large body, and how often they are in it. */
 const SPANS = 4_096;
@@ -97,7 +98,7 @@ for (const [kind, bodyOf] of Object.entries(KINDS))
         const bodies = Array.from({ length: SENDERS }, (_, sender) => bodyOf(`sender-${sender}`));
         const send = async (sender: number) => {
           const { bytes, type, rows } = bodies[sender] as Body;
-          while (!isStopping) {
+          for (let sent = 0; sent < MOST_SENT && !isStopping; sent++) {
             const headers = { 'content-type': type };
             const answer = await fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
               method: 'POST',

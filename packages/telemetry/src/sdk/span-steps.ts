@@ -1,4 +1,3 @@
-import { quietly } from '../api/quietly.ts';
 import type { ReadableSpan, Span, SpanProcessor } from './engine.ts';
 
 /** What happens to each span at its start, at its end while it can still be written, and after its end. */
@@ -21,13 +20,22 @@ export function processorOf(steps: readonly SpanStep[]): SpanProcessor {
   const ended = steps.filter(({ onEnd }) => onEnd !== undefined);
   return {
     onStart(span, parentContext) {
-      for (const step of starting) quietly(() => step.onStart?.(span, parentContext));
+      for (const step of starting)
+        try {
+          step.onStart?.(span, parentContext);
+        } catch {}
     },
     onEnding(span: Span) {
-      for (const step of ending) quietly(() => step.onEnding?.(span));
+      for (const step of ending)
+        try {
+          step.onEnding?.(span);
+        } catch {}
     },
     onEnd(span) {
-      for (const step of ended) quietly(() => step.onEnd?.(span));
+      for (const step of ended)
+        try {
+          step.onEnd?.(span);
+        } catch {}
     },
     async forceFlush() {
       await Promise.all(steps.map((step) => step.forceFlush?.()));

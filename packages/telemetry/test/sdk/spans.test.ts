@@ -133,7 +133,7 @@ t.test('open spans', async (t) => {
     });
     withSpan('active', {}, () => open.recordUncaught(unreadable));
     open.endAll();
-    t.strictSame(namesOf(spans()), ['active', 'last', 'first']);
+    t.strictSame(namesOf(spans()), ['active', 'last', 'bad', 'first']);
   });
 
   t.test('the oldest of too many open spans are forgotten', async (t) => {

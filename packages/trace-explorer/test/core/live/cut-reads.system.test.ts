@@ -30,7 +30,7 @@ for (const [path, event] of [
       await first.next('hello');
       await write('before');
       let { id } = await first.next(event);
-      for (let statement = 0; ; statement++) {
+      for (let statement = 0; statement < 200; statement++) {
         const stream = await open(id);
         await stream.next('hello');
         let isEnded = false;

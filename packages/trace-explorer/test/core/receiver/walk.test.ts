@@ -3,7 +3,7 @@ import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
 
 /** The most files that somebody should have to open who follows a body to its rows. */
-const MAX_FILES = 38;
+const MAX_FILES = 39;
 
 const SERVICE = fileURLToPath(import.meta.resolve('./walk-service.ts'));
 

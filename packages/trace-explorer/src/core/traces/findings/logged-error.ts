@@ -1,4 +1,5 @@
 import { quoted } from '../../shared/words.ts';
+import { placeOfFrame } from '../model/stack-frames.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
 import { say } from './sentence.ts';
@@ -31,7 +32,7 @@ function findingOf({ model, entry }: TraceFacts, indexes: readonly number[]): Fo
   const status = Number(model.statusCode(request));
   const isAnswered = model.kind(request) === 'server' && status > 0 && status < 400;
   if (!isAnswered || (model.errorsWithin[request] ?? 0) > 0) return [];
-  const line = lineOfFrame(model.loggedFrame(first));
+  const { line } = placeOfFrame(model.loggedFrame(first)?.trim() ?? '') ?? {};
   const where = line === undefined ? '' : ` (${quoted(line)})`;
   const within = first === request ? '' : say` in ${nameOf(model, first)}`;
   return [
@@ -43,10 +44,4 @@ function findingOf({ model, entry }: TraceFacts, indexes: readonly number[]): Fo
       cost: 0,
     },
   ];
-}
-
-/** `src/total.mjs:2` of `at total (file:///app/src/total.mjs:2:15)`, or of Python's `File "/app/src/total.py", line 2`. */
-function lineOfFrame(frame = ''): string | undefined {
-  const [, place, line = ''] = /([^\s()":]*\.\w+)(?:", line |:)(\d+)/.exec(frame) ?? [];
-  return place === undefined ? undefined : `${place.split(/[\\/]/).slice(-2).join('/')}:${line}`;
 }

@@ -36,7 +36,7 @@ export interface FramePlace {
 /** The forms of a frame: Python's, .NET's, those of JavaScript and Java with a function, those without, and Go's. */
 const FORMS = [
   /^File "(?<file>[^"]+)", line (?<line>\d+)(?:, in (?<called>\S+))?/,
-  /^at (?<called>[^\s(]+)\s?\(.*\) in (?<file>.+):line (?<line>\d+)$/,
+  /^at (?<called>[^\s(]+)\s?\([^()]*\) in (?<file>\S.*):line (?<line>\d+)$/,
   /^at (?:async )?(?:new )?(?<called>\S[^(]*?) ?\((?<file>[^()]+?):(?<line>\d+)(?::(?<column>\d+))?\)$/,
   /^at (?:async )?(?<file>\S.*?):(?<line>\d+)(?::(?<column>\d+))$/,
   /^(?<file>\S+?):(?<line>\d+)(?: \+0x[0-9a-f]+)?$/,
@@ -50,5 +50,5 @@ export function placeOfFrame(frame: string): FramePlace | undefined {
   const isAbsolute = ABSOLUTE.test(file);
   const short = isAbsolute ? file.split(/[\\/]/).slice(-2).join('/') : file;
   const at = `${short}:${line}${column === undefined || isAbsolute ? '' : `:${column}`}`;
-  return { line: at, ...(called !== undefined && { called: called.replace(/ \[as .*$/, '') }) };
+  return { line: at, ...(called !== undefined && { called: called.split(' [as ', 1)[0] ?? called }) };
 }
