@@ -12,7 +12,7 @@ const MOST_PENDING = 60;
 const MOST_CHARACTERS = 16_384;
 const MOST_CAUSES = 5;
 const LONGEST_FRAME = 1_000;
-const FRAME = /^ {4}at (?:(?<method>.*) \()?(?<filename>.*?):(?<lineno>\d+):(?<colno>\d+)\)?$/;
+const FRAME = '    at ';
 
 /** Reports unexpected errors. `flush` resolves when the reports have been answered, or have failed. */
 export interface ErrorReporter {
@@ -69,16 +69,24 @@ function chainOf(error: Error): Error[] {
 
 /** Rollbar wants the outermost frame first. */
 function traceOf({ name, message, stack = '' }: Error): object {
-  const frames = stack.split('\n').flatMap((line) => {
-    const { method, filename, lineno, colno } = FRAME.exec(line.slice(0, LONGEST_FRAME))?.groups ?? {};
-    return filename === undefined
-      ? []
-      : [{ method: method ?? '<anonymous>', filename, lineno: Number(lineno), colno: Number(colno) }];
-  });
+  const frames = stack.split('\n').flatMap(frameOf);
   return {
     exception: { class: name, message: message.slice(0, MOST_CHARACTERS) },
     frames: frames.toReversed(),
   };
+}
+
+/** `    at method (file:///app/a.js:1:2)`, or without a method; nothing for other lines, and for frames without a place. */
+function frameOf(line: string): object[] {
+  if (!line.startsWith(FRAME) || line.length > LONGEST_FRAME) return [];
+  const text = line.slice(FRAME.length);
+  const open = text.endsWith(')') ? text.lastIndexOf('(') : -1;
+  const place = open === -1 ? text : text.slice(open + 1, -1);
+  const [column = '', row = '', ...file] = place.split(':').toReversed();
+  const [lineno, colno] = [Number.parseInt(row, 10), Number.parseInt(column, 10)];
+  if (Number.isNaN(lineno) || Number.isNaN(colno)) return [];
+  const method = open === -1 ? '<anonymous>' : text.slice(0, open).trim();
+  return [{ method, filename: file.toReversed().join(':'), lineno, colno }];
 }
 
 /** By Node's own client, of which the service makes no span. @throws if Rollbar does not take the item */
