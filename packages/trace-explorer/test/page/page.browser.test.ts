@@ -98,7 +98,9 @@ t.test('every view can be used', async (t) => {
 
 t.test('the window says which one a view is about, and no longer once it is left', async (t) => {
   const get = async (path: string) => (await fetch(origin + path)).json();
-  const { causes } = (await get('/api/causes')) as { causes: { id: string; sentence: string }[] };
+  const { causes } = (await get('/api/causes')) as {
+    causes: { id: string; sentence: string; example?: string }[];
+  };
   const [first, second] = causes;
   const id = request?.traceId ?? '';
   const titleOf = async (path: string, start: string) => {
@@ -106,14 +108,14 @@ t.test('the window says which one a view is about, and no longer once it is left
     await until(async () => (await page.title()).startsWith(start), { what: `${path}: ${start}` });
     t.pass(path);
   };
-  await titleOf(`/cause/${first?.id}`, first?.sentence ?? '');
+  await titleOf(`/cause/${first?.id}`, first?.example ?? first?.sentence ?? '');
   await titleOf('/service/web-frontend', 'Service web-frontend');
   await titleOf(`/trace/${id}`, `Trace ${id.slice(0, 8)}`);
   await titleOf(`/conversation/${id}`, `Conversation ${id.slice(0, 8)}`);
   await titleOf('/query', 'Query: ');
   await titleOf('/', 'Overview');
   await page.locator(`main a[href^="/cause/${second?.id}"]`).first().click();
-  await until(async () => (await page.title()).startsWith(second?.sentence ?? '?'), {
+  await until(async () => (await page.title()).startsWith(second?.example ?? second?.sentence ?? '?'), {
     what: 'another cause',
   });
   await page.goBack();

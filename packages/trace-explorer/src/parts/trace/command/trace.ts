@@ -6,7 +6,6 @@ import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts'
 import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
-import { toldFindings } from '../../causes/server/told/told-findings.ts';
 import { renderTrace } from './render-trace.ts';
 import { saveTrace } from './save-trace.ts';
 
@@ -57,6 +56,8 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
     values['no-logs'] ? undefined : client.logs(ofTrace, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
   ]);
   const until = isWhole ? model.count : MAX_ROWS;
+  // Loaded here: it brings the schemas of the explorer.
+  const { toldFindings } = await import('../../causes/server/told/told-findings.ts');
   const trace = describeTrace(model, { until, findings: toldFindings(model) });
   const { stdout } = process;
   if (values.json) {
