@@ -100,6 +100,7 @@ t.test('no entry changes the environment of its process', async (t) => {
     PATH: process.env.PATH,
     DATA_DIR: t.testdir(),
     OTEL_SERVICE_NAME: 'test',
+    LOG_LEVEL: 'silent',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
     HONEYCOMB_API_KEY: 'hcaik_'.padEnd(64, 'a'),
     EXPLORER_FORWARD: 'honeycomb',

@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import { held } from './api/held.ts';
 import { quietly } from './api/quietly.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import { sendByThread } from './delivery/last-requests.ts';
@@ -73,10 +74,10 @@ export function run(parts: Parts): Telemetry {
     log,
     counters,
     async flush() {
-      await Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]);
+      await held(Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]));
     },
     shutdown() {
-      stopped ??= stop().catch(sayUnclean);
+      stopped ??= held(stop()).catch(sayUnclean);
       return stopped;
     },
   };

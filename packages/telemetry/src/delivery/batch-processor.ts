@@ -1,6 +1,6 @@
 import { TraceFlags } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { clearTimeout, setTimeout } from '../api/primordials.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import type { Outbox } from './outbox.ts';
@@ -13,7 +13,7 @@ const COMPACTED_TOGETHER = 64;
  * Collects ended spans, or emitted log records, and hands batches over. Unlike the official BatchSpanProcessor, a dying
  * process can write all waiting items to disk, and each item that does not fit is counted.
  */
-export class BatchProcessor implements LogRecordProcessor {
+export class BatchProcessor implements SpanProcessor, LogRecordProcessor {
   readonly #settings: TelemetrySettings['batch'];
   readonly #outboxes: readonly Pick<Outbox, 'add' | 'flush'>[];
   readonly #signal: Signal;
@@ -31,6 +31,8 @@ export class BatchProcessor implements LogRecordProcessor {
     this.#signal = signal;
     this.#timer = setTimeout(() => this.closeBatch(), settings.scheduleDelayMs).unref();
   }
+
+  onStart(): void {}
 
   onEnd(span: ReadableSpan): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) this.#add(span);

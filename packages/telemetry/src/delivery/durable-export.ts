@@ -1,5 +1,6 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { held } from '../api/held.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
@@ -75,9 +76,9 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
   return {
     processor,
     counters: () => outboxes.map((outbox) => outbox.counters()),
-    flush: () => processor.forceFlush(),
+    flush: () => held(processor.forceFlush()),
     shutdown(deadlineMs) {
-      stopping ??= stop(deadlineMs);
+      stopping ??= held(stop(deadlineMs));
       return stopping;
     },
     spillSync(isLast = true) {

@@ -1,3 +1,4 @@
+import { held } from '../api/held.ts';
 import { monotonicNow } from '../api/primordials.ts';
 import { explainExportFailure } from '../delivery/describe-failure.ts';
 import type { Outcome } from '../delivery/http-exporter.ts';
@@ -49,7 +50,7 @@ export async function send(
 ): Promise<{ readonly finding: Finding | undefined; readonly milliseconds: string }> {
   const exporter = new HttpExporter(destination, SPANS, timeoutMs);
   const began = monotonicNow();
-  const outcome = await request(exporter);
+  const outcome = await held(request(exporter));
   const isTaken = outcome.kind === 'taken' && !outcome.rejected;
   const said = isTaken ? outcome.warning : outcome.failure;
   const milliseconds = ` (${(monotonicNow() - began).toFixed(0)} ms)`;
