@@ -120,7 +120,10 @@ t.test(
 
 t.test('an explorer that ends with the run is not linked: a command shows its folder', async (t) => {
   const { err } = await shop(['good'], ['--data-dir', join(work, "Ada's data")]);
-  t.match(err, /\n1 request; no causes\n(?:.* waited for a processor, .*\n)?Show them: node \S+ --open --data-dir 'Ada'\\''s data'\n$/);
+  t.match(
+    err,
+    /\n1 request; no causes\n(?:.* waited for a processor, .*\n)?Show them: node \S+ --open --data-dir 'Ada'\\''s data'\n$/,
+  );
 });
 
 t.test('a command that fails has no word of no causes', async (t) => {
