@@ -1,6 +1,6 @@
 import t from 'tap';
 import { startNode } from '../../../test/helpers/processes.ts';
-import { logLines, runTraced, startTraced } from './child-process.ts';
+import { distinct, logLines, runTraced, sendLeftovers, startTraced } from './child-process.ts';
 import { startReceiver } from './receiver.ts';
 
 t.jobs = 3;
@@ -57,25 +57,17 @@ t.test('a worker with an environment of its own has the settings of its process'
   `;
   const register = import.meta.resolve('../src/register.ts');
   const own = { X: '1' };
-  const child = startTraced(
-    work(own),
-    { ...environment, ...toReceiver, DATA_DIR: t.testdir() },
-    [],
-    register,
-  );
+  const recorded = { ...environment, ...toReceiver, DATA_DIR: t.testdir() };
+  const child = startTraced(work(own), recorded, [], register);
   t.equal(await child.exited, 0, child.output());
+  await sendLeftovers(recorded);
   t.equal(
     child.output(),
     `${JSON.stringify(own)}\n`,
     'its environment stays its own, and nothing else is said',
   );
-  const spans = () => receiver.spans().filter(({ service }) => service === 'of-the-process');
-  t.same(
-    spans()
-      .map(({ name }) => name)
-      .toSorted(),
-    ['GET', 'GET'],
-  );
+  const spans = distinct(receiver.spans()).filter(({ service }) => service === 'of-the-process');
+  t.same(spans.map(({ name }) => name).toSorted(), ['GET', 'GET']);
   const sampled = {
     ...environment,
     OTEL_TRACES_SAMPLER: 'traceidratio',
@@ -83,6 +75,7 @@ t.test('a worker with an environment of its own has the settings of its process'
     DATA_DIR: t.testdir(),
   };
   await startTraced(work({ ...own, OTEL_SERVICE_NAME: 'of-the-worker' }), sampled, [], register).exited;
+  await sendLeftovers(sampled);
   t.same(
     receiver.spans().filter(({ service }) => service === 'of-the-worker'),
     [],

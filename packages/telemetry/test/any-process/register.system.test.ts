@@ -1,6 +1,6 @@
 import t from 'tap';
 import { startNode } from '../../../../test/helpers/processes.ts';
-import { startTraced } from '../child-process.ts';
+import { distinct, sendLeftovers, startTraced } from '../child-process.ts';
 import { startReceiver } from '../receiver.ts';
 
 const REGISTER = '@tandem/telemetry/register';
@@ -56,14 +56,11 @@ t.test(
       ['alone', ''],
       ['below', `00-${parent.traceId}-${parent.spanId}-01`],
     ] as const) {
-      const child = startTraced(
-        script,
-        { ...env, OTEL_SERVICE_NAME: name, TRACEPARENT: traceparent },
-        [],
-        REGISTER,
-      );
+      const own = { ...env, OTEL_SERVICE_NAME: name };
+      const child = startTraced(script, { ...own, TRACEPARENT: traceparent }, [], REGISTER);
       t.equal(await child.exited, 0, child.output());
-      const spans = receiver.spans().filter(({ service }) => service === name);
+      await sendLeftovers(own);
+      const spans = distinct(receiver.spans()).filter(({ service }) => service === name);
       const chain = ['/first CLIENT', '/first SERVER', '/second CLIENT', '/second SERVER'];
       const found = chain.map((each) =>
         spans.find(({ attributes, kind }) => each === `${attributes['url.path']} ${kind}`),

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import { startNode } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
+import { sendLeftovers } from '../child-process.ts';
 import { startReceiver } from '../receiver.ts';
 
 // Processes in a folder of the system's, below no project of anybody's: their calls and failures have lines.
@@ -86,6 +87,7 @@ for (const [what, [cwd, main, options = []]] of Object.entries(CASES))
         );
         t.teardown(() => child.stop('SIGKILL'));
         t.equal(await child.exited, 0, child.output());
+        await sendLeftovers(env);
         const named = (span: string) => receiver.spans().find((each) => each.name === `${span} ${name}`);
         const told = await until(() => named('told'), { what: () => child.output() });
         t.match(told.attributes, { 'code.file.path': /pipe\.mjs$/, 'code.line.number': undefined });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
+import { distinct, sendLeftovers } from '../../child-process.ts';
 import { startReceiver } from '../../receiver.ts';
 
 const PRINT_ACCESSOR =
@@ -14,13 +15,16 @@ t.test(
   async (t) => {
     const receiver = await startReceiver(t);
     const file = fileURLToPath(import.meta.resolve('./fixtures/orders-tap.ts'));
-    const child = startNode('packages/telemetry', ['--import', '@tandem/telemetry/register', file], {
+    const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_SERVICE_NAME: 'orders-tap',
       OTEL_LOG_LEVEL: 'none',
       DATA_DIR: t.testdir(),
-    });
+    };
+    const child = startNode('packages/telemetry', ['--import', '@tandem/telemetry/register', file], env);
     t.equal(await child.exited, 1);
-    const spans = receiver.spans();
+    await sendLeftovers(env);
+    const spans = distinct(receiver.spans());
     const tests = spans.filter(({ attributes }) => 'test.case.name' in attributes);
     const told = tests.map(({ name, traceId, parentSpanId, status, statusMessage, attributes }) => {
       const requests = spans.filter((span) => span.traceId === traceId && span.kind === 'SERVER');
