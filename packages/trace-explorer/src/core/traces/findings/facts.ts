@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
-import { ownTimes } from '../model/self-times.ts';
+import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { saysNothing } from './words.ts';
@@ -10,7 +10,7 @@ export interface TraceFacts {
   readonly model: TraceModel;
   /** The end of each span, in nanoseconds from the trace's start. */
   readonly end: Float64Array;
-  /** Nanoseconds of each span during which none of its children ran, as `ownTimes` counts them. */
+  /** Nanoseconds of each span during which none of its children ran, as `selfTimesWithoutStalls` counts them. */
   readonly self: Float64Array;
   /** Nanoseconds of `self` in which the span's process stood still. */
   readonly stood: Float64Array;
@@ -101,7 +101,7 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
   return {
     model,
     end,
-    self: ownTimes(model),
+    self: selfTimesWithoutStalls(model),
     ...stoodTimes(model),
     entry,
     callee,

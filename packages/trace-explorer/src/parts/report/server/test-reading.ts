@@ -1,5 +1,5 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import { ownTimes } from '../../../core/traces/model/self-times.ts';
+import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
 import type { SeenCause } from './cause-sights.ts';
@@ -78,7 +78,7 @@ export function addTrace(
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
 ): void {
-  const self = ownTimes(model);
+  const self = selfTimesWithoutStalls(model);
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   const seen = new Set<TestRoute>();
