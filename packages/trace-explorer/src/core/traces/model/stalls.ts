@@ -59,7 +59,7 @@ const NONE: readonly Stall[] = [];
  */
 export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
   const [begin = 0, length = 0, above = -1] = [model.offset[index], model.length[index], model.parent[index]];
-  const call = model.kind(index) === 'server' && isCall(model, above) ? above : -1;
+  const call = model.kind(index) === 'server' && isClientSpan(model, above) ? above : -1;
   const before = call < 0 ? 0 : model.stalledBefore(index);
   if (before <= 0 && model.stalls(index) === undefined) return NONE;
   let last = before > 0 ? Math.min(begin, sentAt(model, call)) : begin;
@@ -115,14 +115,16 @@ function find(model: TraceModel): Stall[] {
   for (let index = 0; index < model.count; index++) {
     const up = model.parent[index] ?? -1;
     const isOwn = up >= 0 && model.service(up) === model.service(index);
-    owner[index] = !isOwn ? -1 : isCall(model, up) ? (owner[up] ?? -1) : up;
+    owner[index] = !isOwn ? -1 : isClientSpan(model, up) ? (owner[up] ?? -1) : up;
     const all = stallsOf(model, index);
     if (all.length === 0) continue;
     const children = childrenOf(model, index);
-    const stalls = isCall(model, index) ? ofCall(model, index, all) : ofWork(model, index, all, children);
+    const stalls = isClientSpan(model, index)
+      ? ofCall(model, index, all)
+      : ofWork(model, index, all, children);
     if (stalls.length === 0) continue;
     const at = owner[index] ?? -1;
-    const whose = isCall(model, index) && at >= 0 ? { at, during: index } : {};
+    const whose = isClientSpan(model, index) && at >= 0 ? { at, during: index } : {};
     const below = children.map((child) => {
       const from = model.offset[child] ?? 0;
       return {
@@ -274,7 +276,7 @@ function without<T extends Stretch>(stretches: readonly T[], others: readonly St
   return left;
 }
 
-function isCall(model: TraceModel, index: number): boolean {
+function isClientSpan(model: TraceModel, index: number): boolean {
   return index >= 0 && model.kind(index) === 'client';
 }
 

@@ -6,7 +6,7 @@ import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
-import { answerOf, isCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
+import { answerOf, isCountedCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 import type { LongTest } from './schemas.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { timeOf } from './warm-up.ts';
@@ -118,7 +118,7 @@ export function addTrace(
       addLongest(route, length / 1e6);
     }
     const isSameService = above >= 0 && model.service(above) === model.service(index);
-    if (!isCall(model, index) || (isSameService && isCall(model, above))) continue;
+    if (!isCountedCall(model, index) || (isSameService && isCountedCall(model, above))) continue;
     const request = requests[index] ?? -1;
     // A test asks a server until it is ready, and what the server does counts there.
     if (request < 0 && answerOf(model, index) !== undefined) continue;
@@ -201,7 +201,7 @@ function timesOf(test: string, model: TraceModel, root: number, selfTime: Float6
     const isLeaf = (model.children[index] ?? 0) === 0;
     const self = (selfTime[index] ?? 0) / 1e6;
     if (model.isDatabase(index)) times.database_ms += self;
-    else if (isLeaf && isCall(model, index)) times.http_ms += self;
+    else if (isLeaf && isCountedCall(model, index)) times.http_ms += self;
     else times.own_ms += self;
   }
   const ms = (model.length[root] ?? 0) / 1e6;
