@@ -44,7 +44,7 @@ function workOut(model: TraceModel): readonly Sighting[] {
   const origins = originsOf(model).map(({ index, isSaid }) => {
     const type = model.exceptionType(index) ?? '';
     const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
-    const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
+    const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
   // Where an error was thrown says more than the call that failed, and that more than the route.
@@ -75,7 +75,7 @@ function workOut(model: TraceModel): readonly Sighting[] {
     const [host = ''] = (model.target(index) ?? '').split('/', 1);
     const { isOfCall, isOfCaller } = ruleNamed(finding.rule) ?? {};
     const place = {
-      ...placeOf(model, index),
+      ...operationOf(model, index),
       target: host || (toolOf(model, index) ?? ''),
       ...((isOfCall || !isCall(model, index)) && { shape: model.shape(index) ?? '' }),
       ...(isOfCaller && { caller: callerOf(model, finding, code) }),
@@ -138,6 +138,6 @@ function blamed(model: TraceModel, { rule, indexes }: Finding): number {
   return rule === 'sequential-calls' ? Math.max(0, model.parent[first] ?? 0) : first;
 }
 
-function placeOf(model: TraceModel, index: number) {
+function operationOf(model: TraceModel, index: number) {
   return { service: model.service(index), name: model.name(index), kind: model.kind(index) };
 }

@@ -93,7 +93,7 @@ export async function buildVerdict(
       of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
       ...(isOfTime && { after_first: true }),
       ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-      ...placeOf(worst, sights),
+      ...codePlaceOf(worst, sights),
       ...(trace_id !== undefined && { trace_id }),
     };
   });
@@ -154,7 +154,7 @@ function delayedOf({ tests }: RunReading): number {
 }
 
 /** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
-function placeOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
+function codePlaceOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
   const told = places.find(({ file, line }) =>
     cause.line?.startsWith(line === undefined ? file : `${file}:${line}`),
   );
