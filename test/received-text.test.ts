@@ -10,7 +10,7 @@ import { parseTraceparent } from '../packages/telemetry/src/http/traceparent.ts'
 import { W3CTraceState } from '../packages/telemetry/src/http/tracestate.ts';
 import { redactUrl } from '../packages/telemetry/src/secrets/redaction.ts';
 import { logSafeUrl, withoutSecrets } from '../packages/telemetry/src/secrets/secrets.ts';
-import { findTraceId } from '../packages/trace-explorer/src/core/command/client/trace-id.ts';
+import { findTraceId } from '../packages/trace-explorer/src/core/command/client/wanted-trace-id.ts';
 import { stackLines } from '../packages/trace-explorer/src/core/command/terminal/log-line.ts';
 import { isReserved, knownAttribute } from '../packages/trace-explorer/src/core/conventions/attributes.ts';
 import { thresholdRate } from '../packages/trace-explorer/src/core/fields/sample-rate.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makePrivateDataFolder } from '../../http/data-folder.ts';
+import { makePrivateDataFolder } from '../../http/private-folder.ts';
 import { identityOf } from '../journal/identity.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
