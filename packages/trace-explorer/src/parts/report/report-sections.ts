@@ -1,7 +1,7 @@
 import { definedParams } from '../../core/places/place.ts';
 import type { Measured, Row, Section } from '../../core/places/section.ts';
 import { rangePlace } from '../../core/places/shown-range.ts';
-import { stretchOf } from '../../core/runs/run-words.ts';
+import { momentsOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../core/shared/format-duration.ts';
 import { counted, seenText } from '../../core/shared/words.ts';
@@ -115,7 +115,7 @@ function newsOf(changes: Changes, run: Run, base: Run | undefined): Readonly<Rec
     ),
     'Telemetry’s score': changes.scores.map(({ service, base, head }) => ({
       cells: [`${service} ${base} → ${head}`],
-      place: rangePlace('verify', stretchOf(run)),
+      place: rangePlace('verify', momentsOf(run)),
     })),
     'New tests': tests(changes.new_tests),
     'Tests that are gone': tests(changes.gone_tests),

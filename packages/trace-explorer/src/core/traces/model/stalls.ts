@@ -1,14 +1,14 @@
 import { childrenOf } from './children.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** A stretch of time: nanoseconds from the trace's start. */
-export interface Stretch {
+/** Where a time begins and ends: nanoseconds from the trace's start. */
+export interface Offsets {
   readonly from: number;
   readonly until: number;
 }
 
 /** A time in which a process stood still. */
-export interface Stall extends Stretch {
+export interface Stall extends Offsets {
   /** `ran`, `waited_for_processor`, `stopped`, `suspended` or `blocked`. */
   readonly kind: string;
   /** Nanoseconds of garbage collection. */
@@ -203,12 +203,12 @@ const NEAR_SHARE = 0.2;
 const SENT_NS = 5e6;
 
 /** Until when what has waited for a stall begins. */
-function lateAfter({ from, until }: Stretch): number {
+function lateAfter({ from, until }: Offsets): number {
   return until + Math.max(NEAR_NS, (until - from) * NEAR_SHARE);
 }
 
 /** Whether a stall kept a call from its connection, from asking, or from its answer. Of others the call knows nothing. */
-function delays(model: TraceModel, call: number, { from, until }: Stretch): boolean {
+function delays(model: TraceModel, call: number, { from, until }: Offsets): boolean {
   const [begin = 0, length = 0, next = -1] = [model.offset[call], model.length[call], call + 1];
   const answered = begin + length - 1e6 * model.receiving(call);
   const served = model.parent[next] === call ? (model.offset[next] ?? begin) : begin;
@@ -249,7 +249,7 @@ export function movedTimes(model: TraceModel): ReadonlyMap<number, readonly Stal
 }
 
 /** Nanoseconds in which at least one of some stretches lasts. @param share that counts of each */
-export function lengthOfAll<T extends Stretch>(
+export function lengthOfAll<T extends Offsets>(
   stretches: readonly T[],
   share: (stretch: T) => number = () => 1,
 ): number {
@@ -262,7 +262,7 @@ export function lengthOfAll<T extends Stretch>(
 }
 
 /** What is left of some stretches without others. */
-function without<T extends Stretch>(stretches: readonly T[], others: readonly Stretch[]): T[] {
+function without<T extends Offsets>(stretches: readonly T[], others: readonly Offsets[]): T[] {
   let left = [...stretches];
   for (const { from, until } of others)
     left = left.flatMap((each) => {
