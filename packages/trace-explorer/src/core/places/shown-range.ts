@@ -23,7 +23,7 @@ export function shownRange({ view, params }: Pick<Place, 'view' | 'params'>): Ra
   return shownMoments(params) ?? shownSeconds(params) ?? (hasAlways(view) ? USUAL_SECONDS : undefined);
 }
 
-/** The stretch between two moments in a place's params. */
+/** The two moments in a place's params. */
 export function shownMoments(params: Place['params']): Moments | undefined {
   const [start_time, end_time] = [
     Number(params.start ?? params.start_time),

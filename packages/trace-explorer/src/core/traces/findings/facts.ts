@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake, perModel } from '../../shared/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
 import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
@@ -60,13 +60,9 @@ export interface Calls {
   readonly indexes: readonly number[];
 }
 
-const known = new WeakMap<TraceModel, Omit<TraceFacts, 'taken'>>();
-
 /** The facts of a trace. */
 export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFacts {
-  const facts = known.get(model) ?? workOut(model);
-  known.set(model, facts);
-  return { ...facts, taken };
+  return { ...workOut(model), taken };
 }
 
 /** Where the error of a span began, or that of the trace: of its root, or else of its first error. -1 without an error. */
@@ -79,7 +75,7 @@ const NONE: ReadonlySet<number> = new Set();
 /** Kinds of spans that are calls: a message is sent by a call. */
 const CALL = /client|producer/;
 
-function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
+const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
   const { count, parent } = model;
   const entry = new Int32Array(count);
   const caller = new Int32Array(count);
@@ -109,7 +105,7 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
     recovered,
     calls,
   };
-}
+});
 
 function stoodTimes(model: TraceModel): Pick<TraceFacts, 'stood' | 'took'> {
   const [stood, took] = [new Float64Array(model.count), model.length.slice()];

@@ -1,3 +1,4 @@
+import { perModel } from '../../shared/get-or-make.ts';
 import { childrenOf } from './children.ts';
 import type { TraceModel } from './trace-model.ts';
 
@@ -95,20 +96,12 @@ export function suspendedFor(model: TraceModel, index: number): number {
   return entries.reduce((sum, [, length]) => sum + length * 1e6, 0);
 }
 
-const known = new WeakMap<TraceModel, readonly Stall[]>();
-
 /**
  * Where processes stood still instead of spans, and no span below ran. While a call waits, its caller's stall is time of the span
  * above the call, and a stall of the called process before its SERVER span is time of this span: the call itself took less.
  * Of other work of its process, which kept a span from nothing, a span knows nothing.
  */
-export function standstillsOf(model: TraceModel): readonly Stall[] {
-  const found = known.get(model) ?? find(model);
-  known.set(model, found);
-  return found;
-}
-
-function find(model: TraceModel): Stall[] {
+export const standstillsOf = perModel((model: TraceModel): readonly Stall[] => {
   const found: Stall[] = [];
   /** The nearest span above a span, of the same process, that is no call; -1 without one. */
   const owner = new Int32Array(model.count);
@@ -135,7 +128,7 @@ function find(model: TraceModel): Stall[] {
     found.push(...without(stalls, below).map((stall) => ({ ...stall, ...whose })));
   }
   return found;
-}
+});
 
 /**
  * The stalls in which a span that is no call ran, or for which it waited. Each begins with the span's work, or the work goes on at
@@ -235,18 +228,14 @@ export function waitedShare({ kind, ran, waited }: Stall): number {
   return isStarved ? 1 - (ran ?? 0) : (waited ?? 0);
 }
 
-const knownMoves = new WeakMap<TraceModel, ReadonlyMap<number, readonly Stall[]>>();
-
 /** Times of CLIENT spans that belong to other spans: by CLIENT span, in order. */
-export function movedTimes(model: TraceModel): ReadonlyMap<number, readonly Stall[]> {
-  const moved = () =>
-    standstillsOf(model)
-      .filter(({ during }) => during >= 0)
-      .sort((a, b) => a.from - b.from);
-  const found = knownMoves.get(model) ?? Map.groupBy(moved(), ({ during }) => during);
-  knownMoves.set(model, found);
-  return found;
-}
+export const movedTimes = perModel((model: TraceModel): ReadonlyMap<number, readonly Stall[]> => {
+  const moved = standstillsOf(model).filter(({ during }) => during >= 0);
+  return Map.groupBy(
+    moved.sort((a, b) => a.from - b.from),
+    ({ during }) => during,
+  );
+});
 
 /** Nanoseconds in which at least one of some stretches lasts. @param share that counts of each */
 export function lengthOfAll<T extends Offsets>(

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { perModel } from '../../../core/shared/get-or-make.ts';
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
@@ -33,14 +33,8 @@ export function placesIn(model: TraceModel, id: string): readonly Pick<Sighting,
   });
 }
 
-const sightings = new WeakMap<TraceModel, readonly Sighting[]>();
-
 /** The errors and findings of a trace, each at the span that is to blame: worked out once. */
-export function sightingsOf(model: TraceModel): readonly Sighting[] {
-  return getOrMake(sightings, model, () => workOut(model));
-}
-
-function workOut(model: TraceModel): readonly Sighting[] {
+export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => {
   const origins = originsOf(model).map(({ index, isSaid }) => {
     const type = model.exceptionType(index) ?? '';
     const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
@@ -86,7 +80,7 @@ function workOut(model: TraceModel): readonly Sighting[] {
   return [...errors, ...findings].map((sighting) =>
     sighting.key.rule === ERROR ? { ...sighting, code: codes.get(sighting.index) } : sighting,
   );
-}
+});
 
 /** @param indexes the spans of which some may have the line */
 export function codeAt(
