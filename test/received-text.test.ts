@@ -17,7 +17,7 @@ import { thresholdRate } from '../packages/trace-explorer/src/core/fields/sample
 import { isCut } from '../packages/trace-explorer/src/core/fields/truncate.ts';
 import { bearerToken } from '../packages/trace-explorer/src/core/http/bearer-token.ts';
 import { hostTest } from '../packages/trace-explorer/src/core/http/host-names.ts';
-import { tokenize } from '../packages/trace-explorer/src/core/query/compile/expression/tokens.ts';
+import { tokenize } from '../packages/trace-explorer/src/core/query/parse/expression/tokens.ts';
 import { notUnderstood } from '../packages/trace-explorer/src/core/receiver/decode/not-understood.ts';
 import { looksSecret } from '../packages/trace-explorer/src/core/redaction/named-fields.ts';
 import { secretFormOf } from '../packages/trace-explorer/src/core/redaction/secret-forms.ts';
