@@ -61,7 +61,7 @@ export async function bubbleUp(
     request.query.usage_mode === true ? undefined : await readWeight(store, range, limits, request.dataset);
   const stored = fieldsIn(store, request.dataset);
   const table = await spansWithLogExceptions(store, range, limits);
-  const all = planComparison(stored, request, window, { weight, table });
+  const all = planComparison(stored, request, window, { weight, table, saved: options.saved });
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
 
   const started = performance.now();
