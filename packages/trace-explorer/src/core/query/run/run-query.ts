@@ -1,8 +1,8 @@
+import { isOfStore } from '../../failures.ts';
 import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
-import { StoreError } from '../../store/store-error.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
@@ -182,18 +182,7 @@ function toAxes(
 /** The error that a client gets for any thrown value. */
 export function toQueryError(error: unknown): QueryError {
   if (error instanceof QueryError) return error;
-  if (!(error instanceof StoreError))
-    return new QueryError('internal', 'The query failed; the explorer’s log says why.');
-  if (error.code === 'QUERY_TIMEOUT')
-    return new QueryError(
-      'timeout',
-      'The query was interrupted; a shorter time range or fewer groups answer faster.',
-    );
-  if (error.code === 'QUERY_TOO_LARGE')
-    return new QueryError(
-      'too-large',
-      'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
-    );
-  if (error.code === 'PATTERN_TOO_LARGE') return new QueryError('too-large', error.message);
-  return new QueryError('unavailable', error.message, [], error.retryAfterSeconds);
+  if (!isOfStore(error)) return new QueryError('internal', 'The query failed; the explorer’s log says why.');
+  const { query = 'unavailable', queryMessage = error.message } = error.answers;
+  return new QueryError(query, queryMessage, [], error.retryAfterSeconds);
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { Failure, isRefused } from '../../failures.ts';
 import { nextTurn } from '../../shared/turns.ts';
 import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
-import { isRefused, StoreError, says } from '../store-error.ts';
+import { says } from '../store-error.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
@@ -65,7 +66,7 @@ export class SpanTable {
   /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
-  full: StoreError | undefined;
+  full: Failure | undefined;
   readonly #options: TableOptions;
   readonly #identity: string;
   readonly #memoryBytes: number;
@@ -196,7 +197,7 @@ export class SpanTable {
    */
   async checkpoint(canSkip = false): Promise<boolean> {
     const wasFull = this.full !== undefined;
-    this.full = (await this.#hasRoom()) ? undefined : new StoreError('DISK_FULL');
+    this.full = (await this.#hasRoom()) ? undefined : new Failure('DISK_FULL');
     this.#options.onCheckpoint(this);
     if (this.full !== undefined) throw this.full;
     const end = performance.now() + LONGEST_QUERY_MS;

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
+import { Failure } from '../../../../src/core/failures.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
-import { StoreError } from '../../../../src/core/store/store-error.ts';
 import { readSummaries } from '../../../../src/core/traces/list/summaries.ts';
 import { rowsAt } from '../../../../src/core/traces/read/rows-at.ts';
 import { readServiceMap } from '../../../../src/parts/map/server/read-map.ts';
@@ -123,9 +123,7 @@ t.test('a view that needs more memory than there is says so', async (t) => {
     get: (of, name) => (name === 'read' ? readWithoutMemory : Reflect.get(of, name).bind(of)),
   });
   const readWithoutMemory: SpanStore['read'] = (sql, ...rest) =>
-    sql.includes(' AS parent,')
-      ? Promise.reject(new StoreError('QUERY_TOO_LARGE'))
-      : store.read(sql, ...rest);
+    sql.includes(' AS parent,') ? Promise.reject(new Failure('QUERY_TOO_LARGE')) : store.read(sql, ...rest);
   await t.rejects(readServiceMap(small, RANGE), { code: 'QUERY_TOO_LARGE' });
   await t.rejects(readOverview(small, RANGE), { code: 'QUERY_TOO_LARGE' });
 });

@@ -1,3 +1,4 @@
+import { isRefused } from '../../../../core/failures.ts';
 import type { Statement } from '../../../../core/query/compile/binder.ts';
 import type { Column } from '../../../../core/query/compile/column.ts';
 import { resolveTimeWindow } from '../../../../core/query/compile/time-window.ts';
@@ -7,7 +8,6 @@ import { fieldsIn } from '../../../../core/query/run/run-query.ts';
 import { deadlineIn } from '../../../../core/shared/deadline.ts';
 import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
-import { isRefused } from '../../../../core/store/store-error.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
 import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
