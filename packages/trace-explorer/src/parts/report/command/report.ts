@@ -13,7 +13,7 @@ import type { CommandContext } from '../../../core/door/node.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { renderReport } from '../markdown-report.ts';
-import { changesBy } from '../report-sections.ts';
+import { changesBy } from '../sections.ts';
 import type { Changes, RunReport } from '../server/schemas.ts';
 import { reportText } from './report-text.ts';
 

@@ -9,7 +9,7 @@ import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../page/values/format.ts';
-import { changesBy, newsTitle, sectionsOf, TRUNCATED } from '../report-sections.ts';
+import { changesBy, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 

@@ -3,7 +3,7 @@ import { chooseColours } from '../../../../src/core/command/terminal/colours.ts'
 import { nameOf, titleOf } from '../../../../src/core/runs/run-words.ts';
 import { reportText } from '../../../../src/parts/report/command/report-text.ts';
 import { renderReport } from '../../../../src/parts/report/markdown-report.ts';
-import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
+import { sectionsOf } from '../../../../src/parts/report/sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';

@@ -6,7 +6,7 @@ import { Comparison } from '../../../../core/runs/schemas.ts';
 import { whileAwaited } from '../../../../core/shared/deadline.ts';
 import { strictObject } from '../../../../core/shared/strict-object.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
-import { compareRuns } from './compare-runs.ts';
+import { compareRuns } from './by-chance.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
 const TIMEOUT_MS = 30_000;

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
-import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
-import { at, temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { randomId, storeSpans } from '../../../spans.ts';
+import { sectionsOf } from '../../../../../src/parts/report/sections.ts';
+import type { RunReport } from '../../../../../src/parts/report/server/schemas.ts';
+import { at, temporaryExplorer } from '../../../../explorer.ts';
+import type { PlainSpan } from '../../../../spans.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
 
 interface Parts {
   readonly service?: string;

@@ -1,17 +1,17 @@
-import { formatDuration } from '../../../core/shared/format-duration.ts';
-import { mostOften, quoted } from '../../../core/shared/words.ts';
-import { aboutOf, isOutside } from '../../causes/server/about.ts';
-import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
-import { byWeight, weightOf } from '../../causes/server/order.ts';
-import type { SeenCause, Sight } from './cause-sights.ts';
-import { written } from './compare/compare-runs.ts';
+import { formatDuration } from '../../../../core/shared/format-duration.ts';
+import { mostOften, quoted } from '../../../../core/shared/words.ts';
+import { aboutOf, isOutside } from '../../../causes/server/about.ts';
+import { causeId, keyOfId } from '../../../causes/server/cause-key.ts';
+import { byWeight, weightOf } from '../../../causes/server/order.ts';
+import type { SeenCause, Sight } from '../cause-sights.ts';
+import { OUTSIDE, routeKey } from '../operations.ts';
+import type { RunReading } from '../read-run.ts';
+import type { Changes, ReportedCause, RouteChange, TestChange } from '../schemas.ts';
+import type { TestReading, TestRoute } from '../test-reading.ts';
+import { pathsAbove } from '../test-reading.ts';
+import { toldSights, worstOf } from '../told-sights.ts';
+import { written } from './by-chance.ts';
 import { newsBetween, twinIn } from './news.ts';
-import { OUTSIDE, routeKey } from './operations.ts';
-import type { RunReading } from './read-run.ts';
-import type { Changes, ReportedCause, RouteChange, TestChange } from './schemas.ts';
-import type { TestReading, TestRoute } from './test-reading.ts';
-import { pathsAbove } from './test-reading.ts';
-import { toldSights, worstOf } from './told-sights.ts';
 
 /** Work that took this much longer in the same test is not chance: times and milliseconds. */
 const SLOWER = { times: 3, ms: 100 };
