@@ -183,6 +183,12 @@ export function pathsAbove(keys: Iterable<string>): ReadonlySet<string> {
   return above;
 }
 
+/** Without the tests that are told by their subtests. */
+export function withoutAbove<T>(tests: readonly T[], labelOf: (test: T) => string): T[] {
+  const above = pathsAbove(tests.map(labelOf));
+  return tests.filter((test) => !above.has(labelOf(test)));
+}
+
 /** The calls of a test without a request: a repository's statements, for example. */
 function directCalls({ routes }: TestReading): TestRoute {
   const direct = getOrMake(routes, routeKey('', ''), () => emptyRoute('', ''));

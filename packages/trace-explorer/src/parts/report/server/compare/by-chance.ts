@@ -1,19 +1,10 @@
-import type {
-  Change,
-  Comparison,
-  Quantile,
-  RouteComparison,
-  Run,
-  Side,
-} from '../../../../core/runs/schemas.ts';
 import { formatDuration, signedDuration } from '../../../../core/shared/format-duration.ts';
 import { quoted } from '../../../../core/shared/words.ts';
-import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
-import { checkWeights } from './check-weights.ts';
-import type { OperationCalls, RouteRequests } from './read-routes.ts';
-import { readRoutes } from './read-routes.ts';
+import type { Change, Quantile, RouteFigures, Side } from './change.ts';
+import type { CompareOptions } from './compare.ts';
+import type { OperationCalls, RouteRequests, RoutesReading } from './read-routes.ts';
 
 /** Chance that equal runs differ anywhere: in calls, and in errors or durations. All comparisons of a run share this chance. */
 const LEVELS = { calls: 1e-4, others: 0.01 };
@@ -24,84 +15,122 @@ const MIN_MS = 1;
 const MIN_SIZE = { bytes: 1000, share: 0.1 };
 
 /** Compares the requests of two runs, route by route. Reports a change when chance does not explain it. */
-export async function compareRuns(
-  store: SpanStore,
-  { base, head }: { readonly base: Run; readonly head: Run },
-  options: ReadOptions,
-): Promise<Comparison> {
-  checkWeights(base, head);
-  const { routes, count } = await readRoutes(store, { base, head }, options);
-  const operations = routes.reduce((sum, { calls }) => sum + calls.size + 1, 1);
-  const others = LEVELS.others / (1 + routes.length * (2 * QUANTILES.length + 1));
-  const compared = routes.map((route) =>
-    compareRoute(route, [base, head], { calls: LEVELS.calls / operations, others }),
-  );
-  const worse = compared.some(({ changes }) => changes.some((change) => change.worse));
-  return { base, head, worse, routes: compared, more_routes: count - routes.length };
-}
-
-function compareRoute(
-  { service, route, sides, durations: ofDurations, sizes, statuses, calls }: RouteRequests,
-  runs: readonly [Run, Run],
-  levels: typeof LEVELS,
-): RouteComparison {
-  const [base, head] = sides;
-  const judged = Math.min(...storedOf(sides)) >= MIN_REQUESTS;
-  const compared = [...calls.values()].map((call) => compareCalls(call, sides, runs, levels.calls));
-  const quantilesOf = ([ofBase, ofHead]: RouteRequests['durations']) =>
-    QUANTILES.flatMap((quantile): Quantile[] => {
-      const difference = quantileDifference(ofBase, ofHead, quantile, levels.others);
-      return difference === undefined ? [] : [{ quantile, ...difference }];
-    });
-  const durations = quantilesOf(ofDurations);
-  const errors = errorChange(sides, levels.others);
-  const changes = [
-    ...compared.flatMap(({ change }) => change),
-    ...errors,
-    // More errors have another status.
-    ...(errors.length === 0 ? statusChange(statuses, sides, levels.calls) : []),
-    ...quantilesOf(sizes).flatMap(sizeChange).slice(0, 1),
-    ...durations.flatMap(durationChange),
-  ];
-  const figures = { calls: compared.map(({ figures }) => figures), durations };
+export function byChance(
+  base: RoutesReading,
+  head: RoutesReading,
+  { comparesTimes = true, areSamples = false }: CompareOptions,
+): { routes: RouteFigures[]; changes: Change[] } {
+  const pairs = [...head.routes].flatMap(([key, now]): RoutePair[] => {
+    const before = base.routes.get(key);
+    return before === undefined ? [] : [{ before, now, operations: operationsOf(before, now) }];
+  });
+  const operations = pairs.reduce((sum, { operations }) => sum + operations.length + 1, 1);
+  const others = LEVELS.others / (1 + pairs.length * (2 * QUANTILES.length + 1));
+  const levels = { calls: LEVELS.calls / operations, others };
+  const compared = pairs.map((pair) => compareRoute(pair, levels, areSamples));
+  const changes = compared.flatMap(({ changes }) => changes);
   return {
-    service,
-    route,
-    base,
-    head,
-    judged,
-    ...figures,
-    changes: judged ? changes : presence(sides, runs),
+    routes: compared.map(({ figures }) => figures),
+    changes: changes.filter(({ of }) => comparesTimes || of !== 'duration'),
   };
 }
 
-function presence(sides: Sides, [base, head]: readonly [Run, Run]): Change[] {
+/** A route in both runs, and the operations that it calls in one of them. */
+interface RoutePair {
+  readonly before: RouteRequests;
+  readonly now: RouteRequests;
+  readonly operations: readonly (readonly [before: OperationCalls, now: OperationCalls])[];
+}
+
+function operationsOf(before: RouteRequests, now: RouteRequests): RoutePair['operations'] {
+  const none = ({ to, operation }: OperationCalls): OperationCalls => ({ to, operation, counts: new Map() });
+  const all = new Map([...now.calls, ...before.calls]);
+  return [...new Set([...before.calls.keys(), ...now.calls.keys()])].flatMap((key) => {
+    const either = all.get(key);
+    return either
+      ? [[before.calls.get(key) ?? none(either), now.calls.get(key) ?? none(either)] as const]
+      : [];
+  });
+}
+
+/** What is said of a change of a route, whose service, route and traces are known. */
+type Said = Pick<Change, 'of' | 'how' | 'worse' | 'sentence' | 'before' | 'now' | 'sure'>;
+
+function compareRoute(
+  { before, now, operations }: RoutePair,
+  levels: typeof LEVELS,
+  areSamples: boolean,
+): { figures: RouteFigures; changes: Change[] } {
+  const { service, route } = now;
+  const sides = [before.side, now.side] as const;
+  const [base, head] = sides;
+  const judged = Math.min(...storedOf(sides)) >= MIN_REQUESTS;
+  const compared = operations.map((calls) => compareCalls(calls, sides, areSamples, levels.calls));
+  const quantilesOf = (of: 'durations' | 'sizes') =>
+    QUANTILES.flatMap((quantile): Quantile[] => {
+      const difference = quantileDifference(before[of], now[of], quantile, levels.others);
+      return difference === undefined ? [] : [{ quantile, ...difference }];
+    });
+  const durations = quantilesOf('durations');
+  const errors = errorChange(sides, levels.others);
+  const said = [
+    ...compared.flatMap(({ change }) => change),
+    ...errors,
+    // More errors have another status.
+    ...(errors.length === 0 ? statusChange([before.statuses, now.statuses], sides, levels.calls) : []),
+    ...quantilesOf('sizes').flatMap(sizeChange).slice(0, 1),
+    ...durations.flatMap(durationChange),
+  ];
+  const traces = {
+    ...(head.trace_id !== null && { trace_id: head.trace_id }),
+    ...(base.trace_id !== null && { base_trace_id: base.trace_id }),
+  };
+  return {
+    figures: { service, route, base, head, judged, calls: compared.map(({ figures }) => figures), durations },
+    changes: (judged ? said : presence(sides, areSamples)).map(({ of, how, worse, ...rest }) => ({
+      of,
+      how,
+      worse,
+      service,
+      route,
+      sure: { by: 'chance' as const },
+      ...rest,
+      ...traces,
+    })),
+  };
+}
+
+function presence(sides: Sides, areSamples: boolean): Said[] {
   const [before, now] = storedOf(sides);
-  const change = (sentence: string): Change[] => [{ of: 'route', worse: false, sentence }];
+  const change = (how: Said['how'], sentence: string): Said[] => [
+    { of: 'route', how: areSamples ? 'other' : how, worse: false, sentence },
+  ];
   if (before >= MIN_REQUESTS && now === 0)
-    return change(head.weighted ? 'none seen' : 'no requests any more');
-  if (now >= MIN_REQUESTS && before === 0) return change(base.weighted ? 'the base did not show it' : 'new');
+    return change('gone', areSamples ? 'none seen' : 'no requests any more');
+  if (now >= MIN_REQUESTS && before === 0)
+    return change('new', areSamples ? 'the base did not show it' : 'new');
   return [];
 }
 
 type Sides = readonly [Side, Side];
 
 function compareCalls(
-  { to, operation, counts: [before, now] }: OperationCalls,
+  [{ to, operation, counts: before }, { counts: now }]: readonly [OperationCalls, OperationCalls],
   sides: Sides,
-  [ofBase, ofHead]: readonly [Run, Run],
+  areSamples: boolean,
   level: number,
-) {
+): { figures: RouteFigures['calls'][number]; change: Said[] } {
   const [base, head] = sides.map(({ requests }) => requests) as [number, number];
   const figures = { to, operation, base: mean(before, base), head: mean(now, head) };
-  const isNew = before.size === 0 && !ofBase.weighted;
-  const edge = isNew ? 'new: ' : now.size === 0 && !ofHead.weighted ? 'gone: ' : '';
+  const edge = areSamples ? '' : before.size === 0 ? 'new: ' : now.size === 0 ? 'gone: ' : '';
   const sentence = `${edge}${quoted(operation)} ${written(figures.base)} → ${written(figures.head)} per request${to && ` (${quoted(to)})`}`;
   const { base: was, head: is } = figures;
-  const change: Change = { of: 'calls', worse: is > was, sentence, before: was, now: is };
+  const worse = is > was;
   return {
     figures,
-    change: countsDiffer(before, now, [base, head], level, storedOf(sides)) ? [change] : [],
+    change: countsDiffer(before, now, [base, head], level, storedOf(sides))
+      ? [{ of: 'calls', how: worse ? 'more' : 'fewer', worse, sentence, before: was, now: is }]
+      : [],
   };
 }
 
@@ -114,7 +143,7 @@ function storedOf([base, head]: Sides): [number, number] {
   return [base.stored ?? base.requests, head.stored ?? head.requests];
 }
 
-function errorChange([base, head]: Sides, level: number): Change[] {
+function errorChange([base, head]: Sides, level: number): Said[] {
   const [before, now] = [base, head].map(({ errors, requests }) => errors / Math.max(1, requests)) as [
     number,
     number,
@@ -122,11 +151,15 @@ function errorChange([base, head]: Sides, level: number): Change[] {
   const [few, more] = storedOf([base, head]);
   if (!errorsDiffer(Math.round(before * few), Math.round(now * more), [few, more], level)) return [];
   const sentence = `errors ${written(100 * before)} % → ${written(100 * now)} %`;
-  return [{ of: 'errors', worse: now > before, sentence }];
+  return [{ of: 'errors', how: now > before ? 'more' : 'fewer', worse: now > before, sentence }];
 }
 
 /** Another status of the answers. The sentence has the one whose share grew most. */
-function statusChange([before, now]: RouteRequests['statuses'], sides: Sides, level: number): Change[] {
+function statusChange(
+  [before, now]: readonly [RouteRequests['statuses'], RouteRequests['statuses']],
+  sides: Sides,
+  level: number,
+): Said[] {
   const [base, head] = sides;
   if (!countsDiffer(before, now, [base.requests, head.requests], level, storedOf(sides))) return [];
   const [grown] = [...now]
@@ -138,22 +171,27 @@ function statusChange([before, now]: RouteRequests['statuses'], sides: Sides, le
     .toSorted((a, b) => b.is - b.was - (a.is - a.was));
   if (grown === undefined) return [];
   const sentence = `status ${grown.status} ${written(100 * grown.was)} % → ${written(100 * grown.is)} %`;
-  return [{ of: 'status', worse: grown.status >= 400, sentence }];
+  return [{ of: 'status', how: 'other', worse: grown.status >= 400, sentence }];
 }
 
 /** A larger answer is worse: someone pays for its bytes. */
-function sizeChange({ quantile, base, head, low, high }: Quantile): Change[] {
+function sizeChange({ quantile, base, head, low, high }: Quantile): Said[] {
   const least = Math.max(MIN_SIZE.bytes, MIN_SIZE.share * base);
   if ((low <= 0 && high >= 0) || Math.abs(head - base) < least) return [];
   const sentence = `P${100 * quantile} of the answer’s size ${written(base / 1000)} → ${written(head / 1000)} kB`;
-  return [{ of: 'size', worse: head > base, sentence }];
+  const worse = head > base;
+  return [{ of: 'size', how: worse ? 'more' : 'fewer', worse, sentence, sure: { by: 'chance', low, high } }];
 }
 
-function durationChange({ quantile, base, head, low, high }: Quantile): Change[] {
+function durationChange({ quantile, base, head, low, high }: Quantile): Said[] {
   if ((low <= 0 && high >= 0) || Math.abs(head - base) < MIN_MS) return [];
   const [least, most] = [low, high].map(signedDuration);
   const sentence = `P${100 * quantile} ${formatDuration(base)} → ${formatDuration(head)} (${least} to ${most})`;
-  return [{ of: 'duration', worse: low > 0, sentence, before: base, now: head }];
+  const worse = low > 0;
+  const sure = { by: 'chance', low, high } as const;
+  return [
+    { of: 'duration', how: worse ? 'slower' : 'faster', worse, sentence, before: base, now: head, sure },
+  ];
 }
 
 /** A number with three digits. */
