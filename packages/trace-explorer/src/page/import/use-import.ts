@@ -10,7 +10,7 @@ export function useImport() {
     setBusy(true);
     setSaid(undefined);
     try {
-      const { importFiles } = await import('./import-files.ts');
+      const { importFiles } = await import('./take-files.ts');
       const { text, failed, show } = await importFiles(files);
       setSaid({ text, failed });
       show();

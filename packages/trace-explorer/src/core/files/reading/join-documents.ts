@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { documentPlaces } from '../../redaction/document-places.ts';
 import { openRegular } from '../../regular-file.ts';
+import { documentPlaces } from './document-places.ts';
 
 /** Most bytes of documents in one request. */
 const MAX_TOGETHER = 4 * 1024 * 1024;

@@ -3,6 +3,8 @@ import { TYPED } from '../../call.ts';
 import { parseDocuments } from '../../files/foreign/foreign-documents.ts';
 import { MAX_FOREIGN_BYTES, NOTHING_IN_IT, TOO_LARGE } from '../../files/foreign/not-read.ts';
 import type { Imported } from '../../files/import-traces.ts';
+import type { Joined } from '../../files/reading/join-documents.ts';
+import { joinDocuments } from '../../files/reading/join-documents.ts';
 import { readRegular } from '../../regular-file.ts';
 import { documentsOfPage } from '../../saved-trace/saved-trace.ts';
 import { harmlessLine } from '../../shared/harmless-text.ts';
@@ -12,8 +14,6 @@ import { CliError } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { beginOfJson } from './file-form.ts';
 import { fileProblem } from './file-problem.ts';
-import type { Joined } from './join-documents.ts';
-import { joinDocuments } from './join-documents.ts';
 import { isRunFile, withUnpacked } from './run-file.ts';
 
 /** Bytes of a saved page, which is read whole. */

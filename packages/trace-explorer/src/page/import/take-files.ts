@@ -1,6 +1,6 @@
 import type { Imported } from '../../core/files/import-traces.ts';
+import { documentPlaces } from '../../core/files/reading/document-places.ts';
 import { tracePlace } from '../../core/places/place.ts';
-import { documentPlaces } from '../../core/redaction/document-places.ts';
 import { errorMessage, send } from '../api/api.ts';
 import { go } from '../browser/router.ts';
 import { counted, formatCount } from '../values/format.ts';
