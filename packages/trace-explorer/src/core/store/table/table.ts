@@ -37,8 +37,7 @@ const TRY_AGAIN_MS = 20;
 interface Transaction {
   rows: number;
   bytes: number;
-  /** Rows that the appender holds. */
-  waitingRows: number;
+  waitingRows: number; // that the appender holds
   /** `performance.now()` of the transaction's begin. */
   readonly since: number;
 }
