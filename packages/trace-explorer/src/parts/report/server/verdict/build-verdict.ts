@@ -18,7 +18,7 @@ import { readRun } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
 import { withoutAbove } from '../test-reading.ts';
 import { toldSights, worstOf } from '../told-sights.ts';
-import { readCalls, readTotals } from './counts.ts';
+import { isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
 
@@ -52,12 +52,15 @@ export async function buildVerdict(
   last: RunScope | undefined,
   options: ReadOptions,
 ): Promise<Verdict> {
-  const [head, some, totals] = await Promise.all([
+  const [head, some, totals, isLastSampled] = await Promise.all([
     readRun(store, scope, options, WHOLE),
     last && readRun(store, last, options, FIRST_LOOK),
     readTotals(store, scope, options),
+    last && isSampled(store, last, options),
   ]);
-  const base = last && some && mayDiffer(some, head) ? await readRun(store, last, options, WHOLE) : some;
+  // Beside a sample nothing is new or gone.
+  const known = totals.sampled || isLastSampled ? undefined : some;
+  const base = last && known && mayDiffer(known, head) ? await readRun(store, last, options, WHOLE) : known;
   const calls = totals.requests + totals.messages === 0 && (await readCalls(store, scope, options));
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
   const failing = withoutAbove(
@@ -65,9 +68,7 @@ export async function buildVerdict(
     ({ label }) => label,
   );
   const isAlone = totals.services === 1;
-  const { newCauses, changes = [] } = base
-    ? compareReadings(base, head, { comparesTimes: false, areSamples: totals.sampled === true })
-    : {};
+  const { newCauses, changes = [] } = base ? compareReadings(base, head, { comparesTimes: false }) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const ordered = ({ key, sights }: CauseSights) => ({
     isOutside: false,
