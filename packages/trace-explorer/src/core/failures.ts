@@ -135,6 +135,8 @@ type ReceiverFailure = keyof typeof RECEIVER_FAILURES;
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: StoreFailure | ReceiverFailure;
+  /** HTTP's, of the API; of OTLP for what only the receiver refuses. */
+  readonly status: number;
   /** Seconds until the sender may try again; undefined where another try does not help. */
   readonly retryAfterSeconds: number | undefined;
 
@@ -142,6 +144,7 @@ export class Failure extends Error {
   constructor(code: StoreFailure | ReceiverFailure, message?: string, retryAfterSeconds?: number) {
     super(message ?? FAILURES[code].message);
     this.code = code;
+    this.status = FAILURES[code].status ?? FAILURES[code].otlp;
     this.retryAfterSeconds = retryAfterSeconds ?? FAILURES[code].wait;
   }
 
