@@ -83,8 +83,8 @@ export function assertPlanted(t: Test, { changes: all, not_compared }: RunReport
   if (isTimed) t.match(sentenceOf('GET /home'), /^calls that ran side by side wait/);
   if (isTimed) t.match(sentenceOf('GET /reports'), /^SELECT report /);
   t.same(
-    told('dependencies').map(({ sentence }) => sentence),
-    ['shop now calls payments.example'],
+    told('dependencies').map(({ service, sentence }) => sentence.slice(service.length)),
+    [' now calls payments.example'],
   );
   t.match(told('renamed'), [{ route: 'GET /people/:id', sentence: 'GET /users/:id is now GET /people/:id' }]);
   t.same(
