@@ -7,7 +7,7 @@ import {
   CONFIGURATION_KEY,
   INGEST_KEY,
 } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
-import { parseExpression } from '../packages/trace-explorer/src/core/query/compile/expression/parse.ts';
+import { parseExpression } from '../packages/trace-explorer/src/core/query/parse/expression/parse.ts';
 import { parseQuery } from '../packages/trace-explorer/src/core/query/parse/parse-query.ts';
 import { configurationKey } from '../scripts/lib/honeycomb/configuration-key.ts';
 import { readDefinitions } from '../scripts/lib/honeycomb/definitions.ts';

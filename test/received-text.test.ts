@@ -10,14 +10,14 @@ import { parseTraceparent } from '../packages/telemetry/src/http/traceparent.ts'
 import { W3CTraceState } from '../packages/telemetry/src/http/tracestate.ts';
 import { redactUrl } from '../packages/telemetry/src/secrets/redaction.ts';
 import { logSafeUrl, withoutSecrets } from '../packages/telemetry/src/secrets/secrets.ts';
-import { findTraceId } from '../packages/trace-explorer/src/core/command/client/trace-id.ts';
+import { findTraceId } from '../packages/trace-explorer/src/core/command/client/wanted-trace-id.ts';
 import { stackLines } from '../packages/trace-explorer/src/core/command/terminal/log-line.ts';
 import { isReserved, knownAttribute } from '../packages/trace-explorer/src/core/conventions/attributes.ts';
 import { thresholdRate } from '../packages/trace-explorer/src/core/fields/sample-rate.ts';
 import { isCut } from '../packages/trace-explorer/src/core/fields/truncate.ts';
 import { bearerToken } from '../packages/trace-explorer/src/core/http/bearer-token.ts';
 import { hostTest } from '../packages/trace-explorer/src/core/http/host-names.ts';
-import { tokenize } from '../packages/trace-explorer/src/core/query/compile/expression/tokens.ts';
+import { tokenize } from '../packages/trace-explorer/src/core/query/parse/expression/tokens.ts';
 import { notUnderstood } from '../packages/trace-explorer/src/core/receiver/decode/not-understood.ts';
 import { looksSecret } from '../packages/trace-explorer/src/core/redaction/named-fields.ts';
 import { secretFormOf } from '../packages/trace-explorer/src/core/redaction/secret-forms.ts';

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildExplorer } from './app.ts';
 import { ExplorerClient } from './core/command/client/explorer-client.ts';
-import { importFrom } from './core/command/files/import-files.ts';
+import { importFrom } from './core/command/files/import-from.ts';
 import { temporaryFolder, tmpdirProblem } from './core/command/files/temporary-folder.ts';
 import { removeAfter } from './core/command/files/whole-file.ts';
 import type { NodePart } from './core/door/node.ts';

@@ -1,10 +1,11 @@
 import Fastify from 'fastify';
 import t from 'tap';
 import { problems } from '../src/core/errors.ts';
+import { Failure } from '../src/core/failures.ts';
 import { answerProblems } from '../src/core/problem-handler.ts';
 import { toQueryError } from '../src/core/query/run/run-query.ts';
-import { toHttpError, toRpcStatus } from '../src/core/receiver/http-error.ts';
-import { busy, needsReopening, StoreError, says } from '../src/core/store/store-error.ts';
+import { otlpAnswer, toRpcStatus } from '../src/core/receiver/http-error.ts';
+import { busy, needsReopening, says } from '../src/core/store/store-error.ts';
 import { temporaryExplorer } from './explorer.ts';
 
 const { app, get } = await temporaryExplorer(t);
@@ -15,14 +16,14 @@ t.test('every problem of the catalogue carries its own key as its code', async (
 
 t.test('errors of the store become problems that say what to do', async (t) => {
   const cases = [
-    [new StoreError('QUERY_TIMEOUT'), 504, 'QUERY_TIMEOUT'],
-    [new StoreError('QUERY_TOO_LARGE'), 422, 'QUERY_TOO_LARGE'],
+    [new Failure('QUERY_TIMEOUT'), 504, 'QUERY_TIMEOUT'],
+    [new Failure('QUERY_TOO_LARGE'), 422, 'QUERY_TOO_LARGE'],
     [busy('It is behind', 7), 503, 'STORE_BUSY'],
-    [new StoreError('STORE_REOPENING'), 503, 'STORE_REOPENING'],
-    [new StoreError('STORE_DAMAGED'), 503, 'STORE_DAMAGED'],
-    [new StoreError('STORE_GONE'), 503, 'STORE_GONE'],
-    [new StoreError('STORE_CLOSED'), 503, 'STORE_CLOSED'],
-    [new StoreError('DISK_FULL'), 503, 'DISK_FULL'],
+    [new Failure('STORE_REOPENING'), 503, 'STORE_REOPENING'],
+    [new Failure('STORE_DAMAGED'), 503, 'STORE_DAMAGED'],
+    [new Failure('STORE_GONE'), 503, 'STORE_GONE'],
+    [new Failure('STORE_CLOSED'), 503, 'STORE_CLOSED'],
+    [new Failure('DISK_FULL'), 503, 'DISK_FULL'],
     [new Error('secret detail'), 500, 'INTERNAL'],
   ] as const;
   const app = Fastify();
@@ -43,7 +44,7 @@ t.test('errors of the store become problems that say what to do', async (t) => {
     });
     t.notMatch(response.body, 'secret');
     if (code !== 'STORE_BUSY' && code !== 'STORE_REOPENING') continue;
-    const { retryAfterSeconds } = error as StoreError;
+    const { retryAfterSeconds } = error as Failure;
     t.equal(response.headers['retry-after'], String(retryAfterSeconds));
     t.match(response.json().detail, `retry in ${retryAfterSeconds} s`);
   }
@@ -54,10 +55,10 @@ t.test('a reading that needs too much is refused with advice', async (t) => {
   t.teardown(() => app.close());
   answerProblems(app);
   const routes = ['/api/logs', '/api/traces/:traceId/outline'];
-  const tooSlow = new StoreError('QUERY_TIMEOUT', { message: 'Reading took longer than 5 ms' });
+  const tooSlow = new Failure('QUERY_TIMEOUT', 'Reading took longer than 5 ms');
   for (const route of routes) {
     app.get(route, ({ url }) => {
-      throw url.endsWith('?slow') ? tooSlow : new StoreError('QUERY_TOO_LARGE');
+      throw url.endsWith('?slow') ? tooSlow : new Failure('QUERY_TOO_LARGE');
     });
   }
   const detail = async (url: string) => (await app.inject(url)).json().detail;
@@ -68,8 +69,8 @@ t.test('a reading that needs too much is refused with advice', async (t) => {
 });
 
 t.test('while the store opens its file anew, senders and queries are told when to come again', async (t) => {
-  const error = new StoreError('STORE_REOPENING');
-  t.match(toHttpError(error), { statusCode: 503, message: /reopens its files/, retryAfterSeconds: 2 });
+  const error = new Failure('STORE_REOPENING');
+  t.match(otlpAnswer(error), { statusCode: 503, message: /reopens its files/, retryAfterSeconds: 2 });
   t.match(toRpcStatus(error), { code: 14, message: /reopens its files/, retryDelaySeconds: 2 });
   t.match(toQueryError(error), { status: 503, message: /reopens its files/, retryAfterSeconds: 2 });
   t.match(toQueryError(busy('It is behind', 7)), {
@@ -77,7 +78,7 @@ t.test('while the store opens its file anew, senders and queries are told when t
     message: /retry in 7 s/,
     retryAfterSeconds: 7,
   });
-  for (const refused of [new StoreError('DISK_FULL'), new StoreError('STORE_CLOSED')])
+  for (const refused of [new Failure('DISK_FULL'), new Failure('STORE_CLOSED')])
     t.match(toQueryError(refused), { status: 503, message: refused.message, retryAfterSeconds: 5 });
 });
 

@@ -1,4 +1,5 @@
 import { problems as common, defineProblems } from '@tandem/service-kit/http';
+import { STORE_FAILURES } from './failures.ts';
 
 /** The problems that routes of the core, and of several parts, can answer (RFC 9457). The query API has Honeycomb's own form. */
 export const problems = Object.freeze({
@@ -21,16 +22,8 @@ export const problems = Object.freeze({
     IMPORT_TOO_LARGE: { status: 413, title: 'The document is larger than the limit' },
     HOST_NOT_ALLOWED: { status: 421, title: 'The explorer does not answer for this host' },
     TRACE_TOO_LARGE: { status: 422, title: 'The trace is too large for one page' },
-    QUERY_TOO_LARGE: { status: 422, title: 'Reading this needs more memory than there is' },
-    PATTERN_TOO_LARGE: { status: 422, title: 'A regular expression is too large' },
     INTERNAL: { status: 500, title: 'The explorer failed to answer' },
     TOO_MANY_CLIENTS: { status: 503, title: 'Too many live connections', headers: { 'retry-after': '5' } },
-    STORE_BUSY: { status: 503, title: 'The store is behind' },
-    STORE_REOPENING: { status: 503, title: 'The store reopens its files' },
-    DISK_FULL: { status: 503, title: 'The disk is full' },
-    STORE_DAMAGED: { status: 503, title: 'The file of the store is damaged' },
-    STORE_GONE: { status: 503, title: 'Files of the store are gone' },
-    STORE_CLOSED: { status: 503, title: 'The explorer is stopping' },
-    QUERY_TIMEOUT: { status: 504, title: 'Reading this took too long' },
   }),
+  ...defineProblems(STORE_FAILURES),
 });

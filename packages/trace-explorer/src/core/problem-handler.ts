@@ -1,10 +1,10 @@
 import { PROBLEM_JSON, Problem, sendProblem } from '@tandem/service-kit/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problems } from './errors.ts';
+import { isOfStore } from './failures.ts';
 import { ClientGoneError } from './http/client-gone.ts';
 import { PLAIN_POLICY, renderRefusal } from './http/plain-page.ts';
 import { QueryError } from './query/parse/query-error.ts';
-import { StoreError } from './store/store-error.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */
 const ANY_PROBLEM = {
@@ -66,15 +66,12 @@ export function answerProblems(app: FastifyInstance): void {
   });
 }
 
-/** Advice after a read that needed too much time or memory. */
-const ADVICE = '; narrow its time or its filters, or try again when less is being read.';
-
 function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof StoreError) {
-    const { code, message, retryAfterSeconds: seconds } = error;
-    const detail = seconds === undefined ? message + ADVICE : message;
-    return problems[code]({ detail, ...(seconds && { headers: { 'retry-after': String(seconds) } }) });
+  if (isOfStore(error)) {
+    const { answers, message, retryAfterSeconds: seconds } = error;
+    const detail = `${message}${answers.advice ?? ''}`;
+    return problems[error.code]({ detail, ...(seconds && { headers: { 'retry-after': String(seconds) } }) });
   }
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder } from './default-data-folder.ts';
 
 /**
  * Keeps the id of the last run of this folder, and of this command in it. In the user's own folder for data, because nothing of

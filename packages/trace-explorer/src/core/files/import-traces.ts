@@ -3,8 +3,9 @@ import { LimitError, UndecodableError } from '@tandem/otlp';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { problems } from '../errors.ts';
+import { Failure, isOfStore } from '../failures.ts';
 import { PULL_NAME } from '../fields/pulled.ts';
-import { OtlpHttpError, toHttpError } from '../receiver/http-error.ts';
+import { otlpAnswer } from '../receiver/http-error.ts';
 import type { IncomingBody } from '../receiver/incoming-body.ts';
 import type { Intake } from '../receiver/intake.ts';
 import { traceIdField } from '../shared/trace-id.ts';
@@ -89,9 +90,9 @@ async function keepApart(store: SpanStore, part: ExportRequest): Promise<void> {
 }
 
 function problemOf(error: unknown): unknown {
-  const isOfBody = [OtlpHttpError, UndecodableError, LimitError].some((kind) => error instanceof kind);
-  if (!isOfBody) return error;
-  const { statusCode, message: detail, retryAfterSeconds } = toHttpError(error);
+  const isOfBody = [Failure, UndecodableError, LimitError].some((kind) => error instanceof kind);
+  if (!isOfBody || isOfStore(error)) return error;
+  const { statusCode, message: detail, retryAfterSeconds } = otlpAnswer(error);
   if (statusCode === 413) return problems.IMPORT_TOO_LARGE({ detail });
   if (statusCode !== 503) return problems.UNDECODABLE({ detail });
   return problems.STORE_BUSY({ detail, headers: { 'retry-after': String(retryAfterSeconds) } });

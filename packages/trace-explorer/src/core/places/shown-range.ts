@@ -1,7 +1,7 @@
 import { searchOf } from '../shared/search-of.ts';
 import type { Place } from './place.ts';
 import { definedParams } from './place.ts';
-import type { Range, Stretch } from './range.ts';
+import type { Moments, Range } from './range.ts';
 import type { ViewName } from './views.ts';
 import { factsOf } from './views.ts';
 
@@ -20,11 +20,11 @@ function hasAlways(view: ViewName): boolean {
 
 /** The time range that a place shows; undefined for any time. */
 export function shownRange({ view, params }: Pick<Place, 'view' | 'params'>): Range | undefined {
-  return shownStretch(params) ?? shownSeconds(params) ?? (hasAlways(view) ? USUAL_SECONDS : undefined);
+  return shownMoments(params) ?? shownSeconds(params) ?? (hasAlways(view) ? USUAL_SECONDS : undefined);
 }
 
-/** The stretch between two moments in a place's params. */
-export function shownStretch(params: Place['params']): Stretch | undefined {
+/** The two moments in a place's params. */
+export function shownMoments(params: Place['params']): Moments | undefined {
   const [start_time, end_time] = [
     Number(params.start ?? params.start_time),
     Number(params.end ?? params.end_time),

@@ -1,5 +1,5 @@
 import { ENOUGH, needsUsual } from '../query/build/bad-share.ts';
-import type { TimeRange } from '../shared/time-range.ts';
+import type { TimeInterval } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import type { RangeOptions } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';
@@ -20,7 +20,7 @@ interface Failing {
  */
 export async function readUsualShares(
   store: SpanStore,
-  range: TimeRange,
+  range: TimeInterval,
   rows: readonly Failing[],
   options: RangeOptions,
 ): Promise<(row: Pick<Failing, 'service' | 'name'>) => { usual?: number }> {

@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { ZlibOptions } from 'node:zlib';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
-import { OtlpHttpError } from './http-error.ts';
+import { Failure } from '../failures.ts';
 import { zstdFrameEnd } from './zstd-frame.ts';
 
 /**
  * Reads a request's body, and counts the bytes as they arrive: an announced length may be wrong, and a chunked body
  * announces none. After a refusal the rest of the body is read and thrown away, so that the sender gets to see
  * the answer.
- * @throws OtlpHttpError 413 when the body exceeds `maxBytes`, 503 when `share` has no room, 400 for an early end;
+ * @throws Failure 413 when the body exceeds `maxBytes`, 503 when `share` has no room, 400 for an early end;
  * the error of `payload`
  */
 export function readBody(payload: Readable, maxBytes: number, share: Share): Promise<Buffer> {
@@ -23,7 +23,8 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
 
     function onData(chunk: Buffer): void {
       byteLength += chunk.byteLength;
-      if (byteLength > maxBytes) refuse(new OtlpHttpError(413, `the body is larger than ${maxBytes} bytes`));
+      if (byteLength > maxBytes)
+        refuse(new Failure('TOO_LARGE', `the body is larger than ${maxBytes} bytes`));
       else if (!share.add(chunk.byteLength)) refuse(receivingTooMuch());
       else chunks.push(chunk);
     }
@@ -32,10 +33,10 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
       resolve(Buffer.concat(chunks));
     }
     function onGone(error?: Error): void {
-      if (error instanceof OtlpHttpError) refuse(error);
-      else refuse(new OtlpHttpError(400, 'the connection ended before the body did'));
+      if (error instanceof Failure) refuse(error);
+      else refuse(new Failure('UNREADABLE', 'the connection ended before the body did'));
     }
-    function refuse(error: OtlpHttpError): void {
+    function refuse(error: Failure): void {
       stop();
       chunks = [];
       payload.on('error', () => {});
@@ -48,8 +49,8 @@ export function readBody(payload: Readable, maxBytes: number, share: Share): Pro
   });
 }
 
-export function receivingTooMuch(): OtlpHttpError {
-  return new OtlpHttpError(503, 'too much is being received at this moment', 1);
+export function receivingTooMuch(): Failure {
+  return new Failure('RECEIVING_TOO_MUCH');
 }
 
 /** Bytes of a small body. */
@@ -117,17 +118,17 @@ const CODINGS: ReadonlyMap<string, ContentCoding | undefined> = new Map([
   ['zstd', 'zstd'],
 ]);
 
-/** The coding that a Content-Encoding names; undefined for no coding. @throws OtlpHttpError 415 for unknown ones */
+/** The coding that a Content-Encoding names; undefined for no coding. @throws Failure 415 for unknown ones */
 export function codingOf(contentEncoding: string | undefined): ContentCoding | undefined {
   const name = (contentEncoding ?? '').trim().toLowerCase();
   if (!CODINGS.has(name))
-    throw new OtlpHttpError(415, 'Content-Encoding must be gzip, deflate, zstd or absent');
+    throw new Failure('UNKNOWN_FORM', 'Content-Encoding must be gzip, deflate, zstd or absent');
   return CODINGS.get(name);
 }
 
 /**
  * Undoes a coding, on a thread of the pool.
- * @throws OtlpHttpError 413 when the result exceeds `maxBytes`, 400 when the body is damaged or cut off
+ * @throws Failure 413 when the result exceeds `maxBytes`, 400 when the body is damaged or cut off
  */
 export async function decompress(
   body: Buffer,
@@ -152,9 +153,9 @@ export async function decompress(
     }
   } catch (error) {
     if (error instanceof RangeError)
-      throw new OtlpHttpError(413, `the body is larger than ${maxBytes} bytes after decompression`);
-    throw new OtlpHttpError(
-      400,
+      throw new Failure('TOO_LARGE', `the body is larger than ${maxBytes} bytes after decompression`);
+    throw new Failure(
+      'UNREADABLE',
       `the body is not valid ${coding}: ${error instanceof Error ? error.message : error}`,
     );
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { OtlpEncoding } from '@tandem/otlp';
+import { Failure } from '../failures.ts';
 import { nextTurn } from '../shared/turns.ts';
-import { OtlpHttpError } from './http-error.ts';
 import type { Audience, PackedBody, Sender, Taken } from './incoming-body.ts';
 
 /** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */
@@ -24,7 +24,7 @@ interface Work {
 export class EqualBodies {
   readonly #works = new Map<string, Work>();
 
-  /** @param work called at once, unless an equal body is under way. @throws OtlpHttpError when the sender leaves; as `work` */
+  /** @param work called at once, unless an equal body is under way. @throws Failure when the sender leaves; as `work` */
   take(body: SentBody, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
     const { gone } = body.sender;
     const key = keyOf(body);
@@ -102,6 +102,6 @@ function keyOf({ bytes, contentEncoding, encoding, sender }: SentBody): string {
   return [hash('sha256', bytes, 'base64'), contentEncoding, encoding, sender.address].join();
 }
 
-function senderGone(): OtlpHttpError {
-  return new OtlpHttpError(400, 'the sender left before the answer');
+function senderGone(): Failure {
+  return new Failure('UNREADABLE', 'the sender left before the answer');
 }

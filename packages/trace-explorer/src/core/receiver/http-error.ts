@@ -1,6 +1,6 @@
 import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
-import { StoreError } from '../store/store-error.ts';
+import { Failure } from '../failures.ts';
 
 /** google.rpc.Code by HTTP status. Any other status of the request's fault is an invalid argument. */
 const CODES: Readonly<Record<number, number>> = {
@@ -16,55 +16,35 @@ const CODES: Readonly<Record<number, number>> = {
 };
 
 /** An answer other than 200: the HTTP status, and the content of its google.rpc.Status. */
-export class OtlpHttpError extends Error {
-  override readonly name = 'OtlpHttpError';
+interface OtlpAnswer {
   readonly statusCode: number;
   /** google.rpc.Code. */
   readonly code: number;
+  readonly message: string;
+  /** For 429 and 503: OTLP lets the sender repeat these requests. */
   readonly retryAfterSeconds: number | undefined;
-
-  /** @param retryAfterSeconds for 429 and 503: OTLP lets the sender repeat these requests */
-  constructor(statusCode: number, message: string, retryAfterSeconds?: number) {
-    super(message);
-    this.statusCode = statusCode;
-    this.code = CODES[statusCode] ?? RpcCode.invalidArgument;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
 }
-
-/** The answer to a sender without the token. */
-export function unauthenticated(): OtlpHttpError {
-  return new OtlpHttpError(
-    401,
-    'The explorer takes spans with the value of EXPLORER_TOKEN only. Senders give it with OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20…',
-  );
-}
-
-/** Seconds after which a sender may try again when the disk refused a write. */
-const RETRY_AFTER_FAILURE_SECONDS = 5;
 
 /** The answer to a request that failed with any error. */
-export function toHttpError(error: unknown): OtlpHttpError {
-  if (error instanceof OtlpHttpError) return error;
+export function otlpAnswer(error: unknown): OtlpAnswer {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof LimitError) return new OtlpHttpError(413, message);
-  if (error instanceof UndecodableError) return new OtlpHttpError(400, message);
-  if (error instanceof StoreError)
-    // OTLP's status for a sender that is too fast.
-    return new OtlpHttpError(
-      error.code === 'STORE_BUSY' ? 429 : error.status,
-      message,
-      error.retryAfterSeconds,
-    );
+  if (error instanceof Failure) return answer(error.answers.otlp, message, error.retryAfterSeconds);
+  if (error instanceof LimitError) return otlpAnswer(new Failure('TOO_LARGE', message));
+  if (error instanceof UndecodableError) return otlpAnswer(new Failure('UNREADABLE', message));
   const statusCode = statusOf(error);
-  if (statusCode >= 400 && statusCode < 500) return new OtlpHttpError(statusCode, message);
-  // The store cannot be written: the sender should send the request again.
-  return new OtlpHttpError(503, 'The store did not take the data', RETRY_AFTER_FAILURE_SECONDS);
+  // Else the store cannot be written: the sender should send the request again.
+  return statusCode >= 400 && statusCode < 500
+    ? answer(statusCode, message)
+    : otlpAnswer(new Failure('NOT_TAKEN'));
+}
+
+function answer(statusCode: number, message: string, retryAfterSeconds?: number): OtlpAnswer {
+  return { statusCode, code: CODES[statusCode] ?? RpcCode.invalidArgument, message, retryAfterSeconds };
 }
 
 /** The answer over gRPC to a call that failed with any error. A call that may be repeated is UNAVAILABLE. */
 export function toRpcStatus(error: unknown): RpcStatus {
-  const { code, message, retryAfterSeconds } = toHttpError(error);
+  const { code, message, retryAfterSeconds } = otlpAnswer(error);
   if (retryAfterSeconds === undefined) return { code, message };
   return { code: RpcCode.unavailable, message, retryDelaySeconds: retryAfterSeconds };
 }

@@ -1,11 +1,11 @@
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
+import { Failure, isRefused } from '../failures.ts';
 import { settlesWithin } from '../http/settles-within.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
-import { StoreError } from '../store/store-error.ts';
 import type { ContentCoding } from './body.ts';
 import {
   codingOf,
@@ -18,7 +18,6 @@ import {
 } from './body.ts';
 import { decode, inTurns, keepWhole, shiftAll } from './decode/decode-parts.ts';
 import { EqualBodies } from './equal-bodies.ts';
-import { OtlpHttpError } from './http-error.ts';
 import type { Audience, IncomingBody, PackedBody, Taken } from './incoming-body.ts';
 import { NOTHING } from './incoming-body.ts';
 import type { TakenBody, Tee } from './tee.ts';
@@ -86,7 +85,7 @@ export class Intake {
 
   /**
    * Reads a body, decodes it and stores its spans or log records.
-   * @throws OtlpHttpError; UndecodableError; LimitError; the store's errors
+   * @throws Failure; UndecodableError; LimitError; the store's errors
    */
   take(body: IncomingBody): Promise<Taken> {
     return this.#read(body, (packed, leave, audience) =>
@@ -94,7 +93,7 @@ export class Intake {
     );
   }
 
-  /** Reads a body of metrics, and sends it on. The store keeps no metrics. @throws OtlpHttpError */
+  /** Reads a body of metrics, and sends it on. The store keeps no metrics. @throws Failure */
   forwardMetrics(body: IncomingBody, forward: (body: TakenBody) => Promise<void>): Promise<Taken> {
     return this.#read(body, async (packed) => {
       await forward({ ...packed, encoding: body.encoding, items: 1 });
@@ -112,8 +111,8 @@ export class Intake {
     if (payload === undefined) return NOTHING;
     if (this.#isClosing || announcedBytes > maxBodyBytes) {
       payload.resume();
-      if (this.#isClosing) throw new StoreError('STORE_CLOSED');
-      throw new OtlpHttpError(413, `the body is larger than ${maxBodyBytes} bytes`);
+      if (this.#isClosing) throw new Failure('STORE_CLOSED');
+      throw new Failure('TOO_LARGE', `the body is larger than ${maxBodyBytes} bytes`);
     }
     const room = body.isDocument ? this.#importing : this.#arriving;
     if (!room.fits(announcedBytes)) {
@@ -126,7 +125,7 @@ export class Intake {
       const came = await readBody(payload, maxBodyBytes, share);
       const packed = body.unframe?.(came) ?? { bytes: came, contentEncoding: body.contentEncoding };
       if (packed.bytes.byteLength === 0) return NOTHING;
-      if (this.#isClosing) throw new StoreError('STORE_CLOSED');
+      if (this.#isClosing) throw new Failure('STORE_CLOSED');
       const begin = (audience?: Audience) => {
         isWorking = true;
         return this.#track(work(packed, share.leave, audience)).finally(share.leave);
@@ -150,7 +149,7 @@ export class Intake {
   /** Refuses bodies that arrive and wait, a second later the rest of large ones, and resolves when all others have ended. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new StoreError('STORE_CLOSED'));
+    for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new Failure('STORE_CLOSED'));
     this.#isClosed = !(await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS));
     await Promise.allSettled(this.#underWay);
   }
@@ -213,7 +212,7 @@ export class Intake {
       body.audience?.gone.throwIfAborted();
       const most = Math.min(SMALL_BYTES, this.#mostOf(body));
       const bytes = await decompress(came, coding, most).catch((error) => {
-        if (error instanceof OtlpHttpError && error.statusCode === 413) return undefined;
+        if (isRefused(error, 'TOO_LARGE')) return undefined;
         throw error;
       });
       if (bytes === undefined) return undefined;
@@ -229,7 +228,7 @@ export class Intake {
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
     for (let isFirst = true; ; isFirst = false) {
-      if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+      if (this.#isClosed) throw new Failure('STORE_CLOSED');
       const offered = await this.#offerNext(parts, body, isFirst);
       if (offered === undefined) break;
       await offered.written;
@@ -274,8 +273,7 @@ export class Intake {
       try {
         return await this.#store.write(part);
       } catch (error) {
-        if (!(error instanceof StoreError && OFFERED_AGAIN.has(error.code)) || offer >= MAX_OFFERS)
-          throw error;
+        if (!(error instanceof Failure && OFFERED_AGAIN.has(error.code)) || offer >= MAX_OFFERS) throw error;
         await sleep((error.retryAfterSeconds ?? 0) * 1000);
       }
     }

@@ -5,13 +5,13 @@ import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
 import { CONTENT_TYPES, encodeExportResponse, encodeRpcStatus, encodingOf } from '@tandem/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access.ts';
+import { Failure, isRefused } from '../failures.ts';
 import { namedDataset } from '../fields/resource.ts';
 import { clientGone } from '../http/client-gone.ts';
 import { isLoopbackOrigin } from '../shared/loopback.ts';
 import { nextTurn } from '../shared/turns.ts';
-import { isRefused } from '../store/store-error.ts';
 import { codingOf } from './body.ts';
-import { OtlpHttpError, toHttpError, unauthenticated } from './http-error.ts';
+import { otlpAnswer } from './http-error.ts';
 import type { IncomingBody } from './incoming-body.ts';
 import type { Intake } from './intake.ts';
 
@@ -41,7 +41,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   // The intake reads the body, because the intake bounds the bytes of all bodies together.
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   app.setErrorHandler(function answerWithStatus(error, request, reply) {
-    const { statusCode, code, message, retryAfterSeconds } = toHttpError(error);
+    const { statusCode, code, message, retryAfterSeconds } = otlpAnswer(error);
     // The store reports a full disk once.
     if (statusCode >= 500 && !isRefused(error, 'DISK_FULL'))
       request.log.warn({ err: error }, 'the store did not take an export');
@@ -53,8 +53,8 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
     );
   });
   app.setNotFoundHandler(function refuseUnknownPath(request) {
-    throw new OtlpHttpError(
-      404,
+    throw new Failure(
+      'UNKNOWN_PATH',
       `${request.url} is unknown here: this port takes spans at POST ${PATHS.get('traces')}, log records at POST ${PATHS.get('logs')}`,
     );
   });
@@ -62,7 +62,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   // This hook runs before CORS, which would answer a foreign page's preflight.
   app.addHook('onRequest', async function refuseForeignOrigins({ headers: { origin } }) {
     if (origin !== undefined && !isLoopbackOrigin(origin)) {
-      throw new OtlpHttpError(403, `pages of ${origin} may not send here`);
+      throw new Failure('FOREIGN_PAGE', `pages of ${origin} may not send here`);
     }
   });
   // A page sends with credentials by sendBeacon, and by OpenTelemetry's exporter before 0.220.
@@ -75,10 +75,13 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       onRequest: async function refuseBeforeTheBody(request) {
         if (access?.allows({ authorization: request.headers.authorization }) === false) {
           intake.refusedByToken += 1;
-          throw unauthenticated();
+          throw new Failure('NO_TOKEN');
         }
         if (encodingOf(request.headers['content-type']) === undefined) {
-          throw new OtlpHttpError(415, `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`);
+          throw new Failure(
+            'UNKNOWN_FORM',
+            `Content-Type must be ${Object.values(CONTENT_TYPES).join(' or ')}`,
+          );
         }
         codingOf(request.headers['content-encoding']); // throws for unknown codings
       },
@@ -97,7 +100,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
       url,
       handler: async function refuseMethod(request, reply) {
         reply.header('allow', 'POST, OPTIONS');
-        throw new OtlpHttpError(405, `${request.method} is not allowed: ${signal} need POST`);
+        throw new Failure('WRONG_METHOD', `${request.method} is not allowed: ${signal} need POST`);
       },
     });
   }

@@ -1,4 +1,4 @@
-import type { Stretch } from '../places/range.ts';
+import type { Moments } from '../places/range.ts';
 import { quoted } from '../shared/words.ts';
 import type { Run } from './schemas.ts';
 
@@ -19,7 +19,7 @@ export function titleOf(run: Run, base?: Run): string {
 }
 
 /** The whole seconds in which a run sent its spans. */
-export function stretchOf({ first, last }: Run): Stretch {
+export function momentsOf({ first, last }: Run): Moments {
   return {
     start_time: Math.floor(Date.parse(first) / 1000),
     end_time: Math.floor(Date.parse(last) / 1000) + 1,

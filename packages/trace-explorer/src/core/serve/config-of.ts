@@ -1,4 +1,4 @@
-import { dataFolder } from '../command/data-folder.ts';
+import { dataFolder } from '../command/default-data-folder.ts';
 import type { Config, PartSettings } from '../config.ts';
 import { readConfig } from '../config.ts';
 import type { NodePart } from '../door/node.ts';

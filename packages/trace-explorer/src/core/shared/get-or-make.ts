@@ -10,3 +10,9 @@ export function getOrMake<K, V>(
   map.set(key, made);
   return made;
 }
+
+/** What a function works out of a model, once for each model, and forgotten with it. */
+export function perModel<M extends object, T>(make: (model: M) => T): (model: M) => T {
+  const made = new WeakMap<M, T>();
+  return (model) => getOrMake(made, model, () => make(model));
+}

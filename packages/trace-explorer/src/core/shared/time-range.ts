@@ -40,13 +40,8 @@ export const estimatedRange = {
 
 const moment = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 9e9, description }));
 
-/** Seconds since the epoch; the end is excluded. */
-export interface TimeRange {
-  readonly startTime: number;
-  readonly endTime: number;
-}
 /** Nanoseconds since the epoch; the end is excluded. */
-export interface Nanoseconds {
+export interface TimeInterval {
   readonly start: bigint;
   readonly end: bigint;
 }
@@ -67,15 +62,14 @@ export function rangeQuery(defaultSeconds = 3600) {
   });
 }
 
-/** The range of a request's parameters, which have the default of `rangeQuery`. */
-export function rangeOf({
+/** The interval of a request's parameters, which have the default of `rangeQuery`. */
+export function intervalOf({
   time_range = 0,
   start_time,
-  end_time,
-}: Static<ReturnType<typeof rangeQuery>>): TimeRange {
-  const endTime = end_time ?? Date.now() / 1000;
-  const startTime = start_time ?? endTime - time_range;
-  return { startTime, endTime: Math.max(startTime, endTime) };
+  end_time = Date.now() / 1000,
+}: Static<ReturnType<typeof rangeQuery>>): TimeInterval {
+  const from = start_time ?? end_time - time_range;
+  return { start: nanosecondsOf(from), end: nanosecondsOf(Math.max(from, end_time)) };
 }
 
 /** The last nanosecond that fits the store's BIGINT. */
@@ -87,7 +81,7 @@ export function nanosecondsOf(seconds: number): bigint {
   return nanoseconds < LAST ? nanoseconds : LAST;
 }
 
-/** A range to the nanosecond. */
-export function withinOf({ startTime, endTime }: TimeRange): Nanoseconds {
-  return { start: nanosecondsOf(startTime), end: nanosecondsOf(endTime) };
+/** An interval in seconds since the epoch, to the microsecond, as answers have it. */
+export function epochSeconds({ start, end }: TimeInterval): { start_time: number; end_time: number } {
+  return { start_time: Number(start / 1000n) / 1e6, end_time: Number(end / 1000n) / 1e6 };
 }

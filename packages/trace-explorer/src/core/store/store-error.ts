@@ -1,106 +1,36 @@
-/** The reason why the store refuses a request. Each is the code of a problem. */
-type Code =
-  | 'STORE_BUSY'
-  | 'STORE_REOPENING'
-  | 'STORE_DAMAGED'
-  | 'STORE_GONE'
-  | 'STORE_CLOSED'
-  | 'DISK_FULL'
-  | 'QUERY_TIMEOUT'
-  | 'QUERY_TOO_LARGE'
-  | 'PATTERN_TOO_LARGE';
-
-interface Answer {
-  readonly status: number;
-  /** Seconds until the sender may try again; absent where another try does not help. */
-  readonly retryAfterSeconds?: number;
-  readonly message: string;
-}
-
-const ANSWERS: Readonly<Record<Code, Answer>> = {
-  STORE_BUSY: { status: 503, retryAfterSeconds: 1, message: "The store's writer is behind; retry in 1 s" },
-  STORE_REOPENING: {
-    status: 503,
-    retryAfterSeconds: 2,
-    message: 'The store reopens its files; retry in 2 s',
-  },
-  STORE_DAMAGED: {
-    status: 503,
-    retryAfterSeconds: 60,
-    message:
-      "A block of the store's file is damaged, so the explorer takes and reads nothing more until a person removes the file; the explorer's log and page name it",
-  },
-  STORE_GONE: {
-    status: 503,
-    retryAfterSeconds: 5,
-    message: 'Somebody removed or replaced files of the store while the explorer ran',
-  },
-  STORE_CLOSED: { status: 503, retryAfterSeconds: 5, message: 'The store is closed' },
-  DISK_FULL: {
-    status: 503,
-    retryAfterSeconds: 5,
-    message:
-      'the disk of the explorer’s store is full, so new data is refused, and its senders are asked to send it again; make room on the disk. Then the store goes on by itself',
-  },
-  QUERY_TIMEOUT: { status: 504, message: 'Reading took too long' },
-  QUERY_TOO_LARGE: { status: 422, message: 'Reading needs more memory than the explorer has' },
-  PATTERN_TOO_LARGE: {
-    status: 422,
-    message:
-      'A regular expression needs more memory than it may take; fewer repetitions, or smaller classes of characters, need less',
-  },
-};
-
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly code: Code;
-  readonly status: number;
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(code: Code, { message, retryAfterSeconds }: Omit<Answer, 'status'> = ANSWERS[code]) {
-    super(message);
-    this.code = code;
-    this.status = ANSWERS[code].status;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
-
-/** Whether the store refused a request for this reason. */
-export function isRefused(error: unknown, code: Code): boolean {
-  return error instanceof StoreError && error.code === code;
-}
+import { Failure, isRefused } from '../failures.ts';
 
 /** The store cannot take the request now, such as for want of a reader or of memory. */
-export function busy(why: string, retryAfterSeconds = 5): StoreError {
-  return new StoreError('STORE_BUSY', {
-    message: `${why}; retry in ${retryAfterSeconds} s`,
-    retryAfterSeconds,
-  });
+export function busy(why: string, retryAfterSeconds = 5): Failure {
+  return new Failure('STORE_BUSY', `${why}; retry in ${retryAfterSeconds} s`, retryAfterSeconds);
 }
 
 /** The answer to a request that found no reader in time. */
-export function tooManyReaders(): StoreError {
+export function tooManyReaders(): Failure {
   return busy('Too much else is being read');
 }
 
 /** The answer when somebody removed, moved or replaced a file of the store while it was open. The explorer begins another one. */
-export function fileGone(path: string): StoreError {
-  const message = `${path} is gone, or is another file: somebody removed or replaced it while the explorer ran; retry in 5 s`;
-  return new StoreError('STORE_GONE', { message, retryAfterSeconds: 5 });
+export function fileGone(path: string): Failure {
+  return new Failure(
+    'STORE_GONE',
+    `${path} is gone, or is another file: somebody removed or replaced it while the explorer ran; retry in 5 s`,
+  );
 }
 
 /** The answer when somebody removed, moved or replaced the store's folder while it was open. */
-export function folderGone(directory: string): StoreError {
-  return new StoreError('STORE_GONE', {
-    message: `${directory} is not the folder any more that the explorer opened: somebody removed, moved or replaced it while the explorer ran. It takes nothing until you start it again, or that folder is back`,
-    retryAfterSeconds: 60,
-  });
+export function folderGone(directory: string): Failure {
+  return new Failure(
+    'STORE_GONE',
+    `${directory} is not the folder any more that the explorer opened: somebody removed, moved or replaced it while the explorer ran. It takes nothing until you start it again, or that folder is back`,
+    60,
+  );
 }
 
 /** Why nothing is taken and read while the store has no open files. A damaged file is not opened anew. @param failure the last one */
-export function away(failure: unknown): StoreError {
-  if (failure instanceof StoreError && failure.code === 'STORE_GONE') return failure;
-  return new StoreError(says(failure, 'damaged') ? 'STORE_DAMAGED' : 'STORE_REOPENING');
+export function away(failure: unknown): Failure {
+  if (failure instanceof Failure && failure.code === 'STORE_GONE') return failure;
+  return new Failure(says(failure, 'damaged') ? 'STORE_DAMAGED' : 'STORE_REOPENING');
 }
 
 /** The store does not open. The message says what to do. */

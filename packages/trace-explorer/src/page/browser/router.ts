@@ -29,7 +29,7 @@ export function setParams(
 
 /** The present place. */
 export function placeNow(): Place {
-  return placeOf(location.href) ?? { view: firstView(), params: {} };
+  return placeOfHref(location.href) ?? { view: firstView(), params: {} };
 }
 
 const { saved } = pageSettings;
@@ -41,7 +41,7 @@ export function hrefHere(place: Place): string {
     : `${location.pathname}?${new URLSearchParams(place.params)}`;
 }
 
-function placeOf(href: string): Place | undefined {
+function placeOfHref(href: string): Place | undefined {
   const url = new URL(href);
   if (saved === undefined) return parsePlace(url);
   if (url.pathname !== location.pathname) return undefined;
@@ -68,7 +68,7 @@ export function usePlace(): Place {
 export function startRouter(): void {
   navigation.addEventListener('navigate', (event) => {
     const { destination, navigationType, signal } = event;
-    const next = placeOf(destination.url);
+    const next = placeOfHref(destination.url);
     const isOurs = event.canIntercept && !event.hashChange && event.downloadRequest === null;
     if (!isOurs || next === undefined || navigationType === 'reload') return;
     const now = placeNow();

@@ -10,8 +10,8 @@ export function useImport() {
     setBusy(true);
     setSaid(undefined);
     try {
-      const { importFiles } = await import('./import-files.ts');
-      const { text, failed, show } = await importFiles(files);
+      const { takeFiles } = await import('./take-files.ts');
+      const { text, failed, show } = await takeFiles(files);
       setSaid({ text, failed });
       show();
     } catch (error) {

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Range, Stretch } from '../../core/places/range.ts';
+import type { Moments, Range } from '../../core/places/range.ts';
 import type { ShownTime } from '../../core/places/shown-range.ts';
 import { secondsOf, USUAL_SECONDS } from '../../core/places/shown-range.ts';
-import { nameOf, stretchOf } from '../../core/runs/run-words.ts';
+import { momentsOf, nameOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { useJson } from '../api/use-load.ts';
 import { useKeys } from '../browser/use-keys.ts';
@@ -91,8 +91,8 @@ function Runs({ range, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
   const runs = useJson<{ runs: Run[] }>('/api/runs').value?.runs.slice(0, RUNS) ?? [];
   const [newest] = runs;
   if (newest === undefined) return null;
-  const isShown = (of: Stretch) => typeof range === 'object' && JSON.stringify(range) === JSON.stringify(of);
-  const since = Math.ceil(Date.now() / 1000) - stretchOf(newest).start_time;
+  const isShown = (of: Moments) => typeof range === 'object' && JSON.stringify(range) === JSON.stringify(of);
+  const since = Math.ceil(Date.now() / 1000) - momentsOf(newest).start_time;
   return (
     <>
       <h3 class="menu-label label">A run</h3>
@@ -101,7 +101,7 @@ function Runs({ range, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
         <span class="at-end faint">{startOf(newest)}</span>
       </Row>
       {runs.map((run) => (
-        <Row key={run.id} isChosen={isShown(stretchOf(run))} onChoose={() => onChoose(stretchOf(run))}>
+        <Row key={run.id} isChosen={isShown(momentsOf(run))} onChoose={() => onChoose(momentsOf(run))}>
           <span class="ellipsis" title={nameOf(run)}>
             {nameOf(run)}
           </span>
@@ -113,7 +113,7 @@ function Runs({ range, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {
 }
 
 function startOf(run: Run): string {
-  return formatTick(stretchOf(run).start_time, 60);
+  return formatTick(momentsOf(run).start_time, 60);
 }
 
 function Between({ range = USUAL_SECONDS, onChoose }: Pick<TimeListProps, 'range' | 'onChoose'>) {

@@ -2,7 +2,7 @@ import type { Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
 import { sectionsMarkdown } from '../../core/places/section-markdown.ts';
 import { titleOf } from '../../core/runs/run-words.ts';
-import { FAILING, sectionsOf, summaryOf, TRUNCATED } from './report-sections.ts';
+import { FAILING, sectionsOf, summaryOf, TRUNCATED } from './sections.ts';
 import type { RunReport } from './server/schemas.ts';
 
 /** Most rows of one section, for which a number stands then, and of all sections. A report has some 60 lines. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import type { Changes, RunReport } from '../../../src/parts/report/server/schemas.ts';
+import type { SectionName } from '../../../src/parts/report/sections.ts';
+import { changesIn } from '../../../src/parts/report/sections.ts';
+import type { RunReport } from '../../../src/parts/report/server/schemas.ts';
 import { callerEnv, runsIn, startCommand } from './run-command.ts';
 
 const MAIN = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
@@ -39,19 +41,20 @@ export async function command(t: Test, work: string, args: readonly string[], en
 }
 
 /** Each of the ten changes is said, and nothing of the two that do nothing. */
-export function assertPlanted(t: Test, { changes: report, not_compared }: RunReport): void {
+export function assertPlanted(t: Test, { changes: all, not_compared }: RunReport): void {
   const isTimed = not_compared?.times === undefined;
-  if (report === undefined) throw new Error('nothing was compared');
-  const changes = (list: Changes['more_calls']) =>
-    list.map(({ route, sentence }) => `${route}: ${sentence}`).toSorted();
-  t.same(changes(report.more_calls), [
-    'GET /carts: SELECT prices 0 → 1',
-    'GET /orders: SELECT items 1 → 15',
-    'GET /pay: GET payments.example 0 → 1',
-    'GET /stock: SELECT stock 1 → 3',
+  if (all === undefined) throw new Error('nothing was compared');
+  const told = (section: SectionName) => changesIn(all, section);
+  const calls = told('calls').map(({ how, route, sentence }) => `${how} in ${route}: ${sentence}`);
+  t.same(calls.toSorted(), [
+    'more in GET /carts: SELECT prices 0 → 1',
+    'more in GET /orders: SELECT items 1 → 15',
+    'more in GET /pay: GET payments.example 0 → 1',
+    'more in GET /stock: SELECT stock 1 → 3',
   ]);
   t.same(
-    report.new_causes
+    told('causes')
+      .flatMap(({ cause }) => cause ?? [])
       // A loaded machine makes pauses between calls, and the finding of sequential calls allows none: "slower" says them below.
       .filter(({ rule, route }) => rule !== 'sequential-calls' || route !== 'GET /home')
       .map(({ rule, route, test = '' }) => `${rule} in ${route} in ${shortOf(test)}`)
@@ -70,26 +73,33 @@ export function assertPlanted(t: Test, { changes: report, not_compared }: RunRep
     ].map(([cause, path]) => `${cause} in shop › ${path ? `answers ${path}` : 'exports in time'}`),
   );
   t.same(
-    report.slower.map(({ route }) => route).toSorted(),
+    told('slower')
+      .map(({ route }) => route)
+      .toSorted(),
     isTimed ? ['GET /export', 'GET /home', 'GET /reports'] : [],
     'and nothing else',
   );
-  const sentenceOf = (wanted: string) => report.slower.find(({ route }) => route === wanted)?.sentence;
+  const sentenceOf = (wanted: string) => told('slower').find(({ route }) => route === wanted)?.sentence;
   if (isTimed) t.match(sentenceOf('GET /home'), /^calls that ran side by side wait/);
   if (isTimed) t.match(sentenceOf('GET /reports'), /^SELECT report /);
   t.same(
-    report.new_dependencies.map(({ target }) => target),
-    ['payments.example'],
+    told('dependencies').map(({ service, sentence }) => sentence.slice(service.length)),
+    [' now calls payments.example'],
   );
-  t.match(report.renamed_routes, [{ from: 'GET /users/:id', to: 'GET /people/:id' }]);
+  t.match(told('renamed'), [{ route: 'GET /people/:id', sentence: 'GET /users/:id is now GET /people/:id' }]);
   t.same(
-    report.newly_failing.map(({ test }) => shortOf(test)),
+    told('failing').map(({ sentence }) => shortOf(sentence)),
     ['shop › exports in time'],
   );
-  t.equal(report.scores.length, 1);
-  t.ok((report.scores[0]?.head ?? 100) < (report.scores[0]?.base ?? 0));
-  const { gone_causes, by_chance, fewer_calls, statuses, new_tests, gone_tests, mended } = report;
-  t.same([gone_causes, by_chance, fewer_calls, statuses, new_tests, gone_tests, mended].flat(), []);
+  const scores = told('scores');
+  t.equal(scores.length, 1);
+  t.ok((scores[0]?.now ?? 100) < (scores[0]?.before ?? 0));
+  const others = ['gone', 'errors', 'answers', 'newTests', 'goneTests', 'mended'] as const;
+  t.same(others.flatMap(told), []);
+  t.same(
+    all.filter(({ sure }) => sure?.by === 'chance'),
+    [],
+  );
 }
 
 /** A test's path without its file, which stands as the command's folder sees it. */

@@ -17,11 +17,11 @@ import {
 } from '@tandem/otlp/testing';
 import t from 'tap';
 import { createAccess } from '../../../src/core/access.ts';
+import { Failure } from '../../../src/core/failures.ts';
 import { buildReceiver, openPort } from '../../../src/core/receiver/build-receiver.ts';
 import { refuseCall } from '../../../src/core/receiver/grpc/answer.ts';
 import { Intake } from '../../../src/core/receiver/intake.ts';
 import { isLogs } from '../../../src/core/store/rows/request.ts';
-import { StoreError } from '../../../src/core/store/store-error.ts';
 import { decoded, randomId } from '../../spans.ts';
 import { callGrpc, GRPC_HEADERS, LOGS, prefixed, TRACES } from './call-grpc.ts';
 import type { Answer } from './grpc-receiver.ts';
@@ -179,7 +179,7 @@ t.test('messages that arrive count as those over HTTP do', async (t) => {
 });
 
 t.test('a writer that is behind is UNAVAILABLE, and RetryInfo says when to come back', async (t) => {
-  let error: Error = new StoreError('STORE_BUSY');
+  let error: Error = new Failure('STORE_BUSY');
   const { call } = await start(t, { store: { write: () => Promise.reject(error) } });
   const message = encodeTraces(decoded([{}]));
   const busy = await call(TRACES, message);

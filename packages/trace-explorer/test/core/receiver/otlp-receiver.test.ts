@@ -10,12 +10,12 @@ import {
 } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { Failure } from '../../../src/core/failures.ts';
 import type { ReceiverOptions } from '../../../src/core/receiver/build-receiver.ts';
 import { buildReceiver } from '../../../src/core/receiver/build-receiver.ts';
 import { Intake } from '../../../src/core/receiver/intake.ts';
 import { isLogs } from '../../../src/core/store/rows/request.ts';
 import type { ExportRequest } from '../../../src/core/store/store.ts';
-import { StoreError } from '../../../src/core/store/store-error.ts';
 import { decoded, randomId } from '../../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };
@@ -219,7 +219,7 @@ t.test('other content types and encodings are 415, other methods 405, other path
 });
 
 t.test('a writer that is behind answers 429 with Retry-After, one that fails 503', async (t) => {
-  let error: Error = new StoreError('STORE_BUSY');
+  let error: Error = new Failure('STORE_BUSY');
   const { post } = await start(t, { store: { write: () => Promise.reject(error) } });
   const busy = await post(jsonBody(JSON_SPAN), JSON_TYPE);
   t.equal(busy.status, 429);
@@ -358,7 +358,7 @@ t.test('log records have the limits of spans, and their writer may be behind', a
   const bomb = gzipSync(Buffer.alloc(1_000_000));
   t.equal((await send('/v1/logs', bomb, { ...PROTOBUF, 'content-encoding': 'gzip' })).status, 413);
   t.equal((await send('/v1/logs', 'x', { 'content-type': 'text/plain' })).status, 415);
-  const busy = await start(t, { store: { write: () => Promise.reject(new StoreError('STORE_BUSY')) } });
+  const busy = await start(t, { store: { write: () => Promise.reject(new Failure('STORE_BUSY')) } });
   const response = await busy.send('/v1/logs', encodeLogs(decodedLogs([{}])), PROTOBUF);
   t.equal(response.status, 429);
   t.equal(response.headers.get('retry-after'), '1');

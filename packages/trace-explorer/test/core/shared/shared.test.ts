@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { documentPlaces } from '../../../src/core/redaction/document-places.ts';
+import { documentPlaces } from '../../../src/core/files/reading/document-places.ts';
 import {
   escapeUnseen,
   harmless,

@@ -7,7 +7,7 @@ import t from 'tap';
 import { freePort, startNode, untilReady } from '../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { ExplorerClient } from '../../../src/core/command/client/explorer-client.ts';
-import { importFrom } from '../../../src/core/command/files/import-files.ts';
+import { importFrom } from '../../../src/core/command/files/import-from.ts';
 import { runCli, startCli } from '../../core/command/run-cli.ts';
 import { at, temporaryExplorer } from '../../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../../spans.ts';

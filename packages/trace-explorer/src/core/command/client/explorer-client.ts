@@ -11,7 +11,7 @@ import type { List } from '../../traces/list/schemas.ts';
 import type { TraceOutline } from '../../traces/model/outline.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { buildModel } from '../../traces/model/trace-model.ts';
-import { findTraceId, isWholeId } from './trace-id.ts';
+import { findTraceId, isWholeId } from './wanted-trace-id.ts';
 
 /** An error that a person can mend. A command prints its message alone. */
 export class CliError extends Error {

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, createGzip, gunzipSync } from 'node:zlib';
 import { keyValue } from '../../files/foreign/otlp-json.ts';
+import { MAX_UNPACKED_BYTES } from '../../files/reading/import-blob.ts';
 import type { RunFacts } from '../../runs/run-fields.ts';
 import { PROCESSOR_TIME, RUN_ID } from '../../runs/run-fields.ts';
 import type { Run } from '../../runs/schemas.ts';
@@ -15,7 +16,7 @@ import { parseJson } from '../../shared/parse-json.ts';
 import { searchOf } from '../../shared/search-of.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
-import { beginOfFile } from './file-form.ts';
+import { beginOfFile } from './begin-of-file.ts';
 import { fileProblem } from './file-problem.ts';
 import { temporaryFolder, tmpdirProblem } from './temporary-folder.ts';
 import { tracePages } from './trace-pages.ts';
@@ -23,8 +24,6 @@ import { removeAfter, writeWhole } from './whole-file.ts';
 
 /** Bytes of a file in which the first document lies. */
 const FACTS_BYTES = 65_536;
-/** Bytes of an unpacked file: a run of some million spans, as on the page. A file of 10 MB can unpack to 10 GB. */
-const MOST_UNPACKED = 1024 ** 3;
 
 /**
  * Writes a run as one compressed file of OTLP JSON, a document per line.
@@ -103,7 +102,7 @@ export async function isRunFile(path: string): Promise<boolean> {
 export async function withUnpacked<T>(
   path: string,
   work: (unpacked: string) => Promise<T>,
-  most = MOST_UNPACKED,
+  most = MAX_UNPACKED_BYTES,
 ): Promise<T> {
   const folder = temporaryFolder('trace-explorer-file-');
   return removeAfter(folder, async () => {

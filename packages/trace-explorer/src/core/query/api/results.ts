@@ -9,7 +9,7 @@ import type { QueryResult } from './schemas.ts';
 
 /** A specification in the form in which Honeycomb's API returns it: its id, its parts, and the defaults that apply. */
 export function describeQuery(id: string, spec: QuerySpec): Record<string, unknown> {
-  const { filter_combination, time_range, start_time, end_time, saved: _, ...rest } = spec;
+  const { filter_combination, time_range, start_time, end_time, ...rest } = spec;
   const filled = Object.entries(rest).filter(([, value]) => !Array.isArray(value) || value.length > 0);
   const range =
     start_time === undefined || end_time === undefined ? (time_range ?? DEFAULT_TIME_RANGE) : undefined;

@@ -64,7 +64,7 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
     queryDocs('Create a query', 200, schemas.Query, { body: QuerySpecInput }),
     async ({ params, body }) => {
       const dataset = await findDataset(store, params.dataset);
-      const { id, spec } = runs.create(dataset, parseQuery(body, await readSaved()));
+      const { id, spec } = runs.create(dataset, parseQuery(body), await readSaved());
       return describeQuery(id, spec);
     },
   );
@@ -85,12 +85,13 @@ export async function queryRoutes(app: FastifyInstance, options: QueryRouteOptio
       const dataset = await findDataset(store, request.params.dataset);
       const { query_id, limit, ...disabled } = parseRunRequest(request.body);
       const options = {
+        saved: await readSaved(),
         disableSeries: disabled.disable_series,
         total: !disabled.disable_total_by_aggregate,
         other: !disabled.disable_other_by_aggregate,
         signal: AbortSignal.any([clientGone(reply), closing.signal]),
       };
-      const run = await runs.run(dataset, query_id, { limit, saved: await readSaved() }, options);
+      const run = await runs.run(dataset, query_id, limit, options);
       const origin = originOf(request);
       const location = `${origin}/1/query_results/${encodeURIComponent(request.params.dataset)}/${run.id}`;
       return reply.code(201).header('location', location).type(JSON_TYPE).send(resultJson(run, origin));

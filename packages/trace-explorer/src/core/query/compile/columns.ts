@@ -2,21 +2,19 @@ import { equalNames } from '../../conventions/attributes.ts';
 import { isProtectedField } from '../../fields/core-fields.ts';
 import { notCounted } from '../../fields/pulled.ts';
 import type { Field } from '../../store/store.ts';
+import type { Expression } from '../parse/expression/parse.ts';
+import { parseExpression } from '../parse/expression/parse.ts';
+import { ExpressionError } from '../parse/expression/tokens.ts';
 import { invalid, QueryError } from '../parse/query-error.ts';
-import type { QuerySpec } from '../parse/query-spec.ts';
+import type { CalculatedField } from '../parse/query-spec.ts';
 import { relationOf } from '../parse/relation.ts';
 import type { SavedFields } from '../parse/saved-fields.ts';
 import { NO_SAVED_FIELDS } from '../parse/saved-fields.ts';
 import type { Binder } from './binder.ts';
 import type { Column } from './column.ts';
 import { compileExpression } from './expression/compile.ts';
-import type { Expression } from './expression/parse.ts';
-import { parseExpression } from './expression/parse.ts';
-import { ExpressionError } from './expression/tokens.ts';
 import { RelatedSpans } from './related-spans.ts';
 import { rootField } from './root-field.ts';
-
-type OwnColumns = Pick<QuerySpec, 'calculated_fields' | 'saved'>;
 
 /**
  * The columns of a query, in order of precedence: the query's calculated fields, saved calculated fields, the store's
@@ -36,8 +34,9 @@ export class Columns {
   /** @throws QueryError that quotes the mistake in an expression */
   constructor(
     fields: ReadonlyMap<string, Field>,
-    { calculated_fields: calculated, saved = NO_SAVED_FIELDS }: OwnColumns,
+    calculated: readonly CalculatedField[],
     binder: Pick<Binder, 'bind'>,
+    saved: SavedFields = NO_SAVED_FIELDS,
   ) {
     this.#fields = fields;
     this.#root = rootField(fields);

@@ -1,9 +1,9 @@
+import { parseExpression } from '../parse/expression/parse.ts';
+import { ExpressionError } from '../parse/expression/tokens.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { Binder } from './binder.ts';
 import { compileExpression } from './expression/compile.ts';
-import { parseExpression } from './expression/parse.ts';
-import { ExpressionError } from './expression/tokens.ts';
 
 /**
  * The SQL of each formula, over the columns `a0`, `a1` … of the calculations. A calculation without a value is null, and null

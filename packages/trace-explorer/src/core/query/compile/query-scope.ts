@@ -4,6 +4,7 @@ import type { CalculationOp } from '../parse/operators.ts';
 import { PERCENTILES } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';
 import type { Calculation, QuerySpec } from '../parse/query-spec.ts';
+import type { SavedFields } from '../parse/saved-fields.ts';
 import { Binder } from './binder.ts';
 import { aggregateSql, isPercentile, isRate, operandSql, weightedAggregateSql } from './calculations.ts';
 import type { Column } from './column.ts';
@@ -15,6 +16,8 @@ import { rankedRows, weightedQuantile } from './weighted-quantile.ts';
 
 export interface ScopeOptions {
   readonly fields: ReadonlyMap<string, Field>;
+  /** Calculated fields that the query can name besides its own. */
+  readonly saved?: SavedFields | undefined;
   readonly dataset: string;
   /** Whether percentiles use less memory, for very many rows; see aggregateSql. */
   readonly compact?: boolean;
@@ -50,13 +53,13 @@ export class QueryScope {
 
   /** @throws QueryError for columns that do not exist or have an unsuitable type */
   constructor(spec: QuerySpec, options: ScopeOptions) {
-    const { fields, dataset, compact = false, weight } = options;
+    const { fields, saved, dataset, compact = false, weight } = options;
     this.spec = spec;
     this.binder = new Binder();
     this.#compact = compact;
     this.#weight = weight && this.#project(weight);
     const { binder } = this;
-    const columns = new Columns(fields, spec, binder);
+    const columns = new Columns(fields, spec.calculated_fields, binder, saved);
     refuseRelations(spec, columns);
     this.formulas = formulasSql(spec, binder);
     const where = rowFiltersSql(dataset, spec, columns, binder, 'filters');

@@ -5,6 +5,7 @@ import { Columns } from '../compile/columns.ts';
 import { rowFiltersSql } from '../compile/filters.ts';
 import { resolveTimeWindow } from '../compile/time-window.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
+import type { SavedFields } from '../parse/saved-fields.ts';
 import { ownValue } from '../result/result-value.ts';
 import type { QuerySource } from '../run/run-query.ts';
 import { fieldsIn } from '../run/run-query.ts';
@@ -20,6 +21,8 @@ export interface RowsRequest {
   /** Fields, calculated fields, and fields of a row's root or parent. */
   readonly columns: readonly string[];
   readonly limit: number;
+  /** Calculated fields that the request can name besides the query's own. */
+  readonly saved?: SavedFields;
 }
 
 /**
@@ -69,13 +72,13 @@ interface Matching {
 /** Reads the result of a statement over the matching rows. */
 async function readMatching(
   store: QuerySource,
-  { dataset, query, columns: names }: RowsRequest,
+  { dataset, query, columns: names, saved }: RowsRequest,
   { now = Date.now(), ...limits }: RowsOptions,
   statement: (matching: Matching) => string,
 ): Promise<readonly (readonly unknown[])[]> {
   const fields = fieldsIn(store, dataset);
   const binder = new Binder();
-  const columns = new Columns(fields, query, binder);
+  const columns = new Columns(fields, query.calculated_fields, binder, saved);
   const { start, end } = resolveTimeWindow(query, now);
   const [from, to] = [start, end].map((seconds) => binder.bind(nanosecondsOf(seconds), 'BIGINT'));
   const idOf = (name: string) => fields.get(name)?.sql ?? 'NULL';

@@ -10,7 +10,7 @@ import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { queryRules } from '../parse/parse-query.ts';
 import { QuerySpecInput } from '../parse/query-spec.ts';
 import { readBySchema } from '../parse/read-by-schema.ts';
-import type { ReadSavedFields, SavedFields } from '../parse/saved-fields.ts';
+import type { ReadSavedFields } from '../parse/saved-fields.ts';
 import type { RowsRequest } from './newest-rows.ts';
 import { newestRows } from './newest-rows.ts';
 import { NewestRow } from './schemas.ts';
@@ -39,9 +39,10 @@ export async function rowRoutes(
       },
     ),
     async function readNewestRows({ body }, reply) {
-      const request = parseRows(body, await readSaved());
+      const request = readBySchema(RowsBody, body, queryRules) as RowsRequest;
       const dataset = await findDataset(store, request.dataset);
-      return { rows: await newestRows(store, { ...request, dataset }, whileAwaited(reply)) };
+      const saved = await readSaved();
+      return { rows: await newestRows(store, { ...request, dataset, saved }, whileAwaited(reply)) };
     },
   );
 }
@@ -58,9 +59,3 @@ const RowsBody = strictObject({
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
 });
-
-/** @throws QueryError that lists every problem */
-function parseRows(input: unknown, saved: SavedFields): RowsRequest {
-  const { query, ...request } = readBySchema(RowsBody, input, queryRules) as RowsRequest;
-  return { ...request, query: { ...query, saved } };
-}

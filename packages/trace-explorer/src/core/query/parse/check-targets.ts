@@ -1,6 +1,6 @@
-import type { Expression } from '../compile/expression/parse.ts';
-import { parseExpression } from '../compile/expression/parse.ts';
-import { ExpressionError } from '../compile/expression/tokens.ts';
+import type { Expression } from './expression/parse.ts';
+import { parseExpression } from './expression/parse.ts';
+import { ExpressionError } from './expression/tokens.ts';
 import { calculationKey } from './operators.ts';
 import type { Problems } from './problems.ts';
 import type { Having, Order, QuerySpec } from './query-spec.ts';

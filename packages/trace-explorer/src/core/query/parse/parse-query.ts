@@ -7,18 +7,15 @@ import type { QuerySpec } from './query-spec.ts';
 import { Calculation, Filter, QuerySpecInput } from './query-spec.ts';
 import type { SchemaRule, SchemaRules } from './read-by-schema.ts';
 import { partPath, readBySchema } from './read-by-schema.ts';
-import type { SavedFields } from './saved-fields.ts';
 
 /**
  * Reads a query specification from JSON. It checks every known part, and refuses every other part by name. It checks columns
  * later, when the query is compiled.
- * @param saved calculated fields that the query can name besides its own
  * @throws QueryError (validation-failed) that lists every problem
  * @example parseQuery({ breakdowns: ['service.name'] }).calculations // [{ op: 'COUNT' }]
  */
-export function parseQuery(input: unknown, saved?: SavedFields): QuerySpec {
-  const spec = readBySchema(QuerySpecInput, input, queryRules) as QuerySpec;
-  return saved === undefined ? spec : { ...spec, saved };
+export function parseQuery(input: unknown): QuerySpec {
+  return readBySchema(QuerySpecInput, input, queryRules) as QuerySpec;
 }
 
 const queryRule: SchemaRule<QuerySpec & { readonly id?: string }> = {

@@ -6,7 +6,6 @@ import { OFFSETS_WORDS } from './compare-offsets.ts';
 import { DEFAULT_LIMIT, DEFAULT_TIME_RANGE, MAX_LIMIT } from './limits.ts';
 import type { CalculationOp } from './operators.ts';
 import { CALCULATION_OPS, FILTER_OPS, HAVING_OPS } from './operators.ts';
-import type { SavedFields } from './saved-fields.ts';
 
 /*
  * Honeycomb's Query Specification, in the names and shapes of its JSON. The types below, the checks of parse-query.ts, the
@@ -136,11 +135,7 @@ export const QuerySpecInput = strictObject(
 export type QuerySpecInput = DeepReadonly<Static<typeof QuerySpecInput>>;
 
 /** A checked query specification, with its defaults. */
-export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> &
-  Required<Pick<QuerySpecInput, Filled>> & {
-    /** Calculated fields that the query can name besides its own. Absent: none. */
-    readonly saved?: SavedFields;
-  };
+export type QuerySpec = Omit<QuerySpecInput, 'id' | Filled> & Required<Pick<QuerySpecInput, Filled>>;
 type Filled =
   | 'calculations'
   | 'calculated_fields'

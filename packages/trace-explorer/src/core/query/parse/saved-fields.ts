@@ -1,4 +1,4 @@
-import type { Expression } from '../compile/expression/parse.ts';
+import type { Expression } from './expression/parse.ts';
 
 /** A saved calculated field, for all queries. Its parts have the names of Honeycomb's API. */
 export interface SavedField {

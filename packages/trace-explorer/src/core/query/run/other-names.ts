@@ -1,5 +1,5 @@
 import { equalNames } from '../../conventions/attributes.ts';
-import type { Nanoseconds } from '../../shared/time-range.ts';
+import type { TimeInterval } from '../../shared/time-range.ts';
 import { counted } from '../../shared/words.ts';
 import type { Field } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
@@ -22,7 +22,7 @@ export async function readOtherNames(
   fields: ReadonlyMap<string, Field>,
   dataset: string,
   spec: QuerySpec,
-  range: Nanoseconds,
+  range: TimeInterval,
 ): Promise<string[]> {
   const pairs = namesOf(spec).flatMap((name) =>
     equalNames(name).flatMap((other) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { QuerySpec } from '../parse/query-spec.ts';
 
 /** The id of a specification. Equal specifications have equal ids, so the store has each query once. */
-export function queryId(dataset: string, { saved: _, ...spec }: QuerySpec): string {
+export function queryId(dataset: string, spec: QuerySpec): string {
   return shortHash(JSON.stringify([dataset, spec]));
 }
 

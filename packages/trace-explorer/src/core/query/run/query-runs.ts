@@ -54,8 +54,8 @@ export class QueryRuns {
   }
 
   /** Stores a specification after checking its columns. @throws QueryError */
-  create(dataset: string, spec: QuerySpec): StoredQuery {
-    checkQuery(fieldsIn(this.#source, dataset), dataset, spec);
+  create(dataset: string, spec: QuerySpec, saved?: SavedFields): StoredQuery {
+    checkQuery(fieldsIn(this.#source, dataset), dataset, spec, saved);
     const query = { id: queryId(dataset, spec), dataset, spec };
     this.#queries.set(key(dataset, query.id), query, { size: JSON.stringify(spec).length });
     return query;
@@ -70,15 +70,10 @@ export class QueryRuns {
 
   /**
    * Runs a stored query.
-   * @param changes parts that replace the query's parts, and the saved calculated fields of this moment
+   * @param limit replaces the query's
    * @throws QueryError when the query is unknown, too many queries are running, or this one fails
    */
-  async run(
-    dataset: string,
-    id: string,
-    changes: { readonly limit?: number | undefined; readonly saved?: SavedFields },
-    options: RunOptions,
-  ): Promise<QueryRun> {
+  async run(dataset: string, id: string, limit: number | undefined, options: RunOptions): Promise<QueryRun> {
     const query = this.query(dataset, id);
     const { maxRunning, onFailure } = this.#options;
     if (this.#running >= maxRunning) {
@@ -89,8 +84,7 @@ export class QueryRuns {
         1,
       );
     }
-    const { limit = query.spec.limit, saved = query.spec.saved } = changes;
-    const spec = { ...query.spec, limit, ...(saved && { saved }) };
+    const spec = { ...query.spec, ...(limit !== undefined && { limit }) };
     this.#running++;
     try {
       const data = JSON.stringify(await runQuery(this.#source, dataset, spec, options));

@@ -1,4 +1,4 @@
-import type { Nanoseconds } from '../../shared/time-range.ts';
+import type { TimeInterval } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 
@@ -8,7 +8,7 @@ import { ALL_DATASETS } from '../parse/all-datasets.ts';
  */
 export async function readWeight(
   store: Pick<SpanStore, 'read' | 'sampleRate'>,
-  { start, end }: Nanoseconds,
+  { start, end }: TimeInterval,
   limits: ReadOptions = {},
   dataset = ALL_DATASETS,
 ): Promise<string | undefined> {

@@ -1,8 +1,8 @@
+import { isOfStore } from '../../failures.ts';
 import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
-import { StoreError } from '../../store/store-error.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';
@@ -12,6 +12,7 @@ import { resolveTimeWindow, shiftWindow } from '../compile/time-window.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { QueryError } from '../parse/query-error.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
+import type { SavedFields } from '../parse/saved-fields.ts';
 import type { QueryData } from '../result/query-result.ts';
 import { shapeResult } from '../result/shape-result.ts';
 import { readOtherNames } from './other-names.ts';
@@ -31,6 +32,8 @@ const TIMEOUT_MS = 30_000;
 
 export interface RunOptions {
   readonly signal?: AbortSignal;
+  /** Calculated fields that the query can name besides its own: the saved ones of this moment. */
+  readonly saved?: SavedFields | undefined;
   /** Leaves the series out. */
   readonly disableSeries?: boolean;
   /** Whether the answer also has all groups together. */
@@ -103,6 +106,7 @@ async function run(
   const weight = spec.usage_mode === true ? undefined : await readWeight(store, range, limits, dataset);
   const compiled = new CompiledQuery(spec, {
     fields: fieldsIn(store, dataset),
+    saved: options.saved,
     dataset,
     windows,
     series: options.disableSeries !== true,
@@ -153,9 +157,10 @@ export function checkQuery(
   fields: ReadonlyMap<string, Field>,
   dataset: string,
   spec: QuerySpec,
-  now = Date.now(),
+  saved?: SavedFields,
 ): void {
-  new CompiledQuery(spec, { fields, dataset, windows: [resolveTimeWindow(spec, now)], series: true });
+  const windows = [resolveTimeWindow(spec, Date.now())];
+  new CompiledQuery(spec, { fields, saved, dataset, windows, series: true });
 }
 
 function toAxes(
@@ -177,18 +182,7 @@ function toAxes(
 /** The error that a client gets for any thrown value. */
 export function toQueryError(error: unknown): QueryError {
   if (error instanceof QueryError) return error;
-  if (!(error instanceof StoreError))
-    return new QueryError('internal', 'The query failed; the explorer’s log says why.');
-  if (error.code === 'QUERY_TIMEOUT')
-    return new QueryError(
-      'timeout',
-      'The query was interrupted; a shorter time range or fewer groups answer faster.',
-    );
-  if (error.code === 'QUERY_TOO_LARGE')
-    return new QueryError(
-      'too-large',
-      'The query needs more memory than the explorer has; a shorter time range or fewer groups need less.',
-    );
-  if (error.code === 'PATTERN_TOO_LARGE') return new QueryError('too-large', error.message);
-  return new QueryError('unavailable', error.message, [], error.retryAfterSeconds);
+  if (!isOfStore(error)) return new QueryError('internal', 'The query failed; the explorer’s log says why.');
+  const { query = 'unavailable', queryMessage = error.message } = error.answers;
+  return new QueryError(query, queryMessage, [], error.retryAfterSeconds);
 }

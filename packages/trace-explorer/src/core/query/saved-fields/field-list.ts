@@ -1,7 +1,7 @@
 import { readJsonFile } from '../../shared/json-file.ts';
-import type { Expression } from '../compile/expression/parse.ts';
-import { parseExpression } from '../compile/expression/parse.ts';
-import { ExpressionError } from '../compile/expression/tokens.ts';
+import type { Expression } from '../parse/expression/parse.ts';
+import { parseExpression } from '../parse/expression/parse.ts';
+import { ExpressionError } from '../parse/expression/tokens.ts';
 import type { SavedField, UsableField } from '../parse/saved-fields.ts';
 
 export const FIELD_FILE = 'calculated-fields.json';

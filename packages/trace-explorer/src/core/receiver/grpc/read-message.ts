@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { PassThrough } from 'node:stream';
-import { OtlpHttpError } from '../http-error.ts';
+import { Failure } from '../../failures.ts';
 import type { IncomingBody, PackedBody } from '../incoming-body.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
 
 /**
- * The one message of a unary call, for the intake to read. Reading fails with an OtlpHttpError when the call ends
+ * The one message of a unary call, for the intake to read. Reading fails with a Failure when the call ends
  * early, goes on after the message, takes too long to arrive, or has an unknown compression.
  */
 export function readMessage(
@@ -14,7 +14,7 @@ export function readMessage(
   timeoutMs: number,
 ): IncomingBody {
   const payload = stream.pipe(new PassThrough());
-  const late = new OtlpHttpError(408, 'the message took too long to arrive');
+  const late = new Failure('TOO_LATE', 'the message took too long to arrive');
   const timer = setTimeout(() => payload.destroy(late), timeoutMs);
   payload.once('close', () => clearTimeout(timer));
   payload.on('error', () => {}); // also after the reading has ended
@@ -22,31 +22,32 @@ export function readMessage(
   return { encoding: 'protobuf', payload, unframe: (came) => unframed(came, headers) };
 }
 
-/** The message without its prefix, which has the compression flag and the length. @throws OtlpHttpError */
+/** The message without its prefix, which has the compression flag and the length. @throws Failure */
 function unframed(came: Buffer, headers: IncomingHttpHeaders): PackedBody {
   if (came.byteLength < PREFIX_BYTES) throw endedEarly();
   const contentEncoding = contentEncodingOf(came[0], headers);
   const [bytes, announcedBytes] = [came.subarray(PREFIX_BYTES), came.readUInt32BE(1)];
   if (bytes.byteLength < announcedBytes) throw endedEarly();
   if (bytes.byteLength > announcedBytes)
-    throw new OtlpHttpError(400, 'Export takes one message, and this call has more');
+    throw new Failure('UNREADABLE', 'Export takes one message, and this call has more');
   return { bytes, contentEncoding };
 }
 
 function contentEncodingOf(flag: number | undefined, headers: IncomingHttpHeaders): string | undefined {
   if (flag === 0) return undefined;
   const encoding = String(headers['grpc-encoding'] ?? 'identity');
-  if (flag !== 1) throw new OtlpHttpError(400, `a message's first byte is 0 or 1, and this one's is ${flag}`);
+  if (flag !== 1)
+    throw new Failure('UNREADABLE', `a message's first byte is 0 or 1, and this one's is ${flag}`);
   if (encoding === 'identity')
-    throw new OtlpHttpError(
-      400,
+    throw new Failure(
+      'UNREADABLE',
       'the message says that it is compressed, and grpc-encoding does not say how',
     );
   if (!ACCEPTED_ENCODINGS.split(',').includes(encoding))
-    throw new OtlpHttpError(501, `grpc-encoding must be one of ${ACCEPTED_ENCODINGS}`);
+    throw new Failure('UNIMPLEMENTED', `grpc-encoding must be one of ${ACCEPTED_ENCODINGS}`);
   return encoding;
 }
 
-function endedEarly(): OtlpHttpError {
-  return new OtlpHttpError(400, 'the call ended before its message did');
+function endedEarly(): Failure {
+  return new Failure('UNREADABLE', 'the call ended before its message did');
 }

@@ -3,7 +3,8 @@ import { createServer } from 'node:http2';
 import type { ExportSignal } from '@tandem/otlp';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Access } from '../../access.ts';
-import { OtlpHttpError, toHttpError, toRpcStatus, unauthenticated } from '../http-error.ts';
+import { Failure } from '../../failures.ts';
+import { otlpAnswer, toRpcStatus } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
 import { takeExport } from '../otlp-receiver.ts';
 import { answerCall, isGrpc, refuseCall, refuseRequest } from './answer.ts';
@@ -42,23 +43,23 @@ export function serveCalls({ intake, access, logger, requestTimeoutMs }: CallOpt
     try {
       if (access?.allows({ authorization: headers.authorization }) === false) {
         intake.refusedByToken += 1;
-        throw unauthenticated();
+        throw new Failure('NO_TOKEN');
       }
       const signal = signalOf(headers[':path']);
       const message = readMessage(stream, headers, requestTimeoutMs);
       answerCall(stream, await takeExport(intake, signal, message, headers, left.signal));
     } catch (error) {
-      if (toHttpError(error).statusCode === 503)
+      if (otlpAnswer(error).statusCode === 503)
         logger.warn({ err: error }, 'the store did not take an export');
       refuseCall(stream, toRpcStatus(error));
     }
   }
 }
 
-/** @throws OtlpHttpError that names the known methods */
+/** @throws Failure that names the known methods */
 function signalOf(path = ''): ExportSignal {
   const signal = SIGNALS.get(path);
   if (signal !== undefined) return signal;
   const known = [...SIGNALS.keys()].join(' and ');
-  throw new OtlpHttpError(501, `${path} is unknown here: this port takes OTLP over gRPC at ${known}`);
+  throw new Failure('UNIMPLEMENTED', `${path} is unknown here: this port takes OTLP over gRPC at ${known}`);
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { Failure, isRefused } from '../../failures.ts';
 import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
-import { isRefused, StoreError, says, tooManyReaders } from '../store-error.ts';
+import { says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { Asked } from './read-queue.ts';
 import { CONNECTIONS, chooseRead } from './read-queue.ts';
@@ -46,7 +47,7 @@ export class Readers {
     return this.#queue.waiting;
   }
 
-  /** @throws StoreError, the signal's reason, or DuckDB's error */
+  /** @throws Failure, the signal's reason, or DuckDB's error */
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(LONGEST_MS), short = false, large = false, take } = options;
     signal?.throwIfAborted();
@@ -60,7 +61,7 @@ export class Readers {
     };
     const task = async () => {
       const connection = this.#free.pop();
-      if (this.#isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
+      if (this.#isClosed || connection === undefined) throw new Failure('STORE_CLOSED');
       this.#busy.add(connection);
       const began = performance.now();
       const timeout = AbortSignal.timeout(Math.ceil(leftOf(deadline)));
@@ -87,10 +88,10 @@ export class Readers {
         if (timeout.aborted)
           throw usedBefore() + performance.now() - began < deadline.ms / 2
             ? tooManyReaders()
-            : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
-        if (this.#isClosed) throw new StoreError('STORE_CLOSED');
-        if (says(error, 'pattern')) throw new StoreError('PATTERN_TOO_LARGE');
-        throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
+            : new Failure('QUERY_TIMEOUT', `Reading took longer than ${deadline.ms} ms`);
+        if (this.#isClosed) throw new Failure('STORE_CLOSED');
+        if (says(error, 'pattern')) throw new Failure('PATTERN_TOO_LARGE');
+        throw says(error, 'memory') && !says(error, 'givenUp') ? new Failure('QUERY_TOO_LARGE') : error;
       } finally {
         clearInterval(interrupting);
         end.removeEventListener('abort', interrupt);

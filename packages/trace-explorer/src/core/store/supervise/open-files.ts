@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makePrivateDataFolder } from '../../http/data-folder.ts';
+import { isRefused } from '../../failures.ts';
+import { makePrivateDataFolder } from '../../http/private-folder.ts';
 import { identityOf } from '../journal/identity.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import { Readers } from '../read/readers.ts';
-import { folderGone, isRefused } from '../store-error.ts';
+import { folderGone } from '../store-error.ts';
 import type { Counts } from '../table/counts.ts';
 import { Database, FILE_NAME, openError, rowGroupRowsOf } from '../table/database.ts';
 import { capOn, freeBytes } from '../table/disk.ts';

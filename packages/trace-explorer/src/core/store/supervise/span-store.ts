@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure, isRefused } from '../../failures.ts';
 import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
@@ -8,7 +9,7 @@ import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { itemCount, signalOf } from '../rows/request.ts';
-import { away, busy, isRefused, missingColumn, needsReopening, StoreError, says } from '../store-error.ts';
+import { away, busy, missingColumn, needsReopening, says } from '../store-error.ts';
 import type { DatasetCount, StoreStats } from '../table/counts.ts';
 import { Counts } from '../table/counts.ts';
 import { openError } from '../table/database.ts';
@@ -104,7 +105,7 @@ export class SpanStore {
     return this.#files.table.catalogue.ofDataset(dataset);
   }
 
-  /** Runs one read-only statement with bound values ($1, $2 …). @throws StoreError, the signal's reason, DuckDB's error */
+  /** Runs one read-only statement with bound values ($1, $2 …). @throws Failure, the signal's reason, DuckDB's error */
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
     return this.#ask(async ({ writer, readers }) => {
@@ -112,7 +113,7 @@ export class SpanStore {
       const end = signal === undefined ? ending : AbortSignal.any([signal, ending]);
       const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), end);
       signal?.throwIfAborted();
-      if (ending.aborted) throw new StoreError('STORE_CLOSED');
+      if (ending.aborted) throw new Failure('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
       if (this.#reopening !== undefined) throw away(this.#failure);
       return readers.read(sql, values, options);
@@ -126,10 +127,10 @@ export class SpanStore {
   /**
    * Stores decoded spans or log records. Resolves when they survive a crash of the process and are visible to `read`. Not
    * async: an async function would keep the request in memory until the end of the write.
-   * @throws StoreError, STORE_BUSY at once when the writer is too far behind
+   * @throws Failure, STORE_BUSY at once when the writer is too far behind
    */
   write(request: ExportRequest): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new StoreError('STORE_CLOSED'));
+    if (this.#isClosed) return Promise.reject(new Failure('STORE_CLOSED'));
     if (this.#reopening !== undefined) return Promise.reject(away(this.#failure));
     const { table, writer } = this.#files;
     const [signal, items] = [signalOf(request), itemCount(request)];
@@ -215,7 +216,7 @@ export class SpanStore {
     ask: (files: OpenFiles) => Promise<T>,
     isFatal = (error: unknown) => says(error, 'givenUp') || says(error, 'damaged'),
   ): Promise<T> {
-    if (this.#isClosed) throw new StoreError('STORE_CLOSED');
+    if (this.#isClosed) throw new Failure('STORE_CLOSED');
     if (this.#reopening !== undefined) throw away(this.#failure);
     try {
       return await ask(this.#files);

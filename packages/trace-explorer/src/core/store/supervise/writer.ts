@@ -1,10 +1,11 @@
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
+import { Failure } from '../../failures.ts';
 import { nextTurn } from '../../shared/turns.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
 import { isLogs, mapRequest, signalOf, sizeOf } from '../rows/request.ts';
-import { StoreError, says } from '../store-error.ts';
+import { says } from '../store-error.ts';
 import type { SpanTable } from '../table/table.ts';
 import type { Health } from './health.ts';
 
@@ -88,7 +89,7 @@ export class Writer {
     const maxBytes = Math.min(MAX_WAITING_BYTES, this.#parts.table.counts.cap / 4);
     const isFull = this.#rows + size.rows > MAX_WAITING_ROWS || this.#bytes + size.bytes > maxBytes;
     // A request above the limit is taken when nothing else waits.
-    if (isFull && this.#rows > 0) return Promise.reject(new StoreError('STORE_BUSY'));
+    if (isFull && this.#rows > 0) return Promise.reject(new Failure('STORE_BUSY'));
     let batch = this.#waiting.at(-1);
     if (batch === undefined || batch.rowCount + size.rows > BATCH_ROWS) {
       batch = new WaitingBatch();
@@ -119,10 +120,10 @@ export class Writer {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     void this.#enqueue(async () => {
       try {
-        if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
+        if (this.#hasFailed) throw new Failure('STORE_REOPENING');
         await this.#parts.table.commit();
       } catch (error) {
-        reject(new StoreError('STORE_REOPENING'));
+        reject(new Failure('STORE_REOPENING'));
         throw error;
       }
       await task().then(resolve, reject);
@@ -205,13 +206,13 @@ export class Writer {
 
   async #putInJournal(batch: WaitingBatch): Promise<void> {
     const { journal, health } = this.#parts;
-    if (this.#hasFailed) throw new StoreError('STORE_REOPENING');
+    if (this.#hasFailed) throw new Failure('STORE_REOPENING');
     batch.firstSeq = this.#nextSeq;
     const records = batch.requests.map(({ record }) => ({ ...record, seq: batch.firstSeq + record.seq }));
     try {
       await journal.append(records);
     } catch (cause) {
-      const error = says(cause, 'diskFull') ? new StoreError('DISK_FULL') : cause;
+      const error = says(cause, 'diskFull') ? new Failure('DISK_FULL') : cause;
       this.#isRefusalNoted = true;
       health.note('writing', error);
       throw error;

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { Failure, isRefused } from '../../failures.ts';
 import { nextTurn } from '../../shared/turns.ts';
 import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
-import { isRefused, StoreError, says } from '../store-error.ts';
+import { says } from '../store-error.ts';
 import { Catalogue } from './catalogue.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
@@ -36,8 +37,7 @@ const TRY_AGAIN_MS = 20;
 interface Transaction {
   rows: number;
   bytes: number;
-  /** Rows that the appender holds. */
-  waitingRows: number;
+  waitingRows: number; // that the appender holds
   /** `performance.now()` of the transaction's begin. */
   readonly since: number;
 }
@@ -65,7 +65,7 @@ export class SpanTable {
   /** All rows below this `_seq` are written; without an open transaction these rows are committed. */
   position: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
-  full: StoreError | undefined;
+  full: Failure | undefined;
   readonly #options: TableOptions;
   readonly #identity: string;
   readonly #memoryBytes: number;
@@ -196,7 +196,7 @@ export class SpanTable {
    */
   async checkpoint(canSkip = false): Promise<boolean> {
     const wasFull = this.full !== undefined;
-    this.full = (await this.#hasRoom()) ? undefined : new StoreError('DISK_FULL');
+    this.full = (await this.#hasRoom()) ? undefined : new Failure('DISK_FULL');
     this.#options.onCheckpoint(this);
     if (this.full !== undefined) throw this.full;
     const end = performance.now() + LONGEST_QUERY_MS;

@@ -56,7 +56,8 @@ export const exportRoutes: FastifyPluginAsyncTypebox<{
     async function exportMany({ query: { dataset = ALL_DATASETS, query, limit = 200, trace_id } }, reply) {
       const request = {
         dataset: await findDataset(store, dataset),
-        query: parseQuery(fromJson(query, 'query') ?? {}, await readSaved()),
+        query: parseQuery(fromJson(query, 'query') ?? {}),
+        saved: await readSaved(),
         limit,
       };
       const ids = trace_id?.map(traceIdField) ?? (await newestTraces(store, request, whileAwaited(reply)));

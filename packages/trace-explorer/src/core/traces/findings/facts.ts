@@ -1,6 +1,6 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake, perModel } from '../../shared/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
-import { ownTimes } from '../model/self-times.ts';
+import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { saysNothing } from './words.ts';
@@ -10,7 +10,7 @@ export interface TraceFacts {
   readonly model: TraceModel;
   /** The end of each span, in nanoseconds from the trace's start. */
   readonly end: Float64Array;
-  /** Nanoseconds of each span during which none of its children ran, as `ownTimes` counts them. */
+  /** Nanoseconds of each span during which none of its children ran, as `selfTimesWithoutStalls` counts them. */
   readonly self: Float64Array;
   /** Nanoseconds of `self` in which the span's process stood still. */
   readonly stood: Float64Array;
@@ -60,13 +60,9 @@ export interface Calls {
   readonly indexes: readonly number[];
 }
 
-const known = new WeakMap<TraceModel, Omit<TraceFacts, 'taken'>>();
-
 /** The facts of a trace. */
 export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFacts {
-  const facts = known.get(model) ?? workOut(model);
-  known.set(model, facts);
-  return { ...facts, taken };
+  return { ...workOut(model), taken };
 }
 
 /** Where the error of a span began, or that of the trace: of its root, or else of its first error. -1 without an error. */
@@ -79,7 +75,7 @@ const NONE: ReadonlySet<number> = new Set();
 /** Kinds of spans that are calls: a message is sent by a call. */
 const CALL = /client|producer/;
 
-function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
+const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
   const { count, parent } = model;
   const entry = new Int32Array(count);
   const caller = new Int32Array(count);
@@ -101,7 +97,7 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
   return {
     model,
     end,
-    self: ownTimes(model),
+    self: selfTimesWithoutStalls(model),
     ...stoodTimes(model),
     entry,
     callee,
@@ -109,7 +105,7 @@ function workOut(model: TraceModel): Omit<TraceFacts, 'taken'> {
     recovered,
     calls,
   };
-}
+});
 
 function stoodTimes(model: TraceModel): Pick<TraceFacts, 'stood' | 'took'> {
   const [stood, took] = [new Float64Array(model.count), model.length.slice()];

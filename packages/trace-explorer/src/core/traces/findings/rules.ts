@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { perModel } from '../../shared/get-or-make.ts';
 import { mostOften } from '../../shared/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
@@ -72,14 +72,8 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
   return withSmallOf(model).filter(({ isSmall }) => !isSmall);
 }
 
-const known = new WeakMap<TraceModel, readonly Finding[]>();
-
 /** The faults of a trace, and the small ones, which are nothing to say of this trace alone. */
-export function withSmallOf(model: TraceModel): readonly Finding[] {
-  return getOrMake(known, model, () => workOut(model));
-}
-
-function workOut(model: TraceModel): readonly Finding[] {
+export const withSmallOf = perModel((model: TraceModel): readonly Finding[] => {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
@@ -94,7 +88,7 @@ function workOut(model: TraceModel): readonly Finding[] {
     findings.push(...small.slice(0, MOST).map((each) => findingOf(model, rule, { ...each, isSmall: true })));
   }
   return findings;
-}
+});
 
 function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }: Found): Finding {
   const parts = typeof sentence === 'string' ? [sentence] : sentence;

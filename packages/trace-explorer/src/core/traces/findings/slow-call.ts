@@ -32,7 +32,7 @@ export const slowCall: FindingRule = {
   find(facts, limits = 1) {
     const { model, entry, taken, stood, took } = facts;
     const groups = new Map<string, number[]>();
-    const owns = ownTimes(facts);
+    const owns = unexplainedCallTimes(facts);
     /** Earlier rules have said that a process stood still, that a call waited for a connection, or that each call opens one. */
     const told = (index: number) =>
       (stood[index] ?? 0) + waitedFor(facts, index) + (taken.has(index) ? openingOf(facts, index) : 0);
@@ -95,7 +95,7 @@ function togetherOf(facts: TraceFacts, indexes: readonly number[], within: numbe
  * By index, the nanoseconds of a call that no span of other work below it explains; 0 where another service or request is below it.
  * Below a library's call, the spans of its driver are the same work. Of other spans all their time, or none with spans below.
  */
-function ownTimes({ model, self }: TraceFacts): Float64Array {
+function unexplainedCallTimes({ model, self }: TraceFacts): Float64Array {
   const { count, parent, children, length } = model;
   const own = new Float64Array(count);
   // From the last span to the first, so that children come before their parent.

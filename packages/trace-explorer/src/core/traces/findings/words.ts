@@ -1,5 +1,5 @@
 import { formatDuration } from '../../shared/format-duration.ts';
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake, perModel } from '../../shared/get-or-make.ts';
 import { counted, formatBytes, formatCount, quoted } from '../../shared/words.ts';
 import { shapedName } from '../model/shapes.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
@@ -147,16 +147,14 @@ interface Places {
   readonly count: Int32Array;
 }
 
-const equalNames = new WeakMap<TraceModel, Places>();
-
 /** ` (the 57th of 212)`: which of the spans that are said as it is, of its kind, a span is, by time. Empty for the only one. */
 export function whichOf({ model }: TraceFacts, index: number): string {
-  const { place, count } = equalNames.get(model) ?? placesOf(model);
+  const { place, count } = placesOf(model);
   const [at = 1, all = 1] = [place[index], count[index]];
   return all === 1 ? '' : ` (the ${ordinal(at)} of ${formatCount(all)})`;
 }
 
-function placesOf(model: TraceModel): Places {
+const placesOf = perModel((model: TraceModel): Places => {
   const places = { place: new Int32Array(model.count), count: new Int32Array(model.count) };
   const start = (index: number) => model.offset[index] ?? 0;
   const all = Array.from(places.place.keys()).sort((a, b) => start(a) - start(b) || a - b);
@@ -179,9 +177,8 @@ function placesOf(model: TraceModel): Places {
       places.place[index] = at + 1;
       places.count[index] = equal.length;
     }
-  equalNames.set(model, places);
   return places;
-}
+});
 
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
 const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };

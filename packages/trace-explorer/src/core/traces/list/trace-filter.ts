@@ -61,7 +61,7 @@ export function fieldCondition(
   saved?: SavedFields,
 ): string {
   const binder: Pick<Binder, 'bind'> = { bind: (value, type) => `${bind(value)}::${type}` };
-  const columns = new Columns(store.fields(), { calculated_fields: [], ...(saved && { saved }) }, binder);
+  const columns = new Columns(store.fields(), [], binder, saved);
   for (let at = pair.lastIndexOf('='); at > 0; at = pair.lastIndexOf('=', at - 1)) {
     const column = pair.slice(0, at);
     const field = columns.find(column);

@@ -1,6 +1,6 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
 import { childrenOf } from './children.ts';
-import { ownTimes } from './self-times.ts';
+import { selfTimesWithoutStalls } from './self-times.ts';
 import { FACTS } from './span-facts.ts';
 import type { SpanDifference, SpanMark, TraceModel } from './trace-model.ts';
 import { shapeOf } from './trace-model.ts';
@@ -28,7 +28,12 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
   const error = Uint8Array.from({ length: count }, (_, index) =>
     missing(index) ? 0 : (here.error[pairs[index]?.here ?? -1] ?? 0),
   );
-  const sides: Sides = { here, there, self: ownTimes(here), otherSelf: ownTimes(there) };
+  const sides: Sides = {
+    here,
+    there,
+    self: selfTimesWithoutStalls(here),
+    otherSelf: selfTimesWithoutStalls(there),
+  };
   const offset = numbers((model, at) => model.offset[at] ?? 0);
   const length = numbers((model, at) => model.length[at] ?? 0);
   const events = new Map<number, readonly SpanMark[]>();

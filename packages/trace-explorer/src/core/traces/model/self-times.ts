@@ -26,7 +26,7 @@ export function selfTimes({
 }
 
 /** As `selfTimes`, where time of a call in which a process stood still is time of a span of this process. The sum is the same. */
-export function ownTimes(model: TraceModel): Float64Array {
+export function selfTimesWithoutStalls(model: TraceModel): Float64Array {
   const own = selfTimes(model);
   for (const [index, moved] of movedTimes(model))
     for (const { from, until, at } of moved) {
@@ -50,7 +50,7 @@ export interface SelfTime {
 export function selfTimesBy(
   model: TraceModel,
   keyOf: (index: number) => string | undefined,
-  self = ownTimes(model),
+  self = selfTimesWithoutStalls(model),
 ): readonly SelfTime[] {
   const found = new Map<string | undefined, { spans: number; errors: number; self: number }>();
   for (let index = 0; index < model.count; index++) {

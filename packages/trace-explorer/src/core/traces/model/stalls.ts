@@ -1,14 +1,15 @@
+import { perModel } from '../../shared/get-or-make.ts';
 import { childrenOf } from './children.ts';
 import type { TraceModel } from './trace-model.ts';
 
-/** A stretch of time: nanoseconds from the trace's start. */
-export interface Stretch {
+/** Where a time begins and ends: nanoseconds from the trace's start. */
+export interface Offsets {
   readonly from: number;
   readonly until: number;
 }
 
 /** A time in which a process stood still. */
-export interface Stall extends Stretch {
+export interface Stall extends Offsets {
   /** `ran`, `waited_for_processor`, `stopped`, `suspended` or `blocked`. */
   readonly kind: string;
   /** Nanoseconds of garbage collection. */
@@ -59,7 +60,7 @@ const NONE: readonly Stall[] = [];
  */
 export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
   const [begin = 0, length = 0, above = -1] = [model.offset[index], model.length[index], model.parent[index]];
-  const call = model.kind(index) === 'server' && isCall(model, above) ? above : -1;
+  const call = model.kind(index) === 'server' && isClientSpan(model, above) ? above : -1;
   const before = call < 0 ? 0 : model.stalledBefore(index);
   if (before <= 0 && model.stalls(index) === undefined) return NONE;
   let last = before > 0 ? Math.min(begin, sentAt(model, call)) : begin;
@@ -95,34 +96,28 @@ export function suspendedFor(model: TraceModel, index: number): number {
   return entries.reduce((sum, [, length]) => sum + length * 1e6, 0);
 }
 
-const known = new WeakMap<TraceModel, readonly Stall[]>();
-
 /**
  * Where processes stood still instead of spans, and no span below ran. While a call waits, its caller's stall is time of the span
  * above the call, and a stall of the called process before its SERVER span is time of this span: the call itself took less.
  * Of other work of its process, which kept a span from nothing, a span knows nothing.
  */
-export function standstillsOf(model: TraceModel): readonly Stall[] {
-  const found = known.get(model) ?? find(model);
-  known.set(model, found);
-  return found;
-}
-
-function find(model: TraceModel): Stall[] {
+export const standstillsOf = perModel((model: TraceModel): readonly Stall[] => {
   const found: Stall[] = [];
   /** The nearest span above a span, of the same process, that is no call; -1 without one. */
   const owner = new Int32Array(model.count);
   for (let index = 0; index < model.count; index++) {
     const up = model.parent[index] ?? -1;
     const isOwn = up >= 0 && model.service(up) === model.service(index);
-    owner[index] = !isOwn ? -1 : isCall(model, up) ? (owner[up] ?? -1) : up;
+    owner[index] = !isOwn ? -1 : isClientSpan(model, up) ? (owner[up] ?? -1) : up;
     const all = stallsOf(model, index);
     if (all.length === 0) continue;
     const children = childrenOf(model, index);
-    const stalls = isCall(model, index) ? ofCall(model, index, all) : ofWork(model, index, all, children);
+    const stalls = isClientSpan(model, index)
+      ? ofCall(model, index, all)
+      : ofWork(model, index, all, children);
     if (stalls.length === 0) continue;
     const at = owner[index] ?? -1;
-    const whose = isCall(model, index) && at >= 0 ? { at, during: index } : {};
+    const whose = isClientSpan(model, index) && at >= 0 ? { at, during: index } : {};
     const below = children.map((child) => {
       const from = model.offset[child] ?? 0;
       return {
@@ -133,7 +128,7 @@ function find(model: TraceModel): Stall[] {
     found.push(...without(stalls, below).map((stall) => ({ ...stall, ...whose })));
   }
   return found;
-}
+});
 
 /**
  * The stalls in which a span that is no call ran, or for which it waited. Each begins with the span's work, or the work goes on at
@@ -201,12 +196,12 @@ const NEAR_SHARE = 0.2;
 const SENT_NS = 5e6;
 
 /** Until when what has waited for a stall begins. */
-function lateAfter({ from, until }: Stretch): number {
+function lateAfter({ from, until }: Offsets): number {
   return until + Math.max(NEAR_NS, (until - from) * NEAR_SHARE);
 }
 
 /** Whether a stall kept a call from its connection, from asking, or from its answer. Of others the call knows nothing. */
-function delays(model: TraceModel, call: number, { from, until }: Stretch): boolean {
+function delays(model: TraceModel, call: number, { from, until }: Offsets): boolean {
   const [begin = 0, length = 0, next = -1] = [model.offset[call], model.length[call], call + 1];
   const answered = begin + length - 1e6 * model.receiving(call);
   const served = model.parent[next] === call ? (model.offset[next] ?? begin) : begin;
@@ -233,21 +228,17 @@ export function waitedShare({ kind, ran, waited }: Stall): number {
   return isStarved ? 1 - (ran ?? 0) : (waited ?? 0);
 }
 
-const knownMoves = new WeakMap<TraceModel, ReadonlyMap<number, readonly Stall[]>>();
-
 /** Times of CLIENT spans that belong to other spans: by CLIENT span, in order. */
-export function movedTimes(model: TraceModel): ReadonlyMap<number, readonly Stall[]> {
-  const moved = () =>
-    standstillsOf(model)
-      .filter(({ during }) => during >= 0)
-      .sort((a, b) => a.from - b.from);
-  const found = knownMoves.get(model) ?? Map.groupBy(moved(), ({ during }) => during);
-  knownMoves.set(model, found);
-  return found;
-}
+export const movedTimes = perModel((model: TraceModel): ReadonlyMap<number, readonly Stall[]> => {
+  const moved = standstillsOf(model).filter(({ during }) => during >= 0);
+  return Map.groupBy(
+    moved.sort((a, b) => a.from - b.from),
+    ({ during }) => during,
+  );
+});
 
 /** Nanoseconds in which at least one of some stretches lasts. @param share that counts of each */
-export function lengthOfAll<T extends Stretch>(
+export function lengthOfAll<T extends Offsets>(
   stretches: readonly T[],
   share: (stretch: T) => number = () => 1,
 ): number {
@@ -260,7 +251,7 @@ export function lengthOfAll<T extends Stretch>(
 }
 
 /** What is left of some stretches without others. */
-function without<T extends Stretch>(stretches: readonly T[], others: readonly Stretch[]): T[] {
+function without<T extends Offsets>(stretches: readonly T[], others: readonly Offsets[]): T[] {
   let left = [...stretches];
   for (const { from, until } of others)
     left = left.flatMap((each) => {
@@ -274,7 +265,7 @@ function without<T extends Stretch>(stretches: readonly T[], others: readonly St
   return left;
 }
 
-function isCall(model: TraceModel, index: number): boolean {
+function isClientSpan(model: TraceModel, index: number): boolean {
   return index >= 0 && model.kind(index) === 'client';
 }
 

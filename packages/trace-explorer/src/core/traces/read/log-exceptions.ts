@@ -1,7 +1,7 @@
 import type { SpanEvent } from '@tandem/otlp';
 import { decodeLogRecord } from '@tandem/otlp';
 import { LEVELS } from '../../shared/log-levels.ts';
-import type { Nanoseconds } from '../../shared/time-range.ts';
+import type { TimeInterval } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
@@ -15,7 +15,7 @@ const LATER = 3_600_000_000_000n;
 type Fields = Pick<SpanStore, 'fields'> & { stats(): Pick<StoreStats, 'logs'> };
 
 /** SQL condition on log records whose spans began in a range. */
-export function recordedFor({ start, end }: Nanoseconds): string {
+export function recordedFor({ start, end }: TimeInterval): string {
   return `_time >= ${start} AND _time < ${end + LATER}`;
 }
 
@@ -47,7 +47,7 @@ export function withLogExceptions(store: Fields, from: string, within: string, h
 /** Table `spans` with the exceptions of log records, for FROM. Without such a record the table itself, which takes less time. */
 export async function spansWithLogExceptions(
   store: Fields & Pick<SpanStore, 'read'>,
-  range: Nanoseconds,
+  range: TimeInterval,
   options: ReadOptions,
 ): Promise<string> {
   const { columns, has } = exceptionColumns(store);

@@ -1,7 +1,6 @@
 import { readWeight } from '../../query/run/read-weight.ts';
 import { sqlText } from '../../shared/sql-text.ts';
-import type { TimeRange } from '../../shared/time-range.ts';
-import { withinOf } from '../../shared/time-range.ts';
+import type { TimeInterval } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { entrySql } from './entries.ts';
 import { firstField } from './field-sql.ts';
@@ -30,10 +29,9 @@ export type RangeOptions = ReadOptions & {
  */
 export async function spansInRange(
   store: SpanStore,
-  range: TimeRange,
+  within: TimeInterval,
   { share = {}, service, ...options }: RangeOptions,
 ) {
-  const within = withinOf(range);
   const weight = await readWeight(store, within, options);
   const joined = share === 'none' ? ALL_TRACES : await readJoinedShare(store, within, share, options);
   const values = [within.start, within.end];

@@ -1,4 +1,4 @@
-import type { Nanoseconds } from '../../shared/time-range.ts';
+import type { TimeInterval } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 
@@ -36,7 +36,7 @@ export function oneTraceSql(trace: string, oneIn: number): string {
 /** The traces of a time range for joins of their spans; a sample of the traces with more than a million spans. */
 export async function readJoinedShare(
   store: SpanStore,
-  { start, end }: Nanoseconds,
+  { start, end }: TimeInterval,
   { most = MAX_JOINED, sample = SAMPLE_SPANS }: ShareLimits,
   options: ReadOptions,
 ): Promise<TraceShare> {

@@ -57,7 +57,7 @@ export class TraceCache {
 
   /**
    * The trace's tree; without spans when the trace does not exist.
-   * @throws StoreError when other trees are built for so long that its turn does not come
+   * @throws Failure when other trees are built for so long that its turn does not come
    */
   tree(traceId: string): Promise<TraceTree> {
     return this.#trees.forceFetch(traceId);

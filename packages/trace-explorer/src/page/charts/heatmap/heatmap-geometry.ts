@@ -44,7 +44,7 @@ export function cellText(
 }
 
 /** Position of a box on the grid, as a style. */
-export function placeOf(box: Box, grid: HeatmapGrid) {
+export function cellAt(box: Box, grid: HeatmapGrid) {
   const across = (seconds: number) => clamp((seconds - grid.start) / (grid.columns * grid.step));
   const up = (value: number) => clamp(heightOf(value, grid));
   return {

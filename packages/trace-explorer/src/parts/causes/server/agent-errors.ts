@@ -1,5 +1,5 @@
 import { readEntries } from '../../../core/logs/read-logs.ts';
-import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { agentSteps, PROBLEMS, TOGETHER_MS } from '../../../core/traces/model/agent-steps.ts';
 import { JOINING } from '../../../core/traces/model/generative-fields.ts';
@@ -24,7 +24,7 @@ const MOST = 1_000;
  */
 export async function readAgentErrors(
   store: SpanStore,
-  { start, end }: Nanoseconds,
+  { start, end }: TimeInterval,
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   const fields = store.fields();

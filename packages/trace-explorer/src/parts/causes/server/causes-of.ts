@@ -1,5 +1,5 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { mostOften } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
@@ -121,7 +121,7 @@ export class CauseTally {
    * @param isPart whether others were not looked at: the ones that were are no fair sample, so that each counts once
    * @param messages of errors whose spans all have one message, by the cause's id
    */
-  causes(range?: Nanoseconds, isPart = false, messages: ReadonlyMap<string, string> = new Map()): Cause[] {
+  causes(range?: TimeInterval, isPart = false, messages: ReadonlyMap<string, string> = new Map()): Cause[] {
     return this.#described(withRests(this.#whole()), range, isPart, messages);
   }
 
@@ -135,7 +135,7 @@ export class CauseTally {
 
   #described(
     sums: readonly Sum[],
-    range?: Nanoseconds,
+    range?: TimeInterval,
     isPart = false,
     messages: ReadonlyMap<string, string> = new Map(),
   ): Cause[] {
@@ -146,7 +146,7 @@ export class CauseTally {
 
   #describe(
     { key, worst, isOutside, ...sum }: Sum,
-    { start, end }: Nanoseconds,
+    { start, end }: TimeInterval,
     isPart: boolean,
     message: string | undefined,
   ): Cause {

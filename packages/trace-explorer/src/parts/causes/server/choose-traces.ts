@@ -1,4 +1,4 @@
-import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
@@ -30,7 +30,7 @@ export interface Chosen {
  */
 export async function chooseTraces(
   store: SpanStore,
-  { start, end }: Nanoseconds,
+  { start, end }: TimeInterval,
   begin: { readonly service?: string | undefined; readonly name?: string | undefined },
   options: ReadOptions,
 ): Promise<Chosen> {

@@ -1,6 +1,6 @@
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import { formatDuration } from '../../../core/shared/format-duration.ts';
-import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { counted, quoted } from '../../../core/shared/words.ts';
 import {
   bigint,
@@ -45,7 +45,7 @@ interface Counts {
  */
 export async function readGrowingQueues(
   store: SpanStore,
-  within: Nanoseconds,
+  within: TimeInterval,
   options: ReadOptions,
 ): Promise<{ readonly causes: ExactCause[]; readonly unknown: string[] }> {
   if (!QUEUE_FIELDS.some((field) => store.fields().has(field))) return { causes: [], unknown: [] };
@@ -122,7 +122,7 @@ function growsSince({ sent, processed }: Counts): number | undefined {
 function withGrowth(
   cause: Cause,
   { sent, processed, since }: Counts & { readonly since: number },
-  { start, end }: Nanoseconds,
+  { start, end }: TimeInterval,
 ): Cause {
   const partMs = Number(end - start) / PARTS / 1e6;
   const begin = new Date(Number(start) / 1e6 + since * partMs).toISOString();
@@ -144,7 +144,7 @@ function withGrowth(
  * The messages of a range as table `m`: a message once for each side, however often it is tried; a batch counts for the messages that it
  * has. Messages that are created first and sent together have spans of both. Messages that begin later on purpose (BullMQ's delay) are left out.
  */
-function messagesSql(store: SpanStore, { start, end }: Nanoseconds): string {
+function messagesSql(store: SpanStore, { start, end }: TimeInterval): string {
   const fields = store.fields();
   const c = spanColumns(store);
   const text = (...names: readonly string[]) => firstField(fields, ...names);

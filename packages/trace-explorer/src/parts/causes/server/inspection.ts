@@ -1,5 +1,5 @@
-import type { TimeRange } from '../../../core/shared/time-range.ts';
-import { withinOf } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
+import { epochSeconds } from '../../../core/shared/time-range.ts';
 import { listed, quoted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
@@ -40,13 +40,12 @@ export async function inspect(
   question: Question,
   options: ReadOptions = {},
 ): Promise<Inspection> {
-  const { startTime, endTime, service, name, rule, seconds = SECONDS, traces } = question;
-  const within = withinOf(question);
+  const { service, name, rule, seconds = SECONDS, traces } = question;
   const isWhole = service === undefined && name === undefined;
   const wants = (wanted: string) => isWhole && (rule === undefined || rule === wanted);
   const [{ errors, agents, slow, queues }, chosen] = await Promise.all([
     readCounted(store, question, wants, options),
-    chooseTraces(store, within, question, options),
+    chooseTraces(store, question, question, options),
   ]);
   const examples = [...errors, ...slow].flatMap((cause) => cause.examples);
   const byId = new Map([
@@ -68,7 +67,7 @@ export async function inspect(
   );
   const unmarked = [
     ...withCounts(
-      tally.causes(within, isPart, messages),
+      tally.causes(question, isPart, messages),
       [...errors, ...queues.causes, ...slow],
       all,
       isPart,
@@ -80,8 +79,7 @@ export async function inspect(
   const traceIds = tally.traceIds();
   for (const queue of queues.causes) traceIds.set(queue.cause.id, queue.examples);
   return {
-    start_time: startTime,
-    end_time: endTime,
+    ...epochSeconds(question),
     looked: tally.traces,
     found: tally.withFinding,
     ...(!isPart && tally.weighted.traces > tally.traces && { found_estimated: tally.weighted.withFinding }),
@@ -111,12 +109,11 @@ function isAt({ service, routes }: Cause, at: string): boolean {
 /** The causes that need no whole traces, of the wanted rules. */
 async function readCounted(
   store: SpanStore,
-  range: TimeRange,
+  within: TimeInterval,
   wants: (rule: string) => boolean,
   options: ReadOptions,
 ) {
-  const within = withinOf(range);
-  const spans = await spansInRange(store, range, { ...options, share: 'none' });
+  const spans = await spansInRange(store, within, { ...options, share: 'none' });
   const [errors, agents, slow, queues] = await Promise.all([
     wants(ERROR) ? readErrorCauses(store, spans, within, options) : [],
     wants(ERROR) ? readAgentErrors(store, within, options) : [],

@@ -37,10 +37,10 @@ export class Inspections {
 }
 
 function isSame(a: Question, b: Question): boolean {
-  const most = Math.min(MOST_MOVED_S, (a.endTime - a.startTime) / 10);
-  const isNear = (x: number, y: number) => Math.abs(x - y) <= most;
+  const most = Math.min(MOST_MOVED_S, Number(a.end - a.start) / 1e9 / 10);
+  const isNear = (x: bigint, y: bigint) => Math.abs(Number(x - y)) / 1e9 <= most;
   const isEqual = (['service', 'name', 'rule', 'seconds', 'traces'] as const).every(
     (key) => a[key] === b[key],
   );
-  return isEqual && isNear(a.startTime, b.startTime) && isNear(a.endTime, b.endTime);
+  return isEqual && isNear(a.start, b.start) && isNear(a.end, b.end);
 }

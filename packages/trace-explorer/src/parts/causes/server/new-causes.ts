@@ -1,8 +1,8 @@
 import { ENOUGH, needsUsual } from '../../../core/query/build/bad-share.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
-import type { TimeRange } from '../../../core/shared/time-range.ts';
-import { nanosecondsOf, withinOf } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
+import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { readAgentErrors } from './agent-errors.ts';
@@ -36,7 +36,7 @@ export async function markNew(
   const ofTraces = causes.find(({ counted }) => counted === 'looked');
   const { traces, of, weighted } =
     ofTraces || isUsualNeeded
-      ? await chooseTraces(store, withinOf(before), question, options)
+      ? await chooseTraces(store, before, question, options)
       : { traces: [], of: 0, weighted: 0 };
   const { rule, seconds = SECONDS } = question;
   // By the same choice: the first ones, and after a longer inspection as many as of the range itself.
@@ -45,22 +45,23 @@ export async function markNew(
   const failed = await readFailedBefore(store, causes, { before, isUsualNeeded }, options);
   const isNew = (cause: Cause) =>
     cause.counted === 'all' ? !failed.has(cause.id) : tally !== undefined && isUnseen(cause, tally);
-  const deploys = causes.some(isNew)
-    ? await readDeploys(store, nanosecondsOf(question.endTime), options)
-    : [];
+  const deploys = causes.some(isNew) ? await readDeploys(store, question.end, options) : [];
   const marked = causes.map((cause) => {
     const usual = of < ENOUGH ? undefined : failed.get(cause.id);
     if (!isNew(cause)) return usual === undefined ? cause : { ...cause, usual: usual / weighted };
     const deploy = deploys.find(({ service, time }) => service === cause.service && time <= cause.first);
-    const isRecent = deploy !== undefined && Date.parse(deploy.time) / 1000 >= before.startTime;
+    const isRecent = deploy !== undefined && nanosecondsOf(Date.parse(deploy.time) / 1000) >= before.start;
     const after = isRecent && { service: deploy.service, version: deploy.version, time: deploy.time };
     return { ...cause, new: true, ...(after && { after }) };
   });
   return { causes: marked, compared: true, ...(tally && { looked_before: tally.traces }) };
 }
 
-async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions): Promise<boolean> {
-  const { start, end } = withinOf(range);
+async function hasSpans(
+  store: SpanStore,
+  { start, end }: TimeInterval,
+  options: ReadOptions,
+): Promise<boolean> {
   const { rows } = await store.read(
     `SELECT 1 FROM spans WHERE _time >= $1 AND _time < $2 AND ${spanColumns(store).isSpan} LIMIT 1`,
     [start, end],
@@ -73,19 +74,18 @@ async function hasSpans(store: SpanStore, range: TimeRange, options: ReadOptions
 async function readFailedBefore(
   store: SpanStore,
   causes: readonly Cause[],
-  { before, isUsualNeeded }: { readonly before: TimeRange; readonly isUsualNeeded: boolean },
+  { before, isUsualNeeded }: { readonly before: TimeInterval; readonly isUsualNeeded: boolean },
   options: ReadOptions,
 ): Promise<ReadonlyMap<string, number | undefined>> {
   const counted = causes.filter(({ counted }) => counted === 'all');
   const has = (wanted: string) => counted.some(({ rule, kind }) => rule === wanted && kind !== LOG);
-  const within = withinOf(before);
   const idsOf = (exact: readonly { readonly cause: Cause }[]) =>
     exact.map(({ cause }) => [cause.id, undefined] as const);
   const ids = await Promise.all([
     has(ERROR) ? readCauseIds(store, before, ERROR, options, isUsualNeeded) : [],
-    counted.some(({ kind }) => kind === LOG) ? idsOf(await readAgentErrors(store, within, options)) : [],
+    counted.some(({ kind }) => kind === LOG) ? idsOf(await readAgentErrors(store, before, options)) : [],
     has('slow-call') ? readCauseIds(store, before, 'slow-call', options) : [],
-    has(GROWING_QUEUE) ? idsOf((await readGrowingQueues(store, within, options)).causes) : [],
+    has(GROWING_QUEUE) ? idsOf((await readGrowingQueues(store, before, options)).causes) : [],
   ]);
   return new Map(ids.flat());
 }

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceListOptions } from '../../../core/traces/list/find-traces.ts';
 import { findTraces } from '../../../core/traces/list/find-traces.ts';
@@ -68,11 +69,11 @@ export async function readCauseTraces(
 async function readTraceIds(
   store: SpanStore,
   { rule, ...key }: CauseKey,
-  { start_time: startTime, end_time: endTime, traceIds }: Inspection,
+  { start_time, end_time, traceIds }: Inspection,
   options: ReadOptions,
 ): Promise<readonly string[]> {
   const isPlace = rule === ERROR || rule === 'slow-call';
-  const range = { startTime, endTime };
+  const range = { start: nanosecondsOf(start_time), end: nanosecondsOf(end_time) };
   const counted = isPlace ? await readCauseTraceIds(store, { ...key, rule }, range, options) : [];
   return counted.length > 0 ? counted : traceIds(causeId({ ...key, rule }));
 }

@@ -1,4 +1,4 @@
-import type { Nanoseconds, TimeRange } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import {
   bigint,
   flag,
@@ -82,7 +82,7 @@ const FAILED = 'coalesce(sum(weight) FILTER (route.failed), 0)';
 const FIRST = `ORDER BY ${FAILED} DESC, sum(weight) DESC, sum(lost) DESC, ${KEY_COLUMNS} LIMIT ${MOST}`;
 
 /** What is counted of a cause over all spans of a range, from table `per`, which has one row for each cause and trace. */
-function countedColumns({ start, end }: Nanoseconds) {
+function countedColumns({ start, end }: TimeInterval) {
   const part = `CAST(least(${SPARK - 1}, greatest(0, (began - ${start})::HUGEINT * ${SPARK} // ${end - start})) AS INTEGER)`;
   return namedColumns({
     ...KEY,
@@ -138,7 +138,7 @@ function begunSql(store: SpanStore, spans: SpansInRange): string {
 async function countSpans(
   store: SpanStore,
   spans: SpansInRange,
-  within: Nanoseconds,
+  within: TimeInterval,
   rule: PlaceRule,
 ): Promise<CountedSpans[]> {
   const columns = countedColumns(within);
@@ -162,7 +162,7 @@ async function countSpans(
 export async function readErrorCauses(
   store: SpanStore,
   spans: SpansInRange,
-  within: Nanoseconds,
+  within: TimeInterval,
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   const some = await spans.read('SELECT 1 FROM s WHERE error LIMIT 1', hasError(store));
@@ -175,7 +175,7 @@ export async function readErrorCauses(
 export async function readSlowPlaces(
   store: SpanStore,
   spans: SpansInRange,
-  within: Nanoseconds,
+  within: TimeInterval,
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   return describeCounted(store, await countSpans(store, spans, within, 'slow-call'), options);
@@ -187,7 +187,7 @@ export async function readSlowPlaces(
  */
 export async function readCauseIds(
   store: SpanStore,
-  range: TimeRange,
+  range: TimeInterval,
   rule: PlaceRule,
   options: ReadOptions,
   isCounted = false,
@@ -208,7 +208,7 @@ export async function readCauseIds(
 export async function readCauseTraceIds(
   store: SpanStore,
   { rule, service, name, kind, type, message, target, shape }: CauseKey & { readonly rule: PlaceRule },
-  range: TimeRange,
+  range: TimeInterval,
   options: ReadOptions,
 ): Promise<string[]> {
   const spans = await spansInRange(store, range, { ...options, share: 'none' });

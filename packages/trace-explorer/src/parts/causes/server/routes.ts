@@ -6,7 +6,7 @@ import { documented } from '../../../core/http/documented.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
-import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
+import { intervalOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
 import { node } from '../part.node.ts';
@@ -41,7 +41,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
   const inspectionFor = async (id: string, query: Static<typeof CauseQuery>, options: ReadOptions) => {
     keyOfId(id);
     const { seconds } = query;
-    return inspections.find({ ...rangeOf(query), ...(seconds && { seconds }) }, options);
+    return inspections.find({ ...intervalOf(query), ...(seconds && { seconds }) }, options);
   };
 
   app.get(
@@ -53,7 +53,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
-      const question = { ...query, ...rangeOf(query) };
+      const question = { ...query, ...intervalOf(query) };
       const inspection = await inspections.make(question, whileAwaited(reply));
       const answer = answerOf(inspection, query.at);
       return { ...answer, causes: await known.mark(answer.causes, inspection.causes) };

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import type { TimeRange } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { usualShare } from '../../../core/shared/time-range.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 
@@ -164,7 +164,7 @@ export const CausesFilter = Type.Object({
 });
 
 /** The question of an inspection: a range, the traces to inspect, and the causes to find. */
-export interface Question extends Omit<Static<typeof CausesFilter>, 'at'>, TimeRange {
+export interface Question extends Omit<Static<typeof CausesFilter>, 'at'>, TimeInterval {
   /** The number of traces to inspect, instead of as many as `seconds` allow. */
   readonly traces?: number;
 }

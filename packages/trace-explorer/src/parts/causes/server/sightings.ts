@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { perModel } from '../../../core/shared/get-or-make.ts';
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
@@ -33,18 +33,12 @@ export function placesIn(model: TraceModel, id: string): readonly Pick<Sighting,
   });
 }
 
-const sightings = new WeakMap<TraceModel, readonly Sighting[]>();
-
 /** The errors and findings of a trace, each at the span that is to blame: worked out once. */
-export function sightingsOf(model: TraceModel): readonly Sighting[] {
-  return getOrMake(sightings, model, () => workOut(model));
-}
-
-function workOut(model: TraceModel): readonly Sighting[] {
+export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => {
   const origins = originsOf(model).map(({ index, isSaid }) => {
     const type = model.exceptionType(index) ?? '';
     const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
-    const place = { ...placeOf(model, index), target: toolOf(model, index) ?? '' };
+    const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
   // Where an error was thrown says more than the call that failed, and that more than the route.
@@ -75,7 +69,7 @@ function workOut(model: TraceModel): readonly Sighting[] {
     const [host = ''] = (model.target(index) ?? '').split('/', 1);
     const { isOfCall, isOfCaller } = ruleNamed(finding.rule) ?? {};
     const place = {
-      ...placeOf(model, index),
+      ...operationOf(model, index),
       target: host || (toolOf(model, index) ?? ''),
       ...((isOfCall || !isCall(model, index)) && { shape: model.shape(index) ?? '' }),
       ...(isOfCaller && { caller: callerOf(model, finding, code) }),
@@ -86,7 +80,7 @@ function workOut(model: TraceModel): readonly Sighting[] {
   return [...errors, ...findings].map((sighting) =>
     sighting.key.rule === ERROR ? { ...sighting, code: codes.get(sighting.index) } : sighting,
   );
-}
+});
 
 /** @param indexes the spans of which some may have the line */
 export function codeAt(
@@ -138,6 +132,6 @@ function blamed(model: TraceModel, { rule, indexes }: Finding): number {
   return rule === 'sequential-calls' ? Math.max(0, model.parent[first] ?? 0) : first;
 }
 
-function placeOf(model: TraceModel, index: number) {
+function operationOf(model: TraceModel, index: number) {
   return { service: model.service(index), name: model.name(index), kind: model.kind(index) };
 }

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { linkTo } from '../../../core/places/place.ts';
 import { rangePlace } from '../../../core/places/shown-range.ts';
-import { stretchOf } from '../../../core/runs/run-words.ts';
+import { momentsOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { seenText } from '../../../core/shared/words.ts';
@@ -85,7 +85,7 @@ function withoutNews<T extends object>(answer: T): T {
   return Object.fromEntries(Object.entries(answer).filter(([name]) => !NEWS.has(name))) as T;
 }
 
-type ToldRange = ReturnType<typeof stretchOf> | { readonly time_range: number };
+type ToldRange = ReturnType<typeof momentsOf> | { readonly time_range: number };
 
 function rangeSince(since?: string, until?: string): ToldRange {
   const end_time = until === undefined ? undefined : secondsOf('until', until);
@@ -106,7 +106,7 @@ function secondsOf(name: string, given: string): number {
 async function rangeOfRun(wanted: string, ask: ToolContext['ask']): Promise<ToldRange> {
   const { runs } = await ask<{ runs: readonly Run[] }>('/api/runs');
   const run = runs.find(({ id, name }) => wanted === id || wanted === name) ?? (wanted === 'last' && runs[0]);
-  if (run) return stretchOf(run);
+  if (run) return momentsOf(run);
   const newest = runs.slice(0, 5).map(({ id }) => id);
   throw new Error(`run: no run is called so; the newest are ${newest.join(', ') || 'none'}`);
 }

@@ -1,6 +1,6 @@
 import { readRequest } from '../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
-import { importFrom } from '../../../core/command/files/import-files.ts';
+import { importFrom } from '../../../core/command/files/import-from.ts';
 
 const USAGE = `Stores traces and log records from files: OTLP JSON, as a document, or with one document per line as \`export\`
 and a collector's file exporter write it; an answer of Jaeger or Tempo; JSON of Jaeger's page or of Zipkin; or a saved page of a trace;

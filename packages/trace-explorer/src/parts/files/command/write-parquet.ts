@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openAsBlob } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { joinDocuments } from '../../../core/command/files/join-documents.ts';
 import { removeAfter } from '../../../core/command/files/whole-file.ts';
 import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../../core/fields/core-fields.ts';
 import { commonType } from '../../../core/fields/field-type.ts';
+import { joinDocuments } from '../../../core/files/reading/join-documents.ts';
 import { decodeParts } from '../../../core/receiver/decode/decode-parts.ts';
 import { sqlText } from '../../../core/shared/sql-text.ts';
 import { Batch, eachRun, TYPE_BIT, typesOf } from '../../../core/store/rows/batch.ts';
@@ -45,8 +44,8 @@ export async function writeParquet(path: string, lines: Readable): Promise<void>
 
 /** Each row as a line of JSON. Values are text, which DuckDB reads as the type of their column. @param fields gets the fields */
 async function* rowLines(documents: string, fields: Map<string, RowField>): AsyncGenerator<string> {
-  for await (const { body } of joinDocuments(documents)) {
-    const bytes = body instanceof Readable ? await buffer(body) : body;
+  for await (const { body } of joinDocuments(await openAsBlob(documents))) {
+    const bytes = Buffer.from(await body.arrayBuffer());
     for (const request of decodeParts({ signals: ['traces', 'logs'], bytes, encoding: 'json' })) {
       if (request === undefined) continue;
       const batch = new Batch();

@@ -9,9 +9,9 @@ import type { Signal } from '@tandem/telemetry/workspace/delivery';
 import { LOG_RECORDS, SPANS } from '@tandem/telemetry/workspace/delivery';
 import type { FastifyBaseLogger } from 'fastify';
 import { withRepeatingNames } from '../../../core/conventions/attributes.ts';
+import { Failure } from '../../../core/failures.ts';
 import { readAccount } from '../../../core/honeycomb-account.ts';
 import { codingOf, decompress } from '../../../core/receiver/body.ts';
-import { OtlpHttpError } from '../../../core/receiver/http-error.ts';
 import type { TakenBody, Tee } from '../../../core/receiver/tee.ts';
 import { isOfCode } from '../../../core/redaction/named-fields.ts';
 import { RedactedFields } from '../../../core/redaction/redacted-fields.ts';
@@ -106,8 +106,8 @@ export class ExplorerTee implements Tee {
     const { settings, pageOrigins } = this.#options;
     if (!settings.ofPage && pageOrigins.includes(headers.origin ?? '')) return undefined;
     if (MARK_HEADER in headers)
-      throw new OtlpHttpError(
-        400,
+      throw new Failure(
+        'UNREADABLE',
         'an explorer has sent this on already. EXPLORER_FORWARD leads back here, or to another explorer that sends on: set it in one of them',
       );
     const dataset = String(headers['x-honeycomb-dataset'] ?? '').trim();

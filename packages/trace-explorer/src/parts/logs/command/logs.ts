@@ -1,7 +1,7 @@
 import { readNumber, readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
-import { findTraceId, isWholeId } from '../../../core/command/client/trace-id.ts';
+import { findTraceId, isWholeId } from '../../../core/command/client/wanted-trace-id.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import type { LogEntry } from '../../../core/logs/schemas.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';

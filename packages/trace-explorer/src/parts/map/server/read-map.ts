@@ -1,5 +1,6 @@
 import { readUsualShares } from '../../../core/range/usual-shares.ts';
-import type { TimeRange } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
+import { epochSeconds } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
@@ -14,7 +15,7 @@ import type { CallTraffic, MapCall, MapService, ServiceMap } from './schemas.ts'
  */
 export async function readServiceMap(
   store: SpanStore,
-  range: TimeRange,
+  range: TimeInterval,
   options: RangeOptions = {},
 ): Promise<ServiceMap> {
   const { weighted, joined, read, hasField } = await spansInRange(store, range, options);
@@ -28,7 +29,7 @@ export async function readServiceMap(
     read(byDatabase(weighted), `${kind} = 'client' AND ${isDatabase}`),
   ]);
   const trafficBy = new Map(work.map(([service, ...traffic]) => [service, traffic]));
-  const seconds = Math.max(1e-9, range.endTime - range.startTime);
+  const seconds = Math.max(1, Number(range.end - range.start)) / 1e9;
   const own = services.map((row) => ({
     name: String(row[0]),
     type: 'service' as const,
@@ -46,8 +47,7 @@ export async function readServiceMap(
     .map((row) => callOf(row, seconds))
     .map((call) => ({ ...call, ...usualOf({ service: call.to }) }));
   return {
-    start_time: range.startTime,
-    end_time: range.endTime,
+    ...epochSeconds(range),
     estimated: weighted && [...nodes, ...lines].some(({ stored }) => stored !== undefined),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     services: nodes,

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { documented } from '../../../core/http/documented.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
-import { rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
+import { intervalOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './schemas.ts';
@@ -17,7 +17,7 @@ export const mapRoute: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (
       { querystring: rangeQuery(7200) },
     ),
     async function showMap({ query }, reply) {
-      return readServiceMap(store, rangeOf(query), whileAwaited(reply));
+      return readServiceMap(store, intervalOf(query), whileAwaited(reply));
     },
   );
 };

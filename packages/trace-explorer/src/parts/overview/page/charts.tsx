@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Range, Stretch } from '../../../core/places/range.ts';
+import type { Moments, Range } from '../../../core/places/range.ts';
 import { timesOf } from '../../../core/places/shown-range.ts';
 import { calculationKey } from '../../../core/query/parse/operators.ts';
 import type { Calculation } from '../../../core/query/parse/query-spec.ts';
@@ -35,7 +35,7 @@ export interface OverviewChartsProps {
   readonly range: Range;
   readonly service: string | undefined;
   /** The marked part of the range. All lists below the charts are about it. */
-  readonly brushed: Stretch | undefined;
+  readonly brushed: Moments | undefined;
   readonly onBrush: (range: OverviewChartsProps['brushed']) => void;
   readonly deploys: readonly Deploy[];
   /** Why the figures could not be read. */

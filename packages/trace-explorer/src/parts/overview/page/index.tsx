@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { hrefOf } from '../../../core/places/place.ts';
-import type { Range, Stretch } from '../../../core/places/range.ts';
+import type { Moments, Range } from '../../../core/places/range.ts';
 import {
   rangeParams,
   rangePlace,
   secondsOf,
+  shownMoments,
   shownSeconds,
-  shownStretch,
   timedPath,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
-import { stretchOf } from '../../../core/runs/run-words.ts';
+import { momentsOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
@@ -51,7 +51,7 @@ export default function OverviewView({ place }: ViewProps) {
   const service = place.view === 'service' ? place.id : undefined;
   useTitle(service && `Service ${service}`);
   const last = shownSeconds(place.params) ?? USUAL_SECONDS;
-  const brushed = shownStretch(place.params);
+  const brushed = shownMoments(place.params);
   const range = brushed ?? last;
   const only = onlyOf(place.params);
   const path = timedPath('/api/overview', range, { service });
@@ -180,7 +180,7 @@ const SERVICE_LINKS = [
 ] as const;
 
 /** The range of the charts: the last seconds, or for an older marked stretch (as in yesterday's link) the time around it. */
-function chartRange(last: number, brushed: Stretch | undefined): Range {
+function chartRange(last: number, brushed: Moments | undefined): Range {
   if (brushed === undefined || brushed.start_time > Date.now() / 1000 - last) return last;
   const around = secondsOf(brushed);
   return { start_time: brushed.start_time - around, end_time: brushed.end_time + around };
@@ -195,7 +195,7 @@ function useRunTime({ view, params }: Place): void {
       if (!isAlone) return;
       const { runs } = await getJson<{ runs: Run[] }>('/api/runs', signal);
       const found = runs.find(({ id }) => id === run);
-      if (found !== undefined) setParams(rangeParams(view, stretchOf(found)), { replace: true });
+      if (found !== undefined) setParams(rangeParams(view, momentsOf(found)), { replace: true });
     },
     [isAlone, run],
   );

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Stretch } from '../../../core/places/range.ts';
+import type { Moments } from '../../../core/places/range.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
 import type { SeriesLines } from '../../../page/charts/series/series-lines.ts';
 
@@ -10,22 +10,22 @@ export type Brush = ReturnType<typeof useBrush>;
  */
 export function useBrush(
   { times, start, step }: SeriesLines,
-  brushed: Stretch | undefined,
-  onBrush: (stretch: Stretch | undefined) => void,
+  brushed: Moments | undefined,
+  onBrush: (moments: Moments | undefined) => void,
 ) {
   const buckets = times.length;
   const [keyed, setKeyed] = useState<readonly [from: number, to: number]>();
   const within = (bucket: number) => Math.min(buckets - 1, Math.max(0, bucket));
-  const stretchOf = (from: number, to: number): Stretch => ({
+  const momentsOf = (from: number, to: number): Moments => ({
     start_time: start + Math.min(from, to) * step,
     end_time: start + (Math.max(from, to) + 1) * step,
   });
   const bucketAt = (share: number) => within(Math.floor(share * buckets));
   const drag = useDrag((from, to) => {
-    if (from !== to) onBrush(stretchOf(bucketAt(from), bucketAt(to)));
+    if (from !== to) onBrush(momentsOf(bucketAt(from), bucketAt(to)));
     else if (brushed !== undefined) onBrush(undefined);
   });
-  const dragged = drag.marked && stretchOf(bucketAt(drag.marked[0]), bucketAt(drag.marked[1]));
+  const dragged = drag.marked && momentsOf(bucketAt(drag.marked[0]), bucketAt(drag.marked[1]));
   const onKeyDown = (event: KeyboardEvent) => {
     const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const [from, to] = keyed ?? [buckets - 1, buckets - 1];
@@ -34,7 +34,7 @@ export function useBrush(
       setKeyed(event.shiftKey ? [from, next] : [next, next]);
     } else if (event.key === 'Enter' && keyed !== undefined) {
       setKeyed(undefined);
-      onBrush(stretchOf(...keyed));
+      onBrush(momentsOf(...keyed));
     } else if (event.key === 'Escape' && (keyed ?? brushed) !== undefined) {
       setKeyed(undefined);
       if (keyed === undefined) onBrush(undefined);
@@ -43,7 +43,7 @@ export function useBrush(
   };
   return {
     /** The stretch being marked, or the one marked before. */
-    marked: dragged ?? (keyed && stretchOf(...keyed)) ?? brushed,
+    marked: dragged ?? (keyed && momentsOf(...keyed)) ?? brushed,
     handlers: { ...drag.handlers, onKeyDown },
   };
 }

@@ -3,8 +3,8 @@ import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
 import { readUsualShares } from '../../../core/range/usual-shares.ts';
-import type { TimeRange } from '../../../core/shared/time-range.ts';
-import { nanosecondsOf } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
+import { epochSeconds } from '../../../core/shared/time-range.ts';
 import { namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
@@ -28,12 +28,12 @@ const SHARES = [0.5, 0.95];
 /** Reads the overview, of all services or of one, in a dozen statements. Independent statements run side by side. */
 export async function readOverview(
   store: SpanStore,
-  range: TimeRange,
+  range: TimeInterval,
   options: RangeOptions = {},
 ): Promise<Overview> {
   const spans = await spansInRange(store, range, options);
   const { joined } = spans;
-  const deploys = await readDeploys(store, nanosecondsOf(range.endTime), options);
+  const deploys = await readDeploys(store, range.end, options);
   const [requests, before, dependencies, notices, counted] = await Promise.all([
     readRequests(spans),
     readBefore(store, range, options),
@@ -43,8 +43,7 @@ export async function readOverview(
   ]);
   const usualOf = await readUsualShares(store, range, requests.routes, options);
   return {
-    start_time: range.startTime,
-    end_time: range.endTime,
+    ...epochSeconds(range),
     estimated:
       spans.weighted && [requests.requests, ...dependencies].some(({ stored }) => stored !== undefined),
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
@@ -128,7 +127,7 @@ async function readCounted(
 /** The requests of the range of equal length before, where it is stored. */
 async function readBefore(
   store: SpanStore,
-  range: TimeRange,
+  range: TimeInterval,
   options: RangeOptions,
 ): Promise<RequestFigures | undefined> {
   const before = await rangeBefore(store, range, options);

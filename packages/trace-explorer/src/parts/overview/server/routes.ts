@@ -4,7 +4,7 @@ import { documented } from '../../../core/http/documented.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
-import { nanosecondsOf, rangeOf, rangeQuery } from '../../../core/shared/time-range.ts';
+import { intervalOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { readOverview } from './read-overview.ts';
 import { Overview } from './schemas.ts';
@@ -27,7 +27,7 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = a
       querystring: OverviewQuery,
     }),
     async function showOverview({ query }, reply) {
-      return readOverview(store, rangeOf(query), { ...whileAwaited(reply), service: query.service });
+      return readOverview(store, intervalOf(query), { ...whileAwaited(reply), service: query.service });
     },
   );
 
@@ -38,7 +38,7 @@ export const overviewRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = a
       querystring: OverviewQuery,
     }),
     async function listDeploys({ query }, reply) {
-      const deploys = await readDeploys(store, nanosecondsOf(rangeOf(query).endTime), whileAwaited(reply));
+      const deploys = await readDeploys(store, intervalOf(query).end, whileAwaited(reply));
       return deploys.filter(({ service }) => service === (query.service ?? service));
     },
   );

@@ -56,7 +56,7 @@ export const runBubbleUp = tool({
       events: result.estimated ? estimateText(String(events), true) : events,
     });
     return {
-      link: linkTo(page, placeOf(dataset_slug, query, selection, Date.now() / 1000)),
+      link: linkTo(page, queryAddress(dataset_slug, query, selection, Date.now() / 1000)),
       selection: told(selected),
       baseline: told(baseline),
       ...result,
@@ -78,7 +78,7 @@ export const runBubbleUp = tool({
  * The page compares only the contents of a box on a heatmap. For any other selection, the link shows the query.
  * @param now seconds since the epoch
  */
-function placeOf(dataset: string, spec: unknown, given: unknown, now: number): Place {
+function queryAddress(dataset: string, spec: unknown, given: unknown, now: number): Place {
   // The API has accepted both.
   const query = spec as QuerySpecInput;
   const { start_time, end_time, column, min, max, filters = [] } = given as Partial<Selection>;

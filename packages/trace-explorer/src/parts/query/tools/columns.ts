@@ -24,7 +24,7 @@ export const getDatasetColumns = tool({
     const columns = await readColumns(args.dataset_slug, ask);
     const { items, ...more } = part(columns, { ...args, limit: args.limit ?? 100 });
     return {
-      link: linkTo(page, placeOf(args.dataset_slug)),
+      link: linkTo(page, columnsAddress(args.dataset_slug)),
       columns_total: columns.length,
       ...more,
       columns: items,
@@ -48,7 +48,7 @@ export const findColumns = tool({
     // The shortest name is most often the intended one.
     const ordered = found.toSorted((a, b) => a.key_name.length - b.key_name.length);
     return {
-      link: linkTo(page, placeOf(dataset_slug)),
+      link: linkTo(page, columnsAddress(dataset_slug)),
       columns_total: found.length,
       columns: ordered.slice(0, limit),
     };
@@ -67,6 +67,6 @@ async function readColumns(dataset: string | undefined, ask: ToolContext['ask'])
   ];
 }
 
-function placeOf(dataset = '__all__'): Place {
+function columnsAddress(dataset = '__all__'): Place {
   return { view: 'query', params: { dataset, query: '{}' } };
 }

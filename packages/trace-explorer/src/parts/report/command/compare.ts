@@ -8,11 +8,11 @@ import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
-import type { Comparison } from '../../../core/runs/schemas.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
+import { routeSections } from '../sections.ts';
 import { MIN_REQUESTS } from '../server/compare/chance.ts';
-import { comparisonSections } from './comparison-sections.ts';
+import type { RunComparison } from '../server/compare/change.ts';
 
 const WORSE = 1;
 
@@ -50,8 +50,8 @@ async function show(
   const endProgress = showProgress(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
   );
-  const comparison = await client.ask<Comparison>(`/api/compare?${query}`).finally(endProgress);
-  const sections = comparisonSections(comparison, (id) => client.linkTo(id));
+  const comparison = await client.ask<RunComparison>(`/api/compare?${query}`).finally(endProgress);
+  const sections = routeSections(comparison, (id) => client.linkTo(id));
   if (values.json) process.stdout.write(`${harmlessJson(comparison)}\n`);
   else if (values.markdown) process.stdout.write(titledMarkdown(sections));
   else process.stdout.write(sectionsText(sections, chooseColours()));

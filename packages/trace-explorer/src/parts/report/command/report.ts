@@ -13,21 +13,20 @@ import type { CommandContext } from '../../../core/door/node.ts';
 import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
 import { renderReport } from '../markdown-report.ts';
-import { changesBy } from '../report-sections.ts';
-import type { Changes, RunReport } from '../server/schemas.ts';
+import type { SectionName } from '../sections.ts';
+import { changesIn } from '../sections.ts';
+import type { RunReport } from '../server/schemas.ts';
 import { reportText } from './report-text.ts';
 
 /** Exit code. */
 const CHANGED = 1;
 
-/** The values of `--fail-on`: what each of them finds, and what has to be compared for it. */
-const FAILURES: Readonly<
-  Record<string, readonly [find: (changes: Changes) => readonly unknown[], of: Compared]>
-> = {
-  'new-causes': [({ new_causes }) => new_causes, 'causes'],
-  'more-calls': [(changes) => changesBy(changes).more, 'calls'],
-  'new-dependencies': [({ new_dependencies }) => new_dependencies, undefined],
-  slower: [(changes) => changesBy(changes).slower, 'times'],
+/** The values of `--fail-on`: the section that each looks into, and what has to be compared for it. */
+const FAILURES: Readonly<Record<string, readonly [of: SectionName, compared: Compared]>> = {
+  'new-causes': ['causes', 'causes'],
+  'more-calls': ['calls', 'calls'],
+  'new-dependencies': ['dependencies', undefined],
+  slower: ['slower', 'times'],
 };
 type Compared = keyof NonNullable<RunReport['not_compared']> | undefined;
 /** Times are compared where the processor time of both runs differs by a smaller share. */
@@ -79,7 +78,10 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
     const why = not_compared[FAILURES[kind]?.[1] ?? ('' as never)];
     return why === undefined ? [] : [`--fail-on ${kind} had nothing to compare: ${why}.`];
   });
-  if (changes && kinds.some((kind) => FAILURES[kind]?.[0](changes).length)) process.exitCode = CHANGED;
+  // Fewer calls are no failure.
+  const isFound = (kind: string) =>
+    changesIn(changes ?? [], FAILURES[kind]?.[0] ?? ('' as never)).some(({ how }) => how !== 'fewer');
+  if (kinds.some(isFound)) process.exitCode = CHANGED;
   else if (lacks.length > 0) throw new CliError(lacks.join('\n'));
 }
 

@@ -9,7 +9,7 @@ import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../page/values/format.ts';
-import { changesBy, newsTitle, sectionsOf, TRUNCATED } from '../report-sections.ts';
+import { changesIn, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 
@@ -112,14 +112,16 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
       ['Tests with requests', with_requests],
       failing,
     ];
-  const { more, slower } = changesBy(changes);
+  const more = changesIn(changes, 'calls').filter(({ how }) => how === 'more');
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
-    [newsTitle('causes', base), unless(not_compared.causes, changes.new_causes.length), true],
-    ...(run.weighted ? [] : [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]),
+    [newsTitle('causes', base), unless(not_compared.causes, changesIn(changes, 'causes').length), true],
+    ...(run.weighted
+      ? []
+      : [['Gone', unless(not_compared.causes, changesIn(changes, 'gone').length)] as const]),
     ['Call more', unless(not_compared.calls, more.length), true],
-    ['Slower', unless(not_compared.times, slower.length), true],
-    [newsTitle('dependencies', base), changes.new_dependencies.length],
+    ['Slower', unless(not_compared.times, changesIn(changes, 'slower').length), true],
+    [newsTitle('dependencies', base), changesIn(changes, 'dependencies').length],
     failing,
   ];
 }

@@ -1,5 +1,5 @@
 import { rangePlace } from '../../../core/places/shown-range.ts';
-import { nameOf, stretchOf } from '../../../core/runs/run-words.ts';
+import { momentsOf, nameOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
@@ -21,7 +21,7 @@ export function RunName({ run }: { run: Run }) {
 export function RunTime({ run }: { run: Run }) {
   return (
     <span class="faint">
-      <Link class="quiet" to={rangePlace('overview', stretchOf(run))} title="The overview of its time">
+      <Link class="quiet" to={rangePlace('overview', momentsOf(run))} title="The overview of its time">
         {formatTime(Date.parse(run.first))}
       </Link>
     </span>

@@ -20,7 +20,7 @@ export function routeKey(service: string, route: string): string {
 }
 
 /** A pool connects when others are busy, so connecting is no call. */
-export function isCall(model: TraceModel, index: number): boolean {
+export function isCountedCall(model: TraceModel, index: number): boolean {
   const kind = model.kind(index);
   const calls = kind === 'client' || kind === 'producer' || model.isDatabase(index);
   return calls && !/(?:^|[^a-z])connect$/i.test(model.name(index).slice(-20));

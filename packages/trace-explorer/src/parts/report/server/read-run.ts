@@ -9,7 +9,7 @@ import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import type { Sight } from './cause-sights.ts';
-import type { Dependency } from './schemas.ts';
+import type { RoutesReading } from './compare/read-routes.ts';
 import type { TestReading } from './test-reading.ts';
 import { addTrace } from './test-reading.ts';
 import { readTestSpans } from './test-spans.ts';
@@ -19,11 +19,21 @@ import { markWarmUp } from './warm-up.ts';
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
 
-/** A run, by its spans. */
-export interface RunReading {
+/** A run, as far as it was read: its whole traces by test (`readRun`), and all its requests by route (`readRoutes`). */
+export interface RunReading extends RoutesReading {
   readonly tests: ReadonlyMap<string, TestReading>;
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
+}
+
+/** A run of which nothing was read yet. */
+export const UNREAD: RunReading = { tests: new Map(), dependencies: [], truncated: false, routes: new Map() };
+
+/** A callee of a service that is no part of the run. */
+interface Dependency {
+  readonly service: string;
+  readonly target: string;
+  readonly trace_id: string;
 }
 
 /** Which spans to read: of a run, and of a part of its time. Without a run those of all senders. */
@@ -96,7 +106,7 @@ export async function readRun(
   markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
   leaveOutSmall(tests.values());
-  return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+  return { ...UNREAD, tests, dependencies: await readDependencies(store, read, ofRun), truncated };
 }
 
 /** Leaves out the causes that no request has in full. */

@@ -6,7 +6,7 @@ import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
-import { buildReport } from './build-report.ts';
+import { buildReport } from './report.ts';
 import { RunReport } from './schemas.ts';
 import { buildVerdict } from './verdict/build-verdict.ts';
 import { Verdict } from './verdict/schemas.ts';

@@ -1,12 +1,12 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import { ownTimes } from '../../../core/traces/model/self-times.ts';
+import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
 import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
-import { answerOf, isCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
+import { answerOf, isCountedCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
 import type { LongTest } from './schemas.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { timeOf } from './warm-up.ts';
@@ -78,7 +78,7 @@ export function addTrace(
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
 ): void {
-  const self = ownTimes(model);
+  const self = selfTimesWithoutStalls(model);
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   const seen = new Set<TestRoute>();
@@ -118,7 +118,7 @@ export function addTrace(
       addLongest(route, length / 1e6);
     }
     const isSameService = above >= 0 && model.service(above) === model.service(index);
-    if (!isCall(model, index) || (isSameService && isCall(model, above))) continue;
+    if (!isCountedCall(model, index) || (isSameService && isCountedCall(model, above))) continue;
     const request = requests[index] ?? -1;
     // A test asks a server until it is ready, and what the server does counts there.
     if (request < 0 && answerOf(model, index) !== undefined) continue;
@@ -183,6 +183,12 @@ export function pathsAbove(keys: Iterable<string>): ReadonlySet<string> {
   return above;
 }
 
+/** Without the tests that are told by their subtests. */
+export function withoutAbove<T>(tests: readonly T[], labelOf: (test: T) => string): T[] {
+  const above = pathsAbove(tests.map(labelOf));
+  return tests.filter((test) => !above.has(labelOf(test)));
+}
+
 /** The calls of a test without a request: a repository's statements, for example. */
 function directCalls({ routes }: TestReading): TestRoute {
   const direct = getOrMake(routes, routeKey('', ''), () => emptyRoute('', ''));
@@ -201,7 +207,7 @@ function timesOf(test: string, model: TraceModel, root: number, selfTime: Float6
     const isLeaf = (model.children[index] ?? 0) === 0;
     const self = (selfTime[index] ?? 0) / 1e6;
     if (model.isDatabase(index)) times.database_ms += self;
-    else if (isLeaf && isCall(model, index)) times.http_ms += self;
+    else if (isLeaf && isCountedCall(model, index)) times.http_ms += self;
     else times.own_ms += self;
   }
   const ms = (model.length[root] ?? 0) / 1e6;

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
-import { dataFolder } from '../../../core/command/data-folder.ts';
+import { dataFolder } from '../../../core/command/default-data-folder.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts';
 import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.ts';

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logSafeUrl } from '@tandem/telemetry/workspace';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
-import { dataFolder } from '../../../core/command/data-folder.ts';
+import { dataFolder } from '../../../core/command/default-data-folder.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';

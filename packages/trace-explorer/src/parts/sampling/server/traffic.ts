@@ -1,6 +1,7 @@
 import { problems } from '../../../core/errors.ts';
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
@@ -41,11 +42,7 @@ export type Stretch = Awaited<ReturnType<typeof readStretch>>;
  * @returns also `last`, which counts from the begin, and the log records: events too, which the samplers of traces do not see
  * @throws QUERY_TOO_LARGE for too many rows
  */
-export async function readStretch(
-  store: SpanStore,
-  { start, end }: { readonly start: bigint; readonly end: bigint },
-  options: ReadOptions = {},
-) {
+export async function readStretch(store: SpanStore, { start, end }: TimeInterval, options: ReadOptions = {}) {
   const { within, isLog, isSpan, duration } = rowsOf(store);
   const spanEnd = `max(CASE WHEN ${isSpan} THEN CAST(_time + ${duration} AS BIGINT) END) FILTER (${within})`;
   const { rows } = await store.read(

@@ -1,3 +1,4 @@
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { nextTurn } from '../../../core/shared/turns.ts';
 import { ensureAwaited } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
@@ -27,7 +28,7 @@ export type Asked = Omit<SampleBody, 'start_time' | 'end_time'>;
 export async function tryRules(
   store: SpanStore,
   asked: Asked,
-  range: { readonly start: bigint; readonly end: bigint },
+  range: TimeInterval,
   options: ReadOptions = {},
 ): Promise<SamplingReport> {
   const { suggest, errors = true, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
@@ -42,7 +43,7 @@ export async function tryRules(
   // Before the traffic is read, because both together would take a sixth more memory.
   const inspection = await inspect(
     store,
-    { startTime: seconds, endTime: seconds + stretch.last / 1e9 + 1, traces: CAUSES_IN_TRACES },
+    { start: stretch.begin, end: stretch.begin + BigInt(stretch.last) + 1n, traces: CAUSES_IN_TRACES },
     options,
   );
   const traffic = await readTraffic(store, stretch, options);

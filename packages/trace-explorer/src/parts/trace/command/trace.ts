@@ -1,6 +1,6 @@
 import { readRequest, wrongUsage } from '../../../core/command/arguments.ts';
 import { CALL, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
-import { findTraceId } from '../../../core/command/client/trace-id.ts';
+import { findTraceId } from '../../../core/command/client/wanted-trace-id.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
 import { formatDuration } from '../../../core/shared/format-duration.ts';

@@ -1,6 +1,6 @@
 import { namesFor } from '../../../core/conventions/attributes.ts';
 import { notCounted } from '../../../core/fields/pulled.ts';
-import type { Nanoseconds } from '../../../core/shared/time-range.ts';
+import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { counted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
@@ -30,7 +30,7 @@ interface Condition<Key> {
 }
 
 /** The rows to verify: their range, and the service and dataset when only these are asked for. */
-export interface Scope extends Nanoseconds {
+export interface Scope extends TimeInterval {
   readonly service?: string | undefined;
   readonly dataset?: string | undefined;
 }

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { documented } from '../../../core/http/documented.ts';
 import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
-import { rangeOf, rangeQuery, withinOf } from '../../../core/shared/time-range.ts';
+import { intervalOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { Report } from './schemas.ts';
 import { SharedReports } from './shared-reports.ts';
@@ -24,7 +24,7 @@ export const verifyRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       querystring,
     }),
     async function verifyTelemetry({ query: { service, dataset, ...range } }, reply) {
-      const scope = { ...withinOf(rangeOf(range)), service, dataset };
+      const scope = { ...intervalOf(range), service, dataset };
       const { signal, deadline } = whileAwaited(reply);
       return shared.take(scope, signal, (own) => verify(store, scope, { deadline, signal: own }));
     },

@@ -1,8 +1,8 @@
 import t from 'tap';
-import type { Expression } from '../../../../src/core/query/compile/expression/parse.ts';
-import { parseExpression } from '../../../../src/core/query/compile/expression/parse.ts';
 import { heatmapAxis } from '../../../../src/core/query/compile/heatmap-axis.ts';
 import { resolveTimeWindow, shiftWindow } from '../../../../src/core/query/compile/time-window.ts';
+import type { Expression } from '../../../../src/core/query/parse/expression/parse.ts';
+import { parseExpression } from '../../../../src/core/query/parse/expression/parse.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import { heatmapValue } from '../../../../src/core/query/result/heatmap-value.ts';
 

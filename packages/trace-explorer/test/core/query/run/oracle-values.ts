@@ -1,5 +1,5 @@
 import type { FieldType } from '../../../../src/core/fields/field-type.ts';
-import type { Expression } from '../../../../src/core/query/compile/expression/parse.ts';
+import type { Expression } from '../../../../src/core/query/parse/expression/parse.ts';
 import type { Filter, FilterValue } from '../../../../src/core/query/parse/query-spec.ts';
 
 /** A value as one row has it; the type is the column's, whatever the row holds. */

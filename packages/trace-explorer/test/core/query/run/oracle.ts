@@ -1,8 +1,8 @@
 import type { FieldType } from '../../../../src/core/fields/field-type.ts';
-import { parseExpression } from '../../../../src/core/query/compile/expression/parse.ts';
 import { heatmapAxis } from '../../../../src/core/query/compile/heatmap-axis.ts';
 import { resolveTimeWindow, shiftWindow } from '../../../../src/core/query/compile/time-window.ts';
 import { havingTarget, orderTarget } from '../../../../src/core/query/parse/check-targets.ts';
+import { parseExpression } from '../../../../src/core/query/parse/expression/parse.ts';
 import { calculationKey, PERCENTILES } from '../../../../src/core/query/parse/operators.ts';
 import type {
   Calculation,

@@ -8,9 +8,9 @@ import { startExplorer } from '../../../../../../benchmarks/lib/explorer-process
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { Volume } from '../../../../../../test/helpers/volume.ts';
 import { canMount, makeVolume } from '../../../../../../test/helpers/volume.ts';
+import { Failure } from '../../../../src/core/failures.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { StoreError } from '../../../../src/core/store/store-error.ts';
 import { decoded } from '../../../spans.ts';
 import { promptOf, span } from '../large-span.ts';
 
@@ -152,7 +152,7 @@ const isTaken = () => true;
 
 /** @throws any other error */
 function isToComeAgain(error: unknown): false {
-  if (error instanceof StoreError && error.retryAfterSeconds !== undefined) return false;
+  if (error instanceof Failure && error.retryAfterSeconds !== undefined) return false;
   throw error;
 }
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { canMount, makeVolume } from '../../../../../../test/helpers/volume.ts';
+import { Failure } from '../../../../src/core/failures.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { StoreError } from '../../../../src/core/store/store-error.ts';
 import { Database } from '../../../../src/core/store/table/database.ts';
 import { decoded, storeSpans, temporaryDirectory } from '../../../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from '../large-span.ts';
@@ -156,7 +156,7 @@ async function count(store: SpanStore): Promise<number | undefined> {
   try {
     return Number((await store.read('SELECT count(*) FROM spans')).rows[0]?.[0]);
   } catch (error) {
-    if (error instanceof StoreError && error.retryAfterSeconds !== undefined) return undefined;
+    if (error instanceof Failure && error.retryAfterSeconds !== undefined) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
+import { nanosecondsOf } from '../../../../src/core/shared/time-range.ts';
 import { originOf } from '../../../../src/core/traces/findings/facts.ts';
 import { readTrees } from '../../../../src/core/traces/list/summaries.ts';
 import { originsOf, originsSql } from '../../../../src/core/traces/model/error-origins.ts';
@@ -50,7 +51,8 @@ t.test('SQL finds the errors of generated traces where the model finds them', as
   const startTime = Math.floor(Date.now() / 1000) - 3600;
   const stored = generatedTraces(startTime);
   await storeSpans(store, stored);
-  const spans = await spansInRange(store, { startTime, endTime: startTime + 3600 }, {});
+  const within = { start: nanosecondsOf(startTime), end: nanosecondsOf(startTime + 3600) };
+  const spans = await spansInRange(store, within, {});
   const { kind, parentId, traceId, spanId } = spanColumns(store);
   const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
   const found = await spans.readThrown(`${originsSql(answers)} SELECT seq, is_said FROM origins`, 'true');

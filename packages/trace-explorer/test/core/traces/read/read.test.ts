@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
+import { Failure } from '../../../../src/core/failures.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
-import { StoreError } from '../../../../src/core/store/store-error.ts';
 import { readSummaries } from '../../../../src/core/traces/list/summaries.ts';
 import { rowsAt } from '../../../../src/core/traces/read/rows-at.ts';
 import { readServiceMap } from '../../../../src/parts/map/server/read-map.ts';
@@ -33,7 +33,7 @@ t.test('rows are read by their places, near ones together and far ones apart', a
 
 const TRACES = 400;
 const LIMITS = { most: 400, sample: 400 };
-const RANGE = { startTime: Number(at(-1000)) / 1e9, endTime: Number(at(TRACES + 1000)) / 1e9 };
+const RANGE = { start: at(-1000), end: at(TRACES + 1000) };
 
 /** Four spans of two services and a database. Ids are the same in each run, and so are the traces that are taken. */
 function requestOf(n: number): PlainSpan[] {
@@ -112,7 +112,7 @@ t.test(
       'a call whose other side is in the trace is no dependency',
     );
     t.ok(near(part.dependencies[0]?.count, TRACES) && near(part.dependencies[0]?.total_ms, TRACES * 10));
-    const none = await readServiceMap(store, { startTime: 0, endTime: 1 }, { share: LIMITS });
+    const none = await readServiceMap(store, { start: 0n, end: 1_000_000_000n }, { share: LIMITS });
     t.equal(none.one_trace_in, undefined, 'few spans in the range are all read');
   },
 );
@@ -123,9 +123,7 @@ t.test('a view that needs more memory than there is says so', async (t) => {
     get: (of, name) => (name === 'read' ? readWithoutMemory : Reflect.get(of, name).bind(of)),
   });
   const readWithoutMemory: SpanStore['read'] = (sql, ...rest) =>
-    sql.includes(' AS parent,')
-      ? Promise.reject(new StoreError('QUERY_TOO_LARGE'))
-      : store.read(sql, ...rest);
+    sql.includes(' AS parent,') ? Promise.reject(new Failure('QUERY_TOO_LARGE')) : store.read(sql, ...rest);
   await t.rejects(readServiceMap(small, RANGE), { code: 'QUERY_TOO_LARGE' });
   await t.rejects(readOverview(small, RANGE), { code: 'QUERY_TOO_LARGE' });
 });

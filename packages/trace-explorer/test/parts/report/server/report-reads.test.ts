@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { Comparison } from '../../../../src/core/runs/schemas.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
+import type { RunComparison } from '../../../../src/parts/report/server/compare/change.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -37,7 +37,7 @@ async function equalRuns(t: { teardown(fn: () => unknown): void }, shared: boole
   await storeSpans(store, head);
   const counts = counting(store);
   const report: RunReport = (await get(REPORT)).body;
-  const compared: Comparison = (await get('/api/compare?head=head&base=base')).body;
+  const compared: RunComparison = (await get('/api/compare?head=head&base=base')).body;
   return { counts, report, compared };
 }
 
@@ -54,7 +54,7 @@ t.test('a base asks of the telemetry only what its score is made of', async (t) 
 t.test('runs that share traces are read and counted as runs with traces of their own', async (t) => {
   const apart = await equalRuns(t, false);
   const shared = await equalRuns(t, true);
-  const figures = ({ routes }: Comparison) =>
+  const figures = ({ routes }: RunComparison) =>
     routes.map(({ service, route, base, head, calls }) => ({
       ...{ service, route, base: base.requests, head: head.requests },
       calls: calls.toSorted((a, b) => (a.operation < b.operation ? -1 : 1)),

@@ -3,7 +3,7 @@ import { chooseColours } from '../../../../src/core/command/terminal/colours.ts'
 import { nameOf, titleOf } from '../../../../src/core/runs/run-words.ts';
 import { reportText } from '../../../../src/parts/report/command/report-text.ts';
 import { renderReport } from '../../../../src/parts/report/markdown-report.ts';
-import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
+import { changesIn, sectionsOf } from '../../../../src/parts/report/sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
@@ -87,9 +87,9 @@ t.test(
       ...testOf('head', 'same', '/same'),
     ]);
     const { changes }: RunReport = (await get('/api/report?run=head&base=base')).body;
-    t.match(changes?.more_calls, [{ route: 'GET /more' }]);
+    t.match(changesIn(changes ?? [], 'calls'), [{ how: 'more', route: 'GET /more' }]);
     t.same(
-      changes?.slower.map(({ route }) => route),
+      changesIn(changes ?? [], 'slower').map(({ route }) => route),
       ['GET /slower'],
     );
   },

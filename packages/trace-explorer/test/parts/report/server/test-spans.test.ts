@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import t from 'tap';
 import { testName } from '../../../../../telemetry/src/any-process/tests/test-name.ts';
 import { Intake } from '../../../../src/core/receiver/intake.ts';
-import { testsOf } from '../../../../src/parts/report/report-sections.ts';
+import { testsOf } from '../../../../src/parts/report/sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import { randomId, storeSpans } from '../../../spans.ts';

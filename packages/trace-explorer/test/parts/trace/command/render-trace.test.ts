@@ -1,5 +1,5 @@
 import t from 'tap';
-import { findTraceId } from '../../../../src/core/command/client/trace-id.ts';
+import { findTraceId } from '../../../../src/core/command/client/wanted-trace-id.ts';
 import { bar } from '../../../../src/core/command/terminal/bar.ts';
 import { chooseColours } from '../../../../src/core/command/terminal/colours.ts';
 import { columnsOf, fit } from '../../../../src/core/command/terminal/terminal-text.ts';

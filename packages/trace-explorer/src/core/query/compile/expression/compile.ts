@@ -1,8 +1,8 @@
+import type { Expression } from '../../parse/expression/parse.ts';
+import { ExpressionError } from '../../parse/expression/tokens.ts';
 import type { Binder } from '../binder.ts';
 import type { Column } from '../column.ts';
 import { FUNCTIONS } from './functions.ts';
-import type { Expression } from './parse.ts';
-import { ExpressionError } from './tokens.ts';
 import type { Term } from './value.ts';
 
 /** Longest SQL of one calculated field. Fields that use each other many times would take unlimited memory. */

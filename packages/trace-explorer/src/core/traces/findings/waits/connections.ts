@@ -1,3 +1,4 @@
+import { perModel } from '../../../shared/get-or-make.ts';
 import { listed, quoted } from '../../../shared/words.ts';
 import { callParts } from '../../model/call-parts.ts';
 import { lengthOfAll, movedTimes, starvedFor } from '../../model/stalls.ts';
@@ -99,13 +100,13 @@ function partsOf(model: TraceModel, index: number) {
   return parts.filter(({ ms }) => ms > 0);
 }
 
-const known = new WeakMap<TraceModel, ReadonlySet<number>>();
-
 /** Whether a call is such a one. The names of a trace are looked at once: most rules ask, for each span. */
 function isConnect(model: TraceModel, index: number): boolean {
+  return connectsOf(model).has(index);
+}
+
+const connectsOf = perModel((model: TraceModel) => {
   const isOne = (each: number) =>
     connects(model, each) && (model.kind(each) === 'client' || model.isDatabase(each));
-  const found = known.get(model) ?? new Set([...model.length.keys()].filter(isOne));
-  known.set(model, found);
-  return found.has(index);
-}
+  return new Set([...model.length.keys()].filter(isOne));
+});

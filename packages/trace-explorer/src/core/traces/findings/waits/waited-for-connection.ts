@@ -1,5 +1,5 @@
 import { counted, listed } from '../../../shared/words.ts';
-import type { Stretch } from '../../model/stalls.ts';
+import type { Offsets } from '../../model/stalls.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
@@ -88,7 +88,7 @@ function ranText(ran: readonly number[]): string {
 function meanwhile(
   { model, end }: TraceFacts,
   others: readonly number[],
-  waits: readonly Stretch[],
+  waits: readonly Offsets[],
 ): Sentence {
   const begin = waits.reduce((least, { from }) => Math.min(least, from), Infinity);
   const last = waits.reduce((most, { until }) => Math.max(most, until), 0);

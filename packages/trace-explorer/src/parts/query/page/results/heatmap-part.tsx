@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks';
 import { zoomed } from '../../../../core/query/build/narrow.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
-import { cellText, hoverPlace, placeOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
+import { cellAt, cellText, hoverPlace } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { HeatmapPicture, RAMP } from '../../../../page/charts/heatmap/heatmap-picture.tsx';
@@ -88,7 +88,7 @@ function Heatmap({ shown, grid, column, at, onAt, onPoint, deploys }: HeatmapPro
       <div class="placed passive" style={layout.area} aria-live="polite">
         {drawn !== undefined && (
           <div class="heatmap-veil cover">
-            <div class="marked alone heatmap-box" style={placeOf(drawn, grid)} />
+            <div class="marked alone heatmap-box" style={cellAt(drawn, grid)} />
           </div>
         )}
         {hover !== undefined && (

@@ -1,3 +1,4 @@
+import { isRefused } from '../../../../core/failures.ts';
 import type { Statement } from '../../../../core/query/compile/binder.ts';
 import type { Column } from '../../../../core/query/compile/column.ts';
 import { resolveTimeWindow } from '../../../../core/query/compile/time-window.ts';
@@ -7,7 +8,6 @@ import { fieldsIn } from '../../../../core/query/run/run-query.ts';
 import { deadlineIn } from '../../../../core/shared/deadline.ts';
 import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
-import { isRefused } from '../../../../core/store/store-error.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
 import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
@@ -61,7 +61,7 @@ export async function bubbleUp(
     request.query.usage_mode === true ? undefined : await readWeight(store, range, limits, request.dataset);
   const stored = fieldsIn(store, request.dataset);
   const table = await spansWithLogExceptions(store, range, limits);
-  const all = planComparison(stored, request, window, { weight, table });
+  const all = planComparison(stored, request, window, { weight, table, saved: options.saved });
   const read = async ({ sql: text, values }: Statement) => (await store.read(text, values, limits)).rows;
 
   const started = performance.now();

@@ -7,7 +7,6 @@ import type { DeepReadonly, QuerySpec } from '../../../../core/query/parse/query
 import { filterFields, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SchemaRule, SchemaRules } from '../../../../core/query/parse/read-by-schema.ts';
 import { readBySchema } from '../../../../core/query/parse/read-by-schema.ts';
-import type { SavedFields } from '../../../../core/query/parse/saved-fields.ts';
 import { strictObject } from '../../../../core/shared/strict-object.ts';
 
 /** The selected events: a box on a heatmap, filters, or both. */
@@ -49,16 +48,11 @@ export interface BubbleUpRequest {
 
 /**
  * Reads a request of `/api/bubbleup`.
- * @param saved calculated fields that the request can name besides the query's own
  * @throws QueryError that lists every problem
  */
-export function parseBubbleUp(input: unknown, saved?: SavedFields): BubbleUpRequest {
-  const { query, ...read } = readBySchema(BubbleUpBody, input, rules) as Given;
-  return {
-    ...read,
-    query: { ...query, ...(saved && { saved }) },
-    compare: read.compare ?? comparedOf(query),
-  };
+export function parseBubbleUp(input: unknown): BubbleUpRequest {
+  const read = readBySchema(BubbleUpBody, input, rules) as Given;
+  return { ...read, compare: read.compare ?? comparedOf(read.query) };
 }
 
 type Given = Omit<BubbleUpRequest, 'compare'> & Partial<Pick<BubbleUpRequest, 'compare'>>;

@@ -4,6 +4,7 @@ import { numericSql } from '../../../../core/query/compile/column.ts';
 import { Columns } from '../../../../core/query/compile/columns.ts';
 import { filtersSql, rowFiltersSql } from '../../../../core/query/compile/filters.ts';
 import type { TimeWindow } from '../../../../core/query/compile/time-window.ts';
+import type { RunOptions } from '../../../../core/query/run/run-query.ts';
 import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { oneTraceSql } from '../../../../core/traces/read/trace-share.ts';
@@ -42,10 +43,10 @@ export function planComparison(
   fields: ReadonlyMap<string, Field>,
   { dataset, query, selection, compare }: BubbleUpRequest,
   window: TimeWindow,
-  { weight, table }: Pick<SidesPlan, 'weight' | 'table'>,
+  { weight, table, saved }: Pick<SidesPlan, 'weight' | 'table'> & Pick<RunOptions, 'saved'>,
 ): SidesPlan {
   const binder = new Binder();
-  const columns = new Columns(fields, query, binder);
+  const columns = new Columns(fields, query.calculated_fields, binder, saved);
   const calculated = columns.calculated();
   const time = `_time >= ${nanoseconds(window.start, binder)} AND _time < ${nanoseconds(window.end, binder)}`;
   const where = `${time} AND ${rowFiltersSql(dataset, query, columns, binder, 'query.filters')}`;

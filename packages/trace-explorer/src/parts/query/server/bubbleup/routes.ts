@@ -22,9 +22,10 @@ export async function bubbleupRoutes(
       body: BubbleUpBody,
     }),
     async function compareEvents({ body }, reply) {
-      const request = parseBubbleUp(body, await readSaved());
+      const request = parseBubbleUp(body);
       const dataset = await findDataset(store, request.dataset);
-      return bubbleUp(store, { ...request, dataset }, { signal: clientGone(reply) });
+      const options = { saved: await readSaved(), signal: clientGone(reply) };
+      return bubbleUp(store, { ...request, dataset }, options);
     },
   );
 }

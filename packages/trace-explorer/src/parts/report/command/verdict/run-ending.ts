@@ -4,7 +4,7 @@ import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../../core/shared/search-of.ts';
 import { counted, quoted } from '../../../../core/shared/words.ts';
-import { testsOf } from '../../report-sections.ts';
+import { testsOf } from '../../sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import { failedTestSentence } from '../../server/verdict/failed-test.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';

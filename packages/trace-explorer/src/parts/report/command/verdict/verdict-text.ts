@@ -39,7 +39,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
 
 /** One line about a cause, for the time in which the programs run. */
 export function causeLine(cause: VerdictCause, { hasSigns, colours }: Terminal): string {
-  const [sign, where] = [signOf(cause), placeOf(cause)];
+  const [sign, where] = [signOf(cause), codePlaceText(cause)];
   const line = `${colours[cause.failure ? 'error' : 'warning'](sign)} ${clean(cause.sentence)}${where && ` (${where})`}`;
   return hasSigns ? line : plainLetters(line);
 }
@@ -62,7 +62,7 @@ function headOf(verdict: Verdict, ended: Ended): string {
 /** What came of a command that nobody asked: the calls that it made. */
 function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
   const { made = 0, failed = 0, failure = '', to = [] } = calls ?? {};
-  const place = calls?.file === undefined ? '' : ` (${quoted(placeOf(calls))})`;
+  const place = calls?.file === undefined ? '' : ` (${quoted(codePlaceText(calls))})`;
   const failures = failed === 0 ? '' : `, ${counted(failed, 'call')} failed: ${clean(failure)}${place}`;
   const refusals = calls && calls.refused > 0 ? `, ${formatCount(calls.refused)} answered with 4xx` : '';
   const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${refusals}${failures}`;
@@ -115,7 +115,7 @@ function beside(left: string, right: string, { columns, colours }: Terminal): st
 function linesOf(cause: VerdictCause, { columns, colours }: Terminal): string[] {
   const paint = colours[cause.failure ? 'error' : 'warning'];
   const [first = '', ...rest] = indented(clean(cause.sentence), [4, 4], columns);
-  const details = [placeOf(cause), shareOf(cause)].filter((part) => part !== '').join(' · ');
+  const details = [codePlaceText(cause), shareOf(cause)].filter((part) => part !== '').join(' · ');
   return [
     `  ${paint(signOf(cause))} ${first.trimStart()}`,
     ...rest,
@@ -128,7 +128,7 @@ function signOf({ failure }: VerdictCause): string {
 }
 
 /** `src/orders.js:48 in placeOrder` */
-function placeOf({ file, line, column, function: called }: Partial<CodePlace>): string {
+function codePlaceText({ file, line, column, function: called }: Partial<CodePlace>): string {
   if (file === undefined) return '';
   const at = [file, line, column].filter((part) => part !== undefined).join(':');
   return clean(`${at}${called === undefined ? '' : ` in ${called}`}`);

@@ -1,7 +1,7 @@
 import { namesFor } from '../../../../core/conventions/attributes.ts';
 import { problems } from '../../../../core/errors.ts';
 import { noCopyFor, runOf, weightOf } from '../../../../core/runs/read-runs.ts';
-import type { Run, Side } from '../../../../core/runs/schemas.ts';
+import type { Run } from '../../../../core/runs/schemas.ts';
 import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import { flag, list, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
@@ -10,33 +10,39 @@ import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import type { WeightedValue } from './chance.ts';
 import { atEqualShares } from './chance.ts';
+import type { Side } from './change.ts';
 
 /** Most routes to compare: the routes with most requests. */
 const MAX_ROUTES = 200;
-/** Operations of all routes together. */
+/** Operations of all routes of a run together. */
 const MAX_OPERATIONS = 100_000;
 /** Spans of one look-up of parents. */
 const PART = 200_000;
 
-/** A route's requests in two runs, the base first. */
+/** All requests of a run by route, the routes with most requests of both runs. */
+export interface RoutesReading {
+  readonly routes: ReadonlyMap<string, RouteRequests>;
+}
+
+/** A route's requests in a run. */
 export interface RouteRequests {
   readonly service: string;
   readonly route: string;
-  readonly sides: readonly [Side, Side];
+  readonly side: Side;
   /** Milliseconds of the stored requests, in order, at equal shares of their weights. */
-  readonly durations: readonly [readonly number[], readonly number[]];
+  readonly durations: readonly number[];
   /** Bytes of the answers that say their size, likewise. */
-  readonly sizes: readonly [readonly number[], readonly number[]];
+  readonly sizes: readonly number[];
   /** Requests by the status of their answer. */
-  readonly statuses: readonly [Map<number, number>, Map<number, number>];
+  readonly statuses: Map<number, number>;
   readonly calls: Map<string, OperationCalls>;
 }
 
-/** Requests of two runs by how often they call an operation. */
+/** Requests by how often they call an operation. */
 export interface OperationCalls {
   readonly to: string;
   readonly operation: string;
-  readonly counts: readonly [Map<number, number>, Map<number, number>];
+  readonly counts: Map<number, number>;
 }
 
 /**
@@ -49,27 +55,30 @@ export async function readRoutes(
   store: SpanStore,
   { base, head }: { readonly base: Run; readonly head: Run },
   options: ReadOptions,
-): Promise<{ routes: RouteRequests[]; count: number }> {
+): Promise<{ base: RoutesReading; head: RoutesReading; count: number }> {
   const { parentId, kind } = spanColumns(store);
   const ofRuns = `${runOf(store)} IN ($1, $2)`;
   const read = async (sql: string) => (await store.read(sql, [base.id, head.id], options)).rows;
   const isRequest = `(${kind} = 'server' OR ${parentId} IS NULL)`;
   const requests = nodes(store, `${ofRuns} AND ${isRequest}`, runOf(store));
   const requestRows = (await read(requestsSql(requests))).map(ROUTE.rowOf);
-  const routes = new Map(requestRows.map((row) => [keyOf(row.service, row.route), routeOf(row)]));
-  for (const row of (await read(statusesSql(requests))).map(STATUS.rowOf))
-    routes.get(keyOf(row.service, row.route))?.statuses[sideOf(row)].set(row.status, row.count);
-  await addCalls(store, routes, base, 0, options);
-  await addCalls(store, routes, head, 1, options);
-  return { routes: [...routes.values()], count: requestRows[0]?.all ?? 0 };
+  const routesOf = (side: 'base' | 'head') =>
+    new Map(requestRows.map((row) => [keyOf(row.service, row.route), routeOf(row, side)]));
+  const [before, now] = [routesOf('base'), routesOf('head')];
+  for (const { isHead, service, route, status, count } of (await read(statusesSql(requests))).map(
+    STATUS.rowOf,
+  ))
+    (isHead ? now : before).get(keyOf(service, route))?.statuses.set(status, count);
+  await addCalls(store, before, base, options);
+  await addCalls(store, now, head, options);
+  return { base: { routes: before }, head: { routes: now }, count: requestRows[0]?.all ?? 0 };
 }
 
-/** Adds the calls of one of the two runs to its routes. @throws QUERY_TOO_LARGE for too many operations */
+/** Adds the calls of a run to its routes. @throws QUERY_TOO_LARGE for too many operations */
 async function addCalls(
   store: SpanStore,
   routes: ReadonlyMap<string, RouteRequests>,
   { id, spans }: Run,
-  side: 0 | 1,
   options: ReadOptions,
 ): Promise<void> {
   const { traceId } = spanColumns(store);
@@ -83,9 +92,9 @@ async function addCalls(
       const known = routes.get(keyOf(service, route))?.calls;
       if (known === undefined) continue;
       const { counts } = getOrMake(known, keyOf(to, operation), (): OperationCalls => {
-        return { to, operation, counts: [new Map(), new Map()] };
+        return { to, operation, counts: new Map() };
       });
-      counts[side].set(calls, (counts[side].get(calls) ?? 0) + count);
+      counts.set(calls, (counts.get(calls) ?? 0) + count);
     }
     if ([...routes.values()].reduce((sum, { calls }) => sum + calls.size, 0) > MAX_OPERATIONS)
       throw problems.QUERY_TOO_LARGE({
@@ -98,20 +107,21 @@ function keyOf(...parts: readonly unknown[]): string {
   return JSON.stringify(parts);
 }
 
-function routeOf({ service, route, ...row }: ReturnType<typeof ROUTE.rowOf>): RouteRequests {
-  return {
+function routeOf(row: ReturnType<typeof ROUTE.rowOf>, of: 'base' | 'head'): RouteRequests {
+  const {
     service,
     route,
-    sides: [row.base, row.head],
-    durations: [atEqualShares(row.baseDurations), atEqualShares(row.headDurations)],
-    sizes: [atEqualShares(row.baseSizes), atEqualShares(row.headSizes)],
-    statuses: [new Map(), new Map()],
+    [of]: side,
+    [`${of}Durations` as const]: durations,
+    [`${of}Sizes` as const]: sizes,
+  } = row;
+  return {
+    ...{ service, route, side },
+    durations: atEqualShares(durations),
+    sizes: atEqualShares(sizes),
+    statuses: new Map(),
     calls: new Map(),
   };
-}
-
-function sideOf({ isHead }: { readonly isHead: boolean }): 0 | 1 {
-  return isHead ? 1 : 0;
 }
 
 /** Spans that match a condition. Spans with the same id are one. @param apart SQL of what keeps them apart in spite of that */

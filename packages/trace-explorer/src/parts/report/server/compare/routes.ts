@@ -2,11 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../../../../core/http/documented.ts';
 import { chooseRuns, readRuns } from '../../../../core/runs/read-runs.ts';
-import { Comparison } from '../../../../core/runs/schemas.ts';
 import { whileAwaited } from '../../../../core/shared/deadline.ts';
 import { strictObject } from '../../../../core/shared/strict-object.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
-import { compareRuns } from './compare-runs.ts';
+import { UNREAD } from '../read-run.ts';
+import { RunComparison } from './change.ts';
+import { checkWeights } from './check-weights.ts';
+import { compareReadings } from './compare.ts';
+import { readRoutes } from './read-routes.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
 const TIMEOUT_MS = 30_000;
@@ -23,13 +26,21 @@ export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
     documented(
       'compare',
       'The differences between two runs by route: calls per request, errors, durations',
-      Comparison,
+      RunComparison,
       { querystring: CompareQuery },
     ),
     async function showComparison({ query }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
-      const { run, base } = chooseRuns(await readRuns(store, limits), query.head, query.base);
-      return compareRuns(store, { base, head: run }, limits);
+      const { run: head, base } = chooseRuns(await readRuns(store, limits), query.head, query.base);
+      checkWeights(base, head);
+      const read = await readRoutes(store, { base, head }, limits);
+      const { changes, routes } = compareReadings(
+        { ...UNREAD, ...read.base },
+        { ...UNREAD, ...read.head },
+        { areSamples: head.weighted === true },
+      );
+      const worse = changes.some((change) => change.worse);
+      return { base, head, worse, changes, routes, more_routes: read.count - routes.length };
     },
   );
 };

@@ -6,16 +6,19 @@ import { byWeight } from '../../../causes/server/order.ts';
 import { alikeOf, othersText } from '../../../causes/server/told/rests.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
+import { causesOfRun, weightIn, weightsOf } from '../causes-of-run.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
-import { causesOfRun, compareTests, weightIn, weightsOf, withoutAbove } from '../compare-tests.ts';
-import { requestsOf } from '../news.ts';
+import type { Change } from '../compare/change.ts';
+import { compareReadings } from '../compare/compare.ts';
+import { requestsOf } from '../compare/news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
+import { withoutAbove } from '../test-reading.ts';
 import { toldSights, worstOf } from '../told-sights.ts';
-import { readCalls, readTotals } from './counts.ts';
+import { isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
 
@@ -49,23 +52,27 @@ export async function buildVerdict(
   last: RunScope | undefined,
   options: ReadOptions,
 ): Promise<Verdict> {
-  const [head, some, totals] = await Promise.all([
+  const [head, some, totals, isLastSampled] = await Promise.all([
     readRun(store, scope, options, WHOLE),
     last && readRun(store, last, options, FIRST_LOOK),
     readTotals(store, scope, options),
+    last && isSampled(store, last, options),
   ]);
-  const base = last && some && mayDiffer(some, head) ? await readRun(store, last, options, WHOLE) : some;
+  // Beside a sample nothing is new or gone.
+  const known = totals.sampled || isLastSampled ? undefined : some;
+  const base = last && known && mayDiffer(known, head) ? await readRun(store, last, options, WHOLE) : known;
   const calls = totals.requests + totals.messages === 0 && (await readCalls(store, scope, options));
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
   const failing = withoutAbove(
-    tests.filter(({ failure }) => failure !== '').map((own) => ({ test: own.label, own })),
+    tests.filter(({ failure }) => failure !== ''),
+    ({ label }) => label,
   );
   const isAlone = totals.services === 1;
-  const { fresh, gone_causes = [] } = base ? compareTests(base, head, false, totals.sampled) : {};
+  const { newCauses, changes = [] } = base ? compareReadings(base, head, { comparesTimes: false }) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const ordered = ({ key, sights }: CauseSights) => ({
     isOutside: false,
-    isNew: fresh?.has(key) === true,
+    isNew: newCauses?.has(key) === true,
     weight: weightIn(sights),
   });
   const inOrder = (all: readonly CauseSights[]) => all.toSorted((a, b) => byWeight(ordered(a), ordered(b)));
@@ -92,8 +99,8 @@ export async function buildVerdict(
       ...(requests !== undefined && { requests }),
       of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
       ...(isOfTime && { after_first: true }),
-      ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
-      ...placeOf(worst, sights),
+      ...(newCauses?.has(key) && { new: true, last_of: sum(before) }),
+      ...codePlaceOf(worst, sights),
       ...(trace_id !== undefined && { trace_id }),
     };
   });
@@ -103,8 +110,10 @@ export async function buildVerdict(
     truncated: head.truncated,
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
-    causes: [...failing.map(({ own }) => failedTest(own)), ...causes],
-    gone: gone_causes.map(({ id }) => sentenceOf(keyOfId(id), isAlone)),
+    causes: [...failing.map(failedTest), ...causes],
+    gone: changes
+      .filter(isGone)
+      .flatMap(({ cause }) => (cause ? sentenceOf(keyOfId(cause.id), isAlone) : [])),
   };
 }
 
@@ -115,7 +124,11 @@ function mayDiffer(some: RunReading, head: RunReading): boolean {
     head,
     ({ cause }, _test, key) => aboutOf(cause.rule) !== 'time' && !known.has(key),
   );
-  return others.size > 0 || compareTests(some, head, false).gone_causes.length > 0;
+  return others.size > 0 || compareReadings(some, head, { comparesTimes: false }).changes.some(isGone);
+}
+
+function isGone({ of, how }: Change): boolean {
+  return of === 'cause' && how === 'gone';
 }
 
 /** The causes of a run, each with a test that shows it. */
@@ -154,7 +167,7 @@ function delayedOf({ tests }: RunReading): number {
 }
 
 /** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
-function placeOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
+function codePlaceOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
   const told = places.find(({ file, line }) =>
     cause.line?.startsWith(line === undefined ? file : `${file}:${line}`),
   );

@@ -41,6 +41,14 @@ export async function readTotals(store: SpanStore, scope: RunScope, options: Rea
   return { ...totals, ...(typeof least === 'string' && least === most && { refused_with: least }) };
 }
 
+/** Whether some spans of a run stand for several. */
+export async function isSampled(store: SpanStore, scope: RunScope, options: ReadOptions): Promise<boolean> {
+  const rate = store.sampleRate();
+  if (rate === undefined) return false;
+  const { ofRun, read } = spansOf(store, scope, options);
+  return (await read(`SELECT 1 FROM spans WHERE ${ofRun} AND ${rate.sql} > 1 LIMIT 1`)).length > 0;
+}
+
 /** The calls of a run, without the calls below them: of a connection, for example. */
 export async function readCalls(store: SpanStore, scope: RunScope, options: ReadOptions) {
   const c = spanColumns(store);

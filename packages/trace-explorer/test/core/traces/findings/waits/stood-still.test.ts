@@ -1,6 +1,6 @@
 import t from 'tap';
 import { criticalPathOf } from '../../../../../src/core/traces/model/critical-path.ts';
-import { ownTimes, selfTimes } from '../../../../../src/core/traces/model/self-times.ts';
+import { selfTimes, selfTimesWithoutStalls } from '../../../../../src/core/traces/model/self-times.ts';
 import { movedTimes, stallsOf } from '../../../../../src/core/traces/model/stalls.ts';
 import type { SpanRecord } from '../../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
@@ -361,7 +361,7 @@ t.test(
       }
       const model = modelOf(spans);
       const sum = (values: Iterable<number>) => [...values].reduce((total, each) => total + each, 0) / 1e6;
-      const [own, self] = [ownTimes(model), selfTimes(model)];
+      const [own, self] = [selfTimesWithoutStalls(model), selfTimes(model)];
       t.ok(Math.abs(sum(own) - sum(self)) < 1e-3, `round ${round}: ${sum(own)} for ${sum(self)}`);
       t.ok(
         own.every((each) => each > -1),

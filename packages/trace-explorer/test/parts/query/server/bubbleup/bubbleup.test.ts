@@ -1,7 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
+import { Failure } from '../../../../../src/core/failures.ts';
 import type { FieldType } from '../../../../../src/core/fields/field-type.ts';
-import { StoreError } from '../../../../../src/core/store/store-error.ts';
 import { bubbleUp } from '../../../../../src/parts/query/server/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../../../../src/parts/query/server/bubbleup/parse-bubbleup.ts';
 import type { TestRow } from '../../../../core/query/run/duckdb-source.ts';
@@ -54,7 +54,7 @@ t.test('fields whose statement needs too much memory are compared in smaller one
       value: (...[sql, ...rest]: Parameters<typeof source.read>) => {
         if (!sql.includes('SELECT 1 AS field')) return source.read(sql, ...rest);
         refused++;
-        return Promise.reject(new StoreError('QUERY_TOO_LARGE'));
+        return Promise.reject(new Failure('QUERY_TOO_LARGE'));
       },
     },
   });

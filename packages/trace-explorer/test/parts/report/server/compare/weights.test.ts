@@ -1,5 +1,7 @@
 import t from 'tap';
+import { changesIn } from '../../../../../src/parts/report/sections.ts';
 import { atEqualShares } from '../../../../../src/parts/report/server/compare/chance.ts';
+import type { Change } from '../../../../../src/parts/report/server/compare/change.ts';
 import { at, temporaryExplorer } from '../../../../explorer.ts';
 import type { PlainSpan } from '../../../../spans.ts';
 import { randomId, storeSpans } from '../../../../spans.ts';
@@ -32,18 +34,18 @@ t.test('runs of chosen traces are counted by their weights, and decided by what 
   await storeSpans(store, chosen('same', { failed: 12, others: 200, rate: 5 }));
   await storeSpans(store, chosen('worse', { failed: 500, others: 100, rate: 20 }));
   const { body: same } = await get('/api/compare?base=before&head=same');
-  const [{ base, changes }] = same.routes;
+  const [{ base }] = same.routes;
   t.match(base, { requests: 2026, errors: 26, seen: 126, stored: 126 });
-  t.same(changes, [], '1.3 % and 1.2 % of errors, not 21 % and 6 %');
+  t.same(same.changes, [], '1.3 % and 1.2 % of errors, not 21 % and 6 %');
   const { body: worse } = await get('/api/compare?base=before&head=worse');
-  t.match(worse.routes[0].changes, [{ of: 'errors', worse: true, sentence: 'errors 1.28 % → 20 %' }]);
+  t.match(worse.changes, [{ of: 'errors', how: 'more', worse: true, sentence: 'errors 1.28 % → 20 %' }]);
   const { body: runs } = await get('/api/runs');
   t.match(
     runs.runs.find(({ id }: { id: string }) => id === 'before'),
     { requests: 2026, errors: 26, stored: 126, pull: 'prod', weighted: true },
   );
   const { body: report } = await get('/api/report?run=worse&base=before');
-  t.match(report.changes.by_chance, [{ of: 'errors', worse: true }]);
+  t.match(changesIn(report.changes, 'errors'), [{ worse: true, sure: { by: 'chance' } }]);
 });
 
 t.test('a run without weights beside one with them is refused', async (t) => {
@@ -78,10 +80,8 @@ for (const pull of ['prod', undefined])
       await storeSpans(store, from(chosen('first', { failed: 0, others: 40, rate: 3 }), 'GET /'));
       await storeSpans(store, from(chosen('second', { failed: 0, others: 40, rate: 3 }), 'GET /other'));
       const { body } = await get('/api/compare?base=first&head=second');
-      const sentences = body.routes.flatMap(({ changes }: { changes: { sentence: string }[] }) =>
-        changes.map(({ sentence }) => sentence),
-      );
-      t.same(sentences.sort(), ['none seen', 'the base did not show it']);
+      const said = body.changes.map(({ how, sentence }: Change) => `${how}: ${sentence}`);
+      t.same(said.sort(), ['other: none seen', 'other: the base did not show it']);
     },
   );
 
@@ -91,9 +91,9 @@ t.test('a cause is new in a pull where chance does not explain that the base lac
   await storeSpans(store, chosen('often', { failed: 30, others: 30, rate: 20 }));
   await storeSpans(store, chosen('once', { failed: 1, others: 59, rate: 20 }));
   const { body: often } = await get('/api/report?run=often&base=before');
-  t.match(often.changes.new_causes, [{ rule: 'error' }]);
+  t.match(changesIn(often.changes, 'causes'), [{ how: 'other', cause: { rule: 'error' } }]);
   const { body: once } = await get('/api/report?run=once&base=before');
-  t.same(once.changes.new_causes, []);
+  t.same(changesIn(once.changes, 'causes'), []);
 });
 
 t.test('fewer than 20 stored requests decide nothing, whatever they stand for', async (t) => {
@@ -101,7 +101,8 @@ t.test('fewer than 20 stored requests decide nothing, whatever they stand for', 
   await storeSpans(store, chosen('before', { failed: 0, others: 19, rate: 100 }));
   await storeSpans(store, chosen('after', { failed: 19, others: 0, rate: 1 }));
   const { body } = await get('/api/compare?base=before&head=after');
-  t.match(body.routes, [{ judged: false, changes: [], base: { requests: 1900, stored: 19 } }]);
+  t.same(body.changes, []);
+  t.match(body.routes, [{ judged: false, base: { requests: 1900, stored: 19 } }]);
 });
 
 t.test('as many durations as are stored stand at equal shares of the weights', (t) => {

@@ -278,6 +278,24 @@ t.test('new and gone are said only where the other run could have had the cause'
   t.same(await compare(before('GET /a', { test }), request('GET /a', { ...boom, test })), [[1], 0]);
 });
 
+t.test('beside a sample nothing is new or gone, whichever of both runs it is', async () => {
+  const fails = { error: ['TypeError', 'no id'] } as const;
+  const sampled = (spans: PlainSpan[]) =>
+    spans.map((span) => ({ ...span, attributes: { ...span.attributes, SampleRate: 20 } }));
+  const last = times(20, () => request('GET /a', { run: 'last' }));
+  const gone = times(20, () => request('GET /b', { run: 'last', ...fails }));
+  const now = times(20, () => request('GET /a', fails));
+  const still = times(20, () => request('GET /b'));
+  const all = [last, gone, now, still] as const;
+  const said = async (...runs: readonly PlainSpan[][]) => {
+    const { causes, gone } = await verdictOf(runs.flat(), 'run=now&last=last');
+    return [causes.map((cause) => cause.new === true), gone.length];
+  };
+  t.same(await said(...all), [[true], 1]);
+  t.same(await said(last, gone, sampled(now), sampled(still)), [[false], 0]);
+  t.same(await said(sampled(last), sampled(gone), now, still), [[false], 0]);
+});
+
 t.test('in tests an answer of 4xx is no error; one of 5xx is, and so is what nobody says', async () => {
   const quiet = await verdictOf([
     ...request('GET /a', { test: 'unknown', status: 404 }),

@@ -4,14 +4,19 @@ import { keyOfId } from '../../causes/server/cause-key.ts';
 import { alikeOf, othersText } from '../../causes/server/told/rests.ts';
 import { SCORED_RULES } from '../../verify/server/score.ts';
 import { verify } from '../../verify/server/verify.ts';
+import { hasSection } from '../sections.ts';
+import { causesOfRun } from './causes-of-run.ts';
 import { MIN_REQUESTS } from './compare/chance.ts';
-import { compareRuns } from './compare/compare-runs.ts';
-import { causesOfRun, compareTests, withoutAbove } from './compare-tests.ts';
+import type { Change, ReportedCause } from './compare/change.ts';
+import { causeChange } from './compare/changed-causes.ts';
+import { checkWeights } from './compare/check-weights.ts';
+import { compareReadings } from './compare/compare.ts';
+import { readRoutes } from './compare/read-routes.ts';
 import { OUTSIDE } from './operations.ts';
 import { readRun } from './read-run.ts';
-import type { ChanceChange, ReportedCause, RunReport } from './schemas.ts';
+import type { RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
-import { pathsAbove } from './test-reading.ts';
+import { pathsAbove, withoutAbove } from './test-reading.ts';
 
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
@@ -40,9 +45,11 @@ export async function buildReport(
     truncated: head.truncated || before?.truncated === true,
     causes: withRests([...causesOfRun(head).values()]),
     ...(before && { base_causes: withRests([...causesOfRun(before).values()]).length }),
-    failing: withoutAbove(
-      failing.map(({ label, failure, traceId }) => ({ test: label, message: failure, trace_id: traceId })),
-    ),
+    failing: withoutAbove(failing, ({ label }) => label).map(({ label, failure, traceId }) => ({
+      test: label,
+      message: failure,
+      trace_id: traceId,
+    })),
     longest: tests
       .filter(isLeaf)
       .map(({ times }) => times)
@@ -52,22 +59,26 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes, run.weighted === true);
-    const { routes, by_chance } = await changesByChance(store, base, run, options);
+    checkWeights(base, run);
+    const ofRoutes = await readRoutes(store, { base, head: run }, options);
+    const { changes, tests, routes } = compareReadings(
+      { ...before, ...ofRoutes.base },
+      { ...head, ...ofRoutes.head },
+      { comparesTimes, areSamples: run.weighted === true },
+    );
     const calls =
-      tests + routes === 0 &&
+      tests === 0 &&
+      !routes.some(({ judged }) => judged) &&
       `no test with requests is in both runs, and no route has ${MIN_REQUESTS} requests in each`;
     const times = calls || (!comparesTimes && 'the processor time of both runs differs by 20 % or more');
     const hasCauses = [before, head].every(({ tests }) => [...tests.values()].some(hasRequests));
     const causes = !hasCauses && 'causes are of requests, and a run has none';
     return {
       base,
-      changes: {
-        ...changes,
-        new_causes: withRests(changes.new_causes),
-        by_chance: by_chance.filter(({ of }) => comparesTimes || of !== 'duration'),
-        scores: await fallenScores(store, base, run, options),
-      },
+      changes: [
+        ...withNewRests(changes.filter(hasSection)),
+        ...(await fallenScores(store, base, run, options)),
+      ],
       not_compared: { ...(calls && { calls }), ...(times && { times }), ...(causes && { causes }) },
     };
   }
@@ -88,30 +99,16 @@ function hasRequests({ routes }: TestReading): boolean {
   return [...routes.values()].some(({ route }) => route !== '');
 }
 
-/** The changes of routes with enough requests in both runs, as `compare` tells them; what takes less time is left out. */
-async function changesByChance(
-  store: SpanStore,
-  base: Run,
-  run: Run,
-  options: ReadOptions,
-): Promise<{ routes: number; by_chance: ChanceChange[] }> {
-  const { routes } = await compareRuns(store, { base, head: run }, options);
-  const judged = routes.filter(({ judged }) => judged);
-  const by_chance = judged.flatMap(({ service, route, changes, head, base: before }) =>
-    changes.flatMap(({ of, worse, ...change }) => {
-      if (of === 'route' || (of === 'duration' && !worse)) return [];
-      const traces = {
-        trace_id: head.trace_id ?? '',
-        ...(before.trace_id !== null && { base_trace_id: before.trace_id }),
-      };
-      return { of, worse, service, route, ...change, ...traces };
-    }),
-  );
-  return { routes: judged.length, by_chance };
+/** Changes, of which new causes of many alike are one. */
+function withNewRests(changes: readonly Change[]): Change[] {
+  const isNew = ({ of, how }: Change) => of === 'cause' && how !== 'gone';
+  const causes = withRests(changes.filter(isNew).flatMap(({ cause }) => cause ?? []));
+  const how = changes.find(isNew)?.how === 'other' ? 'other' : 'new';
+  return [...causes.map((cause) => causeChange(how, cause)), ...changes.filter((each) => !isNew(each))];
 }
 
 /** Services whose score fell, each run over its own time. */
-async function fallenScores(store: SpanStore, base: Run, run: Run, options: ReadOptions) {
+async function fallenScores(store: SpanStore, base: Run, run: Run, options: ReadOptions): Promise<Change[]> {
   const scores = async ({ first, last }: Run) => {
     const start = BigInt(Date.parse(first)) * NANOSECONDS;
     const { services } = await verify(
@@ -123,8 +120,10 @@ async function fallenScores(store: SpanStore, base: Run, run: Run, options: Read
     return new Map(services.map(({ service, score }) => [service, score]));
   };
   const [before, now] = [await scores(base), await scores(run)];
-  return [...now].flatMap(([service, head]) => {
+  return [...now].flatMap(([service, head]): Change[] => {
     const was = before.get(service);
-    return was !== undefined && head < was ? [{ service, base: was, head }] : [];
+    if (was === undefined || head >= was) return [];
+    const sentence = `${service} ${was} → ${head}`;
+    return [{ of: 'score', how: 'fewer', worse: true, service, sentence, before: was, now: head }];
   });
 }

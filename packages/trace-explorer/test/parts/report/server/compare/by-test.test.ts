@@ -1,9 +1,11 @@
 import t from 'tap';
-import { sectionsOf } from '../../../../src/parts/report/report-sections.ts';
-import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
-import { at, temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { randomId, storeSpans } from '../../../spans.ts';
+import type { SectionName } from '../../../../../src/parts/report/sections.ts';
+import { changesIn, sectionsOf } from '../../../../../src/parts/report/sections.ts';
+import type { Change } from '../../../../../src/parts/report/server/compare/change.ts';
+import type { RunReport } from '../../../../../src/parts/report/server/schemas.ts';
+import { at, temporaryExplorer } from '../../../../explorer.ts';
+import type { PlainSpan } from '../../../../spans.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
 
 interface Parts {
   readonly service?: string;
@@ -61,22 +63,22 @@ async function reportOf(
   base: Readonly<Record<string, Parts>>,
   head: Readonly<Record<string, Parts>>,
   query = '',
-): Promise<RunReport & { readonly changes: NonNullable<RunReport['changes']> }> {
+): Promise<RunReport & { readonly told: (section: SectionName) => Change[] }> {
   const { store, get } = await temporaryExplorer(t);
   for (const [run, tests] of Object.entries({ base, head }))
     for (const [key, parts] of Object.entries(tests))
       await storeSpans(store, testOf(run, key.replace(/^.*: /, ''), parts));
   const { status, body } = await get(`/api/report?run=head&base=base${query}`);
   t.equal(status, 200);
-  return body;
+  return { ...body, told: (section) => changesIn(body.changes, section) };
 }
 
-const said = (list: readonly { readonly route: string; readonly sentence: string }[]) =>
-  list.map(({ route, sentence }) => `${route}: ${sentence}`).toSorted();
+const said = (list: readonly Change[]) =>
+  list.map(({ how, route, sentence }) => `${how} in ${route}: ${sentence}`).toSorted();
 
 t.test('tests of one file and name in two packages are two tests', async () => {
   const ask = [{}];
-  const { tests, changes } = await reportOf(
+  const { tests, told } = await reportOf(
     {
       'a: answers': { service: 'a', requests: ask, failed: true },
       'b: answers': { service: 'b', requests: ask },
@@ -87,14 +89,14 @@ t.test('tests of one file and name in two packages are two tests', async () => {
     },
   );
   t.equal(tests, 2);
-  t.match(changes.newly_failing, [{ test: 'b: test/app.test.js › answers' }]);
-  t.match(changes.mended, [{ test: 'a: test/app.test.js › answers' }]);
+  t.match(told('failing'), [{ sentence: 'b: test/app.test.js › answers' }]);
+  t.match(told('mended'), [{ sentence: 'a: test/app.test.js › answers' }]);
   // A package that has another name has the same tests.
   const renamed = await reportOf(
     { answers: { service: 'a', requests: ask } },
     { answers: { service: 'c', requests: ask } },
   );
-  t.same([renamed.changes.new_tests, renamed.changes.gone_tests], [[], []]);
+  t.same([renamed.told('newTests'), renamed.told('goneTests')], [[], []]);
 });
 
 t.test('fewer calls and another status in the same test are told, each under its title', async () => {
@@ -108,8 +110,8 @@ t.test('fewer calls and another status in the same test are told, each under its
       status: { requests: [{ name: 'GET /status', status: 404 }] },
     },
   );
-  t.same(said(report.changes.fewer_calls), ['GET /calls: SELECT a 2 → 1']);
-  t.same(said(report.changes.statuses), ['GET /status: status 200 → 404']);
+  t.same(said(report.told('calls')), ['fewer in GET /calls: SELECT a 2 → 1']);
+  t.same(said(report.told('answers')), ['other in GET /status: status 200 → 404']);
   const titles = sectionsOf(report).map(({ title }) => title);
   t.same(titles.slice(0, 2), ['Calls per request', 'Answers']);
 });
@@ -146,7 +148,7 @@ t.test('what differs by the order and the pace of tests is no change', async () 
   const loaded = { name: 'GET /a', calls: ['SELECT a'] };
   const wait = { name: 'GET /ready', path: '/ready', status: 503 };
   const connected = { name: 'GET /a', calls: ['SELECT a', 'pg.connect', 'pg-pool.connect'] };
-  const { changes } = await reportOf(
+  const { told } = await reportOf(
     {
       'loads first': { requests: [load] },
       'loads second': { requests: [loaded] },
@@ -160,24 +162,29 @@ t.test('what differs by the order and the pace of tests is no change', async () 
       connects: { requests: [connected] },
     },
   );
-  t.same([changes.more_calls, changes.fewer_calls, changes.statuses, changes.new_causes], [[], [], [], []]);
+  t.same([told('calls'), told('answers'), told('causes')], [[], [], []]);
 });
 
 t.test('a new error of a server whose requests have one name is new for each route', async () => {
   const ask = (path: string, status: number) => ({ requests: [{ name: 'GET', path, status }] });
-  const { changes } = await reportOf(
+  const { told } = await reportOf(
     { old: ask('/old', 500), orders: ask('/orders', 200), items: ask('/items', 200) },
     { old: ask('/old', 500), orders: ask('/orders', 500), items: ask('/items', 500) },
   );
-  t.same(changes.new_causes.map(({ route }) => route).toSorted(), ['GET /items', 'GET /orders']);
-  t.same(changes.gone_causes, []);
+  t.same(
+    told('causes')
+      .map(({ route }) => route)
+      .toSorted(),
+    ['GET /items', 'GET /orders'],
+  );
+  t.same(told('gone'), []);
 });
 
 t.test('where times cannot be compared, no cause of time is new, either', async () => {
   const tests = (ms: number) => ({ a: { requests: [{ calls: ['SELECT a'], ms }] } });
   const slower = async (query: string) => {
-    const { changes, not_compared } = await reportOf(tests(5), tests(900), query);
-    return [not_compared?.times === undefined, changes.slower.length, changes.new_causes.length];
+    const { told, not_compared } = await reportOf(tests(5), tests(900), query);
+    return [not_compared?.times === undefined, told('slower').length, told('causes').length];
   };
   t.same(await slower(''), [true, 1, 1]);
   t.same(await slower('&times=false'), [false, 0, 0]);
@@ -185,8 +192,8 @@ t.test('where times cannot be compared, no cause of time is new, either', async 
 
 t.test('a cause is gone or new only where the other run could have shown it', async () => {
   const news = async (base: Parts, head: Parts, [ofBase, ofHead] = ['a', 'a']) => {
-    const { changes } = await reportOf({ [ofBase]: base }, { [ofHead]: head });
-    return [changes.new_causes.length, changes.gone_causes.length];
+    const { told } = await reportOf({ [ofBase]: base }, { [ofHead]: head });
+    return [told('causes').length, told('gone').length];
   };
   const [fails, works] = [{ requests: [{ status: 500 }] }, { requests: [{}] }];
   const elsewhere = { requests: [{ name: 'GET /b', path: '/b' }] };

@@ -1,7 +1,7 @@
-import type { SeenCause } from './cause-sights.ts';
-import { OUTSIDE } from './operations.ts';
-import type { RunReading } from './read-run.ts';
-import type { TestReading } from './test-reading.ts';
+import type { SeenCause } from '../cause-sights.ts';
+import { OUTSIDE } from '../operations.ts';
+import type { RunReading } from '../read-run.ts';
+import type { TestReading } from '../test-reading.ts';
 
 /** With fewer requests of its route, a cause may be missing by chance. */
 const LEAST_REQUESTS = 3;

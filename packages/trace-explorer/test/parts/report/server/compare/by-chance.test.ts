@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../../test/helpers/nightly.ts';
-import type { Change, Comparison } from '../../../../../src/core/runs/schemas.ts';
+import type { Change, RunComparison } from '../../../../../src/parts/report/server/compare/change.ts';
 import { temporaryExplorer } from '../../../../explorer.ts';
 import { storeSpans } from '../../../../spans.ts';
 import type { RunOptions } from './make-run.ts';
@@ -15,7 +15,7 @@ const random = randomFrom(33);
 async function pairs(t: Test) {
   const { store, get } = await temporaryExplorer(t);
   let count = 0;
-  return async (head: RunOptions = {}, base: RunOptions = {}): Promise<Comparison> => {
+  return async (head: RunOptions = {}, base: RunOptions = {}): Promise<RunComparison> => {
     const [first, second] = [`base ${++count}`, `head ${count}`];
     await storeSpans(store, makeRun(first, random, base));
     await storeSpans(store, makeRun(second, random, head));
@@ -26,10 +26,8 @@ async function pairs(t: Test) {
   };
 }
 
-function changesOf({ routes }: Comparison): (Change & { route: string })[] {
-  return routes.flatMap(({ service, route, changes }) =>
-    changes.map((each) => ({ ...each, route: `${service} ${route}` })),
-  );
+function changesOf({ changes }: RunComparison): Change[] {
+  return changes.map((each) => ({ ...each, route: `${each.service} ${each.route}` }));
 }
 
 for (const python of IS_NIGHT ? [false, true] : [true])
@@ -38,16 +36,19 @@ for (const python of IS_NIGHT ? [false, true] : [true])
     for (let pair = 0; pair < (IS_NIGHT ? 100 : 1); pair++) {
       const found = await compare({ userCalls: 7, python }, { python });
       const calls = changesOf(found).filter(({ of }) => of === 'calls');
-      t.same(calls, [
+      t.match(calls, [
         {
           of: 'calls',
+          how: 'more',
           worse: true,
+          sure: { by: 'chance' },
           route: 'api GET /home',
           sentence: 'GET /api/users 1 → 7 per request (users)',
           before: 1,
           now: 7,
         },
       ]);
+      t.equal(calls.length, 1);
       t.ok(found.worse);
     }
   });
@@ -77,7 +78,9 @@ t.test('a call that is new or gone, and a share of errors', async (t) => {
   const compare = await pairs(t);
   const found = changesOf(await compare({ userCalls: 0, failing: 0.5 }));
   const of = (kind: Change['of']) => found.filter((each) => each.of === kind);
-  t.match(of('calls'), [{ worse: false, sentence: 'gone: GET /api/users 1 → 0 per request (users)' }]);
+  t.match(of('calls'), [
+    { how: 'fewer', worse: false, sentence: 'gone: GET /api/users 1 → 0 per request (users)' },
+  ]);
   t.match(of('errors'), [{ worse: true, route: 'api GET /search', sentence: /^errors 0 % → \d+(\.\d)? %$/ }]);
   t.equal(found.length, 2);
   const back = changesOf(await compare({}, { userCalls: 0 }));

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs
 import { join } from 'node:path';
 import { ConfigError } from '@tandem/service-kit/http';
 import t from 'tap';
-import { makePrivateDataFolder } from '../../../src/core/http/data-folder.ts';
+import { makePrivateDataFolder } from '../../../src/core/http/private-folder.ts';
 
 /** Somebody who is not root: root may write everywhere. */
 const NOBODY = 65534;

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { canMount, makeVolume } from '../../../../../test/helpers/volume.ts';
-import { makePrivateDataFolder } from '../../../src/core/http/data-folder.ts';
+import { makePrivateDataFolder } from '../../../src/core/http/private-folder.ts';
 
 if (await canMount())
   t.test('a file system that is read-only is named', async (t) => {

@@ -1,0 +1,222 @@
+import { definedParams } from '../../core/places/place.ts';
+import type { Measured, Row, Section } from '../../core/places/section.ts';
+import { rangePlace } from '../../core/places/shown-range.ts';
+import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
+import type { Run } from '../../core/runs/schemas.ts';
+import { formatDuration } from '../../core/shared/format-duration.ts';
+import { counted, estimateText, formatCount, seenText } from '../../core/shared/words.ts';
+import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
+import type { LongTest, RunReport } from './server/schemas.ts';
+
+/** What a report says that could not read all. */
+export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
+
+/** The one line: the news, and the tests. */
+export function summaryOf(report: RunReport): string {
+  const { changes, causes, failing, not_compared } = report;
+  const said =
+    changes === undefined
+      ? [counted(causes.length + failing.length, 'cause')]
+      : changesOf(changes, report, not_compared);
+  return `${[...said, testsOf(report)].join('; ')}.`;
+}
+
+function changesOf(
+  changes: readonly Change[],
+  { base }: Pick<RunReport, 'base'>,
+  { calls, times }: NonNullable<RunReport['not_compared']> = {},
+): string[] {
+  const countOf = (...sections: SectionName[]) =>
+    sections.reduce((sum, name) => sum + changesIn(changes, name).length, 0);
+  const callMore = changesIn(changes, 'calls').filter(({ how }) => how === 'more');
+  const routes = new Set(callMore.map(({ service, route }) => `${service} ${route}`)).size;
+  const others = countOf('calls', 'errors', 'answers') - callMore.length;
+  const slower = countOf('slower');
+  const late = slower === 0 ? 'nothing is slower than chance' : `${slower} slower`;
+  return [
+    base?.weighted
+      ? `${counted(countOf('causes'), 'cause')} that the base did not show`
+      : `${counted(countOf('causes'), 'new cause')}, ${countOf('gone')} gone`,
+    ...(calls === undefined
+      ? [
+          routes === 0
+            ? 'no route calls more'
+            : `${counted(routes, 'route')} ${routes === 1 ? 'calls' : 'call'} more`,
+          times === undefined ? late : `times were not compared: ${times}`,
+        ]
+      : [`calls and times were not compared: ${calls}`]),
+    ...(others === 0 ? [] : [counted(others, 'other change')]),
+  ];
+}
+
+/** `212 tests, 3 failed; 40 made requests`. */
+export function testsOf({ tests, failed, with_requests }: RunReport): string {
+  if (tests === 0) return 'no tests';
+  return `${counted(tests, 'test')}, ${failed} failed; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
+}
+
+/** The section whose first row has its trace in Markdown. */
+export const FAILING = 'Failing tests';
+
+/** A section of a report: which changes it has, in their order, and whether they are bad news, good, or what may be wanted. */
+interface SectionRule {
+  readonly title: string;
+  readonly news?: 'bad' | 'good';
+  readonly takes: readonly (readonly [of: Change['of'], ...how: Change['how'][]])[];
+}
+
+/** The sections about changes, in their order. */
+const SECTIONS = {
+  causes: { title: 'New causes', news: 'bad', takes: [['cause', 'new', 'other']] },
+  gone: { title: 'Gone', news: 'good', takes: [['cause', 'gone']] },
+  calls: {
+    title: 'Calls per request',
+    takes: [
+      ['calls', 'more'],
+      ['calls', 'fewer'],
+    ],
+  },
+  errors: { title: 'Errors', takes: [['errors']] },
+  answers: { title: 'Answers', takes: [['status'], ['size']] },
+  slower: { title: 'Slower', news: 'bad', takes: [['duration', 'slower']] },
+  dependencies: { title: 'New dependencies', takes: [['dependency']] },
+  renamed: { title: 'Renamed routes', takes: [['route', 'renamed']] },
+  scores: { title: 'Telemetry’s score', takes: [['score']] },
+  newTests: { title: 'New tests', takes: [['test', 'new']] },
+  goneTests: { title: 'Tests that are gone', takes: [['test', 'gone']] },
+  failing: { title: 'Newly failing', news: 'bad', takes: [['test', 'failing']] },
+  mended: { title: 'Mended', news: 'good', takes: [['test', 'mended']] },
+} as const satisfies Record<string, SectionRule>;
+
+export type SectionName = keyof typeof SECTIONS;
+const RULES = Object.entries<SectionRule>(SECTIONS) as readonly [SectionName, SectionRule][];
+
+/** The changes of a section, in their order. */
+export function changesIn(changes: readonly Change[], name: SectionName): Change[] {
+  const { takes }: SectionRule = SECTIONS[name];
+  return takes.flatMap(([of, ...how]) =>
+    changes.filter((change) => change.of === of && (how.length === 0 || how.includes(change.how))),
+  );
+}
+
+/** Whether a report tells of a change: not of what takes less time, nor of routes that one run did not ask for. */
+export function hasSection(change: Change): boolean {
+  return RULES.some(([name]) => changesIn([change], name).length > 0);
+}
+
+/** The news beside the base, or without a base the causes; failing tests, and the longest. Sections without a row are left out. */
+export function sectionsOf({ run, base, causes, changes, failing, longest }: RunReport): Section[] {
+  const news =
+    changes === undefined
+      ? [section('Causes', causes.map(causeRow), 'bad')]
+      : RULES.map(([name, { title, news }]) => {
+          const rows = changesIn(changes, name).map((change) => rowOf(change, run));
+          if (name !== 'causes' && name !== 'dependencies') return section(title, rows, news);
+          return section(newsTitle(name, base), rows, base?.weighted ? undefined : news);
+        });
+  return [
+    ...news,
+    section(
+      FAILING,
+      failing.map((test) => tracedRow(test, [test.test, test.message])),
+      'bad',
+    ),
+    section('Longest tests', longest.map(longRow)),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function section(title: string, rows: readonly Row[], news?: Section['news']): Section {
+  return { title, sentences: [], rows, news };
+}
+
+/** A test, and where its time went. */
+function longRow(test: LongTest): Row {
+  const parts = { own: test.own_ms, SQL: test.database_ms, HTTP: test.http_ms, waiting: test.waiting_ms };
+  const went = Object.entries(parts).filter(([, ms]) => ms >= 0.5);
+  return {
+    ...tracedRow(test, [test.test]),
+    details: went.map(([name, ms]) => `${name} ${formatDuration(ms)}`),
+    measured: { now: test.ms, own: test.own_ms, unit: 'ms' },
+  };
+}
+
+/** `New causes`; where the base is a sample: `Causes that the base did not show`. */
+export function newsTitle(of: 'causes' | 'dependencies', base: Run | undefined): string {
+  if (!base?.weighted) return `New ${of}`;
+  return `${of[0]?.toUpperCase()}${of.slice(1)} that the base did not show`;
+}
+
+function causeRow(cause: ReportedCause): Row {
+  const { sentence, line, route, test, advice, requests: traces = 0, seen } = cause;
+  const sightings = seen !== undefined && seenText({ traces, seen }, 'request');
+  const details = [
+    sightings,
+    line && `at ${line}`,
+    route && `in ${route}`,
+    test && `shown by ${test}`,
+    advice,
+  ];
+  return { ...tracedRow(cause, [sentence]), details: details.flatMap((text) => text || []) };
+}
+
+function rowOf(change: Change, run: Run): Row {
+  const { of, service, route = '', sentence, cause, sure, before, now } = change;
+  if (cause !== undefined) return causeRow(cause);
+  if (of === 'score') return { cells: [sentence], place: rangePlace('verify', momentsOf(run)) };
+  if (of === 'dependency' || of === 'route' || of === 'test') return tracedRow(change, [sentence]);
+  const details = sure?.by === 'test' ? [service, `in ${sure.test}`] : [service];
+  const unit: Measured['unit'] = of === 'duration' ? 'ms' : 'calls';
+  const measured = before !== undefined && now !== undefined && { measured: { before, now, unit } };
+  return { ...tracedRow(change, [route, sentence]), details, ...measured };
+}
+
+/** A row that leads to a trace, which is compared with a trace of the base where the base has one. */
+function tracedRow(
+  { trace_id: id = '', base_trace_id: compare }: Pick<Change, 'trace_id' | 'base_trace_id'>,
+  cells: readonly string[],
+): Row {
+  return { cells, place: { view: 'trace', id, params: definedParams({ compare }) } };
+}
+
+/** Of a comparison of routes: the title; a section for each route with changes; and a sentence about the others. */
+export function routeSections(
+  { base, head, changes, routes, more_routes, worse }: RunComparison,
+  linkTo: (traceId: string) => string,
+): readonly [Section, ...Section[]] {
+  const keyOf = ({ service, route }: Pick<Change, 'service' | 'route'>) => JSON.stringify([service, route]);
+  const changesBy = Map.groupBy(changes, keyOf);
+  const changed = routes.filter((route) => changesBy.has(keyOf(route)));
+  const few = routes.filter((route) => !route.judged && !changesBy.has(keyOf(route))).length;
+  const rest = [
+    `${routes.length - changed.length - few} of ${routes.length} routes are as they were`,
+    ...(few > 0 ? [`${few} have too few requests to tell`] : []),
+    ...(more_routes > 0 ? [`${more_routes} with fewer requests are left out`] : []),
+    worse ? 'something got worse' : 'nothing got worse',
+  ];
+  return [
+    section(titleOf(head, base), []),
+    ...changed.map((figures): Section => {
+      const { service, route, base: before, head: now } = figures;
+      const both = now.trace_id && before.trace_id && `${linkTo(now.trace_id)}?compare=${before.trace_id}`;
+      const rows = (changesBy.get(keyOf(figures)) ?? []).map(
+        ({ worse, sentence }): Row => ({
+          sign: worse ? '✗' : '✓',
+          cells: [sentence],
+          link: both || undefined,
+        }),
+      );
+      const counts = `${requestsOf(before)} → ${requestsOf(now)} requests${seenIn(before, now)}`;
+      return section(`${service} ${route}, ${counts}`, rows);
+    }),
+    { title: '', sentences: [`${rest.join('; ')}.`], rows: [] },
+  ];
+}
+
+function requestsOf({ requests, stored }: Side): string {
+  return estimateText(formatCount(requests), stored !== undefined);
+}
+
+function seenIn(...sides: readonly Side[]): string {
+  if (sides.every(({ stored }) => stored === undefined)) return '';
+  return `, seen in ${sides.map(({ seen }) => seen).join(' → ')} traces`;
+}
