@@ -4,6 +4,7 @@ import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import type { Options } from '../options.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
+import { afterDeletion } from '../read/after-deletion.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
 import type { ExportRequest } from '../rows/request.ts';
@@ -107,7 +108,7 @@ export class SpanStore {
   /** Runs one read-only statement with bound values ($1, $2 …). @throws StoreError, the signal's reason, DuckDB's error */
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
-    return this.#ask(async ({ writer, readers }) => {
+    return this.#ask(async ({ writer, readers, table: { catalogue } }) => {
       const ending = this.#ending.signal;
       const end = signal === undefined ? ending : AbortSignal.any([signal, ending]);
       const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), end);
@@ -115,11 +116,11 @@ export class SpanStore {
       if (ending.aborted) throw new StoreError('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
       if (this.#reopening !== undefined) throw away(this.#failure);
-      return readers.read(sql, values, options);
-    }).catch((error) => {
-      // The next statement is made for the present columns.
-      const isGone = this.#files.table.catalogue.isGone(missingColumn(error));
-      throw isGone ? busy('The table is new after a deletion', 1) : error;
+      return readers.read(sql, values, options).catch((error) => {
+        const isMadeBefore = catalogue.gone.has(missingColumn(error) ?? '');
+        if (!isMadeBefore) throw error;
+        return readers.read(afterDeletion(sql, catalogue.gone), values, options);
+      });
     });
   }
 
