@@ -284,8 +284,7 @@ export class Intake {
 
 /** A body waits for its turn as long as its sender is there. */
 function waitOf({ audience }: IncomingBody) {
-  const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
-  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
+  return audience && { deadline: deadlineIn(MAX_WAIT_MS), signal: audience.gone, late: receivingTooMuch };
 }
 
 /** A part on its way into the store. */

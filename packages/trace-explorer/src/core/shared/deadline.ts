@@ -1,17 +1,19 @@
 import type { FastifyReply } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
 
-/** A moment by which an answer must be there. */
+/** A moment by which the answer to a request must be there. */
 export interface Deadline {
   /** The moment, by `performance.now()`. */
   readonly at: number;
   /** Milliseconds between the start and the moment. */
   readonly ms: number;
+  /** Milliseconds that the request has used itself: without waits, and of what ran beside others its share. */
+  used: number;
 }
 
 /** A deadline after some milliseconds. */
 export function deadlineIn(ms: number): Deadline {
-  return { at: performance.now() + ms, ms };
+  return { at: performance.now() + ms, ms, used: 0 };
 }
 
 /** Milliseconds until the deadline; 0 after it. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Deadline } from '../../shared/deadline.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
 import { isRefused, StoreError, says, tooManyReaders } from '../store-error.ts';
@@ -8,7 +7,9 @@ import type { Database } from '../table/database.ts';
 import type { Asked } from './read-queue.ts';
 import { CONNECTIONS, chooseRead } from './read-queue.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
+import { SharedTime } from './shared-time.ts';
 import { run } from './statement.ts';
+import { tooLate } from './turns-within.ts';
 
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
@@ -19,8 +20,7 @@ const INTERRUPT_INTERVAL_MS = 10;
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
   readonly #queue = new Turns<Asked>(chooseRead);
-  /** Milliseconds that statements of a request have run, by their one deadline. */
-  readonly #used = new WeakMap<Deadline, number>();
+  readonly #time = new SharedTime();
   readonly #free: DuckDBConnection[];
   readonly #busy = new Set<DuckDBConnection>();
   /** For settings. */
@@ -50,7 +50,6 @@ export class Readers {
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(LONGEST_MS), short = false, large = false, take } = options;
     signal?.throwIfAborted();
-    const usedBefore = () => this.#used.get(deadline) ?? 0;
     let [wasAlone, hasRows] = [short, false];
     const given = take && {
       take: (row: readonly unknown[]) => {
@@ -62,7 +61,6 @@ export class Readers {
       const connection = this.#free.pop();
       if (this.#isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
       this.#busy.add(connection);
-      const began = performance.now();
       const timeout = AbortSignal.timeout(Math.ceil(leftOf(deadline)));
       const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
       let interrupting: NodeJS.Timeout | undefined;
@@ -78,16 +76,13 @@ export class Readers {
         end.throwIfAborted();
         const scan = ++this.#startedScans;
         wasAlone ||= this.#runningScans === 1;
-        return await run(connection, sql, values, { ...options, ...given }).finally(() => {
+        const statement = () => run(connection, sql, values, { ...options, ...given });
+        return await this.#time.during(deadline, statement).finally(() => {
           wasAlone &&= scan === this.#startedScans || short;
         });
       } catch (error) {
         signal?.throwIfAborted();
-        // A request that waited for most of its time may be quick on the next try.
-        if (timeout.aborted)
-          throw usedBefore() + performance.now() - began < deadline.ms / 2
-            ? tooManyReaders()
-            : new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${deadline.ms} ms` });
+        if (timeout.aborted) throw tooLate(deadline);
         if (this.#isClosed) throw new StoreError('STORE_CLOSED');
         if (says(error, 'pattern')) throw new StoreError('PATTERN_TOO_LARGE');
         throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
@@ -97,11 +92,10 @@ export class Readers {
         if (!short && --this.#runningScans === 0) this.#setThreads(1);
         this.#busy.delete(connection);
         this.#free.push(connection);
-        this.#used.set(deadline, usedBefore() + performance.now() - began);
       }
     };
     const wait = { deadline: options.deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
-    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: usedBefore() });
+    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: deadline.used });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');
     } catch (error) {
