@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { settlesWithin } from '../http/settles-within.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';

@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { deadlineIn, leftOf } from '../../shared/deadline.ts';
+import { deadlineIn } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
 import { isRefused, StoreError, says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { Asked } from './read-queue.ts';
 import { CONNECTIONS, chooseRead } from './read-queue.ts';
-import type { ReadOptions, ReadResult } from './statement.ts';
 import { SharedTime } from './shared-time.ts';
+import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';
-import { tooLate } from './turns-within.ts';
+import { readingLeft, tooLate } from './turns-within.ts';
 
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
 /** Milliseconds after which a statement without a deadline is interrupted. */
 const LONGEST_MS = 60_000;
+/** Milliseconds after which a statement is interrupted that others held up: it holds up checkpoints, and so senders. */
+const STATEMENT_MS = 30_000;
 const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
@@ -61,8 +63,17 @@ export class Readers {
       const connection = this.#free.pop();
       if (this.#isClosed || connection === undefined) throw new StoreError('STORE_CLOSED');
       this.#busy.add(connection);
-      const timeout = AbortSignal.timeout(Math.ceil(leftOf(deadline)));
-      const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
+      const late = new AbortController();
+      const end = AbortSignal.any([late.signal, signal].filter((each) => each !== undefined));
+      const until = performance.now() + Math.max(STATEMENT_MS, deadline.ms);
+      let watching: NodeJS.Timeout | undefined;
+      const watch = () => {
+        this.#time.share();
+        const left = Math.min(readingLeft(deadline), until - performance.now());
+        if (left <= 0) late.abort();
+        else watching = setTimeout(watch, Math.ceil(left));
+      };
+      watch();
       let interrupting: NodeJS.Timeout | undefined;
       // An interrupt before the statement runs is lost, so the interrupt is repeated.
       const interrupt = () => {
@@ -82,11 +93,12 @@ export class Readers {
         });
       } catch (error) {
         signal?.throwIfAborted();
-        if (timeout.aborted) throw tooLate(deadline);
+        if (late.signal.aborted) throw tooLate(deadline);
         if (this.#isClosed) throw new StoreError('STORE_CLOSED');
         if (says(error, 'pattern')) throw new StoreError('PATTERN_TOO_LARGE');
         throw says(error, 'memory') && !says(error, 'givenUp') ? new StoreError('QUERY_TOO_LARGE') : error;
       } finally {
+        clearTimeout(watching);
         clearInterval(interrupting);
         end.removeEventListener('abort', interrupt);
         if (!short && --this.#runningScans === 0) this.#setThreads(1);
@@ -95,7 +107,12 @@ export class Readers {
       }
     };
     const wait = { deadline: options.deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
-    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: deadline.used });
+    const takeTurn = (size: Asked['size']) =>
+      this.#queue.take(task, wait, {
+        size,
+        used: deadline.used,
+        late: deadline.at - deadline.longest + deadline.ms,
+      });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');
     } catch (error) {

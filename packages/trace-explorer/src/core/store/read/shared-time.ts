@@ -7,17 +7,18 @@ export class SharedTime {
 
   /** Runs a statement of a request. */
   async during<T>(deadline: Deadline, statement: () => Promise<T>): Promise<T> {
-    this.#share();
+    this.share();
     this.#running.push(deadline);
     try {
       return await statement();
     } finally {
-      this.#share();
+      this.share();
       this.#running.splice(this.#running.indexOf(deadline), 1);
     }
   }
 
-  #share(): void {
+  /** Counts the time until now. */
+  share(): void {
     const now = performance.now();
     for (const deadline of this.#running) deadline.used += (now - this.#since) / this.#running.length;
     this.#since = now;

@@ -4,16 +4,21 @@ import { turns } from '../../shared/turns.ts';
 import { StoreError, tooManyReaders } from '../store-error.ts';
 import type { ReadOptions } from './statement.ts';
 
-/** Why a request has no answer at its deadline. Where others had more than half of its time, it may be quick on the next try. */
-export function tooLate({ used, ms }: Deadline): StoreError {
-  if (used < ms / 2) return tooManyReaders();
+/** Why a request has no answer in its time. Where others had more than half of the time, it may be quick on the next try. */
+export function tooLate({ used, ms, longest }: Deadline): StoreError {
+  if (used < Math.min(ms, longest / 2)) return tooManyReaders();
   return new StoreError('QUERY_TIMEOUT', { message: `Reading took longer than ${ms} ms` });
+}
+
+/** Milliseconds that a request may still read, as far as it is known: beside others it may read for longer. 0 when its time is over. */
+export function readingLeft(deadline: Deadline): number {
+  return Math.min(leftOf(deadline), Math.max(0, deadline.ms - deadline.used));
 }
 
 /** Ends work for which nobody waits any more. @throws the signal's reason, or after the deadline `tooLate` */
 export function ensureAwaited({ signal, deadline }: ReadOptions): void {
   signal?.throwIfAborted();
-  if (deadline !== undefined && leftOf(deadline) === 0) throw tooLate(deadline);
+  if (deadline !== undefined && readingLeft(deadline) === 0) throw tooLate(deadline);
 }
 
 /**

@@ -40,7 +40,11 @@ t.test('a statement that was made before a deletion of everything finds nothing'
     await deleting;
     await fill();
     for (const sql of made) t.same(await rowsOf(sql), [], sql);
-    t.same(await rowsOf(`SELECT ${sqlOf('text')} FROM spans`), [['north']], 'and a new one finds what came since');
+    t.same(
+      await rowsOf(`SELECT ${sqlOf('text')} FROM spans`),
+      [['north']],
+      'and a new one finds what came since',
+    );
   }
 });
 
