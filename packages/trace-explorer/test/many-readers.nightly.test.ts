@@ -18,7 +18,7 @@ const MOST_STANDING_MS = 250;
 
 t.setTimeout(TIMEOUT_MS);
 t.test(
-  'verify and causes over a million spans, with six readers: the loop goes on, and each is answered or told what to do',
+  'verify and causes over a million spans, with six readers: the loop goes on, and each is answered in the end',
   async (t) => {
     t.setTimeout(TIMEOUT_MS);
     const { app, store } = await temporaryExplorer(t);
@@ -46,9 +46,7 @@ t.test(
     const longest = standing();
     for (const { url, statusCode, body, tries } of answers) {
       t.comment(`${url}: ${statusCode} after ${tries} tries`);
-      // On a machine that others use, a read may take longer than it may.
-      if (statusCode === 504) t.match(body, /QUERY_TIMEOUT.*narrow its time/u, url);
-      else t.equal(statusCode, 200, `${url} ${statusCode === 200 ? '' : body}`);
+      t.equal(statusCode, 200, `${url} ${statusCode === 200 ? '' : body}`);
     }
     t.comment(`the loop stood for ${longest.toFixed(0)} ms at most`);
     t.ok(longest <= MOST_STANDING_MS, `${longest} ms`);

@@ -247,7 +247,10 @@ async function launch(root: Test): Promise<Browser> {
 function watchProblems(t: Test, page: Page): string[] {
   const problems: string[] = [];
   const onConsole = (message: ConsoleMessage) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    // The text of a failed request does not name it.
+    const { pathname = '', search = '' } = URL.parse(message.location().url) ?? {};
+    problems.push(`${message.text()} (at ${pathname}${search})`);
   };
   const onError = (error: Error) => void problems.push(String(error));
   page.on('console', onConsole).on('pageerror', onError);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { Failure, isRefused } from '../failures.ts';
 import { settlesWithin } from '../http/settles-within.ts';
+import { deadlineIn } from '../shared/deadline.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
@@ -282,8 +283,7 @@ export class Intake {
 
 /** A body waits for its turn as long as its sender is there. */
 function waitOf({ audience }: IncomingBody) {
-  const deadline = { at: performance.now() + MAX_WAIT_MS, ms: MAX_WAIT_MS };
-  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
+  return audience && { deadline: deadlineIn(MAX_WAIT_MS), signal: audience.gone, late: receivingTooMuch };
 }
 
 /** A part on its way into the store. */

@@ -1,17 +1,21 @@
 import type { FastifyReply } from 'fastify';
 import { clientGone } from '../http/client-gone.ts';
 
-/** A moment by which an answer must be there. */
+/** The time that a request may take. */
 export interface Deadline {
-  /** The moment, by `performance.now()`. */
+  /** The moment by which its answer must be there, by `performance.now()`. */
   readonly at: number;
   /** Milliseconds between the start and the moment. */
+  readonly longest: number;
+  /** Milliseconds that the request may use itself: without waits, and of what runs beside others its share. */
   readonly ms: number;
+  /** Milliseconds that it has used. */
+  used: number;
 }
 
-/** A deadline after some milliseconds. */
-export function deadlineIn(ms: number): Deadline {
-  return { at: performance.now() + ms, ms };
+/** A deadline after some milliseconds. @param longest of them on the clock, where the wait for others does not count */
+export function deadlineIn(ms: number, longest = ms): Deadline {
+  return { at: performance.now() + longest, longest, ms, used: 0 };
 }
 
 /** Milliseconds until the deadline; 0 after it. */
@@ -19,10 +23,15 @@ export function leftOf({ at }: Deadline): number {
   return Math.max(0, at - performance.now());
 }
 
-/** Milliseconds that a person waits for an answer. */
+/** Milliseconds that the read of a view may take. */
 const PATIENCE_MS = 15_000;
+/** Milliseconds after which nobody waits for an answer any more. */
+export const LONGEST_WAIT_MS = 60_000;
 
-/** The limits of a read for a client: the read ends when the client leaves, or after 15 s. */
+/**
+ * The limits of a read for a client: the read ends when the client leaves, or after 15 s. A read that others held up goes on,
+ * for a minute at most: begun anew, all of them would only hold each other up again.
+ */
 export function whileAwaited(reply: FastifyReply, ms = PATIENCE_MS) {
-  return { deadline: deadlineIn(ms), signal: clientGone(reply) };
+  return { deadline: deadlineIn(ms, LONGEST_WAIT_MS), signal: clientGone(reply) };
 }

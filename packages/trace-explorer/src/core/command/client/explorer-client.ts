@@ -37,8 +37,8 @@ const WHERE = 'Say with --url where the explorer is.';
 /** Log records read with one request; the most that the explorer gives. */
 const PAGE_LOGS = 1000;
 
-/** Longest time for an answer, in milliseconds: as long as the explorer gives a query, and a little. */
-const TIMEOUT_MS = 35_000;
+/** Longest time for an answer, in milliseconds: as long as the explorer gives a read beside others, and a little. */
+const TIMEOUT_MS = 65_000;
 /** Longest time for the question whether an explorer answers, in milliseconds. */
 const STATUS_TIMEOUT_MS = 5_000;
 

@@ -1,6 +1,6 @@
 import { isOfStore } from '../../failures.ts';
 import type { Deadline } from '../../shared/deadline.ts';
-import { deadlineIn } from '../../shared/deadline.ts';
+import { deadlineIn, LONGEST_WAIT_MS } from '../../shared/deadline.ts';
 import { nanosecondsOf } from '../../shared/time-range.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
@@ -61,7 +61,11 @@ export async function runQuery(
   spec: QuerySpec,
   options: RunOptions = {},
 ): Promise<QueryData> {
-  const fixed = { ...options, now: options.now ?? Date.now(), deadline: deadlineIn(TIMEOUT_MS) };
+  const fixed = {
+    ...options,
+    now: options.now ?? Date.now(),
+    deadline: deadlineIn(TIMEOUT_MS, LONGEST_WAIT_MS),
+  };
   const data = await run(store, dataset, spec, fixed);
   // All groups, or all beyond the limit, are one group of a query without breakdowns.
   const { compare_time_offset_seconds: _, ...own } = spec;

@@ -11,13 +11,16 @@ export const CONNECTIONS = SCANS + SHORT;
  */
 export interface Asked {
   readonly size: 'short' | 'scan' | 'large' | 'alone';
-  /** Milliseconds that earlier statements of its request have run. */
+  /** Milliseconds that its request has used. */
   readonly used: number;
+  /** The moment when its request would have had all of its time, by `performance.now()`, if nobody had held it up. */
+  readonly late: number;
 }
 
 /**
  * Chooses from the one queue of all statements: short ones first, then those that have waited longest, less the time that
- * their request has used. So a request of dozens of statements lets others pass, and still ends.
+ * their request has used. So a request of dozens of statements lets others pass, and still ends. Of the scans, one is of the
+ * request that is late by most: requests that only took turns would all be late together.
  */
 export function chooseRead(waiting: readonly Turn<Asked>[], running: readonly Asked[]) {
   const scans = running.filter(({ size }) => size !== 'short');
@@ -26,9 +29,15 @@ export function chooseRead(waiting: readonly Turn<Asked>[], running: readonly As
   const runs = (wanted: Asked['size']) => scans.some(({ size }) => size === wanted);
   if (scans.length >= SCANS || runs('alone')) return undefined;
   const rank = ({ about, since }: Turn<Asked>) => since + about.used;
-  const [first] = waiting
-    .filter(({ about: { size } }) => size !== 'short' && !(size === 'large' && runs('large')))
-    .sort((a, b) => rank(a) - rank(b));
+  const able = waiting.filter(
+    ({ about: { size } }) => size !== 'short' && !(size === 'large' && runs('large')),
+  );
+  const now = performance.now();
+  const isLate = ({ late }: Asked) => late <= now;
+  const [latest] = scans.some(isLate)
+    ? []
+    : able.filter(({ about }) => isLate(about)).sort((a, b) => a.about.late - b.about.late);
+  const first = latest ?? able.sort((a, b) => rank(a) - rank(b))[0];
   // Nothing passes a statement that has to be alone: it would wait for ever.
   return first?.about.size === 'alone' && scans.length > 0 ? undefined : first;
 }

@@ -1,27 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { Failure, isRefused } from '../../failures.ts';
-import type { Deadline } from '../../shared/deadline.ts';
-import { deadlineIn, leftOf } from '../../shared/deadline.ts';
+import { deadlineIn } from '../../shared/deadline.ts';
 import { Turns } from '../../shared/turns.ts';
 import { says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { Asked } from './read-queue.ts';
 import { CONNECTIONS, chooseRead } from './read-queue.ts';
+import { SharedTime } from './shared-time.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
 import { run } from './statement.ts';
+import { readingLeft, tooLate } from './turns-within.ts';
 
 /** Milliseconds that a request without a deadline waits for a reader. */
 export const READER_WAIT_MS = 15_000;
 /** Milliseconds after which a statement without a deadline is interrupted. */
 const LONGEST_MS = 60_000;
+/** Milliseconds after which a statement is interrupted that others held up: it holds up checkpoints, and so senders. */
+const STATEMENT_MS = 30_000;
 const INTERRUPT_INTERVAL_MS = 10;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
   readonly #queue = new Turns<Asked>(chooseRead);
-  /** Milliseconds that statements of a request have run, by their one deadline. */
-  readonly #used = new WeakMap<Deadline, number>();
+  readonly #time = new SharedTime();
   readonly #free: DuckDBConnection[];
   readonly #busy = new Set<DuckDBConnection>();
   /** For settings. */
@@ -51,7 +53,6 @@ export class Readers {
   async read(sql: string, values: readonly unknown[], options: ReadOptions): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(LONGEST_MS), short = false, large = false, take } = options;
     signal?.throwIfAborted();
-    const usedBefore = () => this.#used.get(deadline) ?? 0;
     let [wasAlone, hasRows] = [short, false];
     const given = take && {
       take: (row: readonly unknown[]) => {
@@ -63,9 +64,17 @@ export class Readers {
       const connection = this.#free.pop();
       if (this.#isClosed || connection === undefined) throw new Failure('STORE_CLOSED');
       this.#busy.add(connection);
-      const began = performance.now();
-      const timeout = AbortSignal.timeout(Math.ceil(leftOf(deadline)));
-      const end = AbortSignal.any([timeout, signal].filter((each) => each !== undefined));
+      const late = new AbortController();
+      const end = AbortSignal.any([late.signal, signal].filter((each) => each !== undefined));
+      const until = performance.now() + Math.max(STATEMENT_MS, deadline.ms);
+      let watching: NodeJS.Timeout | undefined;
+      const watch = () => {
+        this.#time.share();
+        const left = Math.min(readingLeft(deadline), until - performance.now());
+        if (left <= 0) late.abort();
+        else watching = setTimeout(watch, Math.ceil(left));
+      };
+      watch();
       let interrupting: NodeJS.Timeout | undefined;
       // An interrupt before the statement runs is lost, so the interrupt is repeated.
       const interrupt = () => {
@@ -79,30 +88,32 @@ export class Readers {
         end.throwIfAborted();
         const scan = ++this.#startedScans;
         wasAlone ||= this.#runningScans === 1;
-        return await run(connection, sql, values, { ...options, ...given }).finally(() => {
+        const statement = () => run(connection, sql, values, { ...options, ...given });
+        return await this.#time.during(deadline, statement).finally(() => {
           wasAlone &&= scan === this.#startedScans || short;
         });
       } catch (error) {
         signal?.throwIfAborted();
-        // A request that waited for most of its time may be quick on the next try.
-        if (timeout.aborted)
-          throw usedBefore() + performance.now() - began < deadline.ms / 2
-            ? tooManyReaders()
-            : new Failure('QUERY_TIMEOUT', `Reading took longer than ${deadline.ms} ms`);
+        if (late.signal.aborted) throw tooLate(deadline);
         if (this.#isClosed) throw new Failure('STORE_CLOSED');
         if (says(error, 'pattern')) throw new Failure('PATTERN_TOO_LARGE');
         throw says(error, 'memory') && !says(error, 'givenUp') ? new Failure('QUERY_TOO_LARGE') : error;
       } finally {
+        clearTimeout(watching);
         clearInterval(interrupting);
         end.removeEventListener('abort', interrupt);
         if (!short && --this.#runningScans === 0) this.#setThreads(1);
         this.#busy.delete(connection);
         this.#free.push(connection);
-        this.#used.set(deadline, usedBefore() + performance.now() - began);
       }
     };
     const wait = { deadline: options.deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
-    const takeTurn = (size: Asked['size']) => this.#queue.take(task, wait, { size, used: usedBefore() });
+    const takeTurn = (size: Asked['size']) =>
+      this.#queue.take(task, wait, {
+        size,
+        used: deadline.used,
+        late: deadline.at - deadline.longest + deadline.ms,
+      });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');
     } catch (error) {

@@ -19,8 +19,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /**
    * One deadline for all statements of a request. A request that waits for a reader until then is refused (STORE_BUSY). A
-   * statement that runs until then is interrupted (QUERY_TIMEOUT). Without a deadline a statement waits for a
-   * reader for at most 15 s, and ends after 60 s.
+   * statement that runs until then, or until its request has used its time, is interrupted (`tooLate`). Without a deadline
+   * a statement waits for a reader for at most 15 s, and ends after 60 s.
    */
   readonly deadline?: Deadline;
   /** Called with each row. The result then has no rows: moving a hundred thousand rows would be half the work. */

@@ -4,6 +4,7 @@ import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import { settlesWithin } from '../../http/settles-within.ts';
 import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import type { Options } from '../options.ts';
+import { afterDeletion } from '../read/after-deletion.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';
 import type { ReadOptions, ReadResult } from '../read/statement.ts';
 import { readParts, readScopes } from '../read/whole-span.ts';
@@ -108,7 +109,7 @@ export class SpanStore {
   /** Runs one read-only statement with bound values ($1, $2 …). @throws Failure, the signal's reason, DuckDB's error */
   async read(sql: string, values: readonly unknown[] = [], options: ReadOptions = {}): Promise<ReadResult> {
     const { signal, deadline = deadlineIn(READER_WAIT_MS) } = options;
-    return this.#ask(async ({ writer, readers }) => {
+    return this.#ask(async ({ writer, readers, table: { catalogue } }) => {
       const ending = this.#ending.signal;
       const end = signal === undefined ? ending : AbortSignal.any([signal, ending]);
       const isVisible = await settlesWithin(writer.visible(), leftOf(deadline), end);
@@ -116,11 +117,11 @@ export class SpanStore {
       if (ending.aborted) throw new Failure('STORE_CLOSED');
       if (!isVisible) throw busy("The store's writer is behind");
       if (this.#reopening !== undefined) throw away(this.#failure);
-      return readers.read(sql, values, options);
-    }).catch((error) => {
-      // The next statement is made for the present columns.
-      const isGone = this.#files.table.catalogue.isGone(missingColumn(error));
-      throw isGone ? busy('The table is new after a deletion', 1) : error;
+      return readers.read(sql, values, options).catch((error) => {
+        const isMadeBefore = catalogue.gone.has(missingColumn(error) ?? '');
+        if (!isMadeBefore) throw error;
+        return readers.read(afterDeletion(sql, catalogue.gone), values, options);
+      });
     });
   }
 

@@ -12,6 +12,8 @@ import { DUCKDB_TYPES, fieldIn, OVERFLOW } from './field.ts';
 const MAX_NAMES = 22_000;
 /** Pairs of dataset and column: a thousand services of 200 fields each. */
 export const MAX_PAIRS = 200_000;
+/** Deleted columns to remember: no statement is so old that it names earlier ones. */
+const MAX_GONE = 10_000;
 /** Span ids are all different. Looking for equal ones costs a sixth of a commit. */
 const UNCOMPRESSED = 'trace.span_id';
 
@@ -47,6 +49,8 @@ export class Catalogue {
   #pairs = 0;
   /** In the order of the table. */
   columns: DbColumn[] = [];
+  /** By name, columns that were deleted with their table: a statement that was made before may still name them. */
+  gone: ReadonlyMap<string, DbColumn> = new Map();
   /** Of the next column's name. After a deletion no column gets an earlier name: a query may have been made with it. */
   #nextNumber = 0;
   /** Fields without a column of their own. */
@@ -60,6 +64,8 @@ export class Catalogue {
   }
 
   async load(connection: DuckDBConnection): Promise<void> {
+    const gone = this.columns.map((column) => [column.name, column] as const);
+    this.gone = new Map([...this.gone, ...gone].slice(-MAX_GONE));
     this.#entries.clear();
     this.columns = [];
     [this.overflowing, this.#named] = [0, undefined];
@@ -77,12 +83,6 @@ export class Catalogue {
         const column = this.#entries.get(String(name))?.columns.get(type);
         if (column !== undefined) this.#note(String(dataset), column, Number(lastWritten));
       }
-  }
-
-  /** Whether a column was deleted with its table: an earlier statement may still name it. */
-  isGone(name: string | undefined): boolean {
-    const number = Number(/^f(\d+)$/u.exec(name ?? '')?.[1] ?? Number.NaN);
-    return number < this.#nextNumber && this.columns.every((column) => column.name !== name);
   }
 
   /** SQL of a core field; NULL where no row has the field. */

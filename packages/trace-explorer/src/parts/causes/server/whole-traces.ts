@@ -27,7 +27,6 @@ export async function inspectTraces(
   const tally = new CauseTally(rule);
   const alone: TraceModel[] = [];
   const until = performance.now() + 1000 * seconds;
-  const turn = turnsWithin(options);
   const all = together(traces, MOST_SPANS);
   const ids = all.map(({ id }) => id);
   const found = all.length === 0 ? [] : await findSpans(store, ids, options);
@@ -38,6 +37,7 @@ export async function inspectTraces(
     at += next.length;
     const spans = next.map(({ id }) => spansOf.get(id)).filter((row) => row !== undefined);
     const { trees } = await readTrees(store, ids, options, { spans });
+    const turn = turnsWithin(options);
     for (const [traceId, tree] of trees) {
       const outline = outlineTree(traceId, tree);
       if (isCallAlone(tree) && alone.length < MOST_ALONE)

@@ -88,3 +88,38 @@ t.test(
     await t.rejects(store.read(ENDLESS, [], { deadline: alone }), { code: 'QUERY_TIMEOUT' });
   },
 );
+
+t.test(
+  'at its deadline a request that ran beside others is asked to come again, one that had them to itself is not',
+  async (t) => {
+    const { store } = await temporaryExplorer(t);
+    const ending = new AbortController();
+    const beside = (short: boolean) => store.read(ENDLESS, [], { short, signal: ending.signal });
+    const others = Promise.allSettled([beside(true), beside(true), beside(false)]);
+    const shared = store.read(ENDLESS, [], { deadline: deadlineIn(4 * BUSY_MS) });
+    await t.rejects(shared, { code: 'STORE_BUSY', retryAfterSeconds: 5 });
+    ending.abort();
+    await others;
+    const deadline = deadlineIn(4 * BUSY_MS);
+    // Its own statements are no others.
+    const own = [false, false, true, true].map((short) => store.read(ENDLESS, [], { short, deadline }));
+    for (const result of await Promise.allSettled(own))
+      t.match(result, { status: 'rejected', reason: { code: 'QUERY_TIMEOUT' } });
+  },
+);
+
+t.test('a request may use its own time, however long others hold it up, and no more', async (t) => {
+  const { store } = await temporaryExplorer(t);
+  const ending = new AbortController();
+  const others = Array.from({ length: SCANS }, () => store.read(ENDLESS, [], { signal: ending.signal }));
+  const ended = Promise.allSettled(others);
+  const deadline = deadlineIn(BUSY_MS, 100 * BUSY_MS);
+  const waiting = store.read('SELECT 1', [], { deadline });
+  await setTimeout(2 * BUSY_MS);
+  ending.abort();
+  await ended;
+  t.same((await waiting).rows, [[1]], 'it waited for longer than it may use');
+  await t.rejects(store.read(ENDLESS, [], { deadline }), { code: 'QUERY_TIMEOUT' });
+  t.ok(deadline.used >= BUSY_MS);
+  t.ok(deadline.at > performance.now(), 'long before the clock would have ended it');
+});

@@ -9,14 +9,14 @@ function statements() {
   const queue = new Turns<Asked>(chooseRead);
   const running = new Map<string, () => void>();
   const begun: string[] = [];
-  const ask = (name: string, size: Asked['size'], used = 0) =>
+  const ask = (name: string, size: Asked['size'], used = 0, late = Number.POSITIVE_INFINITY) =>
     queue.take(
       () => {
         begun.push(name);
         return new Promise<void>((resolve) => running.set(name, resolve));
       },
       undefined,
-      { size, used },
+      { size, used, late },
     );
   const end = async (name: string) => {
     running.get(name)?.();
@@ -66,12 +66,32 @@ t.test('the request whose statements have run longest waits for the others', asy
   t.equal(begun.at(-1), 'of the long one');
 });
 
+t.test(
+  'one scan is of the request that is late by most, the other of the one that has used least',
+  async (t) => {
+    const { begun, ask, end } = statements();
+    void ask('a', 'scan');
+    void ask('b', 'scan');
+    void ask('late', 'scan', 5_000, performance.now() - 1);
+    void ask('late by most', 'scan', 9_000, performance.now() - 2_000);
+    void ask('fresh', 'scan');
+    await end('a');
+    await end('b');
+    t.same(begun.slice(2), ['late by most', 'fresh']);
+    await end('fresh');
+    t.equal(begun.at(-1), 'late', 'where nothing else waits, both are');
+    void ask('fresh too', 'scan');
+    await end('late');
+    t.equal(begun.at(-1), 'fresh too');
+  },
+);
+
 t.test('whoever gives up waiting lets those behind it pass', async (t) => {
   const { begun, ask, queue } = statements();
   void ask('scan', 'scan');
   const leaving = new AbortController();
   const wait = { deadline: deadlineIn(60_000), signal: leaving.signal, late: () => new Error('late') };
-  const alone = queue.take(async () => {}, wait, { size: 'alone', used: 0 });
+  const alone = queue.take(async () => {}, wait, { size: 'alone', used: 0, late: Number.POSITIVE_INFINITY });
   void ask('behind', 'scan');
   await nextTurn();
   t.same(begun, ['scan']);

@@ -16,16 +16,36 @@ t.test('a mistake in a statement is told as what it is: no retry is promised', a
   for (const sql of mistakes) await t.rejects(store.read(sql), { message: /^Binder Error/ }, sql);
 });
 
-t.test('a statement that was made before a deletion may come again', async (t) => {
+t.test('a statement that was made before a deletion of everything finds nothing', async (t) => {
   const store = await temporaryStore(t);
-  await storeSpans(store, [{ attributes: { shop: 'north' } }]);
-  const column = store.fields().get('shop')?.sql;
-  const sql = `SELECT ${column} FROM spans`;
-  await store.delete({ all: true });
-  await storeSpans(store, [{ attributes: { shop: 'north' } }]);
-  const refused = await store.read(sql).catch((error: unknown) => error);
-  t.ok(isRefused(refused, 'STORE_BUSY'));
-  t.not(store.fields().get('shop')?.sql, column);
+  const mixed = { text: 'north', integer: 7, float: 0.5, boolean: true };
+  const fill = () => storeSpans(store, [{ attributes: mixed }]);
+  const sqlOf = (name: string) => store.fields().get(name)?.sql;
+  const statements = () =>
+    Object.keys(mixed).flatMap((name) => [
+      `SELECT ${sqlOf(name)}, _seq FROM spans`,
+      `WITH s AS (SELECT max(${sqlOf(name)}) AS v FROM spans GROUP BY _dataset) SELECT v FROM s ORDER BY v`,
+      `SELECT _seq FROM spans AS a WHERE a.${sqlOf(name)} IN (SELECT ${sqlOf(name)} FROM spans)`,
+      `SELECT ${sqlOf(name)} AS v FROM spans WHERE contains(${sqlOf('text')}, $1) UNION ALL SELECT ${sqlOf(name)} FROM spans`,
+    ]);
+  const rowsOf = async (sql: string) => (await store.read(sql, sql.includes('$1') ? ['n'] : [])).rows;
+  const made: string[] = [];
+  for (let deletions = 0; deletions < 3; deletions++) {
+    await fill();
+    for (const sql of statements()) t.ok((await rowsOf(sql)).length > 0, sql);
+    made.push(...statements());
+    const total = `SELECT count(${sqlOf('text')}), max(${sqlOf('integer')}) FROM spans`;
+    const deleting = store.delete({ all: true });
+    t.same(await rowsOf(total), [[0, null]], 'also where it waits for the deletion');
+    await deleting;
+    await fill();
+    for (const sql of made) t.same(await rowsOf(sql), [], sql);
+    t.same(
+      await rowsOf(`SELECT ${sqlOf('text')} FROM spans`),
+      [['north']],
+      'and a new one finds what came since',
+    );
+  }
 });
 
 t.test('others have their turn between the chunks of many rows', async (t) => {

@@ -5,7 +5,7 @@ import { resolveTimeWindow } from '../../../../core/query/compile/time-window.ts
 import { readWeight } from '../../../../core/query/run/read-weight.ts';
 import type { QuerySource, RunOptions } from '../../../../core/query/run/run-query.ts';
 import { fieldsIn } from '../../../../core/query/run/run-query.ts';
-import { deadlineIn } from '../../../../core/shared/deadline.ts';
+import { deadlineIn, LONGEST_WAIT_MS } from '../../../../core/shared/deadline.ts';
 import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
@@ -52,7 +52,7 @@ export async function bubbleUp(
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
   const limits = {
-    deadline: deadlineIn(TIMEOUT_MS),
+    deadline: deadlineIn(TIMEOUT_MS, LONGEST_WAIT_MS),
     large: true,
     ...(options.signal && { signal: options.signal }),
   };

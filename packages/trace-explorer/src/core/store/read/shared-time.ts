@@ -1,0 +1,26 @@
+import type { Deadline } from '../../shared/deadline.ts';
+
+/** Counts the time that requests use, by their deadlines. Statements that run at the same time share it equally. */
+export class SharedTime {
+  readonly #running: Deadline[] = [];
+  #since = 0;
+
+  /** Runs a statement of a request. */
+  async during<T>(deadline: Deadline, statement: () => Promise<T>): Promise<T> {
+    this.share();
+    this.#running.push(deadline);
+    try {
+      return await statement();
+    } finally {
+      this.share();
+      this.#running.splice(this.#running.indexOf(deadline), 1);
+    }
+  }
+
+  /** Counts the time until now. */
+  share(): void {
+    const now = performance.now();
+    for (const deadline of this.#running) deadline.used += (now - this.#since) / this.#running.length;
+    this.#since = now;
+  }
+}
