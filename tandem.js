@@ -83,7 +83,7 @@ const COMMANDS = {
   'Run and fill': {
     start: { does: 'does the same as dev, without restarts and without faults' },
     load: { does: 'sends a steady mix of requests; one user is slow' },
-    open: { does: 'starts the explorer with a folder of data, and opens its page' },
+    open: { does: 'shows the last run of this folder, or a folder of data' },
     'demo-data': { does: 'sends the explorer a system of 230 services', tools: true },
     'honeycomb:check': { does: 'asks Honeycomb whether it takes the key' },
     'honeycomb:apply': { does: 'sets up board, queries and trigger in Honeycomb; a dry run without --yes' },

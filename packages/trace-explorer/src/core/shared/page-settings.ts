@@ -4,6 +4,8 @@ export interface PageSettings {
   readonly apiUrl: string;
   /** The words before the explorer's commands, as a person types them. */
   readonly command: string;
+  /** The command that shows the last run of a folder. */
+  readonly open: string;
   /** Whether senders need EXPLORER_TOKEN. */
   readonly needsToken: boolean;
   /** The endpoint for the browser's own spans. */

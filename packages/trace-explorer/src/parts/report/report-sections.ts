@@ -15,7 +15,7 @@ export function summaryOf(report: RunReport): string {
   const { changes, causes, failing, not_compared } = report;
   const said =
     changes === undefined
-      ? [counted(causes.length + failing.length, 'cause')]
+      ? [counted(causes.length + failing.length, 'problem')]
       : changesOf(changes, report, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
@@ -32,8 +32,8 @@ function changesOf(
   const late = slower.length === 0 ? 'nothing is slower than chance' : `${slower.length} slower`;
   return [
     base?.weighted
-      ? `${counted(new_causes.length, 'cause')} that the base did not show`
-      : `${counted(new_causes.length, 'new cause')}, ${gone_causes.length} gone`,
+      ? `${counted(new_causes.length, 'problem')} that the base did not show`
+      : `${counted(new_causes.length, 'new problem')}, ${gone_causes.length} gone`,
     ...(calls === undefined
       ? [
           routes === 0
@@ -74,8 +74,8 @@ export function testsOf({ tests, failed, with_requests }: RunReport): string {
 export const FAILING = 'Failing tests';
 /** The sections that got worse or better. Others are news that may be wanted. */
 const NEWS: Readonly<Record<string, Section['news']>> = {
-  Causes: 'bad',
-  'New causes': 'bad',
+  Problems: 'bad',
+  'New problems': 'bad',
   'Newly failing': 'bad',
   Slower: 'bad',
   [FAILING]: 'bad',
@@ -83,10 +83,10 @@ const NEWS: Readonly<Record<string, Section['news']>> = {
   Mended: 'good',
 };
 
-/** The news beside the base, or without a base the causes; failing tests, and the longest. Sections without a row are left out. */
+/** The news beside the base, or without a base the problems; failing tests, and the longest. Sections without a row are left out. */
 export function sectionsOf({ run, base, causes, changes, failing, longest }: RunReport): Section[] {
   const toRow = (cause: ReportedCause) => causeRow(cause);
-  const news = changes === undefined ? { Causes: causes.map(toRow) } : newsOf(changes, run, base);
+  const news = changes === undefined ? { Problems: causes.map(toRow) } : newsOf(changes, run, base);
   const sections: Readonly<Record<string, readonly Row[]>> = {
     ...news,
     [FAILING]: failing.map((test) => rowOf(test, [test.test, test.message])),
@@ -101,7 +101,7 @@ function newsOf(changes: Changes, run: Run, base: Run | undefined): Readonly<Rec
   const { more, fewer, errors, answers, slower } = changesBy(changes);
   const tests = (list: Changes['mended']) => list.map((test) => rowOf(test, [test.test]));
   return {
-    [newsTitle('causes', base)]: changes.new_causes.map((cause) => causeRow(cause)),
+    [newsTitle('problems', base)]: changes.new_causes.map((cause) => causeRow(cause)),
     Gone: changes.gone_causes.map((cause) => causeRow(cause)),
     'Calls per request': [...more, ...fewer].map((change) => changeRow(change)),
     Errors: errors.map((change) => changeRow(change)),
@@ -135,8 +135,8 @@ function longRow(test: LongTest): Row {
   };
 }
 
-/** `New causes`; where the base is a sample: `Causes that the base did not show`. */
-export function newsTitle(of: 'causes' | 'dependencies', base: Run | undefined): string {
+/** `New problems`; where the base is a sample: `Problems that the base did not show`. */
+export function newsTitle(of: 'problems' | 'dependencies', base: Run | undefined): string {
   if (!base?.weighted) return `New ${of}`;
   return `${of[0]?.toUpperCase()}${of.slice(1)} that the base did not show`;
 }

@@ -105,7 +105,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}`];
   if (changes === undefined)
     return [
-      ['Causes', causes.length, true],
+      ['Problems', causes.length, true],
       ['Requests', run.requests, false, undefined, run.stored],
       ['Requests failed', run.errors, true, undefined, run.stored],
       ['Tests', tests],
@@ -115,7 +115,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const { more, slower } = changesBy(changes);
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
-    [newsTitle('causes', base), unless(not_compared.causes, changes.new_causes.length), true],
+    [newsTitle('problems', base), unless(not_compared.causes, changes.new_causes.length), true],
     ...(run.weighted ? [] : [['Gone', unless(not_compared.causes, changes.gone_causes.length)] as const]),
     ['Call more', unless(not_compared.calls, more.length), true],
     ['Slower', unless(not_compared.times, slower.length), true],

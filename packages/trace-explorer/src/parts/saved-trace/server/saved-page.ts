@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
 import Type from 'typebox';
-import { TYPED } from '../../../core/call.ts';
+import { OPEN, TYPED } from '../../../core/call.ts';
 import { cspHash } from '../../../core/http/csp-hash.ts';
 import { contentOf, documented } from '../../../core/http/documented.ts';
 import { escapeHtml } from '../../../core/http/escape-html.ts';
@@ -118,6 +118,7 @@ async function renderSavedPage(
   const settings: PageSettings = {
     apiUrl: '',
     command: TYPED,
+    open: OPEN,
     needsToken: false,
     otlpEndpoint: '',
     serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 0])),
