@@ -21,7 +21,8 @@ export function RunName({ run }: { run: Run }) {
 export function RunOrigin({ run }: { run: Run }) {
   const { folder, service, services = 1, command } = run;
   const others = services > 1 ? ` and ${counted(services - 1, 'other')}` : '';
-  const places = [folder, service !== undefined && service !== folder && `${service}${others}`].filter(Boolean);
+  const isNamed = service !== undefined && service !== folder && !service.startsWith('unknown_service');
+  const places = [folder, isNamed && `${service}${others}`].filter(Boolean);
   const own = command === nameOf(run) ? undefined : command;
   if (places.length === 0 && own === undefined) return null;
   return (
