@@ -1,5 +1,6 @@
 import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import { isPlain } from '../../../causes/said.ts';
 import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { byWeight } from '../../../causes/server/order.ts';
@@ -93,7 +94,8 @@ export async function buildVerdict(
       failure: aboutOf(rule) === 'errors',
       ...(aboutOf(rule) === 'logs' && { fact: true }),
       sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
-      ...(advice !== undefined && { advice }),
+      // An exception says more than an advice for all exceptions.
+      ...(advice !== undefined && !isPlain(worst.cause) && { advice }),
       service,
       ...(route !== '' && { route }),
       ...(test && { test }),

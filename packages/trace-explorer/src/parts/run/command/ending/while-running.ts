@@ -16,7 +16,11 @@ const NO_REQUEST_MS = 20_000;
  * @param isForPerson whether anybody reads along
  * @returns a function that ends this and returns the said processes
  */
-export function sayUntraced(uses: string, isForPerson: boolean): () => ReadonlySet<string> {
+export function sayUntraced(
+  uses: string,
+  isForPerson: boolean,
+  noRequestMs = NO_REQUEST_MS,
+): () => ReadonlySet<string> {
   const said = new Set<string>();
   const stopWatching = watchUnreached(uses);
   let [listens, isDone] = [0, !isForPerson];
@@ -31,7 +35,7 @@ export function sayUntraced(uses: string, isForPerson: boolean): () => ReadonlyS
     isDone = hasTests(seen) || seen.some(({ use }) => use === 'server' || use === 'http2-server');
     if (server?.name === undefined || isDone) return;
     listens ||= performance.now();
-    if (performance.now() - listens < NO_REQUEST_MS) return;
+    if (performance.now() - listens < noRequestMs) return;
     isDone = true;
     process.stderr.write(`${withoutCommands(`No request yet. Try: curl ${server.name}`)}\n`);
   }, LOOK_MS);
