@@ -43,6 +43,10 @@ const RedactQuery = strictObject({
         'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. Repeatable',
     }),
   ),
+  anonymous: Type.Boolean({
+    default: false,
+    description: 'Whether the file leaves out which explorer saved it, and when',
+  }),
   code: Type.Boolean({
     default: false,
     description: 'Whether the file has the attributes code.*: lines of your code',
@@ -78,10 +82,11 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
         { redacted: request.query.redact ?? [], withCode: request.query.code },
       );
       const origin = originOf(request);
+      const isAnonymous = request.query.anonymous;
       const saved: SavedFrom = {
         traceId: trace.outline.trace_id,
-        ...((redaction?.text(origin) ?? origin) === origin && { origin }),
-        at: Date.now(),
+        ...(!isAnonymous && (redaction?.text(origin) ?? origin) === origin && { origin }),
+        ...(!isAnonymous && { at: Date.now() }),
         redacted: redaction?.fields.used().map((name) => redaction.text(name)) ?? [],
       };
       const page = await renderSavedPage(trace, saved, await scriptBundle(part), await colors());
