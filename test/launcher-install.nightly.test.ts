@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -87,6 +87,8 @@ t.test(
     t.match(await small(), { stderr: /Installing what Tandem needs/ });
     t.ok(has('node_modules/chokidar') && has(OWN_NODE));
     t.notOk(has('node_modules/typescript') || has('node_modules/@biomejs'));
+    const headers = globSync('packages/own-node/node_modules/node/node_modules/*/include', { cwd: folder });
+    t.same(headers, [], 'nor what only compilers need');
     t.notMatch(await small(), { stderr: /Installing/ }, 'once');
 
     t.match(await installs({}), /^v24\./);

@@ -345,7 +345,7 @@ t.test('where a command failed or was ended before an app, nothing is said of ot
 t.test('where open would take another folder, the last line names the one with the traces, as a command to paste', async (t) => {
   const folder = join(work, "Ada's data");
   const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
-  const { said, ended } = start(t, send, ['--data-dir', folder]);
+  const { said, ended } = start(t, send, ['--data-dir', folder], { DATA_DIR: 'elsewhere' });
   t.equal(await ended, 0, said.err);
   const [, pasted = ''] = /\nShow this run: node \S+ --open --data-dir (.*)\n$/.exec(said.err) ?? [];
   t.equal(execFileSync('sh', ['-c', `realpath ${pasted}`], { cwd: work, encoding: 'utf8' }), `${folder}\n`);
