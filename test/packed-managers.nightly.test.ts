@@ -65,5 +65,9 @@ for (const [manager, add] of MANAGERS)
     t.match(both.stdout, /@tandem(?:\/|%2B|\+)telemetry/, "the app's own");
     t.match(both.stderr, /\nNothing wrong found in 1 request\b/);
     await install('fastify@4');
-    t.match(await runApp('fastify 4'), { stderr: /\nNothing wrong found in 1 request\b/ }, 'its fetch is traced');
+    t.match(
+      await runApp('fastify 4'),
+      { stderr: /\nNothing wrong found in 1 request\b/ },
+      'its fetch is traced',
+    );
   });

@@ -26,7 +26,8 @@ function pictureOf(webp: Buffer): Buffer {
   const found: Buffer[] = [];
   for (let at = 12; at + 8 <= webp.length; ) {
     const [name, length] = [webp.toString('latin1', at, at + 4), webp.readUInt32LE(at + 4)];
-    if (['ALPH', 'VP8 ', 'VP8L'].includes(name)) found.push(chunk(name, webp.subarray(at + 8, at + 8 + length)));
+    if (['ALPH', 'VP8 ', 'VP8L'].includes(name))
+      found.push(chunk(name, webp.subarray(at + 8, at + 8 + length)));
     at += 8 + length + (length % 2);
   }
   return Buffer.concat(found);

@@ -33,7 +33,8 @@ export async function film(browser: Browser, run: ShopRun, trace: Frame): Promis
     frames.push(await frameOf(page, ms));
   };
   const type = async (command: string) => {
-    for (let at = TYPED; at < command.length; at += TYPED) await show(TIMES.typed, `$ ${command.slice(0, at)}▏`);
+    for (let at = TYPED; at < command.length; at += TYPED)
+      await show(TIMES.typed, `$ ${command.slice(0, at)}▏`);
     shown.push(`$ ${command}`);
     await show(TIMES.line);
   };
@@ -55,7 +56,11 @@ export async function film(browser: Browser, run: ShopRun, trace: Frame): Promis
 }
 
 async function newPage(browser: Browser): Promise<Page> {
-  return browser.newPage({ colorScheme: 'dark', locale: 'en-GB', viewport: { width: WIDTH, height: HEIGHT } });
+  return browser.newPage({
+    colorScheme: 'dark',
+    locale: 'en-GB',
+    viewport: { width: WIDTH, height: HEIGHT },
+  });
 }
 
 async function frameOf(page: Page, ms: number): Promise<Frame> {

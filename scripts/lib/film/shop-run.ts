@@ -44,12 +44,23 @@ export interface Shown {
  */
 export async function runShop(work: string, look: (shown: Shown) => Promise<void>): Promise<ShopRun> {
   const folder = join(work, 'my-app');
-  cpSync(join(ROOT, 'examples', 'shop'), folder, { recursive: true, filter: (path) => !/node_modules/.test(path) });
+  cpSync(join(ROOT, 'examples', 'shop'), folder, {
+    recursive: true,
+    filter: (path) => !/node_modules/.test(path),
+  });
   mkdirSync(join(folder, 'node_modules'));
   const fastify = realpathSync(dirname(createRequire(SERVICE_KIT).resolve('fastify/package.json')));
   symlinkSync(fastify, join(folder, 'node_modules', 'fastify'));
   const [port, page, otlp] = await Promise.all([freePort(), freePort(), freePort()]);
-  const options = ['--live', '--port', String(page), '--otlp-port', String(otlp), '--data-dir', join(work, 'data')];
+  const options = [
+    '--live',
+    '--port',
+    String(page),
+    '--otlp-port',
+    String(otlp),
+    '--data-dir',
+    join(work, 'data'),
+  ];
   const { PATH } = process.env;
   const child = spawn(process.execPath, [MAIN, 'run', ...options, '--', 'npm', 'run', 'dev'], {
     cwd: folder,
@@ -82,7 +93,8 @@ export async function runShop(work: string, look: (shown: Shown) => Promise<void
     await look({ page: `http://localhost:${page}`, traceId: problem.text.slice(-32) });
     for (let n = 0; n < 19; n++) await ask('/orders');
     for (let n = 0; n < 5; n++) await ask('/report');
-    for (let n = 0; n < 6; n++) await ask('/orders', n % 2 === 0 ? { customer: 'Ada' } : { customer: 'Ada', lines: [] });
+    for (let n = 0; n < 6; n++)
+      await ask('/orders', n % 2 === 0 ? { customer: 'Ada' } : { customer: 'Ada', lines: [] });
     await ask('/favicon.ico');
     await sleep(LOOKS_MS);
     const from = lines.length;
@@ -101,7 +113,9 @@ export async function runShop(work: string, look: (shown: Shown) => Promise<void
 
   /** The ports that a reader has: those of here are free ones. */
   function withUsualPorts(line: string): string {
-    return line.replaceAll(`localhost:${port}`, 'localhost:3000').replaceAll(`localhost:${page}`, 'localhost:4319');
+    return line
+      .replaceAll(`localhost:${port}`, 'localhost:3000')
+      .replaceAll(`localhost:${page}`, 'localhost:4319');
   }
 }
 

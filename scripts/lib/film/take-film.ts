@@ -37,7 +37,10 @@ export async function takeFilm(browser: Browser): Promise<readonly string[]> {
     writeFileSync(FILM, await film(browser, run, trace));
     writeFileSync(TRACE, saved);
     const ending = `${run.ending.join('\n')}\n`;
-    writeFileSync(README, readFileSync(README, 'utf8').replace(ENDING, () => ending));
+    writeFileSync(
+      README,
+      readFileSync(README, 'utf8').replace(ENDING, () => ending),
+    );
     return [FILM, TRACE, README];
   }
 }

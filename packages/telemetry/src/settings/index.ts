@@ -78,7 +78,12 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
     /** The variables that the person has set, without those of the program that starts the process. */
     sources: Object.keys(environment)
-      .filter((name) => env.text(name) && !ofStarter.has(name) && (name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name)))
+      .filter(
+        (name) =>
+          env.text(name) &&
+          !ofStarter.has(name) &&
+          (name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name)),
+      )
       .toSorted(),
     /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,

@@ -53,7 +53,9 @@ export class RunFolders {
 
   async #kept(): Promise<Map<string, RunFacts>> {
     const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
-    return new Map(Object.entries(Object(kept)).flatMap(([id, each]) => factsOf(each).map((facts) => [id, facts])));
+    return new Map(
+      Object.entries(Object(kept)).flatMap(([id, each]) => factsOf(each).map((facts) => [id, facts])),
+    );
   }
 }
 

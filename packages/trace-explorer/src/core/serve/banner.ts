@@ -34,7 +34,11 @@ export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config
 }
 
 /** The first words of an explorer that shows what is stored: where it is. */
-export function addressLine({ port }: RunningExplorer, { host, storeDirectory }: Config, page: string): string {
+export function addressLine(
+  { port }: RunningExplorer,
+  { host, storeDirectory }: Config,
+  page: string,
+): string {
   return `${localUrl(host, port)}${page}\n  The data of ${storeDirectory}. Ctrl+C stops it.\n`;
 }
 

@@ -50,7 +50,8 @@ function withFreePorts(
       try {
         return await startExplorer(own, logger);
       } catch (cause) {
-        const [flag, setting] = (cause instanceof ListenError && cause.isInUse && PORTS[cause.variable]) || [];
+        const [flag, setting] =
+          (cause instanceof ListenError && cause.isInUse && PORTS[cause.variable]) || [];
         if (flag === undefined || setting === undefined || named[flag] !== undefined || own[setting] === 0)
           throw cause;
         own = { ...own, [setting]: 0 };
@@ -75,8 +76,7 @@ async function runningAt(port: string | undefined): Promise<string | undefined> 
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     // One that asks for a token is asked by the page.
-    const isExplorer =
-      response.status === 401 || typeof Object(await response.json()).max_bytes === 'number';
+    const isExplorer = response.status === 401 || typeof Object(await response.json()).max_bytes === 'number';
     return isExplorer ? url : undefined;
   } catch {
     return undefined;

@@ -25,7 +25,9 @@ function open(t: Test, cwd: string, ...args: readonly string[]) {
 
 /** The first line that it prints: the address. */
 async function addressOf({ said }: ReturnType<typeof open>): Promise<URL> {
-  return new URL(await until(() => /^(http:\S+)\n/.exec(said.out)?.[1], { what: () => said.err, limitMs: 60_000 }));
+  return new URL(
+    await until(() => /^(http:\S+)\n/.exec(said.out)?.[1], { what: () => said.err, limitMs: 60_000 }),
+  );
 }
 
 async function runsAt(url: URL): Promise<readonly { id: string; folder?: string; problems?: number }[]> {

@@ -37,7 +37,9 @@ const VerdictQuery = strictObject({
   ),
   last_stopped: Type.Optional(Type.Number({ description: 'the same of the run before' })),
   running: Type.Optional(
-    Type.Boolean({ description: 'true: the command still runs, and only its 200 newest whole traces are read' }),
+    Type.Boolean({
+      description: 'true: the command still runs, and only its 200 newest whole traces are read',
+    }),
   ),
 });
 

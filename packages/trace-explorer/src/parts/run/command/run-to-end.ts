@@ -14,7 +14,10 @@ interface Ended {
 }
 
 /** Runs the command as if it had been started without this one. @throws CliError */
-export async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<Ended> {
+export async function runToEnd(
+  [command, ...args]: [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+): Promise<Ended> {
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
   let below: readonly number[] = [];
   let after: NodeJS.Signals | 0 = 0;

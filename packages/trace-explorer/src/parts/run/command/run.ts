@@ -191,7 +191,17 @@ export async function runTraced(
       );
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
-    const ended = { ...run, env, agent, exitCode, stopped, last, isKept, command: [command, ...rest], said: stopSaying() };
+    const ended = {
+      ...run,
+      env,
+      agent,
+      exitCode,
+      stopped,
+      last,
+      isKept,
+      command: [command, ...rest],
+      said: stopSaying(),
+    };
     const { text, facts, places, problems } = await endingOf(context.parts, target, ended).catch(
       ({ message }: Error) => ({
         text: `The traces could not be counted: ${withoutAdvice(message)}`,

@@ -19,7 +19,10 @@ async function listened(t: Test, app: string) {
   const command = [process.execPath, '--require', PRELOAD, join(here, 'app.cjs')] as const;
   const { said, ended } = startCommand(t, command, { cwd: here, env });
   t.equal(await ended, 0, said.err);
-  const lines = readFileSync(uses, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const lines = readFileSync(uses, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const names = lines.filter(({ use }) => use === 'listen').map(({ name }) => name);
   return { names, ports: said.out.trim().split('\n') };
 }
@@ -39,9 +42,6 @@ t.test('other servers are none, and of two the first one is', async (t) => {
   const net = `require('node:net').createServer().listen(0, function () { this.close(); });`;
   t.same((await listened(t, net)).names, []);
   const second = http('0').replaceAll('server', 'other').replace('console.log(other.address().port);', '');
-  const { names, ports } = await listened(
-    t,
-    `${net} ${http('0')} setTimeout(() => { ${second} }, 500);`,
-  );
+  const { names, ports } = await listened(t, `${net} ${http('0')} setTimeout(() => { ${second} }, 500);`);
   t.same(names, [`http://localhost:${ports[0]}/`]);
 });

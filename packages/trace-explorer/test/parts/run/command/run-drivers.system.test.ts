@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { npmInstall } from '../../../../../../test/helpers/npm.ts';
-import { appOf, IMPORT, nothingWrong, REQUIRE, runsIn, startCommand } from '../../../core/command/run-command.ts';
+import {
+  appOf,
+  IMPORT,
+  nothingWrong,
+  REQUIRE,
+  runsIn,
+  startCommand,
+} from '../../../core/command/run-command.ts';
 
 // Each command is a process.
 t.setTimeout(300_000);

@@ -6,7 +6,14 @@ import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { freePort, ROOT } from '../../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { serve } from '../../../../../telemetry/test/serve.ts';
-import { appOf, callerEnv, nothingWrong, REQUIRE, runsIn, startCommand } from '../../../core/command/run-command.ts';
+import {
+  appOf,
+  callerEnv,
+  nothingWrong,
+  REQUIRE,
+  runsIn,
+  startCommand,
+} from '../../../core/command/run-command.ts';
 
 // Each command is a process, some with an explorer of its own.
 t.setTimeout(300_000);

@@ -124,10 +124,7 @@ t.test(
 t.test('an explorer that ends with the run is not linked: a command shows its folder', async (t) => {
   const { err } = await shop(['good'], ['--data-dir', join(work, "Ada's data")]);
   t.match(err, nothingWrong('1 request'));
-  t.match(
-    err,
-    /\nShow this run: node \S+ --open\n$/,
-  );
+  t.match(err, /\nShow this run: node \S+ --open\n$/);
 });
 
 t.test('of a command that fails the exit code is told first, and nothing is called right', async (t) => {
@@ -149,7 +146,8 @@ t.test('--live says a problem once while the command runs, in each run of a fold
 async function saysLive(t: Test, options: readonly string[]) {
   const { child, said, ended } = start(t, ['--', process.execPath, 'shop.cjs'], options, HOME);
   child.stdin.write('bad good\n');
-  const live = () => said.err.match(/^x POST \/orders fails: TypeError.* {3}http:\S+\/trace\/\w{32}$/gm) ?? [];
+  const live = () =>
+    said.err.match(/^x POST \/orders fails: TypeError.* {3}http:\S+\/trace\/\w{32}$/gm) ?? [];
   await until(() => live().length > 0, { what: () => said.err, limitMs: 60_000 });
   child.stdin.end('bad\n');
   t.equal(await ended, 0);

@@ -63,10 +63,7 @@ t.test(
       TANDEM_RUN_TELEMETRY: /^\/\S+\/telemetry\/src\/register\.ts$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
-    t.match(
-      said.err,
-      /^Tracing .* Page: http:\/\/localhost:\d+\nOTEL_TRACES_EXPORTER=none keeps /,
-    );
+    t.match(said.err, /^Tracing .* Page: http:\/\/localhost:\d+\nOTEL_TRACES_EXPORTER=none keeps /);
   },
 );
 
@@ -292,10 +289,7 @@ t.test('without a trace the last line says what was started, what it used and wh
       ['sh', '-c', 'true'],
       "No app of Node was started, so run traced nothing. OpenTelemetry's own SDK or agent for Python, ",
     ],
-    [
-      [process.execPath, join(here, 'idle.js')],
-      'No request reached or left idle.js.\n',
-    ],
+    [[process.execPath, join(here, 'idle.js')], 'No request reached or left idle.js.\n'],
     [
       [process.execPath, join(here, 'broken.js')],
       'node ended with exit code 1: its own lines above say why.\nNo request had reached broken.js.\n',
@@ -312,7 +306,10 @@ t.test('without a trace the last line says what was started, what it used and wh
   const asked = SERVER.replace('/health', '/').replace('host: a', `host: a\\r\\ntraceparent: ${UNSAMPLED}`);
   const unsampled = start(t, ['--', process.execPath, '-e', asked], beside, { OTEL_TRACES_EXPORTER: '' });
   t.equal(await unsampled.ended, 0, unsampled.said.err);
-  t.match(unsampled.said.err, /\nThe command started .*: requests came with a traceparent that ends in -00, so /);
+  t.match(
+    unsampled.said.err,
+    /\nThe command started .*: requests came with a traceparent that ends in -00, so /,
+  );
   const off = start(t, ['--', 'sh', '-c', 'true'], beside, {
     OTEL_TRACES_EXPORTER: '',
     OTEL_SDK_DISABLED: 'true',
@@ -342,14 +339,17 @@ t.test('where a command failed or was ended before an app, nothing is said of ot
   t.notMatch(npm.said.err, 'Python');
 });
 
-t.test('where open would take another folder, the last line names the one with the traces, as a command to paste', async (t) => {
-  const folder = join(work, "Ada's data");
-  const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
-  const { said, ended } = start(t, send, ['--data-dir', folder], { DATA_DIR: 'elsewhere' });
-  t.equal(await ended, 0, said.err);
-  const [, pasted = ''] = /\nShow this run: node \S+ --open --data-dir (.*)\n$/.exec(said.err) ?? [];
-  t.equal(execFileSync('sh', ['-c', `realpath ${pasted}`], { cwd: work, encoding: 'utf8' }), `${folder}\n`);
-});
+t.test(
+  'where open would take another folder, the last line names the one with the traces, as a command to paste',
+  async (t) => {
+    const folder = join(work, "Ada's data");
+    const send = ['--', process.execPath, '--input-type=module', '-e', SEND];
+    const { said, ended } = start(t, send, ['--data-dir', folder], { DATA_DIR: 'elsewhere' });
+    t.equal(await ended, 0, said.err);
+    const [, pasted = ''] = /\nShow this run: node \S+ --open --data-dir (.*)\n$/.exec(said.err) ?? [];
+    t.equal(execFileSync('sh', ['-c', `realpath ${pasted}`], { cwd: work, encoding: 'utf8' }), `${folder}\n`);
+  },
+);
 
 t.test('a command continues the trace of its caller, with a span of its own', async (t) => {
   const context = {

@@ -87,12 +87,13 @@ function bareLines({ traces, calls }: Verdict): string[] {
   const failures = failed === 0 ? '' : `, ${counted(failed, 'call')} failed: ${clean(failure)}${place}`;
   const refusals = calls && calls.refused > 0 ? `, ${formatCount(calls.refused)} answered with 4xx` : '';
   const slowest =
-    slowest_ms === undefined ? '' : made === 1 ? ` in ${formatDuration(slowest_ms)}` : `, the slowest ${formatDuration(slowest_ms)}`;
+    slowest_ms === undefined
+      ? ''
+      : made === 1
+        ? ` in ${formatDuration(slowest_ms)}`
+        : `, the slowest ${formatDuration(slowest_ms)}`;
   const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${slowest}${refusals}${failures}`;
-  return [
-    made === 0 ? counted(traces, 'trace') : out,
-    'No request came in, so there is nothing to compare.',
-  ];
+  return [made === 0 ? counted(traces, 'trace') : out, 'No request came in, so there is nothing to compare.'];
 }
 
 /** On a busy machine a run is silent about time, and says of how many requests. */
@@ -110,7 +111,9 @@ function delayedLines({ delayed, requests, messages }: Verdict, columns?: number
 /** `the newest 5,000 of 6,001 requests` where not all were read. */
 function unitsOf(verdict: Verdict): string {
   const { truncated, read } = verdict;
-  return truncated && read !== undefined ? `the newest ${formatCount(read)} of ${allUnitsOf(verdict)}` : allUnitsOf(verdict);
+  return truncated && read !== undefined
+    ? `the newest ${formatCount(read)} of ${allUnitsOf(verdict)}`
+    : allUnitsOf(verdict);
 }
 
 function allUnitsOf({ requests, messages, traces, sampled }: Verdict): string {

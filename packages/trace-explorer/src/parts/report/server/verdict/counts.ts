@@ -54,7 +54,9 @@ export async function readCalls(store: SpanStore, scope: RunScope, options: Read
       concat_ws(' ', ${c.name}, ${c.target}) AS what, ${refusedSql(c)} AS refused, ${c.error} AND NOT ${refusedSql(c)} AND NOT ${wasStopped(store, scope)} AS failed,
       coalesce(nullif(${firstField(fields, 'error.type')}, ''), ${c.problem}, ${c.statusMessage}) AS why
     FROM spans WHERE ${ofRun} AND ${isCall} AND coalesce(${c.parentId}, '') NOT IN (SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${isCall}))`;
-  const [counts = []] = await read(`SELECT count(*), count_if(refused), count_if(failed), max(ns) / 1e6 FROM ${calls}`);
+  const [counts = []] = await read(
+    `SELECT count(*), count_if(refused), count_if(failed), max(ns) / 1e6 FROM ${calls}`,
+  );
   const callees = await read(
     `SELECT callee FROM ${calls} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_CALLEES}`,
   );

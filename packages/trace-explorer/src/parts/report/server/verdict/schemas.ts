@@ -19,7 +19,9 @@ export const VerdictCause = Type.Object({
   rule: Type.String({ description: 'as of a cause; `test` for a failed test' }),
   failure: Type.Boolean({ description: 'false: slow or needless work' }),
   fact: Type.Optional(
-    Type.Boolean({ description: 'true: no fault, such as an error that a request logged and that harmed nobody' }),
+    Type.Boolean({
+      description: 'true: no fault, such as an error that a request logged and that harmed nobody',
+    }),
   ),
   sentence: text,
   advice: optional('what to do, where its rule has an advice'),

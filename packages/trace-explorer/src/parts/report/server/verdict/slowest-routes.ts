@@ -20,8 +20,12 @@ export function slowestRoutes({ tests }: RunReading): VerdictRoute[] {
     if (first === undefined) return [];
     const { service, route, isMessage } = first;
     return {
-      ...{ service, route, unit: isMessage ? 'message' : 'request', requests: times.length } as const,
-      ...{ median_ms: at(0.5), ...(times.length >= LEAST_FOR_P95 && { p95_ms: at(0.95) }), slowest_ms: at(1) },
+      ...({ service, route, unit: isMessage ? 'message' : 'request', requests: times.length } as const),
+      ...{
+        median_ms: at(0.5),
+        ...(times.length >= LEAST_FOR_P95 && { p95_ms: at(0.95) }),
+        slowest_ms: at(1),
+      },
     };
   });
   return told.toSorted((a, b) => b.slowest_ms - a.slowest_ms).slice(0, MOST);

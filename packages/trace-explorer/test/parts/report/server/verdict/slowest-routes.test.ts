@@ -9,7 +9,14 @@ let clock = 0;
 function request(path: string, durationMs: number, parts: Partial<PlainSpan> = {}): PlainSpan {
   clock += 1_000;
   return {
-    ...{ traceId: randomId(16), spanId: randomId(8), service: 'shop', name: 'GET', kind: 2, start: at(clock) },
+    ...{
+      traceId: randomId(16),
+      spanId: randomId(8),
+      service: 'shop',
+      name: 'GET',
+      kind: 2,
+      start: at(clock),
+    },
     ...{ durationMs, resource: { 'tandem.run.id': 'now' }, attributes: { 'url.path': path } },
     ...parts,
   };
@@ -39,15 +46,18 @@ t.test('the slowest routes have the names of the sentences, and their own counts
   t.match(pay, { seen: 2, of: 2 }, 'the share is of its own route');
 });
 
-t.test('a verdict says whether each route had one request, and how much of a long run was read', async (t) => {
-  const { store, get } = await temporaryExplorer(t);
-  await storeSpans(store, [request('/a', 9), request('/b', 9)]);
-  const { body } = await get('/api/verdict?run=now');
-  t.match(body, { only_first: true, truncated: false });
-  t.notOk('read' in body);
-  await storeSpans(store, [request('/a', 9)]);
-  t.notOk('only_first' in (await get('/api/verdict?run=now')).body);
-});
+t.test(
+  'a verdict says whether each route had one request, and how much of a long run was read',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    await storeSpans(store, [request('/a', 9), request('/b', 9)]);
+    const { body } = await get('/api/verdict?run=now');
+    t.match(body, { only_first: true, truncated: false });
+    t.notOk('read' in body);
+    await storeSpans(store, [request('/a', 9)]);
+    t.notOk('only_first' in (await get('/api/verdict?run=now')).body);
+  },
+);
 
 t.test('while the command runs, only whole traces among the newest 200 are read', async (t) => {
   const { store, get } = await temporaryExplorer(t);

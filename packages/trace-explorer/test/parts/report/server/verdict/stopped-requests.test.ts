@@ -18,7 +18,10 @@ interface Parts {
 }
 
 /** A span that ended with its process, and the call in it that did too. */
-function open(name: string, { run = 'now', from, until, kind = 2, why = 'process_ended', call }: Parts): PlainSpan[] {
+function open(
+  name: string,
+  { run = 'now', from, until, kind = 2, why = 'process_ended', call }: Parts,
+): PlainSpan[] {
   const [traceId, spanId] = [randomId(16), randomId(8)];
   const base = { traceId, service: 'shop', resource: { 'tandem.run.id': run }, durationMs: until - from };
   const ended = { status: 2 as const, start: at(from) };
@@ -74,7 +77,10 @@ t.test('a request that was open when the command was stopped neither failed nor 
   ];
   const stopped = await verdictOf(spans, `run=now&stopped=${STOPPED}`);
   t.match(stopped, { requests: 4, messages: 1, failed: 0, causes: [] });
-  t.same(stopped.routes?.map(({ route }) => route), ['GET /']);
+  t.same(
+    stopped.routes?.map(({ route }) => route),
+    ['GET /'],
+  );
   const without = await verdictOf(spans, 'run=now');
   t.equal(without.failed, 4, 'nobody stopped it: they are errors');
   t.not(without.causes.length, 0);

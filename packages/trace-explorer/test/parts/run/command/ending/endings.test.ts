@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { columnsOf } from '../../../../../src/core/command/terminal/terminal-text.ts';
 import { node as report } from '../../../../../src/parts/report/part.node.ts';
@@ -28,7 +29,15 @@ interface Ending {
 
 const SHOW = 'Show this run: http://localhost:4319/?run=r';
 const route = (route: string, requests: number, median_ms: number, slowest_ms: number, p95_ms?: number) =>
-  ({ service: 'shop', route, unit: 'request', requests, median_ms, slowest_ms, ...(p95_ms && { p95_ms }) }) as const;
+  ({
+    service: 'shop',
+    route,
+    unit: 'request',
+    requests,
+    median_ms,
+    slowest_ms,
+    ...(p95_ms && { p95_ms }),
+  }) as const;
 const cause = (sentence: string, parts: Partial<VerdictCause>): VerdictCause => ({
   ...{ rule: 'error', failure: true, sentence, service: 'shop', unit: 'request', seen: 1, of: 1 },
   ...parts,
@@ -37,14 +46,26 @@ const START = { use: 'start', file: 'server.js', name: '24.21.0' } as const;
 const LISTEN = { use: 'listen', file: 'server.js', name: 'http://localhost:3000/' } as const;
 const LANGUAGES =
   "OpenTelemetry's own SDK or agent for Python, Go, Java, .NET or Bun reads the variables that run set, and Deno reads them by itself.";
-const UNASKED = 'No request reached server.js. It listens on port 3000: curl http://localhost:3000/ while it runs.';
-const FAILING_TEST = cause('shop.test.js › fails: 2 == 3', { rule: 'test', unit: 'test', file: 'shop.test.js', line: 14 });
+const UNASKED =
+  'No request reached server.js. It listens on port 3000: curl http://localhost:3000/ while it runs.';
+const FAILING_TEST = cause('shop.test.js › fails: 2 == 3', {
+  rule: 'test',
+  unit: 'test',
+  file: 'shop.test.js',
+  line: 14,
+});
 
 const ENDINGS: readonly Ending[] = [
   {
     name: 'a Node that is too old',
     command: ['node', 'server.js'],
-    uses: [{ use: 'untraced', file: 'server.js', name: 'it runs on Node 20.20.2, and tracing needs 22.18 or newer' }],
+    uses: [
+      {
+        use: 'untraced',
+        file: 'server.js',
+        name: 'it runs on Node 20.20.2, and tracing needs 22.18 or newer',
+      },
+    ],
     says: ['server.js was not traced: it runs on Node 20.20.2, and tracing needs 22.18 or newer.'],
     failed: ['server.js was not traced: it runs on Node 20.20.2, and tracing needs 22.18 or newer.', '…'],
   },
@@ -107,7 +128,12 @@ const ENDINGS: readonly Ending[] = [
     verdict: {
       ...{ requests: 17, refused: 1, refused_with: '404', failed: 6 },
       causes: [
-        cause('POST /orders fails: TypeError: lines is not iterable', { seen: 3, of: 6, file: 'server.js', line: 25 }),
+        cause('POST /orders fails: TypeError: lines is not iterable', {
+          seen: 3,
+          of: 6,
+          file: 'server.js',
+          line: 25,
+        }),
         cause('GET /pay tried POST pay.example 3 times, and each try failed with 503', {
           ...{ rule: 'retries', seen: 2, of: 2, advice: 'Try later, and less often.' },
         }),
@@ -175,7 +201,12 @@ const ENDINGS: readonly Ending[] = [
     name: 'tests, of which one fails',
     command: ['node', '--test'],
     verdict: { requests: 1, tests: { passed: 2, failed: 1 }, causes: [FAILING_TEST] },
-    says: ['2 tests passed, 1 failed; 1 request', '  ✗ shop.test.js › fails: 2 == 3', '      shop.test.js:14', SHOW],
+    says: [
+      '2 tests passed, 1 failed; 1 request',
+      '  ✗ shop.test.js › fails: 2 == 3',
+      '      shop.test.js:14',
+      SHOW,
+    ],
   },
   {
     name: 'tests that pass',
@@ -234,7 +265,16 @@ const ENDINGS: readonly Ending[] = [
 ];
 
 const EMPTY: Verdict = {
-  ...{ traces: 1, truncated: false, requests: 0, messages: 0, refused: 0, failed: 0, delayed: 0, services: 1 },
+  ...{
+    traces: 1,
+    truncated: false,
+    requests: 0,
+    messages: 0,
+    refused: 0,
+    failed: 0,
+    delayed: 0,
+    services: 1,
+  },
   ...{ causes: [], gone: [] },
 };
 
@@ -264,11 +304,7 @@ function terminal(columns: number | undefined): void {
 
 /** The words alone: a narrower terminal has more lines, and other blanks. */
 function wordsOf(lines: readonly string[]): string {
-  return lines
-    .join(' ')
-    .replaceAll(/\u001b\[\d+m/g, '')
-    .split(/\s+/)
-    .join(' ');
+  return stripVTControlCharacters(lines.join(' ')).split(/\s+/).join(' ');
 }
 
 t.test('the last lines of each kind of command, at each kind of end', async (t) => {
@@ -296,7 +332,7 @@ t.test('the last lines of each kind of command, at each kind of end', async (t) 
         // A table becomes a line where it has no room.
         if (width === 120 || !plain.some((line) => line.includes('Slowest')))
           t.equal(wordsOf(lines), wordsOf(plain), `${at}, ${width} columns`);
-        const told = lines.map((line) => line.replaceAll(/\u001b\[\d+m/g, ''));
+        const told = lines.map(stripVTControlCharacters);
         if (ending.verdict !== undefined)
           for (const line of told) t.ok(columnsOf(line) <= width, `${at}, ${width} columns: ${line}`);
       }
