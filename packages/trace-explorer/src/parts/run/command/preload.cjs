@@ -26,7 +26,7 @@ try {
   // In the workspace Node compiles telemetry's TypeScript. It keeps the code without a variable that the command would pass on.
   if (isClone && !isOther) {
     if (!process.features.typescript)
-      throw new Error(`it runs on Node ${process.versions.node}, and tracing from a clone needs 22.18 or newer`);
+      throw new Error(`it runs on Node ${process.versions.node}, which does not run the TypeScript of a clone here; 22.18 does by default`);
     if (!process.env.NODE_V8_COVERAGE) require('module').enableCompileCache();
   }
   if (!isOther) require(process.env.TANDEM_RUN_WATCH);
