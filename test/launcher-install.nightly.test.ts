@@ -50,6 +50,8 @@ const OWN_NODE = 'packages/own-node/node_modules/node/bin/node';
 /** How an earlier installation may have left the folder. */
 const BEFORE = ['--ignore-scripts', '--prod', '--no-optional'];
 
+// Each test installs once or more.
+t.setTimeout(20 * INSTALL_TIMEOUT_MS);
 const folder = await mkdtemp(join(tmpdir(), 'tandem-install-'));
 t.teardown(() => {
   endRunning();
