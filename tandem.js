@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -83,7 +83,7 @@ const COMMANDS = {
   'Run and fill': {
     start: { does: 'does the same as dev, without restarts and without faults' },
     load: { does: 'sends a steady mix of requests; one user is slow' },
-    open: { does: 'starts the explorer with a folder of data, and opens its page' },
+    open: { does: 'shows the last run of this folder, or a folder of data' },
     'demo-data': { does: 'sends the explorer a system of 230 services', tools: true },
     'honeycomb:check': { does: 'asks Honeycomb whether it takes the key' },
     'honeycomb:apply': { does: 'sets up board, queries and trigger in Honeycomb; a dry run without --yes' },
@@ -167,11 +167,19 @@ async function installMissing() {
   // An installation without scripts, or one that was ended within them, is up to date for pnpm.
   if (code === 0 && node === NODE && !existsSync(NODE)) await pnpm('rebuild --recursive node');
   if (code === 0 && !needsTools) {
+    removeHeaders();
     rmSync(PNPM_STATE, { force: true });
     writeFileSync(STAMP, lockHash());
   }
   if (code !== 0 || !isInstalled())
     fail('The installation failed. The lines above say why. It needs the npm registry.', code || 1);
+}
+
+/** Removes what comes beside Node's binary for those who compile against it: 67 MB of headers. Nothing of Tandem does. */
+function removeHeaders() {
+  const folder = join(dirname(NODE), '..', 'node_modules');
+  for (const name of existsSync(folder) ? readdirSync(folder) : [])
+    rmSync(join(folder, name, 'include'), { recursive: true, force: true });
 }
 
 /** Runs pnpm. Its lines go to standard error: they are no output of the command. @returns its exit code */

@@ -10,7 +10,10 @@ has ended. Requests may ask for faults.`,
   {},
 );
 process.env.FAULT_INJECTION ||= 'true';
-process.env.TRACE_CODE_LOCATIONS ||= ROOT;
+if (!process.env.TRACE_CODE_LOCATIONS) {
+  process.env.TRACE_CODE_LOCATIONS = ROOT;
+  process.env.TANDEM_RUN_SET = 'TRACE_CODE_LOCATIONS'; // not told as the person's own
+}
 enableCompileCache(COMPILE_CACHE);
 const { runWorkspace } = await import('./lib/dev/run-workspace.ts'); // compiled by an earlier start
 await runWorkspace({ watch: true });

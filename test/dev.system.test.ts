@@ -59,6 +59,7 @@ t.test(
     t.match(banner, 'OTEL_SERVICE_NAME=everything is not used here: each service keeps a name of its own.');
     t.match(dev.output(), /^activities-api │ /m, 'output is prefixed by name');
     t.match(dev.output(), /Telemetry of activities-api: spans go to \S+\. Not default: .*DATA_DIR/);
+    t.notMatch(dev.output(), /Not default: .*(?:OTEL_SERVICE_NAME|_ENDPOINT|TRACE_CODE_LOCATIONS)/);
 
     const response = await fetch(`${api}/api/activities/home`);
     const { activities } = (await response.json()) as { activities: unknown[] };

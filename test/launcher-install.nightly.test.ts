@@ -1,14 +1,40 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import t from 'tap';
 import { INSTALL_TIMEOUT_MS, nodeBinary } from './helpers/npm.ts';
 import { ROOT } from './helpers/processes.ts';
 
-const run = promisify(execFile);
+/** Installations that go on: one that a test did not wait for would write into the next test's folder. */
+const running = new Set<number>();
+
+/** Runs a program in a group of processes of its own. Rejects with what it said, where it failed. */
+function run(file: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text) => (said[name] += text));
+  const pid = child.pid ?? 0;
+  running.add(pid);
+  return new Promise<typeof said>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      running.delete(pid);
+      if (code === 0) resolve(said);
+      else reject(Object.assign(new Error(said.stderr), said));
+    });
+  });
+}
+
+/** Ends installations that were not waited for. */
+function endRunning() {
+  for (const pid of running)
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {} // has ended
+}
 /** What somebody's npm may be set to. */
 const SETTINGS = [
   { npm_config_ignore_scripts: 'true' },
@@ -24,8 +50,13 @@ const OWN_NODE = 'packages/own-node/node_modules/node/bin/node';
 /** How an earlier installation may have left the folder. */
 const BEFORE = ['--ignore-scripts', '--prod', '--no-optional'];
 
+// Each test installs once or more.
+t.setTimeout(20 * INSTALL_TIMEOUT_MS);
 const folder = await mkdtemp(join(tmpdir(), 'tandem-install-'));
-t.teardown(() => rm(folder, { recursive: true, force: true }));
+t.teardown(() => {
+  endRunning();
+  return rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 for (const path of execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split('\n')) {
   if (
     !/^tandem\.js$|\/patched-node\.js$|^pnpm-|^(?:(?:services|packages)\/[^/]+\/)?package\.json$/.test(path)
@@ -39,7 +70,10 @@ const { packageManager } = JSON.parse(
 );
 const node = await nodeBinary('20.20.2');
 const env = { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) };
-const empty = () => rm(join(folder, 'node_modules'), { recursive: true, force: true });
+async function empty() {
+  endRunning();
+  await rm(join(folder, 'node_modules'), { recursive: true, force: true, maxRetries: 5 });
+}
 
 async function installs(settings: NodeJS.ProcessEnv) {
   await run(node, ['tandem', 'install'], { cwd: folder, env: { ...env, ...settings } });
@@ -49,7 +83,7 @@ async function installs(settings: NodeJS.ProcessEnv) {
 }
 
 for (const settings of SETTINGS)
-  t.test(`installs with ${JSON.stringify(settings)}`, { timeout: INSTALL_TIMEOUT_MS }, async (t) => {
+  t.test(`installs with ${JSON.stringify(settings)}`, { timeout: 2 * INSTALL_TIMEOUT_MS }, async (t) => {
     await empty();
     t.match(await installs(settings), /^v24\./);
   });
@@ -57,7 +91,7 @@ for (const settings of SETTINGS)
 for (const option of BEFORE)
   t.test(
     `repairs what an installation with ${option} has left`,
-    { timeout: INSTALL_TIMEOUT_MS },
+    { timeout: 2 * INSTALL_TIMEOUT_MS },
     async (t) => {
       await empty();
       await run(
@@ -81,12 +115,14 @@ const has = (path: string) => existsSync(join(folder, path));
 
 t.test(
   'what runs is installed without tools; tests install the rest',
-  { timeout: INSTALL_TIMEOUT_MS },
+  { timeout: 2 * INSTALL_TIMEOUT_MS },
   async (t) => {
     await empty();
     t.match(await small(), { stderr: /Installing what Tandem needs/ });
     t.ok(has('node_modules/chokidar') && has(OWN_NODE));
     t.notOk(has('node_modules/typescript') || has('node_modules/@biomejs'));
+    const headers = globSync('packages/own-node/node_modules/node/node_modules/*/include', { cwd: folder });
+    t.same(headers, [], 'nor what only compilers need');
     t.notMatch(await small(), { stderr: /Installing/ }, 'once');
 
     t.match(await installs({}), /^v24\./);
@@ -101,7 +137,7 @@ t.test(
 
 t.test(
   'the own Node is left out where the caller has one that will do',
-  { timeout: INSTALL_TIMEOUT_MS },
+  { timeout: 2 * INSTALL_TIMEOUT_MS },
   async (t) => {
     await empty();
     const patched = join(folder, 'packages/telemetry/src/doctor/patched-node.js');
@@ -117,14 +153,18 @@ t.test(
   },
 );
 
-t.test("pnpm's own commands find what is missing after it", { timeout: INSTALL_TIMEOUT_MS }, async (t) => {
-  await empty();
-  await small();
-  const pnpm = (...args: string[]) =>
-    run('npx', ['--yes', '--prefer-offline', packageManager, ...args], { cwd: folder, env });
-  t.match((await pnpm('exec', 'node', '--version')).stdout, /v24\./, 'pnpm dev runs on the own Node');
-  await empty();
-  await small();
-  await pnpm('install', '--frozen-lockfile');
-  t.ok(has('node_modules/typescript'), 'without a question, and without a terminal');
-});
+t.test(
+  "pnpm's own commands find what is missing after it",
+  { timeout: 2 * INSTALL_TIMEOUT_MS },
+  async (t) => {
+    await empty();
+    await small();
+    const pnpm = (...args: string[]) =>
+      run('npx', ['--yes', '--prefer-offline', packageManager, ...args], { cwd: folder, env });
+    t.match((await pnpm('exec', 'node', '--version')).stdout, /v24\./, 'pnpm dev runs on the own Node');
+    await empty();
+    await small();
+    await pnpm('install', '--frozen-lockfile');
+    t.ok(has('node_modules/typescript'), 'without a question, and without a terminal');
+  },
+);

@@ -311,7 +311,7 @@ t.test(
         t.equal(stdout, `${url}\n`, 'the output of the command only');
         t.match(
           stderr,
-          /^Traces: http:\/\/localhost:\d+\n(?:Node .*\n)*1 request; no causes\nShow them: (?:npx --no -- trace-explorer|node \S+) --open --data-dir \S+\n$/,
+          /^Tracing .* Page: http:\/\/localhost:\d+\n.*1 request[\s\S]*\nShow this run: (?:npx --no -- trace-explorer|node \S+) --open\n$/,
         );
         const explorer = await startExplorer(t, node, data);
         const exported = await start(node, ['export', '--url', explorer.page]).ended;

@@ -65,7 +65,7 @@ export function workspaceProcesses(addresses: Addresses, given: NodeJS.ProcessEn
   const service = (name: string, port: number): Part => ({
     ...part(name, join(ROOT, 'services', name), port),
     arguments: [...SERVICE_ARGUMENTS, '--seed'],
-    environment: ofSenders({ ...shared, PORT: String(port), OTEL_SERVICE_NAME: name }),
+    environment: ofSenders(withOwn({ ...shared, PORT: String(port), OTEL_SERVICE_NAME: name }, given)),
   });
   const explorer: Part = {
     ...part('explorer', join(ROOT, 'packages', 'trace-explorer'), portOf(addresses, 'page')),
@@ -93,6 +93,15 @@ function packagesOf(directory: string, found = new Set<string>()): Set<string> {
   for (const [name, version] of Object.entries<string>(dependencies))
     if (version.startsWith('workspace:')) packagesOf(join(ROOT, 'packages', basename(name)), found);
   return found;
+}
+
+/** The environment of a service with the names of what is set here and not by the person: telemetry does not tell those. */
+function withOwn<Env extends NodeJS.ProcessEnv>(env: Env, given: NodeJS.ProcessEnv): Env {
+  const names = Object.keys(env).filter((name) => env[name] && !given[name]);
+  return {
+    ...env,
+    TANDEM_RUN_SET: [given.TANDEM_RUN_SET, 'OTEL_SERVICE_NAME', ...names].filter(Boolean).join(),
+  };
 }
 
 /** The environment of the services: without the key where the explorer sends on to Honeycomb, as `register` reads it. */

@@ -10,10 +10,11 @@ const ASKS_REGISTRY = '<!-- not run: asks a registry -->\n';
 /** How a reader gets what a document is about, before and after the release. */
 const PASSAGES: Readonly<Record<string, (isReleased: boolean) => string>> = {
   'README.md': () => {
-    const figure = (name: string) => cell('first-waterfall', `cold store: ${name}`, 'value');
-    const seconds = Math.round(Number(figure('`node tandem dev` to its banner, s')));
-    const clone = REPOSITORY === '' ? 'Clone this repository.' : `Run \`git clone ${REPOSITORY} tandem\`.`;
-    return `${clone} You need Node 20 or newer with its npm, and nothing else. The first start installs ${figure('what it installed, MB')} MB, which took ${seconds} seconds on two cores. In the repository's folder:`;
+    const figure = (name: string) => cell('first-waterfall', name, 'value');
+    const clone = REPOSITORY === '' ? 'a clone of this repository' : `\`git clone ${REPOSITORY} tandem\``;
+    const whole = figure('cold store: what it installed, MB (at most 350)');
+    const some = figure("the same without Node, where the caller's will do, MB (at most 175)");
+    return `All three begin with ${clone} and Node 20 or newer with its npm. The first start installs ${whole} MB, or ${some} MB if you call it with a Node 24 or 26 that has all security fixes.`;
   },
   'docs/adopt.md': (isReleased) =>
     isReleased

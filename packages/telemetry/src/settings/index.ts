@@ -45,6 +45,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const resourceAttributes = env.get('OTEL_RESOURCE_ATTRIBUTES');
   const level = env.get('OTEL_LOG_LEVEL').toUpperCase() as keyof typeof DiagLogLevel;
   const sampler = env.get('OTEL_TRACES_SAMPLER');
+  const ofStarter = new Set(environment.TANDEM_RUN_SET?.split(','));
   return Object.freeze({
     disabled: env.get('OTEL_SDK_DISABLED'),
     service: readService(env, resourceAttributes, directory),
@@ -75,9 +76,14 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     waits: env.get('TRACE_WAITS'),
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
-    /** The set variables. */
+    /** The variables that the person has set, without those of the program that starts the process. */
     sources: Object.keys(environment)
-      .filter((name) => env.text(name) && (name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name)))
+      .filter(
+        (name) =>
+          env.text(name) &&
+          !ofStarter.has(name) &&
+          (name.startsWith('OTEL_') || Object.hasOwn(VARIABLES, name)),
+      )
       .toSorted(),
     /** A sentence for each ignored value, with the value that counts instead. */
     warnings: env.warnings,

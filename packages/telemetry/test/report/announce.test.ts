@@ -65,6 +65,16 @@ t.test('variables of settings that are no defaults are named', async (t) => {
   });
 });
 
+t.test("variables that the starting program has set are not told as the person's", async (t) => {
+  const set = { OTEL_SERVICE_NAME: 'mine', DATA_DIR: '/tmp/data', LOG_LEVEL: 'debug' };
+  const { message } = describe({ ...set, TANDEM_RUN_SET: 'OTEL_SERVICE_NAME,DATA_DIR,NODE_ENV' });
+  t.match(message, / Not default: LOG_LEVEL\.$/);
+  t.match(
+    describe({ TANDEM_RUN_SET: 'DATA_DIR', DATA_DIR: '/tmp/data' }).message,
+    /All settings are defaults\.$/,
+  );
+});
+
 t.test('no key, no header value and no secret of a URL is shown', async (t) => {
   const key = 'hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc';
   const description = JSON.stringify(

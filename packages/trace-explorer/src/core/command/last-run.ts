@@ -3,25 +3,39 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dataFolder } from './default-data-folder.ts';
 
+/** The last run of a folder, or of a command in it. */
+export interface LastRun {
+  readonly id: string;
+  /** When the command was asked to stop, in seconds since the epoch. */
+  readonly stopped?: number | undefined;
+  /** The page's port. */
+  readonly port?: string | undefined;
+  /** Where its explorer kept the data; undefined where the explorer was another command's. */
+  readonly folder?: string | undefined;
+}
+
 /**
- * Keeps the id of the last run of this folder, and of this command in it. In the user's own folder for data, because nothing of
- * the run itself may tell a path of the machine, and because not each folder has node_modules. Without such a folder nothing is
- * kept.
+ * Keeps what the last run of this folder was, and of this command in it. In the user's own folder for data, because nothing of
+ * the run itself may tell a path of the machine, and because not each folder has node_modules.
  * @param command without its secrets
+ * @returns whether it could be written down
  */
-export function keepLastRun(id: string, command: string): void {
+export function keepLastRun(run: LastRun, command: string): boolean {
   try {
     for (const path of [pathHere(), pathHere(command)]) {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, id);
+      writeFileSync(path, JSON.stringify(run));
     }
-  } catch {} // changes nothing of the command's end
+    return true;
+  } catch {
+    return false; // changes nothing of the command's end
+  }
 }
 
-/** The id of the last run of this folder, or of a command in it; undefined where none is known. */
-export function lastRunHere(command?: string): string | undefined {
+/** The last run of this folder, or of a command in it; undefined where none is known. */
+export function lastRunHere(command?: string): LastRun | undefined {
   try {
-    return readFileSync(pathHere(command), 'utf8');
+    return JSON.parse(readFileSync(pathHere(command), 'utf8'));
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { ProblemDefinition } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ExplorerClient } from '../command/client/explorer-client.ts';
 import type { WithFiles } from '../command/files/run-file.ts';
+import type { LastRun } from '../command/last-run.ts';
 import type { Config, PartSettings } from '../config.ts';
 import type { FirstReads } from '../places/first-reads.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
@@ -73,8 +74,12 @@ export interface EndedRun {
   /** The program that the command began with, and the command's exit code. */
   readonly program: string;
   readonly exitCode: number;
-  /** The id of the run before of the same command in the same folder. */
-  readonly last?: string | undefined;
+  /** When the command was asked to stop, in seconds since the epoch. */
+  readonly stopped?: number | undefined;
+  /** The run before of the same command in the same folder. */
+  readonly last?: LastRun | undefined;
+  /** Stored requests of it. */
+  readonly requests: number;
 }
 
 /** What a part says at the end of `run`. */
@@ -82,6 +87,8 @@ export interface RunSaid {
   readonly text: string;
   /** What came of the run, for a file. The text then stands in place of the number of traces. */
   readonly facts?: object;
+  /** How many problems these are. */
+  readonly problems?: number;
   /** Lines of code that something is wrong with, the worst first. */
   readonly places?: readonly {
     readonly file: string;

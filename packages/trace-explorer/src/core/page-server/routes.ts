@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { TYPED } from '../call.ts';
+import { OPEN, TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import { themeOf } from '../http/html-document.ts';
 import type { FirstReads } from '../places/first-reads.ts';
@@ -57,6 +57,7 @@ export async function pageRoutes(app: FastifyInstance, options: PageOptions): Pr
         otlpEndpoint,
         needsToken,
         command: TYPED,
+        open: OPEN,
         serviceColors,
         viewStyles,
         liveFrom,

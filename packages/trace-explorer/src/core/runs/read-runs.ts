@@ -47,6 +47,8 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     name: newest(REVISION),
     branch: newest(BRANCH),
     command: newest(COMMAND),
+    service: text(`min(${c.service})`),
+    services: number(`count(DISTINCT ${c.service})`),
     pull: newest(PULL_NAME),
     isSampled: flag(`bool_or(${rate} IS NOT NULL)`),
     spans: number('count(*)'),

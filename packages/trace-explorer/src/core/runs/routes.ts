@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../http/documented.ts';
@@ -5,6 +6,7 @@ import { whileAwaited } from '../shared/deadline.ts';
 import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readRuns } from './read-runs.ts';
+import type { RunFacts } from './run-folders.ts';
 import { RunFolders } from './run-folders.ts';
 import { Run } from './schemas.ts';
 
@@ -28,7 +30,9 @@ export const runRoutes: FastifyPluginAsyncTypebox<{
     '/api/runs',
     documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),
     async function listRuns(_request, reply) {
-      return { runs: await readRuns(store, whileAwaited(reply, TIMEOUT_MS)) };
+      const runs = await readRuns(store, whileAwaited(reply, TIMEOUT_MS));
+      const told = await folders.all();
+      return { runs: runs.map((run) => ({ ...run, ...shownOf(told.get(run.id)) })) };
     },
   );
 
@@ -50,12 +54,23 @@ export const runRoutes: FastifyPluginAsyncTypebox<{
 
   app.post(
     '/api/code-folder',
-    documented('compare', 'Keeps the folder of a run', Folder, {
-      body: strictObject({ run: RunId, folder: Type.String({ minLength: 1, maxLength: 4096 }) }),
+    documented('compare', 'Keeps the folder of a run, and how many problems its end said', Folder, {
+      body: strictObject({
+        run: RunId,
+        folder: Type.String({ minLength: 1, maxLength: 4096 }),
+        problems: Type.Optional(Type.Integer({ minimum: 0 })),
+      }),
     }),
-    async function keepFolder({ body: { run, folder } }) {
-      await folders.keep(run, folder);
+    async function keepFolder({ body: { run, folder, problems } }) {
+      await folders.keep(run, { folder, problems });
       return { folder };
     },
   );
 };
+
+/** What the list says of a run: only the name of its folder, as others may read it. */
+function shownOf(facts: RunFacts | undefined) {
+  if (facts === undefined) return {};
+  const { folder, problems } = facts;
+  return { folder: basename(folder), ...(problems !== undefined && { problems }) };
+}

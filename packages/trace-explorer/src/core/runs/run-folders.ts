@@ -2,7 +2,15 @@ import { isAbsolute, join } from 'node:path';
 import { GIVEN_ENVIRONMENT } from '../process-settings.ts';
 import { readJsonFile, writeJsonFile } from '../shared/json-file.ts';
 
-/** Most runs whose folders are kept: the last ones. */
+/** What a command tells of its run beside its spans. */
+export interface RunFacts {
+  /** Absolute. */
+  readonly folder: string;
+  /** The number of problems that its end said. */
+  readonly problems?: number | undefined;
+}
+
+/** Most runs that are kept: the last ones. */
 const MOST = 500;
 
 /**
@@ -11,7 +19,7 @@ const MOST = 500;
  */
 export class RunFolders {
   readonly #path: string | undefined;
-  #folders: Promise<Map<string, string>> | undefined;
+  #folders: Promise<Map<string, RunFacts>> | undefined;
 
   /** @param directory folder of the file; without one, memory alone keeps the folders */
   constructor(directory: string | undefined) {
@@ -22,25 +30,38 @@ export class RunFolders {
   async of(run: string | undefined): Promise<string | undefined> {
     const { TRACE_CODE_LOCATIONS: shared = '' } = GIVEN_ENVIRONMENT;
     if (run === undefined) return isAbsolute(shared) ? shared : undefined;
-    return (await this.#read()).get(run);
+    return (await this.#read()).get(run)?.folder;
+  }
+
+  /** What is known of all runs, by their ids. */
+  async all(): Promise<ReadonlyMap<string, RunFacts>> {
+    return this.#read();
   }
 
   /** @throws problem FOLDER_NOT_WRITABLE */
-  async keep(run: string, folder: string): Promise<void> {
+  async keep(run: string, facts: RunFacts): Promise<void> {
     const folders = await this.#read();
-    folders.set(run, folder);
+    folders.set(run, facts);
     for (const oldest of [...folders.keys()].slice(0, -MOST)) folders.delete(oldest);
     if (this.#path !== undefined) await writeJsonFile(this.#path, Object.fromEntries(folders));
   }
 
-  #read(): Promise<Map<string, string>> {
+  #read(): Promise<Map<string, RunFacts>> {
     this.#folders ??= this.#kept();
     return this.#folders;
   }
 
-  async #kept(): Promise<Map<string, string>> {
+  async #kept(): Promise<Map<string, RunFacts>> {
     const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
-    const entries = Object.entries(Object(kept));
-    return new Map(entries.flatMap(([id, each]) => (typeof each === 'string' ? [[id, each] as const] : [])));
+    return new Map(
+      Object.entries(Object(kept)).flatMap(([id, each]) => factsOf(each).map((facts) => [id, facts])),
+    );
   }
+}
+
+/** The facts of a run in the file; none of a value that is something else. A text is a folder alone. */
+function factsOf(value: unknown): RunFacts[] {
+  const { folder, problems } = Object(typeof value === 'string' ? { folder: value } : value);
+  if (typeof folder !== 'string') return [];
+  return [{ folder, ...(Number.isInteger(problems) && { problems }) }];
 }

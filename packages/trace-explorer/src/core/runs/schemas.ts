@@ -9,6 +9,10 @@ export const Run = Type.Object({
   name: Type.String({ description: 'vcs.ref.head.revision, else the command or the id' }),
   branch: Type.Optional(Type.String({ description: 'vcs.ref.head.name' })),
   command: Type.Optional(text),
+  service: Type.Optional(Type.String({ description: 'a service of it' })),
+  services: Type.Optional(Type.Integer({ description: 'how many it has' })),
+  folder: Type.Optional(Type.String({ description: 'the name of the folder that it ran in' })),
+  problems: Type.Optional(Type.Integer({ description: 'what its end said' })),
   pull: Type.Optional(Type.String({ description: 'where its traces were pulled from' })),
   weighted: Type.Optional(
     Type.Boolean({ description: 'whether some of its traces stand for several, or were pulled' }),

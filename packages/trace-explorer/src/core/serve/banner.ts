@@ -33,6 +33,15 @@ export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config
   ].join('');
 }
 
+/** The first words of an explorer that shows what is stored: where it is. */
+export function addressLine(
+  { port }: RunningExplorer,
+  { host, storeDirectory }: Config,
+  page: string,
+): string {
+  return `${localUrl(host, port)}${page}\n  The data of ${storeDirectory}. Ctrl+C stops it.\n`;
+}
+
 /** Warns of an explorer that other machines reach without a token; undefined if none does. */
 export function openDoor({ port }: RunningExplorer, { host, token }: Config): string | undefined {
   if (token !== undefined || host === 'localhost' || host === '::1' || host.startsWith('127.'))

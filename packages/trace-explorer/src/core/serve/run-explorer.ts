@@ -3,19 +3,20 @@ import { createLogger } from '@tandem/service-kit/http';
 import type { Config } from '../config.ts';
 import type { CommandContext, RunningExplorer } from '../door/node.ts';
 import { endGracefully } from '../http/end-gracefully.ts';
-import { banner, openDoor } from './banner.ts';
+import { addressLine, banner, openDoor } from './banner.ts';
 
 /** Longest time for stopping, in milliseconds. Acknowledged spans are on disk already. */
 const STOP_TIMEOUT_MS = 9_000;
 
 /**
  * Runs the explorer until it is asked to stop.
+ * @param page the path that is opened in the browser; undefined opens nothing
  * @throws ListenError, StoreOpenError when it cannot start
  */
 export async function runExplorer(
   { startExplorer }: CommandContext,
   config: Config,
-  { opensPage }: { readonly opensPage: boolean },
+  { page }: { readonly page: string | undefined },
 ): Promise<void> {
   const logger = createLogger(config.logLevel, { base: { 'service.name': 'trace-explorer' } });
   let running: RunningExplorer | undefined;
@@ -25,10 +26,10 @@ export async function runExplorer(
     await running?.stop();
   });
   running = await startExplorer(config, logger);
-  if (opensPage) openBrowser(`http://localhost:${running.port}`);
+  if (page !== undefined) openBrowser(`http://localhost:${running.port}${page}`);
   // The log says already that the explorer is ready.
   if (logger.isLevelEnabled('info')) return;
-  process.stdout.write(banner(running, config));
+  process.stdout.write(page === undefined ? banner(running, config) : addressLine(running, config, page));
   const warning = openDoor(running, config);
   if (warning !== undefined) process.stderr.write(warning);
 }
@@ -40,7 +41,7 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
 };
 
 /** Opens an address in the user's browser. Without a browser, as in a container, nothing happens: the banner has the address. */
-function openBrowser(url: string): void {
+export function openBrowser(url: string): void {
   const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const opener = spawn(command, [...args, url], { stdio: 'ignore', detached: true });
   opener.on('error', () => {});

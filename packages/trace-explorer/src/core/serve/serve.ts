@@ -1,5 +1,6 @@
 import { readArguments } from '../command/arguments.ts';
 import { CliError } from '../command/client/explorer-client.ts';
+import { lastRunHere } from '../command/last-run.ts';
 import type { CommandContext } from '../door/node.ts';
 import { inOrder } from '../door/node.ts';
 import { VERSION } from '../version.ts';
@@ -19,7 +20,8 @@ ${commands}
   --max-bytes SIZE    how much it keeps, such as 500MiB (1GiB)
   --queries FOLDER    saved queries and calculated fields, as JSON to commit (none: it saves nothing)
   --host ADDRESS      where it listens (127.0.0.1: this machine only)
-  --open              opens the page in the browser
+  --open              shows the last run of this folder in the browser; with --data-dir what is there
+  --else-dir FOLDER   with --open, where no run of this folder is known
   --version           prints the version
 
 Without a flag a variable of the environment counts: PORT, OTLP_PORT, OTLP_GRPC_PORT, DATA_DIR,
@@ -38,13 +40,22 @@ export async function serveCommand(args: readonly string[], context: CommandCont
   const { values, positionals } = readArguments(args, usage, {
     ...CONFIG_OPTIONS,
     open: { type: 'boolean' },
+    'else-dir': { type: 'string' },
     version: { type: 'boolean' },
   });
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${usage}`);
   // Loaded here: --help, --version and wrong arguments need nothing of the explorer.
   const { configOf } = await import('./config-of.ts');
-  const config = await configOf(context.parts, values);
+  const { 'else-dir': elseFolder, open: opens, ...own } = values;
+  const isNamed = own['data-dir'] !== undefined || Boolean(process.env.DATA_DIR);
+  if (opens && !isNamed) {
+    const run = lastRunHere();
+    const { openLastRun } = await import('./open-last-run.ts');
+    if (run !== undefined && (await openLastRun(context, run, own))) return;
+    if (elseFolder !== undefined) own['data-dir'] = elseFolder;
+  }
+  const config = await configOf(context.parts, own);
   const { runExplorer } = await import('./run-explorer.ts');
-  await runExplorer(context, config, { opensPage: values.open === true });
+  await runExplorer(context, config, { page: opens ? '/' : undefined });
 }

@@ -4,6 +4,8 @@ export interface PageSettings {
   readonly apiUrl: string;
   /** The words before the explorer's commands, as a person types them. */
   readonly command: string;
+  /** The command that shows the last run of a folder. */
+  readonly open: string;
   /** Whether senders need EXPLORER_TOKEN. */
   readonly needsToken: boolean;
   /** The endpoint for the browser's own spans. */
@@ -23,8 +25,8 @@ export interface SavedFrom {
   readonly traceId: string;
   /** Scheme and host of the explorer that saved the page; left out when a redacted value is in it. */
   readonly origin?: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
+  /** Milliseconds since the epoch; left out where the page shall not say it. */
+  readonly at?: number;
   /** Names of the fields whose values are left out. */
   readonly redacted: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { pageSettings } from '../browser/settings.ts';
 import { track } from '../browser/under-way.ts';
 
 /** What an answer says of a refusal besides its message. */
@@ -79,7 +80,7 @@ export async function responseOf(path: string, init: RequestInit): Promise<Respo
       if (init.signal?.aborted) throw error;
       throw new ApiError(
         0,
-        'The explorer does not answer. The page may be old. Start it again: the page goes on by itself.',
+        `The explorer does not answer. If it ended with its run, "${pageSettings.open}" in the same folder shows the run again, and the page goes on by itself. Otherwise start it again.`,
       );
     });
     if (!response.ok) throw await failureOf(response);

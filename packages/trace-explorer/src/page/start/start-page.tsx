@@ -25,21 +25,12 @@ export function StartPage() {
       <EmptyMark />
       <h2 id="start-title">No spans yet</h2>
       <p class="notice calm line" role="status">
-        <span class="live-mark" aria-hidden="true" /> Waiting for the first span at{' '}
+        <span class="live-mark" aria-hidden="true" /> Waiting for the first request. Its spans come to{' '}
         <code>{pageSettings.otlpEndpoint}</code>
       </p>
-      <h3>Send one from a program of yours</h3>
-      <div class="card">
-        <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
-          <div class="strip by-text pad">
-            <pre class="said grow">{text}</pre>
-            <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
-          </div>
-        </Tabs>
-      </div>
       {curl !== undefined && (
         <>
-          <h3>Or from the two services of this workspace</h3>
+          <h3>Send one to the two services of this workspace</h3>
           <div class="strip">
             <pre>{curl}</pre>
             <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
@@ -51,6 +42,15 @@ export function StartPage() {
           )}
         </>
       )}
+      <h3>{curl === undefined ? 'Send one from' : 'Or from'} a program of yours</h3>
+      <div class="card">
+        <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
+          <div class="strip by-text pad">
+            <pre class="said grow">{text}</pre>
+            <CopyButton text={() => text} label="Copy" about={`Copy the lines for ${snippet?.label ?? ''}`} />
+          </div>
+        </Tabs>
+      </div>
       <DemoData />
     </section>
   );

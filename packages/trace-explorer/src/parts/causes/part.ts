@@ -13,7 +13,7 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'causes',
   needs: ['query', 'traces'],
-  views: { cause: { title: 'Cause', within: 'overview', ofOne: true, range: 'always' } },
+  views: { cause: { title: 'Problem', within: 'overview', ofOne: true, range: 'always' } },
   traceLists: {
     cause: { params: ['seconds'], path: (id) => `/api/causes/${encodeURIComponent(id)}/traces` },
   },

@@ -16,7 +16,7 @@ export function summaryOf(report: RunReport): string {
   const { changes, causes, failing, not_compared } = report;
   const said =
     changes === undefined
-      ? [counted(causes.length + failing.length, 'cause')]
+      ? [counted(causes.length + failing.length, 'problem')]
       : changesOf(changes, report, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
@@ -35,8 +35,8 @@ function changesOf(
   const late = slower === 0 ? 'nothing is slower than chance' : `${slower} slower`;
   return [
     base?.weighted
-      ? `${counted(countOf('causes'), 'cause')} that the base did not show`
-      : `${counted(countOf('causes'), 'new cause')}, ${countOf('gone')} gone`,
+      ? `${counted(countOf('causes'), 'problem')} that the base did not show`
+      : `${counted(countOf('causes'), 'new problem')}, ${countOf('gone')} gone`,
     ...(calls === undefined
       ? [
           routes === 0
@@ -67,7 +67,7 @@ interface SectionRule {
 
 /** The sections about changes, in their order. */
 const SECTIONS = {
-  causes: { title: 'New causes', news: 'bad', takes: [['cause', 'new', 'other']] },
+  causes: { title: 'New problems', news: 'bad', takes: [['cause', 'new', 'other']] },
   gone: { title: 'Gone', news: 'good', takes: [['cause', 'gone']] },
   calls: {
     title: 'Calls per request',
@@ -104,15 +104,15 @@ export function hasSection(change: Change): boolean {
   return RULES.some(([name]) => changesIn([change], name).length > 0);
 }
 
-/** The news beside the base, or without a base the causes; failing tests, and the longest. Sections without a row are left out. */
+/** The news beside the base, or without a base the problems; failing tests, and the longest. Sections without a row are left out. */
 export function sectionsOf({ run, base, causes, changes, failing, longest }: RunReport): Section[] {
   const news =
     changes === undefined
-      ? [section('Causes', causes.map(causeRow), 'bad')]
+      ? [section('Problems', causes.map(causeRow), 'bad')]
       : RULES.map(([name, { title, news }]) => {
           const rows = changesIn(changes, name).map((change) => rowOf(change, run));
           if (name !== 'causes' && name !== 'dependencies') return section(title, rows, news);
-          return section(newsTitle(name, base), rows, base?.weighted ? undefined : news);
+          return section(newsTitle(name === 'causes' ? 'problems' : name, base), rows, base?.weighted ? undefined : news);
         });
   return [
     ...news,
@@ -140,8 +140,8 @@ function longRow(test: LongTest): Row {
   };
 }
 
-/** `New causes`; where the base is a sample: `Causes that the base did not show`. */
-export function newsTitle(of: 'causes' | 'dependencies', base: Run | undefined): string {
+/** `New problems`; where the base is a sample: `Problems that the base did not show`. */
+export function newsTitle(of: 'problems' | 'dependencies', base: Run | undefined): string {
   if (!base?.weighted) return `New ${of}`;
   return `${of[0]?.toUpperCase()}${of.slice(1)} that the base did not show`;
 }

@@ -16,11 +16,11 @@ t.test('the last run is kept by folder and by command', async (t) => {
   process.env.XDG_DATA_HOME = join(work, 'home');
   mkdirSync(join(work, 'home'));
   process.chdir(work);
-  keepLastRun('first', 'npm test');
-  keepLastRun('second', 'npm run dev');
-  t.equal(lastRunHere(), 'second', 'the last of the folder');
-  t.equal(lastRunHere('npm test'), 'first');
-  t.equal(lastRunHere('npm run dev'), 'second');
+  keepLastRun({ id: 'first' }, 'npm test');
+  keepLastRun({ id: 'second' }, 'npm run dev');
+  t.equal(lastRunHere()?.id, 'second', 'the last of the folder');
+  t.equal(lastRunHere('npm test')?.id, 'first');
+  t.equal(lastRunHere('npm run dev')?.id, 'second');
   t.equal(lastRunHere('npm start'), undefined);
   process.chdir('other');
   t.equal(lastRunHere('npm test'), undefined);

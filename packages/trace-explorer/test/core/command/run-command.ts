@@ -116,3 +116,10 @@ export const appOf = (work: string, load: (name: string) => string) => `
 /** How a module of each kind loads another. */
 export const REQUIRE = (name: string) => `const ${name.replace(/.*:/, '')} = require('${name}');`;
 export const IMPORT = (name: string) => `import ${name.replace(/.*:/, '')} from '${name}';`;
+
+/** The last lines of a run in which nothing wrong was found; on a busy machine, requests that waited for a processor are told apart. */
+export function nothingWrong(units: string): RegExp {
+  return new RegExp(
+    `\\n(?:Nothing wrong found in ${units}\\b|${units}, \\d+ of which waited for a processor: )`,
+  );
+}

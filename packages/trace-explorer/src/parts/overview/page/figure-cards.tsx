@@ -48,7 +48,7 @@ export function FigureCards({ overview, range, service, only }: NarrowedProps) {
   const narrowing = (to: Only, before: ComponentChildren, figure: ComponentChildren) => {
     const isOn = only === to;
     const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
-    const narrow = `Show only causes and routes that ${to === 'slow' ? 'are slow' : 'fail'}`;
+    const narrow = `Show only problems and routes that ${to === 'slow' ? 'are slow' : 'fail'}`;
     return (
       <li class="figure-head within strip">
         <button

@@ -61,7 +61,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   const more = found?.more ?? 0;
   const total = open.length + more;
   const { shown: rows, pager } = usePages(
-    'Causes',
+    'Problems',
     param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS),
     more > 0 && param === 'all' ? { items: `and ${formatCount(more)} more` } : {},
   );
@@ -91,7 +91,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
           )}
           {found && (
             <Segmented
-              label="Causes"
+              label="Problems"
               value={param === 'known' ? 'known' : 'open'}
               choices={[
                 ['open', `Open ${formatCount(total)}`],
@@ -106,14 +106,14 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
       <Loaded
         load={load}
         said={said}
-        what="Looking for causes"
+        what="Looking for problems"
         room={param === 'all' ? undefined : ROW_PIXELS}
       >
         {(shown) => (
           <>
             {rows.length === 0 && shown.of > 0 && (
               <p class="inset">
-                {param === 'known' ? 'No cause is hidden as known.' : 'Nothing is wrong with them.'}
+                {param === 'known' ? 'No problem is hidden as known.' : 'Nothing is wrong with them.'}
               </p>
             )}
             <ul class="rows cause-list" style={COLUMNS}>
@@ -133,7 +133,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
               class="ghost"
               onClick={() => setParams({ causes: param === 'all' ? undefined : 'all' })}
             >
-              {param === 'all' ? 'Fewer causes' : `All ${formatCount(total)} causes`}
+              {param === 'all' ? 'Fewer problems' : `All ${formatCount(total)} problems`}
             </button>
           )}
           {notices.length > 0 && (

@@ -54,7 +54,7 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
   const options = { base: text, json: { type: 'boolean' }, 'fail-on': text } as const;
   const { values, positionals, client } = readRequest(args, USAGE, options);
   const { base, json = false, 'fail-on': failOn = '' } = values;
-  const [head = lastRunHere(), more] = positionals;
+  const [head = lastRunHere()?.id, more] = positionals;
   if (more !== undefined) throw new CliError(`Name one run.\n\n${USAGE}`);
   if (head === undefined)
     throw new CliError(

@@ -105,7 +105,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}`];
   if (changes === undefined)
     return [
-      ['Causes', causes.length, true],
+      ['Problems', causes.length, true],
       ['Requests', run.requests, false, undefined, run.stored],
       ['Requests failed', run.errors, true, undefined, run.stored],
       ['Tests', tests],
@@ -115,7 +115,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const more = changesIn(changes, 'calls').filter(({ how }) => how === 'more');
   const unless = (why: string | undefined, count: number) => (why === undefined ? count : undefined);
   return [
-    [newsTitle('causes', base), unless(not_compared.causes, changesIn(changes, 'causes').length), true],
+    [newsTitle('problems', base), unless(not_compared.causes, changesIn(changes, 'causes').length), true],
     ...(run.weighted
       ? []
       : [['Gone', unless(not_compared.causes, changesIn(changes, 'gone').length)] as const]),

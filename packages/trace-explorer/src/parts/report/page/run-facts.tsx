@@ -17,6 +17,27 @@ export function RunName({ run }: { run: Run }) {
   );
 }
 
+/** Where a run comes from: its folder, a service, and its command, which is not said twice where it is the name. */
+export function RunOrigin({ run }: { run: Run }) {
+  const { folder, service, services = 1, command } = run;
+  const others = services > 1 ? ` and ${counted(services - 1, 'other')}` : '';
+  const isNamed = service !== undefined && service !== folder && !service.startsWith('unknown_service');
+  const places = [folder, isNamed && `${service}${others}`].filter(Boolean);
+  const own = command === nameOf(run) ? undefined : command;
+  if (places.length === 0 && own === undefined) return null;
+  return (
+    <span class="ellipsis muted" title={command}>
+      {places.join(' · ')}
+      {own !== undefined && (
+        <>
+          {places.length > 0 && ' · '}
+          <code>{own}</code>
+        </>
+      )}
+    </span>
+  );
+}
+
 /** When a run began: a link to the overview of its time. */
 export function RunTime({ run }: { run: Run }) {
   return (
@@ -30,7 +51,7 @@ export function RunTime({ run }: { run: Run }) {
 
 /** Tests and requests of a run, with those that failed. */
 export function RunCounts({ run }: { run: Run }) {
-  const { tests, failed, requests, errors, stored } = run;
+  const { tests, failed, requests, errors, stored, problems } = run;
   return (
     <span class="meta">
       {tests > 0 && (
@@ -41,6 +62,7 @@ export function RunCounts({ run }: { run: Run }) {
       )}
       {aboutCount(requests, plural(requests, 'request'), stored)}
       <Failed count={errors} stored={stored} />
+      {problems !== undefined && problems > 0 && ` · ${counted(problems, 'problem')}`}
     </span>
   );
 }
@@ -64,14 +86,10 @@ export function RunCard({ run, causes }: { run: Run; causes: number | undefined 
         </span>
         <RunTime run={run} />
       </span>
-      {run.command && (
-        <code class="ellipsis muted" title={run.command}>
-          {run.command}
-        </code>
-      )}
+      <RunOrigin run={run} />
       <span>
         <RunCounts run={run} />
-        {causes !== undefined && <span class="meta"> · {counted(causes, 'cause')}</span>}
+        {causes !== undefined && <span class="meta"> · {counted(causes, 'problem')}</span>}
       </span>
     </div>
   );

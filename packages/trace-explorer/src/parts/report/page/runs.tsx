@@ -12,7 +12,7 @@ import { usePages } from '../../../page/components/pager.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
-import { RunCounts, RunName, RunTime } from './run-facts.tsx';
+import { RunCounts, RunName, RunOrigin, RunTime } from './run-facts.tsx';
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) auto minmax(180px, auto) 16px' };
 const BEGIN = `${pageSettings.command} run -- npm test`;
@@ -86,9 +86,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
                   <RunName run={run} />
                 </Link>
               </span>
-              <code class="ellipsis muted" title={run.command}>
-                {run.command}
-              </code>
+              <RunOrigin run={run} />
             </div>
             <RunTime run={run} />
             <span class="numeric">

@@ -59,6 +59,8 @@ interface Placed {
   /** The requests that are the first of their route. */
   readonly firsts: ReadonlySet<number>;
   readonly roots: Int32Array;
+  /** Ids of spans that were open when the command was stopped. */
+  readonly stopped: ReadonlySet<string>;
 }
 
 type Causes = Map<string, SeenCause>;
@@ -67,12 +69,13 @@ const CALLS: ReadonlySet<string> = new Set(['client', 'producer']);
 
 /**
  * Adds causes of requests, and of jobs that are no request, to their tests. A failing test is told as a test. Of the work of a
- * test alone only errors are kept, apart: not an answer of 4xx, which the test has asked for.
+ * test alone only errors are kept, apart: not an answer of 4xx, which the test has asked for. Nothing is kept of a request that
+ * was open when the command was stopped.
  */
 export function addCauses(
   tests: ReadonlyMap<string, { readonly causes: Causes; readonly ownErrors: Causes }>,
   model: TraceModel,
-  { owners, own, requests, firsts, roots }: Placed,
+  { owners, own, requests, firsts, roots, stopped }: Placed,
 ): void {
   const isCallAlone = CALLS.has(model.kind(0)) && requests.every((request) => request < 0);
   if (isCallAlone) return;
@@ -85,6 +88,8 @@ export function addCauses(
       const owner = owners[first] ?? OUTSIDE;
       const isRefused = /^4\d\d$/.test(model.statusCode(first) ?? '');
       if (unit < 0 && (owner === OUTSIDE || about !== 'errors' || isRefused)) continue;
+      // Who stopped the command knows why it has no answer.
+      if (unit >= 0 && stopped.has(model.spanId(unit))) continue;
       const isRequest = unit >= 0 && requests[unit] === unit;
       const route = unit < 0 ? '' : routeOf(model, unit);
       // The ports of this machine are chance, and differ between runs.

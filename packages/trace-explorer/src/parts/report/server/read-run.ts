@@ -41,6 +41,8 @@ export interface RunScope {
   readonly id?: string | undefined;
   /** Nanoseconds since the epoch. */
   readonly since?: bigint | undefined;
+  /** When `run` was asked to stop its command, in nanoseconds since the epoch. */
+  readonly stopped?: bigint | undefined;
 }
 
 /** How much of a run to read. */
@@ -49,6 +51,19 @@ interface Extent {
   readonly most: number;
   /** Only the newest traces of each route, failed and others. Default: all. */
   readonly ofRoute?: number;
+  /** Only traces whose first span has ended: of others a part is missing. */
+  readonly areEnded?: boolean;
+}
+
+/** The clocks of a process and of `run` may differ by so much, and `run` may be told of a signal later, in nanoseconds. */
+const SIGNAL_NS = 1_000_000_000;
+
+/** SQL of whether a span was open when `run` was asked to stop its command, and ended with its process, without an error of its own. */
+export function wasStopped(store: SpanStore, { stopped }: RunScope): string {
+  if (stopped === undefined) return 'false';
+  const { start, duration } = spanColumns(store);
+  const why = firstField(store.fields(), 'error.type');
+  return `coalesce(${why} = 'process_ended' AND ${start} + ${duration} >= ${stopped - BigInt(SIGNAL_NS)}, false)`;
 }
 
 /** SQL of the spans of a scope, and how to read with it. */
@@ -67,7 +82,7 @@ export async function readRun(
   store: SpanStore,
   scope: RunScope,
   options: ReadOptions,
-  { most, ofRoute }: Extent = { most: MOST_TRACES },
+  { most, ofRoute, areEnded = false }: Extent = { most: MOST_TRACES },
 ): Promise<RunReading> {
   const c = spanColumns(store);
   const { ofRun, read } = spansOf(store, scope, options);
@@ -77,7 +92,7 @@ export async function readRun(
   const newest = await read(
     `SELECT ${spansOfTrace(c)} FROM spans
     WHERE ${c.isSpan} AND ${c.traceId} IN (SELECT ${c.traceId} FROM spans WHERE ${ofRun}${ofRoute === undefined ? '' : few}) AND ${noCopy}
-    GROUP BY 1 ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
+    GROUP BY 1${areEnded ? ` HAVING bool_or(${c.parentId} IS NULL)` : ''} ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
   const traces = newest.slice(0, most).reverse();
   const testSpans = await readTestSpans(store, ofRun, read);
@@ -85,6 +100,11 @@ export async function readRun(
     `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
   );
   const statuses = new Map(answers.map(([spanId, status]) => [String(spanId), String(status)]));
+  const open =
+    scope.stopped === undefined
+      ? []
+      : await read(`SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${wasStopped(store, scope)}`);
+  const stopped = new Set(open.map(([spanId]) => String(spanId)));
   const tests = new Map<string, TestReading>();
   const routes = new Map<string, ProcessTime>();
   let truncated = newest.length > most;
@@ -100,6 +120,7 @@ export async function readRun(
         buildModel(outlineTree(traceId, tree)),
         (spanId) => testSpans.get(spanId),
         (spanId) => statuses.get(spanId),
+        stopped,
       );
   }
   const causes = [...tests.values()].flatMap((test) => [...test.causes.values()]);

@@ -6,6 +6,7 @@ import { whileAwaited } from '../../../core/shared/deadline.ts';
 import { strictObject } from '../../../core/shared/strict-object.ts';
 import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import type { RunScope } from './read-run.ts';
 import { buildReport } from './report.ts';
 import { RunReport } from './schemas.ts';
 import { buildVerdict } from './verdict/build-verdict.ts';
@@ -28,6 +29,18 @@ const VerdictQuery = strictObject({
   run: Type.Optional(Type.String({ description: 'id of a run; all senders without one' })),
   last: Type.Optional(Type.String({ description: 'id of the run before, to say what is new' })),
   since: Type.Optional(Type.Number({ description: 'only what came since, in seconds since the epoch' })),
+  stopped: Type.Optional(
+    Type.Number({
+      description:
+        'when the command was asked to stop, in seconds since the epoch: requests that were open then did not fail',
+    }),
+  ),
+  last_stopped: Type.Optional(Type.Number({ description: 'the same of the run before' })),
+  running: Type.Optional(
+    Type.Boolean({
+      description: 'true: the command still runs, and only its 200 newest whole traces are read',
+    }),
+  ),
 });
 
 /** `GET /api/report`: the report of a run, and the changes. `GET /api/verdict`: what `run` says at its end. */
@@ -49,10 +62,18 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     documented('report', 'What a run says at its end: the causes, worst first', Verdict, {
       querystring: VerdictQuery,
     }),
-    async function showVerdict({ query: { run, last, since } }, reply) {
+    async function showVerdict({ query: { run, last, since, stopped, last_stopped, running } }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
-      const scope = { id: run, ...(since !== undefined && { since: nanosecondsOf(since) }) };
-      return buildVerdict(store, scope, last === undefined ? undefined : { id: last }, limits);
+      const before = last === undefined ? undefined : scopeOf(last, last_stopped);
+      return buildVerdict(store, scopeOf(run, stopped, since), before, limits, running);
     },
   );
 };
+
+function scopeOf(id: string | undefined, stopped?: number, since?: number): RunScope {
+  return {
+    id,
+    ...(stopped !== undefined && { stopped: nanosecondsOf(stopped) }),
+    ...(since !== undefined && { since: nanosecondsOf(since) }),
+  };
+}

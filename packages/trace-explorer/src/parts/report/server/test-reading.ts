@@ -32,6 +32,9 @@ export interface TestRoute {
   readonly statuses: string[];
   /** Milliseconds of the longest request. */
   longest: number;
+  /** Milliseconds of each request that was answered. */
+  readonly times: number[];
+  readonly isMessage: boolean;
   /** Calls that began while an earlier call of the same request ran. */
   overlaps: number;
   /** By operation: how many calls all requests made, and the milliseconds of the longest. */
@@ -70,6 +73,7 @@ const OVERLAP_NS = 1e6;
  *           └─ GET /prices request of the test, by another service
  *
  * @param known the routes of earlier traces, each with its first request @param testAt the test or suite of a span, by its id @param statusAt of its answer
+ * @param stopped ids of spans that were open when the command was stopped
  */
 export function addTrace(
   tests: Map<string, TestReading>,
@@ -77,6 +81,7 @@ export function addTrace(
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
+  stopped: ReadonlySet<string>,
 ): void {
   const self = selfTimesWithoutStalls(model);
   const owners: string[] = [];
@@ -116,6 +121,7 @@ export function addTrace(
       seen.add(route);
       route.statuses.push(statusAt(model.spanId(index)) ?? '');
       addLongest(route, length / 1e6);
+      if (!stopped.has(model.spanId(index))) route.times.push(length / 1e6);
     }
     const isSameService = above >= 0 && model.service(above) === model.service(index);
     if (!isCountedCall(model, index) || (isSameService && isCountedCall(model, above))) continue;
@@ -130,7 +136,7 @@ export function addTrace(
     until.set(request, Math.max(busyUntil, begin + length));
     addLongest(call, length / 1e6);
   }
-  addCauses(tests, model, { owners, own, requests, firsts, roots });
+  addCauses(tests, model, { owners, own, requests, firsts, roots, stopped });
 }
 
 /** The key of a test in both runs: its service, file and path. */
@@ -171,7 +177,8 @@ function addLongest(to: { longest: number }, ms: number): void {
 
 function routeAt({ routes }: TestReading, model: TraceModel, index: number): TestRoute {
   const [service, route] = [model.service(index), routeOf(model, index)];
-  return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route));
+  const isMessage = model.kind(index) === 'consumer';
+  return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route, isMessage));
 }
 
 /** The paths of the suites and tests above some tests. */
@@ -196,8 +203,9 @@ function directCalls({ routes }: TestReading): TestRoute {
   return direct;
 }
 
-function emptyRoute(service: string, route: string): TestRoute {
-  return { service, route, requests: 0, traces: 0, statuses: [], longest: 0, overlaps: 0, calls: new Map() };
+function emptyRoute(service: string, route: string, isMessage = false): TestRoute {
+  const counts = { requests: 0, traces: 0, longest: 0, overlaps: 0 };
+  return { service, route, isMessage, ...counts, statuses: [], times: [], calls: new Map() };
 }
 
 /** Where the time of a test went. Each moment counts once, for the innermost of the spans that run then. */

@@ -71,10 +71,20 @@ export function environmentFor(
     TRACE_CODE_LOCATIONS: cwd,
     TRACE_CONSOLE: 'true',
   };
+  const isSet = (name: string) => Boolean(env[name]);
+  // Not told as the person's own. The last two are telemetry's alone, see `watch.ts`.
+  const ofRun = [
+    ...variables.flatMap((each) => Object.keys(each)),
+    ...[...Object.keys(ifUnset), 'OTEL_RESOURCE_ATTRIBUTES', 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'].filter(
+      (name) => !isSet(name),
+    ),
+    'DATA_DIR',
+  ];
   return Object.assign(ifUnset, env, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
     NODE_OPTIONS: `${preload} ${NODE_OPTIONS}`.trim(),
     ...Object.fromEntries(CONFIG_FILES.map((name) => [name, ''])),
+    TANDEM_RUN_SET: ofRun.join(),
     TANDEM_RUN_WATCH: fileOf('#watch'),
     TANDEM_RUN_ENDPOINT: endpoint,
     TANDEM_RUN_USES: uses,

@@ -22,11 +22,11 @@ try {
   const isOther = process.versions.deno !== undefined || require('worker_threads').isInternalThread === true;
   const isClone = /\.ts$/.test(process.env.TANDEM_RUN_WATCH);
   if (!isOther && (major < 22 || (major === 22 && minor < 15)))
-    throw new Error(`Node ${process.versions.node} is older than 22.${isClone ? 18 : 15}`);
+    throw new Error(`it runs on Node ${process.versions.node}, and tracing needs 22.${isClone ? 18 : 15} or newer`);
   // In the workspace Node compiles telemetry's TypeScript. It keeps the code without a variable that the command would pass on.
   if (isClone && !isOther) {
     if (!process.features.typescript)
-      throw new Error(`Node ${process.versions.node} does not run the TypeScript of a clone; 22.18 does`);
+      throw new Error(`it runs on Node ${process.versions.node}, which does not run the TypeScript of a clone here; 22.18 does by default`);
     if (!process.env.NODE_V8_COVERAGE) require('module').enableCompileCache();
   }
   if (!isOther) require(process.env.TANDEM_RUN_WATCH);

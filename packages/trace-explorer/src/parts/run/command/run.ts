@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
@@ -15,17 +13,19 @@ import { keepLastRun, lastRunHere } from '../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../core/command/wrong-usage.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
-import { harmlessJson, harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
 import { counted } from '../../../core/shared/words.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
-import { annotations } from './annotations.ts';
 import { beginCommandSpan } from './command-span.ts';
-import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
+import { annotations } from './ending/annotations.ts';
+import { endingOf } from './ending/ending.ts';
+import { NOT_TO_HONEYCOMB } from './ending/notes.ts';
+import { areTests, sayUntraced } from './ending/while-running.ts';
 import { CONFIG_FILES, environmentFor } from './environment.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { childrenTime } from './processor-time.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
-import { allEnded, signalAll, startedBy } from './started-processes.ts';
+import { runToEnd } from './run-to-end.ts';
 import type { Target } from './target.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 
@@ -38,7 +38,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
   --data-dir FOLDER   where an explorer that run starts keeps its data
   --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
   --json FILE         writes what the last lines say as JSON
-  --live              says each new cause once while the command runs
+  --live              says the first problems while the command runs, also without a terminal; --no-live never does
   --redact NAME       of --save: leaves out the values of this field; may be repeated, and end with *
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
@@ -64,6 +64,7 @@ const OPTIONS = {
   ...TEXTS,
   redact: { type: 'string', multiple: true },
   live: FLAG,
+  'no-live': FLAG,
   profile: FLAG,
   honeycomb: FLAG,
   prompts: FLAG,
@@ -81,7 +82,6 @@ export async function runProgram(args: readonly string[], context: CommandContex
   await runTraced(context, [command, ...rest], values);
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Characters of the command in each resource. */
 const SHOWN = 100;
 
@@ -89,6 +89,7 @@ const SHOWN = 100;
 type RunValues = { readonly [name in keyof typeof TEXTS]?: string | undefined } & {
   readonly redact?: readonly string[];
   readonly live?: boolean;
+  readonly 'no-live'?: boolean;
   readonly profile?: boolean;
   readonly honeycomb?: boolean;
   readonly prompts?: boolean;
@@ -105,6 +106,7 @@ export async function runTraced(
     redact,
     port,
     live,
+    'no-live': isSilent = false,
     profile = false,
     honeycomb = false,
     prompts = false,
@@ -128,7 +130,9 @@ export async function runTraced(
       `The explorer at ${target.client.url} does not send traces on. Start it with EXPLORER_FORWARD=honeycomb, or let run start another one, with a --port, an --otlp-port and a --data-dir that are free.`,
     );
   process.stderr.on('error', () => {}); // its reader has gone, and the command goes on
-  process.stderr.write(`Traces: ${target.client.url}\n`);
+  const shown = commandLine([command, ...rest]);
+  const told = withoutCommands(shown.slice(0, SHOWN));
+  process.stderr.write(`Tracing ${told}${shown.length > SHOWN ? '…' : ''}. Page: ${target.client.url}\n`);
   if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
   else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
   for (const name of CONFIG_FILES.filter((name) => GIVEN_ENVIRONMENT[name]))
@@ -138,7 +142,6 @@ export async function runTraced(
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const run = { id: randomUUID(), since: Date.now() / 1000, uses: join(work, 'uses.jsonl') };
   const head = headOf(name, GIVEN_ENVIRONMENT);
-  const shown = commandLine([command, ...rest]);
   const last = lastRunHere(shown);
   const spools = join(resolve(own['data-dir'] ?? dataFolder()), 'run');
   const spool = join(spools, new URL(target.endpoint).port);
@@ -165,15 +168,17 @@ export async function runTraced(
     const folder = { run: run.id, folder: process.cwd() };
     // An older explorer keeps no folders: its links open no editor.
     void target.client.ask('/api/code-folder', { method: 'POST', body: folder }).catch(() => {});
-    const stopSaying = sayUntraced(run.uses);
+    const isForPerson = !isSilent && agent === undefined && (live || process.stderr.isTTY);
+    const stopSaying = sayUntraced(run.uses, isForPerson);
     const sendRest = sendWhileRunning(spool, target);
     const before = childrenTime();
-    const stopLive = live ? await sayLive(context, target, run.id) : undefined;
-    const exitCode = await runToEnd([command, ...rest], env).finally(stopSaying);
+    const stopLive = isForPerson ? await sayLive(context, target, run) : undefined;
+    const { exitCode, stopped } = await runToEnd([command, ...rest], env).finally(stopSaying);
     stopLive?.();
     const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
     process.exitCode = exitCode;
-    keepLastRun(run.id, shown);
+    const kept = { id: run.id, stopped, port: new URL(target.client.url).port, folder: target.own?.folder };
+    const isKept = keepLastRun(kept, shown);
     await sendRest();
     const left = await sendLeftovers(spools, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
@@ -186,18 +191,33 @@ export async function runTraced(
       );
     await afterwards?.(target.client, run.since);
     // Before the command's own span, which is there in any case.
-    const ended = { ...run, env, agent, exitCode, last, command: [command, ...rest], said: stopSaying() };
-    const { text, facts, places } = await endingOf(context.parts, target, ended).catch(
+    const ended = {
+      ...run,
+      env,
+      agent,
+      exitCode,
+      stopped,
+      last,
+      isKept,
+      command: [command, ...rest],
+      said: stopSaying(),
+    };
+    const { text, facts, places, problems } = await endingOf(context.parts, target, ended).catch(
       ({ message }: Error) => ({
         text: `The traces could not be counted: ${withoutAdvice(message)}`,
         facts: undefined,
         places: [],
+        problems: undefined,
       }),
     );
     await span?.end(exitCode).catch(({ message }: Error) => {
       process.stderr.write(`The command's span could not be sent: ${message}\n`);
     });
     if (json !== undefined && facts !== undefined) await writeFacts(json, facts);
+    if (problems !== undefined)
+      await target.client
+        .ask('/api/code-folder', { method: 'POST', body: { ...folder, problems } })
+        .catch(() => {}); // an older explorer keeps no number
     process.stderr.write(`${annotations(places, GIVEN_ENVIRONMENT)}${text}\n`);
   } finally {
     await target.own?.stop().catch(({ message }: Error) => {
@@ -206,10 +226,15 @@ export async function runTraced(
   }
 }
 
-/** Says new causes while the command runs, by whichever part knows them. @returns how to stop */
-async function sayLive({ parts }: CommandContext, { client }: Target, id: string): Promise<() => void> {
+/** Says problems while the command runs, by whichever part knows them; none of tests. @returns how to stop */
+async function sayLive(
+  { parts }: CommandContext,
+  { client }: Target,
+  { id, uses }: { readonly id: string; readonly uses: string },
+): Promise<() => void> {
   const live = await Promise.all(parts.map((each) => each.liveCauses?.()));
-  const stops = live.map((say) => say?.(client, id, (line) => process.stderr.write(`${line}\n`)));
+  const say = (line: string) => areTests(uses) || process.stderr.write(`${line}\n`);
+  const stops = live.map((begin) => begin?.(client, id, say));
   return () => {
     for (const stop of stops) stop?.();
   };
@@ -244,42 +269,4 @@ function withDashes(args: readonly string[]): string[] {
   while (args[at]?.startsWith('-') && args[at] !== '--')
     at += args[at] === '--redact' || Object.hasOwn(TEXTS, args[at]?.slice(2) ?? '') ? 2 : 1;
   return args[at] === '--' ? [...args] : args.toSpliced(at, 0, '--');
-}
-
-/** What a shell says of a program that it cannot start, with the shell's exit code. */
-function notStarted(command: string, { code, message }: NodeJS.ErrnoException): CliError {
-  if (code === 'ENOENT') {
-    const isThere = command.includes('/') && existsSync(command);
-    const what = isThere ? 'names an interpreter in its first line that was not found' : 'was not found';
-    return new CliError(`${command} ${what}.`, { exitCode: 127 });
-  }
-  const what = code === 'EACCES' ? 'may not be run' : `cannot be started: ${message}`;
-  return new CliError(`${command} ${what}.`, { exitCode: 126 });
-}
-
-/** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
-async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
-  let below: readonly number[] = [];
-  let after: NodeJS.Signals | 0 = 0;
-  const pass = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGINT' && process.stdin.isTTY) return; // the terminal sends it to all of them
-    if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
-    child.kill(signal);
-    if (signal === 'SIGINT') signalAll(below, signal);
-    else after = signal;
-  };
-  for (const signal of SIGNALS) process.on(signal, pass);
-  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
-    (resolve, reject) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-      child.once('error', (error) => reject(notStarted(command, error)));
-    },
-  );
-  // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
-  await allEnded(signalAll(below, after));
-  // From now on a signal is for this process. Listeners of `exit` remove what is half done.
-  for (const signal of SIGNALS)
-    process.off(signal, pass).on(signal, () => process.exit(128 + constants.signals[signal]));
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

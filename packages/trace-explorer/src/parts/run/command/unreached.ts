@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startsContainers } from './containers.ts';
+import { startsContainers } from './ending/containers.ts';
 import type { Seen } from './watch.ts';
 
 /** How often `run` looks at the command's processes, in milliseconds: some that it cannot reach live shortly. */

@@ -22,12 +22,15 @@ const BATCH = '2048';
 /** The messages of a process on diagnostics channels of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
   'http.server.request.start': 'server',
-  'fastify.initialization': 'fastify',
+  'tracing:fastify.request.handler:start': 'fastify',
   'undici:request:create': 'fetch',
   'http.client.request.start': 'client',
   'http2.server.stream.created': 'http2-server',
   'http2.client.stream.created': 'http2-client',
 };
+
+/** Addresses of servers that a request to localhost reaches. */
+const LOCAL = new Set<unknown>(['::', '0.0.0.0', '::1', '127.0.0.1']);
 
 /** A `traceparent` of a trace that its caller has not sampled. */
 const UNSAMPLED = /-[0-9a-f][02468ace]$/;
@@ -36,7 +39,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
  * Things that a process uses. `untraced`: the process cannot be traced at all. `key`: the process has a key of Honeycomb.
  * `unsampled`: a request came whose caller did not sample it.
  * `untraced-copy`: of a library a copy has no spans, though another may have them.
- * `containers`: a client of Docker or Podman.
+ * `containers`: a client of Docker or Podman. `listen`: a server of HTTP, by its address. `tests`: a file or a runner of tests.
  * `untold-tests`: its Node does not tell of its tests. `late-name`: the app set OTEL_SERVICE_NAME after its start.
  */
 export type Use =
@@ -57,6 +60,8 @@ export type Use =
   | 'unsampled'
   | 'untraced'
   | 'containers'
+  | 'listen'
+  | 'tests'
   | 'untold-tests'
   | 'late-name'
   | 'key';
@@ -100,6 +105,7 @@ const isTest = process.env.NODE_TEST_CONTEXT !== undefined || process.execArgv.i
 const seen = new Set<Use>();
 const { OTEL_SERVICE_NAME: firstName } = process.env;
 write('start', process.versions.node);
+if (isTest) write('tests');
 if (isTest && !tellsTests(process.versions.node)) write('untold-tests', process.versions.node);
 for (const [channel, use] of Object.entries(CHANNELS))
   subscribe(channel, (message) => {
@@ -112,6 +118,25 @@ for (const [channel, use] of Object.entries(CHANNELS))
       if (name && name !== firstName) write('late-name', name);
     }
   });
+
+// The first server is the app's; later ones are for metrics or a debugger.
+subscribe('tracing:net.server.listen:asyncEnd', (message) => {
+  const address = addressOf(Object(message).server);
+  if (address === undefined || seen.has('listen')) return;
+  seen.add('listen');
+  write('listen', address);
+});
+
+/** The address of a listening server, where it takes requests. Node's module of HTTP is not loaded for it. */
+function addressOf(server: unknown): string | undefined {
+  const { listenerCount, address, setSecureContext } = Object(server);
+  if (typeof listenerCount !== 'function' || typeof address !== 'function') return undefined;
+  const takesRequests = ['request', 'stream'].some((event) => listenerCount.call(server, event) > 0);
+  const { address: host, port } = Object(address.call(server));
+  if (!takesRequests || typeof port !== 'number') return undefined; // or a socket of Unix
+  const name = LOCAL.has(host) ? 'localhost' : String(host).includes(':') ? `[${host}]` : host;
+  return `${setSecureContext === undefined ? 'http' : 'https'}://${name}:${port}/`;
+}
 
 /** The meaning of a message: gRPC runs over HTTP/2, undici's requests over HTTP/2 carry the trace, others do not. */
 function usesOf(use: Use, message: unknown): Use[] {

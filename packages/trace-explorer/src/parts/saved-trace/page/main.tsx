@@ -13,23 +13,25 @@ import { StoredTrace } from '../../trace/page/index.tsx';
 import { part as trace } from '../../trace/part.ts';
 import { answerFromPage } from './answers.ts';
 
-/** A page in one file: where, when and how it was saved, with a link to the same view in the explorer; and the trace in it. */
+/** A page in one file: where, when and how it was saved, with a link to the same view in the explorer, unless the file shall not say it; and the trace in it. */
 function SavedPage({ saved: { traceId, origin, at, redacted } }: { saved: SavedFrom }) {
   const place = usePlace();
   return (
     <>
-      <header class="saved-note band line">
-        <span>
-          Saved <Time at={at} />
-          {origin !== undefined && ` from ${origin}`}
-        </span>
-        <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
-        {origin !== undefined && (
-          <a href={origin + (hrefOf(place) ?? '')} rel="noreferrer">
-            Open in that explorer
-          </a>
-        )}
-      </header>
+      {at !== undefined && (
+        <header class="saved-note band line">
+          <span>
+            Saved <Time at={at} />
+            {origin !== undefined && ` from ${origin}`}
+          </span>
+          <span>{redacted.length === 0 ? 'Nothing redacted' : `Redacted: ${redacted.join(', ')}`}</span>
+          {origin !== undefined && (
+            <a href={origin + (hrefOf(place) ?? '')} rel="noreferrer">
+              Open in that explorer
+            </a>
+          )}
+        </header>
+      )}
       <main id="view" tabIndex={-1} class="view view-trace">
         <StoredTrace id={traceId} place={place} />
       </main>

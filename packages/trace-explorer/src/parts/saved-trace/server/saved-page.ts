@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
 import Type from 'typebox';
-import { TYPED } from '../../../core/call.ts';
+import { OPEN, TYPED } from '../../../core/call.ts';
 import { cspHash } from '../../../core/http/csp-hash.ts';
 import { contentOf, documented } from '../../../core/http/documented.ts';
 import { escapeHtml } from '../../../core/http/escape-html.ts';
@@ -43,6 +43,10 @@ const RedactQuery = strictObject({
         'Fields whose values become REDACTED, also in other texts. A name that ends with `*` matches every name with this beginning. Repeatable',
     }),
   ),
+  anonymous: Type.Boolean({
+    default: false,
+    description: 'Whether the file leaves out which explorer saved it, and when',
+  }),
   code: Type.Boolean({
     default: false,
     description: 'Whether the file has the attributes code.*: lines of your code',
@@ -78,10 +82,11 @@ export const savedPageRoutes: FastifyPluginAsyncTypebox<SavedPageOptions> = asyn
         { redacted: request.query.redact ?? [], withCode: request.query.code },
       );
       const origin = originOf(request);
+      const isAnonymous = request.query.anonymous;
       const saved: SavedFrom = {
         traceId: trace.outline.trace_id,
-        ...((redaction?.text(origin) ?? origin) === origin && { origin }),
-        at: Date.now(),
+        ...(!isAnonymous && (redaction?.text(origin) ?? origin) === origin && { origin }),
+        ...(!isAnonymous && { at: Date.now() }),
         redacted: redaction?.fields.used().map((name) => redaction.text(name)) ?? [],
       };
       const page = await renderSavedPage(trace, saved, await scriptBundle(part), await colors());
@@ -118,6 +123,7 @@ async function renderSavedPage(
   const settings: PageSettings = {
     apiUrl: '',
     command: TYPED,
+    open: OPEN,
     needsToken: false,
     otlpEndpoint: '',
     serviceColors: Object.fromEntries(services.map(({ name }) => [name, colors.get(name) ?? 0])),

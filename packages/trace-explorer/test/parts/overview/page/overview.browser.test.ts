@@ -400,12 +400,12 @@ t.test('all causes come in pages, as other lists do', async (t) => {
       ),
   });
   const causes = page.locator('.cause-row');
-  await page.getByRole('button', { name: 'All 25 causes' }).click();
+  await page.getByRole('button', { name: 'All 25 problems' }).click();
   const status = page.getByRole('region', { name: 'What is wrong' }).getByRole('status');
   await status.getByText('1–20 of 25').waitFor();
   const first = await causes.allInnerTexts();
   t.equal(first.length, 20);
-  await page.getByRole('button', { name: 'Causes after these' }).click();
+  await page.getByRole('button', { name: 'Problems after these' }).click();
   await status.getByText('21–25 of 25').waitFor();
   const rest = await causes.allInnerTexts();
   t.equal(new Set([...first, ...rest]).size, 25);

@@ -68,7 +68,7 @@ t.test('a process that has the options of run beside its own is reached', async 
   const { child, said, ended } = start(t, ['--', 'sh', '-c', script], beside, { OTEL_TRACES_EXPORTER: '' });
   child.stdin.end();
   t.equal(await ended, 0, said.err);
-  t.match(said.err, 'The command started app.cjs: no request reached or left it. Send one');
+  t.match(said.err, 'No request reached or left app.cjs.');
 });
 
 t.test('a service name that an app sets after its start, as dotenv does, has a line', async (t) => {
@@ -79,7 +79,7 @@ t.test('a service name that an app sets after its start, as dotenv does, has a l
   t.equal(await late.ended, 0, late.said.err);
   t.match(
     late.said.err,
-    /\nlate\.cjs got OTEL_SERVICE_NAME=orders after its start, .*--env-file=\.env\.\n1 request; no causes\n/,
+    /\nlate\.cjs got OTEL_SERVICE_NAME=orders after its start, .*--env-file=\.env\.\n.*1 request/,
   );
   const named = start(t, command, beside, { OTEL_TRACES_EXPORTER: '', OTEL_SERVICE_NAME: 'orders' });
   t.equal(await named.ended, 0, named.said.err);

@@ -1,9 +1,10 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
-import { callerEnv, runsIn, startCommand } from '../../../core/command/run-command.ts';
+import { callerEnv, nothingWrong, runsIn, startCommand } from '../../../core/command/run-command.ts';
 
 // Each command is a process.
 t.setTimeout(300_000);
@@ -59,17 +60,19 @@ t.test('the last lines say what is wrong, the worst first, and where to look', a
   const { code, err } = await shop(['orders orders bad good']);
   t.equal(code, 0, err);
   const lines = err
-    .slice(err.search(/^\d causes? in/m))
+    .slice(err.search(/^\d problems? in/m))
     .trimEnd()
     .split('\n')
-    .filter((line) => !/waited for a processor/.test(line)); // on a busy machine
+    .filter((line) => !/waited for a processor|^ {2}(?:POST \/orders|GET \/users\/:id) +\d/.test(line)); // on a busy machine, or not
   const expected = [
-    /^2 causes in 28 requests$/,
+    /^2 problems in 28 requests$/,
     /^ {2}[✗x] POST \/orders fails: TypeError: Cannot read properties of undefined \(reading 'sku'\)$/,
     /^ {6}.*1 of 2 requests$/,
     /^ {2}! GET \/users\/:id was called 12 times in a row by GET \/orders; one call for all would save up to .* m?s$/,
-    /^ {6}.*each request$/,
-    new RegExp(`^Show them: http://localhost:${port}/\\?run=[\\w-]{36}$`),
+    /^ {6}.*each request \S Make one call for all of them\.$/,
+    /^ {2}Slowest routes +requests +median +(?:P95 +)?slowest$/,
+    /^ {2}GET \/orders +2 /,
+    new RegExp(`^Show this run: http://localhost:${port}/\\?run=[\\w-]{36}$`),
   ];
   t.match(lines, expected);
   t.equal(lines.length, expected.length, err);
@@ -85,7 +88,7 @@ t.test('a run says what is new and what is gone since the last one of the same c
   t.match(mended.err, /1 gone since the last run\n/);
   t.match(mended.err, /\n {2}Gone: POST \/orders fails: TypeError/);
   const broken = await shop(['good bad']);
-  t.match(broken.err, /1 cause in 2 requests {2,}1 new since the last run\n/);
+  t.match(broken.err, /1 problem in 2 requests {2,}1 new since the last run\n/);
   t.match(broken.err, 'none of 3 in the last run');
   const elsewhere = start(t, ['--', process.execPath, '--no-warnings', 'shop.cjs'], beside, HOME);
   elsewhere.child.stdin.end('good bad\n');
@@ -120,32 +123,54 @@ t.test(
 
 t.test('an explorer that ends with the run is not linked: a command shows its folder', async (t) => {
   const { err } = await shop(['good'], ['--data-dir', join(work, "Ada's data")]);
-  t.match(
-    err,
-    /\n1 request; no causes\n(?:.* waited for a processor, .*\n)?Show them: node \S+ --open --data-dir 'Ada'\\''s data'\n$/,
-  );
+  t.match(err, nothingWrong('1 request'));
+  t.match(err, /\nShow this run: node \S+ --open\n$/);
 });
 
-t.test('a command that fails has no word of no causes', async (t) => {
+t.test('of a command that fails the exit code is told first, and nothing is called right', async (t) => {
   const script = `fetch('http://127.0.0.1:65533/x').catch(() => { throw new Error('own') })`;
   const { ended, said } = start(t, ['--', process.execPath, '-e', script], beside, HOME);
   t.equal(await ended, 1);
-  t.match(said.err, /\n1 call to 127\.0\.0\.1:65533, 1 call failed: GET 127\.0\.0\.1:65533\/x, \w+/);
   t.match(
     said.err,
-    'No request came in, so there is nothing to compare or to find. node ended with exit code 1: ',
+    /\nnode ended with exit code 1: .*\n1 call to 127\.0\.0\.1:65533 in \S+ \S+, 1 call failed: GET 127\.0\.0\.1:65533\/x, \w+/,
   );
-  t.notMatch(said.err, /no causes/i);
+  t.match(said.err, '\nNo request came in, so there is nothing to compare.\n');
+  t.notMatch(said.err, /nothing wrong/i);
 });
 
-t.test('--live says a cause once while the command runs', async (t) => {
-  const { child, said, ended } = start(t, ['--', process.execPath, 'shop.cjs'], ['--live'], HOME);
+t.test('--live says a problem once while the command runs, in each run of a folder', async (t) => {
+  for (const options of [['--live'], ['--live', ...beside]]) await saysLive(t, options);
+});
+
+async function saysLive(t: Test, options: readonly string[]) {
+  const { child, said, ended } = start(t, ['--', process.execPath, 'shop.cjs'], options, HOME);
   child.stdin.write('bad good\n');
-  const live = () => said.err.match(/^x POST \/orders fails: TypeError.*$/gm) ?? [];
+  const live = () =>
+    said.err.match(/^x POST \/orders fails: TypeError.* {3}http:\S+\/trace\/\w{32}$/gm) ?? [];
   await until(() => live().length > 0, { what: () => said.err, limitMs: 60_000 });
   child.stdin.end('bad\n');
   t.equal(await ended, 0);
   t.equal(live().length, 1);
+}
+
+t.test('nothing is said live without a terminal, and of tests', async (t) => {
+  const quiet = await shop(['bad']);
+  t.equal(quiet.err.match(/POST \/orders fails/g)?.length, 1, 'at the end alone');
+  const test = `const http = require('node:http');
+    const { test } = require('node:test');
+    test('asks', async () => {
+      const server = http.createServer((_, response) => { response.statusCode = 500; response.end(); });
+      await new Promise((ready) => server.listen(0, ready));
+      await fetch('http://127.0.0.1:' + server.address().port);
+      await new Promise((ready) => setTimeout(ready, 6000));
+      server.close();
+    });`;
+  const here = t.testdir({ 'a.test.cjs': test });
+  const run = start(t, ['--', process.execPath, '--test', 'a.test.cjs'], ['--live'], HOME, here);
+  await run.ended;
+  t.notMatch(run.said.err, ' /trace/');
+  t.notMatch(run.said.err, 'No request yet');
 });
 
 t.test(

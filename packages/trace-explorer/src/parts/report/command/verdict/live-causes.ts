@@ -2,26 +2,28 @@ import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
 import type { LiveCauses } from '../../../../core/door/node.ts';
 import { withoutCommands } from '../../../../core/shared/harmless-text.ts';
 import { searchOf } from '../../../../core/shared/search-of.ts';
+import type { Status } from '../../../../core/status.ts';
 import type { Causes } from '../../../causes/server/schemas.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
 import { causeLine } from './verdict-text.ts';
 
-/** How often the explorer is asked; at most one cause is said each time. */
-const ASK_EVERY_MS = 10_000;
+/** How often the explorer is asked whether spans have come, in milliseconds. */
+const ASK_EVERY_MS = 2_000;
 /** A person reads the first ones. */
-const MOST = 5;
-/** A request may take this long until its trace is whole, in seconds. */
-const OVERLAP_S = 30;
-/** Causes of the time before are known, in seconds. */
+const MOST = 3;
+/** Without a run, causes of the time before are known, in seconds. */
 const BEFORE_S = 86_400;
 
-/** Says a cause that was not there before once, at most one in ten seconds and five in all. */
+/**
+ * Says the first problem of each kind once, at most three, and nothing where tests run: these tell their own failures. Of a run
+ * all that it has not said; without one, what was not there before.
+ */
 export const sayNewCauses: LiveCauses = (client, run, say) => {
   const known = new Set<string>();
   const stopped = new AbortController();
-  const began = Date.now() / 1000;
-  let [said, isAsking, since] = [0, false, began];
-  const ready = before().catch(() => {});
+  const since = run === undefined ? Date.now() / 1000 : undefined;
+  let [said, isAsking, spans] = [0, false, 0];
+  const ready = since === undefined ? undefined : before(since).catch(() => {});
   const look = setInterval(() => {
     if (isAsking) return;
     isAsking = true;
@@ -37,7 +39,7 @@ export const sayNewCauses: LiveCauses = (client, run, say) => {
     stopped.abort();
   }
 
-  async function before(): Promise<void> {
+  async function before(began: number): Promise<void> {
     const range = { start_time: began - BEFORE_S, end_time: began };
     const { causes } = await client.ask<Causes>(`/api/causes?${searchOf(range)}`, { signal: stopped.signal });
     for (const { id } of causes) known.add(id);
@@ -45,15 +47,20 @@ export const sayNewCauses: LiveCauses = (client, run, say) => {
 
   async function ask(): Promise<void> {
     await ready;
-    const from = since - OVERLAP_S;
-    since = Date.now() / 1000;
-    const scope = searchOf({ run, since: String(Math.max(began, from)) });
-    const { causes } = await client.ask<Verdict>(`/api/verdict?${scope}`, { signal: stopped.signal });
-    const cause = causes.find(({ id }) => id !== undefined && !known.has(id));
-    if (cause?.id === undefined) return;
-    known.add(cause.id);
-    say(withoutCommands(causeLine(cause, terminalOf(process.stderr))));
-    said += 1;
+    const { signal } = stopped;
+    const status = await client.ask<Status>('/api/status', { signal });
+    if (status.spans === spans) return;
+    const asked = { run, ...(since !== undefined && { since }), running: true };
+    const { causes, tests } = await client.ask<Verdict>(`/api/verdict?${searchOf(asked)}`, { signal });
+    ({ spans } = status); // what came meanwhile is looked at the next time
+    if (tests !== undefined) return stop();
+    const fresh = causes.filter(({ id, fact }) => id !== undefined && !fact && !known.has(id));
+    for (const cause of fresh.slice(0, MOST - said)) {
+      known.add(cause.id ?? '');
+      const link = cause.trace_id === undefined ? '' : `   ${client.linkTo(cause.trace_id)}`;
+      say(withoutCommands(`${causeLine(cause, terminalOf(process.stderr))}${link}`));
+      said += 1;
+    }
     if (said === MOST) stop();
   }
 };

@@ -10,33 +10,44 @@ import { failedTestSentence } from '../../server/verdict/failed-test.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
 import { verdictText } from './verdict-text.ts';
 
-/** Causes that the line of an agent's tests names, and characters of a failed test's name and of its message. */
-const [MOST_CAUSES, LONGEST] = [3, 160];
+/** Problems that the line of an agent's tests names, and characters of a failed test's name and of its message. */
+const [MOST, LONGEST] = [3, 160];
+/** After this time a person in a terminal is told what takes so long, in milliseconds. */
+const LONG_MS = 1_000;
 
-/** What is wrong with a run, the worst first. Of a coding agent's run: how many tests ran, and the causes in their traces. */
+/** What is wrong with a run, the worst first. Of a coding agent's run: how many tests ran, and the problems in their traces. */
 export const verdictEnding: RunEnding = async (client, run) => {
-  const { id, last, agent, hasTests, columns } = run;
+  const { id, last, stopped, agent, hasTests, columns, requests } = run;
   if (agent !== undefined) {
     if (!hasTests) return undefined;
     return { text: testsLine(await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`)) };
   }
   if (!columns.has(RUN_ID)) return undefined;
-  const verdict = await client.ask<Verdict>(`/api/verdict?${searchOf({ run: id, last })}`);
+  const asked = { run: id, stopped, last: last?.id, last_stopped: last?.stopped };
+  const waiting = setTimeout(() => {
+    if (process.stderr.isTTY) process.stderr.write(`Reading ${counted(requests, 'request')} …\n`);
+  }, LONG_MS);
+  const verdict = await client
+    .ask<Verdict>(`/api/verdict?${searchOf(asked)}`)
+    .finally(() => clearTimeout(waiting));
   if (verdict.traces === 0) return undefined;
   const places = verdict.causes.flatMap(({ file, line, sentence }) =>
     file === undefined ? [] : [{ file, line, what: harmlessLine(sentence) }],
   );
-  return { text: verdictText(verdict, run, terminalOf(process.stderr)), facts: verdict, places };
+  const problems = verdict.causes.filter(({ fact }) => !fact).length;
+  return { text: verdictText(verdict, run, terminalOf(process.stderr)), facts: verdict, problems, places };
 };
 
 function testsLine(report: RunReport): string {
   const failed = report.failing.map(({ test, message }) =>
     failedTestSentence(quoted(test, LONGEST), quoted(message, LONGEST)),
   );
-  const causes = [...failed, ...report.causes.map(({ sentence }) => sentence)];
-  const first = causes.slice(0, MOST_CAUSES).map(harmlessLine);
-  const rest = causes.length > MOST_CAUSES ? `; and ${causes.length - MOST_CAUSES} more` : '';
+  const problems = [...failed, ...report.causes.map(({ sentence }) => sentence)];
+  const first = problems.slice(0, MOST).map(harmlessLine);
+  const rest = problems.length > MOST ? `; and ${problems.length - MOST} more` : '';
   const sentence =
-    causes.length === 0 ? '0 causes.' : `${counted(causes.length, 'cause')}: ${first.join('; ')}${rest}.`;
+    problems.length === 0
+      ? 'Nothing wrong found.'
+      : `${counted(problems.length, 'problem')}: ${first.join('; ')}${rest}.`;
   return `${testsOf(report)}. ${sentence}`;
 }

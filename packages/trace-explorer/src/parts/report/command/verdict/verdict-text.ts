@@ -3,35 +3,41 @@ import { plainLetters } from '../../../../core/command/terminal/terminal.ts';
 import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text.ts';
 import type { EndedRun } from '../../../../core/door/node.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
+import { formatDuration } from '../../../../core/shared/format-duration.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { counted, formatCount, listed, quoted, seenText } from '../../../../core/shared/words.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
+import { routeLines } from './route-lines.ts';
 
-/** Causes that are told. */
+/** Problems that are told. */
 const MOST = 3;
 /** Most characters of a sentence, and of a test's name. */
 const [LONGEST, LONGEST_TEST] = [300, 100];
+const WAITED = 'waited for a processor';
 /** Columns of a stream that breaks no lines, for what stands at the right. */
 const USUAL_COLUMNS = 96;
 
 type Ended = Pick<EndedRun, 'program' | 'exitCode'>;
 
-/** A run's causes for a person, or what came of it. */
+/** What is wrong with a run, for a person, or what came of it. */
 export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal): string {
-  const { causes, gone, requests, messages, tests } = verdict;
+  const { gone } = verdict;
   const { colours, columns } = terminal;
-  const isBare = causes.length === 0 && requests + messages === 0 && tests === undefined;
-  const [head = '', ...more] = isBare ? bareLines(verdict, ended) : [headOf(verdict, ended)];
-  const shown = causes.slice(0, MOST).flatMap((cause) => linesOf(cause, terminal));
-  const rest = causes.length - MOST;
+  const [facts, problems] = partition(verdict.causes, ({ fact }) => fact === true);
+  const shown = [...problems, ...facts].slice(0, MOST).flatMap((cause) => linesOf(cause, terminal));
+  const rest = verdict.causes.length - MOST;
+  const failure = problems.some(({ rule }) => rule === 'test') ? '' : failureOf(ended);
+  const [head = '', ...more] = headOf(verdict, problems, failure !== '');
   const lines = [
+    ...(failure === '' ? [] : indented(failure, [0, 2], columns)),
     beside(head, newsOf(verdict), terminal),
-    ...more,
+    ...more.flatMap((line) => indented(line, [0, 2], columns)),
     ...shown,
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more`)] : []),
-    ...delayedLines(verdict, columns),
     ...gone.slice(0, MOST).flatMap((sentence) => indented(`Gone: ${clean(sentence)}`, [2, 4], columns)),
+    ...(head.includes(WAITED) ? [] : delayedLines(verdict, columns)),
+    ...routeLines(verdict, terminal),
   ];
   const text = lines.join('\n');
   return terminal.hasSigns ? text : plainLetters(text);
@@ -44,45 +50,73 @@ export function causeLine(cause: VerdictCause, { hasSigns, colours }: Terminal):
   return hasSigns ? line : plainLetters(line);
 }
 
-function headOf(verdict: Verdict, ended: Ended): string {
-  const { tests, failed, truncated } = verdict;
-  const count = verdict.causes.filter(({ rule }) => rule !== 'test').length;
-  const newest = truncated ? ', the newest of which were read' : '';
-  const units = `${unitsOf(verdict)}${newest}`;
+/** How many problems, or that none was found; of a command that nobody asked, its calls. @param hasFailed of the command: the line before says why */
+function headOf(verdict: Verdict, problems: readonly VerdictCause[], hasFailed: boolean): string[] {
+  const { requests, messages, tests, failed, causes } = verdict;
+  if (causes.length === 0 && requests + messages === 0 && tests === undefined) return bareLines(verdict);
+  const units = `${unitsOf(verdict)}${hasFailed ? ' before that' : ''}`;
   const answers = `${units}${tests === undefined ? refusedOf(verdict) : ''}`;
-  const passed = tests && `${counted(tests.passed, 'test')} passed, ${formatCount(tests.failed)} failed`;
-  if (count > 0) return [passed, `${counted(count, 'cause')} in ${answers}`].filter(Boolean).join('; ');
-  const isSilent = ended.exitCode !== 0 || failed > 0 || verdict.causes.length > 0;
-  const none = passed === undefined ? `${answers}; no causes` : `no causes in their ${units}`;
-  const plain = `${answers}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
-  const said = [passed, isSilent ? plain : none].filter(Boolean).join('; ');
-  return verdict.causes.length > 0 ? said : [said, failureOf(ended)].filter(Boolean).join('. ');
+  const passed = tests && testsOf(tests);
+  const count = problems.filter(({ rule }) => rule !== 'test').length;
+  const told =
+    count > 0
+      ? `${counted(count, 'problem')} in ${answers}`
+      : `${answers}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
+  if (problems.length > 0 || failed > 0) return [[passed, told].filter(Boolean).join('; ')];
+  if (passed !== undefined) return [`${passed}; nothing wrong found in their ${units}`];
+  return [healthyLine(verdict, answers, hasFailed)];
+}
+
+/** A run in which nothing wrong was found. It says *found*: rules do not name all that can be wrong. */
+function healthyLine({ delayed, only_first, routes }: Verdict, answers: string, hasFailed: boolean): string {
+  if (delayed > 0)
+    return `${answers}, ${formatCount(delayed)} of which ${WAITED}: nothing is said about their time. Nothing else wrong was found in them.`;
+  const found = hasFailed ? `${answers}, nothing wrong found in them` : `Nothing wrong found in ${answers}`;
+  if (!only_first) return found;
+  return `${found}. The first one of ${routes?.length === 1 ? 'a' : 'each'} route is not judged by its time.`;
+}
+
+function testsOf({ passed, failed }: NonNullable<Verdict['tests']>): string {
+  return `${counted(passed, 'test')} passed${failed === 0 ? '' : `, ${formatCount(failed)} failed`}`;
 }
 
 /** What came of a command that nobody asked: the calls that it made. */
-function bareLines({ traces, calls }: Verdict, ended: Ended): string[] {
-  const { made = 0, failed = 0, failure = '', to = [] } = calls ?? {};
+function bareLines({ traces, calls }: Verdict): string[] {
+  const { made = 0, failed = 0, failure = '', to = [], slowest_ms } = calls ?? {};
   const place = calls?.file === undefined ? '' : ` (${quoted(codePlaceText(calls))})`;
   const failures = failed === 0 ? '' : `, ${counted(failed, 'call')} failed: ${clean(failure)}${place}`;
   const refusals = calls && calls.refused > 0 ? `, ${formatCount(calls.refused)} answered with 4xx` : '';
-  const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${refusals}${failures}`;
-  const none = 'No request came in, so there is nothing to compare or to find.';
-  return [made === 0 ? counted(traces, 'trace') : out, [none, failureOf(ended)].filter(Boolean).join(' ')];
+  const slowest =
+    slowest_ms === undefined
+      ? ''
+      : made === 1
+        ? ` in ${formatDuration(slowest_ms)}`
+        : `, the slowest ${formatDuration(slowest_ms)}`;
+  const out = `${counted(made, 'call')} to ${listed(to.map((callee) => quoted(callee)))}${slowest}${refusals}${failures}`;
+  return [made === 0 ? counted(traces, 'trace') : out, 'No request came in, so there is nothing to compare.'];
 }
 
 /** On a busy machine a run is silent about time, and says of how many requests. */
-function delayedLines({ delayed, requests, messages }: Verdict, columns: number | undefined): string[] {
+function delayedLines({ delayed, requests, messages }: Verdict, columns?: number): string[] {
   if (delayed === 0) return [];
   const all = requests + messages;
   const isMixed = requests > 0 && messages > 0;
   const of = isMixed
     ? `${formatCount(all)} requests and messages`
     : counted(all, messages > 0 ? 'message' : 'request');
-  const text = `${formatCount(delayed)} of ${of} waited for a processor, so nothing is said about their time.`;
+  const text = `${formatCount(delayed)} of ${of} ${WAITED}, so nothing is said about their time.`;
   return indented(text, [0, 2], columns);
 }
 
-function unitsOf({ requests, messages, traces, sampled }: Verdict): string {
+/** `the newest 5,000 of 6,001 requests` where not all were read. */
+function unitsOf(verdict: Verdict): string {
+  const { truncated, read } = verdict;
+  return truncated && read !== undefined
+    ? `the newest ${formatCount(read)} of ${allUnitsOf(verdict)}`
+    : allUnitsOf(verdict);
+}
+
+function allUnitsOf({ requests, messages, traces, sampled }: Verdict): string {
   const of = (unit: string) => (sampled ? `sampled ${unit}` : unit);
   const units = [
     ...(requests > 0 ? [counted(requests, of('request'))] : []),
@@ -115,7 +149,8 @@ function beside(left: string, right: string, { columns, colours }: Terminal): st
 function linesOf(cause: VerdictCause, { columns, colours }: Terminal): string[] {
   const paint = colours[cause.failure ? 'error' : 'warning'];
   const [first = '', ...rest] = indented(clean(cause.sentence), [4, 4], columns);
-  const details = [codePlaceText(cause), shareOf(cause)].filter((part) => part !== '').join(' · ');
+  const advice = cause.advice === undefined ? '' : clean(cause.advice);
+  const details = [codePlaceText(cause), shareOf(cause), advice].filter((part) => part !== '').join(' · ');
   return [
     `  ${paint(signOf(cause))} ${first.trimStart()}`,
     ...rest,
@@ -171,4 +206,8 @@ function indented(
 ): string[] {
   const lines = columns === undefined ? [text] : wrap(text, columns - Math.max(first, others));
   return lines.map((line, at) => ' '.repeat(at === 0 ? first : others) + line);
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }

@@ -1,5 +1,6 @@
 import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import { isPlain } from '../../../causes/said.ts';
 import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { byWeight } from '../../../causes/server/order.ts';
@@ -21,9 +22,12 @@ import { toldSights, worstOf } from '../told-sights.ts';
 import { isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
+import { slowestRoutes } from './slowest-routes.ts';
 
 /** The newest traces of a run that a verdict looks at: it has to be there soon after the command's end. */
 const WHOLE = { most: 5_000 };
+/** While the command runs, a reading must not cost it anything. */
+const WHILE_RUNNING = { most: 200, areEnded: true };
 /** Of the last run so many of each route are read first: they tell whether anything may be new or gone. */
 const FIRST_LOOK = { ...WHOLE, ofRoute: 20 };
 
@@ -45,15 +49,20 @@ interface CauseSights {
   readonly others?: number;
 }
 
-/** What a run says at its end. @param last the run before of the same command, where it is known */
+/**
+ * What a run says at its end.
+ * @param last the run before of the same command, where it is known
+ * @param isRunning the command still runs: only its newest whole traces are read
+ */
 export async function buildVerdict(
   store: SpanStore,
   scope: RunScope,
   last: RunScope | undefined,
   options: ReadOptions,
+  isRunning = false,
 ): Promise<Verdict> {
   const [head, some, totals, isLastSampled] = await Promise.all([
-    readRun(store, scope, options, WHOLE),
+    readRun(store, scope, options, isRunning ? WHILE_RUNNING : WHOLE),
     last && readRun(store, last, options, FIRST_LOOK),
     readTotals(store, scope, options),
     last && isSampled(store, last, options),
@@ -80,7 +89,7 @@ export async function buildVerdict(
   const causes = inOrder(
     alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
   ).map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
-    const { id, rule, service, trace_id } = worst.cause;
+    const { id, rule, advice, service, trace_id } = worst.cause;
     const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
     const sum = (of: ReadonlyMap<string, number>) =>
       [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
@@ -90,7 +99,10 @@ export async function buildVerdict(
       id,
       rule,
       failure: aboutOf(rule) === 'errors',
+      ...(aboutOf(rule) === 'logs' && { fact: true }),
       sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
+      // An exception says more than an advice for all exceptions.
+      ...(advice !== undefined && !isPlain(worst.cause) && { advice }),
       service,
       ...(route !== '' && { route }),
       ...(test && { test }),
@@ -108,9 +120,12 @@ export async function buildVerdict(
     ...totals,
     delayed: delayedOf(head),
     truncated: head.truncated,
+    ...(head.truncated && { read: [...now.values()].reduce((all, count) => all + count, 0) }),
+    ...(now.size > 0 && [...now.values()].every((count) => count === 1) && { only_first: true }),
     ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
     ...(calls && calls.made > 0 && { calls }),
     causes: [...failing.map(failedTest), ...causes],
+    routes: slowestRoutes(head),
     gone: changes
       .filter(isGone)
       .flatMap(({ cause }) => (cause ? sentenceOf(keyOfId(cause.id), isAlone) : [])),

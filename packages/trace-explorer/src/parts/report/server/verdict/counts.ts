@@ -6,7 +6,7 @@ import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import { isNoTest } from '../../../../core/traces/read/test-columns.ts';
 import { codePlace } from '../code-place.ts';
 import type { RunScope } from '../read-run.ts';
-import { spansOf } from '../read-run.ts';
+import { spansOf, wasStopped } from '../read-run.ts';
 
 /** Callees that a verdict names. */
 const MOST_CALLEES = 3;
@@ -20,7 +20,7 @@ export async function readTotals(store: SpanStore, scope: RunScope, options: Rea
   const isRefused = `${c.kind} = 'server' AND ${refusedSql(c)}`;
   const [row = []] = await read(
     `SELECT count(DISTINCT ${c.traceId}), count(DISTINCT ${c.service}), ${spans(`${c.kind} = 'server'`)},
-      ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(`${isWork} AND ${c.error}`)},
+      ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(`${isWork} AND ${c.error} AND NOT ${wasStopped(store, scope)}`)},
       min(${c.statusCode}) FILTER (WHERE ${isRefused}), max(${c.statusCode}) FILTER (WHERE ${isRefused}),
       coalesce(bool_or(${store.sampleRate()?.sql ?? 'NULL'} > 1), false)
     FROM spans WHERE ${ofRun}`,
@@ -58,23 +58,26 @@ export async function readCalls(store: SpanStore, scope: RunScope, options: Read
   const port = firstField(fields, 'server.port', 'net.peer.port');
   const host = `${firstField(fields, ...NAMES.host)} || coalesce(':' || nullif(${port}, ''), '')`;
   const url = `regexp_extract(${firstField(fields, ...NAMES.url)}, '^[a-z]+://(?:[^/@]*@)?([^/?#]+)', 1)`;
-  const calls = `(SELECT _time, ${c.line} AS line, ${c.function} AS called, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}) AS callee,
-      concat_ws(' ', ${c.name}, ${c.target}) AS what, ${refusedSql(c)} AS refused, ${c.error} AND NOT ${refusedSql(c)} AS failed,
+  const calls = `(SELECT _time, ${c.duration} AS ns, ${c.line} AS line, ${c.function} AS called, coalesce(nullif(${url}, ''), ${c.database}, ${host}, ${c.name}) AS callee,
+      concat_ws(' ', ${c.name}, ${c.target}) AS what, ${refusedSql(c)} AS refused, ${c.error} AND NOT ${refusedSql(c)} AND NOT ${wasStopped(store, scope)} AS failed,
       coalesce(nullif(${firstField(fields, 'error.type')}, ''), ${c.problem}, ${c.statusMessage}) AS why
     FROM spans WHERE ${ofRun} AND ${isCall} AND coalesce(${c.parentId}, '') NOT IN (SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${isCall}))`;
-  const [counts = []] = await read(`SELECT count(*), count_if(refused), count_if(failed) FROM ${calls}`);
+  const [counts = []] = await read(
+    `SELECT count(*), count_if(refused), count_if(failed), max(ns) / 1e6 FROM ${calls}`,
+  );
   const callees = await read(
     `SELECT callee FROM ${calls} GROUP BY 1 ORDER BY min(_time), 1 LIMIT ${MOST_CALLEES}`,
   );
   const [failure] = await read(
     `SELECT concat_ws(', ', what, why), line, called FROM ${calls} WHERE failed ORDER BY _time LIMIT 1`,
   );
-  const [made = 0, refused = 0, failed = 0] = counts.map(Number);
+  const [made = 0, refused = 0, failed = 0, slowest_ms = 0] = counts.map(Number);
   const [what, at, called] = failure ?? [];
   return {
     made,
     refused,
     failed,
+    slowest_ms,
     to: callees.map(([callee]) => String(callee)),
     ...(failure && { failure: String(what) }),
     ...(typeof at === 'string' && codePlace(at, typeof called === 'string' ? called : undefined)),

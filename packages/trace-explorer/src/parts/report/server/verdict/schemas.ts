@@ -18,7 +18,13 @@ export const VerdictCause = Type.Object({
   id: optional('of /api/causes; a failed test has none'),
   rule: Type.String({ description: 'as of a cause; `test` for a failed test' }),
   failure: Type.Boolean({ description: 'false: slow or needless work' }),
+  fact: Type.Optional(
+    Type.Boolean({
+      description: 'true: no fault, such as an error that a request logged and that harmed nobody',
+    }),
+  ),
   sentence: text,
+  advice: optional('what to do, where its rule has an advice'),
   service: text,
   route: optional('of the request that shows it'),
   test: optional('a test that shows it'),
@@ -44,10 +50,26 @@ export const VerdictCause = Type.Object({
 });
 export type VerdictCause = Static<typeof VerdictCause>;
 
+/** A route of a run, with the times of its requests. Requests that were open when the command was stopped have none. */
+export const VerdictRoute = Type.Object({
+  service: text,
+  route: Type.String({ description: 'its name in the sentences' }),
+  unit: Type.Enum(['request', 'message'], { description: 'what `requests` counts' }),
+  requests: Type.Integer(),
+  median_ms: Type.Number(),
+  p95_ms: Type.Optional(Type.Number({ description: 'from 20 requests on' })),
+  slowest_ms: Type.Number(),
+});
+export type VerdictRoute = Static<typeof VerdictRoute>;
+
 /** What a run says at its end. */
 export const Verdict = Type.Object({
   traces: Type.Integer(),
   truncated: Type.Boolean({ description: 'true: only its newest traces were read' }),
+  read: Type.Optional(count('if truncated: requests and messages that were read')),
+  only_first: Type.Optional(
+    Type.Boolean({ description: 'true: each route had one request, so nothing is said about its time' }),
+  ),
   sampled: Type.Optional(Type.Boolean({ description: 'true: some of its requests stand for several' })),
   requests: Type.Integer(),
   messages: count('messages that were processed'),
@@ -63,6 +85,7 @@ export const Verdict = Type.Object({
         made: Type.Integer(),
         refused: count('answered with 4xx'),
         failed: Type.Integer(),
+        slowest_ms: Type.Optional(Type.Number()),
         to: Type.Array(text, { description: 'the called hosts and databases' }),
         failure: optional('a failed one'),
         ...place,
@@ -71,6 +94,9 @@ export const Verdict = Type.Object({
     ),
   ),
   causes: Type.Array(VerdictCause, { description: 'the worst first' }),
+  routes: Type.Optional(
+    Type.Array(VerdictRoute, { description: 'the slowest ones, by their slowest request' }),
+  ),
   gone: Type.Array(text, { description: 'causes of the last run that this one would have shown' }),
 });
 export type Verdict = Static<typeof Verdict>;

@@ -4,7 +4,11 @@ import type { Terminal } from '../../../../../src/core/command/terminal/terminal
 import { terminalOf } from '../../../../../src/core/command/terminal/terminal.ts';
 import { columnsOf } from '../../../../../src/core/command/terminal/terminal-text.ts';
 import { verdictText } from '../../../../../src/parts/report/command/verdict/verdict-text.ts';
-import type { Verdict, VerdictCause } from '../../../../../src/parts/report/server/verdict/schemas.ts';
+import type {
+  Verdict,
+  VerdictCause,
+  VerdictRoute,
+} from '../../../../../src/parts/report/server/verdict/schemas.ts';
 
 const EMPTY: Verdict = {
   traces: 7,
@@ -53,7 +57,7 @@ const textOf = (verdict: Partial<Verdict>, exitCode = 0, terminal = PIPE) =>
 
 t.test('the causes, each with its line and its requests, and what is new beside the count', async (t) => {
   const [head = '', ...lines] = textOf({ failed: 3, causes: [POST, LOOP] }, 130).split('\n');
-  t.match(head, /^2 causes in 7 requests {2,}1 new since the last run$/);
+  t.match(head, /^2 problems in 7 requests {2,}1 new since the last run$/);
   t.same(lines, [
     `  ✗ ${POST.sentence}`,
     '      src/orders.js:48 in placeOrder · 3 of 5 requests, none of 4 in the last run',
@@ -64,53 +68,120 @@ t.test('the causes, each with its line and its requests, and what is new beside 
 
 t.test('of how many requests nothing is said, because they waited for a processor', async (t) => {
   const line = 'waited for a processor, so nothing is said about their time.';
-  t.equal(textOf({ requests: 40, delayed: 26 }), `40 requests; no causes\n26 of 40 requests ${line}`);
-  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\n1 of 7 requests ${line}$`));
-  t.match(textOf({ requests: 0, messages: 3, delayed: 2 }), `2 of 3 messages ${line}`);
-  t.match(textOf({ requests: 4, messages: 3, delayed: 2 }), `2 of 7 requests and messages ${line}`);
+  t.equal(
+    textOf({ requests: 40, delayed: 26 }),
+    '40 requests, 26 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
+  );
+  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\\n1 of 7 requests ${line}$`));
+  t.equal(textOf({ delayed: 1, failed: 2 }), `7 requests, 2 failed\n1 of 7 requests ${line}`);
+  const causes = [LOOP];
+  t.match(textOf({ requests: 0, messages: 3, delayed: 2, causes }), `2 of 3 messages ${line}`);
+  t.match(textOf({ requests: 4, messages: 3, delayed: 2, causes }), `2 of 7 requests and messages ${line}`);
 });
 
 t.test('at most three causes, and how many more there are', async (t) => {
   const text = textOf({
     causes: Array.from({ length: 7 }, (_, index) => ({ ...LOOP, sentence: `cause ${index}` })),
   });
-  t.match(text, /^7 causes in 7 requests\n/);
+  t.match(text, /^7 problems in 7 requests\n/);
   t.equal(text.match(/^ {2}! cause/gm)?.length, 3);
   t.match(text, /\n {2}… and 4 more$/);
 });
 
-t.test('without a cause it says so, and never beside an exit code that is not 0', async (t) => {
-  t.equal(textOf({}), '7 requests; no causes');
-  t.equal(textOf({ requests: 9, refused: 1, refused_with: '404' }), '9 requests, 1 answered 404; no causes');
-  t.equal(textOf({ requests: 3, messages: 20 }), '3 requests and 20 messages; no causes');
-  const tests = { passed: 2, failed: 0 };
-  t.equal(
-    textOf({ requests: 9, refused: 1, tests }),
-    '2 tests passed, 0 failed; no causes in their 9 requests',
+const TESTS = { passed: 2, failed: 0 };
+const CALLS = { made: 6, refused: 0, failed: 1, slowest_ms: 41.2, to: ['127.0.0.1:22264'] };
+const BARE: Partial<Verdict> = {
+  requests: 0,
+  calls: { ...CALLS, failure: 'GET a/x, ECONNREFUSED', file: 'fail.mjs', line: 1 },
+};
+
+t.test('a healthy run has a verdict, also where somebody ended it', async (t) => {
+  for (const code of [0, 129, 130, 143]) {
+    t.equal(textOf({}, code), 'Nothing wrong found in 7 requests', String(code));
+    t.equal(
+      textOf({ requests: 9, refused: 1, refused_with: '404' }, code),
+      'Nothing wrong found in 9 requests, 1 answered 404',
+    );
+    t.equal(
+      textOf({ requests: 9, refused: 1, tests: TESTS }, code),
+      '2 tests passed; nothing wrong found in their 9 requests',
+    );
+    t.equal(
+      textOf(BARE, code),
+      '6 calls to 127.0.0.1:22264, the slowest 41.2 ms, 1 call failed: GET a/x, ECONNREFUSED (fail.mjs:1)\n' +
+        'No request came in, so there is nothing to compare.',
+    );
+  }
+  t.equal(textOf({ requests: 3, messages: 20 }), 'Nothing wrong found in 3 requests and 20 messages');
+  t.equal(textOf({ failed: 2 }), '7 requests, 2 failed', 'a failed request is not nothing');
+});
+
+t.test('the exit code of a command that failed by itself comes first', async (t) => {
+  for (const code of [1, 2, 7, 127, 137]) {
+    const why = `node ended with exit code ${code}: its own lines above say why.`;
+    t.equal(textOf({}, code), `${why}\n7 requests before that, nothing wrong found in them`);
+    t.equal(textOf({ failed: 1 }, code), `${why}\n7 requests before that, 1 failed`);
+    t.match(textOf({ causes: [LOOP] }, code), new RegExp(`^${why}\\n1 problem in 7 requests before that\\n`));
+    t.match(textOf(BARE, code), new RegExp(`^${why}\\n6 calls to `));
+  }
+});
+
+t.test('what only later requests show is said where each route had one', async (t) => {
+  const { routes } = { routes: [route('GET /', 9, 1)] };
+  t.match(
+    textOf({ requests: 1, only_first: true, routes }),
+    /^Nothing wrong found in 1 request\. The first one of a route is not judged by its time\.\n/,
   );
-  const bare: Partial<Verdict> = {
-    requests: 0,
-    calls: {
-      made: 6,
-      refused: 0,
-      failed: 1,
-      to: ['127.0.0.1:22264'],
-      failure: 'GET a/x, ECONNREFUSED',
-      file: 'fail.mjs',
-      line: 1,
-    },
-  };
-  t.equal(
-    textOf(bare, 1),
-    '6 calls to 127.0.0.1:22264, 1 call failed: GET a/x, ECONNREFUSED (fail.mjs:1)\n' +
-      'No request came in, so there is nothing to compare or to find. node ended with exit code 1: its own lines above say why.',
+});
+
+t.test('of a run that was read in part, the part is told', async (t) => {
+  const part = { requests: 6001, truncated: true, read: 5000 };
+  t.match(textOf({ ...part, causes: [LOOP] }), /^1 problem in the newest 5,000 of 6,001 requests\n/);
+  t.equal(textOf(part), 'Nothing wrong found in the newest 5,000 of 6,001 requests');
+});
+
+t.test('a fact stands below, and changes no count', async (t) => {
+  const fact = { ...POST, rule: 'logged-error', failure: false, fact: true, sentence: 'logged', new: false };
+  const text = textOf({ causes: [fact] });
+  t.match(text, /^Nothing wrong found in 7 requests\n {2}! logged\n/);
+  t.match(textOf({ causes: [fact, LOOP] }), /^1 problem in 7 requests\n {2}! GET[\s\S]*\n {2}! logged\n/);
+});
+
+t.test('a problem has the advice of its rule', async (t) => {
+  const text = textOf({ causes: [{ ...LOOP, advice: 'Ask for all in one request.' }] });
+  t.match(text, / · each request · Ask for all in one request\.$/);
+});
+
+/** A route of a verdict. */
+function route(name: string, slowest: number, requests: number, p95?: number): VerdictRoute {
+  const times = { median_ms: slowest / 2, slowest_ms: slowest, ...(p95 !== undefined && { p95_ms: p95 }) };
+  return { service: 'shop', route: name, unit: 'request', requests, ...times };
+}
+
+t.test('the slowest routes are a table where many requests came, and a line where few did', async (t) => {
+  const routes = [
+    route('GET /report', 533, 5),
+    route('GET /orders/:id', 327, 21, 325),
+    route('GET /health', 2, 6),
+  ];
+  t.same(textOf({ requests: 32, routes }).split('\n').slice(1), [
+    '  Slowest routes    requests   median      P95   slowest',
+    '  GET /report              5   267 ms        –    533 ms',
+    '  GET /orders/:id         21   164 ms   325 ms    327 ms',
+  ]);
+  const few = [route('GET /products', 24, 3), route('GET /orders/:id', 11, 4)];
+  const line = '  GET /products 24 ms at most (3 requests) · GET /orders/:id 11 ms (4)';
+  t.equal(textOf({ routes: few }).split('\n')[1], line);
+  const narrow = textOf({ requests: 32, routes }, 0, { ...PIPE, columns: 60 });
+  t.match(narrow, /\n {2}GET \/report 533 ms at most \(5 requests\) ·/);
+  t.notMatch(narrow, 'Slowest');
+  t.equal(textOf({ routes: [route('GET /', 3.2, 7)] }).split('\n')[1], '  All answers within 4 ms');
+  const messages = [{ ...route('orders.created', 80, 40), unit: 'message' as const }];
+  t.match(
+    textOf({ requests: 0, messages: 40, routes: messages }),
+    '\n  orders.created 80 ms at most (40 messages)',
   );
-  for (const verdict of [{}, { tests }, bare, { failed: 1 }, { refused: 1 }, { requests: 0, traces: 1 }])
-    for (const code of [1, 2, 7, 127, 129, 130, 137, 143])
-      t.notMatch(textOf(verdict, code), /no causes/i, `${JSON.stringify(verdict)} ${code}`);
-  t.notMatch(textOf({ failed: 1 }), /no causes/, 'nor beside a failed request');
-  t.notMatch(textOf({}, 130), 'say why', 'Ctrl+C needs no reason');
-  t.match(textOf({}, 1), 'node ended with exit code 1: its own lines above say why.');
+  t.equal(textOf({ routes, tests: TESTS }).split('\n').length, 1, 'none of tests');
 });
 
 t.test('a failed test is told first, and is no cause', async (t) => {
@@ -122,7 +193,10 @@ t.test('a failed test is told first, and is no cause', async (t) => {
     sentence: 'a.test.js › adds fails: 1 !== 2',
   };
   const text = textOf({ tests: { passed: 1, failed: 1 }, causes: [failed, LOOP] }, 1);
-  t.match(text, /^1 test passed, 1 failed; 1 cause in 7 requests\n {2}✗ a\.test\.js › adds fails: 1 !== 2\n/);
+  t.match(
+    text,
+    /^1 test passed, 1 failed; 1 problem in 7 requests\n {2}✗ a\.test\.js › adds fails: 1 !== 2\n/,
+  );
   t.notMatch(text, /only test|each test/);
 });
 

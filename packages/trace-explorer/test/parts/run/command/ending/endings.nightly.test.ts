@@ -1,10 +1,10 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../../../../../../test/helpers/npm.ts';
-import { until } from '../../../../../../test/helpers/until.ts';
-import { runsIn } from '../../../core/command/run-command.ts';
-import { AGENT, DOCKER, EXPRESS, NEST, NEXT, PLAIN, SCRIPT, TESTED, TESTS, WORKER } from './endings/apps.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../../../../../../../test/helpers/npm.ts';
+import { until } from '../../../../../../../test/helpers/until.ts';
+import { runsIn } from '../../../../core/command/run-command.ts';
+import { AGENT, DOCKER, EXPRESS, NEST, NEXT, PLAIN, SCRIPT, TESTED, TESTS, WORKER } from './apps.ts';
 
 /** A command, what it is asked, and what its last lines say: written down before it was run for the first time. */
 interface Ending {
@@ -31,7 +31,7 @@ const GOOD = ['POST', '/orders', '{"items":[{"sku":"a"}]}'] as const;
 const FAILS = /^POST \/orders fails: TypeError: Cannot read properties of undefined \(reading 'sku'\)$/;
 const LOOP =
   /^GET \/users\/:id was called 12 times in a row by GET \/orders; one call for all would save up to /;
-const NO_CAUSES = /no causes/i;
+const HEALTHY = /nothing (?:else )?wrong/i;
 const express = { packages: ['express@5.3.0'], files: { 'app.cjs': EXPRESS }, command: ['node', 'app.cjs'] };
 const tests = (load: string, path = '/none', expected = 404, file = 'shop.test.cjs') => ({
   'app.cjs': TESTED,
@@ -49,12 +49,12 @@ const ENDINGS: readonly Ending[] = [
     ...express,
     asks: [...ORDERS, BAD, BAD, BAD, GOOD],
     code: 130,
-    head: /^2 causes in 43 requests$/,
+    head: /^2 problems in 43 requests$/,
     causes: [FAILS, LOOP],
     says: [
       / [·-] 3 of 4 requests$|^ {6}3 of 4 requests$/m,
       /each request$/m,
-      /^Show them: node \S+ --open --data-dir \S+$/m,
+      /^Show this run: node \S+ --open$/m,
     ],
   },
   {
@@ -62,7 +62,7 @@ const ENDINGS: readonly Ending[] = [
     ...express,
     asks: ORDERS,
     code: 130,
-    head: /^1 cause in 39 requests$/,
+    head: /^1 problem in 39 requests$/,
     causes: [LOOP],
     never: /gone|new/i,
   },
@@ -71,9 +71,8 @@ const ENDINGS: readonly Ending[] = [
     ...express,
     asks: [GOOD, ['GET', '/none']],
     code: 130,
-    head: /^2 requests, 1 answered 404/,
+    head: /^(?:Nothing wrong found in )?2 requests, 1 answered 404/,
     causes: [],
-    never: NO_CAUSES,
   },
   {
     name: 'Nest',
@@ -88,7 +87,7 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', 'app.cjs'],
     asks: [...ORDERS, BAD, GOOD],
     code: 130,
-    head: /^2 causes in 41 requests$/,
+    head: /^2 problems in 41 requests$/,
     causes: [/^POST \/orders fails/, LOOP],
     says: [/1 of 2 requests$/m],
   },
@@ -100,7 +99,7 @@ const ENDINGS: readonly Ending[] = [
     asks: ORDERS,
     code: 130,
     // Next names its calls by their whole address, so that twelve of them are no loop. What takes long by itself is the machine's.
-    head: /^(?:\d causes? in )?39 requests$/,
+    head: /^(?:\d problems? in |Nothing wrong found in )?39 requests/,
     causes: [],
   },
   {
@@ -112,19 +111,18 @@ const ENDINGS: readonly Ending[] = [
       ['GET', '/a'],
     ],
     code: 130,
-    head: /^2 requests$/,
+    head: /^(?:Nothing wrong found in )?2 requests/,
     causes: [],
-    never: NO_CAUSES,
   },
   {
     name: 'a script that fails',
     files: { 'fail.cjs': SCRIPT(`throw new TypeError('own')`) },
     command: ['node', 'fail.cjs'],
     code: 1,
-    head: /^7 calls to 127\.0\.0\.1:\d+ and 127\.0\.0\.1:65533, 1 call failed: GET 127\.0\.0\.1:65533\/x, /,
+    head: /^7 calls to 127\.0\.0\.1:\d+ and 127\.0\.0\.1:65533, the slowest \S+ \S+, 1 call failed: GET 127\.0\.0\.1:65533\/x, /,
     causes: [],
-    says: [/^No request came in, .* node ended with exit code 1: its own lines above say why\.$/m],
-    never: NO_CAUSES,
+    says: [/^node ended with exit code 1: its own lines above say why\.$/m, /^No request came in, /m],
+    never: HEALTHY,
   },
   {
     name: 'a script that works',
@@ -133,14 +131,14 @@ const ENDINGS: readonly Ending[] = [
     code: 0,
     head: /^7 calls to /,
     causes: [],
-    says: [/^No request came in, so there is nothing to compare or to find\.$/m],
+    says: [/^No request came in, so there is nothing to compare\.$/m],
   },
   {
     name: 'node:test, an expected 404',
     files: tests(NODE_TEST),
     command: ['node', '--test', 'shop.test.cjs'],
     code: 0,
-    head: /^2 tests passed, 0 failed; no causes in their 2 requests$/,
+    head: /^2 tests passed; nothing wrong found in their 2 requests$/,
     causes: [],
   },
   {
@@ -148,7 +146,7 @@ const ENDINGS: readonly Ending[] = [
     files: tests(NODE_TEST, '/broken', 500),
     command: ['node', '--test', 'shop.test.cjs'],
     code: 0,
-    head: /^2 tests passed, 0 failed; 1 cause in 2 requests$/,
+    head: /^2 tests passed; 1 problem in 2 requests$/,
     causes: [
       /^GET 127\.0\.0\.1:\d+\/broken failed with 500, and shop\.test\.cjs › a stranger went on without an error$/,
     ],
@@ -161,7 +159,7 @@ const ENDINGS: readonly Ending[] = [
     code: 1,
     head: /^1 test passed, 1 failed; 2 requests$/,
     causes: [/a stranger fails: .*200 is not 404/],
-    never: NO_CAUSES,
+    never: HEALTHY,
   },
   {
     name: 'node:test of a Node that tells nothing of tests',
@@ -169,7 +167,7 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', '--test', 'shop.test.cjs'],
     node: '22.22.0',
     code: 0,
-    head: /^2 requests, 1 answered 404; no causes$/,
+    head: /^(?:Nothing wrong found in )?2 requests, 1 answered 404/,
     causes: [],
   },
   {
@@ -178,7 +176,7 @@ const ENDINGS: readonly Ending[] = [
     files: vitest,
     command: ['npx', '--no', 'vitest', 'run'],
     code: 0,
-    head: /^2 requests, 1 answered 404; no causes$/,
+    head: /^(?:Nothing wrong found in )?2 requests, 1 answered 404/,
     causes: [],
   },
   {
@@ -190,7 +188,7 @@ const ENDINGS: readonly Ending[] = [
     },
     command: ['npx', '--no', 'vitest', 'run'],
     code: 0,
-    head: /^2 tests passed, 0 failed; no causes in their 2 requests$/,
+    head: /^2 tests passed; nothing wrong found in their 2 requests$/,
     causes: [],
   },
   {
@@ -199,7 +197,7 @@ const ENDINGS: readonly Ending[] = [
     files: tests(''),
     command: ['npx', '--no', 'jest', '--', 'shop.test.cjs'],
     code: 0,
-    head: /^2 requests, 1 answered 404; no causes$/,
+    head: /^(?:Nothing wrong found in )?2 requests, 1 answered 404/,
     causes: [],
   },
   {
@@ -208,9 +206,9 @@ const ENDINGS: readonly Ending[] = [
     files: tests('', '/', 404),
     command: ['npx', '--no', 'jest', '--', 'shop.test.cjs'],
     code: 1,
-    head: /^2 requests\. npx ended with exit code 1: /,
+    head: /^npx ended with exit code 1: its own lines above say why\.$/,
     causes: [],
-    never: NO_CAUSES,
+    says: [/^2 requests before that, /m],
   },
   {
     name: 'Mocha',
@@ -218,7 +216,7 @@ const ENDINGS: readonly Ending[] = [
     files: tests('const test = it;'),
     command: ['npx', '--no', 'mocha', 'shop.test.cjs'],
     code: 0,
-    head: /^2 requests, 1 answered 404; no causes$/,
+    head: /^(?:Nothing wrong found in )?2 requests, 1 answered 404/,
     causes: [],
   },
   {
@@ -227,7 +225,7 @@ const ENDINGS: readonly Ending[] = [
     files: { 'worker.cjs': WORKER },
     command: ['node', 'worker.cjs'],
     code: 0,
-    head: /^1 cause in 10 messages$/,
+    head: /^1 problem in 10 messages$/,
     causes: [/^send mail fails: RangeError: no address$/],
     says: [/1 of 10 messages$/m],
   },
@@ -236,21 +234,21 @@ const ENDINGS: readonly Ending[] = [
     files: { 'bin/docker': DOCKER },
     command: ['docker', 'compose', 'up'],
     code: 0,
-    head: /^0 traces\. Containers get none of this command's variables\. /,
+    head: /^Containers get none of this command's variables\. /,
     causes: [],
     says: [
       /^ {4}environment: \["OTEL_EXPORTER_OTLP_ENDPOINT=http:\/\/host\.docker\.internal:\d+", OTEL_RESOURCE_ATTRIBUTES\]$/m,
     ],
-    never: NO_CAUSES,
+    never: HEALTHY,
   },
   {
     name: 'no app of Node',
     files: {},
     command: ['sh', '-c', 'exit 3'],
     code: 3,
-    head: /^0 traces\. sh ended with exit code 3: its own lines above say why\.$/,
+    head: /^sh ended with exit code 3: its own lines above say why\.$/,
     causes: [],
-    never: NO_CAUSES,
+    never: HEALTHY,
   },
   {
     name: 'a coding agent',
@@ -259,7 +257,7 @@ const ENDINGS: readonly Ending[] = [
     code: 0,
     head: /^claude: 1 turn, 0 tokens in, 0 out, /,
     causes: [],
-    never: /causes|Show them/,
+    never: /problem|Show this run/,
   },
 ];
 
@@ -322,7 +320,7 @@ for (const {
       `${head}\n${err}`,
     );
     for (const each of says) t.match(err, each);
-    if (never !== undefined) t.notMatch(err.replace(/^Traces: .*\n/, ''), never);
+    if (never !== undefined) t.notMatch(err.replace(/^Tracing .*\n/, ''), never);
     const facts = JSON.parse(await readFile(json, 'utf8'));
     const told: readonly { sentence: string; after_first?: boolean }[] = facts.causes ?? [];
     const sentences = told.flatMap(({ sentence, after_first }) => (after_first ? [] : sentence));

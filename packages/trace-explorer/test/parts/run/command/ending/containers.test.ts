@@ -1,5 +1,5 @@
 import t from 'tap';
-import { startsContainers } from '../../../../src/parts/run/command/containers.ts';
+import { startsContainers } from '../../../../../src/parts/run/command/ending/containers.ts';
 
 t.test('what starts containers is known by its words', async (t) => {
   for (const command of [

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { endingOf } from '../../../../src/parts/run/command/ending.ts';
-import type { Target } from '../../../../src/parts/run/command/target.ts';
-import { mayFill } from '../../../../src/parts/run/command/unreached.ts';
-import { temporaryDirectory } from '../../../spans.ts';
+import { endingOf } from '../../../../../src/parts/run/command/ending/ending.ts';
+import type { Target } from '../../../../../src/parts/run/command/target.ts';
+import { mayFill } from '../../../../../src/parts/run/command/unreached.ts';
+import { temporaryDirectory } from '../../../../spans.ts';
 
 /** An explorer whose counts of traces are these, one after the other; the last one stays. */
 function explorerWith(...counts: number[]): Target {
@@ -31,7 +31,7 @@ t.test('spans that are under way when a run has ended are asked for again', asyn
     uses,
   };
   const ending = async (target: Target) =>
-    (await endingOf([], target, { ...ended, env: {}, said: new Set() })).text;
+    (await endingOf([], target, { ...ended, env: {}, said: new Set(), isKept: true })).text;
   t.match(await ending(explorerWith(0)), /its spans did not arrive/);
   const late = await ending(explorerWith(0, 3));
   t.match(late, /3 traces arrived meanwhile/);

@@ -1,4 +1,4 @@
-import type { Seen } from './watch.ts';
+import type { Seen } from '../watch.ts';
 
 /** Test runners whose tests are no traces, by the file that Node runs, and what to do. */
 const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] = [
@@ -14,6 +14,11 @@ const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] 
 ];
 const OTHERWISE =
   'It does not report them. report compares its requests if a route has 20 in both runs; it compares single tests of node:test, tap and Vitest.';
+
+/** Whether the file that Node runs is a runner of tests. */
+export function isTestRunner(file: string): boolean {
+  return RUNNERS.some(([, pattern]) => pattern.test(file.replaceAll('\\', '/')));
+}
 
 /** A line for each test runner that the command started and whose tests did not come. @param hasTests whether tests came */
 export function unseenTests(seen: readonly Seen[], hasTests: boolean): readonly string[] {

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
-import { OPEN } from '../../../core/call.ts';
+import { OPEN } from '../../../../core/call.ts';
 
 /** Programs that start containers, and their words for it. */
 const PROGRAMS = /^(?:docker|docker-compose|podman|podman-compose|nerdctl)(?:\.exe)?$/;

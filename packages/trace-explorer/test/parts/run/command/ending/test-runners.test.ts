@@ -1,5 +1,5 @@
 import t from 'tap';
-import { unseenTests } from '../../../../src/parts/run/command/test-runners.ts';
+import { unseenTests } from '../../../../../src/parts/run/command/ending/test-runners.ts';
 
 /** The line about a runner that a process of this file is. */
 function lineOf(file: string, hasTests = false): string {

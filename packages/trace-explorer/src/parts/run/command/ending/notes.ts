@@ -1,0 +1,92 @@
+import { quoted } from '../../../../core/shared/words.ts';
+import { isStarter } from '../starters.ts';
+import type { Seen, Use } from '../watch.ts';
+import { fileOf } from './uses.ts';
+
+/** The lines about libraries with spans for a part of their work. */
+const IN_PART: Readonly<Partial<Record<Use, string>>> = {
+  grpc: 'gRPC has spans of HTTP/2, which do not know the status of a call.',
+  'http2-client':
+    'Requests of node:http2 have spans, but do not carry the trace: Node lets no listener add a header.',
+};
+
+/** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
+export const NOT_TO_HONEYCOMB =
+  'HONEYCOMB_API_KEY is set, but nothing goes to Honeycomb. To send the traces there too, use run --honeycomb.';
+
+/** A driver that loads another one, and asks it. */
+const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
+
+/** What spans of a driver name as their system. Spans of a driver that is not here are not asked for. */
+const SYSTEMS: Readonly<Record<string, readonly string[]>> = {
+  '@electric-sql/pglite': ['postgresql'],
+  'better-sqlite3': ['sqlite'],
+  kafkajs: ['kafka'],
+  libsql: ['sqlite'],
+  mariadb: ['mariadb', 'mysql'],
+  mongodb: ['mongodb'],
+  'node:sqlite': ['sqlite'],
+  pg: ['postgresql'],
+  postgres: ['postgresql'],
+};
+
+/** Characters of the reason why a process was not traced: our own sentence with what to do, or an error's message. */
+const LONGEST_REASON = 400;
+
+/** Whether anything was said of a driver that only its spans can answer. */
+export function asksForSpans(seen: readonly Seen[]): boolean {
+  return seen.some(({ use }) => use === 'driver' || use === 'injected-driver');
+}
+
+/**
+ * A line for each driver and process that has no spans, or spans for a part of its work.
+ * @param systems the databases and queues that spans of the run name
+ */
+export function notesOf(
+  seen: readonly Seen[],
+  env: NodeJS.ProcessEnv,
+  systems: ReadonlySet<string>,
+): string[] {
+  const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
+  const processesOf = (wanted: Use) =>
+    new Set(seen.filter(({ use }) => use === wanted).map(({ pid, name }) => `${pid} ${name}`));
+  const injected = processesOf('injected-driver');
+  const left = processesOf('untraced-copy');
+  const isSilent = (name: string) => SYSTEMS[name]?.some((system) => systems.has(system)) === false;
+  const notes = seen.flatMap(({ pid, use, name = '', file, reason = '' }: Seen) => {
+    if (use === 'driver') return isSilent(name) ? [`${name} was traced, and no statement was seen.`] : [];
+    const ofProcess = `${pid} ${INNER[name] ?? name}`;
+    if (use === 'injected-driver' && !left.has(ofProcess))
+      return isSilent(name) ? [`${name} was given its channels, and no statement was seen.`] : [];
+    if (use === 'untraced-copy')
+      return [
+        injected.has(ofProcess)
+          ? `One copy of ${name} has its spans by run, and another one has none: ${reason}`
+          : `${name} has no spans: ${reason}`,
+      ];
+    if (
+      use === 'untraced-driver' &&
+      ![dialects.has(pid), injected.has(ofProcess), left.has(ofProcess)].includes(true)
+    )
+      return [`${name} has no spans: it publishes nothing, and telemetry gave it no channels.`];
+    if (use === 'connection')
+      return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
+    const inPart = IN_PART[use];
+    if (inPart !== undefined) return [inPart];
+    if (use === 'untold-tests')
+      return [`Tests are not traces on Node ${name}: its node:test reports none. Node 24.16 and 26.1 do.`];
+    if (use === 'late-name')
+      return [
+        `${fileOf(file)} got OTEL_SERVICE_NAME=${quoted(name)} after its start, when its spans had a name already. Set it before: node --env-file=.env.`,
+      ];
+    if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
+    return untracedNote({ use, name, file });
+  });
+  return [...new Set(notes)];
+}
+
+/** Says of a process that it was not traced, and why. */
+export function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'file'>): string[] {
+  const isNamed = use === 'untraced' && !isStarter(file);
+  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name, LONGEST_REASON)}.`] : [];
+}

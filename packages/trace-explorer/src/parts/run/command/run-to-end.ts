@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { CliError } from '../../../core/command/client/explorer-client.ts';
+import { allEnded, signalAll, startedBy } from './started-processes.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** How a command ended. */
+interface Ended {
+  readonly exitCode: number;
+  /** When this process was first told to end, in seconds since the epoch. */
+  readonly stopped: number | undefined;
+}
+
+/** Runs the command as if it had been started without this one. @throws CliError */
+export async function runToEnd(
+  [command, ...args]: [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+): Promise<Ended> {
+  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  let below: readonly number[] = [];
+  let after: NodeJS.Signals | 0 = 0;
+  let stopped: number | undefined;
+  const pass = (signal: NodeJS.Signals) => {
+    stopped ??= Date.now() / 1000;
+    if (signal === 'SIGINT' && process.stdin.isTTY) return; // the terminal sends it to all of them
+    if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
+    child.kill(signal);
+    if (signal === 'SIGINT') signalAll(below, signal);
+    else after = signal;
+  };
+  for (const signal of SIGNALS) process.on(signal, pass);
+  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
+    (resolve, reject) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+      child.once('error', (error) => reject(notStarted(command, error)));
+    },
+  );
+  // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
+  await allEnded(signalAll(below, after));
+  // From now on a signal is for this process. Listeners of `exit` remove what is half done.
+  for (const signal of SIGNALS)
+    process.off(signal, pass).on(signal, () => process.exit(128 + constants.signals[signal]));
+  return { exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), stopped };
+}
+
+/** What a shell says of a program that it cannot start, with the shell's exit code. */
+function notStarted(command: string, { code, message }: NodeJS.ErrnoException): CliError {
+  if (code === 'ENOENT') {
+    const isThere = command.includes('/') && existsSync(command);
+    const what = isThere ? 'names an interpreter in its first line that was not found' : 'was not found';
+    return new CliError(`${command} ${what}.`, { exitCode: 127 });
+  }
+  const what = code === 'EACCES' ? 'may not be run' : `cannot be started: ${message}`;
+  return new CliError(`${command} ${what}.`, { exitCode: 126 });
+}
