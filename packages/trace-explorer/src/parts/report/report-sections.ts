@@ -4,7 +4,8 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { stretchOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../core/shared/format-duration.ts';
-import { counted, seenText } from '../../core/shared/words.ts';
+import { counted } from '../../core/shared/words.ts';
+import { countText } from '../causes/units.ts';
 import type { Changes, LongTest, ReportedCause, RouteChange, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
@@ -142,8 +143,8 @@ export function newsTitle(of: 'causes' | 'dependencies', base: Run | undefined):
 }
 
 function causeRow(cause: ReportedCause): Row {
-  const { sentence, line, route, test, advice, requests: traces = 0, seen } = cause;
-  const sightings = seen !== undefined && seenText({ traces, seen }, 'request');
+  const { sentence, line, route, test, advice, unit, requests: count = 0, seen } = cause;
+  const sightings = seen !== undefined && countText({ unit, count, seen });
   const details = [
     sightings,
     line && `at ${line}`,

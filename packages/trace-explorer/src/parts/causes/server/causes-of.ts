@@ -9,6 +9,8 @@ import { alikeParts, messageParts, partsText, shapedName } from '../../../core/t
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { isPlain } from '../said.ts';
+import type { Unit } from '../units.ts';
+import { countUnits } from '../units.ts';
 import { tellsMore } from './about.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { inOrder } from './order.ts';
@@ -18,6 +20,7 @@ import type { Sighting } from './sightings.ts';
 import { sightingsOf } from './sightings.ts';
 import type { SeenIn, Sum } from './told/rests.ts';
 import { byTime, othersText, withRests } from './told/rests.ts';
+import { unitsIn, unitsOf } from './told/units-in.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
 /** A cause as one trace tells it. @see CauseTally.withSmall */
@@ -31,6 +34,8 @@ export class CauseTally {
   withFinding = 0;
   /** The same, with each trace by its rate. */
   weighted = { traces: 0, withFinding: 0 };
+  /** How many requests, messages and jobs the traces have, by their rates. */
+  readonly #units = new Map<Unit, number>();
   readonly #rule: string | undefined;
 
   /** @param rule only findings of this rule count */
@@ -42,6 +47,7 @@ export class CauseTally {
     const weight = model.sampleRate ?? 1;
     this.traces += 1;
     this.weighted.traces += weight;
+    for (const unit of unitsIn(model)) this.#units.set(unit, weight + (this.#units.get(unit) ?? 0));
     const sightings = sightingsOf(model).filter(({ key, finding }) =>
       this.#rule === undefined ? true : (finding?.rule ?? key.rule) === this.#rule,
     );
@@ -82,6 +88,10 @@ export class CauseTally {
     sum.traces.set(this.traces, {
       traceId: model.traceId,
       weight: model.sampleRate ?? 1,
+      units: unitsOf(
+        model,
+        own.map(({ index }) => index),
+      ),
       isFailed: model.error[0] === 1,
       lost: own.reduce((all, sighting) => all + sighting.lost, 0),
       time: times[0] ?? 0n,
@@ -144,6 +154,15 @@ export class CauseTally {
     return sums.map((sum) => this.#describe(sum, { start, end }, isPart, messages.get(causeId(sum.key))));
   }
 
+  /** How many units have a cause, of all that were looked at. */
+  #countsOf(traces: readonly SeenIn[]): Pick<Cause, 'counts'> {
+    const { unit, count, seen } = countUnits(
+      traces.flatMap(({ units, weight }) => Array.from(units.values(), (unit) => ({ unit, weight }))),
+    );
+    if (unit === 'trace') return {};
+    return { counts: { unit, count, of: this.#units.get(unit) ?? count, ...(count > seen && { seen }) } };
+  }
+
   #describe(
     { key, worst, isOutside, ...sum }: Sum,
     { start, end }: Nanoseconds,
@@ -180,6 +199,7 @@ export class CauseTally {
       of: this.traces,
       ...(!isPart && this.weighted.traces > this.traces && { of_estimated: this.weighted.traces }),
       ...(traces > seen && { estimated: true, seen }),
+      ...(!isPart && this.#countsOf(all)),
       failed: total(({ isFailed }) => Number(isFailed)),
       lost_ms: total(({ lost }) => lost) / 1e6,
       first: rfc3339(times.toSorted(byTime)[0] ?? 0n),

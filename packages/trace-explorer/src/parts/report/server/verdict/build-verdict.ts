@@ -8,7 +8,7 @@ import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
-import { causesOfRun, compareTests, weightIn, weightsOf, withoutAbove } from '../compare-tests.ts';
+import { causesOfRun, compareTests, countSights, weightIn, withoutAbove } from '../compare-tests.ts';
 import { requestsOf } from '../news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
@@ -23,12 +23,6 @@ import type { Verdict, VerdictCause } from './schemas.ts';
 const WHOLE = { most: 5_000 };
 /** Of the last run so many of each route are read first: they tell whether anything may be new or gone. */
 const FIRST_LOOK = { ...WHOLE, ofRoute: 20 };
-
-const UNITS: Readonly<Record<string, VerdictCause['unit']>> = {
-  server: 'request',
-  consumer: 'message',
-  test: 'test',
-};
 
 /** A cause over all tests of a run, without what is left out. */
 interface CauseSights {
@@ -74,11 +68,13 @@ export async function buildVerdict(
     alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
   ).map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
     const { id, rule, service, trace_id } = worst.cause;
-    const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
+    const { unit, count, seen } = countSights(sights);
+    const routes = new Set(
+      sights.filter((sight) => sight.unit === unit && sight.route !== '').map((sight) => sight.route),
+    );
     const sum = (of: ReadonlyMap<string, number>) =>
       [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
     const isOfTime = aboutOf(rule) === 'time';
-    const { requests } = weightsOf(sights);
     return {
       id,
       rule,
@@ -87,10 +83,9 @@ export async function buildVerdict(
       service,
       ...(route !== '' && { route }),
       ...(test && { test }),
-      unit: UNITS[worst.kind] ?? 'job',
-      seen: sights.length,
-      ...(requests !== undefined && { requests }),
-      of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
+      ...{ unit, seen },
+      ...(count > seen && { requests: count }),
+      of: routes.size === 0 ? seen : sum(now) - (isOfTime ? routes.size : 0),
       ...(isOfTime && { after_first: true }),
       ...(fresh?.has(key) && { new: true, last_of: sum(before) }),
       ...placeOf(worst, sights),
@@ -149,7 +144,7 @@ function delayedOf({ tests }: RunReading): number {
   const sights = [...tests.values()].flatMap(({ causes }) =>
     [...causes.values()].flatMap((seen) => seen.sights),
   );
-  const isDelayed = ({ kind, isStarved }: Sight) => isStarved && kind in UNITS && kind !== 'test';
+  const isDelayed = ({ unit, isStarved }: Sight) => isStarved && /^(?:request|message)$/.test(unit);
   return new Set(sights.filter(isDelayed).map(({ cause, route }) => `${cause.trace_id} ${route}`)).size;
 }
 
