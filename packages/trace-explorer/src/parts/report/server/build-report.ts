@@ -52,7 +52,7 @@ export async function buildReport(
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
-    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes, run.weighted === true);
+    const { tests, fresh: _, ...changes } = compareTests(before, head, comparesTimes);
     const { routes, by_chance } = await changesByChance(store, base, run, options);
     const calls =
       tests + routes === 0 &&

@@ -30,8 +30,9 @@ const LEAST_CALLS = 1e-6;
  * The changes in tests of equal path and file, and of how many tests. Calls, dependencies and errors are exact; a change in time
  * has to be large, and needs runs whose times can be compared.
  */
-export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean, areSamples = false) {
+export function compareTests(base: RunReading, head: RunReading, comparesTimes: boolean) {
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
+  const hasSample = base.isSample || head.isSample;
   const pairs = [...head.tests.values()].flatMap((now) => {
     const before = inBase(now);
     return before === undefined ? [] : [{ before, now }];
@@ -63,7 +64,7 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
   if (!comparesTimes) slower.clear();
   const known = new Set(Array.from(causesOfRun(base).keys(), (key) => renamedCause(key, renamed)));
   const inHeadCauses = causesOfRun(head);
-  const news = newsBetween(base, head, (key) => oldKey(renamed, key), areSamples);
+  const news = newsBetween(base, head, (key) => oldKey(renamed, key));
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
     const about = aboutOf(cause.rule);
@@ -81,12 +82,12 @@ export function compareTests(base: RunReading, head: RunReading, comparesTimes: 
     return callsMore || isSlower;
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
-    !areSamples &&
+    !hasSample &&
     !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
     !inHeadCauses.has(renamedCause(key, renamed)) &&
     news.isGone(test, seen, key);
   const only = (run: RunReading, twin: ReturnType<typeof twinIn>) =>
-    areSamples
+    hasSample
       ? []
       : [...run.tests.values()].filter((test) => test.key !== OUTSIDE && !twin(test)).map(changeOf);
   const fresh = causesOfRun(head, isNew);

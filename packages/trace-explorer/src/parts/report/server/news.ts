@@ -11,14 +11,8 @@ const CHANCE = 0.01;
 /**
  * What two runs can say of a cause that only one of them has: a run that did not ask for a route says nothing of its causes.
  * @param oldKey the key that a route of the head had in the base
- * @param areSamples whether each run has some traces of many: then chance may have left a cause out
  */
-export function newsBetween(
-  base: RunReading,
-  head: RunReading,
-  oldKey = (key: string) => key,
-  areSamples = false,
-) {
+export function newsBetween(base: RunReading, head: RunReading, oldKey = (key: string) => key) {
   const [before, now] = [requestsOf(base), requestsOf(head, oldKey)];
   const [tracesBefore, traces] = [countsByRoute(base, 'traces'), countsByRoute(head, 'traces', oldKey)];
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
@@ -26,10 +20,13 @@ export function newsBetween(
   const ran = (twin: ReturnType<typeof twinIn>, test: TestReading) =>
     test.key === OUTSIDE ? undefined : twin(test);
 
+  // What was read of the base may lack by chance what the head has.
+  const isPart = base.isSample || head.isSample || base.truncated;
+
   return {
     /** The base asked for the route, or ran the test. */
     isNew: (test: TestReading, { sights }: SeenCause) =>
-      areSamples
+      isPart
         ? [...Map.groupBy(sights, ({ route }) => route)].some(([route, of]) => {
             // Requests of one trace are no independent sample.
             const count = new Set(of.map(({ cause }) => cause.trace_id)).size;

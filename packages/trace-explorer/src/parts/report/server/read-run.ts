@@ -24,6 +24,8 @@ export interface RunReading {
   readonly tests: ReadonlyMap<string, TestReading>;
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
+  /** Whether some of its traces stand for several: chance may have left a cause out. */
+  readonly isSample: boolean;
 }
 
 /** Which spans to read: of a run, and of a part of its time. Without a run those of all senders. */
@@ -77,26 +79,29 @@ export async function readRun(
   const statuses = new Map(answers.map(([spanId, status]) => [String(spanId), String(status)]));
   const tests = new Map<string, TestReading>();
   const routes = new Map<string, ProcessTime>();
-  let truncated = newest.length > most;
+  let [truncated, isSample] = [newest.length > most, false];
   for (const spans of readTogether(traces)) {
     const ids = spans.map(([id]) => String(id));
     const { trees, large } = await readTrees(store, ids, options, { spans });
     truncated ||= large.length > 0;
     // They come as their first spans arrived, and a slow first request arrives late.
-    for (const [traceId, tree] of trees.toSorted(([, a], [, b]) => Number(a.start - b.start)))
+    for (const [traceId, tree] of trees.toSorted(([, a], [, b]) => Number(a.start - b.start))) {
+      const model = buildModel(outlineTree(traceId, tree));
+      isSample ||= (model.sampleRate ?? 1) > 1;
       addTrace(
         tests,
         routes,
-        buildModel(outlineTree(traceId, tree)),
+        model,
         (spanId) => testSpans.get(spanId),
         (spanId) => statuses.get(spanId),
       );
+    }
   }
   const causes = [...tests.values()].flatMap((test) => [...test.causes.values()]);
   markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
   leaveOutSmall(tests.values());
-  return { tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+  return { tests, dependencies: await readDependencies(store, read, ofRun), truncated, isSample };
 }
 
 /** Leaves out the causes that no request has in full. */

@@ -55,7 +55,7 @@ export async function buildVerdict(
     tests.filter(({ failure }) => failure !== '').map((own) => ({ test: own.label, own })),
   );
   const isAlone = totals.services === 1;
-  const { fresh, gone_causes = [] } = base ? compareTests(base, head, false, totals.sampled) : {};
+  const { fresh, gone_causes = [] } = base ? compareTests(base, head, false) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const ordered = ({ key, sights }: CauseSights) => ({
     isOutside: false,

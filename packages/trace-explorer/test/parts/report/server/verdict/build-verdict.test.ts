@@ -28,6 +28,8 @@ interface Parts {
   readonly test?: string;
   /** A call of the request that fails, which nobody says. */
   readonly swallows?: boolean;
+  /** How many requests it stands for. */
+  readonly rate?: number;
 }
 
 /** A request, alone or of a test, in a trace of its own. */
@@ -64,7 +66,9 @@ function request(name: string, parts: Parts = {}): PlainSpan[] {
       name,
       kind,
       ...(isError && { status: 2 as const }),
-      ...(kind === 2 && { attributes: { 'http.response.status_code': status } }),
+      ...(kind === 2 && {
+        attributes: { 'http.response.status_code': status, ...(parts.rate && { SampleRate: parts.rate }) },
+      }),
       ...(error && {
         events: [
           {
@@ -475,6 +479,30 @@ t.test(
     t.match(call, { rule: 'slow-call', sentence: /took 400 ms/, seen: 3, of: 3 });
   },
 );
+
+t.test('beside a sample a cause is new only where chance does not explain it, and none is gone', async () => {
+  const boom: Parts = { status: 500, error: ['Error', 'boom'] };
+  const newsOf = async (
+    requests: Record<'last' | 'now', number>,
+    rates: Partial<Record<'last' | 'now', number>>,
+  ) => {
+    const of = (run: 'last' | 'now', count: number, parts: Parts = {}) =>
+      times(count, () => request('GET /a', { ...parts, run, rate: rates[run] ?? 1 }));
+    const { causes } = await verdictOf(
+      [...of('last', requests.last), ...of('now', requests.now), ...of('now', 1, boom)],
+      'run=now&last=last',
+    );
+    return causes.map((cause) => cause.new === true);
+  };
+  for (const rates of [{ last: 10 }, { now: 10 }, { last: 10, now: 10 }]) {
+    t.same(await newsOf({ last: 5, now: 9 }, rates), [false], JSON.stringify(rates));
+    t.same(await newsOf({ last: 60, now: 9 }, rates), [true], JSON.stringify(rates));
+  }
+  t.same(await newsOf({ last: 5, now: 9 }, {}), [true]);
+  const rare = times(5, () => request('GET /a', { ...boom, run: 'last', rate: 10 }));
+  const { gone } = await verdictOf([...rare, ...times(5, () => request('GET /a'))], 'run=now&last=last');
+  t.same(gone, [], 'a sample of failures says nothing of the others');
+});
 
 t.test('of many causes that differ in their statements five are told, and the rest is one', async () => {
   const { store, get } = await temporaryExplorer(t);
