@@ -237,6 +237,24 @@ t.test('an error says its path, and what all of its messages say alike', async (
   ]);
 });
 
+t.test('a route has one name, also where its server gives it none', async (t) => {
+  const spans = [7, 8].flatMap((id) => [
+    ...request(`/user/${id}`, thrown('no city')),
+    ...request(`/user/${id}`, { durationMs: 900 }),
+  ]);
+  const { ask, causes } = await explorerWith(spans);
+  const named = causes.map((cause) => [cause.rule, saidOf(cause)]);
+  t.match(Object.fromEntries(named), {
+    error: /^GET \/user\/:id of shop fails/,
+    'unexplained-time': /^GET \/user\/:id spent 900 ms /,
+  });
+  const { causes: ended }: { causes: VerdictCause[] } = await ask('/api/verdict?run=now');
+  t.ok(
+    ended.every(({ sentence }) => sentence.startsWith('GET /user/:id ')),
+    JSON.stringify(ended),
+  );
+});
+
 t.test('a fault in full makes smaller ones count, in the overview as in an ending', async (t) => {
   const loop = (count: number) =>
     request(
