@@ -116,6 +116,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     stalls: 'NULL',
     /** Other calls tell of it: see `usual-durations.ts`. */
     usual: 'NULL',
+    otherStatements: 'NULL',
+    ownConnections: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
     stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
