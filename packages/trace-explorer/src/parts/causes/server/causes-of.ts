@@ -3,9 +3,9 @@ import type { Nanoseconds } from '../../../core/shared/time-range.ts';
 import { mostOften } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
-import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { routeName } from '../../../core/traces/findings/words.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
-import { alikeParts, messageParts, partsText, shapedName } from '../../../core/traces/model/shapes.ts';
+import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { isPlain } from '../said.ts';
@@ -80,7 +80,7 @@ export class CauseTally {
       for (const { index } of own) {
         const parts = messageParts(errorMessage(model, index));
         sum.message = sum.message === undefined ? parts : alikeParts(sum.message, parts);
-        sum.names.add(requestName(model, index));
+        sum.names.add(routeName(model, index));
       }
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
@@ -224,12 +224,6 @@ function agreedOf(
   const text = message ?? (isPart || parts === undefined ? '' : partsText(parts));
   const [name] = names;
   return { ...(text !== '' && { message: text }), ...(name && names.size === 1 && { name }) };
-}
-
-/** The name of a span; of a request without a route with its path: a server of node:http calls all of them `GET`. */
-function requestName(model: TraceModel, index: number): string {
-  const name = model.name(index);
-  return model.kind(index) === 'server' && saysNothing(name) ? shapedName(name, model.shape(index)) : name;
 }
 
 /** How many times lie in each part of a range. */
