@@ -65,7 +65,7 @@ export const slowCall: FindingRule = {
       const usual = model.otherStatements(longest);
       const beside = length < LEAST_NS && usual > 0 ? `; other statements take ${time(1e6 * usual)}` : '';
       return {
-        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}${answer && `, and ${answer}`}${beside}`,
+        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(facts, longest)}${answer && `, and ${answer}`}${beside}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,

@@ -56,6 +56,46 @@ t.test('a statement is slow beside others that take a tenth of it', async (t) =>
   t.same(await told(once, 'slow-call'), [], 'usually quick');
 });
 
+t.test(
+  'a database that each statement opens a connection of its own to is told, where no pool keeps them',
+  async (t) => {
+    const of = { 'db.system.name': 'postgresql', 'db.namespace': 'shop-db' };
+    const code = { 'code.file.path': 'posts.mjs', 'code.line.number': 5 };
+    const connect = (from: number, ms = 12): Call => [
+      from,
+      ms,
+      { name: 'pg.connect', attributes: { ...of, ...code } },
+    ];
+    const select = (from: number): Call => [
+      from,
+      4,
+      {
+        name: 'pg.query:SELECT shop-db',
+        attributes: { ...of, 'db.query.text': 'SELECT * FROM posts WHERE id = $1' },
+      },
+    ];
+    const each = (count: number, calls: () => readonly Call[], after?: number) =>
+      times(count, () => request('GET /posts', 20, calls(), after));
+    const [first] = await told(
+      each(6, () => [connect(1), select(14)]),
+      'slow-connect',
+    );
+    t.equal(
+      first,
+      'Each of 6 calls of posts.mjs:5 in shop opened its own connection to shop-db, 72.0 ms of 96.0 ms',
+    );
+    const wait: Call = [0, 1, { name: 'pg-pool.connect', attributes: of }];
+    const silent = {
+      'too few': each(4, () => [connect(1), select(14)]),
+      'three statements over one': each(9, () => [connect(1), select(14), select(15), select(16)]),
+      'by a pool': each(9, () => [wait, connect(1), select(14)]),
+      'long after another': each(9, () => [connect(1), select(14)], 5000),
+      quick: each(9, () => [connect(1, 3), select(14)]),
+    };
+    for (const [name, spans] of Object.entries(silent)) t.same(await told(spans, 'slow-connect'), [], name);
+  },
+);
+
 t.test('a line whose calls open a connection each time is told, over all traces', async (t) => {
   const get = (parts: object, { peer = 'api.example', instance = 'a', line = 8 } = {}): Call => [
     1,

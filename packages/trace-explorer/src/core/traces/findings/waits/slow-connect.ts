@@ -89,7 +89,7 @@ function findingOf(facts: TraceFacts, opening: readonly number[]): Found[] {
   const opened = `${counted(indexes.length, 'connection')}${peerText(model, longest, 'to')}`;
   return [
     {
-      sentence: say`${subjectOf(model, longest)} opened ${opened} one after the other, which took ${time(cost)} of the ${time(whole)} of ${nameOf(model, within)}, the longest ${time(openingOf(facts, longest))}${openingWords(model, longest)}`,
+      sentence: say`${subjectOf(model, longest)} opened ${opened} one after the other, which took ${time(cost)} of the ${time(whole)} of ${nameOf(model, within)}, the longest ${time(openingOf(facts, longest))}${openingWords(facts, longest)}`,
       advice: `${KEEP_OPEN} ${openingAdvice(model, longest)}`,
       indexes,
       cost,
