@@ -8,7 +8,7 @@ export const FIRST_LOAD_KB: Readonly<Record<string, number>> = {
   try: 50,
   verify: 42.4,
   service: 49.2,
-  trace: 91.2,
+  trace: 91.8,
   cause: 48.1,
   conversation: 50.3,
   sampling: 45,

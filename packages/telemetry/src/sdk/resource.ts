@@ -18,8 +18,10 @@ type Used = 'service' | 'environmentName' | 'resourceAttributes' | 'redactAttrib
  * arguments may hold secrets. The machine's id is left out, because the id comes late. OTEL_RESOURCE_ATTRIBUTES win over
  * detected values, and OTEL_SERVICE_NAME wins over all.
  */
-export function createResource(settings: Pick<TelemetrySettings, Used>): Resource {
-  const { service, environmentName, resourceAttributes, redactAttributes } = settings;
+export function createResource(
+  settings: Pick<TelemetrySettings, Used> & Partial<Pick<TelemetrySettings, 'codeLocations'>>,
+): Resource {
+  const { service, environmentName, resourceAttributes, redactAttributes, codeLocations } = settings;
   const attributes: Attributes = {
     ...SDK_INFO,
     'deployment.environment.name': environmentName,
@@ -31,6 +33,8 @@ export function createResource(settings: Pick<TelemetrySettings, Used>): Resourc
     'process.runtime.name': 'nodejs',
     'process.runtime.version': process.versions.node,
     'service.version': service.version,
+    // Lines of code are told from here. Stacks have whole paths.
+    ...(codeLocations && { 'tandem.code.folder': codeLocations }),
   };
   const detected = detectResources({ detectors: [osDetector, serviceInstanceIdDetector] });
   const all = {

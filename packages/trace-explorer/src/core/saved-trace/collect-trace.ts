@@ -69,13 +69,13 @@ export async function collectTrace(
   };
   for (const stored of spans) {
     const kept = redaction?.span(spanOf(stored)) ?? spanOf(stored);
-    const span = { ...kept, span: told(kept.span) };
+    const span = { ...kept, resource: told(kept.resource), span: told(kept.span) };
     trace.spans.push({ otlp: otlpForm(span), honeycomb: honeycombForm(span) });
     await nextTurn();
   }
   for (const [at, stored] of records.entries()) {
     const kept = redaction?.log(logOf(stored)) ?? logOf(stored);
-    const log = { ...kept, record: told(kept.record) };
+    const log = { ...kept, resource: told(kept.resource), record: told(kept.record) };
     const entry = logs[at];
     if ((redaction || !withCode) && entry) trace.logs.push(redactEntry(entry, log));
     trace.records.push(otlpLogForm(log));

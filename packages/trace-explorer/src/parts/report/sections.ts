@@ -4,7 +4,8 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../core/shared/format-duration.ts';
-import { counted, estimateText, formatCount, seenText } from '../../core/shared/words.ts';
+import { counted, estimateText, formatCount } from '../../core/shared/words.ts';
+import { countText } from '../causes/units.ts';
 import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
 
@@ -147,8 +148,8 @@ export function newsTitle(of: 'problems' | 'dependencies', base: Run | undefined
 }
 
 function causeRow(cause: ReportedCause): Row {
-  const { sentence, line, route, test, advice, requests: traces = 0, seen } = cause;
-  const sightings = seen !== undefined && seenText({ traces, seen }, 'request');
+  const { sentence, line, route, test, advice, unit, requests: count = 0, seen } = cause;
+  const sightings = seen !== undefined && countText({ unit, count, seen });
   const details = [
     sightings,
     line && `at ${line}`,

@@ -13,6 +13,8 @@ import { answerWords, loadsCode, nameOf, spanWords, staysOpen, time, whichOf } f
 export const LEAST_NS = 190e6;
 /** Smallest share of the request that one call must take. */
 const LEAST_SHARE = 0.1;
+/** Share of its request from which on a statement is slow beside others that take a tenth of it. */
+const SHARE_BESIDE = 0.9;
 /** With at least this share, a call is named although an earlier rule has counted it among others. */
 const DOMINANT_SHARE = 0.5;
 export const LEAST_OF_WORK_NS = 350e6; // the service's own work varies more
@@ -44,7 +46,9 @@ export const slowCall: FindingRule = {
         if (entry[index] === index || hasPartBeside(facts, index)) continue;
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
-        if (own < LEAST_NS * limits || own < whole * least * limits || length > whole) continue;
+        if (length > whole) continue;
+        if (!isSlowByShare(model, index, own, whole) && own < limits * Math.max(LEAST_NS, whole * least))
+          continue;
         if (taken.has(index) && (model.error[index] === 1 || spent(index) < whole * DOMINANT_SHARE)) continue;
         getOrMake(groups, `${name} ${model.service(index)}`, () => []).push(index);
       }
@@ -58,8 +62,10 @@ export const slowCall: FindingRule = {
       const isOpening = connects(model, longest) || opening > length / 2;
       const opened = isOpening && opening > 0 ? `, ${time(opening)} of it to open a connection` : '';
       const answer = answerWords(model, longest);
+      const usual = model.otherStatements(longest);
+      const beside = length < LEAST_NS && usual > 0 ? `; other statements take ${time(1e6 * usual)}` : '';
       return {
-        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(model, longest)}${answer && `, and ${answer}`}`,
+        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(facts, longest)}${answer && `, and ${answer}`}${beside}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,
@@ -67,6 +73,11 @@ export const slowCall: FindingRule = {
     });
   },
 };
+
+/** Whether a statement is nearly all of its request, and again and again ten times as long as the service's other statements. */
+function isSlowByShare(model: TraceModel, index: number, own: number, whole: number): boolean {
+  return model.otherStatements(index) > 0 && own >= whole * SHARE_BESIDE;
+}
 
 function adviceOf(model: TraceModel, index: number): string {
   if (model.isDatabase(index)) {

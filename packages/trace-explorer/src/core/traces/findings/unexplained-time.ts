@@ -43,7 +43,7 @@ export const unexplainedTime: FindingRule = {
       const server = callee[index] ?? -1;
       const opening = openingOf(facts, index);
       const opened =
-        opening < own / 2 ? '' : `; opening a connection took ${time(opening)}${openingWords(model, index)}`;
+        opening < own / 2 ? '' : `; opening a connection took ${time(opening)}${openingWords(facts, index)}`;
       const between = say`${betweenWords(model, index, server)}${opened}`;
       const explained = server < 0 ? explainOwnTime(model.ownTime(index)) : undefined;
       const why = explained === undefined ? ', and no span says on what' : `; ${explained.words}`;

@@ -27,14 +27,20 @@ const LOADS_CODE =
 const LONGEST_MESSAGE = 300;
 
 /**
- * A span by its name, by the called address when the name is only a method, by operation and table when it is a statement whose name
- * lacks the table, and by an agent's tool: `GET users:4568/api/users`.
+ * A span by its name, by the called address when the name is only a method, a request then by its route, by operation and table when
+ * it is a statement whose name lacks the table, and by an agent's tool: `GET users:4568/api/users`.
  */
 export function nameOf(model: TraceModel, index: number): string {
   if (index < 0) return 'the trace';
-  const name = model.name(index);
+  const name = routeName(model, index);
   const target = saysNothing(name) ? model.target(index) : toolOf(model, index);
   return quoted(target === undefined ? statementName(model, index, name) : `${name} ${target}`);
+}
+
+/** The name of a span; of a request without a route with its path, whose ids are left out: a server of node:http calls all of them `GET`. */
+export function routeName(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  return model.kind(index) === 'server' && saysNothing(name) ? shapedName(name, model.shape(index)) : name;
 }
 
 function statementName(model: TraceModel, index: number, name: string): string {

@@ -76,6 +76,8 @@ export const SPAN_FACTS = {
   stalled: { as: 'stalled_ms', type: 'number' },
   /** Milliseconds that a statement with stalls usually takes without them; 0 where nobody knows. */
   usual: { as: 'usual_ms', type: 'number' },
+  /** Milliseconds that the service's other statements take, of a statement that is slow beside them; 0 for any other. */
+  otherStatements: { as: 'other_statements_ms', type: 'number' },
   stalledBefore: { as: 'stalled_before_ms', type: 'number' },
   /** JSON: of the time before the span, the milliseconds in which the thread ran, and waited for a processor. */
   stalledBeforeTimes: { as: 'stalled_before_times', type: 'text', from: [] },
@@ -87,6 +89,8 @@ export const SPAN_FACTS = {
   tls: { as: 'tls_ms', type: 'number' },
   firstByte: { as: 'ttfb_ms', type: 'number' },
   receiving: { as: 'receiving_ms', type: 'number' },
+  /** JSON: how many calls of its line opened connections, of a line whose calls do so each time: see `own-connections.ts`. */
+  ownConnections: { as: 'own_connections', type: 'text', from: [] },
   /** Connections of a call's pool, and the database or address that they go to. */
   poolSize: { as: 'pool_size', type: 'number' },
   peer: { as: 'peer', type: 'text', from: ['db.namespace', 'server.address', 'net.peer.name'] },

@@ -2,6 +2,8 @@ import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { factsOfType } from '../model/span-facts.ts';
 import { withLogExceptions } from './log-exceptions.ts';
+import { withOtherStatements } from './other-statements.ts';
+import { withOwnConnections } from './own-connections.ts';
 import { withStalls } from './read-stalls.ts';
 import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
@@ -68,8 +70,14 @@ export async function readRecords(
   }
   records.sort((a, b) => a.sequence - b.sequence);
   const stalled = await withStalls(store, records, options);
-  const told = stalled === records ? records : await withUsualDurations(store, stalled, options);
+  const usual = stalled === records ? records : await withUsualDurations(store, stalled, options);
+  const told = chosen === undefined ? await withHabits(store, usual, options) : usual;
   return withoutCopies(store, told, options);
+}
+
+/** The records with what only the calls around them tell. */
+async function withHabits(store: SpanStore, records: readonly SpanRecord[], options: ReadOptions) {
+  return withOwnConnections(store, await withOtherStatements(store, records, options), options);
 }
 
 /** Leaves out copies. The first of equal spans stays. */

@@ -62,6 +62,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const isMethodAlone = `regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}')`;
   const target = `CASE WHEN (${isCall} OR ${kind} = 'server') AND ${isMethodAlone} THEN
       CASE WHEN ${kind} = 'server' THEN ${plainPath} ELSE coalesce(regexp_extract(${fullUrl}, '^[a-z]+://(?:[^/@]*@)?([^?#]+)', 1), ${host} || coalesce(${plainPath}, '')) END END`;
+  const frame = ownFrame(read('exception.stacktrace', 'VARCHAR'), read('tandem.code.folder', 'VARCHAR'));
   return {
     traceId: read('trace.trace_id', 'VARCHAR'),
     spanId: read('trace.span_id', 'VARCHAR'),
@@ -79,10 +80,10 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     exception: `CASE WHEN ${error} THEN coalesce(nullif(${read('exception.message', 'VARCHAR')}, ''), ${read('exception.type', 'VARCHAR')}) END`,
     exceptionType: `CASE WHEN ${error} THEN ${read('exception.type', 'VARCHAR')} END`,
     /** The first frame of the app in the stack of a failed span's exception. */
-    frame: `CASE WHEN ${error} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
+    frame: `CASE WHEN ${error} THEN ${frame} END`,
     /** The exception of an error that was logged in a span without one, and its frame: a span has no level of its own. */
     logged: `CASE WHEN ${isLogged} THEN concat_ws(': ', ${read('exception.type', 'VARCHAR')}, nullif(${read('exception.message', 'VARCHAR')}, '')) END`,
-    loggedFrame: `CASE WHEN ${isLogged} THEN ${ownFrame(read('exception.stacktrace', 'VARCHAR'))} END`,
+    loggedFrame: `CASE WHEN ${isLogged} THEN ${frame} END`,
     line: codeLine(first),
     function: first(...NAMES.codeFunction),
     loop: read('tandem.loop', 'VARCHAR'),
@@ -116,6 +117,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     stalls: 'NULL',
     /** Other calls tell of it: see `usual-durations.ts`. */
     usual: 'NULL',
+    otherStatements: 'NULL',
+    ownConnections: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
     stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
@@ -157,11 +160,17 @@ function numberOf(text: string): string {
   return `1 + hash(${text}) % 4503599627370496`;
 }
 
-/** The frame of the app that is nearest to the error: the first one, in Python's order the last one. NULL without a frame. */
-function ownFrame(stack: string): string {
+/**
+ * The frame of the app that is nearest to the error: the first one, in Python's order the last one. NULL without a frame. Below the
+ * folder that lines of code are told from, its file is told from there, too.
+ */
+function ownFrame(stack: string, folder: string): string {
   const own = `length(line) <= ${LONGEST_FRAME} AND regexp_matches(line, '${FRAME}') AND NOT regexp_matches(line, '${LIBRARY}')`;
   const frames = `list_filter(string_split(${stack}, chr(10)), lambda line: ${own})`;
-  return `trim(${frames}[CASE WHEN starts_with(${stack}, 'Traceback') THEN -1 ELSE 1 END], ' ' || chr(9) || chr(13))`;
+  const nearest = `trim(${frames}[CASE WHEN starts_with(${stack}, 'Traceback') THEN -1 ELSE 1 END], ' ' || chr(9) || chr(13))`;
+  if (folder === 'NULL') return nearest;
+  const below = `'(?:file://)?' || regexp_escape(${folder}) || '/([^():]+:[0-9]+)(?::[0-9]+)?'`;
+  return `CASE WHEN coalesce(${folder}, '') = '' THEN ${nearest} ELSE regexp_replace(${nearest}, ${below}, '\\1') END`;
 }
 
 /**

@@ -3,12 +3,14 @@ import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { mostOften } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
-import { saysNothing } from '../../../core/traces/findings/words.ts';
+import { routeName } from '../../../core/traces/findings/words.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
-import { alikeParts, messageParts, partsText, shapedName } from '../../../core/traces/model/shapes.ts';
+import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { isPlain } from '../said.ts';
+import type { Unit } from '../units.ts';
+import { countUnits } from '../units.ts';
 import { tellsMore } from './about.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { inOrder } from './order.ts';
@@ -18,6 +20,7 @@ import type { Sighting } from './sightings.ts';
 import { sightingsOf } from './sightings.ts';
 import type { SeenIn, Sum } from './told/rests.ts';
 import { byTime, othersText, withRests } from './told/rests.ts';
+import { unitsIn, unitsOf } from './told/units-in.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
 /** A cause as one trace tells it. @see CauseTally.withSmall */
@@ -31,6 +34,8 @@ export class CauseTally {
   withFinding = 0;
   /** The same, with each trace by its rate. */
   weighted = { traces: 0, withFinding: 0 };
+  /** How many requests, messages and jobs the traces have, by their rates. */
+  readonly #units = new Map<Unit, number>();
   readonly #rule: string | undefined;
 
   /** @param rule only findings of this rule count */
@@ -42,6 +47,7 @@ export class CauseTally {
     const weight = model.sampleRate ?? 1;
     this.traces += 1;
     this.weighted.traces += weight;
+    for (const unit of unitsIn(model)) this.#units.set(unit, weight + (this.#units.get(unit) ?? 0));
     const sightings = sightingsOf(model).filter(({ key, finding }) =>
       this.#rule === undefined ? true : (finding?.rule ?? key.rule) === this.#rule,
     );
@@ -74,7 +80,7 @@ export class CauseTally {
       for (const { index } of own) {
         const parts = messageParts(errorMessage(model, index));
         sum.message = sum.message === undefined ? parts : alikeParts(sum.message, parts);
-        sum.names.add(requestName(model, index));
+        sum.names.add(routeName(model, index));
       }
     const times = own
       .map(({ index }) => model.start + BigInt(Math.round(model.offset[index] ?? 0)))
@@ -82,6 +88,10 @@ export class CauseTally {
     sum.traces.set(this.traces, {
       traceId: model.traceId,
       weight: model.sampleRate ?? 1,
+      units: unitsOf(
+        model,
+        own.map(({ index }) => index),
+      ),
       isFailed: model.error[0] === 1,
       lost: own.reduce((all, sighting) => all + sighting.lost, 0),
       time: times[0] ?? 0n,
@@ -144,6 +154,15 @@ export class CauseTally {
     return sums.map((sum) => this.#describe(sum, { start, end }, isPart, messages.get(causeId(sum.key))));
   }
 
+  /** How many units have a cause, of all that were looked at. */
+  #countsOf(traces: readonly SeenIn[]): Pick<Cause, 'counts'> {
+    const { unit, count, seen } = countUnits(
+      traces.flatMap(({ units, weight }) => Array.from(units.values(), (unit) => ({ unit, weight }))),
+    );
+    if (unit === 'trace') return {};
+    return { counts: { unit, count, of: this.#units.get(unit) ?? count, ...(count > seen && { seen }) } };
+  }
+
   #describe(
     { key, worst, isOutside, ...sum }: Sum,
     { start, end }: TimeInterval,
@@ -180,6 +199,7 @@ export class CauseTally {
       of: this.traces,
       ...(!isPart && this.weighted.traces > this.traces && { of_estimated: this.weighted.traces }),
       ...(traces > seen && { estimated: true, seen }),
+      ...(!isPart && this.#countsOf(all)),
       failed: total(({ isFailed }) => Number(isFailed)),
       lost_ms: total(({ lost }) => lost) / 1e6,
       first: rfc3339(times.toSorted(byTime)[0] ?? 0n),
@@ -204,12 +224,6 @@ function agreedOf(
   const text = message ?? (isPart || parts === undefined ? '' : partsText(parts));
   const [name] = names;
   return { ...(text !== '' && { message: text }), ...(name && names.size === 1 && { name }) };
-}
-
-/** The name of a span; of a request without a route with its path: a server of node:http calls all of them `GET`. */
-function requestName(model: TraceModel, index: number): string {
-  const name = model.name(index);
-  return model.kind(index) === 'server' && saysNothing(name) ? shapedName(name, model.shape(index)) : name;
 }
 
 /** How many times lie in each part of a range. */

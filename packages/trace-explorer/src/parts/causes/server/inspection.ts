@@ -139,6 +139,7 @@ function withCounts(
     byId.delete(cause.id);
     if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, ...of }];
     const { rules, example, short_example, advice, outside, vague, line, trace_id, span_id, finding } = shown;
+    const { counts } = shown;
     return [
       {
         ...cause,
@@ -147,6 +148,7 @@ function withCounts(
         ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
         // Where all traces were looked at, they also tell of the calls that are slow by less.
         ...(cause.rule === 'slow-call' && !isPart && countsOf(cause, shown)),
+        ...(counts !== undefined && shown.traces >= cause.traces && { counts }),
         ...(example !== undefined && {
           ...{ example, short_example: short_example ?? example, trace_id },
           ...(span_id && { span_id }),

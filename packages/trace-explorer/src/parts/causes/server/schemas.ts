@@ -4,6 +4,7 @@ import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { usualShare } from '../../../core/shared/time-range.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
+import { UNITS } from '../units.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */
 export const ERROR = 'error';
@@ -70,6 +71,20 @@ export const Cause = Type.Object({
   ),
   estimated: Type.Optional(Type.Boolean({ description: 'sampled traces count by their rates' })),
   seen: Type.Optional(Type.Integer({ description: 'if estimated: stored traces with the cause' })),
+  counts: Type.Optional(
+    Type.Object(
+      {
+        unit: Type.Enum([...UNITS], { description: 'what people are told of' }),
+        count: Type.Number({ description: 'units with the cause' }),
+        of: Type.Number({ description: 'all of them' }),
+        seen: Type.Optional(Type.Integer({ description: 'if estimated: stored units with the cause' })),
+      },
+      {
+        description:
+          'requests, messages or jobs instead of traces, as the end of a run counts them. Left out where not all traces were looked at',
+      },
+    ),
+  ),
   failed: Type.Number({ description: 'of these traces, the ones whose first request failed' }),
   lost_ms: Type.Number({ description: 'time that the cause cost' }),
   first: text,

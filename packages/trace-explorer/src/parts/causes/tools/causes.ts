@@ -6,7 +6,6 @@ import { rangePlace } from '../../../core/places/shown-range.ts';
 import { momentsOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { searchOf } from '../../../core/shared/search-of.ts';
-import { seenText } from '../../../core/shared/words.ts';
 import { callText } from '../../../core/tools/answer.ts';
 import { limit, segment } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
@@ -14,6 +13,7 @@ import { tool } from '../../../core/tools/tool.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { saidOf } from '../said.ts';
 import type { Cause, CauseDetail, Causes } from '../server/schemas.ts';
+import { countOf, countText, ofAllText } from '../units.ts';
 
 /** Traces that an answer lists. */
 const MOST_TRACES = 20;
@@ -30,7 +30,7 @@ export const whatIsWrong = tool({
   name: 'what_is_wrong',
   title: 'What is wrong',
   description:
-    'What is wrong, worst first: errors where they began, slow calls, loops of calls and other faults, each once with the line of code, how many traces, since when, on which routes, for which users and versions, what to do, and a trace that shows it. Ask this first. Without since and run, it is about the last hour. counted says whether the numbers are about all traces, or about the traces that were looked at.',
+    'What is wrong, worst first: errors where they began, slow calls, loops of calls and other faults, each once with the line of code, how many requests, messages or traces, since when, on which routes, for which users and versions, what to do, and a trace that shows it. Ask this first. Without since and run, it is about the last hour. counted says whether the numbers are about all traces, or about the traces that were looked at.',
   advice: 'what_is_wrong without cause_id lists the causes, with their ids.',
   input: {
     since: text('A time such as 2026-01-31T08:00:00Z, or seconds since the epoch.'),
@@ -143,8 +143,8 @@ function describeCause(cause: Cause) {
     finding,
     ...others
   } = more;
-  const { routes, routes_total, versions, ...facts } = others;
-  const { traces, seen } = facts;
+  const { routes, routes_total, versions, counts: _c, ...facts } = others;
+  const { unit, count, of, seen } = countOf(cause);
   return {
     cause_id: shortId(id),
     rule,
@@ -153,7 +153,7 @@ function describeCause(cause: Cause) {
     ...(line !== undefined && { line }),
     ...(advice !== undefined && { advice }),
     ...facts,
-    ...(seen !== undefined && { how_many: seenText({ traces, seen }) }),
+    how_many: seen === undefined ? ofAllText({ unit, count, of }) : countText({ unit, count, seen }),
     first: toSecond(first),
     last: toSecond(last),
     ...(lost_ms > 0 && { lost_ms: Math.round(lost_ms) }),

@@ -1,4 +1,5 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { isRequest } from '../../../core/traces/findings/facts.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { starvedFor } from '../../../core/traces/model/stalls.ts';
@@ -8,6 +9,8 @@ import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { causesAmong } from '../../causes/server/causes-of.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import { placesIn } from '../../causes/server/sightings.ts';
+import type { Unit } from '../../causes/units.ts';
+import { unitOf as countedAs } from '../../causes/units.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
 import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
@@ -18,7 +21,7 @@ import { stallsAt } from './warm-up.ts';
 export interface Sight {
   /** The key of the request's route; empty for the work of a test or of a job. */
   readonly route: string;
-  readonly kind: string;
+  readonly unit: Unit;
   /** Whether it was the first of its route in the run, which compiles and connects. */
   readonly isFirst: boolean;
   /** Where its process stood still, if the cause is about this; and whether it waited for a processor then. */
@@ -44,21 +47,20 @@ export interface SeenCause {
 /**
  * The places of a trace's spans:
  *
- *     cart › adds          own: a test         requests: -1
- *     ├─ SELECT users      owner: cart › adds  requests: -1, the test's own work
- *     └─ POST /orders      owner: cart › adds  requests: itself
- *        └─ INSERT orders  owner: cart › adds  requests: POST /orders
+ *     cart › adds          own: a test         whole: itself
+ *     ├─ SELECT users      owner: cart › adds  whole: the test, whose own work it is
+ *     └─ POST /orders      owner: cart › adds  whole: itself
+ *        └─ INSERT orders  owner: cart › adds  whole: POST /orders
  */
 interface Placed {
   /** The keys of the tests that spans belong to. */
   readonly owners: readonly string[];
   /** Of spans that are tests or suites themselves: what they are. */
   readonly own: readonly unknown[];
-  /** The request above each span; -1 without one. */
-  readonly requests: Int32Array;
+  /** What each span is a part of, as `wholesOf` says. */
+  readonly wholes: Int32Array;
   /** The requests that are the first of their route. */
   readonly firsts: ReadonlySet<number>;
-  readonly roots: Int32Array;
   /** Ids of spans that were open when the command was stopped. */
   readonly stopped: ReadonlySet<string>;
 }
@@ -75,9 +77,9 @@ const CALLS: ReadonlySet<string> = new Set(['client', 'producer']);
 export function addCauses(
   tests: ReadonlyMap<string, { readonly causes: Causes; readonly ownErrors: Causes }>,
   model: TraceModel,
-  { owners, own, requests, firsts, roots, stopped }: Placed,
+  { owners, own, wholes, firsts, stopped }: Placed,
 ): void {
-  const isCallAlone = CALLS.has(model.kind(0)) && requests.every((request) => request < 0);
+  const isCallAlone = CALLS.has(model.kind(0)) && wholes.every((whole) => !isRequest(model, whole));
   if (isCallAlone) return;
   for (const { isSmall, ...cause } of causesAmong(model)) {
     const about = aboutOf(cause.rule);
@@ -90,7 +92,6 @@ export function addCauses(
       if (unit < 0 && (owner === OUTSIDE || about !== 'errors' || isRefused)) continue;
       // Who stopped the command knows why it has no answer.
       if (unit >= 0 && stopped.has(model.spanId(unit))) continue;
-      const isRequest = unit >= 0 && requests[unit] === unit;
       const route = unit < 0 ? '' : routeOf(model, unit);
       // The ports of this machine are chance, and differ between runs.
       const id = isOfThisMachine(cause.target ?? '')
@@ -103,8 +104,8 @@ export function addCauses(
       if (seen === undefined) continue;
       if (!isSmall) Object.assign(seen, { cause, route });
       seen.sights.push({
-        route: isRequest ? routeKey(model.service(unit), route) : '',
-        kind: unit < 0 ? 'test' : model.kind(unit),
+        route: unit >= 0 && isRequest(model, unit) ? routeKey(model.service(unit), route) : '',
+        unit: unit < 0 ? 'test' : countedAs(model.kind(unit)),
         isFirst: firsts.has(unit),
         stalls: cause.rule === 'stood-still' ? stallsAt(model, first) : [],
         isSmall,
@@ -118,9 +119,9 @@ export function addCauses(
 
   /** The request above a span, or the root of a job, which is neither a call nor a test; -1 without one. */
   function unitOf(index: number): number {
-    const [request = -1, root = 0] = [requests[index], roots[index]];
-    if (request >= 0) return request;
-    const isJob = owners[index] === OUTSIDE && own[root] === undefined && !CALLS.has(model.kind(root));
-    return isJob ? root : -1;
+    const whole = wholes[index] ?? 0;
+    if (isRequest(model, whole)) return whole;
+    const isJob = owners[index] === OUTSIDE && own[whole] === undefined && !CALLS.has(model.kind(whole));
+    return isJob ? whole : -1;
   }
 }

@@ -1,6 +1,8 @@
 import { mostOften } from '../../../core/shared/words.ts';
 import { isOutside } from '../../causes/server/about.ts';
 import { byWeight, weightOf } from '../../causes/server/order.ts';
+import type { UnitCount } from '../../causes/units.ts';
+import { countUnits } from '../../causes/units.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
 import type { ReportedCause } from './compare/change.ts';
 import { OUTSIDE } from './operations.ts';
@@ -32,7 +34,7 @@ export function causesOfRun(
       const line = worst.cause.line ?? mostOften(ofAll.flatMap(({ cause }) => cause.line ?? []));
       const at = test.key !== OUTSIDE && { test: test.label };
       const optional = { ...(line && { line }), ...(advice && { advice }) };
-      causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...weightsOf(sights), trace_id });
+      causes.set(key, { id, rule, sentence, route, ...optional, ...at, ...estimateOf(sights), trace_id });
     }
   const ordered = ([key]: [string, ReportedCause]) => ({
     isOutside: false,
@@ -47,9 +49,13 @@ export function weightIn(sights: readonly Sight[]): number {
   return sights.reduce((sum, { cause }) => sum + weightOf(cause), 0);
 }
 
-/** How many requests show a cause by their rates, if any of them is a sample. */
-export function weightsOf(sights: readonly Sight[]): Pick<ReportedCause, 'requests' | 'seen'> {
-  const requests = sights.reduce((sum, { cause }) => sum + cause.traces, 0);
-  if (requests === sights.length) return {};
-  return { requests, seen: new Set(sights.map(({ cause }) => cause.trace_id)).size };
+/** The unit in which a cause is counted; and how many have it, if any of them is a sample. */
+function estimateOf(sights: readonly Sight[]): Pick<ReportedCause, 'unit' | 'requests' | 'seen'> {
+  const { unit, count, seen } = countSights(sights);
+  return { unit, ...(count > seen && { requests: count, seen }) };
+}
+
+/** How many requests, messages or jobs show a cause, by their rates. */
+export function countSights(sights: readonly Sight[]): UnitCount {
+  return countUnits(sights.map(({ unit, cause }) => ({ unit, weight: cause.traces })));
 }

@@ -1,7 +1,9 @@
 import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { isRequest } from '../../../core/traces/findings/facts.ts';
 import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
+import { wholesOf } from '../../causes/server/told/units-in.ts';
 import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
 import type { CodePlace } from './code-place.ts';
@@ -87,29 +89,24 @@ export function addTrace(
   const owners: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   const seen = new Set<TestRoute>();
-  /** Whether a request lies above a span, or is the span. */
-  const requests = new Int32Array(model.count).fill(-1);
+  const wholes = wholesOf(model);
   const firsts = new Set<number>();
-  const roots = new Int32Array(model.count);
   /** When the last call of a request ends. */
   const until = new Map<number, number>();
   for (let index = 0; index < model.count; index++) {
     const above = model.parent[index] ?? -1;
     const test = testAt(model.spanId(index));
     own.push(test);
-    roots[index] = above < 0 ? index : (roots[above] ?? 0);
     const isTest = test?.name !== undefined;
     const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
     owners.push(owner);
-    const isRequest = model.kind(index) === 'server' || model.kind(index) === 'consumer';
-    requests[index] = isRequest ? index : above < 0 ? -1 : (requests[above] ?? -1);
     const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
     if (isTest) {
       if (test.failure !== '' && reading.failure === '') Object.assign(reading, placeAt(model, index));
       addResult(reading, test, timesOf(reading.label, model, index, self));
     }
-    if (isRequest) {
+    if (isRequest(model, index)) {
       const route = routeAt(reading, model, index);
       const key = routeKey(route.service, route.route);
       if (!known.has(key)) {
@@ -125,7 +122,8 @@ export function addTrace(
     }
     const isSameService = above >= 0 && model.service(above) === model.service(index);
     if (!isCountedCall(model, index) || (isSameService && isCountedCall(model, above))) continue;
-    const request = requests[index] ?? -1;
+    const whole = wholes[index] ?? 0;
+    const request = isRequest(model, whole) ? whole : -1;
     // A test asks a server until it is ready, and what the server does counts there.
     if (request < 0 && answerOf(model, index) !== undefined) continue;
     const route = request < 0 ? directCalls(reading) : routeAt(reading, model, request);
@@ -136,7 +134,7 @@ export function addTrace(
     until.set(request, Math.max(busyUntil, begin + length));
     addLongest(call, length / 1e6);
   }
-  addCauses(tests, model, { owners, own, requests, firsts, roots, stopped });
+  addCauses(tests, model, { owners, own, wholes, firsts, stopped });
 }
 
 /** The key of a test in both runs: its service, file and path. */

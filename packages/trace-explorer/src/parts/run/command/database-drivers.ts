@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { loadHooksFrom, silently, watchFolders } from '@tandem/telemetry/workspace/module-loading';
+import { recordRows } from '@tandem/telemetry/workspace/statements';
 import { resolvePlainly } from './plain-resolution.ts';
 
 const require = createRequire(import.meta.url);
@@ -14,7 +15,11 @@ const INSTRUMENTED: Readonly<Record<string, () => unknown>> = {
   },
   pg() {
     const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
-    return new (notingPools(PgInstrumentation))({ requireParentSpan: true });
+    return new (notingPools(PgInstrumentation))({
+      requireParentSpan: true,
+      responseHook: (span: Parameters<typeof recordRows>[0], { data }: { readonly data: unknown }) =>
+        recordRows(span, Object(data).rows),
+    });
   },
 };
 

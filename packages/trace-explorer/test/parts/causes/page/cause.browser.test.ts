@@ -24,7 +24,7 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   t.match(await shownText(page.getByRole('heading', { level: 1 })), 'load order of billing fails: NotFound');
   t.match(
     await shownText(page.locator('.facts')),
-    /3\s+1 % of all.*Failed\s+3\s+100 % of these.*since (?:\w+ \d+ )?\d\d:\d\d.*POST \/orders/su,
+    /Requests\s+3\s+[\d.]+ % of all.*Failed\s+3\s+100 % of these.*since (?:\w+ \d+ )?\d\d:\d\d.*POST \/orders/su,
   );
   t.match(
     await shownText(page.getByRole('region', { name: 'It takes part in' })),

@@ -4,6 +4,7 @@ import { terminalOf } from '../../../../src/core/command/terminal/terminal.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import type { TraceModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
+import { countTexts } from '../../../../src/parts/causes/page/causes/cause-words.ts';
 import { saidOf } from '../../../../src/parts/causes/said.ts';
 import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
 import { toldFindings } from '../../../../src/parts/causes/server/told/told-findings.ts';
@@ -126,7 +127,9 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
       list.find(({ sentence }) => sentence === said);
     const model: TraceModel = buildModel(await ask(`/api/traces/${traceId}/outline`));
     const ended = of<VerdictCause>(verdict.causes);
-    const [listed] = (agents.causes as Cause[]).filter(({ sentence }) => sentence === said);
+    const [listed] = (agents.causes as (Cause & { how_many: string })[]).filter(
+      ({ sentence }) => sentence === said,
+    );
     const page = (await ask(`/api/causes/${id}?time_range=86400`)).cause;
     const tool = (await getTrace.run({ trace_id: traceId }, context)).findings as {
       sentence: string;
@@ -139,31 +142,79 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
       { program: 'node', exitCode: 0 },
       terminalOf(process.stderr, {}),
     );
-    const reported = of<{ sentence: string; line?: string }>(report.causes);
+    const reported = of<{ sentence: string; line?: string; unit: string }>(report.causes);
     t.match(
       {
-        ending: ending.replace(/\s+/g, ' ').includes(said),
-        json: ended && `${ended.file}:${ended.line}`,
-        overview: [saidOf(cause, true).slice(0, 3), cause.line],
-        what_is_wrong: listed?.line,
+        ending: [ending.replace(/\s+/g, ' ').includes(said), / each (\w+)/.exec(ending)?.[1]],
+        json: ended && [`${ended.file}:${ended.line}`, ended.unit],
+        overview: [saidOf(cause, true).slice(0, 3), cause.line, countTexts(cause)[0]],
+        what_is_wrong: [listed?.line, listed?.how_many],
         get_trace: tool.find(({ sentence }) => sentence === said)?.line,
         trace: rendered.includes(`! ${said}. ${cause.line}.`),
-        report: reported?.line,
-        page: [saidOf(page), page.line],
+        report: [reported?.line, reported?.unit],
+        page: [saidOf(page), page.line, countTexts(page)[0]],
       },
       {
-        ending: true,
-        json: cause.line,
-        overview: [said.slice(0, 3), /^src\/shop\.js:\d+$/],
-        what_is_wrong: cause.line,
+        ending: [true, 'request'],
+        json: [cause.line, 'request'],
+        overview: [said.slice(0, 3), /^src\/shop\.js:\d+$/, '3 requests'],
+        what_is_wrong: [cause.line, '3 of all 16 requests'],
         get_trace: cause.line,
         trace: true,
-        report: cause.line,
-        page: [said, cause.line],
+        report: [cause.line, 'request'],
+        page: [said, cause.line, '3 requests'],
       },
       said,
     );
   }
+});
+
+t.test('a cause is counted in one unit on all roads', async (t) => {
+  const message = (at: number, isFailed: boolean): readonly [number, number, Partial<PlainSpan>] => [
+    ...([at, 5] as const),
+    {
+      ...{ name: 'process orders', kind: 5, attributes: line(21) },
+      ...(isFailed && thrown('no stock')),
+    },
+  ];
+  const sent = [3, 3, 3, 0, 0].flatMap((failed) =>
+    request(
+      '/orders',
+      {},
+      [0, 1, 2].map((at) => message(20 * at, at < failed)),
+    ),
+  );
+  const job = (n: number): PlainSpan => ({
+    ...{ traceId: randomId(16), service: 'shop', resource: RUN, name: 'nightly', kind: 1 },
+    ...{ start: at(clock + 1000 * n), durationMs: 5, attributes: line(30), ...thrown('no file') },
+  });
+  const { ask, causes, context } = await explorerWith([...sent, job(1), job(2), other]);
+  const verdict = await ask('/api/verdict?run=now');
+  const report = await ask('/api/report?run=now');
+  const agents = (await whatIsWrong.run({ since: '2000-01-01' }, context)).causes as { how_many: string }[];
+  const told = async ({ id, ...cause }: Cause) => ({
+    overview: countTexts({ id, ...cause }),
+    page: countTexts((await ask(`/api/causes/${id}?time_range=86400`)).cause)[0],
+    json: verdict.causes
+      .filter((ended: VerdictCause) => ended.id === id)
+      .map(({ unit, seen, of }: VerdictCause) => [unit, seen, of]),
+    report: report.causes
+      .filter((reported: { id: string }) => reported.id === id)
+      .map(({ unit }: { unit: string }) => unit),
+  });
+  t.same(await Promise.all(causes.map(told)), [
+    {
+      overview: ['9 messages', '60 % of all'],
+      page: '9 messages',
+      json: [['message', 9, 15]],
+      report: ['message'],
+    },
+    { overview: ['2 jobs', '100 % of all'], page: '2 jobs', json: [['job', 2, 2]], report: ['job'] },
+  ]);
+  t.same(
+    agents.map(({ how_many }) => how_many),
+    ['9 of all 15 messages', '2 of all 2 jobs'],
+  );
 });
 
 t.test('an error says its path, and what all of its messages say alike', async (t) => {
@@ -184,6 +235,24 @@ t.test('an error says its path, and what all of its messages say alike', async (
   t.strictSame(await said(['ids 1, 2 are gone', 'ids 3 are gone']), [
     'GET /user/:id of shop fails: TypeError: ids … are gone',
   ]);
+});
+
+t.test('a route has one name, also where its server gives it none', async (t) => {
+  const spans = [7, 8].flatMap((id) => [
+    ...request(`/user/${id}`, thrown('no city')),
+    ...request(`/user/${id}`, { durationMs: 900 }),
+  ]);
+  const { ask, causes } = await explorerWith(spans);
+  const named = causes.map((cause) => [cause.rule, saidOf(cause)]);
+  t.match(Object.fromEntries(named), {
+    error: /^GET \/user\/:id of shop fails/,
+    'unexplained-time': /^GET \/user\/:id spent 900 ms /,
+  });
+  const { causes: ended }: { causes: VerdictCause[] } = await ask('/api/verdict?run=now');
+  t.ok(
+    ended.every(({ sentence }) => sentence.startsWith('GET /user/:id ')),
+    JSON.stringify(ended),
+  );
 });
 
 t.test('a fault in full makes smaller ones count, in the overview as in an ending', async (t) => {

@@ -51,15 +51,17 @@ t.test('pg is traced in both kinds of modules', async (t) => {
   );
 });
 
-/** A server that speaks as much of PostgreSQL's protocol as a simple query needs, and answers late. */
+/** A server that speaks as much of PostgreSQL's protocol as a simple query needs, and answers late, with 120 rows of one number. */
 const SLOW_POSTGRES = `
 const message = (type, body) => Buffer.concat([Buffer.from(type), Buffer.from([0, 0, 0, body.length + 4]), body]);
 const READY = message('Z', Buffer.from('I'));
+const COLUMN = message('T', Buffer.from('0001610000000000000000000017' + '0004ffffffff0000', 'hex'));
+const ROWS = Array.from({ length: 120 }, () => message('D', Buffer.from('00010000000131', 'hex')));
 const postgres = createNetServer((socket) => {
   let isOpen = false;
   socket.on('error', () => {}).on('data', (data) => {
     if (!isOpen) socket.write(Buffer.concat([message('R', Buffer.alloc(4)), READY]));
-    else if (data[0] === 81) setTimeout(() => socket.write(Buffer.concat([message('C', Buffer.from('SELECT 0\\0')), READY])), 5);
+    else if (data[0] === 81) setTimeout(() => socket.write(Buffer.concat([COLUMN, ...ROWS, message('C', Buffer.from('SELECT 120\\0')), READY])), 5);
     isOpen = true;
   });
 });`;
@@ -105,7 +107,10 @@ promise.then(() => {
       ({ traceId, name }) => traceId === server?.traceId && name.startsWith('pg.query'),
     );
     t.equal(statements.length, 8);
-    for (const { text } of statements) t.match(text, `select ${caller} from ${caller}`);
+    for (const { text } of statements) {
+      t.match(text, `select ${caller} from ${caller}`);
+      t.match(text, /"db\.response\.returned_rows","value":\{"intValue":"?120/);
+    }
     const waits = all.filter(
       ({ traceId, name }) => traceId === server?.traceId && name === 'pg-pool.connect',
     );

@@ -15,6 +15,8 @@ const OPENS = /(?<!pool[._-]?)connect$/i;
 
 /** Shorter waits, and smaller shares of a request, are not worth a change: under load, each process has turns of 20 ms. */
 const LEAST_NS = 50e6;
+/** Parts are rounded, and may so be longer than their sum. */
+const MOST_BEYOND = 1.05;
 const LEAST_SHARE = 0.1;
 
 /** What to do about calls that wait for a pool. */
@@ -65,9 +67,14 @@ export function openingOf(facts: TraceFacts, index: number): number {
   return Math.max(0, Math.min(1e6 * parts, (self[index] ?? 0) - waitedFor(facts, index)));
 }
 
-/** How a call opened its connection, the longest part first: ` (TLS 80.0 ms and connecting 12.0 ms)`. Empty without parts. */
-export function openingWords(model: TraceModel, index: number): string {
-  const parts = openingParts(model, index).toSorted((a, b) => b.ms - a.ms);
+/**
+ * How a call opened its connection, the longest part first: ` (TLS 80.0 ms and connecting 12.0 ms)`. Empty without parts, and where
+ * a span below is what opened it: no part is longer than the whole.
+ */
+export function openingWords(facts: TraceFacts, index: number): string {
+  const parts = openingParts(facts.model, index).toSorted((a, b) => b.ms - a.ms);
+  const sum = parts.reduce((all, { ms }) => all + 1e6 * ms, 0);
+  if (sum > openingOf(facts, index) * MOST_BEYOND) return '';
   const words = parts.map(({ words, ms }) => `${words} ${time(1e6 * ms)}`);
   return words.length === 0 ? '' : ` (${listed(words)})`;
 }

@@ -1,13 +1,16 @@
+import { counted } from '../../../../core/shared/words.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import type { Cause } from '../../server/schemas.ts';
+import { countOf } from '../../units.ts';
 import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
   const { failed, traces, lost_ms, seen, routes_total, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
+  const { unit, count: counts } = countOf(cause);
   const ofStored = seen !== undefined && 'of the stored traces';
   const withShare = (value: string, of: string) => (
     <>
@@ -23,15 +26,18 @@ export function CauseFacts({ cause }: { cause: Cause }) {
     <Facts
       facts={[
         [
-          cause.conversation ? 'Conversations' : 'Traces',
-          withShare(seen === undefined ? formatCount(traces) : count, of),
+          `${unit[0]?.toUpperCase()}${unit.slice(1)}s`,
+          withShare(seen === undefined ? formatCount(counts) : count, of),
           isBad(cause),
         ],
         [
           'Failed',
           failed === 0
             ? ''
-            : withShare(about(formatCount(failed), seen), `${formatShare(failed / traces)} of these`),
+            : withShare(
+                about(formatCount(failed), seen),
+                `${formatShare(failed / traces)} of ${counts === traces ? 'these' : counted(traces, 'trace')}`,
+              ),
           isBad(cause),
         ],
         [

@@ -6,6 +6,7 @@ import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
 import { counted } from '../../../../core/shared/words.ts';
 import { formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
+import { countOf } from '../../units.ts';
 
 /** The page of a cause, with a range. */
 export function causePlace(id: string, range: Range): Place {
@@ -17,14 +18,15 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many traces, and of which: `5 traces`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
+/** How many units, and of which: `5 requests`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
 export function countTexts(cause: Cause): readonly [count: string, of: string] {
-  const { counted: by, traces, of, of_estimated = of, conversation, seen } = cause;
-  const count = counted(traces, conversation ? 'conversation' : 'trace');
-  if (conversation) return [count, `of ${formatCount(of)}`];
-  if (seen !== undefined) return [`≈ ${count}`, `seen in ${formatCount(seen)}`];
-  if (by === 'looked') return [count, `of ${formatCount(of)} looked at`];
-  return [count, `${formatShare(of === 0 ? 0 : Math.min(1, traces / of_estimated))} of all`];
+  const { counted: by, traces, of: looked } = cause;
+  const { unit, count, seen, of } = countOf(cause);
+  if (unit === 'conversation') return [counted(count, unit), `of ${formatCount(of)}`];
+  if (seen !== undefined) return [`≈ ${counted(count, unit)}`, `seen in ${formatCount(seen)}`];
+  if (by === 'looked' && unit === 'trace')
+    return [counted(traces, unit), `of ${formatCount(looked)} looked at`];
+  return [counted(count, unit), `${formatShare(of === 0 ? 0 : Math.min(1, count / of))} of all`];
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */

@@ -1,5 +1,6 @@
 import { formatCount, plural } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import type { Unit } from '../../units.ts';
 import type { CauseKey } from '../cause-key.ts';
 import { causeId, oldIdOf, REST } from '../cause-key.ts';
 import type { Sighting } from '../sightings.ts';
@@ -9,6 +10,8 @@ export interface SeenIn {
   readonly traceId: string;
   /** How many traces it stands for. */
   readonly weight: number;
+  /** The requests, messages and jobs that have it, by their spans. */
+  readonly units: ReadonlyMap<number, Unit>;
   readonly isFailed: boolean;
   readonly lost: number;
   /** When it began. */
@@ -71,7 +74,8 @@ function restOf(sums: readonly Sum[]): Sum {
   for (const [at, seen] of sums.flatMap((sum) => [...sum.traces])) {
     const known = traces.get(at);
     const time = known !== undefined && known.time < seen.time ? known.time : seen.time;
-    traces.set(at, { ...seen, lost: seen.lost + (known?.lost ?? 0), time });
+    const units = new Map([...seen.units, ...(known?.units ?? [])]);
+    traces.set(at, { ...seen, units, lost: seen.lost + (known?.lost ?? 0), time });
   }
   const [first] = sums;
   if (first === undefined) throw new RangeError('a rest of no causes');

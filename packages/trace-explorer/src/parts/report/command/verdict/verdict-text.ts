@@ -5,7 +5,8 @@ import type { EndedRun } from '../../../../core/door/node.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { formatDuration } from '../../../../core/shared/format-duration.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
-import { counted, formatCount, listed, quoted, seenText } from '../../../../core/shared/words.ts';
+import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
+import { countText, shareText } from '../../../causes/units.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 import { routeLines } from './route-lines.ts';
@@ -182,15 +183,13 @@ function shareOf({
   ...cause
 }: VerdictCause): string {
   if (rule === 'test') return '';
-  const [all, after] = [
-    of === 1 ? `the only ${unit}` : `each ${unit}`,
-    after_first ? ' after the first' : '',
-  ];
-  const stored = seen >= of ? all : `${formatCount(seen)} of ${counted(of, unit)}`;
-  const estimate = requests !== undefined && seenText({ traces: requests, seen }, unit);
-  const share = `${estimate || stored}${after}`;
+  const share =
+    requests === undefined
+      ? shareText({ unit, count: seen, of })
+      : countText({ unit, count: requests, seen });
+  const after = after_first ? ' after the first' : '';
   const before = last_of ? `, none of ${formatCount(last_of)} in the last run` : ', new';
-  const said = unit === 'test' ? '' : `${share}${cause.new ? before : ''}`;
+  const said = unit === 'test' ? '' : `${share}${after}${cause.new ? before : ''}`;
   return [said, test === undefined ? '' : quoted(clean(test), LONGEST_TEST)].filter(Boolean).join(' · ');
 }
 

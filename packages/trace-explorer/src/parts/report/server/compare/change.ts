@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Run } from '../../../../core/runs/schemas.ts';
+import { UNITS } from '../../../causes/units.ts';
 
 const text = Type.String();
 const number = Type.Number();
@@ -14,9 +15,10 @@ export const ReportedCause = Type.Object({
   line: Type.Optional(Type.String({ description: '`src/orders.js:31`' })),
   advice: Type.Optional(text),
   test: Type.Optional(Type.String({ description: 'a test that shows it' })),
+  unit: Type.Enum([...UNITS], { description: 'what `requests` and `seen` count' }),
   requests: Type.Optional(Type.Number({ description: 'if sampled ones show it: how many, by their rates' })),
   seen: Type.Optional(
-    Type.Integer({ description: 'and the stored traces that show it. Fewer than 3 are too few to estimate' }),
+    Type.Integer({ description: 'and the stored ones that show it. Fewer than 3 are too few to estimate' }),
   ),
   trace_id: text,
 });

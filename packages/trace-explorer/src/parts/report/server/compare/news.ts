@@ -26,10 +26,13 @@ export function newsBetween(
   const ran = (twin: ReturnType<typeof twinIn>, test: TestReading) =>
     test.key === OUTSIDE ? undefined : twin(test);
 
+  // What was read of the base may lack by chance what the head has.
+  const isPart = areSamples || base.truncated;
+
   return {
     /** The base asked for the route, or ran the test. */
     isNew: (test: TestReading, { sights }: SeenCause) =>
-      areSamples
+      isPart
         ? [...Map.groupBy(sights, ({ route }) => route)].some(([route, of]) => {
             // Requests of one trace are no independent sample.
             const count = new Set(of.map(({ cause }) => cause.trace_id)).size;

@@ -7,7 +7,7 @@ import { byWeight } from '../../../causes/server/order.ts';
 import { alikeOf, othersText } from '../../../causes/server/told/rests.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
-import { causesOfRun, weightIn, weightsOf } from '../causes-of-run.ts';
+import { causesOfRun, countSights, weightIn } from '../causes-of-run.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
 import type { Change } from '../compare/change.ts';
@@ -30,12 +30,6 @@ const WHOLE = { most: 5_000 };
 const WHILE_RUNNING = { most: 200, areEnded: true };
 /** Of the last run so many of each route are read first: they tell whether anything may be new or gone. */
 const FIRST_LOOK = { ...WHOLE, ofRoute: 20 };
-
-const UNITS: Readonly<Record<string, VerdictCause['unit']>> = {
-  server: 'request',
-  consumer: 'message',
-  test: 'test',
-};
 
 /** A cause over all tests of a run, without what is left out. */
 interface CauseSights {
@@ -90,11 +84,13 @@ export async function buildVerdict(
     alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
   ).map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
     const { id, rule, advice, service, trace_id } = worst.cause;
-    const routes = new Set(sights.map((sight) => sight.route).filter((route) => route !== ''));
+    const { unit, count, seen } = countSights(sights);
+    const routes = new Set(
+      sights.filter((sight) => sight.unit === unit && sight.route !== '').map((sight) => sight.route),
+    );
     const sum = (of: ReadonlyMap<string, number>) =>
       [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
     const isOfTime = aboutOf(rule) === 'time';
-    const { requests } = weightsOf(sights);
     return {
       id,
       rule,
@@ -106,10 +102,9 @@ export async function buildVerdict(
       service,
       ...(route !== '' && { route }),
       ...(test && { test }),
-      unit: UNITS[worst.kind] ?? 'job',
-      seen: sights.length,
-      ...(requests !== undefined && { requests }),
-      of: routes.size === 0 ? sights.length : sum(now) - (isOfTime ? routes.size : 0),
+      ...{ unit, seen },
+      ...(count > seen && { requests: count }),
+      of: routes.size === 0 ? seen : sum(now) - (isOfTime ? routes.size : 0),
       ...(isOfTime && { after_first: true }),
       ...(newCauses?.has(key) && { new: true, last_of: sum(before) }),
       ...codePlaceOf(worst, sights),
@@ -177,7 +172,7 @@ function delayedOf({ tests }: RunReading): number {
   const sights = [...tests.values()].flatMap(({ causes }) =>
     [...causes.values()].flatMap((seen) => seen.sights),
   );
-  const isDelayed = ({ kind, isStarved }: Sight) => isStarved && kind in UNITS && kind !== 'test';
+  const isDelayed = ({ unit, isStarved }: Sight) => isStarved && /^(?:request|message)$/.test(unit);
   return new Set(sights.filter(isDelayed).map(({ cause, route }) => `${cause.trace_id} ${route}`)).size;
 }
 

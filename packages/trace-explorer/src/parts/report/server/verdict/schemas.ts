@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { UNITS } from '../../../causes/units.ts';
 
 const text = Type.String();
 const count = (description: string) => Type.Integer({ description });
@@ -28,12 +29,12 @@ export const VerdictCause = Type.Object({
   service: text,
   route: optional('of the request that shows it'),
   test: optional('a test that shows it'),
-  unit: Type.Enum(['request', 'message', 'job', 'test'], { description: 'what `seen` and `of` count' }),
-  seen: count('requests with the cause'),
+  unit: Type.Enum([...UNITS], { description: 'what `seen` and `of` count' }),
+  seen: count('stored ones with the cause'),
   requests: Type.Optional(
     Type.Number({ description: 'if some of these are samples: how many, by their rates' }),
   ),
-  of: count('requests of the same routes'),
+  of: count('stored ones of the same routes'),
   after_first: Type.Optional(
     Type.Boolean({
       description: 'true: the first request of each route, which compiles and connects, is left out',
