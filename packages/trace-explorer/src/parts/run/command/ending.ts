@@ -225,7 +225,9 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
 
 function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'file'>): string[] {
   const isNamed = use === 'untraced' && !isStarter(file);
-  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name, LONGEST_REASON)}.`] : [];
+  return isNamed
+    ? [`${fileOf(file)} was not traced: ${quoted(name.replace(/\.$/, ''), LONGEST_REASON)}.`]
+    : [];
 }
 
 /** Why no trace came: the started processes, their libraries, and what to do. */
@@ -239,10 +241,11 @@ async function whyNone(
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
   if (off !== undefined) return `${off}=${quoted(env[off] ?? '')} keeps spans back: unset it.`;
   const all = seen.filter(({ file, use }) => !isStarter(file) && use !== 'containers');
-  const apps = all.filter(({ use }) => use !== 'untraced');
+  const untraced = new Set(all.filter(({ use }) => use === 'untraced').map(({ pid }) => pid));
+  const apps = all.filter(({ pid }) => !untraced.has(pid));
   const hasContainers = startsContainers(command) || seen.some(({ use }) => use === 'containers');
   if (apps.length === 0 && hasContainers) return await containersAdvice(endpoint);
-  if (apps.length < all.length && apps.length === 0)
+  if (apps.length === 0 && untraced.size > 0)
     return 'None of the processes of the command could be traced: the lines above say why.';
   if (apps.length === 0) return withoutNode(seen, command, run);
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
@@ -276,8 +279,7 @@ function fileOf(file: string): string {
 /** The libraries that the processes used; nothing without a process of Node. */
 function readUses(path: string): Seen[] {
   try {
-    const lines = readFileSync(path, 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line): Seen => JSON.parse(line));
+    return Array.from(readFileSync(path, 'utf8').matchAll(/.+/g), ([line]): Seen => JSON.parse(line));
   } catch {
     return [];
   }
