@@ -22,6 +22,7 @@ import { annotations } from './annotations.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { endingOf, NOT_TO_HONEYCOMB, sayUntraced } from './ending.ts';
 import { CONFIG_FILES, environmentFor } from './environment.ts';
+import { watchGroup } from './group-signals.ts';
 import { sendLeftovers, sendWhileRunning } from './leftovers.ts';
 import { childrenTime } from './processor-time.ts';
 import { commandLine, headOf, runFacts } from './run-facts.ts';
@@ -260,11 +261,13 @@ function notStarted(command: string, { code, message }: NodeJS.ErrnoException): 
 /** Runs the command as if it had been started without this one. Resolves with its exit code. @throws CliError */
 async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  const group = watchGroup();
   let below: readonly number[] = [];
   let after: NodeJS.Signals | 0 = 0;
-  const pass = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGINT' && process.stdin.isTTY) return; // the terminal sends it to all of them
+  const pass = async (signal: NodeJS.Signals) => {
     if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
+    const isPassed = await group.wasForAll(signal);
+    if (isPassed ?? (signal === 'SIGINT' && process.stdin.isTTY)) return;
     child.kill(signal);
     if (signal === 'SIGINT') signalAll(below, signal);
     else after = signal;
@@ -275,7 +278,7 @@ async function runToEnd([command, ...args]: [string, ...string[]], env: NodeJS.P
       child.once('exit', (code, signal) => resolve({ code, signal }));
       child.once('error', (error) => reject(notStarted(command, error)));
     },
-  );
+  ).finally(() => group.stop());
   // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
   await allEnded(signalAll(below, after));
   // From now on a signal is for this process. Listeners of `exit` remove what is half done.
