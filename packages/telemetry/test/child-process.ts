@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
+import { until } from '../../../test/helpers/until.ts';
 
 const FOLDER = 'packages/telemetry';
 
@@ -48,7 +49,7 @@ export async function runTraced(
   const given = { ...env, DATA_DIR };
   const child = startTraced(script, given);
   t.equal(await child.exited, code, child.output());
-  if (env.OTEL_EXPORTER_OTLP_ENDPOINT !== NOBODY && filesOf(DATA_DIR).length > 0) await sendLeftovers(given);
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT !== NOBODY) await sendLeftovers(given);
   return child;
 }
 
@@ -59,12 +60,17 @@ export function filesOf(dataDirectory: string): string[] {
   return readdirSync(spool, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('.spans'));
 }
 
-/** Runs a process that sends the files of earlier processes. */
-export async function sendLeftovers(env: Readonly<Record<string, string>>): Promise<void> {
-  await startTraced(
-    `const { running } = await import('./src/running.ts'); await running.value.shutdown();`,
-    env,
-  ).exited;
+/** Has processes send what earlier ones left in their spool, one after the other: a busy machine may need several. */
+export async function sendLeftovers(
+  env: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
+): Promise<void> {
+  const script = `const { running } = await import('./src/running.ts'); await running.value.shutdown();`;
+  const isSent = async () => {
+    if (filesOf(env.DATA_DIR).length === 0) return true;
+    await startTraced(script, env).exited;
+    return false;
+  };
+  await until(isSent, { what: 'the spool is empty', limitMs: 240_000 });
 }
 
 /** The messages that the process logged, with their levels. */
