@@ -225,9 +225,7 @@ function notesOf(seen: readonly Seen[], env: NodeJS.ProcessEnv): string[] {
 
 function untracedNote({ use, name = '', file }: Pick<Seen, 'use' | 'name' | 'file'>): string[] {
   const isNamed = use === 'untraced' && !isStarter(file);
-  return isNamed
-    ? [`${fileOf(file)} was not traced: ${quoted(name.replace(/\.$/, ''), LONGEST_REASON)}.`]
-    : [];
+  return isNamed ? [`${fileOf(file)} was not traced: ${quoted(name, LONGEST_REASON)}.`] : [];
 }
 
 /** Why no trace came: the started processes, their libraries, and what to do. */
@@ -249,17 +247,16 @@ async function whyNone(
     return 'None of the processes of the command could be traced: the lines above say why.';
   if (apps.length === 0) return withoutNode(seen, command, run);
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
-  const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
+  const used = WORDS.flatMap(([use, word]) => (apps.some((app) => app.use === use) ? word : []));
   const started = `The command started ${listed(files)}`;
   if (used.length === 0) {
     const advice = apps.length < all.length ? '' : 'Send one while it runs.';
     const words = `${started}: no request reached or left ${files.length === 1 ? 'it' : 'them'}.`;
     return [words, failureOf(run) || advice].filter(Boolean).join(' ');
   }
-  const what = listed(used.map(([, word]) => word));
   if (apps.some(({ use }) => use === 'unsampled'))
-    return `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
-  return `${started}, which used ${what}; ${NOT_THERE}. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
+    return `${started}, which used ${listed(used)}: requests came with a traceparent that ends in -00, so their caller did not sample them.`;
+  return `${started}, which used ${listed(used)}; ${NOT_THERE}. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`;
 }
 
 /** Why there was no process of Node: the command failed or was ended before, or it is of another language. */
@@ -279,7 +276,8 @@ function fileOf(file: string): string {
 /** The libraries that the processes used; nothing without a process of Node. */
 function readUses(path: string): Seen[] {
   try {
-    return Array.from(readFileSync(path, 'utf8').matchAll(/.+/g), ([line]): Seen => JSON.parse(line));
+    const lines = readFileSync(path, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line): Seen => JSON.parse(line));
   } catch {
     return [];
   }

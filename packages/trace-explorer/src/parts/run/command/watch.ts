@@ -133,7 +133,7 @@ const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.tr
 const UNTRACED = '@tandem/telemetry:untraced';
 
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
-  subscribe(UNTRACED, (message) => write('untraced', Object(message).reason));
+  subscribe(UNTRACED, (message) => write('untraced', String(Object(message).reason).replace(/\.$/, '')));
   shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
   startTelemetry();
   traceDatabaseDrivers(write);
