@@ -46,8 +46,11 @@ export async function installExplorer(t: Test) {
     await once(child, 'close');
     const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== ''); // none without spans
     const spans = lines.flatMap((line): Span[] =>
-      (JSON.parse(line).resourceSpans ?? []).flatMap(({ scopeSpans }: { scopeSpans: { spans: Span[] }[] }) =>
-        scopeSpans.flatMap((scope) => scope.spans),
+      (JSON.parse(line).resourceSpans ?? []).flatMap(
+        ({ scopeSpans }: { scopeSpans: { spans: Span[] }[] }) =>
+          scopeSpans.flatMap((scope) =>
+            scope.spans.map((span) => ({ ...span, attributes: span.attributes ?? [] })),
+          ), // absent where it has none
       ),
     );
     return { ...said, spans };

@@ -1,8 +1,9 @@
+import { channel } from 'node:diagnostics_channel';
 import { isDeepStrictEqual } from 'node:util';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { callParts } from './api/call-parts.ts';
-import { describeOldNode, otherApiOf } from './beside/api-versions.ts';
+import { describeOldNode, otherApiOf, registeredApi } from './beside/api-versions.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
 import { createDurableExport } from './delivery/durable-export.ts';
@@ -37,6 +38,9 @@ import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 import { loadEntry } from './settings/optional-package.ts';
 import { Stalls } from './stalls/stalls.ts';
+
+/** Why a process is not traced at all: the explorer's `run` says so. */
+const UNTRACED = '@tandem/telemetry:untraced';
 
 /** The parts of a process's telemetry. */
 export interface StartOptions {
@@ -76,14 +80,15 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const propagator = propagatorOf(settings.propagators);
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
-  logDiagnostics(log, settings.logLevel, secrets);
+  const ownApi = logDiagnostics(log, settings.logLevel, secrets) ? registeredApi() : undefined;
   const started = contextOf(process.env, propagator);
   processContext.value = started.context;
   if (started.warning) log.warn({}, started.warning);
   const startAll = (parts: Pick<InstrumentationParts, 'provider' | 'loggerProvider'>) =>
     instrumentations.flatMap((each) => startInstrumentation(each, { ...parts, settings, log }) ?? []);
-  const untraced = describeOldNode() ?? (settings.disabled ? undefined : otherApiOf());
+  const untraced = describeOldNode() ?? (settings.disabled ? undefined : otherApiOf(undefined, ownApi));
   if (untraced !== undefined) {
+    channel(UNTRACED).publish({ reason: untraced });
     log.error({}, `Tracing is off: ${untraced}`);
     return run({ settings, log });
   }

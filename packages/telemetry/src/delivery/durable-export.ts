@@ -1,6 +1,5 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { held } from '../api/held.ts';
 import type { TelemetrySettings } from '../settings/index.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
@@ -76,9 +75,9 @@ export function createDurableExport(options: DurableExportOptions): DurableExpor
   return {
     processor,
     counters: () => outboxes.map((outbox) => outbox.counters()),
-    flush: () => held(processor.forceFlush()),
+    flush: () => processor.forceFlush(),
     shutdown(deadlineMs) {
-      stopping ??= held(stop(deadlineMs));
+      stopping ??= stop(deadlineMs);
       return stopping;
     },
     spillSync(isLast = true) {

@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../api/module-loading.ts';
+import { describeBlindCopy } from '../beside/api-versions.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { loadEntry } from '../settings/optional-package.ts';
 import type * as InjectedChannels from './index.ts';
@@ -10,6 +11,8 @@ import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
 /** Below it lie packages, also in a cache of Yarn and in a store of pnpm. */
 const INSTALLED = '/node_modules/';
 const SQLITE = 'node:sqlite';
+/** OpenTelemetry's API, of which an app and its packages may have several versions. */
+const API = '@opentelemetry/api/';
 
 /** Folders of listed files of CommonJS → the files. */
 const FOLDERS = Map.groupBy(LISTED_FILES.commonjs, (path) => path.slice(0, path.lastIndexOf('/')));
@@ -80,6 +83,7 @@ type Leave = (library: string, url: string, reason: string) => void;
 
 /** The hooks that this Node can have: of `node:sqlite` and of ES modules nothing else tells. */
 function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
+  const lookAtApi = watchApis(leave);
   const giveSqlite = () => give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
   const needed = loadHooksFrom(process.versions.node);
   const tooOld = `its ES modules get them from Node ${needed} on, and this is ${process.versions.node}.`;
@@ -92,6 +96,7 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
         silently(() => {
           const path = installedPath(url);
           if (url === SQLITE) giveSqlite();
+          else if (path.startsWith(API)) lookAtApi(url);
           else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
         });
         return resolved;
@@ -103,6 +108,7 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
       let loaded = next(url, context);
       silently(() => {
         const path = installedPath(url);
+        if (path.startsWith(API)) lookAtApi(url);
         if (!MODULES.has(path)) return;
         const library = libraryOf(path);
         try {
@@ -114,6 +120,21 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
       });
       return loaded;
     },
+  };
+}
+
+/** Tells once of a copy of OpenTelemetry's API whose spans are lost: the newer of two versions sees nothing of the other. */
+function watchApis(leave: Leave): (url: string) => void {
+  const seen = new Set<string>();
+  let isTold = false;
+  return (url) => {
+    const folder = url.slice(0, url.lastIndexOf(API) + API.length);
+    if (isTold || seen.has(folder)) return;
+    seen.add(folder);
+    const blind = describeBlindCopy(fileURLToPath(url));
+    if (blind === undefined) return;
+    isTold = true;
+    leave(blind.name, url, blind.reason);
   };
 }
 

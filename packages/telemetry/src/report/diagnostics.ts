@@ -17,8 +17,9 @@ const LEFT_OUT = [OWN_SAMPLER, OF_ANSWERS, OF_SECOND_SDK];
  * about a wrong value; the complaint is logged once.
  *
  * @param secrets values that must not show: OpenTelemetry's exporters print answers of backends
+ * @returns whether OpenTelemetry's API took it: not where another version of the API has registered something before
  */
-export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): void {
+export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readonly string[]): boolean {
   const clean = (part: unknown) => withoutSecrets(String(part), secrets);
   const said = new Set<string>();
   const write =
@@ -36,5 +37,5 @@ export function logDiagnostics(log: Logger, level: DiagLogLevel, secrets: readon
     debug: write('debug'),
     verbose: write('debug'),
   };
-  diag.setLogger(logger, { logLevel: level, suppressOverrideMessage: true });
+  return diag.setLogger(logger, { logLevel: level, suppressOverrideMessage: true });
 }

@@ -1,16 +1,37 @@
 import { fileURLToPath } from 'node:url';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
 import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
+import { sendLeftovers } from '../../child-process.ts';
 import { startReceiver } from '../../receiver.ts';
 
 const FOLDER = 'packages/telemetry';
 const FAILED = 2;
 
-function start(args: readonly string[], file: string, env: Readonly<Record<string, string>>) {
+/**
+ * Runs a file of tests, and resolves with its exit code, its output and all of its spans: what a busy machine has not sent in the
+ * last half second of a process, another process sends.
+ */
+async function run(
+  t: Pick<Test, 'teardown' | 'testdir'>,
+  args: readonly string[],
+  file: string,
+  env: Readonly<Record<string, string>> = {},
+) {
+  const receiver = await startReceiver(t);
+  const sends = {
+    OTEL_SERVICE_NAME: 'child',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    DATA_DIR: t.testdir(),
+  };
   const path = fileURLToPath(import.meta.resolve(`./fixtures/${file}`));
   const register = ['--import', '@tandem/telemetry/register'];
-  return startNode(FOLDER, [...register, ...args, path], { OTEL_LOG_LEVEL: 'none', ...env });
+  const given = { OTEL_LOG_LEVEL: 'none', ...sends, ...env };
+  const child = startNode(FOLDER, [...register, ...args, path], given);
+  const code = await child.exited;
+  await sendLeftovers(sends);
+  return { code, output: child.output(), spans: receiver.spans() };
 }
 
 /** The paths of the requests in the trace of a span. */
@@ -21,17 +42,10 @@ function requestsOf(spans: readonly ReceivedSpan[], span: ReceivedSpan | undefin
 
 for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
   t.test(`each test is a trace with its requests: node ${args.join(' ')}`, async (t) => {
-    const receiver = await startReceiver(t);
-    // On a busy machine the last spans may not be sent in half a second, and stay on disk.
-    for (let tries = 0; tries < 4 && receiver.spans().length === 0; tries++) {
-      const child = start(args, 'orders.mjs', {
-        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-        TRACEPARENT: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
-        DATA_DIR: t.testdir(),
-      });
-      t.equal(await child.exited, 1, child.output());
-    }
-    const spans = receiver.spans();
+    const { code, output, spans } = await run(t, args, 'orders.mjs', {
+      TRACEPARENT: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    });
+    t.equal(code, 1, output);
     const named = (name: string) => spans.find((span) => span.name === `orders.mjs › ${name}`);
     const tests = spans.filter(({ attributes }) => 'test.case.name' in attributes);
     t.same(
@@ -79,18 +93,14 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
   });
 
 t.test('bodies have the `this` that they have untraced', async (t) => {
-  const receiver = await startReceiver(t);
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
-  const child = start([], 'this.mjs', env);
-  t.equal(await child.exited, 0, child.output());
-  t.ok(receiver.spans().some(({ name }) => name === 'this.mjs › a suite › a suite in a suite of true'));
+  const { code, output, spans } = await run(t, [], 'this.mjs');
+  t.equal(code, 0, output);
+  t.ok(spans.some(({ name }) => name === 'this.mjs › a suite › a suite in a suite of true'));
 });
 
 t.test('a test in which the process exits did not end', async (t) => {
-  const receiver = await startReceiver(t);
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
-  t.equal(await start([], 'exits.mjs', env).exited, 7);
-  await start([], 'orders.mjs', env).exited; // sends what is left
-  const span = receiver.spans().find(({ name }) => name === 'exits.mjs › exits');
+  const { code, spans } = await run(t, [], 'exits.mjs');
+  t.equal(code, 7);
+  const span = spans.find(({ name }) => name === 'exits.mjs › exits');
   t.match(span, { status: FAILED, statusMessage: 'did not end' });
 });

@@ -6,8 +6,7 @@ const API = '@opentelemetry/api';
 
 /**
  * Gives telemetry the app's copy of OpenTelemetry's API where it is the newer one. A newer API sees nothing of what an older
- * one registers, so telemetry would be off; an older one sees all. On Node 22 it stays off: telemetry looks for its API with
- * `require.resolve`, which Node hooks from 24 on.
+ * one registers, so telemetry would be off; an older one sees all.
  *
  * @param telemetry a file of telemetry, as a path or URL
  * @param app a file of the app

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
+import { watchGroup } from './group-signals.ts';
 import { allEnded, signalAll, startedBy } from './started-processes.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -19,13 +20,15 @@ export async function runToEnd(
   env: NodeJS.ProcessEnv,
 ): Promise<Ended> {
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  const group = watchGroup();
   let below: readonly number[] = [];
   let after: NodeJS.Signals | 0 = 0;
   let stopped: number | undefined;
-  const pass = (signal: NodeJS.Signals) => {
+  const pass = async (signal: NodeJS.Signals) => {
     stopped ??= Date.now() / 1000;
-    if (signal === 'SIGINT' && process.stdin.isTTY) return; // the terminal sends it to all of them
     if (below.length === 0 && child.pid !== undefined) below = startedBy(child.pid);
+    const isPassed = await group.wasForAll(signal);
+    if (isPassed ?? (signal === 'SIGINT' && process.stdin.isTTY)) return;
     child.kill(signal);
     if (signal === 'SIGINT') signalAll(below, signal);
     else after = signal;
@@ -36,7 +39,7 @@ export async function runToEnd(
       child.once('exit', (code, signal) => resolve({ code, signal }));
       child.once('error', (error) => reject(notStarted(command, error)));
     },
-  );
+  ).finally(() => group.stop());
   // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
   await allEnded(signalAll(below, after));
   // From now on a signal is for this process. Listeners of `exit` remove what is half done.

@@ -154,7 +154,11 @@ function usesOf(use: Use, message: unknown): Use[] {
 /** Whether an SDK of the app runs already, loaded with `--require`: it sends its spans by the same variables. */
 const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.trace !== undefined;
 
+/** Telemetry says here why it traces nothing. */
+const UNTRACED = '@tandem/telemetry:untraced';
+
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
+  subscribe(UNTRACED, (message) => write('untraced', String(Object(message).reason).replace(/\.$/, '')));
   shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
   startTelemetry();
   traceDatabaseDrivers(write);

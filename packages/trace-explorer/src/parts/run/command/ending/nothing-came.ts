@@ -46,7 +46,8 @@ export async function whyNone({ seen, env, command, run, endpoint }: Silent): Pr
   const off = Object.keys(OFF).find((name) => OFF[name]?.test(env[name] ?? ''));
   if (off !== undefined) return [`${off}=${quoted(env[off] ?? '')} keeps spans back: unset it.`];
   const all = seen.filter(({ file, use }) => !isStarter(file) && use !== 'containers');
-  const apps = all.filter(({ use }) => use !== 'untraced');
+  const untraced = new Set(all.filter(({ use }) => use === 'untraced').map(({ pid }) => pid));
+  const apps = all.filter(({ pid }) => !untraced.has(pid));
   const hasContainers = startsContainers(command) || seen.some(({ use }) => use === 'containers');
   if (apps.length === 0 && hasContainers) return [await containersAdvice(endpoint)];
   const failure = failureOf(run);
@@ -54,10 +55,10 @@ export async function whyNone({ seen, env, command, run, endpoint }: Silent): Pr
   if (apps.length === 0 && all.length > 0) return first;
   if (apps.length === 0) return withoutNode(seen, command, run);
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
-  const used = WORDS.filter(([use]) => apps.some((app) => app.use === use));
+  const used = WORDS.flatMap(([use, word]) => (apps.some((app) => app.use === use) ? word : []));
   if (used.length === 0) return [...first, unaskedLine(files, apps, failure !== '')];
   const started = `The command started ${listed(files)}`;
-  const what = listed(used.map(([, word]) => word));
+  const what = listed(used);
   if (apps.some(({ use }) => use === 'unsampled'))
     return [
       ...first,
