@@ -113,7 +113,11 @@ export function sectionsOf({ run, base, causes, changes, failing, longest }: Run
       : RULES.map(([name, { title, news }]) => {
           const rows = changesIn(changes, name).map((change) => rowOf(change, run));
           if (name !== 'causes' && name !== 'dependencies') return section(title, rows, news);
-          return section(newsTitle(name === 'causes' ? 'problems' : name, base), rows, base?.weighted ? undefined : news);
+          return section(
+            newsTitle(name === 'causes' ? 'problems' : name, base),
+            rows,
+            base?.weighted ? undefined : news,
+          );
         });
   return [
     ...news,
