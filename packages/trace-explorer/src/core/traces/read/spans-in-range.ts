@@ -24,7 +24,7 @@ export type RangeOptions = ReadOptions & {
  * The spans of a time range.
  *
  * Columns: id, parent and trace (hashes, with which joins take two thirds of the time), root (whether the parent is missing),
- * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), shape (as of `shapes.ts`), tool (of an agent), message, status (its code), duration (ms), time, user,
+ * seq (`_seq`), version (of the service), service, namespace, name, kind, error, problem (the exception's type), target (of a call named by its method), shape (as of `shapes.ts`; only for statements that name it), tool (of an agent), message, status (its code), duration (ms), time, user,
  * database (system and namespace), system, db (namespace), destination, address (of a callee), weight (1 without sampling).
  */
 export async function spansInRange(
@@ -40,13 +40,15 @@ export async function spansInRange(
   const text = (...names: readonly string[]) => firstField(fields, ...names);
   const userField = NAMES.user.find((name) => fields.has(name));
   const ofService = service === undefined ? 'true' : `${c.service} = ${sqlText(service)}`;
+  // DuckDB takes longer to plan a shape, also where nobody reads it, than to run many a statement.
+  const shapeFor = (select: string) => (/\bshape\b/u.test(select) ? `${c.shape} AS shape, ` : '');
   const selected = (
     condition: string,
-    from = 'spans',
+    { from = 'spans', select = '' } = {},
   ) => `SELECT hash(${c.traceId}, ${c.spanId}) AS id, hash(${c.traceId}, ${c.parentId}) AS parent,
       hash(${c.traceId}) AS trace, ${c.parentId} IS NULL AS root, _seq AS seq, ${text('service.version')} AS version, ${c.service} AS service,
       ${text('service.namespace')} AS namespace, ${c.name} AS name, ${c.kind} AS kind, ${c.error} AS error,
-      ${text('exception.type')} AS problem, ${c.target} AS target, ${c.shape} AS shape, ${c.tool} AS tool,
+      ${text('exception.type')} AS problem, ${c.target} AS target, ${shapeFor(select)}${c.tool} AS tool,
       coalesce(nullif(nullif(${text('exception.message')}, ''), ${text('exception.type')}), nullif(${c.statusMessage}, '')) AS message,
       ${c.statusCode} AS status, ${c.duration} / 1e6 AS duration, _time AS time,
       ${userField === undefined ? 'NULL' : text(userField)} AS user,
@@ -89,13 +91,19 @@ export async function spansInRange(
      * @param more values of $3 and of the placeholders after it
      */
     readThrown: (select: string, condition: string, more: readonly unknown[] = []) =>
-      readTables(selected(condition, withLogExceptions(store, 'spans', recordedFor(within))), select, more),
+      readTables(
+        selected(condition, { from: withLogExceptions(store, 'spans', recordedFor(within)), select }),
+        select,
+        more,
+      ),
     /** As `readThrown`, without the exceptions of log records. */
     readMore: (select: string, condition: string, more: readonly unknown[] = []) =>
-      readTables(selected(condition), select, more),
+      readTables(selected(condition, { select }), select, more),
     /** Reads a select from table `s`. @param conditions a row must match one of them; no row may match two */
     read: async (select: string, ...conditions: readonly string[]) => {
-      const spans = (conditions.length === 0 ? ['true'] : conditions).map((condition) => selected(condition));
+      const spans = (conditions.length === 0 ? ['true'] : conditions).map((condition) =>
+        selected(condition, { select }),
+      );
       // Not materialized: a statement reads few of the columns, and may read them several times.
       const sql = `WITH s AS NOT MATERIALIZED (${spans.join(' UNION ALL ')}) ${select}`;
       return (await store.read(sql, values, options)).rows;
