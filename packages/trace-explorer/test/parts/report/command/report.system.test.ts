@@ -44,7 +44,7 @@ t.test('Markdown, also in the summary of a job, and an exit code where it is ask
   t.equal(readFileSync(summary, 'utf8').trim(), out.trim());
   t.ok(out.split('\n').length <= 70, `${out.split('\n').length} lines`);
   const alone = await ask(['report', base]);
-  t.match(alone.out, /\d+ causes?; 12 tests, 0 failed/);
+  t.match(alone.out, /\d+ problems?; 12 tests, 0 failed/);
 });
 
 t.test('compare, check and verify take the files', async (t) => {
