@@ -22,7 +22,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const guides = globSync(
   [
     '{README,CONTRIBUTING,ARCHITECTURE}.md',
-    '.github/SECURITY.md',
+    '.github/{SECURITY,RELEASING}.md',
     'docs/{,guide/,reference/}*.md',
     '{packages,services}/*/README.md',
   ],

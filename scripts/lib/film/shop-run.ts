@@ -114,8 +114,9 @@ export async function runShop(work: string, look: (shown: Shown) => Promise<void
   /** The ports that a reader has: those of here are free ones. */
   function withUsualPorts(line: string): string {
     return line
-      .replaceAll(`localhost:${port}`, 'localhost:3000')
-      .replaceAll(`localhost:${page}`, 'localhost:4319');
+      .replaceAll(`localhost:${page}`, 'localhost:4319')
+      .replaceAll(`127.0.0.1:${port}`, '127.0.0.1:3000')
+      .replaceAll(`localhost:${port}`, 'localhost:3000');
   }
 }
 

@@ -38,13 +38,13 @@ t.test('Markdown, also in the summary of a job, and an exit code where it is ask
   t.equal(code, 1, err);
   t.match(
     out,
-    /[3-6] new causes, 0 gone; 4 routes call more; (?:3 slower|times were not compared[^;]*); 12 tests, 1 failed; 12 made requests\./,
+    /[3-6] new problems, 0 gone; 4 routes call more; (?:3 slower|times were not compared[^;]*); 12 tests, 1 failed; 12 made requests\./,
   );
   t.match(out, /<details>[\s\S]*```mermaid\nsequenceDiagram/);
   t.equal(readFileSync(summary, 'utf8').trim(), out.trim());
   t.ok(out.split('\n').length <= 70, `${out.split('\n').length} lines`);
   const alone = await ask(['report', base]);
-  t.match(alone.out, /\d+ causes?; 12 tests, 0 failed/);
+  t.match(alone.out, /\d+ problems?; 12 tests, 0 failed/);
 });
 
 t.test('compare, check and verify take the files', async (t) => {
