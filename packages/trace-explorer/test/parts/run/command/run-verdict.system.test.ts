@@ -57,7 +57,8 @@ async function shop(asks: readonly string[], options: readonly string[] = beside
 }
 
 t.test('the last lines say what is wrong, the worst first, and where to look', async (t) => {
-  const { code, err } = await shop(['orders orders bad good']);
+  // On a busy machine the calls take seconds, which weigh as much as failed requests.
+  const { code, err } = await shop(['orders orders bad bad bad bad bad bad good']);
   t.equal(code, 0, err);
   const lines = err
     .slice(err.search(/^\d problems? in/m))
@@ -65,9 +66,9 @@ t.test('the last lines say what is wrong, the worst first, and where to look', a
     .split('\n')
     .filter((line) => !/waited for a processor|^ {2}(?:POST \/orders|GET \/users\/:id) +\d/.test(line)); // on a busy machine, or not
   const expected = [
-    /^2 problems in 28 requests$/,
+    /^2 problems in 33 requests$/,
     /^ {2}[✗x] POST \/orders fails: TypeError: Cannot read properties of undefined \(reading 'sku'\)$/,
-    /^ {6}.*1 of 2 requests$/,
+    /^ {6}.*6 of 7 requests$/,
     /^ {2}! GET \/users\/:id was called 12 times in a row by GET \/orders; one call for all would save up to .* m?s$/,
     /^ {6}.*each request \S Make one call for all of them\.$/,
     /^ {2}Slowest routes +requests +median +(?:P95 +)?slowest$/,
