@@ -70,6 +70,7 @@ export function environmentFor(
     OTEL_DENO: 'true',
     TRACE_CODE_LOCATIONS: cwd,
     TRACE_CONSOLE: 'true',
+    TRACE_STATEMENT_PLANS: 'true',
   };
   return Object.assign(ifUnset, env, ...variables, {
     OTEL_RESOURCE_ATTRIBUTES: attributes.filter(Boolean).join(),
