@@ -3,8 +3,6 @@ import { mostOften, quoted } from '../../../core/shared/words.ts';
 import { aboutOf, isOutside } from '../../causes/server/about.ts';
 import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
 import { byWeight, weightOf } from '../../causes/server/order.ts';
-import type { UnitCount } from '../../causes/units.ts';
-import { countUnits } from '../../causes/units.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
 import { written } from './compare/compare-runs.ts';
 import { newsBetween, twinIn } from './news.ts';
@@ -13,7 +11,7 @@ import type { RunReading } from './read-run.ts';
 import type { Changes, ReportedCause, RouteChange, TestChange } from './schemas.ts';
 import type { TestReading, TestRoute } from './test-reading.ts';
 import { pathsAbove } from './test-reading.ts';
-import { toldSights, worstOf } from './told-sights.ts';
+import { countSights, toldSights, worstOf } from './told-sights.ts';
 
 /** Work that took this much longer in the same test is not chance: times and milliseconds. */
 const SLOWER = { times: 3, ms: 100 };
@@ -171,11 +169,6 @@ export function weightIn(sights: readonly Sight[]): number {
 function estimateOf(sights: readonly Sight[]): Pick<ReportedCause, 'unit' | 'requests' | 'seen'> {
   const { unit, count, seen } = countSights(sights);
   return { unit, ...(count > seen && { requests: count, seen }) };
-}
-
-/** How many requests, messages or jobs show a cause, by their rates. */
-export function countSights(sights: readonly Sight[]): UnitCount {
-  return countUnits(sights.map(({ unit, cause }) => ({ unit, weight: cause.traces })));
 }
 
 /** Tells growth and slowness, beyond the machine's effect on all tests of a run. Milliseconds. */
