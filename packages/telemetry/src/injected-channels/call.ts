@@ -10,6 +10,9 @@ export interface Call<S = unknown> extends DriverMessage {
   error?: unknown;
 }
 
+/** Functions with a channel → the library's own. */
+export const originals = new WeakMap<object, (...args: never[]) => unknown>();
+
 /** Names each library that has spans now, and each copy of one that has none, with the reason: the explorer's `run` says so. */
 const announced = channel('@tandem/telemetry:injected-channels');
 

@@ -5,7 +5,7 @@ import { compareVersions } from '../api/compare-versions.ts';
 import { parseJson } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
 import type { Call, Listeners } from './call.ts';
-import { announceGiven } from './call.ts';
+import { announceGiven, originals } from './call.ts';
 import type { Functions, Library } from './libraries.ts';
 import { TABLE } from './libraries.ts';
 import { otherTracerOf } from './other-tracers.ts';
@@ -139,6 +139,7 @@ function publishCalls(library: string, holder: object, name: string, functions: 
   const { name: ownName = {}, length = {} } = Object.getOwnPropertyDescriptors(original);
   Object.defineProperties(replaced, { name: ownName, length });
   given.add(replaced);
+  originals.set(replaced, original as never);
   replacements.set(original, (replacements.get(original) ?? new Map()).set(name, replaced));
   put(holder, name, replaced);
 }

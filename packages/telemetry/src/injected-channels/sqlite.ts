@@ -6,6 +6,7 @@ import { STANDARD } from '../any-process/drivers/sql-text.ts';
 import type { Call, Listeners } from './call.ts';
 import { listenersOf } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
+import { noteBegin, scansOf } from './scans.ts';
 
 /** The read parts of a database of better-sqlite3, libSQL or Node. */
 interface Database {
@@ -30,15 +31,27 @@ const prepared = new WeakMap<object, Prepared>();
 const statement: Command<Call<Database & Prepared>> = {
   contextOf: callerOfStatement,
   hasRows: true,
-  describe({ self = {}, arguments: [sql] }) {
-    const { source = sql, database = self } = prepared.get(self) ?? self;
+  describe(call) {
+    noteBegin(call);
+    const { source, database } = askedOf(call);
     const file = database.name ?? database.location?.() ?? '';
     const { name, attributes } = describeSql('sqlite', source, { database: basename(file) }, STANDARD);
     const isOpen = database.inTransaction === true || database.isTransaction === true;
     return { name, attributes: { ...attributes, ...(isOpen && IN_TRANSACTION) } };
   },
+  atEnd(call) {
+    const { source, database } = askedOf(call);
+    const scans = scansOf(call, database, source);
+    return scans === '' ? {} : { attributes: { 'tandem.db.scans': scans } };
+  },
   statusCode: (error) => Object(error).errcode?.toString() ?? Object(error).code,
 };
+
+/** The statement of a call, and its database. */
+function askedOf({ self = {}, arguments: [sql] }: Call<Database & Prepared>) {
+  const { source = sql, database = self } = prepared.get(self) ?? self;
+  return { source, database };
+}
 
 const spans = spansOf({ iterate: statement });
 const iterating = new WeakMap<object, Call<Database>>();

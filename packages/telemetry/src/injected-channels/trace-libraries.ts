@@ -45,7 +45,9 @@ export function injectedChannels(): StartInstrumentation {
     const give = (library: string, file: string, module: { exports: unknown }) => {
       if (isStopped) return;
       try {
-        loadEntry<typeof InjectedChannels>('injected-channels').giveChannels({
+        const { giveChannels, sayScans } = loadEntry<typeof InjectedChannels>('injected-channels');
+        if (library === SQLITE && settings.statementPlans) sayScans();
+        giveChannels({
           library,
           file,
           module,

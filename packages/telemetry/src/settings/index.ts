@@ -72,6 +72,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     codeLocations: folderOf(env.get('TRACE_CODE_LOCATIONS')),
     console: env.get('TRACE_CONSOLE'),
     injectedChannels: env.get('TRACE_INJECTED_CHANNELS'),
+    statementPlans: env.get('TRACE_STATEMENT_PLANS'),
     lean: env.get('TRACE_LEAN'),
     waits: env.get('TRACE_WAITS'),
     /** DATA_DIR as an absolute path. */

@@ -97,6 +97,11 @@ export const VARIABLES = {
     true,
     'libraries that publish nothing get tracing channels while Node loads them; under `run` and `./register`',
   ),
+  TRACE_STATEMENT_PLANS: row(
+    is.FLAG,
+    false,
+    'a SELECT of `node:sqlite` that takes 20 ms or more says which tables it reads row by row; `run` sets it, and false stays false',
+  ),
   TRACE_LEAN: row(is.FLAG, false, 'spans and their encoding by the cheap engine'),
   TRACE_WAITS: row(
     is.FLAG,

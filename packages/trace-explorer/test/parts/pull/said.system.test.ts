@@ -154,8 +154,9 @@ t.test('a cause says how many there are, and in how many it was seen', async (t)
   const told = (await call(client, 'what_is_wrong')).body;
   const of = (of: string) =>
     told.causes.find(({ sentence }: { sentence: string }) => sentence.includes(of))?.how_many;
-  t.equal(of('no stock'), '≈ 12,600 requests, seen in 30');
-  t.equal(of('gone away'), '≈ 100 requests, seen in 2');
+  // In traces where a busy machine did not look at all of them in time.
+  t.match(of('no stock'), /^≈ 12,600 (?:requests|traces), seen in 30$/);
+  t.match(of('gone away'), /^≈ 100 (?:requests|traces), seen in 2$/);
   t.match(told.notes, [/orders/]);
 });
 

@@ -1,5 +1,5 @@
 import { getOrMake } from '../../shared/get-or-make.ts';
-import { counted } from '../../shared/words.ts';
+import { counted, quoted } from '../../shared/words.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
@@ -62,10 +62,12 @@ export const slowCall: FindingRule = {
       const isOpening = connects(model, longest) || opening > length / 2;
       const opened = isOpening && opening > 0 ? `, ${time(opening)} of it to open a connection` : '';
       const answer = answerWords(model, longest);
+      const scans = model.scans(longest);
+      const plan = scans === undefined ? '' : `; it reads ${quoted(scans)} row by row (SCAN)`;
       const usual = model.otherStatements(longest);
       const beside = length < LEAST_NS && usual > 0 ? `; other statements take ${time(1e6 * usual)}` : '';
       return {
-        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(facts, longest)}${answer && `, and ${answer}`}${beside}`,
+        sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(facts, longest)}${answer && `, and ${answer}`}${plan}${beside}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
         indexes: [longest, ...indexes.filter((index) => index !== longest)],
         cost: length,

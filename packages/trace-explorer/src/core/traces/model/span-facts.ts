@@ -97,6 +97,8 @@ export const SPAN_FACTS = {
   /** Of an answer that is large enough to tell why its call, or what came after it, took long: its rows, and the bytes of its body. */
   rows: { as: 'rows', type: 'number' },
   bytes: { as: 'bytes', type: 'number' },
+  /** The tables that a statement reads row by row, by its plan. */
+  scans: { as: 'scans', type: 'text', from: ['tandem.db.scans', 'db.query.text'] },
   /** The tool that an agent used. */
   tool: { as: 'tool', type: 'text', from: TOOL_FIELDS },
   queue: { as: 'queue', type: 'text', from: ['messaging.destination.name', 'bullmq.queue.name'] },

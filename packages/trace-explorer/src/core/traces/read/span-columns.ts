@@ -130,6 +130,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     firstByte: part('first_byte'),
     receiving: part('receiving'),
     poolSize: size,
+    scans: read('tandem.db.scans', 'VARCHAR'),
     rows: largeSql(namesFor('db.response.returned_rows'), LEAST_ROWS),
     bytes: largeSql(namesFor('http.response.body.size'), LEAST_BYTES),
     peer: `CASE WHEN ${isDatabase} OR coalesce(${part('waiting')}, ${part('dns')}, ${part('connect')}, ${part('tls')}) IS NOT NULL THEN coalesce(${namespace}, ${host} || coalesce(':' || ${first('server.port', 'net.peer.port')}, '')) END`,

@@ -1,14 +1,12 @@
 import { mostOften } from '../../../core/shared/words.ts';
 import { isOutside } from '../../causes/server/about.ts';
 import { byWeight, weightOf } from '../../causes/server/order.ts';
-import type { UnitCount } from '../../causes/units.ts';
-import { countUnits } from '../../causes/units.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';
 import type { ReportedCause } from './compare/change.ts';
 import { OUTSIDE } from './operations.ts';
 import type { RunReading } from './read-run.ts';
 import type { TestReading } from './test-reading.ts';
-import { toldSights, worstOf } from './told-sights.ts';
+import { countSights, toldSights, worstOf } from './told-sights.ts';
 
 /** The causes of a run that a condition takes, each once, with a test that shows it, by their keys; the worst first. */
 export function causesOfRun(
@@ -53,9 +51,4 @@ export function weightIn(sights: readonly Sight[]): number {
 function estimateOf(sights: readonly Sight[]): Pick<ReportedCause, 'unit' | 'requests' | 'seen'> {
   const { unit, count, seen } = countSights(sights);
   return { unit, ...(count > seen && { requests: count, seen }) };
-}
-
-/** How many requests, messages or jobs show a cause, by their rates. */
-export function countSights(sights: readonly Sight[]): UnitCount {
-  return countUnits(sights.map(({ unit, cause }) => ({ unit, weight: cause.traces })));
 }

@@ -2,6 +2,8 @@ import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
 import { isPlain, saidOf } from '../../causes/said.ts';
 import { errorWords } from '../../causes/server/words.ts';
+import type { UnitCount } from '../../causes/units.ts';
+import { countUnits } from '../../causes/units.ts';
 import type { Sight } from './cause-sights.ts';
 
 /** The sight of a cause that is told: in full, with a finding, of the process itself, and the one that cost most. */
@@ -33,4 +35,9 @@ export function toldSights(
   const agreed = partsText(others.reduce(alikeParts, first)) || message;
   const told = errorWords({ ...cause, type, target, message }, { name, message: agreed });
   return saidOf({ ...cause, ...told }, isAlone);
+}
+
+/** How many requests, messages or jobs show a cause, by their rates. */
+export function countSights(sights: readonly Sight[]): UnitCount {
+  return countUnits(sights.map(({ unit, cause }) => ({ unit, weight: cause.traces })));
 }

@@ -70,6 +70,7 @@ export function environmentFor(
     OTEL_DENO: 'true',
     TRACE_CODE_LOCATIONS: cwd,
     TRACE_CONSOLE: 'true',
+    TRACE_STATEMENT_PLANS: 'true',
   };
   const isSet = (name: string) => Boolean(env[name]);
   // Not told as the person's own. The last two are telemetry's alone, see `watch.ts`.

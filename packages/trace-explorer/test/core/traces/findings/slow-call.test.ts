@@ -41,6 +41,19 @@ t.test('of stored spans, a small answer is none that explains anything', async (
   t.match(await said({ 'http.response.body.size': 65_535 }), /GET \/home$/);
 });
 
+t.test('a slow statement says the tables that it reads row by row, where its plan is known', async (t) => {
+  const { store, trace } = await temporaryExplorer(t);
+  const own = { traceId: randomId(16), service: 'api', start: at(0) };
+  const root = { ...own, spanId: randomId(8), name: 'GET /home', kind: 2, durationMs: 400 };
+  const attributes = { 'db.system.name': 'sqlite', 'db.query.text': 'SELECT 1', 'tandem.db.scans': 'orders' };
+  const call = { ...own, spanId: randomId(8), parentSpanId: root.spanId, name: 'SELECT orders', kind: 3 };
+  await storeSpans(store, [root, { ...call, durationMs: 300, attributes }]);
+  t.equal(
+    (await trace(own.traceId)).findings[0]?.sentence,
+    'SELECT orders of api took 300 ms, 75 % of GET /home; it reads orders row by row (SCAN)',
+  );
+});
+
 t.test('the advice about a statement of PostgreSQL says how to see its plan', async (t) => {
   const { store, trace } = await temporaryExplorer(t);
   const adviceOn = async (system: string) => {
