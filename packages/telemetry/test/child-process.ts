@@ -73,6 +73,11 @@ export async function sendLeftovers(
   await until(isSent, { what: 'the spool is empty', limitMs: 240_000 });
 }
 
+/** Each span once: a request whose answer came too late for the end of its process is sent by the next one again. */
+export function distinct<S extends { readonly spanId: string }>(spans: readonly S[]): S[] {
+  return [...new Map(spans.map((span) => [span.spanId, span])).values()];
+}
+
 /** The messages that the process logged, with their levels. */
 export function logLines(child: TestProcess): { level: string; msg: string }[] {
   return child
