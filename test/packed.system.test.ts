@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { sendLeftovers } from '../packages/telemetry/test/child-process.ts';
+import { distinct, sendLeftovers } from '../packages/telemetry/test/child-process.ts';
 import { writeApiReports } from '../scripts/lib/api-report.ts';
 import { packPackage } from '../scripts/lib/pack-package.ts';
 import { compile } from './helpers/compile.ts';
@@ -92,7 +92,7 @@ for (const { api, fastify, nodes } of LANES) {
       for (const args of STARTS) {
         const service = `${fastify} api-${api} node-${version} ${args[2]}`;
         const { stderr } = await runApp(node, directory, args, service, { LOG_LEVEL: 'silent' });
-        const spans = receiver.spans().filter((span) => span.service === service);
+        const spans = distinct(receiver.spans()).filter((span) => span.service === service);
         t.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1, `one trace: ${service}`);
         t.equal(
           wireTree(spans).replaceAll(`${service}  `, '').trim(),
@@ -106,7 +106,7 @@ for (const { api, fastify, nodes } of LANES) {
         const service = `${part} ${fastify} api-${api} node-${version}`;
         const args = ['--require', '@tandem/telemetry/register', '-e', COMMAND];
         await runApp(node, directory, args, service, { [part]: 'true' });
-        const spans = receiver.spans().filter((span) => span.service === service);
+        const spans = distinct(receiver.spans()).filter((span) => span.service === service);
         t.same(spans.map(({ name }) => name).toSorted(), ['GET cache:6379', 'outer'], service);
       }
     }
@@ -144,14 +144,14 @@ if (IS_NIGHT)
       ['--require', '@tandem/telemetry/register', '-e', script],
       'alone',
     );
-    t.equal(receiver.spans().filter(({ name }) => name === 'alone').length, 1);
+    t.equal(distinct(receiver.spans()).filter(({ name }) => name === 'alone').length, 1);
 
     const sampled = ['--require', '@tandem/telemetry/register', '-e', script.replace("'alone'", "'sampled'")];
     await runApp(process.execPath, directory, sampled, 'alone', {
       OTEL_TRACES_SAMPLER: 'consistent_probability',
     });
     t.match(
-      receiver.spans().filter(({ name }) => name === 'sampled'),
+      distinct(receiver.spans()).filter(({ name }) => name === 'sampled'),
       [{ attributes: { SampleRate: 1 } }],
       'a sampler that the core does not load is found',
     );
@@ -166,7 +166,7 @@ if (IS_NIGHT)
     const args = ['--require', '@tandem/telemetry/register', '-e', crash];
     t.equal((await runApp(process.execPath, directory, args, 'alone').catch((error) => error)).code, 1);
     t.match(
-      receiver.spans().filter(({ name }) => name === 'open'),
+      distinct(receiver.spans()).filter(({ name }) => name === 'open'),
       [{ status: 2, attributes: { 'tandem.process_ended': true, 'error.type': 'TypeError' } }],
       'a span that is open when the process ends is sent, too',
     );
@@ -181,7 +181,7 @@ if (IS_NIGHT)
     });
     const args = ['--require', '@tandem/telemetry/register', 'two-copies.cjs'];
     const { stdout } = await runApp(process.execPath, directory, args, 'two-copies');
-    const spans = receiver.spans().filter(({ service }) => service === 'two-copies');
+    const spans = distinct(receiver.spans()).filter(({ service }) => service === 'two-copies');
     const traceId = spans.find(({ name }) => name === 'work')?.traceId ?? '';
     t.equal(
       wireTree(receiver.spansOf(traceId)).replaceAll('two-copies  ', '').trim(),
@@ -203,7 +203,7 @@ if (IS_NIGHT)
     await run(esbuild, ['app.mjs', ...options, '--outfile=bundle.mjs'], { cwd: directory });
     const args = ['--import', '@tandem/telemetry/register', 'bundle.mjs'];
     await runApp(process.execPath, directory, args, 'bundled');
-    const spans = receiver.spans().filter(({ service }) => service === 'bundled');
+    const spans = distinct(receiver.spans()).filter(({ service }) => service === 'bundled');
     t.equal(wireTree(spans).replaceAll('bundled  ', '').trim(), TREE.trim());
   });
 
@@ -244,7 +244,7 @@ if (IS_NIGHT)
         t.match(stderr, 'npm install @opentelemetry/api@1.10.0 && npm dedupe');
       }
       t.equal(
-        receiver.spans().filter(({ service }) => service === 'two-apis').length,
+        distinct(receiver.spans()).filter(({ service }) => service === 'two-apis').length,
         0,
         'no zeros are exported',
       );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { sendLeftovers } from '../packages/telemetry/test/child-process.ts';
+import { distinct, sendLeftovers } from '../packages/telemetry/test/child-process.ts';
 import { callerEnv, runsIn } from '../packages/trace-explorer/test/core/command/run-command.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
 import { nodeBinary } from './helpers/npm.ts';
@@ -157,7 +157,7 @@ for (const version of NODES)
         env: { ...callerEnv(), ...sends, OTEL_TRACES_EXPORTER: 'otlp' },
       });
       await sendLeftovers(sends);
-      const spans = receiver.spans().filter((span) => span.service === service);
+      const spans = distinct(receiver.spans()).filter((span) => span.service === service);
       t.same(spans.map(({ name }) => name).toSorted(), each.spans);
       const run = start(t, ['--', node, 'main.js'], beside, { OTEL_TRACES_EXPORTER: '' }, folder);
       t.equal(await run.ended, 0, run.said.err);

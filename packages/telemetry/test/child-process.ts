@@ -1,6 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import type { TestProcess } from '../../../test/helpers/processes.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
@@ -77,8 +76,8 @@ export async function sendLeftovers(
   await until(isSent, { what: 'the spool is empty', limitMs: 240_000 });
 }
 
-/** Spans without the second copy of one whose answer came too late for the process that sent it. */
-export function distinct(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
+/** Each span once: a request whose answer came too late for the end of its process is sent by the next one again. */
+export function distinct<S extends { readonly spanId: string }>(spans: readonly S[]): S[] {
   return [...new Map(spans.map((span) => [span.spanId, span])).values()];
 }
 

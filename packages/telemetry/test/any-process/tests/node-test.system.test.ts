@@ -3,7 +3,7 @@ import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { startNode } from '../../../../../test/helpers/processes.ts';
-import { sendLeftovers } from '../../child-process.ts';
+import { distinct, sendLeftovers } from '../../child-process.ts';
 import { startReceiver } from '../../receiver.ts';
 
 const FOLDER = 'packages/telemetry';
@@ -31,7 +31,7 @@ async function run(
   const child = startNode(FOLDER, [...register, ...args, path], given);
   const code = await child.exited;
   await sendLeftovers(sends);
-  return { code, output: child.output(), spans: receiver.spans() };
+  return { code, output: child.output(), spans: distinct(receiver.spans()) };
 }
 
 /** The paths of the requests in the trace of a span. */
