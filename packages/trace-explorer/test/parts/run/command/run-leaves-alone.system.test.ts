@@ -265,7 +265,9 @@ t.test('a command says on its streams what it says without `run`', async (t) => 
     t.equal(said.out, alone.said.out);
     // Lines of Node's own code differ: with tracing more of it runs.
     const lines = (text: string) =>
-      text.split('\n').filter((line) => !/^ +at |^(?:Tracing|Node|node ended|1 |Show| {2}(?:GET|All))/.test(line));
+      text
+        .split('\n')
+        .filter((line) => !/^ +at |^(?:Tracing|Node|node ended|1 |Show| {2}(?:GET|All))/.test(line));
     t.same(lines(said.err), lines(alone.said.err), end);
   }
 });
@@ -391,5 +393,8 @@ t.test('a Node that does not run the TypeScript of a clone is named as the reaso
     : '--no-experimental-strip-types';
   const { said, ended } = start(t, [process.execPath, without, join(here, 'app.cjs')], shared.beside, TRACED);
   t.equal(await ended, 0, said.err);
-  t.match(said.err, /\napp\.cjs was not traced: it runs on Node \S+, which does not run the TypeScript of a clone here; .*\n/);
+  t.match(
+    said.err,
+    /\napp\.cjs was not traced: it runs on Node \S+, which does not run the TypeScript of a clone here; .*\n/,
+  );
 });
