@@ -53,7 +53,7 @@ const ENDINGS: readonly Ending[] = [
     causes: [FAILS, LOOP],
     says: [
       / [·-] 3 of 4 requests$|^ {6}3 of 4 requests$/m,
-      /each request$/m,
+      /each request . Make one call for all of them\.$/m,
       /^Show this run: node \S+ --open$/m,
     ],
   },
@@ -150,7 +150,7 @@ const ENDINGS: readonly Ending[] = [
     causes: [
       /^GET 127\.0\.0\.1:\d+\/broken failed with 500, and shop\.test\.cjs › a stranger went on without an error$/,
     ],
-    says: [/^ {6}the only request . shop\.test\.cjs [›>] a stranger$/m],
+    says: [/the only request . shop\.test\.cjs [›>] a stranger . Let the error through, /m],
   },
   {
     name: 'node:test, a test that fails',
@@ -324,7 +324,12 @@ for (const {
     const facts = JSON.parse(await readFile(json, 'utf8'));
     const told: readonly { sentence: string; after_first?: boolean }[] = facts.causes ?? [];
     const sentences = told.flatMap(({ sentence, after_first }) => (after_first ? [] : sentence));
-    t.match(sentences, causes);
+    // On a busy machine a loop costs more than an error.
+    for (const cause of causes)
+      t.ok(
+        sentences.some((each) => cause.test(each)),
+        `${cause}\n${sentences.join('\n')}`,
+      );
     t.equal(sentences.length, causes.length, sentences.join('\n'));
     t.equal(facts.exit_code, code);
   });
