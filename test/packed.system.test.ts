@@ -91,7 +91,7 @@ for (const { api, fastify, nodes } of LANES) {
       const node = await nodeBinary(version);
       for (const args of STARTS) {
         const service = `${fastify} api-${api} node-${version} ${args[2]}`;
-        const { stderr } = await runApp(node, directory, args, service, { LOG_LEVEL: 'silent' });
+        const { stderr } = await runApp(node, directory, args, service);
         const spans = distinct(receiver.spans()).filter((span) => span.service === service);
         t.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1, `one trace: ${service}`);
         t.equal(
