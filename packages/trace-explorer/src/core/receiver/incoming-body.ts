@@ -17,7 +17,7 @@ export interface Audience {
   readonly gone: AbortSignal;
   /**
    * Says that the storing begins, once it is known who left while the loop was busy: from then on the work goes on to its end.
-   * @throws OtlpHttpError when all have left
+   * @throws Failure when all have left
    */
   begin(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface IncomingBody {
   readonly signal?: Signal | readonly Signal[];
   readonly encoding: OtlpEncoding;
   readonly contentEncoding?: string | undefined;
-  /** Takes the body out of the received bytes, where these have more than the body. @throws OtlpHttpError */
+  /** Takes the body out of the received bytes, where these have more than the body. @throws Failure */
   readonly unframe?: (came: Buffer) => PackedBody;
   readonly announcedBytes?: number | undefined;
   /** Default: nobody, the work goes on to its end. */

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { Failure, isRefused } from '../failures.ts';
 import { settlesWithin } from '../http/settles-within.ts';
-import { deadlineIn } from '../shared/deadline.ts';
 import { nextTurn, Turns } from '../shared/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
@@ -283,7 +282,8 @@ export class Intake {
 
 /** A body waits for its turn as long as its sender is there. */
 function waitOf({ audience }: IncomingBody) {
-  return audience && { deadline: deadlineIn(MAX_WAIT_MS), signal: audience.gone, late: receivingTooMuch };
+  const deadline = { at: performance.now() + MAX_WAIT_MS };
+  return audience && { deadline, signal: audience.gone, late: receivingTooMuch };
 }
 
 /** A part on its way into the store. */

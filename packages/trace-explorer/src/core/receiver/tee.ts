@@ -21,7 +21,7 @@ export interface Tee {
   /**
    * Decides before a body is read. @returns a keeper of the body on disk until it is sent on; undefined for a sender whose
    * bodies stay here
-   * @throws OtlpHttpError for a body that this explorer has sent on itself
+   * @throws Failure for a body that this explorer has sent on itself
    */
   accept(
     signal: ExportSignal,

@@ -19,7 +19,7 @@ export function deadlineIn(ms: number, longest = ms): Deadline {
 }
 
 /** Milliseconds until the deadline; 0 after it. */
-export function leftOf({ at }: Deadline): number {
+export function leftOf({ at }: Pick<Deadline, 'at'>): number {
   return Math.max(0, at - performance.now());
 }
 

@@ -23,7 +23,7 @@ export function turns(): () => Promise<void> | undefined {
 
 /** How long a task waits for its turn. */
 interface Wait {
-  readonly deadline: Deadline;
+  readonly deadline: Pick<Deadline, 'at'>;
   readonly signal?: AbortSignal | undefined;
   /** The error of a task whose turn does not come before the deadline. */
   readonly late: () => Error;
