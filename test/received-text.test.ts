@@ -173,7 +173,7 @@ function timeOf(work: () => unknown): number {
 /** Less than so many milliseconds says nothing about growth: a longer text takes no time either. */
 const LITTLE_MS = 5;
 /** Less than so many milliseconds may be an interruption: then an eightfold text tells growth. */
-const NOISE_MS = 100;
+const NOISE_MS = 400;
 
 /** The readers of the explorer's parts lie with the tests of each, so that they go with it. */
 const ofParts = await Promise.all(

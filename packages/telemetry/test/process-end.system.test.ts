@@ -4,8 +4,9 @@ import { until } from '../../../test/helpers/until.ts';
 import { filesOf, logLines, NOBODY, runTraced, sendLeftovers, startTraced } from './child-process.ts';
 import { startReceiver } from './receiver.ts';
 
-// Each test is a process or two, which mostly wait.
+// Each test is a process or two, which mostly wait; on a busy machine many of them.
 t.jobs = 3;
+t.setTimeout(600_000);
 
 /** Batches wait in memory for a minute, so the hook under test sends all spans that arrive. */
 const SLOW = { OTEL_BSP_SCHEDULE_DELAY: '60000' };
@@ -58,10 +59,13 @@ t.test('files of earlier processes go out with the last spans', async (t) => {
 t.test('last spans that the disk does not take are sent from memory', async (t) => {
   const directory = t.testdir({ spool: 'no folder' });
   const script = `withSpan('from memory', {}, () => {});`;
-  await until(async () => {
-    await startTraced(script, { ...toReceiver, DATA_DIR: directory }).exited;
-    return received('from memory') > 0;
-  });
+  await until(
+    async () => {
+      await startTraced(script, { ...toReceiver, DATA_DIR: directory }).exited;
+      return received('from memory') > 0;
+    },
+    { limitMs: 240_000 },
+  );
 });
 
 t.test('a process that may make no thread keeps its last spans on disk, and says so', async (t) => {
