@@ -30,6 +30,7 @@ t.test(
           request(from + at, first + (SECONDS * 1000 * (from + at)) / TRACES),
         ).flat(),
       );
+    await app.ready();
     const standing = watchLoop();
     const answers = await Promise.all(
       Array.from({ length: READERS }, async (_, reader) => {
