@@ -1,6 +1,5 @@
 import { readArguments } from '../command/arguments.ts';
 import { CliError } from '../command/client/explorer-client.ts';
-import { lastRunHere } from '../command/last-run.ts';
 import type { CommandContext } from '../door/node.ts';
 import { inOrder } from '../door/node.ts';
 import { VERSION } from '../version.ts';
@@ -50,6 +49,7 @@ export async function serveCommand(args: readonly string[], context: CommandCont
   const { 'else-dir': elseFolder, open: opens, ...own } = values;
   const isNamed = own['data-dir'] !== undefined || Boolean(process.env.DATA_DIR);
   if (opens && !isNamed) {
+    const { lastRunHere } = await import('../command/last-run.ts');
     const run = lastRunHere();
     const { openLastRun } = await import('./open-last-run.ts');
     if (run !== undefined && (await openLastRun(context, run, own))) return;

@@ -33,7 +33,7 @@ t.test('a gate that had nothing to compare ends with 2 and says so, and the repo
     const { code, out, error } = await report('few-more', '--base', 'few', '--fail-on', kind);
     t.equal(code, 2, kind);
     t.match(error, `--fail-on ${kind} had nothing to compare: `);
-    t.match(out, /0 new causes/);
+    t.match(out, /0 new problems/);
     t.notMatch(out, /no route calls more|nothing is slower/);
   }
   t.match(await report('none', '--base', 'few', '--fail-on', 'new-causes'), {

@@ -166,9 +166,12 @@ t.test('a notice of the store is shown on every view until the store takes it ba
   await page.keyboard.press('Escape');
 });
 
-t.test('when the explorer stops answering, the page says that it may be old', async () => {
+t.test('when the explorer stops answering, the page says so, and which command goes on', async () => {
   await reset();
   await page.route('**/api/status', (route) => route.abort());
   await page.goto(`${origin}/map`);
-  await page.getByRole('alert').filter({ hasText: 'The page may be old' }).waitFor();
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /The explorer does not answer\. .*open" in the same folder/ })
+    .waitFor();
 });

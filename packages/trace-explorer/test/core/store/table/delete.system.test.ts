@@ -122,14 +122,14 @@ t.test('everything is deleted, its space and its fields too, and the store goes 
   t.ok(reopened.fields().has('fresh'));
 });
 
-t.test('a query that was made before everything was deleted is to be asked again', async (t) => {
+t.test('a query that was made before everything was deleted finds nothing', async (t) => {
   const store = await temporaryStore(t);
   await storeSpans(store, [{ attributes: { gone: 1 } }]);
   const sql = `SELECT count(${store.fields().get('gone')?.sql}) FROM spans`;
   await store.delete({ all: true });
-  await t.rejects(store.read(sql), { code: 'STORE_BUSY', retryAfterSeconds: 1 });
+  t.same((await store.read(sql)).rows, [[0]]);
   await storeSpans(store, [{ attributes: { other: 1 } }]);
-  await t.rejects(store.read(sql), { code: 'STORE_BUSY' }, 'also once there are other columns');
+  t.same((await store.read(sql)).rows, [[0]], 'also once there are other columns');
   await t.rejects(store.read('SELECT FROM WHERE'), { message: /^Parser Error/u }, 'other mistakes are not');
 });
 
