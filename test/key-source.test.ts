@@ -113,7 +113,7 @@ t.test('a key in the OTLP headers goes where spans go: without an endpoint not t
 });
 
 t.test('the guide explains where a key can come from', async (t) => {
-  const guide = readFileSync(join(ROOT, 'docs', 'honeycomb.md'), 'utf8');
+  const guide = readFileSync(join(ROOT, 'docs', 'nothing-arrives.md'), 'utf8');
   const key = 'HONEYCOMB_API_KEY';
   const sentences = [
     sentenceFor({ [key]: 'a' }, undefined),

@@ -18,7 +18,7 @@ export async function examineHoneycombKey(
     const what = `${line.replace(/^Honeycomb: /, '')} ${source}`;
     if (canSend) return { check, level: 'ok', what };
     if (kind === 'no-key') return { check, level: 'note', what };
-    const fix = `docs/honeycomb.md says what to do; then ${callOf('honeycomb:check')}.`;
+    const fix = `docs/nothing-arrives.md says what to do; then ${callOf('honeycomb:check')}.`;
     return { check, level: 'problem', what, fix };
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

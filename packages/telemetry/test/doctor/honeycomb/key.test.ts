@@ -158,7 +158,7 @@ t.test('a key is found in HONEYCOMB_API_KEY, then in the headers of the exporter
   });
 });
 
-const guide = readFileSync(new URL('../../../../../docs/honeycomb.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../../../../docs/nothing-arrives.md', import.meta.url), 'utf8');
 const endpoint = { url: 'https://api.honeycomb.io', region: 'US' } as const;
 
 /** One check of each kind. A new kind does not compile without an entry. */

@@ -31,3 +31,33 @@ t.test('a store that got spans meanwhile says that it is not filled', async (t) 
   await page.locator('.overview-totals', { hasText: '1 service' }).waitFor();
   t.equal(await button.count(), 0);
 });
+
+t.test(
+  'in its first hour the overview shows the time of its data, and its newest trace leads to the waterfall',
+  async (t) => {
+    const { page, origin, problems } = await openPage(t, {
+      path: false,
+      fill: (store) =>
+        storeSpans(
+          store,
+          // What arrives now may have begun before.
+          [5, 4].map((minutes) => ({
+            name: `GET /${minutes}`,
+            kind: 2,
+            start: BigInt(Date.now() - minutes * 60_000) * 1_000_000n,
+          })),
+        ),
+    });
+    const charts = page.waitForRequest((request) => request.postData()?.includes('"HEATMAP"') ?? false);
+    await page.goto(origin);
+    t.match((await charts).postData(), /"time_range":600\b/);
+    t.match(await shownText(page.locator('.overview-totals')), /2 in 10 min/);
+    await page.locator('.newest-trace a', { hasText: 'GET /4' }).click();
+    await page.locator('.span-row', { hasText: 'GET /4' }).waitFor();
+    // A time that somebody chose is shown as it is.
+    await page.goto(`${origin}/?last=7200`);
+    await page.locator('.overview-totals', { hasText: '2 in 2 h' }).waitFor();
+    t.equal(await page.locator('.newest-trace').count(), 0);
+    t.same(problems, []);
+  },
+);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
+import { rangePlace } from '../../../core/places/shown-range.ts';
 import { ENOUGH, isBad } from '../../../core/query/build/bad-share.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { counted, plural } from '../../../core/shared/words.ts';
@@ -19,13 +19,17 @@ const CORNER = { inset: 'var(--s2) var(--s3) auto auto', minHeight: 'var(--ctl)'
 /** Ends above what the chart says of its highest value. */
 const WAS = { marginRight: 'var(--s1)' };
 
+interface FigureCardsProps extends NarrowedProps {
+  /** The time of the charts, which the rate is of. */
+  readonly seconds: number;
+}
+
 /**
  * The heads of three cards: requests, their failures and their durations, each with its value in the time before. A press on
  * the failures or on the durations narrows what is below to them.
  */
-export function FigureCards({ overview, range, service, only }: NarrowedProps) {
+export function FigureCards({ overview, range, seconds, service, only }: FigureCardsProps) {
   const { requests: now, before, services } = overview;
-  const seconds = secondsOf(range);
   const all = requestsPlace(range, ofService(service));
   const failed = requestsPlace(range, [...ofService(service), ...FAILED]);
   const estimate = (text: string) => about(text, now.stored);

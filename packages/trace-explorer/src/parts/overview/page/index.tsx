@@ -13,7 +13,9 @@ import {
 } from '../../../core/places/shown-range.ts';
 import { momentsOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
+import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { getJson } from '../../../page/api/api.ts';
+import { readTraces } from '../../../page/api/trace-list.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -34,7 +36,8 @@ import { counted } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
-import { onlyOf } from './overview-places.ts';
+import { NewestTrace } from './newest-trace.tsx';
+import { fittedSeconds, onlyOf } from './overview-places.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
@@ -50,7 +53,8 @@ export default function OverviewView({ place }: ViewProps) {
   useRunTime(place);
   const service = place.view === 'service' ? place.id : undefined;
   useTitle(service && `Service ${service}`);
-  const last = shownSeconds(place.params) ?? USUAL_SECONDS;
+  const chosen = shownSeconds(place.params);
+  const last = chosen ?? USUAL_SECONDS;
   const brushed = shownMoments(place.params);
   const range = brushed ?? last;
   const only = onlyOf(place.params);
@@ -58,14 +62,19 @@ export default function OverviewView({ place }: ViewProps) {
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
   const load = useLoad(
-    async (signal): Promise<OverviewProps> => {
+    async (signal): Promise<OverviewProps & Fitted> => {
       setOutdated(false);
-      return { range, service, overview: await getJson<Overview>(path, signal) };
+      const overview = await getJson<Overview>(path, signal);
+      const seconds = fittedSeconds(overview);
+      const fitted = seconds === USUAL_SECONDS ? undefined : seconds;
+      const newest = fitted && service === undefined ? await readNewest(signal) : undefined;
+      return { range, service, overview, fitted, newest };
     },
     [path],
   );
   const { error, busy, reload, cancel, value: read } = load;
   const { spans = 0, logs = 0, requests } = read?.overview ?? {};
+  const fitted = chosen === undefined ? read?.fitted : undefined;
   // A service may answer nobody, and still call others and have causes.
   const isQuiet = requests?.count === 0 && service === undefined && brushed === undefined;
   const isWaiting = read !== undefined && (spans === 0 || isQuiet);
@@ -104,13 +113,17 @@ export default function OverviewView({ place }: ViewProps) {
           ))}
           {read && (
             <Stale load={load}>
-              <FigureCards {...read} only={only} />
+              <FigureCards
+                {...read}
+                seconds={(brushed === undefined && fitted) || secondsOf(read.range)}
+                only={only}
+              />
             </Stale>
           )}
           {hasCauses && (
             <div class="overview-charts cover passive">
               <OverviewCharts
-                range={chartRange(last, brushed)}
+                range={chartRange(fitted ?? last, brushed)}
                 service={service}
                 brushed={brushed}
                 onBrush={(stretch) =>
@@ -127,6 +140,7 @@ export default function OverviewView({ place }: ViewProps) {
           )}
         </div>
       )}
+      {!isWaiting && fitted !== undefined && read?.newest && <NewestTrace of={read.newest} />}
       {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
       {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
       {isWaiting && spans === 0 && logs === 0 && <StartPage />}
@@ -169,6 +183,20 @@ export default function OverviewView({ place }: ViewProps) {
       )}
     </div>
   );
+}
+
+/** What a store that is younger than the usual time shows besides. */
+interface Fitted {
+  /** Seconds that hold all that is stored; undefined for an older store. */
+  readonly fitted: number | undefined;
+  readonly newest: TraceSummary | undefined;
+}
+
+/** The newest trace; undefined without one, and where the part with the list was left out. */
+async function readNewest(signal: AbortSignal): Promise<TraceSummary | undefined> {
+  if (hrefOf({ view: 'traces', params: {} }) === undefined) return undefined;
+  const { traces } = await readTraces(new URLSearchParams({ limit: '1' }), signal);
+  return traces[0];
 }
 
 const SERVICE_LINKS = [

@@ -1,7 +1,7 @@
 import type { Place } from '../../../core/places/place.ts';
 import { definedParams, queryPlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
-import { rangePlace, secondsOf, timesOf } from '../../../core/places/shown-range.ts';
+import { rangePlace, secondsOf, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { FAILED, NO_ERROR } from '../../../core/query/build/failed-spans.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
@@ -29,6 +29,19 @@ export const CHARTS = {
   heatmap: { op: 'HEATMAP', column: 'duration_ms' },
   p95: { op: 'P95', column: 'duration_ms' },
 } as const;
+
+/** Lengths of a chart of a store that is younger than the usual time, in seconds. */
+const YOUNG_SECONDS = [60, 120, 300, 600, 1200, 1800] as const;
+
+/**
+ * The seconds before now that hold all that is stored, where this is less than the usual time; else the usual time. The charts
+ * of a first minute would be one point at the right edge of an hour.
+ */
+export function fittedSeconds({ oldest = 0, end_time }: Pick<Overview, 'oldest' | 'end_time'>): number {
+  const age = end_time - oldest;
+  // A chart that is read a moment later still shows the first span.
+  return (age >= 0 && YOUNG_SECONDS.find((seconds) => seconds >= age + seconds / 10)) || USUAL_SECONDS;
+}
 
 /** Points of a chart: as many as fit its width. */
 const POINTS = 60;

@@ -1,7 +1,7 @@
 import { PULL_NAME, PULLED, Pulled } from '../../../core/fields/pulled.ts';
 import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
-import { rangeBefore } from '../../../core/range/range-before.ts';
+import { oldestTime, rangeBefore } from '../../../core/range/range-before.ts';
 import { readUsualShares } from '../../../core/range/usual-shares.ts';
 import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import { epochSeconds } from '../../../core/shared/time-range.ts';
@@ -34,9 +34,10 @@ export async function readOverview(
   const spans = await spansInRange(store, range, options);
   const { joined } = spans;
   const deploys = await readDeploys(store, range.end, options);
-  const [requests, before, dependencies, notices, counted] = await Promise.all([
+  const [requests, before, oldest, dependencies, notices, counted] = await Promise.all([
     readRequests(spans),
     readBefore(store, range, options),
+    oldestTime(store, options),
     readDependencies(spans),
     readReplacedNames(store, spans),
     readCounted(store, spans),
@@ -49,6 +50,7 @@ export async function readOverview(
     ...(joined.oneIn > 1 && { one_trace_in: joined.oneIn }),
     spans: store.stats().spans,
     logs: store.stats().logs,
+    ...(oldest !== undefined && { oldest: Number(oldest / 1000n) / 1e6 }),
     notices,
     ...requests,
     routes: requests.routes.map((route) => ({ ...route, ...usualOf(route) })),

@@ -28,6 +28,11 @@ export const Overview = Type.Object({
     description: 'sentences about the senders, such as that they use replaced names',
   }),
   logs: Type.Integer({ description: 'all stored log records, of any time' }),
+  oldest: Type.Optional(
+    Type.Number({
+      description: 'when the first stored span or log record of any time began, seconds since the epoch',
+    }),
+  ),
   requests: RequestFigures,
   before: Type.Optional(RequestFigures),
   counted: Type.Optional(Pulled),

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
 import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
 import { client, findingsIn, sentences, server, span } from '../make-span.ts';
@@ -67,4 +69,13 @@ t.test('of one rule ten findings at most, those that cost most', async (t) => {
   const slow = findingsIn(buildTree(spans)).filter(({ rule }) => rule === 'slow-call');
   t.equal(slow.length, 10);
   t.match(slow[0]?.sentence, /^SELECT 19 /);
+});
+
+t.test('docs/reference/findings.md has every rule in its order', async (t) => {
+  const text = readFileSync(new URL('../../../../../../docs/reference/findings.md', import.meta.url), 'utf8');
+  const [, rows = ''] = text.split('## The rules');
+  t.same(
+    Array.from(rows.matchAll(/^\| `([a-z-]+)` \| /gm), ([, name]) => name),
+    RULE_NAMES,
+  );
 });

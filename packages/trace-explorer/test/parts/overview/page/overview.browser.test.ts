@@ -163,7 +163,7 @@ t.test(
     await storeSpans(store, [{ name: 'GET /hello', kind: 2, service: 'first-service' }]);
     await page.getByText('GET /hello').first().waitFor();
     t.equal(await page.getByText('No spans yet').count(), 0);
-    t.match(await shownText(page.locator('.overview-totals')), /^Requests\s+1\/h/);
+    t.match(await shownText(page.locator('.overview-totals')), /^Requests.*\b1 in \d/su);
     t.same(problems, []);
   },
 );
@@ -194,7 +194,7 @@ t.test('≈ stands at the figures that are estimated, and at no others', async (
       ]),
   });
   await page.locator('.overview-totals').waitFor();
-  t.match(await shownText(page.locator('.overview-totals')), /Requests\s+≈\s32\/h.*Failed\s+≈\s32/su);
+  t.match(await shownText(page.locator('.overview-totals')), /Requests.*≈\s32 in \d.*Failed\s+≈\s32/su);
   const routes = page.getByRole('region', { name: 'Figures of routes' }).locator('tbody tr');
   t.match(
     await shownText(routes.filter({ hasText: 'GET /cart' })),

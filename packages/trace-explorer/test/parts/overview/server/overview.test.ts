@@ -230,7 +230,7 @@ t.test(
       { start_time: seconds(2000) - 3600, end_time: seconds(4000) + 1 },
       'the hour before, and as far as the version has come',
     );
-    const from = Number(at(1500)) / 1e9;
+    const from = Number(at(1500) / 1000n) / 1e6;
     const part = await get(`/api/overview?start_time=${from}&end_time=${from + 2}`);
     t.match(part.body, { requests: { count: 2 }, start_time: from });
   },
@@ -266,3 +266,13 @@ t.test(
     t.match(overview, { requests: { count: 1 }, before: { count: 10, stored: 1 } });
   },
 );
+
+t.test('the overview says when the first span began, whenever it arrived', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  t.notOk('oldest' in (await get('/api/overview')).body);
+  await storeSpans(store, [
+    { traceId: id('now', 16), start: at(0) },
+    { traceId: id('before', 16), start: at(-7_200_000) },
+  ]);
+  t.equal((await get('/api/overview')).body.oldest, Number(at(-7_200_000) / 1000n) / 1e6);
+});
