@@ -2,5 +2,4 @@
 
 export { testName } from './any-process/tests/test-name.ts';
 export { boundedText } from './api/bounded-text.ts';
-export { describeHoles } from './doctor/patched-node.js';
 export { logSafeUrl, secretsOf } from './secrets/secrets.ts';

@@ -36,7 +36,7 @@ t.test('the file of a pull is a run for every command that reads one', async (t)
   t.match(compared.out, /≈ 400 → ≈ 400 requests, seen in 40 → 40 traces/);
   t.match(compared.out, /errors 0 % → 90 %/);
   const report = await runCli('report', [after, '--base', before]);
-  t.match(report.out, /cause.* that the base did not show/);
+  t.match(report.out, /problem.* that the base did not show/);
   t.notMatch(report.out, /gone/);
   const checks = join(folder, 'checks.json');
   const trigger = (name: string, filter: object, calculation: object = { op: 'COUNT' }) => ({
