@@ -164,7 +164,9 @@ for (const [version, isHooked] of Object.entries(NODES))
             ? `One copy of ${PACKAGES[name]} has its spans by run, and another one has none: ${reason}`
             : `${PACKAGES[name]} has no spans: ${reason}`;
         if (isLeft) t.ok(traced.err.split('\n').includes(line), `${line}\n${traced.err}`);
-        else t.notMatch(traced.err, `${PACKAGES[name]} was given its channels`, 'its statements came');
+        // Where a mock stands for a library, esmock has loaded it, and the line is true.
+        else if (expected > 0)
+          t.notMatch(traced.err, `${PACKAGES[name]} was given its channels`, 'its statements came');
       }
     });
 

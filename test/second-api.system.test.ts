@@ -199,5 +199,6 @@ t.test(
     const run = start(t, ['--', 'sh', '-c', command], beside, { OTEL_TRACES_EXPORTER: '' }, folder);
     t.equal(await run.ended, 0, run.said.err);
     t.match(run.said.err, `main.js was not traced: this service has ${API} ${older}, ${LINE()}, `);
+    t.notMatch(run.said.err, /^\d+ traces?/m, 'this line says all');
   },
 );
