@@ -1,5 +1,6 @@
 import { namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { isNear } from './near-spans.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 
@@ -9,8 +10,7 @@ const [LEAST_NS, MOST_NS] = [50e6, 190e6];
 const TIMES = 10;
 const LEAST_TRACES = 5;
 const LEAST_OTHERS = 5;
-/** How long before and after its like are looked for, in nanoseconds; and how many statements are looked at. */
-const NEAR_NS = 600_000_000_000n;
+/** How many statements are looked at. */
 const MOST_CALLS = 10_000;
 
 /**
@@ -26,7 +26,6 @@ export async function withOtherStatements(
     isDatabase && statement > 0 && !error && duration >= LEAST_NS && duration < MOST_NS;
   const asked = records.filter(isAsked);
   if (asked.length === 0) return records;
-  const starts = asked.map(({ start }) => start).sort((a, b) => (a < b ? -1 : 1));
   const services = [...new Set(asked.map(({ service }) => service))];
   const c = spanColumns(store);
   const columns = namedColumns({
@@ -37,7 +36,7 @@ export async function withOtherStatements(
   const { rows } = await store.read(
     `WITH near AS MATERIALIZED (
       SELECT ${c.service} AS service, ${c.duration} AS duration, ${c.traceId} AS trace, CAST(${c.statement} AS DOUBLE) AS statement
-      FROM (SELECT * FROM spans WHERE _time >= ${(starts[0] ?? 0n) - NEAR_NS} AND _time <= ${(starts.at(-1) ?? 0n) + NEAR_NS}
+      FROM (SELECT * FROM spans WHERE ${isNear(asked)}
         AND ${c.isDatabase} AND NOT ${c.error} AND ${c.service} IN (${services.map((_, nth) => `$${nth + 1}`).join(', ')})
         LIMIT ${MOST_CALLS}) AS spans),
     asked AS (SELECT service, statement, median(duration) AS own FROM near

@@ -1,5 +1,6 @@
 import { namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { isNear } from './near-spans.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
@@ -13,8 +14,7 @@ const LEAST_NS = 5e6;
 const LEAST_SUM_NS = 50e6;
 /** A client keeps a connection for a few seconds: so long after a call, its connection should serve the next one, in nanoseconds. */
 const KEPT_NS = 1_000_000_000;
-/** How long before and after other calls are looked for, in nanoseconds; and how many are looked at. */
-const NEAR_NS = 600_000_000_000n;
+/** How many calls are looked at. */
 const MOST_CALLS = 10_000;
 /** Names of spans that open the connection of a database, and of those that ask a pool for one. Patterns of RE2 and JavaScript. */
 const CONNECT = '(?:^|[._-])[cC]onnect$';
@@ -114,9 +114,7 @@ async function readCounts(
   { from, opening, isCall, isOfPool }: Looked,
   options: ReadOptions,
 ): Promise<ReadonlyMap<string, string>> {
-  const starts = asked.map(({ start }) => start).sort((a, b) => (a < b ? -1 : 1));
-  const [first, last] = [starts[0], starts.at(-1)];
-  if (first === undefined || last === undefined) return new Map();
+  if (asked.length === 0) return new Map();
   const keys = [...new Set(asked.map(of))];
   const c: SpanColumns = spanColumns(store);
   const columns = namedColumns({
@@ -133,7 +131,7 @@ async function readCounts(
         ${isCall} AS called, ${isOfPool} AS pooled, max(${c.start} + ${c.duration}) OVER (
           PARTITION BY ${[c.service, c.instance, key, c.peer].join(', ')} ORDER BY ${c.start} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS before
-      FROM (SELECT * FROM spans WHERE _time >= ${first - NEAR_NS} AND _time <= ${last + NEAR_NS}
+      FROM (SELECT * FROM spans WHERE ${isNear(asked)}
         AND ${from} AND ${key} IN (${keys.map((_, nth) => `$${nth + 1}`).join(', ')}) LIMIT ${MOST_CALLS}) AS spans),
     counts AS (
       SELECT service, key, count_if(called) AS calls, count_if(opening > 0) AS opened, sum(opening) AS opening, sum(duration) AS took,

@@ -1,12 +1,12 @@
 import { namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { isNear } from './near-spans.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 
 /** Shorter stalls are no findings, in milliseconds. */
 const LEAST_MS = 50;
-/** How long before and after them their like are looked for, in nanoseconds; and how many are looked at. */
-const NEAR_NS = 600_000_000_000n;
+/** How many of their like are looked at. */
 const MOST_CALLS = 20_000;
 /** Calls that tell how long a statement usually takes. */
 const LEAST_CALLS = 2;
@@ -24,7 +24,6 @@ export async function withUsualDurations(
     kind === 'client' && statement > 0 && stalls !== '' && stalled >= LEAST_MS;
   const asked = records.filter(isAsked);
   if (asked.length === 0) return records;
-  const starts = asked.map(({ start }) => start).sort((a, b) => (a < b ? -1 : 1));
   const names = [...new Set(asked.map(({ name }) => name))];
   const c = spanColumns(store);
   const columns = namedColumns({
@@ -35,7 +34,7 @@ export async function withUsualDurations(
   const { rows } = await store.read(
     `SELECT ${columns.sql} FROM (
       SELECT ${c.service} AS service, ${c.duration} AS duration, CAST(${c.statement} AS DOUBLE) AS statement
-      FROM (SELECT * FROM spans WHERE _time >= ${(starts[0] ?? 0n) - NEAR_NS} AND _time <= ${(starts.at(-1) ?? 0n) + NEAR_NS}
+      FROM (SELECT * FROM spans WHERE ${isNear(asked)}
         AND ${c.kind} = 'client' AND ${c.name} IN (${names.map((_, nth) => `$${nth + 1}`).join(', ')})
         AND coalesce(${c.stalled}, 0) = 0 AND NOT ${c.error} LIMIT ${MOST_CALLS}) AS spans)
     WHERE statement IN (${[...new Set(asked.map(({ statement }) => statement))].join(', ')})
