@@ -25,7 +25,7 @@ const NAMES = ['GET', 'GET /', 'closing'];
 t.test('a server that has closed has sent its spans and lines', async (t) => {
   const receiver = await startReceiver(t);
   await runTraced(t, SCRIPT, { ...SLOW, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-  t.same(receiver.accepted.toSorted(), NAMES);
+  t.same([...new Set(receiver.accepted)].toSorted(), NAMES);
   t.ok(receiver.acceptedLogs.includes('asked'), receiver.acceptedLogs.join('\n'));
 });
 
@@ -35,5 +35,5 @@ t.test('a backend that does not answer keeps no server from closing', async (t) 
   await runTraced(t, SCRIPT, env);
   receiver.answer = () => ({ status: 200 });
   await runTraced(t, '', env);
-  t.same(receiver.accepted.toSorted(), NAMES);
+  t.same([...new Set(receiver.accepted)].toSorted(), NAMES);
 });
