@@ -219,12 +219,30 @@ t.test('the guide has an index of its chapters, and each leads to the next', asy
   const chapters = globSync('docs/guide/*-*.md', { cwd: ROOT })
     .map((path) => basename(path))
     .toSorted();
-  const linked = [...read('docs/guide/README.md').matchAll(/\]\((\d\d-[^)]+)\)/g)].map(([, link]) => link);
+  const linked = [...read('docs/guide/README.md').matchAll(/^\d+\. \[[^\]]+\]\((\d\d-[^)]+)\)/gm)].map(
+    ([, link]) => link,
+  );
   t.strictSame(linked, chapters);
   for (const [index, chapter] of chapters.entries()) {
     const [, last = ''] = read(`docs/guide/${chapter}`).split('\nNext: ');
     t.match(last, chapters[index + 1] ?? '', chapter);
   }
+});
+
+t.test('a document that names a chapter by its number links to it', async (t) => {
+  const pages = [...guides, ...globSync('examples/*/README.md', { cwd: ROOT })];
+  let found = 0;
+  for (const page of pages) {
+    const others = read(page).replaceAll(/\[([^\]]*)\]\(([^)\s]*)\)/g, (_, words: string, link: string) => {
+      const [, number] = /\bchapter (\d+)/i.exec(words) ?? [];
+      if (number === undefined) return '';
+      found += 1;
+      t.ok(basename(link).startsWith(`${number.padStart(2, '0')}-`), `${page}: ${words} is ${link}`);
+      return '';
+    });
+    t.notMatch(others, /\bchapters? \d/i, page);
+  }
+  t.ok(found > 20);
 });
 
 t.test('docs/adr/README.md lists every decision by its number and title', async (t) => {
