@@ -23,6 +23,7 @@ const guides = globSync(
   [
     '{README,CONTRIBUTING,ARCHITECTURE}.md',
     '.github/{SECURITY,RELEASING}.md',
+    'benchmarks/{,*/}README.md',
     'docs/{,guide/,reference/}*.md',
     '{packages,services}/*/README.md',
   ],
@@ -300,15 +301,15 @@ t.test(
 );
 
 t.test(
-  'every claim of docs/measurements.md has its figures, date and machine in the result that it names',
+  'every claim of benchmarks/README.md has its figures, date and machine in the result that it names',
   async (t) => {
-    const rows = read('docs/measurements.md')
+    const rows = read('benchmarks/README.md')
       .split('\n')
-      .filter((line) => line.includes('/benchmarks/results/') && line.startsWith('| '));
+      .filter((line) => line.includes('](results/') && line.startsWith('| '));
     t.ok(rows.length > 10, 'there are claims');
     for (const row of rows) {
       const [kept = '', claim = '', , measured = '', where = '', link = ''] = row.slice(2).split(' | ');
-      const text = read(join('docs', /\(([^)]+)\)/.exec(link)?.[1] ?? ''));
+      const text = read(join('benchmarks', /\(([^)]+)\)/.exec(link)?.[1] ?? ''));
       const { date, machine, tables }: { date: string; machine: string; tables: unknown } = JSON.parse(text);
       const figures = new Set(JSON.stringify(tables).match(/\d+(?:\.\d+)?/g));
       for (const figure of measured.replaceAll(',', '').match(/\d+(?:\.\d+)?/g) ?? [])
