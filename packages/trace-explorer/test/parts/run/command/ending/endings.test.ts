@@ -253,12 +253,12 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', 'server.js'],
     verdict: { requests: 1, delayed: 1, only_first: true },
     says: [
-      '1 request, 1 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
+      '1 request, which waited for a processor: nothing is said about its time. Nothing else wrong was found in it.',
       SHOW,
     ],
     failed: [
       '…',
-      '1 request before that, 1 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
+      '1 request before that, which waited for a processor: nothing is said about its time. Nothing else wrong was found in it.',
       SHOW,
     ],
   },
