@@ -108,9 +108,7 @@ function delayedLines({ delayed, requests, messages }: Verdict, columns?: number
   const all = requests + messages;
   const unit = messages > 0 ? 'message' : 'request';
   const isMixed = requests > 0 && messages > 0;
-  const of = isMixed
-    ? `${formatCount(all)} requests and messages`
-    : counted(all, unit);
+  const of = isMixed ? `${formatCount(all)} requests and messages` : counted(all, unit);
   const who = all === 1 ? `The ${unit}` : `${formatCount(delayed)} of ${of}`;
   return indented(`${who} ${WAITED}, so nothing is said about ${timeOf(delayed)}.`, [0, 2], columns);
 }
