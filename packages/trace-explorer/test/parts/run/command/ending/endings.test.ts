@@ -43,6 +43,8 @@ const cause = (sentence: string, parts: Partial<VerdictCause>): VerdictCause => 
   ...parts,
 });
 const START = { use: 'start', file: 'server.js', name: '24.21.0' } as const;
+/** A driver, whose statements outside of a trace have no spans. */
+const SQLITE = { use: 'injected-driver', file: 'server.js', name: 'node:sqlite' } as const;
 const LISTEN = { use: 'listen', file: 'server.js', name: 'http://localhost:3000/' } as const;
 const LANGUAGES =
   "OpenTelemetry's own SDK or agent for Python, Go, Java, .NET or Bun reads the variables that run set, and Deno reads them by itself.";
@@ -165,7 +167,7 @@ const ENDINGS: readonly Ending[] = [
   {
     name: 'a server that nobody asked',
     command: ['node', 'server.js'],
-    uses: [START, LISTEN],
+    uses: [START, SQLITE, LISTEN],
     says: [UNASKED],
     failed: ['…', 'No request had reached server.js.'],
   },
