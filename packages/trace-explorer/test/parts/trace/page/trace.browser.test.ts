@@ -395,7 +395,7 @@ t.test(
     t.match(await shownText(page.locator('.span-notices')), 'moved by −700 ms');
     const at = () => shownText(page.locator('.span-facts'));
     t.match(await at(), 'at 17.0 ms');
-    await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
+    await page.getByRole('button', { name: 'Colours, columns …' }).click();
     await page.getByRole('switch', { name: 'Clocks corrected' }).click();
     t.match(await at(), 'at 717 ms');
     t.match(page.url(), 'clocks=sent');
@@ -619,7 +619,7 @@ t.test('at 200 % zoom the waterfall is in sight; tools are shown when they are a
   if (IS_NIGHT) t.same(await violations(), []);
 });
 
-t.test('a newcomer finds each sign of the waterfall explained, on hover and behind one button', async (t) => {
+t.test('a newcomer finds each sign of the waterfall explained, on hover and behind one key', async (t) => {
   await showTrace(open, { trace: { failing: true } });
   const failed = page.locator('.bar-error').first();
   t.match(await failed.getAttribute('title'), /^GET .* of .*: [\d.]+ ms, failed, as the ring says$/);
@@ -627,7 +627,7 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
   await page.locator('.own-time > button').click();
   t.match(await page.locator('.trace-legend li').first().getAttribute('title'), 'self time in');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Signs and keys' }).click();
+  await page.keyboard.press('?');
   const dialog = page.getByRole('dialog', { name: 'Signs and keys' });
   t.equal(await dialog.evaluate((each) => each.scrollTop), 0, 'from its beginning');
   for (const sign of ['a ring: the span failed', 'a dashed outline', 'a square: an exception', 'self time'])

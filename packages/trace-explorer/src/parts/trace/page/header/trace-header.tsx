@@ -12,9 +12,11 @@ import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { counted } from '../../../../page/values/format.ts';
+import { useHasRoom } from '../layout/use-is-narrow.ts';
 import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { CopyButtons } from './copy-buttons.tsx';
+import { Drawn } from './drawn.tsx';
 import { TraceFigures } from './trace-facts.tsx';
 import { TraceFiles } from './trace-files.tsx';
 
@@ -35,6 +37,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const route = model.route(0);
   const name = visibleName(model.name(0));
   const isLive = pageSettings.saved === undefined;
+  const hasRoom = useHasRoom();
   const compareWith = (compare: string | undefined) => shown.change({ compare }, { step: true });
   return (
     <header class="trace-header strip">
@@ -114,19 +117,25 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             </Popover>
           </>
         )}
-        <IconButton
-          icon="info"
-          label="Signs and keys"
-          aria-keyshortcuts="?"
-          title="Signs and keys (?)"
-          onPress={onHelp}
-        />
-        <Popover icon="more" label="Trace actions" button="icon" title="Trace actions">
-          {() => (
+        <Popover
+          {...(hasRoom && { icon: 'more' })}
+          label="Colours, columns …"
+          button={hasRoom ? 'icon' : 'ghost'}
+          title="How the spans are drawn"
+        >
+          {(close) => (
             <>
-              <p>
-                Trace <code>{model.traceId}</code>
-              </p>
+              <Drawn shown={shown} />
+              <button
+                type="button"
+                aria-keyshortcuts="?"
+                onClick={() => {
+                  close();
+                  onHelp();
+                }}
+              >
+                Signs and keys <kbd>?</kbd>
+              </button>
               {isLive && (
                 <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
               )}
