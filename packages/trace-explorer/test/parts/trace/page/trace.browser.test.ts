@@ -108,10 +108,17 @@ t.test('the fastest and the slowest of a few are said to be just that', async (t
 t.test('the fields of a span stay where they are when its rank comes', async (t) => {
   const { page, store, goto } = await openTrace(t, { query: '?span=none' });
   const filter = page.getByRole('searchbox', { name: 'Filter fields' });
+  const card = page.locator('aside .boxed');
+  await goto('?span=none');
+  await page.locator('.span-row').nth(1).click();
+  await card.waitFor({ state: 'detached' });
   for (const isAlone of [true, false]) {
     const release = await holdRequests(page, '**/1/query_results/**');
-    await goto('');
-    await page.locator('.span-row').nth(1).click();
+    if (!isAlone) await goto('');
+    await page
+      .locator('.span-row')
+      .nth(isAlone ? 2 : 1)
+      .click();
     await filter.waitFor();
     const before = await filter.boundingBox();
     const answered = page.waitForResponse('**/1/query_results/**');
@@ -119,6 +126,7 @@ t.test('the fields of a span stay where they are when its rank comes', async (t)
     await (isAlone ? answered : page.locator('aside').getByText('the fastest of 2').waitFor());
     await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => done(true))));
     t.same(await filter.boundingBox(), before, isAlone ? 'the only one of its name' : 'beside others');
+    t.equal(await card.count(), isAlone ? 0 : 1);
     await page.unrouteAll();
     await storeHomeTrace(store, { slower: 2 });
   }

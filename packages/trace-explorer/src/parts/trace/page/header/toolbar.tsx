@@ -5,7 +5,7 @@ import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** The waterfall alone or with its log lines, and the critical path. */
-export function TraceToolbar({ shown }: { shown: ShownTrace }) {
+export function TraceToolbar({ shown, hasLogs }: { shown: ShownTrace; hasLogs: boolean }) {
   const { model, state, change, logs } = shown;
   return (
     <div class="trace-toolbar line">
@@ -15,7 +15,7 @@ export function TraceToolbar({ shown }: { shown: ShownTrace }) {
       {state.range !== undefined && <Undo label="Zoom" onUndo={() => change({ range: undefined })} />}
       <Segmented
         label="Beside the spans"
-        value={state.logs ? 'logs' : 'waterfall'}
+        value={hasLogs ? 'logs' : 'waterfall'}
         choices={[
           [
             'waterfall',
