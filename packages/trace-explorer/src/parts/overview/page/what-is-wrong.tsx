@@ -89,7 +89,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
               Only {ONLY[only]} <Icon name="x" />
             </button>
           )}
-          {found && (
+          {found && (known.length > 0 || param === 'known') && (
             <Segmented
               label="Problems"
               value={param === 'known' ? 'known' : 'open'}
