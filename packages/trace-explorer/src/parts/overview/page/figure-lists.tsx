@@ -182,9 +182,10 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
           {
             title: 'Share',
             numeric: true,
-            cell: ({ total_ms, stored }) => (
-              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, stored)}</span>
-            ),
+            cell: ({ total_ms, stored }) => {
+              const percent = Math.round((100 * total_ms) / (all || 1));
+              return <span class="muted">{percent > 0 && about(`${percent} %`, stored)}</span>;
+            },
           },
           ...figures('p95', 'count'),
         ]}

@@ -25,6 +25,7 @@ import {
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import { saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
+import { countOf } from '../../causes/units.ts';
 import type { Only } from './overview-places.ts';
 import { onlyOf } from './overview-places.ts';
 
@@ -158,6 +159,16 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
+/** A smaller share of all says no more than the count above it. */
+const LEAST_SHARE = 0.01;
+
+/** Whether a row says of how many: of those that were looked at, or a share of all that is large enough. */
+function isShareTold(cause: Cause): boolean {
+  const { unit, count, of, seen } = countOf(cause);
+  const isShare = cause.counted !== 'looked' && unit !== 'conversation' && seen === undefined;
+  return !isShare || count >= LEAST_SHARE * of;
+}
+
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
   const [count, of] = countTexts(cause);
@@ -191,7 +202,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       </span>
       <div class="numeric">
         <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
-        <div class="meta faint">{of}</div>
+        <div class="meta faint">{isShareTold(cause) && of}</div>
       </div>
       <Icon name="chevron-right" />
     </li>
