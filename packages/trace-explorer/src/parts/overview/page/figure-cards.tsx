@@ -5,6 +5,7 @@ import { counted, plural } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Link } from '../../../page/components/link.tsx';
+import { estimatedTexts } from '../../../page/components/states/estimated.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { about, aboutCount, formatCount, formatDuration, formatRate } from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
@@ -42,6 +43,7 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
       </span>
     );
   const requests = aboutCount(now.count, `${plural(now.count, 'request')} in this time`, now.stored);
+  const why = estimatedTexts({ of: overview });
   const none = now.stored !== undefined ? 'none seen' : 'none';
   const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.stored);
   const isRed = isBad(share(now), usual && share(usual));
@@ -55,7 +57,7 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
           type="button"
           class="bare figure"
           aria-pressed={isOn}
-          title={isOn ? 'Show all again' : narrow}
+          title={[isOn ? 'Show all again' : narrow, ...why].join('\n')}
           onClick={() => setParams({ only: isOn ? undefined : to })}
         >
           {figure}
@@ -69,7 +71,7 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
   return (
     <ul class="overview-totals cover" title="A request is a call of a service, or the beginning of a trace">
       <li class="figure-head within strip">
-        <Link class="figure quiet" to={all} title={requests}>
+        <Link class="figure quiet" to={all} title={[requests, ...why].join('\n')}>
           <span class="meta">Requests</span>
           <span>
             <strong>{estimate(formatRate(now.count, seconds))}</strong>{' '}
