@@ -173,7 +173,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
   const [count, of] = countTexts(cause);
   return (
-    <li class={`cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
+    <li class={isBad(cause) ? 'cause-row wrong' : 'cause-row'}>
       <div class="row-text">
         <Link
           isRow
