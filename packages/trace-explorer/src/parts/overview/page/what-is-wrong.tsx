@@ -32,7 +32,7 @@ import { onlyOf } from './overview-places.ts';
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
 
-/** Pixels of a row: that many causes are not known before they are read. */
+/** Pixels of a row: of that many there is room before they are read. */
 const ROW_PIXELS = 54;
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) 148px minmax(96px, auto) 16px' };
@@ -108,7 +108,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
         load={load}
         said={said}
         what="Looking for problems"
-        room={param === 'all' ? undefined : ROW_PIXELS}
+        room={param === 'all' ? undefined : ROWS * ROW_PIXELS}
       >
         {(shown) => (
           <>
