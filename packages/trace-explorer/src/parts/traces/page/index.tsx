@@ -31,7 +31,7 @@ import { TraceFilters } from './filters.tsx';
 import { TraceBar } from './trace-bar.tsx';
 
 /** Columns for which a part of another view has no room. A bar's parts are told under the pointer. */
-const APART: ReadonlySet<string | undefined> = new Set(['most', 'id']);
+const APART: ReadonlySet<string | undefined> = new Set(['most']);
 
 /** Most counted traces while the list holds still. */
 const MOST_TOLD = 1000;
@@ -212,7 +212,6 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       },
     },
     { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
-    { key: 'id', title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }
 
