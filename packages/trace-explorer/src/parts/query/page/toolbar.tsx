@@ -41,7 +41,6 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
     setDialog(undefined);
     saved.reload();
   };
-  const history = readHistory();
   // Honeycomb may lack the explorer's saved fields.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
@@ -85,26 +84,18 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
             begins: true,
             onSelect: () => setDialog('saved'),
           },
+          ...readHistory().map((past, index) => ({
+            key: `${past.at}`,
+            label: (
+              <TwoLines
+                first={queryInWords(past.query)}
+                second={`asked ${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
+              />
+            ),
+            begins: index === 0,
+            onSelect: () => ask(past.query, past.dataset),
+          })),
         ]}
-      />
-      <Menu
-        label="History"
-        hasMark
-        button="ghost"
-        items={
-          history.length === 0
-            ? [{ key: 'none', label: 'Your queries appear here', onSelect: () => {} }]
-            : history.map((past) => ({
-                key: `${past.at}`,
-                label: (
-                  <TwoLines
-                    first={queryInWords(past.query)}
-                    second={`${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
-                  />
-                ),
-                onSelect: () => ask(past.query, past.dataset),
-              }))
-        }
       />
       <Menu
         label="Honeycomb"

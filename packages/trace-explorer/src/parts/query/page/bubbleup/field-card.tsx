@@ -49,7 +49,7 @@ export function FieldCard({ field, result, query, ask }: FieldCardProps) {
         </Popover>
         <button
           type="button"
-          class="plain meta faint"
+          class="plain meta faint group-by"
           onClick={() => ask({ ...query, breakdowns: [...new Set([...breakdowns, field.name])] })}
         >
           group by <span class="visually-hidden">{field.name}</span>
