@@ -59,7 +59,7 @@ const ACTIONS = [
 
 /** Views, actions and queries, which are known without asking. */
 export function knownDestinations(): readonly Destination[] {
-  const views = [...menuViews(), ...moreViews()].map(
+  const views = [...menuViews([]), ...moreViews()].map(
     ({ view, title, words }): Destination => ({
       kind: 'view',
       text: title,
