@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
@@ -23,6 +24,7 @@ import {
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
+import { lastInspection } from '../../causes/page/last-inspection.ts';
 import { saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
 import { countOf } from '../../causes/units.ts';
@@ -55,6 +57,15 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
   const load = useJson<Causes>(path, [path, turn]);
   const found = load.value;
+  useEffect(() => {
+    if (found === undefined) return;
+    lastInspection.causes = found.causes.map((cause) => ({
+      kind: 'cause',
+      text: saidOf(cause),
+      detail: `${cause.service}, ${countTexts(cause)[0]}`,
+      place: causePlace(cause.id, range),
+    }));
+  }, [found]);
   const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   const known = fitting.filter((cause) => cause.known);
