@@ -47,11 +47,14 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   await page.keyboard.press('r');
   await again;
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.getByRole('button', { name: /^Copy as query/ }).click();
+  const more = page.getByRole('button', { name: 'More about this cause' });
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Copy as query' }).click();
   await page.getByText('Copied').waitFor();
   const query = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   t.match(query.filters, [{ column: 'service.name', op: '=', value: 'billing' }]);
-  await page.getByRole('link', { name: 'Open as query' }).click();
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Open as query' }).click();
   await page.locator('main h1', { hasText: 'exception.type = NotFound' }).waitFor();
   t.same(problems, []);
 });
