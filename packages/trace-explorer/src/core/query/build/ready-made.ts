@@ -9,8 +9,8 @@ export interface ReadyMadeQuery {
   readonly query: QuerySpecInput;
 }
 
-/** Seconds of a query without a time range: people look at recent requests. */
-export const DEFAULT_SECONDS = 600;
+/** Seconds of the queries that the page makes, as of the overview: a step from one to the other changes no time. */
+export const DEFAULT_SECONDS = 3600;
 
 /** The distribution of latencies, for requests that match further conditions. */
 export function requestsOf(filters: readonly Filter[]): QuerySpecInput {

@@ -41,7 +41,7 @@ export function Loaded<T>(props: LoadedProps<T>) {
   const { value, error, busy, reload, cancel } = load;
   useViewTools(isView ? { refresh: reload } : undefined);
   const failed = error !== undefined && error.message !== said && (
-    <ErrorState error={error} onRetry={reload} />
+    <ErrorState error={error} onRetry={reload} isAll={isView && value === undefined} />
   );
   if (value !== undefined)
     return (

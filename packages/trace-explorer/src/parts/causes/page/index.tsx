@@ -176,9 +176,10 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
         {after && at >= 0 && (
           <bdi
             class="deploy placed cause-deploy faint"
-            style={{ left: `${100 * at}%`, top: '-14px', '--plot': '96px' }}
+            style={{ left: `${100 * at}%`, top: '-14px' }}
             title={`Deployed at ${clock(after.time)}`}
           >
+            <span class="deploy-tick placed passive" style={{ left: '0', height: '96px' }} />
             {after.version}
           </bdi>
         )}

@@ -101,7 +101,8 @@ function Newest(props: ListProps) {
   const narrowed = isNarrowed({ ...state, last: undefined });
   useLater(onRefresh, nothing && !narrowed ? LOOK_MS : undefined, [nothing, turn]);
   useRetry(pages?.error, () => pages?.retry());
-  if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
+  if (pages?.error !== undefined)
+    return <ErrorState isAll error={pages.error} onRetry={() => pages.retry()} />;
   if (nothing)
     return (
       <NothingFits

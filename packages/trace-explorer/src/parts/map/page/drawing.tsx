@@ -34,8 +34,12 @@ export function Drawing({ plans, inSight, onWide, children }: DrawingProps) {
     // The scale in which all of it is in sight.
     plans.map((plan) => ({ plan, room, fit: Math.min(LEGIBLE, room / plan.width, height / plan.height) })),
   );
+  // A narrow window scrolls down alone, if it may.
+  const isWithin = ({ plan, room }: (typeof tried)[number]) => rooms.length === 1 && room >= NEARLY * plan.width;
   const { plan, room, fit } =
-    tried.find((each) => each.fit >= NEARLY) ?? tried.reduce((a, b) => (b.fit > a.fit ? b : a));
+    tried.find((each) => each.fit >= NEARLY) ??
+    tried.find(isWithin) ??
+    tried.reduce((a, b) => (b.fit > a.fit ? b : a));
   const isWide = width > 0 && room !== rooms[0];
   useLayoutEffect(() => onWide(isWide), [onWide, isWide]);
   const zoom = chosen ?? Math.max(fit, NEARLY);

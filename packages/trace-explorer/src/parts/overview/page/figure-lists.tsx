@@ -1,9 +1,11 @@
+import { useMemo } from 'preact/hooks';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../core/query/build/bad-share.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
+import { CutLabel } from '../../../page/components/cut-label.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
@@ -131,6 +133,7 @@ function DependencyTable({ overview, range, service }: OverviewProps) {
   const { dependencies } = overview;
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   const shades = new Map(dependencies.map(({ name }, rank) => [name, shadeOf(rank)]));
+  const names = useMemo(() => dependencies.map(({ name }) => name), [dependencies]);
   const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
     figureColumns<DependencyFigures>(keys, {
       counted: 'Calls',
@@ -179,9 +182,7 @@ function DependencyTable({ overview, range, service }: OverviewProps) {
                   style={{ '--own': shades.get(dependency.name) ?? '' }}
                   aria-hidden="true"
                 />
-                <bdi class="ellipsis" title={dependency.name}>
-                  {visibleName(dependency.name)}
-                </bdi>
+                <CutLabel text={dependency.name} all={names} />
               </Link>
             ),
           },

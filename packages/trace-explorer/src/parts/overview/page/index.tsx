@@ -140,7 +140,7 @@ export default function OverviewView({ place }: ViewProps) {
       )}
       {!isWaiting && fitted !== undefined && read?.newest && <NewestTrace of={read.newest} />}
       {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
-      {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
+      {error !== undefined && <ErrorState error={error} onRetry={refresh} isAll={read === undefined} />}
       {isWaiting && spans === 0 && logs === 0 && <StartPage />}
       {isWaiting && spans === 0 && logs > 0 && (
         <EmptyState title="No spans yet, but log lines">

@@ -51,7 +51,7 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
     <div class="toolbar line tight at-end">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
       {run.busy && (
-        <div class="running placed over">
+        <div class="below-bar placed over">
           <Busy what="Running" onCancel={run.cancel} />
         </div>
       )}

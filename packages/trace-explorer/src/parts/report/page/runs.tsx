@@ -16,7 +16,8 @@ import { commandOf, placesOf, RunCounts, RunName, RunTime } from './run-facts.ts
 
 /** Runs that leave most of a wide card empty. */
 const FEW = 7;
-const COLUMNS = { '--columns': 'subgrid' };
+/** A mark, the name over the command, the folder, the service, the time over the figures. */
+const COLUMNS = { '--columns': 'auto minmax(0, 1fr) fit-content(16ch) fit-content(20ch) auto 16px' };
 const BEGIN = `${pageSettings.command} run -- npm test`;
 
 /** `/runs`: the stored runs, the newest first. Two of them are compared, the older one as the base. */

@@ -167,10 +167,10 @@ t.test('a service of a large map with its neighbours', async (t) => {
     t.equal(boxes.length, 7);
     const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;
     t.ok(at('callers s199') < at('s200') && at('s200') < at('callees s7'));
-    const column = boxes.slice(2).map((box) => box.at.y);
+    const below = boxes.slice(2).map((box) => box.at.y);
     t.strictSame(
-      column,
-      column.toSorted((a, b) => a - b),
+      below,
+      below.toSorted((a, b) => a - b),
       'the worst is the uppermost',
     );
     for (const { at } of boxes) t.ok(at.x > 0 && at.x < width && at.y > 0 && at.y < height);
@@ -179,6 +179,14 @@ t.test('a service of a large map with its neighbours', async (t) => {
         (numbersOf(path)[0] ?? 0) < (numbersOf(path).at(-2) ?? 0),
         `${call.from} → ${call.to} leads to the right`,
       );
+
+    const column = forms.at(-1);
+    t.equal(new Set(column?.boxes.map((box) => box.at.x)).size, 1, 'the last form is one column');
+    t.strictSame(
+      column?.boxes.toSorted((a, b) => a.at.y - b.at.y).map(({ key }) => key),
+      ['callers s199', 's200', ...callees.slice(0, 5).map(({ box }) => box.key)],
+    );
+    t.ok((column?.width ?? Infinity) <= 400, 'no wider than a telephone');
     t.end();
   });
 });

@@ -119,9 +119,13 @@ t.test(
     await open(askFor({ ...query, calculated_fields: [{ name: 'speed', expression: speed }, own] }));
     const bar = page.locator('.toolbar');
     const save = bar.getByRole('button', { name: 'Save', exact: true });
+    const builder = page.locator('.view-head');
+    const height = async () => (await builder.boundingBox())?.height;
+    const before = await height();
     await save.focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('Name of the query').and(page.locator(':focus')).waitFor();
+    t.equal(await height(), before, 'the name adds no row');
     await page.keyboard.type('Slow: twice!');
     await page.keyboard.press('Enter');
     await bar.getByText('Saved: queries/slow-twice.json').waitFor();

@@ -2,6 +2,7 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { MapCall } from '../../server/schemas.ts';
 import type { MapGraph, MapPlan, Point } from './plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH, PILL_HEIGHT } from './plan.ts';
+import { stack } from './stack.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
@@ -15,13 +16,15 @@ const FORMS = [
 ] as const;
 
 /**
- * Arranges services in columns from left to right, callers before the services they call; or in rows from top to bottom.
+ * Arranges services in columns from left to right, callers before the services they call; or in rows from top to bottom; what is
+ * ordered around a service also in one column.
  * A line passes boxes and labels straight, each in its own room, and bends between them: so it crosses neither a box nor the
  * label of another call.
  * @param widthOf pixels of a call's label
  */
 export function layOut(map: MapGraph, widthOf: (call: MapCall) => number): MapPlan[] {
-  return FORMS.map(([isDown, ranker]) => planOf(map, widthOf, isDown, ranker));
+  const plans = FORMS.map(([isDown, ranker]) => planOf(map, widthOf, isDown, ranker));
+  return map.isOrdered === true ? [...plans, stack(map, widthOf)] : plans;
 }
 
 function planOf(

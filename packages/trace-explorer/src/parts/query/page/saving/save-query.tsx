@@ -5,7 +5,7 @@ import { formTexts } from '../../../../page/components/overlays/form-dialog.tsx'
 import { queryInWords } from '../describe.ts';
 import { useSave } from './use-save.ts';
 
-/** Asks for a name in the bar, and saves the query as a file of that name. */
+/** Asks for a name below the bar, and saves the query as a file of that name. */
 export default function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const [open, setOpen] = useState(true);
   const [said, save] = useSave(onDone);
@@ -28,18 +28,20 @@ export default function SaveQuery({ query, onDone }: { query: QuerySpecInput; on
       }}
     >
       {open && (
-        <input
-          ref={focus}
-          name="name"
-          aria-label="Name of the query"
-          placeholder="name of the query"
-          defaultValue={queryInWords(query)}
-          required
-          pattern=".*[A-Za-z0-9].*"
-          title="The file has its name from it: at least one letter of A to Z, or a digit"
-          maxLength={320}
-          autocomplete="off"
-        />
+        <div class="below-bar placed over">
+          <input
+            ref={focus}
+            name="name"
+            aria-label="Name of the query"
+            placeholder="name of the query"
+            defaultValue={queryInWords(query)}
+            required
+            pattern=".*[A-Za-z0-9].*"
+            title="The file has its name from it: at least one letter of A to Z, or a digit"
+            maxLength={320}
+            autocomplete="off"
+          />
+        </div>
       )}
       <button ref={button} type="submit">
         Save

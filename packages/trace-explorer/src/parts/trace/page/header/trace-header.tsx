@@ -152,7 +152,9 @@ function Rank({ model }: { model: TraceModel }) {
   const { value } = useRank(model.own ?? model, 0);
   if (value === undefined || value.others === 0) return null;
   return (
-    <span class="muted" title={`Of ${counted(value.others, 'other')} with the same root around this time`}>
+    <span
+      class="trace-rank muted ellipsis"
+      title={`Of ${counted(value.others, 'other')} with the same root around this time`}>
       {rankText(value)}
     </span>
   );
