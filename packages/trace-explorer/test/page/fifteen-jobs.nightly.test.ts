@@ -264,7 +264,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       const calculations = [{ op: savedOps.pop(), column: 'duration_ms' }];
       const asked = encodeURIComponent(JSON.stringify({ calculations }));
       await page.goto(`${origin}/query?query=${asked}`);
-      await hand.press(page.getByRole('button', { name: 'Save', exact: true }));
+      await hand.press(page.getByRole('button', { name: 'Saved', exact: true }));
       await page.getByLabel('Name of the query').waitFor();
       await hand.key('Enter', page.getByRole('button', { name: 'Save', exact: true }));
       const said = await page.getByText(/^Saved: queries/).textContent();

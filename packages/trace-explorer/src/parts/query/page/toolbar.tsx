@@ -1,10 +1,12 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
 import type { Load } from '../../../page/api/use-load.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { copied } from '../../../page/components/inputs/copy-button.tsx';
-import { Menu } from '../../../page/components/overlays/menu.tsx';
+import type { MenuItem } from '../../../page/components/overlays/menu.tsx';
+import { Menu, MenuItems } from '../../../page/components/overlays/menu.tsx';
+import { Popover } from '../../../page/components/overlays/popover.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../../page/honeycomb/honeycomb-place.ts';
@@ -25,7 +27,8 @@ const PasteDialog = lazy(() => import('./paste-dialog.tsx'));
 export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unknown> }) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
-  const [saving, setSaving] = useState(false);
+  // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
+  useEffect(() => void SaveQuery.load().catch(() => {}), []);
   // Read before the dialog opens: a form must not change while a person types in it.
   const places = useHoneycombPlaces();
   const saved = useJson<SavedList>('/api/saved');
@@ -41,6 +44,30 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
     setDialog(undefined);
     saved.reload();
   };
+  const items: MenuItem[] = [
+    ...queries.map(({ key, title, about, query }) => ({
+      key,
+      label: <TwoLines first={title} second={about} />,
+      onSelect: () => ask(query, '__all__'),
+    })),
+    {
+      key: 'saved',
+      label: 'Saved queries and fields …',
+      begins: true,
+      onSelect: () => setDialog('saved'),
+    },
+    ...readHistory().map((past, index) => ({
+      key: `${past.at}`,
+      label: (
+        <TwoLines
+          first={queryInWords(past.query)}
+          second={`asked ${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
+        />
+      ),
+      begins: index === 0,
+      onSelect: () => ask(past.query, past.dataset),
+    })),
+  ];
   // Honeycomb may lack the explorer's saved fields.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
@@ -58,45 +85,19 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
       <span role="status" class="meta">
         {said}
       </span>
-      {saving ? (
-        <SaveQuery
-          query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
-          onDone={saved.reload}
-        />
-      ) : (
-        <button type="button" class="ghost" onClick={() => setSaving(true)}>
-          Save
-        </button>
-      )}
-      <Menu
-        label="Saved"
-        hasMark
-        button="ghost"
-        items={[
-          ...queries.map(({ key, title, about, query }) => ({
-            key,
-            label: <TwoLines first={title} second={about} />,
-            onSelect: () => ask(query, '__all__'),
-          })),
-          {
-            key: 'saved',
-            label: 'Saved queries and fields …',
-            begins: true,
-            onSelect: () => setDialog('saved'),
-          },
-          ...readHistory().map((past, index) => ({
-            key: `${past.at}`,
-            label: (
-              <TwoLines
-                first={queryInWords(past.query)}
-                second={`asked ${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
-              />
-            ),
-            begins: index === 0,
-            onSelect: () => ask(past.query, past.dataset),
-          })),
-        ]}
-      />
+      <Popover label="Saved" hasMark button="ghost" title="Saved queries" class="menu-list">
+        {(close) => (
+          <>
+            <SaveQuery
+              query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
+              onDone={saved.reload}
+            />
+            <div role="menu" aria-label="Saved queries">
+              <MenuItems close={close} items={items} />
+            </div>
+          </>
+        )}
+      </Popover>
       <Menu
         label="Honeycomb"
         hasMark
