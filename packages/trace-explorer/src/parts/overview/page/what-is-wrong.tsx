@@ -90,7 +90,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
             {found.of === 0
               ? 'Nothing was looked at: no trace begins in this time.'
               : `${lookedText(found)}.`}{' '}
-            {[comparedText(found), ...(found.notes ?? [])].join(' ')}
+            {[comparedText(found), ...(found.notes ?? [])].filter(Boolean).join(' ')}
           </span>
         )
       }

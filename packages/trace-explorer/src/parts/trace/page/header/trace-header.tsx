@@ -118,7 +118,7 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
           </>
         )}
         <Popover
-          {...(hasRoom && { icon: 'more' })}
+          {...(hasRoom && { icon: 'more' as const })}
           label="Colours, columns …"
           button={hasRoom ? 'icon' : 'ghost'}
           title="How the spans are drawn"

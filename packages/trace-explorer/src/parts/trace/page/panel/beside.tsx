@@ -3,7 +3,7 @@ import { counted, formatCount, formatDuration } from '../../../../page/values/fo
 import type { ShownTrace } from '../state/use-actions.ts';
 import { rankText, useRank } from './use-rank.ts';
 
-/** Whether the span before was the only one of its name: then the next one mostly is, too, and has no room here before it is known. */
+/** Whether the last span was the only one of its name: then the next one mostly is, too, and has no room before it is known. */
 let wasAlone = false;
 
 /** Where the span's duration lies among those of its name; the tab Durations says more. Its room is there before it is known; nothing where there is no other. */
