@@ -58,6 +58,43 @@ t.test('a waterfall: every span in its place, boxes that fold, a level for all',
   t.same(problems, []);
 });
 
+t.test('what folds an open row is shown while it is asked for; in a narrow window a chevron', async (t) => {
+  const { traceId } = await showTrace(open);
+  const row = page.locator('.span-row', { hasText: 'home-activities-data' });
+  const opacity = () => row.locator('.folds').evaluate((each) => getComputedStyle(each).opacity);
+  t.equal(await opacity(), '0');
+  await row.hover();
+  t.equal(await opacity(), '1');
+  await page.mouse.move(0, 0);
+  await page.getByRole('treegrid').focus();
+  for (let press = 0; press < 2; press++) await page.keyboard.press('ArrowDown');
+  await row.and(page.locator('[aria-selected=true]')).waitFor();
+  t.equal(await opacity(), '1', 'also for the keys');
+  await visit(`/trace/${traceId}`, { width: 400 });
+  await row.waitFor();
+  t.equal(await opacity(), '1');
+  t.notOk(await row.locator('.fold-count').isVisible(), 'a chevron, and no number');
+  await row.locator('.fold').click();
+  t.same(await names(), all.slice(0, 3));
+  t.same(problems, []);
+});
+
+t.test('fields that repeat the head are last and closed, and the filter finds them', async (t) => {
+  const { ids, goto } = await showTrace(open);
+  await goto(`?span=${ids.home}`);
+  const fields = page.locator('.field-line');
+  await fields.filter({ hasText: 'http.route' }).waitFor();
+  const repeated = fields.filter({ has: page.locator('dt[title^="meta.signal_type"]') });
+  t.equal(await repeated.count(), 0);
+  await page.getByRole('button', { name: /^Said above \d/ }).click();
+  await repeated.waitFor();
+  await page.getByRole('button', { name: /^Said above \d/ }).click();
+  await page.getByLabel('Filter fields').fill('signal_type');
+  await repeated.waitFor();
+  t.equal(await fields.count(), 1);
+  t.same(problems, []);
+});
+
 t.test('a span that is selected is read by one request', async (t) => {
   const { traceId, ids, goto } = await showTrace(open);
   await page.locator('.field-line').first().waitFor();
