@@ -60,9 +60,7 @@ export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler(function answerNotFound(request) {
     const path = pathOf(request);
     throw problems.ROUTE_NOT_FOUND({
-      detail: isRead(request)
-        ? `There is no page at ${path}.`
-        : `${request.method} ${path} is not a route.`,
+      detail: isRead(request) ? `There is no page at ${path}.` : `${request.method} ${path} is not a route.`,
     });
   });
 }

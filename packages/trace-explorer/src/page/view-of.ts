@@ -17,8 +17,7 @@ export function viewOf(name: ViewName) {
  */
 export function menuViews(services: readonly string[] | undefined) {
   return named(
-    ({ inMenu }) =>
-      inMenu === true || (services !== undefined && inMenu?.(pageSettings, services) === true),
+    ({ inMenu }) => inMenu === true || (services !== undefined && inMenu?.(pageSettings, services) === true),
   );
 }
 

@@ -104,35 +104,44 @@ for (const [what, spans, found] of [
     t.same(problems, []);
   });
 
-t.test('the box to go anywhere finds a user with the number of traces, and a cause that was found', async (t) => {
-  const failed = { kind: 2, status: 2, statusMessage: 'no such cart', service: 'shop', name: 'GET /cart' } as const;
-  const { page, problems } = await openPage(t, {
-    path: '/',
-    fill: (store) =>
-      storeSpans(store, [
-        ...Array.from({ length: 12 }, () => ({ attributes: { 'user.id': 'worf' } })),
-        { ...failed, attributes: { 'user.id': 'tasha' } },
-      ]),
-  });
-  await page.locator('.cause-link').first().waitFor();
-  await page.keyboard.press('g');
-  const box = page.getByRole('combobox', { name: /^Trace, link/ });
-  await box.fill('wor');
-  await page.getByRole('option', { name: 'worf user 12 traces' }).click();
-  await page.waitForURL((url) => url.searchParams.get('field') === 'user.id=worf');
-  await page.locator('.trace-link').nth(11).waitFor();
-  let looks = 0;
-  page.on('request', (request) => {
-    if (request.url().includes('/api/causes')) looks++;
-  });
-  await page.keyboard.press('g');
-  await box.fill('no such cart');
-  await page.getByRole('option', { name: /no such cart cause shop/ }).waitFor();
-  t.equal(looks, 0, 'nobody looks into the traces anew');
-  await page.keyboard.press('Enter');
-  await page.waitForURL((url) => url.pathname.startsWith('/cause/'));
-  t.same(problems, []);
-});
+t.test(
+  'the box to go anywhere finds a user with the number of traces, and a cause that was found',
+  async (t) => {
+    const failed = {
+      kind: 2,
+      status: 2,
+      statusMessage: 'no such cart',
+      service: 'shop',
+      name: 'GET /cart',
+    } as const;
+    const { page, problems } = await openPage(t, {
+      path: '/',
+      fill: (store) =>
+        storeSpans(store, [
+          ...Array.from({ length: 12 }, () => ({ attributes: { 'user.id': 'worf' } })),
+          { ...failed, attributes: { 'user.id': 'tasha' } },
+        ]),
+    });
+    await page.locator('.cause-link').first().waitFor();
+    await page.keyboard.press('g');
+    const box = page.getByRole('combobox', { name: /^Trace, link/ });
+    await box.fill('wor');
+    await page.getByRole('option', { name: 'worf user 12 traces' }).click();
+    await page.waitForURL((url) => url.searchParams.get('field') === 'user.id=worf');
+    await page.locator('.trace-link').nth(11).waitFor();
+    let looks = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/api/causes')) looks++;
+    });
+    await page.keyboard.press('g');
+    await box.fill('no such cart');
+    await page.getByRole('option', { name: /no such cart cause shop/ }).waitFor();
+    t.equal(looks, 0, 'nobody looks into the traces anew');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname.startsWith('/cause/'));
+    t.same(problems, []);
+  },
+);
 
 t.test('a dialog that is opened as another goes stays open', async (t) => {
   await visit('/map');

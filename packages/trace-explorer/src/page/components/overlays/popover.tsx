@@ -70,6 +70,8 @@ const FIRST = ['[aria-pressed="true"]', '[role="menuitem"]', 'button, input'];
 
 /** Puts the focus on what is to have it, or on the chosen of several, else on the first item or control. */
 function focusIn(box: HTMLElement | null): void {
-  const first = [...(hasPointer() ? ['[data-first]'] : []), ...FIRST].find((each) => box?.querySelector(each));
+  const first = [...(hasPointer() ? ['[data-first]'] : []), ...FIRST].find((each) =>
+    box?.querySelector(each),
+  );
   if (first !== undefined) box?.querySelector<HTMLElement>(first)?.focus();
 }

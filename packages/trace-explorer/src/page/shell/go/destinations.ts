@@ -12,7 +12,15 @@ import { menuViews, moreViews } from '../../view-of.ts';
 const MOST = 20;
 
 /** The order of destinations that fit equally well. */
-const KINDS: readonly Destination['kind'][] = ['view', 'action', 'query', 'cause', 'service', 'route', 'user'];
+const KINDS: readonly Destination['kind'][] = [
+  'view',
+  'action',
+  'query',
+  'cause',
+  'service',
+  'route',
+  'user',
+];
 
 /** The trace or link of this page that the text names. Undefined when the text is a word to look for. */
 export function namedPlace(text: string): Destination | undefined {

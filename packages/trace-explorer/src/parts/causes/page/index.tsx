@@ -86,13 +86,18 @@ export default function CauseView({ place }: ViewProps) {
                             key: 'copy',
                             label: 'Copy as query',
                             icon: 'copy',
-                            onSelect: () =>
-                              void copied(() => JSON.stringify(asked, null, 2)).then(setSaid),
+                            onSelect: () => void copied(() => JSON.stringify(asked, null, 2)).then(setSaid),
                           } as const,
                           // The part with the query may have been left out.
                           ...(hrefOf(queryPlace(asked)) === undefined
                             ? []
-                            : [{ key: 'open', label: 'Open as query', onSelect: () => go(queryPlace(asked)) }]),
+                            : [
+                                {
+                                  key: 'open',
+                                  label: 'Open as query',
+                                  onSelect: () => go(queryPlace(asked)),
+                                },
+                              ]),
                         ]
                       : []),
                   ]}

@@ -35,7 +35,8 @@ export function Drawing({ plans, inSight, onWide, children }: DrawingProps) {
     plans.map((plan) => ({ plan, room, fit: Math.min(LEGIBLE, room / plan.width, height / plan.height) })),
   );
   // A narrow window scrolls down alone, if it may.
-  const isWithin = ({ plan, room }: (typeof tried)[number]) => rooms.length === 1 && room >= NEARLY * plan.width;
+  const isWithin = ({ plan, room }: (typeof tried)[number]) =>
+    rooms.length === 1 && room >= NEARLY * plan.width;
   const { plan, room, fit } =
     tried.find((each) => each.fit >= NEARLY) ??
     tried.find(isWithin) ??

@@ -18,7 +18,11 @@ export function RunName({ run }: { run: Run }) {
 }
 
 /** Where a run comes from: its folder, and its service where that has another name. */
-export function placesOf({ folder = '', service, services = 1 }: Run): readonly [folder: string, service: string] {
+export function placesOf({
+  folder = '',
+  service,
+  services = 1,
+}: Run): readonly [folder: string, service: string] {
   const others = services > 1 ? ` and ${counted(services - 1, 'other')}` : '';
   const isNamed = service !== undefined && service !== folder && !service.startsWith('unknown_service');
   return [folder, isNamed ? `${service}${others}` : ''];

@@ -96,7 +96,9 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
           )}
           {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
         </header>
-        {error !== undefined && <ErrorState error={error} onRetry={reload} isAll={!isPart && value === undefined} />}
+        {error !== undefined && (
+          <ErrorState error={error} onRetry={reload} isAll={!isPart && value === undefined} />
+        )}
         {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
         {empty && !busy && (
           <NothingFits

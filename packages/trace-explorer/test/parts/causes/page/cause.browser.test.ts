@@ -139,21 +139,18 @@ t.test(
   },
 );
 
-t.test(
-  'beside the causes stands the time with which they were compared, where it is stored',
-  async (t) => {
-    const said = page.locator('.what-was-looked-at');
-    await visit('/');
-    await said.waitFor();
-    t.match(await shownText(said), /^\d+ traces were looked at\.$/);
-    const from = Number(begin / 1_000_000_000n) + 200;
-    await visit(`/?start=${from}&end=${from + 100}`);
-    await said.getByText(/New: not there from (?:\w+ \d+ )?\d\d:\d\d to (?:\w+ \d+ )?\d\d:\d\d/).waitFor();
-    await page.locator('.cause-link').first().click();
-    await page.getByText(/New: not there from (?:\w+ \d+ )?\d\d:\d\d to (?:\w+ \d+ )?\d\d:\d\d/).waitFor();
-    t.same(problems, []);
-  },
-);
+t.test('beside the causes stands the time with which they were compared, where it is stored', async (t) => {
+  const said = page.locator('.what-was-looked-at');
+  await visit('/');
+  await said.waitFor();
+  t.match(await shownText(said), /^\d+ traces were looked at\.$/);
+  const from = Number(begin / 1_000_000_000n) + 200;
+  await visit(`/?start=${from}&end=${from + 100}`);
+  await said.getByText(/New: not there from (?:\w+ \d+ )?\d\d:\d\d to (?:\w+ \d+ )?\d\d:\d\d/).waitFor();
+  await page.locator('.cause-link').first().click();
+  await page.getByText(/New: not there from (?:\w+ \d+ )?\d\d:\d\d to (?:\w+ \d+ )?\d\d:\d\d/).waitFor();
+  t.same(problems, []);
+});
 
 t.test('light and dark, wide and at 400 pixels: nothing for axe to complain of', async (t) => {
   await openCause(/SELECT ledger/);

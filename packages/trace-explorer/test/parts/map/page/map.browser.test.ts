@@ -7,6 +7,7 @@ import type { Report } from '../../../../src/parts/verify/server/schemas.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { openPage } from '../../../page/browser.ts';
 import { chooseTime, shownTime } from '../../../page/choose.ts';
+import { hasFocus } from '../../../page/focus.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { sendTraffic } from '../../../page/traffic.ts';
 import { randomId, storeSpans } from '../../../spans.ts';

@@ -64,7 +64,9 @@ t.test('lines that end at one side of a box keep their heads apart', async (t) =
   const services = [...callers, 'x'].map((name) => ({ name, type: 'service' as const, ...traffic }));
   const calls = callers.map((from) => ({ from, to: 'x', ...traffic }));
   for (const { lines } of formsOf({ services, calls })) {
-    const ends = lines.map(({ path }) => numbersOf(path).slice(-2)).sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
+    const ends = lines
+      .map(({ path }) => numbersOf(path).slice(-2))
+      .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
     for (const [at, [x = 0, y = 0]] of ends.slice(1).entries()) {
       const [before = 0, above = 0] = ends[at] ?? [];
       t.ok(Math.hypot(x - before, y - above) >= 13.9, `${x} ${y} and ${before} ${above}`);
@@ -73,7 +75,14 @@ t.test('lines that end at one side of a box keep their heads apart', async (t) =
 });
 
 t.test('of services with as many failures the one where they begin is the first', async (t) => {
-  const service = (name: string) => ({ ...traffic, name, type: 'service' as const, count: 100, errors: 20, error_share: 0.2 });
+  const service = (name: string) => ({
+    ...traffic,
+    name,
+    type: 'service' as const,
+    count: 100,
+    errors: 20,
+    error_share: 0.2,
+  });
   const services = ['api', 'bank', 'web'].map(service);
   const calls = [
     { ...traffic, from: 'web', to: 'api', count: 100, errors: 20 },

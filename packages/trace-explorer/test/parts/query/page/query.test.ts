@@ -30,25 +30,28 @@ import { headlineOf } from '../../../../src/parts/query/page/values/difference-s
 import { formatField, formatResult } from '../../../../src/parts/query/page/values.ts';
 import { queryTime, rangeOf } from '../../../../src/parts/query/with-query-range.ts';
 
-t.test('the headline of a comparison names no field that the grouping fixes, or that follows from one', (t) => {
-  const field = (name: string, ...buckets: readonly (readonly [string, number, number])[]) => ({
-    ...{ name, type: 'string', difference: 0.9, group: 'meaning' as const },
-    ...{ selected_by: false, of_query: true },
-    buckets: buckets.map(([value, selection, baseline]) => ({ value, selection, baseline })),
-  });
-  const result = {
-    ...{ selection: { events: 50 }, baseline: { events: 100 }, estimated: false, skipped: 0 },
-    fields: [
-      field('http.route', ['/cart', 50, 20], ['/', 0, 80]),
-      field('url.path', ['/cart', 50, 20], ['/', 0, 80]),
-      field('region', ['eu', 48, 10], ['us', 2, 90]),
-    ],
-  };
-  t.match(headlineOf(result, 0.3, []), { name: 'http.route' });
-  t.match(headlineOf(result, 0.3, ['http.route']), { name: 'region', value: 'eu' });
-  t.equal(headlineOf({ ...result, fields: result.fields.slice(0, 2) }, 0.3, ['http.route']), undefined);
-  t.end();
-});
+t.test(
+  'the headline of a comparison names no field that the grouping fixes, or that follows from one',
+  (t) => {
+    const field = (name: string, ...buckets: readonly (readonly [string, number, number])[]) => ({
+      ...{ name, type: 'string', difference: 0.9, group: 'meaning' as const },
+      ...{ selected_by: false, of_query: true },
+      buckets: buckets.map(([value, selection, baseline]) => ({ value, selection, baseline })),
+    });
+    const result = {
+      ...{ selection: { events: 50 }, baseline: { events: 100 }, estimated: false, skipped: 0 },
+      fields: [
+        field('http.route', ['/cart', 50, 20], ['/', 0, 80]),
+        field('url.path', ['/cart', 50, 20], ['/', 0, 80]),
+        field('region', ['eu', 48, 10], ['us', 2, 90]),
+      ],
+    };
+    t.match(headlineOf(result, 0.3, []), { name: 'http.route' });
+    t.match(headlineOf(result, 0.3, ['http.route']), { name: 'region', value: 'eu' });
+    t.equal(headlineOf({ ...result, fields: result.fields.slice(0, 2) }, 0.3, ['http.route']), undefined);
+    t.end();
+  },
+);
 
 t.test('the time that is shown of a query is the one that it asks about', (t) => {
   const shown = (query: object) => queryTime.of({ query: JSON.stringify(query) });

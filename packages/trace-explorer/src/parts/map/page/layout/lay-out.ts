@@ -77,7 +77,10 @@ function planOf(
   for (const shared of Map.groupBy(ends, (end) => `${end.key} ${sideOf(end)}`).values()) {
     const sorted = shared.toSorted((a, b) => a.next.x - b.next.x);
     const { x, y } = boxAt(sorted[0]?.key ?? '');
-    const shifts = shiftsOf(sorted.map(({ next }) => next.x - x), box.width / 2 - CORNER);
+    const shifts = shiftsOf(
+      sorted.map(({ next }) => next.x - x),
+      box.width / 2 - CORNER,
+    );
     for (const [nth, end] of sorted.entries())
       places.set(end, { x: x + (shifts[nth] ?? 0), y: y + (sideOf(end) * box.height) / 2 });
   }

@@ -25,7 +25,8 @@ export function headlineOf(
   breakdowns: readonly string[],
 ): Difference | undefined {
   const isFixed = ({ name }: FieldComparison) => breakdowns.includes(name);
-  const countsOf = ({ selection, baseline }: FieldComparison['buckets'][number]) => `${selection} ${baseline}`;
+  const countsOf = ({ selection, baseline }: FieldComparison['buckets'][number]) =>
+    `${selection} ${baseline}`;
   const fixed = new Set(result.fields.filter(isFixed).flatMap(({ buckets }) => buckets.map(countsOf)));
   const follows = ({ buckets }: FieldComparison) =>
     buckets.some((bucket) => bucket.selection > 0 && fixed.has(countsOf(bucket)));

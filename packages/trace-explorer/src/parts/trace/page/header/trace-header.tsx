@@ -154,7 +154,8 @@ function Rank({ model }: { model: TraceModel }) {
   return (
     <span
       class="trace-rank muted ellipsis"
-      title={`Of ${counted(value.others, 'other')} with the same root around this time`}>
+      title={`Of ${counted(value.others, 'other')} with the same root around this time`}
+    >
       {rankText(value)}
     </span>
   );

@@ -19,10 +19,7 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { change, logs } = shown;
   const { logLevel: level, logText: text, line } = shown.state;
   const lines = useMemo(() => filterLogs(logs.lines, level, text), [logs, level, text]);
-  const levels = useMemo(
-    () => new Set<string>(logs.lines.map(({ entry }) => entry.severity)),
-    [logs],
-  );
+  const levels = useMemo(() => new Set<string>(logs.lines.map(({ entry }) => entry.severity)), [logs]);
   const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">

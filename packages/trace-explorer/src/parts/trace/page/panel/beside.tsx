@@ -17,9 +17,7 @@ export function Beside({ shown: { model, selected: index, change } }: { shown: S
   return (
     <section class="boxed pad column">
       <p class="line apart">
-        <span class="muted">
-          Beside {others ? formatCount(others) : 'others'} like it
-        </span>
+        <span class="muted">Beside {others ? formatCount(others) : 'others'} like it</span>
         {others ? (
           <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
             {rankText({ others, share })}
