@@ -1,25 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
 import type { Load } from '../../../page/api/use-load.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { copied } from '../../../page/components/inputs/copy-button.tsx';
-import type { MenuItem } from '../../../page/components/overlays/menu.tsx';
-import { Menu, MenuItems } from '../../../page/components/overlays/menu.tsx';
+import { Menu } from '../../../page/components/overlays/menu.tsx';
 import { Popover } from '../../../page/components/overlays/popover.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../../page/honeycomb/honeycomb-place.ts';
-import { formatAgo } from '../../../page/values/format.ts';
 import type { SavedList } from '../server/saved-queries/routes.ts';
-import { queryInWords } from './describe.ts';
-import { readHistory } from './history.ts';
 import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
 import { relationalParts } from './honeycomb/relational.ts';
-import { withoutSavedFields, withSavedFields } from './saving/saved-fields.ts';
+import { withSavedFields } from './saving/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
 
-const SaveQuery = lazy(() => import('./saving/save-query.tsx'));
+const SavedMenu = lazy(() => import('./saving/saved-menu.tsx'));
 const SavedDialog = lazy(() => import('./saving/saved-dialog.tsx'));
 const PasteDialog = lazy(() => import('./paste-dialog.tsx'));
 
@@ -28,46 +23,14 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
   // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
-  useEffect(() => void SaveQuery.load().catch(() => {}), []);
+  useEffect(() => void SavedMenu.load().catch(() => {}), []);
   // Read before the dialog opens: a form must not change while a person types in it.
   const places = useHoneycombPlaces();
   const saved = useJson<SavedList>('/api/saved');
-  const mine = saved.value?.queries ?? [];
-  const queries = [
-    ...mine.map(({ slug, name, description, query }) => {
-      const about = `saved · ${description || queryInWords(query)}`;
-      return { key: `saved ${slug}`, title: name, about, query };
-    }),
-    ...readyMadeQueries,
-  ];
   const closeSaved = () => {
     setDialog(undefined);
     saved.reload();
   };
-  const items: MenuItem[] = [
-    ...queries.map(({ key, title, about, query }) => ({
-      key,
-      label: <TwoLines first={title} second={about} />,
-      onSelect: () => ask(query, '__all__'),
-    })),
-    {
-      key: 'saved',
-      label: 'Saved queries and fields …',
-      begins: true,
-      onSelect: () => setDialog('saved'),
-    },
-    ...readHistory().map((past, index) => ({
-      key: `${past.at}`,
-      label: (
-        <TwoLines
-          first={queryInWords(past.query)}
-          second={`asked ${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
-        />
-      ),
-      begins: index === 0,
-      onSelect: () => ask(past.query, past.dataset),
-    })),
-  ];
   // Honeycomb may lack the explorer's saved fields.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
@@ -87,15 +50,7 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
       </span>
       <Popover label="Saved" hasMark button="ghost" title="Saved queries" class="menu-list">
         {(close) => (
-          <>
-            <SaveQuery
-              query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
-              onDone={saved.reload}
-            />
-            <div role="menu" aria-label="Saved queries">
-              <MenuItems close={close} items={items} />
-            </div>
-          </>
+          <SavedMenu draft={draft} saved={saved} close={close} onManage={() => setDialog('saved')} />
         )}
       </Popover>
       <Menu
@@ -128,12 +83,3 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
 
 const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
-
-function TwoLines({ first, second }: { first: string; second: string }) {
-  return (
-    <span class="block">
-      {first}
-      <span class="meta block ellipsis">{second}</span>
-    </span>
-  );
-}

@@ -88,9 +88,11 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
               >
                 <RunName run={run} />
               </Link>
-              <code class="meta ellipsis" title={run.command}>
-                {commandOf(run)}
-              </code>
+              {commandOf(run) !== undefined && (
+                <code class="meta ellipsis" title={run.command}>
+                  {run.command}
+                </code>
+              )}
             </div>
             {placesOf(run).map((place, nth) => (
               <span key={nth} class="run-place muted ellipsis" title={place}>

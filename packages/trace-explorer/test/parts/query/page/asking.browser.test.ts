@@ -1,6 +1,6 @@
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
-import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
 import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { storeSpans } from '../../../spans.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
 import { FUNCTIONS as known } from '../../../../src/core/query/compile/expression/functions.ts';
 import type { QueryData } from '../../../../src/core/query/result/query-result.ts';
 import { hasLogAxis } from '../../../../src/page/api/log-query.ts';

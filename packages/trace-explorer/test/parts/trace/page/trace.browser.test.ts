@@ -148,6 +148,7 @@ t.test('the fields of a span stay where they are when its rank comes', async (t)
   const card = page.locator('aside .boxed');
   await goto('?span=none');
   await page.locator('.span-row').nth(1).click();
+  await filter.waitFor();
   await card.waitFor({ state: 'detached' });
   for (const isAlone of [true, false]) {
     const release = await holdRequests(page, '**/1/query_results/**');

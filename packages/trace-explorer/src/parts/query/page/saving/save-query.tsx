@@ -6,7 +6,7 @@ import { queryInWords } from '../describe.ts';
 import { useSave } from './use-save.ts';
 
 /** Saves the query as a file of a name, above the list of those that are saved: an arrow key leads there. */
-export default function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
+export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const [said, save] = useSave(onDone);
   return (
     <form

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
@@ -15,12 +16,13 @@ import { counted } from '../../../../page/values/format.ts';
 import { useHasRoom } from '../layout/use-is-narrow.ts';
 import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { CopyButtons } from './copy-buttons.tsx';
-import { Drawn } from './drawn.tsx';
 import { TraceFigures } from './trace-facts.tsx';
-import { TraceFiles } from './trace-files.tsx';
 
-const Candidates = lazy(async () => ({ default: (await import('./later.ts')).Candidates }));
+const later = () => import('./later.ts');
+const Candidates = lazy(async () => ({ default: (await later()).Candidates }));
+const CopyButtons = lazy(async () => ({ default: (await later()).CopyButtons }));
+const Drawn = lazy(async () => ({ default: (await later()).Drawn }));
+const TraceFiles = lazy(async () => ({ default: (await later()).TraceFiles }));
 
 interface TraceHeaderProps {
   readonly shown: ShownTrace;
@@ -38,6 +40,10 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const name = visibleName(model.name(0));
   const isLive = pageSettings.saved === undefined;
   const hasRoom = useHasRoom();
+  // Loaded ahead of their use, so that the focus has somewhere to go when they open.
+  useEffect(() => {
+    for (const each of [CopyButtons, Drawn, TraceFiles]) void each.load().catch(() => {});
+  }, []);
   const compareWith = (compare: string | undefined) => shown.change({ compare }, { step: true });
   return (
     <header class="trace-header strip">
