@@ -129,7 +129,7 @@ t.test('below few rows the log lines stand by themselves, until they are put awa
     list.boundingBox(),
   ]);
   t.ok(rows !== null && lines !== null && rows.y + rows.height <= lines.y, 'no row is below them');
-  await list.getByRole('button', { name: 'Close the list of log lines' }).click();
+  await page.getByRole('button', { name: 'Close the list of log lines' }).click();
   await list.waitFor({ state: 'detached' });
   t.equal(search().get('logs'), 'none');
   await visit(`/trace/${traceId}`, { height: 400 });
