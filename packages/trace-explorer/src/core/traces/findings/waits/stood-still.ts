@@ -3,6 +3,7 @@ import type { Stall } from '../../model/stalls.ts';
 import { BEGUN_NS, lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
+import { lineOfFunction, WITH_A_PROFILE } from '../own-time.ts';
 import { say } from '../sentence.ts';
 import { answerWords, nameOf, serviceWords, subjectOf, time, whichOf } from '../words.ts';
 import { isWorthSaying } from './connections.ts';
@@ -21,7 +22,6 @@ const KINDS = new Map([
   ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
 const BLAMES = /^(?:ran|blocked|gc)$/;
-const WITH_A_PROFILE = ' Under run --profile, the function is named.';
 
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
@@ -159,7 +159,7 @@ function explain(
     isOutside ? kind === 'waited_for_processor' && where.startsWith('in ') : where !== '';
   const stalls = own.filter((stall) => sharesOf(stall).has(most.kind));
   const where = stalls.find(isKnown)?.where;
-  const line = isOutside ? undefined : lineIn(where);
+  const line = isOutside || !where?.startsWith('in ') ? undefined : lineOfFunction(where);
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
     advice: `${most.advice}${most.kind === 'ran' && !where?.startsWith('in ') ? WITH_A_PROFILE : ''}`,
@@ -187,11 +187,4 @@ function sharesOf({ from, until, gc, kind, ran, waited = 0 }: Stall): ReadonlyMa
 function blamedShare(stall: Stall): number {
   const blamed = [...sharesOf(stall)].filter(([kind]) => BLAMES.test(kind));
   return blamed.reduce((sum, [, share]) => sum + share, 0);
-}
-
-/** The line of a function that ran: `src/auth.js:31` of `in hash (src/auth.js:31)`; of an absolute path the last two parts. */
-function lineIn(where = ''): string | undefined {
-  const [, place = ''] = /^in .*\(([^()]+)\)$/s.exec(where) ?? [];
-  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
-  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
 }
