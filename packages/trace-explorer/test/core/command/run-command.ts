@@ -123,3 +123,8 @@ export function nothingWrong(units: string): RegExp {
     `\\n(?:Nothing wrong found in ${units}\\b|${units}, (?:\\d+ of )?which waited for a processor: )`,
   );
 }
+
+/** The last lines of a run that name its units, whatever was found wrong: a process that waits for a processor stands still. */
+export function verdictOn(units: string): RegExp {
+  return new RegExp(`\\n(?:\\d+ problems? in |Nothing wrong found in )?${units}\\b`);
+}

@@ -6,6 +6,7 @@ import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { formatDuration } from '../../../../core/shared/format-duration.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
+import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/own-time.ts';
 import { countText, shareText } from '../../../causes/units.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
@@ -19,14 +20,16 @@ const WAITED = 'waited for a processor';
 /** Columns of a stream that breaks no lines, for what stands at the right. */
 const USUAL_COLUMNS = 96;
 
-type Ended = Pick<EndedRun, 'program' | 'exitCode'>;
+type Ended = Pick<EndedRun, 'program' | 'exitCode' | 'profiling'>;
 
 /** What is wrong with a run, for a person, or what came of it. */
 export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal): string {
   const { gone } = verdict;
   const { colours, columns } = terminal;
   const [facts, problems] = partition(verdict.causes, ({ fact }) => fact === true);
-  const shown = [...problems, ...facts].slice(0, MOST).flatMap((cause) => linesOf(cause, terminal));
+  const first = [...problems, ...facts].slice(0, MOST);
+  const profiling = first.some(isUnknown) ? (ended.profiling ?? '') : '';
+  const shown = first.flatMap((cause) => linesOf(profiling === '' ? cause : withoutProfile(cause), terminal));
   const rest = verdict.causes.length - MOST;
   const failure = problems.some(({ rule }) => rule === 'test') ? '' : failureOf(ended);
   const [head = '', ...more] = headOf(verdict, problems, failure !== '');
@@ -36,6 +39,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
     ...more.flatMap((line) => indented(line, [0, 2], columns)),
     ...shown,
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more`)] : []),
+    ...(profiling === '' ? [] : indented(`Which function ran: ${clean(profiling)}`, [2, 4], columns)),
     ...gone.slice(0, MOST).flatMap((sentence) => indented(`Gone: ${clean(sentence)}`, [2, 4], columns)),
     ...(head.includes(WAITED) ? [] : delayedLines(verdict, columns)),
     ...routeLines(verdict, terminal),
@@ -165,6 +169,16 @@ function linesOf(cause: VerdictCause, { columns, colours }: Terminal): string[] 
     ...rest,
     ...(details === '' ? [] : indented(details, [6, 6], columns).map(colours.dim)),
   ];
+}
+
+/** Whether a profile would say which function ran. */
+function isUnknown({ advice = '' }: VerdictCause): boolean {
+  return advice.endsWith(WITH_A_PROFILE) || advice.endsWith(BY_A_PROFILE);
+}
+
+/** A cause without what its advice says of a profile: the whole command stands below. */
+function withoutProfile({ advice, ...cause }: VerdictCause): VerdictCause {
+  return { ...cause, ...(advice !== undefined && { advice: advice.replace(WITH_A_PROFILE, '') }) };
 }
 
 function signOf({ failure }: VerdictCause): string {

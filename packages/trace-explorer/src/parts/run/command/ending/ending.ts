@@ -20,7 +20,8 @@ import { unseenTests } from './test-runners.ts';
 import { readUses } from './uses.ts';
 
 /** The facts that `run` has about the ended command. */
-interface Ended extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last' | 'stopped'> {
+interface Ended
+  extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last' | 'stopped' | 'profiling'> {
   readonly command: readonly string[];
   /** File that `watch.ts` has written. */
   readonly uses: string;

@@ -90,6 +90,27 @@ t.test('at most three causes, and how many more there are', async (t) => {
   t.match(text, /\n {2}… and 4 more$/);
 });
 
+t.test('where nobody knows which function ran, the command that would name it stands below', async (t) => {
+  const stood = {
+    ...{ ...LOOP, rule: 'stood-still', sentence: 'shop stood still for 300 ms of GET /: its own code ran' },
+    advice: 'Split the work, or do it in a thread. Under run --profile, the function is named.',
+  };
+  const spent = {
+    ...{ ...LOOP, rule: 'unexplained-time', sentence: 'GET / spent 300 ms by itself' },
+    advice: 'Put spans around what it does there, or look at a CPU profile.',
+  };
+  const profiling = 'node tandem run --profile -- node app.mjs';
+  const told = (cause: VerdictCause, more: { profiling?: string } = { profiling }) =>
+    verdictText({ ...EMPTY, causes: [cause] }, { program: 'node', exitCode: 0, ...more }, PIPE);
+  t.match(
+    told(stood),
+    `each request · Split the work, or do it in a thread.\n  Which function ran: ${profiling}`,
+  );
+  t.match(told(spent), `look at a CPU profile.\n  Which function ran: ${profiling}`);
+  t.match(told(stood, {}), `each request · ${stood.advice}`, 'under it already');
+  t.notMatch(told(LOOP), 'Which function ran');
+});
+
 const TESTS = { passed: 2, failed: 0 };
 const CALLS = { made: 6, refused: 0, failed: 1, slowest_ms: 41.2, to: ['127.0.0.1:22264'] };
 const BARE: Partial<Verdict> = {
