@@ -51,7 +51,8 @@ export class KnownCauses {
 
   async show(id: string): Promise<void> {
     const known = await this.#read();
-    if ([idOfToday(id), oldIdOf(id)].filter((each) => known.delete(each)).length > 0) await this.#write(known);
+    if ([idOfToday(id), oldIdOf(id)].filter((each) => known.delete(each)).length > 0)
+      await this.#write(known);
   }
 
   #read(): Promise<Map<string, Known>> {
@@ -62,7 +63,9 @@ export class KnownCauses {
   async #readFile(): Promise<Map<string, Known>> {
     const file = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
     const entries = typeof file === 'object' && file !== null ? Object.entries(file) : [];
-    return new Map(entries.flatMap(([id, entry]) => (isKnown(entry) ? [[idOfToday(id), entry] as const] : [])));
+    return new Map(
+      entries.flatMap(([id, entry]) => (isKnown(entry) ? [[idOfToday(id), entry] as const] : [])),
+    );
   }
 
   async #write(known: ReadonlyMap<string, Known>): Promise<void> {

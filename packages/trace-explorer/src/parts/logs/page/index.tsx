@@ -55,7 +55,7 @@ export default function LogsView({ place }: ViewProps) {
   return (
     <div class="logs">
       <h1 class="visually-hidden">Logs</h1>
-      <LogFilters state={state} onChange={(changes) => change({ ...changes, open: undefined })} />
+      <LogFilters state={state} turn={turn} onChange={(changes) => change({ ...changes, open: undefined })} />
       <div class={state.open === undefined ? 'logs-body' : 'logs-body with-line'}>
         <div class="logs-main">
           <Counts {...list} />

@@ -11,6 +11,7 @@ import { Link } from '../../../page/components/link.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
+import { estimatedTexts } from '../../../page/components/states/estimated.tsx';
 import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
@@ -59,7 +60,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
     only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
   return (
     <Card
-      title={title}
+      title={<Why of={overview} title={title} />}
       tools={
         <Link isAction class="quiet muted" to={routesPlace(range, service)}>
           All {formatCount(routes.length + more_routes)}{' '}
@@ -118,12 +119,18 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
   );
 }
 
+/** The title of a list; pointed at, why figures with ≈ in it are estimates. */
+function Why({ title, ...estimated }: Parameters<typeof estimatedTexts>[0] & { title: string }) {
+  return <span title={estimatedTexts(estimated).join('\n') || undefined}>{title}</span>;
+}
+
 function isSure({ count, stored = count }: RouteFigures): boolean {
   return stored >= ENOUGH;
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
-function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
+function DependencyTable({ overview, range, service }: OverviewProps) {
+  const { dependencies } = overview;
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   const shades = new Map(dependencies.map(({ name }, rank) => [name, shadeOf(rank)]));
   const names = useMemo(() => dependencies.map(({ name }) => name), [dependencies]);
@@ -135,7 +142,7 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
     });
   return (
     <Card
-      title="Where the time goes"
+      title={<Why of={overview} title="Where the time goes" part="Dependencies" />}
       tools={
         <Link
           isAction
@@ -183,9 +190,10 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
           {
             title: 'Share',
             numeric: true,
-            cell: ({ total_ms, stored }) => (
-              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, stored)}</span>
-            ),
+            cell: ({ total_ms, stored }) => {
+              const percent = Math.round((100 * total_ms) / (all || 1));
+              return <span class="muted">{percent > 0 && about(`${percent} %`, stored)}</span>;
+            },
           },
           ...figures('p95', 'count'),
         ]}

@@ -1,4 +1,4 @@
-import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
 import { openPage } from '../../../page/browser.ts';
 import { sendTraffic } from '../../../page/traffic.ts';
 

@@ -2,7 +2,8 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
-import { defaultQuery, readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
+import { readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
 import { choose, shownTime } from '../../../page/choose.ts';
 import { askFor, openQuery, tenMinutes } from './open-query.ts';
 

@@ -44,7 +44,9 @@ export function stack({ boxes, calls }: MapGraph, widthOf: (call: MapCall) => nu
       const own = middle + (isCaller ? -1 : 1) * BEND;
       const down = own > y ? 1 : -1;
       const [start, end] = isCaller ? [y, own] : [own, y];
-      const [first, last] = isCaller ? [y + down * BEND, own - down * BEND] : [own - down * BEND, y + down * BEND];
+      const [first, last] = isCaller
+        ? [y + down * BEND, own - down * BEND]
+        : [own - down * BEND, y + down * BEND];
       const path =
         `M${edge} ${start}C${beside} ${start} ${beside} ${start} ${beside} ${first}` +
         `C${beside} ${first} ${beside} ${last} ${beside} ${last}` +

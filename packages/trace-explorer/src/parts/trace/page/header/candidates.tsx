@@ -22,7 +22,7 @@ export function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (
   return (
     <>
       <form
-        class="strip"
+        class="field"
         onSubmit={(event) => {
           event.preventDefault();
           if (id !== undefined) onChoose(id);
@@ -36,7 +36,7 @@ export function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
-        <button type="submit" disabled={id === undefined}>
+        <button type="submit" class="ghost" disabled={id === undefined}>
           Compare
         </button>
       </form>
