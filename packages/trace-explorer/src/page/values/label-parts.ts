@@ -46,7 +46,7 @@ function wordStart(letters: readonly string[], at: number, last: number): number
     return i >= LEAST && i <= last && (isBetween || (/\p{Ll}/u.test(before) && /\p{Lu}/u.test(letter)));
   };
   for (let away = 0; away <= KEY; away++) {
-    const found = [at - away, at + away].find(isStart);
+    const found = [at + away, at - away].find(isStart);
     if (found !== undefined) return found;
   }
   return at;

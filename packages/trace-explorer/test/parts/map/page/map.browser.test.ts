@@ -1,5 +1,5 @@
 import type { PlainSpan } from '@tandem/otlp/testing';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
@@ -548,6 +548,22 @@ t.test('what is said of a call under the pointer lies over the boxes', async (t)
   await more.waitFor({ state: 'detached' });
   await page.locator('.map-call').first().focus();
   await more.waitFor();
+
+  // In a small window the boxes are whole: below each other on a telephone, and in a window of 1,280 pixels at 200 %.
+  const boxes = page.locator('.map-node');
+  const inSight = (of: Locator) =>
+    of.evaluateAll((all) => {
+      const drawing = document.querySelector('.map-drawing')?.getBoundingClientRect() ?? new DOMRect();
+      return all.every((each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        const isWithin = top >= drawing.top && bottom <= drawing.bottom;
+        return left >= drawing.left && right <= drawing.right && isWithin;
+      });
+    });
+  await page.setViewportSize({ width: 400, height: 800 });
+  await until(() => inSight(boxes), { what: 'all boxes at 400 pixels' });
+  await page.setViewportSize({ width: 640, height: 360 });
+  await until(() => inSight(page.locator('.map-node.selected')), { what: 'a box at 640 × 360' });
   t.same(problems, []);
 });
 

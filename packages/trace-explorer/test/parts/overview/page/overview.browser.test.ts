@@ -34,6 +34,10 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
   await causes.first().waitFor();
   const shown = await causes.allInnerTexts();
   t.equal(shown.length, 7);
+  const sparks = await causes
+    .locator('svg[role="img"]')
+    .evaluateAll((all) => all.map((spark) => spark.getBoundingClientRect().left));
+  t.equal(new Set(sparks).size, 1, `their charts begin at one place: ${sparks}`);
   const cut = (all: (HTMLElement | SVGElement)[]) =>
     all
       .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.getAttribute('title'))
