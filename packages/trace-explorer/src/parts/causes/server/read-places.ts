@@ -235,12 +235,12 @@ function hasError(store: SpanStore): string {
 
 /** The spans of a slow call's operation, as a condition on rows. */
 function slowCondition(store: SpanStore): string {
-  const { duration, kind, error, name, parentId, stalled, statement, waiting } = spanColumns(store);
+  const { duration, kind, error, name, parentId, stalled, hasStatement, waiting } = spanColumns(store);
   // Where a process stood still, or a call waited for a connection, the call itself took less.
   const own = `${duration} - 1e6 * (coalesce(${stalled}, 0) + coalesce(${waiting}, 0))`;
   const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
   return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL
-    AND NOT (${statement} IS NULL AND regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
+    AND (${hasStatement} OR NOT regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }
 
 /** Counted spans as causes, with traces that show them. A span that was evicted in the meantime shows nothing. */

@@ -2,6 +2,7 @@ import { perModel } from '../../../core/shared/get-or-make.ts';
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
+import { leakLineOf } from '../../../core/traces/findings/waits/holders.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { calledHost, messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import { placeOfFrame } from '../../../core/traces/model/stack-frames.ts';
@@ -42,8 +43,13 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
     const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
-  // Where an error was thrown says more than the call that failed, and that more than the route.
-  const thrown = new Map(origins.map(({ index }) => [index, thrownAt(model, index)]));
+  // Where an error was thrown says more than the call that failed, and that more than the route; who took what is missing, most.
+  const thrown = new Map(
+    origins.map(({ index }) => {
+      const leak = leakLineOf(model, index);
+      return [index, leak === undefined ? thrownAt(model, index) : { line: leak, called: undefined }];
+    }),
+  );
   const codes = new Map(
     origins.map(({ index }) => [index, thrown.get(index) ?? codeAt(model, model.line(index), [index])]),
   );
@@ -68,6 +74,11 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
     // A model's call takes what it takes.
     if (finding.rule === 'slow-call' && model.isGenerative(index)) return [];
     const { isOfCall, isOfCaller } = ruleNamed(finding.rule) ?? {};
+    const { culprit } = finding;
+    if (culprit !== undefined) {
+      const place = { ...operationOf(model, index), ...culprit, kind: 'server' };
+      return [{ key: keyAt(finding.rule, place), index, lost, code, finding }];
+    }
     const place = {
       ...operationOf(model, index),
       target: calledHost(model.target(index) ?? '') || (toolOf(model, index) ?? ''),
