@@ -49,9 +49,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
   );
   // After midnight, what began before it has its date.
   t.ok(
-    shown.every((text) =>
-      /since (?:\w+ \d+ )?\d\d:\d\d.*\d (?:request|message|job|trace)/su.test(text),
-    ),
+    shown.every((text) => /since (?:\w+ \d+ )?\d\d:\d\d.*\d (?:request|message|job|trace)/su.test(text)),
     shown.join('\n'),
   );
   const bottom = await causes.last().evaluate((each) => each.getBoundingClientRect().bottom);

@@ -26,7 +26,10 @@ t.test('the address that `run` names shows the time of its run', async (t) => {
   t.equal(searchParams.get('run'), 'then');
   await page.getByRole('button', { name: /^Time: / }).click();
   const list = page.getByRole('dialog', { name: 'Time' });
-  await list.getByRole('button', { name: /recommend|npm/ }).first().waitFor();
+  await list
+    .getByRole('button', { name: /recommend|npm/ })
+    .first()
+    .waitFor();
   t.ok(await list.evaluate((each) => each.scrollWidth <= each.clientWidth), 'a long name sticks out nowhere');
   t.same(problems, []);
 });
