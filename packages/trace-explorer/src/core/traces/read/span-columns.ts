@@ -58,6 +58,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
   const size = `coalesce(${read('tandem.call.pool_size', 'BIGINT')}, ${read('db.postgresql.max.client', 'BIGINT')})`;
   const shape = statementShapeSql(statement);
+  const hasStatement = `coalesce(${isCall} AND ${statement} IS NOT NULL, false)`;
   const key = `regexp_extract(${statement}, '^\\s*\\S+\\s+(\\S+)', 1)`;
   const isMethodAlone = `regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}')`;
   const target = `CASE WHEN (${isCall} OR ${kind} = 'server') AND ${isMethodAlone} THEN
@@ -107,10 +108,12 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** A number above 0 for a call of a key-value store, equal for equal keys: a command's second word is its key, or the first of them. */
     resource: `CASE WHEN ${isCall} AND lower(${system}) IN (${quoted(KEY_VALUE)}) AND ${key} <> '' THEN ${numberOf(`concat_ws(' ', ${namespace}, ${key})`)} END`,
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
-    statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
+    statement: `CASE WHEN ${hasStatement} THEN ${numberOf(shape)} END`,
+    /** Whether `statement` has a number, which costs no pattern. */
+    hasStatement,
     /** The called host and path, or of a request its own path, without a query, of a span whose name is only a method. For sentences. */
     target,
-    shape: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${statementKeySql(shape)} ELSE ${pathShapeSql(target)} END`,
+    shape: `CASE WHEN ${hasStatement} THEN ${statementKeySql(shape)} ELSE ${pathShapeSql(target)} END`,
     /** JSON: the functions that ran in the span's own time; see `own-time.ts`. */
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */

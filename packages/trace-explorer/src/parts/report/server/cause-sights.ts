@@ -5,7 +5,7 @@ import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { starvedFor } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { aboutOf } from '../../causes/server/about.ts';
-import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
+import { keyOfId } from '../../causes/server/cause-key.ts';
 import { causesAmong } from '../../causes/server/causes-of.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import { placesIn } from '../../causes/server/sightings.ts';
@@ -13,7 +13,7 @@ import type { Unit } from '../../causes/units.ts';
 import { unitOf as countedAs } from '../../causes/units.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
-import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
+import { OUTSIDE, routeKey, routeOf } from './operations.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { stallsAt } from './warm-up.ts';
 
@@ -95,13 +95,9 @@ export function addCauses(
       // Who stopped the command knows why it has no answer.
       if (unit >= 0 && stopped.has(model.spanId(unit))) continue;
       const route = unit < 0 ? '' : routeOf(model, unit);
-      // The ports of this machine are chance, and differ between runs.
-      const id = isOfThisMachine(cause.target ?? '')
-        ? causeId({ ...keyOfId(cause.id), target: operationOf(model, first) })
-        : cause.id;
       // A server without routes has one name for all requests. Those that wait for one of them are told apart by its path.
-      const isTold = cause.kind === 'server' && keyOfId(id).shape !== '';
-      const key = saysNothing(cause.name) && !isTold ? `${id} ${route}` : id;
+      const isTold = cause.kind === 'server' && keyOfId(cause.id).shape !== '';
+      const key = saysNothing(cause.name) && !isTold ? `${cause.id} ${route}` : cause.id;
       const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
       const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
       if (seen === undefined) continue;

@@ -73,10 +73,15 @@ function headOf(verdict: Verdict, problems: readonly VerdictCause[], hasFailed: 
 }
 
 /** A run in which nothing wrong was found. It says *found*: rules do not name all that can be wrong. */
-function healthyLine({ delayed, only_first, routes }: Verdict, answers: string, hasFailed: boolean): string {
+function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean): string {
+  const { requests, messages, delayed, only_first, routes } = verdict;
+  const isOne = requests + messages === 1;
+  const them = isOne ? 'it' : 'them';
   if (delayed > 0)
-    return `${answers}, ${formatCount(delayed)} of which ${WAITED}: nothing is said about their time. Nothing else wrong was found in them.`;
-  const found = hasFailed ? `${answers}, nothing wrong found in them` : `Nothing wrong found in ${answers}`;
+    return `${answers}, ${isOne ? 'which' : `${formatCount(delayed)} of which`} ${WAITED}: nothing is said about ${timeOf(delayed)}. Nothing else wrong was found in ${them}.`;
+  const found = hasFailed
+    ? `${answers}, nothing wrong found in ${them}`
+    : `Nothing wrong found in ${answers}`;
   if (!only_first) return found;
   return `${found}. The first one of ${routes?.length === 1 ? 'a' : 'each'} route is not judged by its time.`;
 }
@@ -105,12 +110,15 @@ function bareLines({ traces, calls }: Verdict): string[] {
 function delayedLines({ delayed, requests, messages }: Verdict, columns?: number): string[] {
   if (delayed === 0) return [];
   const all = requests + messages;
+  const unit = messages > 0 ? 'message' : 'request';
   const isMixed = requests > 0 && messages > 0;
-  const of = isMixed
-    ? `${formatCount(all)} requests and messages`
-    : counted(all, messages > 0 ? 'message' : 'request');
-  const text = `${formatCount(delayed)} of ${of} ${WAITED}, so nothing is said about their time.`;
-  return indented(text, [0, 2], columns);
+  const of = isMixed ? `${formatCount(all)} requests and messages` : counted(all, unit);
+  const who = all === 1 ? `The ${unit}` : `${formatCount(delayed)} of ${of}`;
+  return indented(`${who} ${WAITED}, so nothing is said about ${timeOf(delayed)}.`, [0, 2], columns);
+}
+
+function timeOf(delayed: number): string {
+  return `${delayed === 1 ? 'its' : 'their'} time`;
 }
 
 /** `the newest 5,000 of 6,001 requests` where not all were read. */

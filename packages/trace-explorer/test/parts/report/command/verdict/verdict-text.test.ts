@@ -68,12 +68,14 @@ t.test('the causes, each with its line and its requests, and what is new beside 
 
 t.test('of how many requests nothing is said, because they waited for a processor', async (t) => {
   const line = 'waited for a processor, so nothing is said about their time.';
+  const lineOfOne = 'waited for a processor, so nothing is said about its time.';
   t.equal(
     textOf({ requests: 40, delayed: 26 }),
     '40 requests, 26 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
   );
-  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\\n1 of 7 requests ${line}$`));
-  t.equal(textOf({ delayed: 1, failed: 2 }), `7 requests, 2 failed\n1 of 7 requests ${line}`);
+  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\\n1 of 7 requests ${lineOfOne}$`));
+  t.equal(textOf({ delayed: 1, failed: 2 }), `7 requests, 2 failed\n1 of 7 requests ${lineOfOne}`);
+  t.equal(textOf({ requests: 1, delayed: 1, failed: 1 }), `1 request, 1 failed\nThe request ${lineOfOne}`);
   const causes = [LOOP];
   t.match(textOf({ requests: 0, messages: 3, delayed: 2, causes }), `2 of 3 messages ${line}`);
   t.match(textOf({ requests: 4, messages: 3, delayed: 2, causes }), `2 of 7 requests and messages ${line}`);
