@@ -126,6 +126,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
     stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
     stalledBeforeKind: read('tandem.stalled_before.kind', 'VARCHAR'),
+    stalledBeforeRequest: stallRequestSql(read, 'tandem.stalled_before.request'),
     waiting: part('waiting'),
     dns: part('dns'),
     connecting: part('connect'),
@@ -133,6 +134,10 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     firstByte: part('first_byte'),
     receiving: part('receiving'),
     poolSize: size,
+    held: read('tandem.call.held', 'BIGINT'),
+    heldBy: read('tandem.call.held_by', 'VARCHAR'),
+    heldAt: read('tandem.code.held_at', 'VARCHAR'),
+    isHeldAfterEnd: `coalesce(${read('tandem.call.held_after_end', 'BOOLEAN')}, false)`,
     scans: read('tandem.db.scans', 'VARCHAR'),
     rows: largeSql(namesFor('db.response.returned_rows'), LEAST_ROWS),
     bytes: largeSql(namesFor('http.response.body.size'), LEAST_BYTES),
@@ -157,6 +162,11 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** Equal for copies of a span: equal bytes, in the same resource and scope. */
     fingerprint: `concat(md5(_span), ' ', _scope)`,
   } satisfies Record<FactName, string> & Record<string, string>;
+}
+
+/** The request that was a stall, its name and its path in two lines; NULL where none is known. @param read a field's SQL */
+export function stallRequestSql(read: (name: string, type: string) => string, name: string): string {
+  return `${read(name, 'VARCHAR')} || chr(10) || coalesce(${read(`${name}_path`, 'VARCHAR')}, '')`;
 }
 
 /** A number above 0 for a text. A float holds the number exactly. */
