@@ -119,9 +119,11 @@ function reached(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string):
   return found;
 }
 
+/** Imports, of types too. `typeof import('…')` is what a file of a later room exports that is loaded when it is needed. */
+const IMPORTS = /(?:\bfrom|(?<!\btypeof )\bimport)\s*\(?\s*'(\.[^']+)'/g;
 /** Imports that load a file, as imports of types do not. */
 const VALUES =
-  /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|\bimport\(\s*'(?<path>\.[^']+)'/gm;
+  /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|(?<!\btypeof )\bimport\(\s*'(?<path>\.[^']+)'/gm;
 
 function readSources(root: string) {
   const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
@@ -130,7 +132,7 @@ function readSources(root: string) {
   const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const importsOf = (file: string) =>
-    [...(texts.get(file) ?? '').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    [...(texts.get(file) ?? '').matchAll(IMPORTS)].map(([, path = '']) =>
       relative(root, join(root, dirname(file), path)).replaceAll('\\', '/'),
     );
   const valuesOf = (file: string) =>

@@ -1,11 +1,10 @@
 import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
-import type * as Profile from './any-process/profile/index.ts';
 import { fastify } from './fastify/every-server.ts';
 import { injectedChannels } from './injected-channels/trace-libraries.ts';
 import { pino } from './logs/pino-lines.ts';
+import { load } from './process/load.ts';
 import type { Telemetry } from './running.ts';
 import { readSettings } from './settings/index.ts';
-import { loadEntry } from './settings/optional-package.ts';
 import { withParentVariables } from './settings/parent-variables.ts';
 import { startTelemetry } from './start.ts';
 
@@ -24,6 +23,6 @@ function start(): Telemetry {
     instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
     // `run` sends what its processes leave in its spool.
     sendsLast: spool === undefined || spool !== DATA_DIR,
-    spanProcessors: isProfiled === 'true' ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
+    spanProcessors: isProfiled === 'true' ? load('profile').profileOwnTime() : [],
   });
 }

@@ -13,10 +13,9 @@ import { LOG_RECORDS, spansBy } from './delivery/signal.ts';
 import { contextOf, processContext } from './http/process-context.ts';
 import type { Instrumentation, InstrumentationParts } from './instrumentation.ts';
 import { startInstrumentation } from './instrumentation.ts';
-import type * as Lean from './lean/index.ts';
-import type * as Lines from './lines/index.ts';
 import { exceptionRecords } from './logs/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
+import { load } from './process/load.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { watchLateVariables } from './report/late-variables.ts';
@@ -25,7 +24,6 @@ import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
 import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
-import type * as Sampling from './sampling/index.ts';
 import { baggageAttributes } from './sdk/baggage-attributes.ts';
 import { sdkEngine, traceClock } from './sdk/clocked-provider.ts';
 import type { Engine } from './sdk/engine.ts';
@@ -36,7 +34,6 @@ import { createResource } from './sdk/resource.ts';
 import { processorOf } from './sdk/span-steps.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { loadEntry } from './settings/optional-package.ts';
 import { Stalls } from './stalls/stalls.ts';
 
 /** Why a process is not traced at all: the explorer's `run` says so. */
@@ -74,7 +71,7 @@ export interface StartOptions {
 export function startTelemetry(options: StartOptions): Telemetry {
   if (running.value !== undefined) return leaveToRunning(running.value, options);
   const { settings, instrumentations } = options;
-  const engine = options.engine ?? (settings.lean ? loadEntry<typeof Lean>('lean').leanEngine : sdkEngine);
+  const engine = options.engine ?? (settings.lean ? load('lean').leanEngine : sdkEngine);
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
   const propagator = propagatorOf(settings.propagators);
@@ -111,7 +108,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   callParts.areWritten = settings.waits;
   const processor = processorOf([
     openSpans,
-    ...(codeLocations ? [loadEntry<typeof Lines>('lines').codeLineProcessor(codeLocations)] : []),
+    ...(codeLocations ? [load('lines').codeLineProcessor(codeLocations)] : []),
     ...(settings.waits ? [new Stalls()] : []),
     ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
     ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
@@ -122,7 +119,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...(spans ? [spans.processor] : []),
   ]);
   const { consistentSampler: asked } = settings;
-  const sampler = asked && loadEntry<typeof Sampling>('sampling').consistentSampler(asked);
+  const sampler = asked && load('sampling').consistentSampler(asked);
   const provider = engine.createProvider({
     resource,
     spanProcessors: [processor],

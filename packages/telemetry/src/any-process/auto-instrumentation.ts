@@ -1,7 +1,6 @@
 import { leaveToHost } from '../beside/leave-to-host.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import type * as ConsoleLines from '../logs/console-lines.ts';
-import { loadEntry } from '../settings/optional-package.ts';
+import { load } from '../process/load.ts';
 import { undiciChannels } from '../undici/channels.ts';
 import { traceHttpClients } from './client/http-client.ts';
 import { traceHttp2Clients } from './client/http2-client.ts';
@@ -23,7 +22,7 @@ export function autoInstrumentation(): StartInstrumentation {
     if (provider !== undefined) {
       stops.push(traceDrivers());
       if (settings.console && loggerProvider !== undefined)
-        stops.push(loadEntry<typeof ConsoleLines>('console-lines').recordConsole(loggerProvider));
+        stops.push(load('console-lines').recordConsole(loggerProvider));
       traceTests(provider); // to the end: also where a test file registers telemetry of its own
       leaveToHost(provider, log, {
         '@opentelemetry/instrumentation-http': stopHttp,

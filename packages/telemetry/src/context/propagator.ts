@@ -1,9 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { TraceContextPropagator } from '../http/traceparent.ts';
+import { load } from '../process/load.ts';
 import type { PropagatorName } from '../settings/index.ts';
-import { loadEntry } from '../settings/optional-package.ts';
-import type * as Propagators from './propagators.ts';
 
 /**
  * Combines the propagators of OTEL_PROPAGATORS, in their order. Each propagator writes its headers. The last parent counts
@@ -16,5 +15,5 @@ export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagato
 function propagatorNamed(name: PropagatorName): TextMapPropagator {
   if (name === 'tracecontext') return new TraceContextPropagator();
   if (name === 'baggage') return new W3CBaggagePropagator();
-  return loadEntry<typeof Propagators>('propagators').vendorPropagator(name);
+  return load('propagators').vendorPropagator(name);
 }

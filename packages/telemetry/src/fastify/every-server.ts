@@ -1,9 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { listenTo } from '../api/channels.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { loadEntry } from '../settings/optional-package.ts';
-import type * as CodeLocations from './code-locations.ts';
-import type * as Lifecycle from './fastify-lifecycle.ts';
+import { load } from '../process/load.ts';
 import { traceServer } from './fastify-tracing.ts';
 
 /**
@@ -15,7 +13,7 @@ export function fastify(): StartInstrumentation {
   return ({ provider, settings, log }) => {
     if (settings.fastifyLifecycle && provider !== undefined) {
       try {
-        loadEntry<typeof Lifecycle>('fastify-lifecycle').traceFastifyLifecycle();
+        load('fastify-lifecycle').traceFastifyLifecycle();
       } catch (error) {
         log.warn({}, error instanceof Error ? error.message : String(error));
       }
@@ -25,7 +23,7 @@ export function fastify(): StartInstrumentation {
         if (Number.parseInt(server.version, 10) < 5) return;
         traceServer(server, {}, true);
         if (settings.codeLocations && provider !== undefined)
-          loadEntry<typeof CodeLocations>('code-locations').locateRoutes(server);
+          load('code-locations').locateRoutes(server);
       },
     });
   };

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
 import { listenTo } from '../api/channels.ts';
 import { quietly } from '../api/quietly.ts';
-import { ownRequire } from '../settings/optional-package.ts';
+import { ownRequire } from '../process/load.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';
 

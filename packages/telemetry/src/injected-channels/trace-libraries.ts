@@ -4,8 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../api/module-loading.ts';
 import { describeBlindCopy } from '../beside/api-versions.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { loadEntry } from '../settings/optional-package.ts';
-import type * as InjectedChannels from './index.ts';
+import { load } from '../process/load.ts';
 import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
 
 /** Below it lie packages, also in a cache of Yarn and in a store of pnpm. */
@@ -38,14 +37,14 @@ export function injectedChannels(): StartInstrumentation {
     const told = new Set<string>();
     let isStopped = false;
     const leave = (library: string, url: string, reason: string) => {
-      loadEntry<typeof InjectedChannels>('injected-channels').announceLeft(library, url, reason);
+      load('injected-channels').announceLeft(library, url, reason);
       if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
       told.add(library);
     };
     const give = (library: string, file: string, module: { exports: unknown }) => {
       if (isStopped) return;
       try {
-        const { giveChannels, sayScans } = loadEntry<typeof InjectedChannels>('injected-channels');
+        const { giveChannels, sayScans } = load('injected-channels');
         if (library === SQLITE && settings.statementPlans) sayScans();
         giveChannels({
           library,
@@ -114,7 +113,7 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
         if (!MODULES.has(path)) return;
         const library = libraryOf(path);
         try {
-          const { withLastLine } = loadEntry<typeof InjectedChannels>('injected-channels');
+          const { withLastLine } = load('injected-channels');
           loaded = withLastLine(library, url, loaded);
         } catch (error) {
           leave(library, url, Object(error).message);

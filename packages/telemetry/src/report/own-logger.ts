@@ -1,7 +1,7 @@
 import type * as Pino from 'pino';
 import { isoNow } from '../api/primordials.ts';
 import type { Logger } from '../delivery/logger.ts';
-import { ownRequire } from '../settings/optional-package.ts';
+import { ownRequire } from '../process/load.ts';
 import { logMixin } from './log-mixin.ts';
 
 /**

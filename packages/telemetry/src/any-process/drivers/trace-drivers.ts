@@ -1,7 +1,7 @@
 import { listenTo } from '../../api/channels.ts';
-import { loadEntry } from '../../settings/optional-package.ts';
+import { load } from '../../process/load.ts';
 import type { DriverMessage } from './commands.ts';
-import type * as Drivers from './index.ts';
+import type { driverSpans } from './driver-spans.ts';
 
 /** The tracing channels of commands and of connections. `commands.ts` has a row for each channel of commands. */
 export const CHANNELS: readonly string[] = [
@@ -33,10 +33,9 @@ const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
  * @returns how to stop
  */
 export function traceDrivers(): () => void {
-  const drivers = () => loadEntry<typeof Drivers>('drivers');
-  const take = (channel: string, event: keyof typeof Drivers.driverSpans) => (message: DriverMessage) => {
+  const take = (channel: string, event: keyof typeof driverSpans) => (message: DriverMessage) => {
     try {
-      drivers().driverSpans[event](channel, message);
+      load('drivers').driverSpans[event](channel, message);
     } catch {
       stop();
     }

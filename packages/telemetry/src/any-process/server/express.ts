@@ -1,9 +1,8 @@
 import { listenTo } from '../../api/channels.ts';
 import type { RequestTrace } from '../../http/server-span.ts';
-import { loadEntry } from '../../settings/optional-package.ts';
-import type * as Express from '../express/index.ts';
+import { load } from '../../process/load.ts';
 
-const express = () => loadEntry<typeof Express>('express');
+type Express = ReturnType<typeof load<'express'>>;
 
 /**
  * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for
@@ -12,9 +11,9 @@ const express = () => loadEntry<typeof Express>('express');
  * @returns how to stop
  */
 export function traceExpressRoutes(): () => void {
-  return listenTo<Parameters<typeof Express.expressLayers>[0]>({
-    'tracing:express.router.request:start': (message) => express().expressLayers(message),
-    'tracing:express.router.request:error': (message) => express().expressErrors(message),
+  return listenTo<Parameters<Express['expressLayers']>[0]>({
+    'tracing:express.router.request:start': (message) => load('express').expressLayers(message),
+    'tracing:express.router.request:error': (message) => load('express').expressErrors(message),
   });
 }
 
@@ -22,5 +21,5 @@ export function traceExpressRoutes(): () => void {
 export function setExpress4Route(requestTrace: RequestTrace): void {
   const { app, route } = requestTrace.raw as { readonly app?: unknown; readonly route?: unknown };
   if (requestTrace.route === undefined && app !== undefined && route !== undefined)
-    express().setRouteLeft(requestTrace);
+    load('express').setRouteLeft(requestTrace);
 }

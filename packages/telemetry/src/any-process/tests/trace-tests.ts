@@ -1,8 +1,8 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { listenTo } from '../../api/channels.ts';
-import { loadEntry } from '../../settings/optional-package.ts';
-import type * as Tests from './index.ts';
+import { load } from '../../process/load.ts';
 import type { NodeTest } from './node-test.ts';
+import type { testsOf } from './tests-of.ts';
 
 /** A path that a test would have: `test/orders.ts`, `orders.spec.js`, `node_modules/tap/…`. */
 const OF_TEST = /(?:^|[^a-z])(?:tap|tests?|spec)(?![a-z])/i;
@@ -12,8 +12,8 @@ const OF_TEST = /(?:^|[^a-z])(?:tap|tests?|spec)(?![a-z])/i;
  * `node:test`, and at once where TAP, which tap sets for its processes, or the name of the program says that tap may run here.
  */
 export function traceTests(provider: TracerProvider): void {
-  let loaded: ReturnType<typeof Tests.testsOf> | undefined;
-  const tests = () => (loaded ??= loadEntry<typeof Tests>('tests').testsOf(provider));
+  let loaded: ReturnType<typeof testsOf> | undefined;
+  const tests = () => (loaded ??= load('tests').testsOf(provider));
   listenTo<NodeTest>({
     'tracing:node.test:start': (message) => tests().node.start(message),
     'tracing:node.test:end': (message) => tests().node.end(message),
