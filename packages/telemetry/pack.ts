@@ -43,7 +43,7 @@ const onlyStable: Rolldown.Plugin = {
       : null,
 };
 
-/** Packages for what few services use. `fastify/lifecycle-spans.ts` loads those of TRACE_FASTIFY_LIFECYCLE. */
+/** Packages for what few services use. `features/lifecycle/lifecycle-spans.ts` loads those of TRACE_FASTIFY_LIFECYCLE. */
 const OPTIONAL_PEERS = {
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',
@@ -151,7 +151,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:any-process|doctor|drivers|express|injected-channels|kysely|lean|lines|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!listed-files|trace-(?:drivers|libraries|tests))/.test(
+    /[\\/](?:any-process|console|doctor|drivers|express|injected-channels|kysely|lean|lines|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!feature\.ts|listed-files|trace-(?:drivers|libraries|tests))/.test(
       path,
     ) ||
     /[\\/](?:code-locations|official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||

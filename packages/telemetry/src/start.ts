@@ -13,7 +13,7 @@ import { LOG_RECORDS, spansBy } from './delivery/signal.ts';
 import { contextOf, processContext } from './http/process-context.ts';
 import type { Instrumentation, InstrumentationParts } from './instrumentation.ts';
 import { startInstrumentation } from './instrumentation.ts';
-import { exceptionRecords } from './logs/exception-records.ts';
+import { exceptionRecords } from './features/exceptions/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
 import { load } from './process/load.ts';
 import { describeSettings } from './report/announce.ts';
@@ -24,7 +24,7 @@ import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
 import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
-import { baggageAttributes } from './sdk/baggage-attributes.ts';
+import { baggageAttributes } from './features/baggage/baggage-attributes.ts';
 import { sdkEngine, traceClock } from './sdk/clocked-provider.ts';
 import type { Engine } from './sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
@@ -34,7 +34,7 @@ import { createResource } from './sdk/resource.ts';
 import { processorOf } from './sdk/span-steps.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { Stalls } from './stalls/stalls.ts';
+import { Stalls } from './features/waits/stalls.ts';
 
 /** Why a process is not traced at all: the explorer's `run` says so. */
 const UNTRACED = '@tandem/telemetry:untraced';

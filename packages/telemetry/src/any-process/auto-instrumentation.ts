@@ -7,7 +7,7 @@ import { traceHttp2Clients } from './client/http2-client.ts';
 import { traceDrivers } from './drivers/trace-drivers.ts';
 import { traceHttpServers } from './server/http-server.ts';
 import { traceHttp2Servers } from './server/http2-server.ts';
-import { traceTests } from './tests/trace-tests.ts';
+import { traceTests } from '../features/tests/trace-tests.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of

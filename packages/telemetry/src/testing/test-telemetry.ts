@@ -16,7 +16,7 @@ import type { Engine } from '../sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
 import { openSpans } from '../sdk/open-spans.ts';
 import { processorOf } from '../sdk/span-steps.ts';
-import { Stalls } from '../stalls/stalls.ts';
+import { Stalls } from '../features/waits/stalls.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { codeLocations } from '../../src/fastify/code-locations.ts';
+import { codeLocations } from '../../src/features/lines/code-locations.ts';
 import { fastify as everyServer } from '../../src/fastify/every-server.ts';
 import { fastifyTracing } from '../../src/fastify/fastify-tracing.ts';
 import { REQUEST_TRACE } from '../../src/report/log-mixin.ts';

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import Fastify from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { codeLocations } from '../../src/fastify/code-locations.ts';
+import { codeLocations } from '../../src/features/lines/code-locations.ts';
 import { fastifyTracing } from '../../src/fastify/fastify-tracing.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { namesOf } from '../readable-spans.ts';

@@ -11,7 +11,7 @@ import { INSTALL_TIMEOUT_MS, npmInstall } from '../../../../test/helpers/npm.ts'
 import { until } from '../../../../test/helpers/until.ts';
 import { withSpan } from '../../src/api/with-span.ts';
 import { injectedChannels } from '../../src/injected-channels/trace-libraries.ts';
-import { codeLineProcessor } from '../../src/lines/line-processor.ts';
+import { codeLineProcessor } from '../../src/features/lines/line-processor.ts';
 import { readSettings } from '../../src/settings/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 import { startKafka } from './kafka-broker.ts';

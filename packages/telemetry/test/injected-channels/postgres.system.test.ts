@@ -10,7 +10,7 @@ import { testDatabases } from '../../../../test/helpers/databases.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { withSpan } from '../../src/api/with-span.ts';
 import { injectedChannels } from '../../src/injected-channels/trace-libraries.ts';
-import { codeLineProcessor } from '../../src/lines/line-processor.ts';
+import { codeLineProcessor } from '../../src/features/lines/line-processor.ts';
 import { readSettings } from '../../src/settings/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 
