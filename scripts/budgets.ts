@@ -54,7 +54,7 @@ export function findExcesses(root: string): string[] {
   for (const [folder, packagesOf] of Object.entries(table.outside))
     for (const file of files.filter((each) => each.startsWith(`${folder}/`)))
       for (const name of packagesIn(texts.get(file) ?? ''))
-        if (!packagesOf[roomOf(folder, file)]?.includes(name))
+        if (!packagesOf[roomOf(folder, file, Object.keys(packagesOf))]?.includes(name))
           excesses.push(`${file}: its room may not import ${name}.`);
   if (table.parts) {
     const { folder } = table.parts;
@@ -142,10 +142,11 @@ function readSources(root: string) {
   return { table, files, texts, importsOf, valuesOf };
 }
 
-/** The first name of a file's path below a folder; the whole path where that is a room of its own. */
+/** The innermost of the rooms that a file is in; else the first name of its path below the folder. */
 function roomOf(folder: string, file: string, rooms: readonly string[] = []): string {
   const path = file.slice(folder.length + 1);
-  return rooms.includes(path) ? path : (path.split('/', 1)[0] ?? '');
+  const around = rooms.filter((room) => path === room || path.startsWith(`${room}/`));
+  return around.toSorted((a, b) => b.length - a.length)[0] ?? path.split('/', 1)[0] ?? '';
 }
 
 if (import.meta.main) {

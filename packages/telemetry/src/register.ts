@@ -2,7 +2,6 @@ import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
 import { fastify } from './fastify/every-server.ts';
 import { injectedChannels } from './injected-channels/trace-libraries.ts';
 import { pino } from './logs/pino-lines.ts';
-import { load } from './process/load.ts';
 import type { Telemetry } from './running.ts';
 import { readSettings } from './settings/index.ts';
 import { withParentVariables } from './settings/parent-variables.ts';
@@ -17,12 +16,11 @@ import { startTelemetry } from './start.ts';
 export const telemetry: Telemetry = withParentVariables(start);
 
 function start(): Telemetry {
-  const { TANDEM_RUN_PROFILE: isProfiled, TANDEM_RUN_SPOOL: spool, DATA_DIR } = process.env;
+  const { TANDEM_RUN_SPOOL: spool, DATA_DIR } = process.env;
   return startTelemetry({
     settings: readSettings(process.env),
     instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
     // `run` sends what its processes leave in its spool.
     sendsLast: spool === undefined || spool !== DATA_DIR,
-    spanProcessors: isProfiled === 'true' ? load('profile').profileOwnTime() : [],
   });
 }

@@ -2,7 +2,6 @@ import { channel } from 'node:diagnostics_channel';
 import { isDeepStrictEqual } from 'node:util';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { callParts } from './api/call-parts.ts';
 import { describeOldNode, otherApiOf, registeredApi } from './beside/api-versions.ts';
 import { propagatorOf } from './context/propagator.ts';
 import type { DurableExport } from './delivery/durable-export.ts';
@@ -10,10 +9,10 @@ import { createDurableExport } from './delivery/durable-export.ts';
 import type { Logger } from './delivery/logger.ts';
 import type { Signal } from './delivery/signal.ts';
 import { LOG_RECORDS, spansBy } from './delivery/signal.ts';
-import { contextOf, processContext } from './http/process-context.ts';
+import { decideListeners } from './http/call.ts';
+import { readProcessContext, processContext } from './http/process-context.ts';
 import type { Instrumentation, InstrumentationParts } from './instrumentation.ts';
 import { startInstrumentation } from './instrumentation.ts';
-import { exceptionRecords } from './features/exceptions/exception-records.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
 import { load } from './process/load.ts';
 import { describeSettings } from './report/announce.ts';
@@ -24,7 +23,6 @@ import { createLogger } from './report/own-logger.ts';
 import { run } from './run.ts';
 import type { Telemetry } from './running.ts';
 import { running } from './running.ts';
-import { baggageAttributes } from './features/baggage/baggage-attributes.ts';
 import { sdkEngine, traceClock } from './sdk/clocked-provider.ts';
 import type { Engine } from './sdk/engine.ts';
 import { registerGlobals, unregisterGlobals } from './sdk/globals.ts';
@@ -34,7 +32,7 @@ import { createResource } from './sdk/resource.ts';
 import { processorOf } from './sdk/span-steps.ts';
 import { secretsOf } from './secrets/secrets.ts';
 import type { TelemetrySettings } from './settings/index.ts';
-import { Stalls } from './features/waits/stalls.ts';
+import { features } from './features.ts';
 
 /** Why a process is not traced at all: the explorer's `run` says so. */
 const UNTRACED = '@tandem/telemetry:untraced';
@@ -78,11 +76,13 @@ export function startTelemetry(options: StartOptions): Telemetry {
   logServiceName.value = settings.service.name;
   for (const warning of settings.warnings) log.warn({}, warning);
   const ownApi = logDiagnostics(log, settings.logLevel, secrets) ? registeredApi() : undefined;
-  const started = contextOf(process.env, propagator);
-  processContext.value = started.context;
-  if (started.warning) log.warn({}, started.warning);
+  const above = readProcessContext(process.env, propagator);
+  processContext.value = above.context;
+  if (above.warning) log.warn({}, above.warning);
   const startAll = (parts: Pick<InstrumentationParts, 'provider' | 'loggerProvider'>) =>
-    instrumentations.flatMap((each) => startInstrumentation(each, { ...parts, settings, log }) ?? []);
+    [...instrumentations, ...features.flatMap(({ instrument }) => instrument ?? [])].flatMap(
+      (each) => startInstrumentation(each, { ...parts, settings, log }) ?? [],
+    );
   const untraced = describeOldNode() ?? (settings.disabled ? undefined : otherApiOf(undefined, ownApi));
   if (untraced !== undefined) {
     channel(UNTRACED).publish({ reason: untraced });
@@ -100,18 +100,15 @@ export function startTelemetry(options: StartOptions): Telemetry {
   log.info(fields, message);
   const resource = createResource(settings);
   traceClock.anchor(); // takes a millisecond, which no request should wait
-  const { redactAttributes, codeLocations } = settings;
+  const { redactAttributes } = settings;
   const redaction = redactAttributes.length === 0 ? [] : [attributeRedaction(redactAttributes)];
 
   const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
-  callParts.areWritten = settings.waits;
+  decideListeners();
   const processor = processorOf([
     openSpans,
-    ...(codeLocations ? [load('lines').codeLineProcessor(codeLocations)] : []),
-    ...(settings.waits ? [new Stalls()] : []),
-    ...(settings.baggageAttributes.length > 0 ? [baggageAttributes(settings.baggageAttributes)] : []),
-    ...(settings.logs.exceptions ? [exceptionRecords(settings.logs.exceptions)] : []),
+    ...features.flatMap((each) => each.step?.(settings) ?? []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.
     ...(hosts.length > 0 ? [...redaction, ...hosts] : []),
     ...redaction,
@@ -129,7 +126,9 @@ export function startTelemetry(options: StartOptions): Telemetry {
 
   const logs = exportOf(LOG_RECORDS, settings, log, secrets);
   const loggerProvider = logs && startLogs(resource, [...redaction, logs.processor]);
-  const stops = [...startAll({ provider, loggerProvider }), ...(loggerProvider ? [stopLogs] : [])];
+  const listening = features.flatMap((each) => each.listen?.(settings) ?? []);
+  const started = startAll({ provider, loggerProvider });
+  const stops = [...started, ...listening, ...(loggerProvider ? [stopLogs] : [])];
   const undo = [unregisterGlobals, watchLateVariables(log)];
   return run({ settings, log, provider, spans, logs, sendsLast: options.sendsLast, stops, undo });
 }

@@ -18,19 +18,20 @@ function found(pattern: RegExp): string[] {
 t.test('keys on objects of others stand beside their owner', async (t) => {
   t.same(found(/Symbol(?:\.for)?\(\s*['`]([^'`]+)['`]/g), [
     'any-process/express/express-routes.ts tandem.express-mounts', // request of Express
-    'features/tests/tap.ts TAP private constructor', // the global object; of tap
-    'features/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
-    `api/process-wide.ts @tandem/telemetry \${name}`, // the global object
+    'api/process-wide.ts @tandem/telemetry', // the global object
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
+    'features/lines/line-processor.ts calls', // span of the SDK
+    'features/lines/line-processor.ts place', // span of the SDK
+    'features/lines/loop-place.ts made', // span of the SDK
+    'features/tests/tap.ts TAP private constructor', // the global object; of tap
+    'features/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
+    'features/waits/connecting.ts times', // our own object
     'http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
     'http/client-request.ts tandem.undici-call', // request of undici
     'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
     'injected-channels/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
     'lean/attributes.ts no value of an attribute', // a value, no key
-    'features/lines/line-processor.ts calls', // span of the SDK
-    'features/lines/line-processor.ts place', // span of the SDK
-    'features/lines/loop-place.ts made', // span of the SDK
     'process-end.ts signal-exit emitter', // read only; of signal-exit
     'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'sdk/clocked-provider.ts tandem anchor', // span of the SDK

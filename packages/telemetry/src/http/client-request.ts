@@ -5,8 +5,8 @@ import { monotonicNow } from '../api/primordials.ts';
 import type { OpenRequest } from '../beside/other-tracers.ts';
 import { leaveToLater, removeHeaders } from '../beside/other-tracers.ts';
 import { redactQuery, redactUrl } from '../secrets/redaction.ts';
-import type { CallSocket } from './connecting.ts';
-import { Call } from './connecting.ts';
+import type { CallSocket } from './call.ts';
+import { Call } from './call.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
 import { recordRequestFailure } from './request-failure.ts';
 import { forgetBody, watchBody } from './unread-bodies.ts';
@@ -196,7 +196,7 @@ export class UndiciCall extends Call {
     request[CALL] = undefined;
     forgetBody(this);
     if (this.span.isRecording()) {
-      this.writeParts(time ?? monotonicNow());
+      this.ending(time ?? monotonicNow());
       this.span.end(time);
     }
     this.onEnd?.();

@@ -11,7 +11,7 @@ export const processContext = processWide<Context>('process context 1', ROOT_CON
  *
  * @returns the context, with a warning when TRACEPARENT is malformed or not sampled
  */
-export function contextOf(
+export function readProcessContext(
   environment: NodeJS.ProcessEnv,
   propagator: TextMapPropagator,
 ): { readonly context: Context; readonly warning?: string } {

@@ -164,7 +164,7 @@ export function traceRequest(
   const code = trace.getSpanContext(caller) === undefined ? injectingSpan(raw) : undefined;
   const parent = code === undefined ? edge : trace.setSpan(edge, code);
   const links = trace.getSpanContext(parent) === undefined ? linksTo(caller, processContext.value) : NO_LINKS;
-  const attributes = attributesOf(raw, endpoints, route, known);
+  const attributes = serverAttributes(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
   const spanName = route === undefined ? name : `${name} ${route}`;
   const span = withLastAnswer(raw, () => tracer.startSpan(spanName, options, parent));
@@ -207,7 +207,7 @@ export interface Endpoints {
  *
  * @param known whether the method may stand in attributes
  */
-function attributesOf(
+function serverAttributes(
   raw: IncomingMessage,
   endpoints: Endpoints,
   route: string | undefined,

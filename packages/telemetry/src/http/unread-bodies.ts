@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from '../api/primordials.ts';
-import type { Call } from './connecting.ts';
+import type { Call } from './call.ts';
 
 /** Time between two looks at the open bodies, in milliseconds. A body without new bytes since the last look is unread. */
 const LOOK_MS = 1_000;
@@ -41,7 +41,7 @@ function endUnread(): void {
 
 function end(call: Call): void {
   open.delete(call);
-  call.writeParts();
+  call.ending();
   call.span.end(call.headersAt);
   call.onEnd?.();
 }

@@ -2,8 +2,8 @@ import { context } from '@opentelemetry/api';
 import { describeSql } from '../any-process/drivers/commands.ts';
 import { spansOf } from '../any-process/drivers/driver-spans.ts';
 import { STANDARD } from '../any-process/drivers/sql-text.ts';
-import { codeLines } from '../api/code-lines.ts';
 import { enterContext } from '../api/enter-context.ts';
+import { calls } from '../http/call.ts';
 import type { Call, Listeners } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 
@@ -21,7 +21,7 @@ interface Message extends Call<object> {
 const spans = spansOf<Message>({
   statement: {
     contextOf: callerOfStatement,
-    describe: (message) => describeSql('postgresql', textOf(message), {}, STANDARD),
+    describe: (message) => describeSql('postgresql', statementIn(message), {}, STANDARD),
   },
 });
 
@@ -42,8 +42,7 @@ const entered = new WeakMap<Call, ReturnType<typeof enterContext>>();
 
 /** Messages are sent in later turns, without the app on the stack. */
 function knowLine(call: Call): void {
-  const active = context.active();
-  entered.set(call, enterContext(codeLines.value?.asking(active) ?? active));
+  entered.set(call, enterContext(calls.asking(context.active())));
 }
 
 function leave(call: Call): void {
@@ -71,7 +70,7 @@ function messagesOf(name: string): Listeners {
 }
 
 /** The text of a statement; with parameters it has a name before it. */
-function textOf({ arguments: [bytes] }: Message): string | undefined {
+function statementIn({ arguments: [bytes] }: Message): string | undefined {
   const texts = new TextDecoder().decode(bytes.subarray(HEAD_BYTES, MAX_BYTES)).split('\0');
   return texts[bytes[0] === PARSE ? 1 : 0];
 }

@@ -4,10 +4,9 @@ import type { Described } from '../any-process/drivers/commands.ts';
 import { describeSql } from '../any-process/drivers/commands.ts';
 import { spansOf } from '../any-process/drivers/driver-spans.ts';
 import { STANDARD } from '../any-process/drivers/sql-text.ts';
-import { endWait, withWait } from '../api/call-parts.ts';
-import { codeLines } from '../api/code-lines.ts';
 import { monotonicNow } from '../api/primordials.ts';
 import { quietly } from '../api/quietly.ts';
+import { calls, poolWaited } from '../http/call.ts';
 import type { Call, Listeners } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 
@@ -61,7 +60,7 @@ const spans = spansOf<Statement>({
     describe: ({ text }) => describeSql('postgresql', text, {}, STANDARD),
     /** The statement as it was sent: fragments, names and lists of columns are put in late. */
     atEnd({ self, text, options, wait }) {
-      const sent = textOf(self as Query);
+      const sent = sentText(self as Query);
       const late: Partial<Described> = sent === text ? {} : describeSql('postgresql', sent, {}, STANDARD);
       return { ...late, attributes: { ...late.attributes, ...placeOf(options), ...wait } };
     },
@@ -77,7 +76,7 @@ export const postgresListeners: Listeners = {
   'state:end'({ self, arguments: [state] }: Call<object>) {
     const statement = open.get(Object(self));
     const caller = state === null ? callerOfStatement() : undefined;
-    if (caller !== undefined) callers.set(Object(self), codeLines.value?.asking(caller) ?? caller);
+    if (caller !== undefined) callers.set(Object(self), calls.asking(caller));
     if (statement !== undefined && statement.wait === undefined) noteWait(statement);
   },
   'handle:start'(call: Call<Query>) {
@@ -103,7 +102,7 @@ function noteOptions({ arguments: [options], result }: Call): void {
 }
 
 function start(query: Query, call: Call<Query>, caller: Context): void {
-  const statement = Object.assign(call, { caller, text: textOf(query), since: monotonicNow() });
+  const statement = Object.assign(call, { caller, text: sentText(query), since: monotonicNow() });
   open.set(query, statement);
   spans.start('handle', statement);
   const { forEachFn, cursorFn } = query;
@@ -135,12 +134,12 @@ function notePlace({ self, arguments: [query] }: Call<object>, isFirst: boolean)
 }
 
 function noteWait(statement: Statement): void {
-  endWait(statement, statement.since, statement.isFirst === true);
-  statement.wait = withWait({}, statement, statement.options?.max).attributes ?? {};
+  poolWaited(statement, statement.since, statement.isFirst === true);
+  statement.wait = calls.withWait({}, statement, statement.options?.max).attributes ?? {};
 }
 
 /** The text of a query; before it has a connection, a parameter stands for everything that is put in. */
-function textOf({ string, strings }: Query): string {
+function sentText({ string, strings }: Query): string {
   return string ?? strings.reduce((text, part, at) => `${text}$${at}${part}`);
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import { endWait } from '../api/call-parts.ts';
 import { monotonicNow } from '../api/primordials.ts';
+import { hearPools } from '../features/waits/index.ts';
+import { listenUndecided, poolWaited } from '../http/call.ts';
 import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
@@ -22,6 +23,7 @@ export function tracedDialect<D extends KyselyDialect>(
   dialect: D,
   info: DatabaseInfo,
 ): Pick<D, keyof KyselyDialect> {
+  listenUndecided(hearPools);
   const spans = new QuerySpans(info);
   const inner = dialect as unknown as Dialect;
   const traced: Dialect = {
@@ -46,7 +48,7 @@ function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
     const isNew = !traced.has(connection);
     if (isNew) traceConnection(connection, spans);
     traced.add(connection);
-    endWait(spans, since, isNew);
+    poolWaited(spans, since, isNew);
     return connection;
   };
   return driver;

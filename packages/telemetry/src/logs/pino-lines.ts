@@ -45,7 +45,7 @@ export function pino(): StartInstrumentation {
         const messageKey = fields ? messageKeyOf(fields, message) : '';
         const body = fields ? fields[messageKey] : result;
         const eventName = fields?.['event.name'];
-        const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
+        const attributes = fields ? attributesOfLine(fields, messageKey, span, level, label, time) : {};
         logger.emit({
           timestamp: at,
           observedTimestamp: at,
@@ -53,7 +53,7 @@ export function pino(): StartInstrumentation {
           severityText: label,
           body: body as string,
           attributes: withException(attributes) as AnyValueMap,
-          context: contextOf(span),
+          context: contextWith(span),
           ...(typeof eventName === 'string' && { eventName }),
         });
       },
@@ -76,14 +76,14 @@ function fieldsOf(line: string): Fields | undefined {
   }
 }
 
-function contextOf(span: Span | undefined): Context {
+function contextWith(span: Span | undefined): Context {
   const active = context.active();
   if (span === trace.getSpan(active)) return active;
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span);
 }
 
 /** The fields that the record has nowhere else. A logger's time only has whole milliseconds. */
-function attributesOf(
+function attributesOfLine(
   fields: Fields,
   messageKey: string,
   span: Span | undefined,

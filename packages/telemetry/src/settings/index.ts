@@ -75,6 +75,8 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     statementPlans: env.get('TRACE_STATEMENT_PLANS'),
     lean: env.get('TRACE_LEAN'),
     waits: env.get('TRACE_WAITS'),
+    /** Whether spans name the functions of their own time: `run --profile`. */
+    profile: env.text('TANDEM_RUN_PROFILE') === 'true',
     /** DATA_DIR as an absolute path. */
     dataDirectory: resolve(baseDirectory, env.get('DATA_DIR')),
     /** The variables that the person has set, without those of the program that starts the process. */

@@ -1,9 +1,9 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
-import { withWait } from '../api/call-parts.ts';
 import { errorType, setFailed } from '../api/failures.ts';
 import { tracer } from '../api/tracer.ts';
+import { calls } from '../http/call.ts';
 import { summarizeQuery } from './query-summary.ts';
 
 /** The database of the spans. */
@@ -47,7 +47,7 @@ export class QuerySpans {
       'db.query.summary': summary,
       'db.query.text': query.sql,
     };
-    const options = withWait({ kind: SpanKind.CLIENT, attributes }, this, this.#poolSize);
+    const options = calls.withWait({ kind: SpanKind.CLIENT, attributes }, this, this.#poolSize);
     return tracer().startSpan(summary, options, parent);
   }
 

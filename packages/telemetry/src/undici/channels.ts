@@ -6,7 +6,6 @@ import { hasClientSpan } from '../beside/other-tracers.ts';
 import { isAgentExport } from '../http/agent-exports.ts';
 import type { UndiciMessage } from '../http/client-request.ts';
 import { CALL, recordStatus, sendContext, startClientSpan, UndiciCall } from '../http/client-request.ts';
-import { watchUndiciSockets } from '../http/connecting.ts';
 import { callerOf } from './dispatched.ts';
 
 /**
@@ -19,8 +18,7 @@ export function undiciChannels(): () => () => void {
 
 function listen(): () => void {
   const ownTracer = tracer();
-  const stopSockets = watchUndiciSockets();
-  const stopRequests = listenTo<UndiciMessage>({
+  return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
       const { context: active, since } = callerOf(request);
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
@@ -50,8 +48,4 @@ function listen(): () => void {
     'undici:request:trailers': ({ request }) => request[CALL]?.end(request),
     'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),
   });
-  return () => {
-    stopRequests();
-    stopSockets();
-  };
 }

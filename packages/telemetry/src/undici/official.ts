@@ -15,7 +15,6 @@ import {
   spanNameOf,
   UndiciCall,
 } from '../http/client-request.ts';
-import { watchUndiciSockets } from '../http/connecting.ts';
 import { splitTarget } from '../http/http-url.ts';
 import type { ReadableSpan } from '../sdk/engine.ts';
 import type { UndiciHandlers } from '../sdk/official-members.ts';
@@ -51,11 +50,7 @@ function instrument(): () => void {
     responseHook: (_span, { request, response }) => request[CALL]?.answered(request, response),
   });
   fields = new Set(propagation.fields());
-  const stopSockets = watchUndiciSockets();
-  return () => {
-    stopSockets();
-    instrumentation.disable();
-  };
+  return () => instrumentation.disable();
 }
 
 /** The active context of the request whose span begins: each look at it takes as long as the rest of a hook. */
@@ -87,7 +82,7 @@ class Instrumentation extends Official {
   override onDone(message: UndiciMessage): void {
     const call = message.request[CALL];
     if (call?.span.isRecording() === false) return; // has ended at the headers
-    call?.writeParts(monotonicNow());
+    call?.ending(monotonicNow());
     super.onDone(message);
     call?.end(message.request);
   }

@@ -8,13 +8,13 @@ import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
 import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { isAgentExport } from '../../http/agent-exports.ts';
+import { Call, connectionOpens } from '../../http/call.ts';
 import {
   recordBodySize,
   recordStatus,
   requestAttributes,
   startClientSpan,
 } from '../../http/client-request.ts';
-import { Call, watchConnecting } from '../../http/connecting.ts';
 import { parseHost } from '../../http/http-url.ts';
 import { recordRequestFailure } from '../../http/request-failure.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
@@ -51,13 +51,13 @@ export function traceHttpClients(): () => void {
       const call = new HttpCall(span);
       calls.set(request, call);
       request.once('socket', (socket) => {
-        if (socket.connecting) watchConnecting(socket);
+        if (socket.connecting) connectionOpens(socket);
         call.sent(socket);
         call.watchTimeouts(request, socket);
       });
       request.once('close', () => {
         if (!span.isRecording()) return;
-        call.writeParts(monotonicNow());
+        call.ending(monotonicNow());
         span.end();
       });
     },

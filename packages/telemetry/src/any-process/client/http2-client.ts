@@ -5,8 +5,8 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import { listenTo } from '../../api/channels.ts';
 import { monotonicNow, queueMicrotask } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
+import { Call, connectionOpens } from '../../http/call.ts';
 import { recordBodySize, recordStatus, startClientSpan } from '../../http/client-request.ts';
-import { Call, watchConnecting } from '../../http/connecting.ts';
 import { recordRequestFailure, setOverdue } from '../../http/request-failure.ts';
 import { forgetBody, watchBody } from '../../http/unread-bodies.ts';
 
@@ -57,7 +57,7 @@ export function traceHttp2Clients(): () => void {
       if (!span.isRecording()) return;
       const call = new Http2Call(span, stream);
       calls.set(stream, call);
-      if (stream.session?.connecting) watchConnecting(stream.session);
+      if (stream.session?.connecting) connectionOpens(stream.session);
       else if (stream.session !== undefined) call.sent(stream.session);
       let isOverdue = false;
       stream.on('timeout', () => {
@@ -66,7 +66,7 @@ export function traceHttp2Clients(): () => void {
       stream.once('close', () => {
         forgetBody(call);
         if (!span.isRecording()) return;
-        call.writeParts(monotonicNow());
+        call.ending(monotonicNow());
         const { errored: error } = stream;
         if (isOverdue && error == null && !stream.readableEnded) setOverdue(span);
         else recordRequestFailure(span, { error, isOverdue });

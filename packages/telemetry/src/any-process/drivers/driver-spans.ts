@@ -1,11 +1,10 @@
 import type { Context, Span } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { endWait, withWait } from '../../api/call-parts.ts';
-import { codeLines } from '../../api/code-lines.ts';
 import { enterContext } from '../../api/enter-context.ts';
 import { recordFailure } from '../../api/failures.ts';
 import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
+import { calls, poolWaited } from '../../http/call.ts';
 import { endFailed, recordedContext, recordRows } from '../../statements/query-spans.ts';
 import type { Command, DriverMessage } from './commands.ts';
 import { COMMANDS } from './commands.ts';
@@ -64,8 +63,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
 
   return {
     start(channel: string, message: M): void {
-      const caller =
-        channel === POOL ? (codeLines.value?.asking(context.active()) ?? context.active()) : context.active();
+      const caller = channel === POOL ? calls.asking(context.active()) : context.active();
       const command = commands[channel];
       const since = channel === POOL ? monotonicNow() : 0;
       const opened: Open = { caller, span: undefined, leave: undefined, since };
@@ -81,7 +79,8 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       const described = command.describe(message);
       if (described === undefined) return;
       const { name, attributes, links = [] } = described;
-      const options = withWait({ kind: command.kind ?? SpanKind.CLIENT, attributes, links }, poolOf(message));
+      const own = { kind: command.kind ?? SpanKind.CLIENT, attributes, links };
+      const options = calls.withWait(own, poolOf(message));
       const span = tracer().startSpan(name, options, parent);
       opened.span = span;
       const below = trace.setSpan(parent, span);
@@ -100,7 +99,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       const command = open.get(message);
       if (command === undefined) return;
       const { caller, since, isNew = false } = command;
-      if (channel === POOL) endWait(poolOf(message), since, isNew, caller);
+      if (channel === POOL) poolWaited(poolOf(message), since, isNew, caller);
       command.leave = enterContext(caller);
     },
     asyncEnd(_channel: string, message: M): void {

@@ -152,10 +152,10 @@ type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreat
 function parseAccess(body: string): Access | undefined {
   try {
     const answer = Object(parseJson(body));
-    const team = textOf(answer.team?.slug) ?? textOf(answer.team?.name);
+    const team = asText(answer.team?.slug) ?? asText(answer.team?.name);
     if (team === undefined) return undefined;
-    const environment = textOf(answer.environment?.slug) ?? textOf(answer.environment?.name);
-    const expiresAt = textOf(answer.time_to_live);
+    const environment = asText(answer.environment?.slug) ?? asText(answer.environment?.name);
+    const expiresAt = asText(answer.time_to_live);
     return {
       team,
       ...(environment !== undefined && { environment }),
@@ -168,6 +168,6 @@ function parseAccess(body: string): Access | undefined {
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? oneLine(value) : undefined;
 }

@@ -51,7 +51,7 @@ export function recordConsole(provider: LoggerProvider): () => void {
         observedTimestamp: at,
         severityNumber,
         severityText,
-        body: lines === MOST ? `${MOST} lines in a second: the next ones of it are left out` : textOf(given),
+        body: lines === MOST ? `${MOST} lines in a second: the next ones of it are left out` : printedText(given),
         attributes: { 'log.iostream': stream, ...exceptionOf(given) },
         context: trace.setSpan(context.active(), span),
       });
@@ -66,7 +66,7 @@ export function recordConsole(provider: LoggerProvider): () => void {
 }
 
 /** The line as the console prints it, cut. */
-function textOf(given: readonly unknown[]): string {
+function printedText(given: readonly unknown[]): string {
   const [first] = given;
   const parts = given.map((each) =>
     /object|function/.test(typeof each) ? inspectQuietly(each, LONGEST) : each,

@@ -1,7 +1,7 @@
 import { setImmediate } from '../../api/primordials.ts';
 import { quietly } from '../../api/quietly.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
-import { kindOf } from './file-kind.ts';
+import { fileKindOf } from './file-kind.ts';
 import { noteShown } from './known-files.ts';
 import { Place } from './place.ts';
 
@@ -46,7 +46,7 @@ export function lookUp(depth = anywhere, through?: RegExp): Looked {
     // Code that was evaluated may name a file of the app, as Vite's does. Its lines are not those of the file.
     const shown = site.getFileName();
     const file = shown ?? (site.isEval() ? site.getScriptNameOrSourceURL() : '') ?? '';
-    const kind = kindOf(file);
+    const kind = fileKindOf(file);
     if (kind === 'unknown') break;
     if (kind === 'app') {
       if (found.push({ site, file, isShown: file === shown, position: site.getPosition() }) === most) break;

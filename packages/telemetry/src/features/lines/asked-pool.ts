@@ -13,7 +13,7 @@ export function askedBy(active: Context): Called | undefined {
   return active.getValue(ASKED_BY) as Called | undefined;
 }
 
-/** See `CodeLines`. A context without a recorded span stays as it is. */
+/** See `Calls`. A context without a recorded span stays as it is. */
 export function asking(active: Context): Context {
   const { place } = recordedContext() === undefined ? {} : lookUp();
   return place === undefined ? active : active.setValue(ASKED_BY, calledAt(trace.getSpan(active), place));

@@ -1,4 +1,4 @@
-import { kindOf } from './file-kind.ts';
+import { fileKindOf } from './file-kind.ts';
 import { Place } from './place.ts';
 
 /** Characters of a stack that are read. */
@@ -14,7 +14,7 @@ export function placeIn(stack: string): Place | undefined {
     const place = text.slice(start.length, end.index);
     const open = text.endsWith(')') ? place.indexOf(' (') : -1;
     const [file, line, column] = [open < 0 ? place : place.slice(open + 2), Number(end[1]), Number(end[2])];
-    if (kindOf(file) === 'app')
+    if (fileKindOf(file) === 'app')
       return new Place([
         { file, isShown: false, line, column, name: functionIn(place.slice(0, Math.max(0, open))) },
       ]);

@@ -13,7 +13,7 @@ const kinds = new Map<string, FileKind>();
 const MOST_FILES = 5_000;
 
 /** The kind of a frame's file. The app's files are outside of `node_modules`, of Node and of this package. */
-export function kindOf(file: string): FileKind {
+export function fileKindOf(file: string): FileKind {
   const known = kinds.get(file);
   if (known !== undefined) return known;
   if (kinds.size === MOST_FILES) kinds.clear();

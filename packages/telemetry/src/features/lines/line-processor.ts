@@ -2,6 +2,7 @@ import type { Attributes, Context } from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { codeLines } from '../../api/code-lines.ts';
 import { quietly } from '../../api/quietly.ts';
+import { answer } from '../../http/call.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
@@ -53,8 +54,9 @@ interface Noted {
  * @param folder that paths are relative to
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
-  codeLines.value = { folder, asking, notePool };
-  const stop = noteFetch((active) => {
+  codeLines.value = { folder, notePool };
+  const stopAsking = answer('asking', asking);
+  const stopFetch = noteFetch((active) => {
     if (codeLines.value === undefined) return false; // somebody else has replaced the replaced one
     const parent = trace.getSpan(active);
     return parent === undefined || (parent.isRecording() && !isSure((parent as Noted)[CALLS]?.requested));
@@ -75,7 +77,8 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     },
     async forceFlush() {},
     async shutdown() {
-      stop();
+      stopAsking();
+      stopFetch();
       codeLines.value = undefined;
     },
   };

@@ -3,7 +3,7 @@ import { trace } from '@opentelemetry/api';
 import type { Depth, Frame, Site } from './app-place.ts';
 import { knownPlace, lookUp, MOST_MAPPED } from './app-place.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
-import { kindOf } from './file-kind.ts';
+import { fileKindOf } from './file-kind.ts';
 import type { Place } from './place.ts';
 
 /** Where a call was made, and where the loop or the function stands that makes it again, perhaps through helpers. */
@@ -73,7 +73,7 @@ function lookUpLoop(isSameTurn: boolean): Place | undefined {
   for (const site of sites) {
     if (site.isAsync()) break; // it awaits the ones before
     const file = site.getFileName() ?? '';
-    const kind = kindOf(file);
+    const kind = fileKindOf(file);
     if (kind === 'unknown') return undefined;
     const wasApp = isApp;
     isApp = kind === 'app';

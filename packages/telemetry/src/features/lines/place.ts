@@ -2,7 +2,7 @@ import { findSourceMap } from 'node:module';
 import { basename, isAbsolute, relative } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
 import { codeLines } from '../../api/code-lines.ts';
-import { kindOf } from './file-kind.ts';
+import { fileKindOf } from './file-kind.ts';
 import { isKnown, pathOf } from './known-files.ts';
 import { isMapReadable } from './map-size.ts';
 import { lineStarts, readSource } from './read-source.ts';
@@ -41,12 +41,12 @@ export class Place {
 
   /** `code.file.path`, and as far as they are known, `code.line.number`, `code.column.number` and `code.function.name`. */
   get attributes(): Attributes {
-    this.#attributes ??= attributesOf(this.#sites);
+    this.#attributes ??= attributesAt(this.#sites);
     return this.#attributes;
   }
 }
 
-function attributesOf(sites: readonly Site[]): Attributes {
+function attributesAt(sites: readonly Site[]): Attributes {
   for (const site of sites) {
     const found = placeOf(site);
     if (found !== undefined) return found;
@@ -69,7 +69,7 @@ function placeOf({ file, isShown, line, column, position, name }: Site): Attribu
   const called = name ? { 'code.function.name': name } : {};
   const source = position === undefined || !mayRead ? undefined : sourceOf(path, line, column);
   if (source !== undefined) {
-    if (kindOf(source.file) !== 'app') return undefined;
+    if (fileKindOf(source.file) !== 'app') return undefined;
     // Where the code has long lines its names are short, and others than in the source.
     return {
       'code.file.path': pathFrom(source.file),

@@ -2,7 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { hrTimeDuration, hrTimeToMicroseconds } from '@opentelemetry/core';
 import { stringifyJson } from '../../api/primordials.ts';
-import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
+import type { ReadableSpan, Span } from '../../sdk/engine.ts';
+import type { SpanStep } from '../../sdk/span-steps.ts';
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
 
@@ -38,16 +39,16 @@ interface Open {
 /**
  * Samples the process, and writes the functions that ran to SERVER and INTERNAL spans with an own time of at least 200 ms.
  *
- * @returns no processor in a Node without an inspector
+ * @returns undefined in a Node without an inspector
  */
-export function profileOwnTime(): SpanProcessor[] {
+export function profileOwnTime(): SpanStep | undefined {
   const whatRan = sampleProcess();
-  return whatRan === undefined ? [] : [processorOf(whatRan)];
+  return whatRan && stepOf(whatRan);
 }
 
-function processorOf(whatRan: WhatRan): SpanProcessor {
+function stepOf(whatRan: WhatRan): SpanStep {
   const open = new Map<string, Open>();
-  return { onStart, onEnd, async forceFlush() {}, async shutdown() {} };
+  return { onStart, onEnd };
 
   function onStart(span: Span): void {
     const parent = open.get(span.parentSpanContext?.spanId ?? '');

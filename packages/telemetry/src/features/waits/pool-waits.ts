@@ -1,4 +1,4 @@
-import { writeCallParts } from '../../api/call-parts.ts';
+import { writeCallParts } from './call-parts.ts';
 import type { Span } from '../../sdk/engine.ts';
 
 /** Milliseconds of connecting, by the id of the wait that the connecting was part of. */

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Span } from '../../sdk/engine.ts';
+import { rounded } from './call-parts.ts';
 import type { OwnTime, ThreadTime } from './thread-time.ts';
 
 /**
@@ -58,7 +59,7 @@ const STARVED_SHARE = 1 / 20;
 const LEAST_RUN_MS = 50;
 
 /** @param window the milliseconds between both readings of the thread's time */
-export function kindOf(before: ThreadTime, after: ThreadTime, window: number): StallKind {
+export function stallKindOf(before: ThreadTime, after: ThreadTime, window: number): StallKind {
   const ran = after.ran - before.ran;
   const told = difference(before.waited, after.waited);
   // Where the system does not tell: a call that waits takes hardly any processor time.
@@ -174,8 +175,4 @@ export function writeBefore({ span: { attributes }, answeredAt }: Waiting, stall
   };
   write();
   stall.amend.push(write);
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

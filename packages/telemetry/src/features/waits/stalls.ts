@@ -21,7 +21,7 @@ import type { SpanStep } from '../../sdk/span-steps.ts';
 import { writePoolWait } from './pool-waits.ts';
 import { RecentStalls } from './recent-stalls.ts';
 import type { Shares, Stall, StallKind, Waiting } from './stall.ts';
-import { amend, kindOf, LATE_MS, sharesOf, startOf, TICK_MS, writeBefore } from './stall.ts';
+import { amend, stallKindOf, LATE_MS, sharesOf, startOf, TICK_MS, writeBefore } from './stall.ts';
 import type { Surroundings, ThreadTime } from './thread-time.ts';
 import { closeOwnTime, ownTime, surroundings } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';
@@ -249,7 +249,7 @@ export class Stalls implements SpanStep {
   }
 
   #kindOf(start: number, before: ThreadTime, after: ThreadTime, window: number): StallKind {
-    return this.#continuedAt >= start ? 'stopped' : kindOf(before, after, window);
+    return this.#continuedAt >= start ? 'stopped' : stallKindOf(before, after, window);
   }
 
   #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'> & Shares): Stall {

@@ -15,6 +15,7 @@ import { traceDrivers } from '../../../src/any-process/drivers/trace-drivers.ts'
 import { codeLines } from '../../../src/api/code-lines.ts';
 import { withSpan } from '../../../src/api/with-span.ts';
 import { codeLineProcessor } from '../../../src/features/lines/line-processor.ts';
+import { calls } from '../../../src/http/call.ts';
 import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { undiciChannels } from '../../../src/undici/channels.ts';
 import { startMysqlServer } from '../../any-process/drivers/mysql-server.ts';
@@ -301,7 +302,7 @@ t.test('an Error whose members cannot be written hides no line', async (t) => {
 });
 
 t.test('the replaced fetch is as the one before, which is back after the end', async (t) => {
-  const [before, running] = [fetch, codeLines.value];
+  const [before, running, asking] = [fetch, codeLines.value, calls.asking];
   const { shutdown } = codeLineProcessor('/');
   t.not(fetch, before);
   t.same([fetch.name, fetch.length], [before.name, before.length]);
@@ -309,6 +310,7 @@ t.test('the replaced fetch is as the one before, which is back after the end', a
   await shutdown();
   t.equal(fetch, before);
   codeLines.value = running;
+  calls.asking = asking;
 });
 
 t.test("a call's own line stays", async (t) => {

@@ -29,7 +29,7 @@ t.teardown(() => {
 
 /** Lets paths be relative to a folder. */
 function linesFrom(folder: string): void {
-  codeLines.value = { folder, asking: (active) => active, notePool() {} };
+  codeLines.value = { folder, notePool() {} };
 }
 
 /** Writes a file, with its folders, and returns its path. */

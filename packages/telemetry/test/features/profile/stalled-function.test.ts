@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { profileOwnTime } from '../../../src/features/profile/index.ts';
+import { processorOf } from '../../../src/sdk/span-steps.ts';
 import { withSpan } from '../../../src/api/with-span.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
 
 // Alone in its process: it samples the process.
-const telemetry = createTestTelemetry({ waits: true, spanProcessors: profileOwnTime() });
+const telemetry = createTestTelemetry({ waits: true, spanProcessors: [processorOf([profileOwnTime() ?? {}])] });
 t.teardown(() => telemetry.shutdown());
 
 function standStill(): void {

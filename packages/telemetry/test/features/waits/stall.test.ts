@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { StallKind } from '../../../src/features/waits/stall.ts';
-import { kindOf } from '../../../src/features/waits/stall.ts';
+import { stallKindOf } from '../../../src/features/waits/stall.ts';
 
 /** Readings of the thread's time that were taken, in milliseconds: of loops, of `execSync`, and of a busy machine. */
 const TAKEN: readonly (readonly [
@@ -25,7 +25,7 @@ const TAKEN: readonly (readonly [
 for (const [what, kind, ran, waited, window] of TAKEN)
   t.test(what, async (t) => {
     const before = { ran: 1000, waited: waited && 500 };
-    t.equal(kindOf(before, { ran: 1000 + ran, waited: waited && 500 + waited }, window), kind);
+    t.equal(stallKindOf(before, { ran: 1000 + ran, waited: waited && 500 + waited }, window), kind);
   });
 
 /** Readings of a server on a busy virtual machine, in whose code nothing blocks. */
@@ -71,5 +71,5 @@ for (const [what, kind, ran, waited, window, clock, moves, otherWaited] of OUTSI
         ['8', 5_000], // a thread that the reading before did not know
       ]),
     };
-    t.equal(kindOf(before, after, window), kind);
+    t.equal(stallKindOf(before, after, window), kind);
   });

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { codeLines } from '@tandem/telemetry/workspace/code-lines';
 import { loadHooksFrom, silently, watchFolders } from '@tandem/telemetry/workspace/module-loading';
 import { recordRows } from '@tandem/telemetry/workspace/statements';
 import { resolvePlainly } from './plain-resolution.ts';
@@ -48,7 +49,7 @@ function notingPools(Pg: Instrumentation): Instrumentation {
         const patch = pool.patch.bind(pool);
         pool.patch = (exports, version) => {
           const patched = patch(exports, version);
-          Reflect.get(globalThis, Symbol.for('@tandem/telemetry code lines 1'))?.value?.notePool(patched);
+          codeLines.value?.notePool(patched as never);
           return patched;
         };
       }
