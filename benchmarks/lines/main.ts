@@ -1,7 +1,6 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { withSpan } from '@tandem/telemetry';
-import { autoInstrumentation } from '@tandem/telemetry/any-process';
+import { autoInstrumentation, withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import { codeLineProcessor } from '../../packages/telemetry/src/features/lines/line-processor.ts';
 import type { SpanProcessor } from '../../packages/telemetry/src/sdk/engine.ts';

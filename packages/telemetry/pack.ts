@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
-import { ENTRIES } from './entries.ts';
+import { ENTRIES, PARTS } from './entries.ts';
 
 /** The file that entries share. */
 const SHARED = 'telemetry';
@@ -74,7 +74,7 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: { ...ENTRIES, [DOCTOR]: './src/doctor/main.ts' },
+    entry: { ...ENTRIES, ...PARTS, [DOCTOR]: './src/doctor/main.ts' },
     outDir: target,
     format: 'cjs',
     platform: 'node',
@@ -130,6 +130,7 @@ export const pack: Pack = async (target) => {
     exports: Object.fromEntries(
       Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
     ),
+    imports: Object.fromEntries(Object.keys(PARTS).map((part) => [`#${part}`, `./${part}.cjs`])),
     sideEffects: ['./register.cjs', './register.mjs'],
     dependencies: { 'fastify-plugin': 'catalog:', pino: 'catalog:' },
     peerDependencies: { '@opentelemetry/api': '>=1.9.0 <1.11.0', ...OPTIONAL_PEERS },

@@ -14,7 +14,7 @@ import { readProcessContext, processContext } from './http/process-context.ts';
 import type { Instrumentation, InstrumentationParts } from './instrumentation.ts';
 import { startInstrumentation } from './instrumentation.ts';
 import { startLogs, stopLogs } from './logs/start-logs.ts';
-import { load } from './process/load.ts';
+import { ifThere, load, missingParts } from './process/load.ts';
 import { describeSettings } from './report/announce.ts';
 import { logDiagnostics } from './report/diagnostics.ts';
 import { watchLateVariables } from './report/late-variables.ts';
@@ -69,7 +69,8 @@ export interface StartOptions {
 export function startTelemetry(options: StartOptions): Telemetry {
   if (running.value !== undefined) return leaveToRunning(running.value, options);
   const { settings, instrumentations } = options;
-  const engine = options.engine ?? (settings.lean ? load('lean').leanEngine : sdkEngine);
+  const lean = settings.lean ? ifThere(() => load('lean').leanEngine) : undefined;
+  const engine = options.engine ?? lean ?? sdkEngine;
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
   const propagator = propagatorOf(settings.propagators);
@@ -81,7 +82,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   if (above.warning) log.warn({}, above.warning);
   const startAll = (parts: Pick<InstrumentationParts, 'provider' | 'loggerProvider'>) =>
     [...instrumentations, ...features.flatMap(({ instrument }) => instrument ?? [])].flatMap(
-      (each) => startInstrumentation(each, { ...parts, settings, log }) ?? [],
+      (each) => ifThere(() => startInstrumentation(each, { ...parts, settings, log })) ?? [],
     );
   const untraced = describeOldNode() ?? (settings.disabled ? undefined : otherApiOf(undefined, ownApi));
   if (untraced !== undefined) {
@@ -108,7 +109,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
   decideListeners();
   const processor = processorOf([
     openSpans,
-    ...features.flatMap((each) => each.step?.(settings) ?? []),
+    ...features.flatMap((each) => ifThere(() => each.step?.(settings)) ?? []),
     // Redacted twice: a processor of the host may export a span, or add attributes to the ended span.
     ...(hosts.length > 0 ? [...redaction, ...hosts] : []),
     ...redaction,
@@ -116,7 +117,7 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...(spans ? [spans.processor] : []),
   ]);
   const { consistentSampler: asked } = settings;
-  const sampler = asked && load('sampling').consistentSampler(asked);
+  const sampler = asked && ifThere(() => load('sampling').consistentSampler(asked));
   const provider = engine.createProvider({
     resource,
     spanProcessors: [processor],
@@ -128,9 +129,15 @@ export function startTelemetry(options: StartOptions): Telemetry {
   const loggerProvider = logs && startLogs(resource, [...redaction, logs.processor]);
   const listening = features.flatMap((each) => each.listen?.(settings) ?? []);
   const started = startAll({ provider, loggerProvider });
+  if (missingParts.size > 0) log.warn({}, describeMissing());
   const stops = [...started, ...listening, ...(loggerProvider ? [stopLogs] : [])];
   const undo = [unregisterGlobals, watchLateVariables(log)];
   return run({ settings, log, provider, spans, logs, sendsLast: options.sendsLast, stops, undo });
+}
+
+/** What a bundle lacks, and what to do. */
+function describeMissing(): string {
+  return `Telemetry is in a bundle, without ${[...missingParts].join(', ')}, which it goes on without: install @tandem/telemetry beside the bundle, or leave it out of the bundle.`;
 }
 
 function leaveToRunning(

@@ -1,7 +1,7 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
 import { TraceContextPropagator } from '../http/traceparent.ts';
-import { load } from '../process/load.ts';
+import { ifThere, load } from '../process/load.ts';
 import type { PropagatorName } from '../settings/index.ts';
 
 /**
@@ -9,7 +9,8 @@ import type { PropagatorName } from '../settings/index.ts';
  * when a request has several. Errors of propagators are logged, and no request fails.
  */
 export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagator {
-  return new CompositePropagator({ propagators: names.map(propagatorNamed) });
+  const propagators = names.flatMap((name) => ifThere(() => propagatorNamed(name)) ?? []);
+  return new CompositePropagator({ propagators });
 }
 
 function propagatorNamed(name: PropagatorName): TextMapPropagator {
