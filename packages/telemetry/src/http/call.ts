@@ -43,9 +43,6 @@ export abstract class Call {
   }
 }
 
-/** The most connections of a pool, where it is known. A function is asked in the context of the command. */
-type PoolSize = number | (() => number);
-
 /** The moments of calls that features listen to, and what a feature answers. A call has room for what a listener keeps of it. */
 export interface Calls {
   readonly callSent: ((call: Call, connection: object) => void)[];
@@ -54,8 +51,12 @@ export interface Calls {
   readonly poolWaited: ((pool: unknown, since: number, isNew: boolean, caller: Context) => void)[];
   /** A context that knows who asks a pool of connections. Later the pool's callback starts a command in it. */
   asking(active: Context): Context;
-  /** The options of the span of a command, which begins with the wait for its connection. */
-  withWait(options: SpanOptions, pool: unknown, poolSize?: PoolSize): SpanOptions;
+  /**
+   * The options of the span of a command, which begins with the wait for its connection.
+   *
+   * @param poolSize the most connections of the pool, where it is known
+   */
+  withWait(options: SpanOptions, pool: unknown, poolSize?: number): SpanOptions;
   /** Whether telemetry has started, whose settings say who listens; before, how to stop what listens by itself. */
   isDecided: boolean;
   stopUndecided?: (() => void) | undefined;

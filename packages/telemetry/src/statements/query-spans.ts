@@ -13,8 +13,8 @@ export interface DatabaseInfo {
   readonly namespace?: string;
   readonly serverAddress?: string;
   readonly serverPort?: number;
-  /** The most connections of the pool: statements that waited for one name it. A function is asked in the statement's context. */
-  readonly poolSize?: number | (() => number);
+  /** The most connections of the pool: statements that waited for one name it. */
+  readonly poolSize?: number;
 }
 
 /** Starts and ends the spans of statements on one database. */

@@ -39,10 +39,9 @@ const withWait: Calls['withWait'] = (options, pool, poolSize): SpanOptions => {
   const at = ended.findIndex((each) => each.turn === turn && each.pool === pool && each.caller === caller);
   const [wait] = at < 0 ? [] : ended.splice(at, 1);
   if (wait === undefined) return options;
-  const size = typeof poolSize === 'function' ? poolSize() : poolSize;
   const part = wait.isNew
     ? { 'tandem.call.connect_ms': rounded(wait.ms) }
-    : { 'tandem.call.waiting_ms': rounded(wait.ms), 'tandem.call.pool_size': size };
+    : { 'tandem.call.waiting_ms': rounded(wait.ms), 'tandem.call.pool_size': poolSize };
   return { ...options, startTime: wait.since, attributes: { ...options.attributes, ...part } };
 };
 
