@@ -1,5 +1,5 @@
 import type { Command, Database } from '../any-process/drivers/commands.ts';
-import { describeSql, mysqlErrorNumber } from '../any-process/drivers/commands.ts';
+import { describeSql, sqlErrorNumber } from '../any-process/drivers/commands.ts';
 import { MYSQL } from '../any-process/drivers/sql-text.ts';
 import type { Call, Listeners } from './call.ts';
 import { listenersOf } from './call.ts';
@@ -14,7 +14,7 @@ function statement(sqlOf: (asked: unknown) => unknown): Command<Call<object>> {
     hasRows: true,
     describe: ({ self, arguments: [asked] }) =>
       describeSql('mariadb', sqlOf(asked), databases.get(Object(self)) ?? {}, MYSQL),
-    statusCode: mysqlErrorNumber,
+    statusCode: sqlErrorNumber,
     told: withoutStatement,
   };
 }

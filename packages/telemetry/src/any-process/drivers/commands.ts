@@ -1,6 +1,8 @@
 import type { Attributes, Context, Link } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
-import { MYSQL, summarizeSql, withoutValues } from './sql-text.ts';
+import type { Form } from '../../drivers/libraries.ts';
+import { LIBRARIES } from '../../drivers/libraries.ts';
+import { MYSQL, STANDARD, summarizeSql, withoutValues } from './sql-text.ts';
 
 /** The parts that are read of a driver's message. */
 export interface DriverMessage {
@@ -60,24 +62,26 @@ export interface Command<M extends DriverMessage = DriverMessage> {
   send?(message: M, sent: Context): void;
 }
 
-/**
- * One row per channel. The channels exist from ioredis 5.11, @redis/client 5.12, mysql2 3.20, graphql 17 and mongoose 9.12
- * on.
- */
-export const COMMANDS: Readonly<Record<string, Command>> = {
-  'graphql:execute': graphql(),
-  'ioredis:batch': redis(() => []),
-  'ioredis:command': redis(({ command = '', args = [] }) => [command, ...args]),
-  'mongoose:aggregate': mongoose(),
-  'mongoose:model:bulkWrite': mongoose(),
-  'mongoose:model:insertMany': mongoose(),
-  'mongoose:model:save': mongoose(),
-  'mongoose:query': mongoose(),
-  'mysql2:execute': mysql(),
-  'mysql2:query': mysql(MYSQL), // the driver has put the values in
-  'node-redis:batch': redis(() => []),
-  'node-redis:command': redis(({ args = [] }) => args),
+/** How the messages of each form are read, by the system of the library. */
+const FORMS: Readonly<Record<Form, (system: string) => Command>> = {
+  graphql,
+  ioredis: () => redis(({ command = '', args = [] }) => [command, ...args]),
+  mongoose,
+  'node-redis': () => redis(({ args = [] }) => args),
+  'redis-batch': () => redis(() => []),
+  sql: (system) => sqlOf(system),
+  'sql-with-values': (system) => sqlOf(system, system === 'mysql' ? MYSQL : STANDARD),
 };
+
+/**
+ * The commands of all libraries, by channel. The channels exist from ioredis 5.11, @redis/client 5.12, mysql2 3.20, mssql 12.7,
+ * graphql 17 and mongoose 9.12 on.
+ */
+export const COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
+  Object.values(LIBRARIES).flatMap(({ commands = {}, systems: [system = ''] = [] }) =>
+    Object.entries(commands).map(([channel, form]) => [channel, FORMS[form](system)]),
+  ),
+);
 
 /** Longest command on a span, in characters: a list of thousands of keys says no more. */
 const MAX_TEXT = 8192;
@@ -104,19 +108,24 @@ function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command 
   };
 }
 
-/** https://opentelemetry.io/docs/specs/semconv/db/mysql/ */
-function mysql(values?: RegExp): Command {
+/**
+ * Statements of SQL, by https://opentelemetry.io/docs/specs/semconv/db/sql/
+ *
+ * @param values tokens of the database, where the text has values in it
+ */
+function sqlOf(system: string, values?: RegExp): Command {
   return {
-    describe: (message) => describeSql('mysql', message.query, message, values),
+    describe: (message) => describeSql(system, message.query, message, values),
     hasRows: true,
-    statusCode: mysqlErrorNumber,
+    statusCode: sqlErrorNumber,
   };
 }
 
-/** The number of an error that the server has sent. */
-export function mysqlErrorNumber(error: unknown): string | undefined {
-  const { errno, sqlState } = Object(error);
-  return sqlState === undefined ? undefined : String(errno);
+/** The number of an error that the server has sent: MySQL as `errno`, SQL Server as `number`. */
+export function sqlErrorNumber(error: unknown): string | undefined {
+  const { errno, sqlState, number } = Object(error);
+  if (sqlState !== undefined) return String(errno);
+  return typeof number === 'number' ? String(number) : undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import { enterContext } from '../../api/enter-context.ts';
 import { recordFailure } from '../../api/failures.ts';
 import { monotonicNow } from '../../api/primordials.ts';
 import { tracer } from '../../api/tracer.ts';
+import { LIBRARIES } from '../../drivers/libraries.ts';
 import { calls, poolWaited } from '../../http/call.ts';
 import { endFailed, recordedContext, recordRows } from '../../statements/query-spans.ts';
 import type { Command, DriverMessage } from './commands.ts';
@@ -23,9 +24,12 @@ interface Open {
   leave: { dispose(): void } | undefined;
 }
 
-/** A caller asks a pool of mysql2 for a connection. */
-const POOL = 'mysql2:pool:connect';
-/** The pool that looks for a connection in this turn. mysql2 opens a new connection in the same turn. */
+const pools = Object.values(LIBRARIES).flatMap(({ pool }) => pool ?? []);
+/** Channels on which a caller asks a pool for a connection. */
+const ASKED: ReadonlySet<string> = new Set(pools.map(({ asked }) => asked));
+/** Channels of connections that pools open, in the turn in which somebody asks. */
+const OPENED: ReadonlySet<string> = new Set(pools.flatMap(({ opened }) => opened ?? []));
+/** The pool that looks for a connection in this turn. */
 let asked: Open | undefined;
 
 /**
@@ -63,13 +67,14 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
 
   return {
     start(channel: string, message: M): void {
-      const caller = channel === POOL ? calls.asking(context.active()) : context.active();
+      const isPool = ASKED.has(channel);
+      const caller = isPool ? calls.asking(context.active()) : context.active();
       const command = commands[channel];
-      const since = channel === POOL ? monotonicNow() : 0;
+      const since = isPool ? monotonicNow() : 0;
       const opened: Open = { caller, span: undefined, leave: undefined, since };
       open.set(message, opened);
-      if (channel === POOL) asked = opened;
-      if (channel === 'mysql2:connect' && asked !== undefined) asked.isNew = true;
+      if (isPool) asked = opened;
+      if (OPENED.has(channel) && asked !== undefined) asked.isNew = true;
       if (command === undefined) {
         opened.leave = enterContext(ROOT_CONTEXT);
         return;
@@ -89,7 +94,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
     },
     /** The command has returned: with its result, or with a promise. */
     end(channel: string, message: M): void {
-      if (channel === POOL) asked = undefined;
+      if (ASKED.has(channel)) asked = undefined;
       open.get(message)?.leave?.dispose();
       if ('result' in message) finish(channel, message);
     },
@@ -99,7 +104,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       const command = open.get(message);
       if (command === undefined) return;
       const { caller, since, isNew = false } = command;
-      if (channel === POOL) poolWaited(poolOf(message), since, isNew, caller);
+      if (ASKED.has(channel)) poolWaited(poolOf(message), since, isNew, caller);
       command.leave = enterContext(caller);
     },
     asyncEnd(_channel: string, message: M): void {

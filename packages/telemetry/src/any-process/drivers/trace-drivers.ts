@@ -1,27 +1,17 @@
 import { listenTo } from '../../api/channels.ts';
+import { LIBRARIES } from '../../drivers/libraries.ts';
 import { load } from '../../process/load.ts';
 import type { DriverMessage } from './commands.ts';
 import type { driverSpans } from './driver-spans.ts';
 
-/** The tracing channels of commands and of connections. `commands.ts` has a row for each channel of commands. */
-export const CHANNELS: readonly string[] = [
-  'graphql:execute',
-  'ioredis:batch',
-  'ioredis:command',
-  'ioredis:connect',
-  'mongoose:aggregate',
-  'mongoose:model:bulkWrite',
-  'mongoose:model:insertMany',
-  'mongoose:model:save',
-  'mongoose:query',
-  'mysql2:connect',
-  'mysql2:execute',
-  'mysql2:pool:connect',
-  'mysql2:query',
-  'node-redis:batch',
-  'node-redis:command',
-  'node-redis:connect',
-];
+/** The tracing channels of commands, connections and pools. */
+const CHANNELS: readonly string[] = Object.values(LIBRARIES).flatMap(
+  ({ commands = {}, connections = [], pool }) => [
+    ...Object.keys(commands),
+    ...connections,
+    ...(pool === undefined ? [] : [pool.asked]),
+  ],
+);
 
 /** The events of a tracing channel (Node.js, diagnostics_channel, "TracingChannel"). */
 const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;

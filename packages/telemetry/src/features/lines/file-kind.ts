@@ -1,9 +1,7 @@
+import { isQueue } from '../../drivers/libraries.ts';
+
 /** Where this package's sources are, when they are not in `node_modules`. */
 const [OWN_SOURCES] = /(?<=^file:\/\/).*\/telemetry\/src\//.exec(import.meta.url) ?? [];
-
-/** Files of pools, and of others that queue statements: of pg, mysql2, postgres.js, mariadb and PGlite. */
-const POOL =
-  /[\\/](?:pg-pool[\\/]|mysql2[\\/]lib[\\/](?:base[\\/])?pool|node_modules[\\/](?:postgres[\\/](?:cjs[\\/])?src|mariadb[\\/](?:lib|dist)|@electric-sql[\\/]pglite[\\/]dist)[\\/])/;
 
 /** Whose code a file has: the app's, a pool's of connections, another package's, Node's, or somebody's who names no file. */
 export type FileKind = 'app' | 'pool' | 'package' | 'node' | 'unknown';
@@ -23,7 +21,7 @@ export function fileKindOf(file: string): FileKind {
 }
 
 function lookAt(file: string): FileKind {
-  if (POOL.test(file)) return 'pool';
+  if (isQueue(file)) return 'pool';
   if (/[\\/]node_modules[\\/]/.test(file)) return 'package';
   const isOwn = OWN_SOURCES !== undefined && file.replace(/^file:\/\//, '').startsWith(OWN_SOURCES);
   if (isOwn || file === '' || /^(?:node|wasm):/.test(file)) return 'node';
