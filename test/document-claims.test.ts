@@ -114,13 +114,13 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
     [
       'docs/adr/0008-delivery.md',
       '16 requests under way',
-      'packages/telemetry/src/delivery/outbox.ts',
+      'packages/telemetry/src/road/delivery/outbox.ts',
       'MAX_UNDER_WAY',
     ],
     [
       'docs/adr/0008-delivery.md',
       'within 150 ms',
-      'packages/telemetry/src/delivery/outbox.ts',
+      'packages/telemetry/src/road/delivery/outbox.ts',
       'LATE_AFTER_MS',
     ],
     [

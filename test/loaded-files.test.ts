@@ -35,8 +35,8 @@ t.test('what TRACE_LEAN asks for is loaded then', async (t) => {
     TRACE_LEAN: 'true',
     DATA_DIR: t.testdir(),
   });
-  t.ok(files.has('packages/telemetry/src/lean/engine.ts'));
-  t.notOk(files.has('packages/telemetry/src/undici/official.ts'));
+  t.ok(files.has('packages/telemetry/src/chosen/lean/engine.ts'));
+  t.notOk(files.has('packages/telemetry/src/node/undici/official.ts'));
 });
 
 t.test('a key of Honeycomb has its check loaded', async (t) => {

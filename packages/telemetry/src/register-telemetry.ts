@@ -2,12 +2,12 @@ import { fastify } from './fastify/every-server.ts';
 import type { Instrumentation, StartInstrumentation } from './instrumentation.ts';
 import { pino } from './logs/pino-lines.ts';
 import { load } from './process/load.ts';
-import type { Telemetry } from './running.ts';
-import type { SettingsDefaults } from './settings/index.ts';
-import { readSettings } from './settings/index.ts';
-import { withParentVariables } from './settings/parent-variables.ts';
-import type { StartOptions } from './start.ts';
-import { startTelemetry } from './start.ts';
+import type { Telemetry } from './process/running.ts';
+import type { SettingsDefaults } from './process/settings/index.ts';
+import { readSettings } from './process/settings/index.ts';
+import { withParentVariables } from './process/settings/parent-variables.ts';
+import type { StartOptions } from './process/start.ts';
+import { startTelemetry } from './process/start.ts';
 
 /** Options of the host. Settings in the environment win over defaults of the host. */
 export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'log' | 'spanProcessors'> {

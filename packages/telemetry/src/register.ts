@@ -1,11 +1,11 @@
-import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
+import { autoInstrumentation } from './process/any-process/auto-instrumentation.ts';
 import { fastify } from './fastify/every-server.ts';
-import { injectedChannels } from './injected-channels/trace-libraries.ts';
+import { injectedChannels } from './drivers/injected/trace-libraries.ts';
 import { pino } from './logs/pino-lines.ts';
-import type { Telemetry } from './running.ts';
-import { readSettings } from './settings/index.ts';
-import { withParentVariables } from './settings/parent-variables.ts';
-import { startTelemetry } from './start.ts';
+import type { Telemetry } from './process/running.ts';
+import { readSettings } from './process/settings/index.ts';
+import { withParentVariables } from './process/settings/parent-variables.ts';
+import { startTelemetry } from './process/start.ts';
 
 /**
  * The telemetry of this process, for any process of Node. Libraries that publish nothing get channels as Node loads them; the README lists what is replaced on other objects. Loading this module starts telemetry:

@@ -17,8 +17,8 @@ function found(pattern: RegExp): string[] {
 
 t.test('keys on objects of others stand beside their owner', async (t) => {
   t.same(found(/Symbol(?:\.for)?\(\s*['`]([^'`]+)['`]/g), [
-    'any-process/express/express-routes.ts tandem.express-mounts', // request of Express
-    'api/process-wide.ts @tandem/telemetry', // the global object
+    'node/express/express-routes.ts tandem.express-mounts', // request of Express
+    'common/process-wide.ts @tandem/telemetry', // the global object
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
     'features/lines/line-processor.ts calls', // span of the SDK
@@ -27,15 +27,15 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'features/tests/tap.ts TAP private constructor', // the global object; of tap
     'features/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'features/waits/connecting.ts times', // our own object
-    'http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
-    'http/client-request.ts tandem.undici-call', // request of undici
-    'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
-    'injected-channels/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
-    'lean/attributes.ts no value of an attribute', // a value, no key
-    'process-end.ts signal-exit emitter', // read only; of signal-exit
-    'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
-    'sdk/clocked-provider.ts tandem anchor', // span of the SDK
-    'undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
+    'road/http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
+    'road/http/client-request.ts tandem.undici-call', // request of undici
+    'road/http/server-span.ts @tandem/telemetry trace 1', // request of node:http
+    'drivers/injected/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
+    'chosen/lean/attributes.ts no value of an attribute', // a value, no key
+    'process/end.ts signal-exit emitter', // read only; of signal-exit
+    'logs/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
+    'road/spans/clocked-provider.ts tandem anchor', // span of the SDK
+    'node/undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
   ]);
 });
 
@@ -48,8 +48,8 @@ t.test('the README lists every member that is replaced on an object of others', 
   t.ok(replaced.length >= 10, replaced.join('\n'));
   for (const member of [
     ...replaced,
-    'process-end.ts Atomics.wait',
-    'delivery/http-exporter.ts process.env',
+    'process/end.ts Atomics.wait',
+    'road/delivery/http-exporter.ts process.env',
   ]) {
     const [, name = ''] = member.split(' '); // `value` and `onEnd` are of our own objects
     if (name !== 'value' && name !== 'onEnd') t.match(list, `\`${name}`, member);

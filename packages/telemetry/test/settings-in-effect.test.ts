@@ -4,8 +4,8 @@ import pino from 'pino';
 import type { Test } from 'tap';
 import t from 'tap';
 import { withSpan } from '../src/index.ts';
-import type { Environment } from '../src/settings/reader.ts';
-import { temporaryDirectory } from './delivery/harness.ts';
+import type { Environment } from '../src/process/settings/reader.ts';
+import { temporaryDirectory } from './road/delivery/harness.ts';
 import { startReceiver } from './receiver.ts';
 import { startIn } from './start-in.ts';
 

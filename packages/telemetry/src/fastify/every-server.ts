@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { listenTo } from '../api/channels.ts';
+import { listenTo } from '../common/channels.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { traceServer } from './fastify-tracing.ts';
 

@@ -2,11 +2,11 @@ import { hostname } from 'node:os';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
-import { listenTo } from '../api/channels.ts';
-import { parseJson } from '../api/primordials.ts';
+import { listenTo } from '../common/channels.ts';
+import { parseJson } from '../common/primordials.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
-import { timeWithin } from '../sdk/clocked-provider.ts';
+import { logServiceName, spanOfLine } from './log-mixin.ts';
+import { timeWithin } from '../road/spans/clocked-provider.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

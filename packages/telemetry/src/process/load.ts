@@ -5,20 +5,20 @@ export const ownRequire: NodeJS.Require = createRequire(import.meta.url);
 
 /** The parts that a process loads when it first needs them. The package's `imports` name the file of each. */
 interface Parts {
-  'any-process': typeof import('../any-process/index.ts');
+  'any-process': typeof import('./any-process/index.ts');
   'code-locations': typeof import('../features/lines/code-locations.ts');
   'console-lines': typeof import('../features/console/console-lines.ts');
-  drivers: typeof import('../any-process/drivers/index.ts');
-  express: typeof import('../any-process/express/index.ts');
+  drivers: typeof import('../drivers/published/index.ts');
+  express: typeof import('../node/express/index.ts');
   'fastify-lifecycle': typeof import('../features/lifecycle/fastify-lifecycle.ts');
-  'injected-channels': typeof import('../injected-channels/index.ts');
-  lean: typeof import('../lean/index.ts');
+  'injected-channels': typeof import('../drivers/injected/index.ts');
+  lean: typeof import('../chosen/lean/index.ts');
   lines: typeof import('../features/lines/index.ts');
   profile: typeof import('../features/profile/index.ts');
-  propagators: typeof import('../context/propagators.ts');
-  sampling: typeof import('../sampling/index.ts');
+  propagators: typeof import('../chosen/propagators/propagators.ts');
+  sampling: typeof import('../chosen/sampler/index.ts');
   tests: typeof import('../features/tests/index.ts');
-  undici: typeof import('../undici/official.ts');
+  undici: typeof import('../node/undici/official.ts');
 }
 
 const loaded: Partial<Parts> = {};

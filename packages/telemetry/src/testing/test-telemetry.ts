@@ -8,15 +8,15 @@ import {
   ParentBasedSampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { propagatorOf } from '../context/propagator.ts';
-import { standDown } from '../running.ts';
-import { sdkEngine } from '../sdk/clocked-provider.ts';
-import type { Engine } from '../sdk/engine.ts';
-import { registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
-import { openSpans } from '../sdk/open-spans.ts';
-import { processorOf } from '../sdk/span-steps.ts';
+import { propagatorOf } from '../chosen/propagators/propagator.ts';
+import { standDown } from '../process/running.ts';
+import { sdkEngine } from '../road/spans/clocked-provider.ts';
+import type { Engine } from '../road/spans/engine.ts';
+import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
+import { openSpans } from '../road/spans/open-spans.ts';
+import { processorOf } from '../road/spans/span-steps.ts';
 import { waits } from '../features/waits/feature.ts';
-import { decideListeners } from '../http/call.ts';
+import { decideListeners } from '../road/http/call.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {

@@ -3,7 +3,7 @@ import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { untilOutput } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { logLines, runTraced, startTraced } from '../child-process.ts';
-import { deliverTo, names, temporaryDirectory } from '../delivery/harness.ts';
+import { deliverTo, names, temporaryDirectory } from '../road/delivery/harness.ts';
 import { startReceiver } from '../receiver.ts';
 
 // The tests wait.

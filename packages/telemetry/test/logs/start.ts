@@ -1,7 +1,7 @@
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
 import pino from 'pino';
-import type { Logger } from '../../src/delivery/logger.ts';
-import type { Test } from '../delivery/harness.ts';
+import type { Logger } from '../../src/road/delivery/logger.ts';
+import type { Test } from '../road/delivery/harness.ts';
 import { startReceiver } from '../receiver.ts';
 import { startIn } from '../start-in.ts';
 

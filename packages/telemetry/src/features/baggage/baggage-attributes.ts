@@ -1,5 +1,5 @@
 import { propagation } from '@opentelemetry/api';
-import type { SpanStep } from '../../sdk/span-steps.ts';
+import type { SpanStep } from '../../road/spans/span-steps.ts';
 
 /** In UTF-16 units. Longer values are cut, because baggage comes from outside. */
 const MAX_LENGTH = 256;

@@ -1,4 +1,4 @@
-import type { TelemetrySettings } from '../../settings/index.ts';
+import type { TelemetrySettings } from '../../process/settings/index.ts';
 import { baggageAttributes } from './baggage-attributes.ts';
 
 /** TRACE_BAGGAGE_ATTRIBUTES: baggage that becomes attributes of every span of its trace. */

@@ -2,10 +2,10 @@ import { format } from 'node:util';
 import { context, trace } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import { SeverityNumber } from '@opentelemetry/api-logs';
-import { listenTo } from '../../api/channels.ts';
-import { monotonicNow } from '../../api/primordials.ts';
-import { spanOfLine } from '../../report/log-mixin.ts';
-import { timeWithin } from '../../sdk/clocked-provider.ts';
+import { listenTo } from '../../common/channels.ts';
+import { monotonicNow } from '../../common/primordials.ts';
+import { spanOfLine } from '../../logs/log-mixin.ts';
+import { timeWithin } from '../../road/spans/clocked-provider.ts';
 import { isPinoLine } from '../../logs/pino-lines.ts';
 import { classNameOf, inspectQuietly, isErrorQuietly, readQuietly } from './quiet-inspect.ts';
 

@@ -1,5 +1,5 @@
 import { inspect, types } from 'node:util';
-import { OwnDate } from '../../api/primordials.ts';
+import { OwnDate } from '../../common/primordials.ts';
 
 const DEPTH = 2;
 const MOST_ITEMS = 50;

@@ -1,8 +1,8 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
-import { SCOPE_NAME } from '../../api/tracer.ts';
-import type { SpanStep } from '../../sdk/span-steps.ts';
+import { SCOPE_NAME } from '../../common/tracer.ts';
+import type { SpanStep } from '../../road/spans/span-steps.ts';
 
 /**
  * Makes a log record of each exception event of an ended span, as OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN asks:

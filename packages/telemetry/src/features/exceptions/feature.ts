@@ -1,4 +1,4 @@
-import type { TelemetrySettings } from '../../settings/index.ts';
+import type { TelemetrySettings } from '../../process/settings/index.ts';
 import { exceptionRecords } from './exception-records.ts';
 
 /** OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: exceptions are log records. */

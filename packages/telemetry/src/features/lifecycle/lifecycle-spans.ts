@@ -2,8 +2,8 @@ import type { Span } from '@opentelemetry/api';
 import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
-import { listenTo } from '../../api/channels.ts';
-import { quietly } from '../../api/quietly.ts';
+import { listenTo } from '../../common/channels.ts';
+import { quietly } from '../../common/quietly.ts';
 import { ownRequire } from '../../process/load.ts';
 
 const SETTING = 'TRACE_FASTIFY_LIFECYCLE';

@@ -1,5 +1,5 @@
-import { setImmediate } from '../../api/primordials.ts';
-import { quietly } from '../../api/quietly.ts';
+import { setImmediate } from '../../common/primordials.ts';
+import { quietly } from '../../common/quietly.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { fileKindOf } from './file-kind.ts';
 import { noteShown } from './known-files.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { context, createContextKey, trace } from '@opentelemetry/api';
-import type { PoolLike } from '../../api/code-lines.ts';
-import { recordedContext } from '../../statements/query-spans.ts';
+import type { PoolLike } from '../../common/code-lines.ts';
+import { recordedContext } from '../../drivers/statements/query-spans.ts';
 import { lookUp } from './app-place.ts';
 import type { Called } from './loop-place.ts';
 import { calledAt } from './loop-place.ts';

@@ -2,8 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { lookUp } from './app-place.ts';
-import type { TracedRequest } from '../../report/log-mixin.ts';
-import { REQUEST_TRACE } from '../../report/log-mixin.ts';
+import type { TracedRequest } from '../../logs/log-mixin.ts';
+import { REQUEST_TRACE } from '../../logs/log-mixin.ts';
 import { unwrappedAddHook } from '../../fastify/add-hook.ts';
 
 declare module 'fastify' {

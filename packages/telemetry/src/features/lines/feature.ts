@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { listenTo } from '../../api/channels.ts';
+import { listenTo } from '../../common/channels.ts';
 import type { InstrumentationParts } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
-import type { TelemetrySettings } from '../../settings/index.ts';
+import type { TelemetrySettings } from '../../process/settings/index.ts';
 
 /** TRACE_CODE_LOCATIONS: spans name the line of code that made the call, and SERVER spans the line of their route. */
 export const lines = {

@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeLines } from '../../api/code-lines.ts';
+import { codeLines } from '../../common/code-lines.ts';
 
 /** Files that frames have shown. */
 const shown = new Set<string>();

@@ -1,9 +1,9 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { codeLines } from '../../api/code-lines.ts';
-import { quietly } from '../../api/quietly.ts';
-import { answer } from '../../http/call.ts';
-import type { ReadableSpan, Span, SpanProcessor } from '../../sdk/engine.ts';
+import { codeLines } from '../../common/code-lines.ts';
+import { quietly } from '../../common/quietly.ts';
+import { answer } from '../../road/http/call.ts';
+import type { ReadableSpan, Span, SpanProcessor } from '../../road/spans/engine.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn } from './error-place.ts';

@@ -1,7 +1,7 @@
 import { findSourceMap } from 'node:module';
 import { basename, isAbsolute, relative } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
-import { codeLines } from '../../api/code-lines.ts';
+import { codeLines } from '../../common/code-lines.ts';
 import { fileKindOf } from './file-kind.ts';
 import { isKnown, pathOf } from './known-files.ts';
 import { isMapReadable } from './map-size.ts';

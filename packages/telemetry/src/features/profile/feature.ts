@@ -1,5 +1,5 @@
 import { load } from '../../process/load.ts';
-import type { TelemetrySettings } from '../../settings/index.ts';
+import type { TelemetrySettings } from '../../process/settings/index.ts';
 
 /** `run --profile`: spans name the functions of their own time. */
 export const profile = {

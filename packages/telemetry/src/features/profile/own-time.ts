@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { hrTimeDuration, hrTimeToMicroseconds } from '@opentelemetry/core';
-import { stringifyJson } from '../../api/primordials.ts';
-import type { ReadableSpan, Span } from '../../sdk/engine.ts';
-import type { SpanStep } from '../../sdk/span-steps.ts';
+import { stringifyJson } from '../../common/primordials.ts';
+import type { ReadableSpan, Span } from '../../road/spans/engine.ts';
+import type { SpanStep } from '../../road/spans/span-steps.ts';
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
 

@@ -1,7 +1,7 @@
 import type { Profiler } from 'node:inspector';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hrtime, setInterval } from '../../api/primordials.ts';
+import { hrtime, setInterval } from '../../common/primordials.ts';
 import { isKnown } from '../lines/known-files.ts';
 import { sourceOf } from '../lines/place.ts';
 

@@ -1,8 +1,8 @@
 import { basename, relative } from 'node:path';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { recordFailure, setFailed } from '../../api/failures.ts';
-import { processContext } from '../../http/process-context.ts';
+import { recordFailure, setFailed } from '../../common/failures.ts';
+import { processContext } from '../../process/context.ts';
 import { testName } from './test-name.ts';
 
 /** A test or a suite, as its runner tells of it. */

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TracerProvider } from '@opentelemetry/api';
 import { ProxyTracerProvider } from '@opentelemetry/api';
-import { enterContext } from '../../api/enter-context.ts';
-import { SCOPE_NAME } from '../../api/tracer.ts';
+import { enterContext } from '../../common/enter-context.ts';
+import { SCOPE_NAME } from '../../common/tracer.ts';
 import { nodeTests } from './node-test.ts';
 import { hearOfRoot, traceTap } from './tap.ts';
 import type { EnterTest } from './test-span.ts';

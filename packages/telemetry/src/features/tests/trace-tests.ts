@@ -1,5 +1,5 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import { listenTo } from '../../api/channels.ts';
+import { listenTo } from '../../common/channels.ts';
 import { load } from '../../process/load.ts';
 import type { NodeTest } from './node-test.ts';
 import type { testsOf } from './tests-of.ts';

@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api';
-import type { Call } from '../../http/call.ts';
+import type { Call } from '../../road/http/call.ts';
 import { timesOf } from './connecting.ts';
 
 /** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { listenTo } from '../../api/channels.ts';
-import { monotonicNow, queueMicrotask } from '../../api/primordials.ts';
-import type { Call } from '../../http/call.ts';
+import { listenTo } from '../../common/channels.ts';
+import { monotonicNow, queueMicrotask } from '../../common/primordials.ts';
+import type { Call } from '../../road/http/call.ts';
 
 /** When a connection began to open, and when its steps ended: readings of `performance.now()`. */
 interface Connecting {

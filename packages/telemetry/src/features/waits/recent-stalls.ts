@@ -1,4 +1,4 @@
-import type { Span } from '../../sdk/engine.ts';
+import type { Span } from '../../road/spans/engine.ts';
 import type { Stall } from './stall.ts';
 import { addCollection, writeStalls } from './stall.ts';
 

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Span } from '../../sdk/engine.ts';
+import type { Span } from '../../road/spans/engine.ts';
 import { rounded } from './call-parts.ts';
 import type { OwnTime, ThreadTime } from './thread-time.ts';
 

@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
-import { listenTo } from '../../api/channels.ts';
+import { listenTo } from '../../common/channels.ts';
 import {
   clearTimeout,
   monotonicNow,
@@ -10,14 +10,14 @@ import {
   setImmediate,
   setTimeout,
   systemNow,
-} from '../../api/primordials.ts';
-import { quietly } from '../../api/quietly.ts';
-import { asked } from '../../http/last-answer.ts';
-import type { ClockAnchor } from '../../sdk/clocked-provider.ts';
-import { ANCHOR } from '../../sdk/clocked-provider.ts';
-import type { Span } from '../../sdk/engine.ts';
-import { open } from '../../sdk/open-spans.ts';
-import type { SpanStep } from '../../sdk/span-steps.ts';
+} from '../../common/primordials.ts';
+import { quietly } from '../../common/quietly.ts';
+import { asked } from '../../road/http/last-answer.ts';
+import type { ClockAnchor } from '../../road/spans/clocked-provider.ts';
+import { ANCHOR } from '../../road/spans/clocked-provider.ts';
+import type { Span } from '../../road/spans/engine.ts';
+import { open } from '../../road/spans/open-spans.ts';
+import type { SpanStep } from '../../road/spans/span-steps.ts';
 import { writePoolWait } from './pool-waits.ts';
 import { RecentStalls } from './recent-stalls.ts';
 import type { Shares, Stall, StallKind, Waiting } from './stall.ts';

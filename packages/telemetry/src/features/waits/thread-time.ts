@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { monotonicNow } from '../../api/primordials.ts';
+import { monotonicNow } from '../../common/primordials.ts';
 
 /** What a thread did with a processor, in milliseconds since its start. */
 export interface OwnTime {

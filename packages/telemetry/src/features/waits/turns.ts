@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { nodeTiming } from '../../api/primordials.ts';
+import { nodeTiming } from '../../common/primordials.ts';
 
 /** Node's histogram of the loop's turns. */
 export type Turns = ReturnType<typeof monitorEventLoopDelay>;

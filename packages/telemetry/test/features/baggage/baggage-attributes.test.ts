@@ -1,8 +1,8 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import t from 'tap';
-import { withSpan } from '../../../src/api/with-span.ts';
+import { withSpan } from '../../../src/common/with-span.ts';
 import { baggageAttributes } from '../../../src/features/baggage/baggage-attributes.ts';
-import { processorOf } from '../../../src/sdk/span-steps.ts';
+import { processorOf } from '../../../src/road/spans/span-steps.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
 
 /** The attributes of a span and its parent, in a context with this baggage or without. */

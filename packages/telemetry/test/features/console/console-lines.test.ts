@@ -1,6 +1,6 @@
 import { logs } from '@opentelemetry/api-logs';
 import t from 'tap';
-import { withSpan } from '../../../src/api/with-span.ts';
+import { withSpan } from '../../../src/common/with-span.ts';
 import { recordConsole } from '../../../src/features/console/console-lines.ts';
 import { loggerOf, start } from '../../logs/start.ts';
 

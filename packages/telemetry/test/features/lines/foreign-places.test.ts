@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import t from 'tap';
-import { codeLines } from '../../../src/api/code-lines.ts';
+import { codeLines } from '../../../src/common/code-lines.ts';
 import { lookUp } from '../../../src/features/lines/app-place.ts';
 import { placeIn } from '../../../src/features/lines/error-place.ts';
 

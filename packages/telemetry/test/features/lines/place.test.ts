@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import t from 'tap';
-import { codeLines } from '../../../src/api/code-lines.ts';
+import { codeLines } from '../../../src/common/code-lines.ts';
 import { lookUp } from '../../../src/features/lines/app-place.ts';
 import { placeIn } from '../../../src/features/lines/error-place.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { profileOwnTime } from '../../../src/features/profile/index.ts';
-import { processorOf } from '../../../src/sdk/span-steps.ts';
-import { withSpan } from '../../../src/api/with-span.ts';
+import { processorOf } from '../../../src/road/spans/span-steps.ts';
+import { withSpan } from '../../../src/common/with-span.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
 
 // Alone in its process: it samples the process.

@@ -12,7 +12,7 @@ const TRACED = `
   import { parentPort } from 'node:worker_threads';
   import { setTimeout as sleep } from 'node:timers/promises';
   const { createTestTelemetry } = await import(${JSON.stringify(import.meta.resolve('../../../src/testing/index.ts'))});
-  const { withSpan } = await import(${JSON.stringify(import.meta.resolve('../../../src/api/with-span.ts'))});
+  const { withSpan } = await import(${JSON.stringify(import.meta.resolve('../../../src/common/with-span.ts'))});
   createTestTelemetry({ waits: true });
   await withSpan('works', {}, async () => {
     await sleep(60);

@@ -1,7 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import t from 'tap';
-import { tracer } from '../../../src/api/tracer.ts';
-import { withSpan } from '../../../src/api/with-span.ts';
+import { tracer } from '../../../src/common/tracer.ts';
+import { withSpan } from '../../../src/common/with-span.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
 
 // Alone in its process: telemetry is registered for all tests.

@@ -1,0 +1,62 @@
+import { diag, trace } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/sdk-trace-base';
+import { hasFailed, recordFailure, setFailed } from '../../common/failures.ts';
+import { quietly } from '../../common/quietly.ts';
+import { endUnreadNow } from '../http/unread-bodies.ts';
+import type { SpanStep } from './span-steps.ts';
+
+/** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
+const PROCESS_ENDED = 'process_ended';
+
+/** Names of commands with which a client of Redis waits for something to read, and of those that wait only if they say BLOCK. */
+const BLOCKING = /^(?:redis-)?B(?:[LR]POP|RPOPLPUSH|LMOVE|Z?L?MPOP|ZPOPM(?:IN|AX))\b/i;
+const MAY_BLOCK = /^(?:redis-)?XREAD(?:GROUP)?\b/i;
+
+/** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */
+const MAX_OPEN = 10_000;
+
+/** The open spans of this process, ordered by start. */
+export const open: Set<Span> = new Set();
+
+/** Keeps the open spans, so that the end of the process does not lose the spans of an unfinished request. */
+export const openSpans: SpanStep = {
+  onStart(span) {
+    open.add(span);
+    if (open.size <= MAX_OPEN) return;
+    const [oldest] = open;
+    if (oldest !== undefined) open.delete(oldest);
+  },
+  onEnd: open.delete.bind(open) as unknown as NonNullable<SpanStep['onEnd']>,
+};
+
+/** Records an uncaught error on the open spans of the error's trace. Never throws. */
+export function recordUncaught(error: unknown): void {
+  const traceId = trace.getActiveSpan()?.spanContext().traceId;
+  for (const span of open) {
+    if (span.spanContext().traceId === traceId) quietly(() => recordFailure(span, error));
+  }
+}
+
+/**
+ * Ends the open spans as Errors, children before their parents. A failed span keeps its error. A request whose body nobody
+ * reads is not an error, and neither is a read of Redis that waits for something to come, as workers of queues have one all
+ * the time. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is not a mistake.
+ * Never throws.
+ */
+export function endOpenSpans(): void {
+  quietly(endUnreadNow);
+  if (open.size > 0) diag.disable();
+  for (const span of [...open].reverse()) quietly(() => end(span));
+}
+
+function end(span: Span): void {
+  span.setAttribute(`tandem.${PROCESS_ENDED}`, true);
+  if (!hasFailed(span) && !waitsForMore(span))
+    setFailed(span, PROCESS_ENDED, 'the process ended while this span was open');
+  span.end();
+}
+
+function waitsForMore({ name, attributes }: Span): boolean {
+  const text = attributes['db.query.text'] ?? attributes['db.statement'];
+  return BLOCKING.test(name) || (MAY_BLOCK.test(name) && / BLOCK /i.test(String(text)));
+}
