@@ -152,10 +152,11 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:any-process|console|doctor|drivers|express|injected-channels|kysely|lean|lines|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!feature\.ts|listed-files|trace-(?:drivers|libraries|tests))/.test(
+    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|doctor|drivers[\\/](?!libraries\.ts)|features[\\/](?:console|lines|profile|tests)|node[\\/](?!undici)|process[\\/]any-process|testing)[\\/]?(?!.*(?:feature|listed-files|trace-(?:drivers|libraries|tests))\.ts)/.test(
       path,
     ) ||
-    /[\\/](?:code-locations|official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||
+    /[\\/](?:propagator-[\w-]+)[\\/]/.test(path) ||
+    /[\\/](?:official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||
     INSTRUMENTATION.test(path);
   return isApart ? null : SHARED;
 }

@@ -14,7 +14,7 @@ export type { RegisterOptions } from './register-telemetry.ts';
 export { autoInstrumentation, registerTelemetry, undici } from './register-telemetry.ts';
 export type { TelemetryCounters } from './process/report/announce.ts';
 export type { Telemetry } from './process/running.ts';
-export { sdkEngine } from './road/spans/clocked-provider.ts';
+export { sdkEngine } from './road/spans/provider.ts';
 export type { Engine } from './road/spans/engine.ts';
 export type { Destination } from './process/settings/destinations.ts';
 export type { SettingsDefaults, TelemetrySettings } from './process/settings/index.ts';

@@ -7,7 +7,7 @@ const LATER = /undici|webstreams|http2/;
 
 t.test('what listens in a process loads nothing that Node keeps for later', async (t) => {
   for (const name of [
-    'any-process/auto-instrumentation',
+    'process/any-process/auto-instrumentation',
     'features/console/console-lines',
     'features/lines/index',
     'features/waits/stalls',

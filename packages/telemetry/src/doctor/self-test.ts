@@ -3,7 +3,7 @@ import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@ope
 import { propagatorOf } from '../chosen/propagators/propagator.ts';
 import { ExportRequest } from '../road/delivery/batch-processor.ts';
 import { SPANS } from '../road/delivery/signal.ts';
-import { sdkEngine } from '../road/spans/clocked-provider.ts';
+import { sdkEngine } from '../road/spans/provider.ts';
 import { createResource } from '../road/spans/resource.ts';
 import { logSafeUrl } from '../process/secrets/secrets.ts';
 import type { TelemetrySettings } from '../process/settings/index.ts';

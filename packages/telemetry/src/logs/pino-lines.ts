@@ -6,7 +6,7 @@ import { listenTo } from '../common/channels.ts';
 import { parseJson } from '../common/primordials.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { logServiceName, spanOfLine } from './log-mixin.ts';
-import { timeWithin } from '../road/spans/clocked-provider.ts';
+import { timeWithin } from '../road/spans/clock.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

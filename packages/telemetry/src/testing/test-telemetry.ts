@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../chosen/propagators/propagator.ts';
 import { standDown } from '../process/running.ts';
-import { sdkEngine } from '../road/spans/clocked-provider.ts';
+import { sdkEngine } from '../road/spans/provider.ts';
 import type { Engine } from '../road/spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
 import { openSpans } from '../road/spans/open-spans.ts';

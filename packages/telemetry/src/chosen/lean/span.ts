@@ -15,7 +15,7 @@ import type { InstrumentationScope } from '@opentelemetry/core';
 import { hrTimeDuration, isTimeInput } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, SpanLimits, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace-base';
-import { ANCHOR, toHrTime } from '../../road/spans/clocked-provider.ts';
+import { ANCHOR, toHrTime } from '../../road/spans/clock.ts';
 import { attributeValueOf, countPlain, exceptionAttributes, limitAttributes } from './attributes.ts';
 
 /** The common parts of the spans of one tracer. */

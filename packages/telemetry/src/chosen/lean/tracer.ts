@@ -12,7 +12,7 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { Sampler } from '@opentelemetry/sdk-trace-base';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import { RANDOM_TRACE_STATE } from '../../road/http/tracestate.ts';
-import { ANCHOR, traceClock } from '../../road/spans/clocked-provider.ts';
+import { ANCHOR, traceClock } from '../../road/spans/clock.ts';
 import type { SpanOrigin } from './span.ts';
 import { LeanSpan } from './span.ts';
 

@@ -5,7 +5,7 @@ import { SeverityNumber } from '@opentelemetry/api-logs';
 import { listenTo } from '../../common/channels.ts';
 import { monotonicNow } from '../../common/primordials.ts';
 import { spanOfLine } from '../../logs/log-mixin.ts';
-import { timeWithin } from '../../road/spans/clocked-provider.ts';
+import { timeWithin } from '../../road/spans/clock.ts';
 import { isPinoLine } from '../../logs/pino-lines.ts';
 import { classNameOf, inspectQuietly, isErrorQuietly, readQuietly } from './quiet-inspect.ts';
 

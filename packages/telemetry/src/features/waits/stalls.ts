@@ -13,8 +13,8 @@ import {
 } from '../../common/primordials.ts';
 import { quietly } from '../../common/quietly.ts';
 import { asked } from '../../road/http/last-answer.ts';
-import type { ClockAnchor } from '../../road/spans/clocked-provider.ts';
-import { ANCHOR } from '../../road/spans/clocked-provider.ts';
+import type { ClockAnchor } from '../../road/spans/clock.ts';
+import { ANCHOR } from '../../road/spans/clock.ts';
 import type { Span } from '../../road/spans/engine.ts';
 import { open } from '../../road/spans/open-spans.ts';
 import type { SpanStep } from '../../road/spans/span-steps.ts';

@@ -13,7 +13,7 @@ import t from 'tap';
 import { traceHttpServers } from '../../../src/node/http-server.ts';
 import { tracer } from '../../../src/common/tracer.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
-import { sdkEngine } from '../../../src/road/spans/clocked-provider.ts';
+import { sdkEngine } from '../../../src/road/spans/provider.ts';
 import { openSpans } from '../../../src/road/spans/open-spans.ts';
 import { processorOf } from '../../../src/road/spans/span-steps.ts';
 import { Stalls } from '../../../src/features/waits/stalls.ts';

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { leanEngine } from '../../../src/chosen/lean/engine.ts';
-import { sdkEngine } from '../../../src/road/spans/clocked-provider.ts';
+import { sdkEngine } from '../../../src/road/spans/provider.ts';
 import { undiciChannels } from '../../../src/node/undici/channels.ts';
 import { undici } from '../../../src/node/undici/official.ts';
 import type { Cases, Step } from './w3c-cases.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { TraceClock, toHrTime } from '../../../src/road/spans/clocked-provider.ts';
+import { TraceClock, toHrTime } from '../../../src/road/spans/clock.ts';
 
 const SCRIPT = fileURLToPath(import.meta.resolve('./fixtures/clock-offset.ts'));
 const STARTS = 50;

@@ -3,7 +3,7 @@ import t from 'tap';
 import { clocks, restoreClocks } from '../../clocks.ts';
 
 // Alone in its process: telemetry takes its clocks when it loads.
-const { TraceClock, toHrTime } = await import('../../../src/road/spans/clocked-provider.ts');
+const { TraceClock, toHrTime } = await import('../../../src/road/spans/clock.ts');
 
 const ORIGIN = 1_800_000_000_000.5; // a clock that stands still between two ticks
 

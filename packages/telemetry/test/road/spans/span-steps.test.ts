@@ -3,7 +3,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import t from 'tap';
 import { leanEngine } from '../../../src/chosen/lean/engine.ts';
-import { sdkEngine } from '../../../src/road/spans/clocked-provider.ts';
+import { sdkEngine } from '../../../src/road/spans/provider.ts';
 import type { SpanStep } from '../../../src/road/spans/span-steps.ts';
 import { processorOf } from '../../../src/road/spans/span-steps.ts';
 

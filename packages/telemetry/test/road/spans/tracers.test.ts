@@ -9,7 +9,7 @@ import { emptyResource } from '@opentelemetry/resources';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { withSpan } from '../../../src/index.ts';
-import { timeWithin } from '../../../src/road/spans/clocked-provider.ts';
+import { timeWithin } from '../../../src/road/spans/clock.ts';
 import { assertTrace, createTestTelemetry } from '../../../src/testing/index.ts';
 import { ENGINES } from '../../engines.ts';
 import { namesOf } from '../../readable-spans.ts';
