@@ -31,9 +31,9 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'logs/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'node/express/express-routes.ts tandem.express-mounts', // request of Express
     'node/undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
+    'node/undici/undici-call.ts tandem.undici-call', // request of undici
     'process/end.ts signal-exit emitter', // read only; of signal-exit
     'road/http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
-    'road/http/client-request.ts tandem.undici-call', // request of undici
     'road/http/server-span.ts @tandem/telemetry trace 1', // request of node:http
     'road/spans/clock.ts tandem anchor', // span of the SDK
   ]);

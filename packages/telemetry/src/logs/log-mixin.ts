@@ -3,8 +3,8 @@ import { INVALID_TRACEID, trace } from '@opentelemetry/api';
 import { processWide } from '../common/process-wide.ts';
 
 /**
- * Key of the function that starts and returns the trace of a request, on each traced server of Fastify. Another plugin
- * cannot have the same symbol as a name.
+ * Key of the function that returns the trace of a request, on each traced server of Fastify, and starts it: Fastify logs "incoming
+ * request" before the first hook, and the line needs the ids of the span. Another plugin cannot have the same symbol as a name.
  */
 export const REQUEST_TRACE: unique symbol = Symbol.for('@tandem/telemetry request trace 1');
 

@@ -9,12 +9,7 @@ import { tracer } from '../common/tracer.ts';
 import { hasClientSpan } from '../beside/other-tracers.ts';
 import { isAgentExport } from '../road/http/agent-exports.ts';
 import { Call, connectionOpens } from '../road/http/call.ts';
-import {
-  recordBodySize,
-  recordStatus,
-  requestAttributes,
-  startClientSpan,
-} from '../road/http/client-request.ts';
+import { recordBodySize, recordStatus, requestAttributes, startClientSpan } from '../road/http/client-request.ts';
 import { parseHost } from '../road/http/http-url.ts';
 import { recordRequestFailure } from '../road/http/request-failure.ts';
 import { forgetBody, watchBody } from '../road/http/unread-bodies.ts';

@@ -4,8 +4,9 @@ import { listenTo } from '../../common/channels.ts';
 import { tracer } from '../../common/tracer.ts';
 import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { isAgentExport } from '../../road/http/agent-exports.ts';
-import type { UndiciMessage } from '../../road/http/client-request.ts';
-import { CALL, recordStatus, sendContext, startClientSpan, UndiciCall } from '../../road/http/client-request.ts';
+import type { UndiciMessage } from './undici-call.ts';
+import { recordStatus, startClientSpan } from '../../road/http/client-request.ts';
+import { CALL, sendContext, UndiciCall } from './undici-call.ts';
 import { callerOf } from './dispatched.ts';
 
 /**

@@ -3,7 +3,7 @@ import { context, trace } from '@opentelemetry/api';
 import { monotonicNow } from '../../common/primordials.ts';
 import { processWide } from '../../common/process-wide.ts';
 import type { SdkSpan } from '../../beside/other-tracers.ts';
-import { handlerOf } from '../../road/http/client-request.ts';
+import { handlerOf } from './undici-call.ts';
 
 /** The `dispatch` of undici's dispatchers. */
 type Dispatch = (this: unknown, options: unknown, handler: unknown) => unknown;

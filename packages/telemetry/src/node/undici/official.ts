@@ -5,16 +5,9 @@ import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { monotonicNow } from '../../common/primordials.ts';
 import { hasClientSpan, leaveToLater } from '../../beside/other-tracers.ts';
-import type { CalledRequest, UndiciMessage } from '../../road/http/client-request.ts';
-import {
-  addRareAttributes,
-  CALL,
-  removeForwarded,
-  requestAttributes,
-  sendContext,
-  spanNameOf,
-  UndiciCall,
-} from '../../road/http/client-request.ts';
+import type { CalledRequest, UndiciMessage } from './undici-call.ts';
+import { addRareAttributes, requestAttributes, spanNameOf } from '../../road/http/client-request.ts';
+import { CALL, removeForwarded, sendContext, UndiciCall } from './undici-call.ts';
 import { splitTarget } from '../../road/http/http-url.ts';
 import type { ReadableSpan } from '../../road/spans/engine.ts';
 import type { UndiciHandlers } from '../../road/spans/official-members.ts';
