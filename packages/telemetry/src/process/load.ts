@@ -21,7 +21,7 @@ interface Parts {
   undici: typeof import('../node/undici/official.ts');
 }
 
-const loaded: Partial<Parts> = {};
+const loaded = new Map<string, unknown>();
 
 /**
  * Loads a part of this package, once, and at once: neither `require` nor a listener of a channel can wait.
@@ -29,8 +29,8 @@ const loaded: Partial<Parts> = {};
  * @throws MissingPart in a bundle without the installed package
  */
 export function load<Name extends keyof Parts>(name: Name): Parts[Name] {
-  loaded[name] ??= ownRequire(pathOf(name)) as Parts[Name];
-  return loaded[name];
+  if (!loaded.has(name)) loaded.set(name, ownRequire(pathOf(name)));
+  return loaded.get(name) as Parts[Name];
 }
 
 /** Names of parts that were asked for in this process, and are not there. */

@@ -46,7 +46,7 @@ function plainLogger(least: string): Logger {
       // the app has closed its stderr, and goes on
     }
   };
-  const first = least === 'fatal' ? LEVELS.length : Math.max(0, LEVELS.indexOf(least as 'info'));
-  const logger = LEVELS.map((level, at) => [level, at < first ? say : write(level)]);
-  return Object.fromEntries(logger);
+  const first = least === 'fatal' ? LEVELS.length : LEVELS.indexOf(least as 'info'); // -1 of trace: all
+  const from = (level: (typeof LEVELS)[number]) => (LEVELS.indexOf(level) < first ? say : write(level));
+  return { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error') };
 }
