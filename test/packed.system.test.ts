@@ -228,36 +228,45 @@ const OWN_START = `
 `;
 
 if (IS_NIGHT)
-  t.test('a bundle has its parts from the package beside it; without one a line says so, and it runs', async (t) => {
-    const directory = join(work, 'api-1.10.0');
-    await writeFile(join(directory, 'own-start.mjs'), OWN_START);
-    await bundle(directory, 'own-start.mjs', 'own-bundle.mjs');
-    const namesOf = (service: string) =>
-      distinct(receiver.spans())
-        .filter((span) => span.service === service)
-        .map(({ name }) => name)
-        .toSorted();
-    for (const [variable, value] of [
-      ['TRACE_LEAN', 'false'],
-      ['TRACE_LEAN', 'true'],
-      ['TRACE_CODE_LOCATIONS', 'true'],
-      ['OTEL_PROPAGATORS', 'b3'],
-    ] as const) {
-      const service = `bundle ${variable} ${value}`;
-      const environment = { [variable]: value };
-      const { stdout } = await runApp(process.execPath, directory, ['own-bundle.mjs'], service, environment);
-      t.equal(stdout, 'ended\n', service);
-      t.same(namesOf(service), ['GET', 'work'], service);
-    }
-    await using nowhere = await mkdtempDisposable(join(tmpdir(), 'bundle-alone-'));
-    await cp(join(directory, 'own-bundle.mjs'), join(nowhere.path, 'bundle.mjs'));
-    const environment = { TRACE_LEAN: 'true', OTEL_PROPAGATORS: 'tracecontext,b3' };
-    const args = [process.execPath, nowhere.path, ['bundle.mjs'], 'bundle alone', environment] as const;
-    const { stdout, stderr } = await runApp(...args);
-    t.equal(stdout, 'ended\n');
-    t.match(stderr, /Telemetry is in a bundle, without propagators, lean, any-process, which/);
-    t.same(namesOf('bundle alone'), ['work']);
-  });
+  t.test(
+    'a bundle has its parts from the package beside it; without one a line says so, and it runs',
+    async (t) => {
+      const directory = join(work, 'api-1.10.0');
+      await writeFile(join(directory, 'own-start.mjs'), OWN_START);
+      await bundle(directory, 'own-start.mjs', 'own-bundle.mjs');
+      const namesOf = (service: string) =>
+        distinct(receiver.spans())
+          .filter((span) => span.service === service)
+          .map(({ name }) => name)
+          .toSorted();
+      for (const [variable, value] of [
+        ['TRACE_LEAN', 'false'],
+        ['TRACE_LEAN', 'true'],
+        ['TRACE_CODE_LOCATIONS', 'true'],
+        ['OTEL_PROPAGATORS', 'b3'],
+      ] as const) {
+        const service = `bundle ${variable} ${value}`;
+        const environment = { [variable]: value };
+        const { stdout } = await runApp(
+          process.execPath,
+          directory,
+          ['own-bundle.mjs'],
+          service,
+          environment,
+        );
+        t.equal(stdout, 'ended\n', service);
+        t.same(namesOf(service), ['GET', 'work'], service);
+      }
+      await using nowhere = await mkdtempDisposable(join(tmpdir(), 'bundle-alone-'));
+      await cp(join(directory, 'own-bundle.mjs'), join(nowhere.path, 'bundle.mjs'));
+      const environment = { TRACE_LEAN: 'true', OTEL_PROPAGATORS: 'tracecontext,b3' };
+      const args = [process.execPath, nowhere.path, ['bundle.mjs'], 'bundle alone', environment] as const;
+      const { stdout, stderr } = await runApp(...args);
+      t.equal(stdout, 'ended\n');
+      t.match(stderr, /Telemetry is in a bundle, without propagators, lean, any-process, which/);
+      t.same(namesOf('bundle alone'), ['work']);
+    },
+  );
 
 const STRICT = ['--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2024'];
 const NODE_TYPES = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];

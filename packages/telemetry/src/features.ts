@@ -7,8 +7,8 @@ import { profile } from './features/profile/feature.ts';
 import { tests } from './features/tests/feature.ts';
 import { waits } from './features/waits/feature.ts';
 import type { StartInstrumentation } from './instrumentation.ts';
-import type { SpanStep } from './road/spans/span-steps.ts';
 import type { TelemetrySettings } from './process/settings/index.ts';
+import type { SpanStep } from './road/spans/span-steps.ts';
 
 /**
  * A feature of telemetry: a folder of `features`, a line of the list below, and its rows of variables. Its door loads little, and

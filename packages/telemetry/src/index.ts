@@ -1,7 +1,5 @@
 // The exports of @tandem/telemetry, which API.md lists. Starting telemetry:
 
-export type { DeliveryCounters, DestinationCounters, LossReason } from './road/delivery/counters.ts';
-export type { Logger } from './road/delivery/logger.ts';
 export { fastify } from './fastify/every-server.ts';
 export type {
   Instrumentation,
@@ -10,17 +8,19 @@ export type {
   StartInstrumentation,
 } from './instrumentation.ts';
 export { pino } from './logs/pino-lines.ts';
-export type { RegisterOptions } from './register-telemetry.ts';
-export { autoInstrumentation, registerTelemetry, undici } from './register-telemetry.ts';
 export type { TelemetryCounters } from './process/report/announce.ts';
 export type { Telemetry } from './process/running.ts';
-export { sdkEngine } from './road/spans/provider.ts';
-export type { Engine } from './road/spans/engine.ts';
 export type { Destination } from './process/settings/destinations.ts';
 export type { SettingsDefaults, TelemetrySettings } from './process/settings/index.ts';
 export { readSettings } from './process/settings/index.ts';
 export type { StartOptions } from './process/start.ts';
 export { startTelemetry } from './process/start.ts';
+export type { RegisterOptions } from './register-telemetry.ts';
+export { autoInstrumentation, registerTelemetry, undici } from './register-telemetry.ts';
+export type { DeliveryCounters, DestinationCounters, LossReason } from './road/delivery/counters.ts';
+export type { Logger } from './road/delivery/logger.ts';
+export type { Engine } from './road/spans/engine.ts';
+export { sdkEngine } from './road/spans/provider.ts';
 
 // Incoming and outgoing requests:
 

@@ -1,7 +1,7 @@
-import { autoInstrumentation } from './process/any-process/auto-instrumentation.ts';
-import { fastify } from './fastify/every-server.ts';
 import { injectedChannels } from './drivers/injected/trace-libraries.ts';
+import { fastify } from './fastify/every-server.ts';
 import { pino } from './logs/pino-lines.ts';
+import { autoInstrumentation } from './process/any-process/auto-instrumentation.ts';
 import type { Telemetry } from './process/running.ts';
 import { readSettings } from './process/settings/index.ts';
 import { withParentVariables } from './process/settings/parent-variables.ts';

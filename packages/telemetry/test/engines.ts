@@ -7,8 +7,8 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { leanEngine } from '../src/chosen/lean/engine.ts';
 import { consistentSampler } from '../src/chosen/sampler/index.ts';
-import { sdkEngine } from '../src/road/spans/provider.ts';
 import type { Engine } from '../src/road/spans/engine.ts';
+import { sdkEngine } from '../src/road/spans/provider.ts';
 
 /** Both engines, for tests that must pass with each. */
 export const ENGINES: Readonly<Record<string, Engine>> = { sdk: sdkEngine, lean: leanEngine };

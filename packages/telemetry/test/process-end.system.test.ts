@@ -1,7 +1,15 @@
 import t from 'tap';
 import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
 import { until } from '../../../test/helpers/until.ts';
-import { distinct, filesOf, logLines, NOBODY, runTraced, sendLeftovers, startTraced } from './child-process.ts';
+import {
+  distinct,
+  filesOf,
+  logLines,
+  NOBODY,
+  runTraced,
+  sendLeftovers,
+  startTraced,
+} from './child-process.ts';
 import { startReceiver } from './receiver.ts';
 
 // Each test is a process or two, which mostly wait; on a busy machine many of them.

@@ -37,23 +37,29 @@ async function filesThatRun(t: Test, environment: Readonly<Record<string, string
 
 const ROAD = filesInRow('Context comes in');
 
-t.test('without features, a trace context passes the files that ARCHITECTURE.md names, and no other', async (t) => {
-  t.strictSame(await filesThatRun(t, {}), ROAD);
-});
+t.test(
+  'without features, a trace context passes the files that ARCHITECTURE.md names, and no other',
+  async (t) => {
+    t.strictSame(await filesThatRun(t, {}), ROAD);
+  },
+);
 
 for (const [feature, row, environment] of [
   ['waits', 'TRACE_WAITS', { TRACE_WAITS: 'true' }],
   ['lines', 'TRACE_CODE_LOCATIONS', { TRACE_CODE_LOCATIONS: 'true' }],
 ] as const)
-  t.test(`${feature} adds files of its own folder alone, those that ARCHITECTURE.md names among them`, async (t) => {
-    const ran = await filesThatRun(t, environment);
-    const own = ran.filter((file) => file.startsWith(`features/${feature}/`));
-    t.strictSame(
-      ran.filter((file) => !own.includes(file)),
-      ROAD,
-    );
-    const named = filesInRow(row);
-    t.ok(named.length > 0, 'ARCHITECTURE.md has the row');
-    // On a busy machine a turn may be long, which is a stall, and takes more files of waits.
-    for (const file of named) t.ok(own.includes(file), `${file} runs: ${own.join()}`);
-  });
+  t.test(
+    `${feature} adds files of its own folder alone, those that ARCHITECTURE.md names among them`,
+    async (t) => {
+      const ran = await filesThatRun(t, environment);
+      const own = ran.filter((file) => file.startsWith(`features/${feature}/`));
+      t.strictSame(
+        ran.filter((file) => !own.includes(file)),
+        ROAD,
+      );
+      const named = filesInRow(row);
+      t.ok(named.length > 0, 'ARCHITECTURE.md has the row');
+      // On a busy machine a turn may be long, which is a stall, and takes more files of waits.
+      for (const file of named) t.ok(own.includes(file), `${file} runs: ${own.join()}`);
+    },
+  );

@@ -20,6 +20,9 @@ t.test(`a span goes from its end to the socket through ${MAX_FILES} files of our
     (file) => !/\/waits\/(?!stalls)/.test(file) && !ENCODER.test(file) && !CONNECTION.test(file),
   );
   t.ok(files.length <= MAX_FILES, `${files.length}:\n${files.join('\n')}`);
-  for (const file of ['telemetry/src/road/spans/provider.ts', 'telemetry/src/road/delivery/batch-processor.ts'])
+  for (const file of [
+    'telemetry/src/road/spans/provider.ts',
+    'telemetry/src/road/delivery/batch-processor.ts',
+  ])
     t.ok(files.includes(file), `${file} runs`);
 });

@@ -51,11 +51,7 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
     files: ['lib/methods/transaction.js', 'lib/methods/wrappers.js'],
   },
   bullmq: {
-    files: [
-      'dist/cjs/classes/flow-producer.js',
-      'dist/cjs/classes/queue.js',
-      'dist/cjs/classes/worker.js',
-    ],
+    files: ['dist/cjs/classes/flow-producer.js', 'dist/cjs/classes/queue.js', 'dist/cjs/classes/worker.js'],
   },
   graphql: { commands: { 'graphql:execute': 'graphql' } },
   ioredis: {

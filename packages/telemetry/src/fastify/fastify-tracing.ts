@@ -2,10 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { leaveToFastify } from '../beside/fastify-servers.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
 import { withinTime } from '../common/within-time.ts';
-import { leaveToFastify } from '../beside/fastify-servers.ts';
+import type { TracedRequest } from '../logs/log-mixin.ts';
+import { REQUEST_TRACE } from '../logs/log-mixin.ts';
+import { running } from '../process/running.ts';
 import { watchTimeouts } from '../road/http/outcome.ts';
 import type { RequestHead, RequestTrace, TracedMessage } from '../road/http/server-span.ts';
 import {
@@ -17,9 +20,6 @@ import {
   traceRequest,
 } from '../road/http/server-span.ts';
 import { writeTraceResponse } from '../road/http/trace-response.ts';
-import type { TracedRequest } from '../logs/log-mixin.ts';
-import { REQUEST_TRACE } from '../logs/log-mixin.ts';
-import { running } from '../process/running.ts';
 import { addBeforeLateHooks, unwrappedAddHook } from './add-hook.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';

@@ -5,8 +5,8 @@ import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { listenTo } from '../common/channels.ts';
 import { parseJson } from '../common/primordials.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { logServiceName, spanOfLine } from './log-mixin.ts';
 import { timeWithin } from '../road/spans/clock.ts';
+import { logServiceName, spanOfLine } from './log-mixin.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';

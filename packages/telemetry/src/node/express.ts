@@ -1,6 +1,6 @@
 import { listenTo } from '../common/channels.ts';
-import type { RequestTrace } from '../road/http/server-span.ts';
 import { load } from '../process/load.ts';
+import type { RequestTrace } from '../road/http/server-span.ts';
 
 type Express = ReturnType<typeof load<'express'>>;
 

@@ -3,13 +3,18 @@ import type { Socket } from 'node:net';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { hasClientSpan } from '../beside/other-tracers.ts';
 import { listenTo } from '../common/channels.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
-import { hasClientSpan } from '../beside/other-tracers.ts';
 import { isAgentExport } from '../road/http/agent-exports.ts';
 import { Call, connectionOpens } from '../road/http/call.ts';
-import { recordBodySize, recordStatus, requestAttributes, startClientSpan } from '../road/http/client-request.ts';
+import {
+  recordBodySize,
+  recordStatus,
+  requestAttributes,
+  startClientSpan,
+} from '../road/http/client-request.ts';
 import { parseHost } from '../road/http/http-url.ts';
 import { recordRequestFailure } from '../road/http/request-failure.ts';
 import { forgetBody, watchBody } from '../road/http/unread-bodies.ts';

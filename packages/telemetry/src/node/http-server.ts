@@ -2,12 +2,12 @@ import type { EventEmitter } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
+import { isOfFastify } from '../beside/fastify-servers.ts';
+import { SERVER_SPAN } from '../beside/other-tracers.ts';
 import { listenTo } from '../common/channels.ts';
 import { enterContext } from '../common/enter-context.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
-import { isOfFastify } from '../beside/fastify-servers.ts';
-import { SERVER_SPAN } from '../beside/other-tracers.ts';
 import type { TracedMessage } from '../road/http/server-span.ts';
 import {
   endpointsOf,

@@ -1,8 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 import { quietly } from '../common/quietly.ts';
 import { withinTime } from '../common/within-time.ts';
-import type { Telemetry } from './running.ts';
 import { endOpenSpans, recordUncaught } from '../road/spans/open-spans.ts';
+import type { Telemetry } from './running.ts';
 
 /** Longest time in which a dying process sends its last spans, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 3_000;

@@ -4,12 +4,12 @@ import { quietly } from '../common/quietly.ts';
 import type { DurableExport } from '../road/delivery/durable-export.ts';
 import { sendByThread } from '../road/delivery/last-requests.ts';
 import type { Logger } from '../road/delivery/logger.ts';
+import type { Engine } from '../road/spans/engine.ts';
+import { endOpenSpans } from '../road/spans/open-spans.ts';
 import { beforeBlocking, endWithProcess } from './end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
 import { running, standDown } from './running.ts';
-import type { Engine } from '../road/spans/engine.ts';
-import { endOpenSpans } from '../road/spans/open-spans.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */

@@ -9,14 +9,14 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../chosen/propagators/propagator.ts';
+import { waits } from '../features/waits/feature.ts';
 import { standDown } from '../process/running.ts';
-import { sdkEngine } from '../road/spans/provider.ts';
+import { decideListeners } from '../road/http/call.ts';
 import type { Engine } from '../road/spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
 import { openSpans } from '../road/spans/open-spans.ts';
+import { sdkEngine } from '../road/spans/provider.ts';
 import { processorOf } from '../road/spans/span-steps.ts';
-import { waits } from '../features/waits/feature.ts';
-import { decideListeners } from '../road/http/call.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {

@@ -1,8 +1,8 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator } from '@opentelemetry/core';
-import { TraceContextPropagator } from '../../road/http/traceparent.ts';
 import { ifThere, load } from '../../process/load.ts';
 import type { PropagatorName } from '../../process/settings/index.ts';
+import { TraceContextPropagator } from '../../road/http/traceparent.ts';
 
 /**
  * Combines the propagators of OTEL_PROPAGATORS, in their order. Each propagator writes its headers. The last parent counts

@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { propagation, ROOT_CONTEXT } from '@opentelemetry/api';
-import type { Command } from '../published/commands.ts';
 import { parseJson, stringifyJson } from '../../common/primordials.ts';
+import type { Command } from '../published/commands.ts';
 import { recordedContext } from '../statements/query-spans.ts';
 import type { Call } from './call.ts';
 import { listenersOf } from './call.ts';

@@ -1,9 +1,9 @@
 import { context } from '@opentelemetry/api';
+import { enterContext } from '../../common/enter-context.ts';
+import { calls } from '../../road/http/call.ts';
 import { describeSql } from '../published/commands.ts';
 import { spansOf } from '../published/driver-spans.ts';
 import { STANDARD } from '../published/sql-text.ts';
-import { enterContext } from '../../common/enter-context.ts';
-import { calls } from '../../road/http/call.ts';
 import type { Call, Listeners } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 

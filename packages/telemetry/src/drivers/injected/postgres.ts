@@ -1,12 +1,12 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
+import { monotonicNow } from '../../common/primordials.ts';
+import { quietly } from '../../common/quietly.ts';
+import { calls, poolWaited } from '../../road/http/call.ts';
 import type { Described } from '../published/commands.ts';
 import { describeSql } from '../published/commands.ts';
 import { spansOf } from '../published/driver-spans.ts';
 import { STANDARD } from '../published/sql-text.ts';
-import { monotonicNow } from '../../common/primordials.ts';
-import { quietly } from '../../common/quietly.ts';
-import { calls, poolWaited } from '../../road/http/call.ts';
 import type { Call, Listeners } from './call.ts';
 import { callerOfStatement } from './caller-of-statement.ts';
 

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../../common/module-loading.ts';
 import { describeBlindCopy } from '../../beside/api-versions.ts';
+import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../../common/module-loading.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
 import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';

@@ -1,6 +1,6 @@
 import { listenTo } from '../../common/channels.ts';
-import { LIBRARIES } from '../libraries.ts';
 import { load } from '../../process/load.ts';
+import { LIBRARIES } from '../libraries.ts';
 import type { DriverMessage } from './commands.ts';
 import type { driverSpans } from './driver-spans.ts';
 

@@ -5,8 +5,8 @@ import { SeverityNumber } from '@opentelemetry/api-logs';
 import { listenTo } from '../../common/channels.ts';
 import { monotonicNow } from '../../common/primordials.ts';
 import { spanOfLine } from '../../logs/log-mixin.ts';
-import { timeWithin } from '../../road/spans/clock.ts';
 import { isPinoLine } from '../../logs/pino-lines.ts';
+import { timeWithin } from '../../road/spans/clock.ts';
 import { classNameOf, inspectQuietly, isErrorQuietly, readQuietly } from './quiet-inspect.ts';
 
 /** Node's channels, whose messages are the arguments of the call: https://nodejs.org/api/diagnostics_channel.html#console */
@@ -51,7 +51,8 @@ export function recordConsole(provider: LoggerProvider): () => void {
         observedTimestamp: at,
         severityNumber,
         severityText,
-        body: lines === MOST ? `${MOST} lines in a second: the next ones of it are left out` : printedText(given),
+        body:
+          lines === MOST ? `${MOST} lines in a second: the next ones of it are left out` : printedText(given),
         attributes: { 'log.iostream': stream, ...exceptionOf(given) },
         context: trace.setSpan(context.active(), span),
       });

@@ -1,5 +1,5 @@
-import { calls, hear } from '../../road/http/call.ts';
 import type { TelemetrySettings } from '../../process/settings/index.ts';
+import { calls, hear } from '../../road/http/call.ts';
 import { writePartsOf } from './call-parts.ts';
 import { takeTimes, watchConnecting, watchUndiciSockets } from './connecting.ts';
 import { hearPools } from './kept-waits.ts';

@@ -1,5 +1,5 @@
-import { writeCallParts } from './call-parts.ts';
 import type { Span } from '../../road/spans/engine.ts';
+import { writeCallParts } from './call-parts.ts';
 
 /** Milliseconds of connecting, by the id of the wait that the connecting was part of. */
 const connects = new Map<string, number>();

@@ -21,7 +21,7 @@ import type { SpanStep } from '../../road/spans/span-steps.ts';
 import { writePoolWait } from './pool-waits.ts';
 import { RecentStalls } from './recent-stalls.ts';
 import type { Shares, Stall, StallKind, Waiting } from './stall.ts';
-import { amend, stallKindOf, LATE_MS, sharesOf, startOf, TICK_MS, writeBefore } from './stall.ts';
+import { amend, LATE_MS, sharesOf, stallKindOf, startOf, TICK_MS, writeBefore } from './stall.ts';
 import type { Surroundings, ThreadTime } from './thread-time.ts';
 import { closeOwnTime, ownTime, surroundings } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';

@@ -1,13 +1,13 @@
 import { trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { listenTo } from '../../common/channels.ts';
 import { tracer } from '../../common/tracer.ts';
-import { hasClientSpan } from '../../beside/other-tracers.ts';
 import { isAgentExport } from '../../road/http/agent-exports.ts';
-import type { UndiciMessage } from './undici-call.ts';
 import { recordStatus, startClientSpan } from '../../road/http/client-request.ts';
-import { CALL, sendContext, UndiciCall } from './undici-call.ts';
 import { callerOf } from './dispatched.ts';
+import type { UndiciMessage } from './undici-call.ts';
+import { CALL, sendContext, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics

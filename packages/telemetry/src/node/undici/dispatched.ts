@@ -1,8 +1,8 @@
 import type { Context } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
+import type { SdkSpan } from '../../beside/other-tracers.ts';
 import { monotonicNow } from '../../common/primordials.ts';
 import { processWide } from '../../common/process-wide.ts';
-import type { SdkSpan } from '../../beside/other-tracers.ts';
 import { handlerOf } from './undici-call.ts';
 
 /** The `dispatch` of undici's dispatchers. */

@@ -3,16 +3,16 @@ import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } f
 import { hrTime, hrTimeDuration } from '@opentelemetry/core';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { monotonicNow } from '../../common/primordials.ts';
 import { hasClientSpan, leaveToLater } from '../../beside/other-tracers.ts';
-import type { CalledRequest, UndiciMessage } from './undici-call.ts';
+import { monotonicNow } from '../../common/primordials.ts';
+import { redactQuery } from '../../process/secrets/redaction.ts';
 import { addRareAttributes, requestAttributes, spanNameOf } from '../../road/http/client-request.ts';
-import { CALL, removeForwarded, sendContext, UndiciCall } from './undici-call.ts';
 import { splitTarget } from '../../road/http/http-url.ts';
 import type { ReadableSpan } from '../../road/spans/engine.ts';
 import type { UndiciHandlers } from '../../road/spans/official-members.ts';
-import { redactQuery } from '../../process/secrets/redaction.ts';
 import { callerOf } from './dispatched.ts';
+import type { CalledRequest, UndiciMessage } from './undici-call.ts';
+import { CALL, removeForwarded, sendContext, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's

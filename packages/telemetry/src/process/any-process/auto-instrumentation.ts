@@ -1,12 +1,12 @@
 import { leaveToHost } from '../../beside/leave-to-host.ts';
+import { traceDrivers } from '../../drivers/published/trace-drivers.ts';
 import { features } from '../../features.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
-import { undiciChannels } from '../../node/undici/channels.ts';
 import { traceHttpClients } from '../../node/http-client.ts';
-import { traceHttp2Clients } from '../../node/http2-client.ts';
-import { traceDrivers } from '../../drivers/published/trace-drivers.ts';
 import { traceHttpServers } from '../../node/http-server.ts';
+import { traceHttp2Clients } from '../../node/http2-client.ts';
 import { traceHttp2Servers } from '../../node/http2-server.ts';
+import { undiciChannels } from '../../node/undici/channels.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of

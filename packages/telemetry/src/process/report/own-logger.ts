@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import type * as Pino from 'pino';
 import { isoNow, stringifyJson } from '../../common/primordials.ts';
+import { logMixin } from '../../logs/log-mixin.ts';
 import type { Logger } from '../../road/delivery/logger.ts';
 import { ownRequire } from '../load.ts';
-import { logMixin } from '../../logs/log-mixin.ts';
 
 /**
  * Telemetry's own logger: JSON lines on stderr, because stdout is the app's, with trace_id, span_id and service.name, the level
@@ -47,6 +47,6 @@ function plainLogger(least: string): Logger {
     }
   };
   const first = least === 'fatal' ? LEVELS.length : LEVELS.indexOf(least as 'info'); // -1 of trace: all
-  const from = (level: (typeof LEVELS)[number]) => (LEVELS.indexOf(level) < first ? say : write(level));
-  return { debug: from('debug'), info: from('info'), warn: from('warn'), error: from('error') };
+  const writer = (level: (typeof LEVELS)[number]) => (LEVELS.indexOf(level) < first ? say : write(level));
+  return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
 }

@@ -11,15 +11,15 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { hostServerSpan } from '../../beside/other-tracers.ts';
 import { monotonicNow } from '../../common/primordials.ts';
 import { quietly } from '../../common/quietly.ts';
 import { tracer as ownTracer } from '../../common/tracer.ts';
-import { hostServerSpan } from '../../beside/other-tracers.ts';
+import { processContext } from '../../process/context.ts';
 import { redactQuery } from '../../process/secrets/redaction.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
 import { keepAnswer, withLastAnswer } from './last-answer.ts';
 import { recordOutcome } from './outcome.ts';
-import { processContext } from '../../process/context.ts';
 import { onResponseClosed } from './response-closed.ts';
 
 /** Key of a request's trace, the same in all copies of this package. Undefined: the trace has not begun. */

@@ -74,7 +74,10 @@ function readBounds(): { readonly low: number; readonly high: number } {
 
 /** The present time by the clock of a span's trace, for a log record in the span. */
 export function timeWithin(span: Span | undefined): HrTime {
-  return toHrTime((span as { [ANCHOR]?: ClockAnchor } | undefined)?.[ANCHOR] ?? traceClock.anchor(), undefined);
+  return toHrTime(
+    (span as { [ANCHOR]?: ClockAnchor } | undefined)?.[ANCHOR] ?? traceClock.anchor(),
+    undefined,
+  );
 }
 
 /**

@@ -10,8 +10,8 @@ import {
 import { suppressTracing } from '@opentelemetry/core';
 import t from 'tap';
 import { propagatorOf } from '../../../src/chosen/propagators/propagator.ts';
-import { RANDOM_TRACE_STATE } from '../../../src/road/http/tracestate.ts';
 import type { PropagatorName } from '../../../src/process/settings/index.ts';
+import { RANDOM_TRACE_STATE } from '../../../src/road/http/tracestate.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const spanId = 'b7ad6b7169203331';

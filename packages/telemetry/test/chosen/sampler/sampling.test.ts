@@ -9,9 +9,9 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
+import { consistentSampler } from '../../../src/chosen/sampler/index.ts';
 import { TraceContextPropagator } from '../../../src/road/http/traceparent.ts';
 import { W3CTraceState } from '../../../src/road/http/tracestate.ts';
-import { consistentSampler } from '../../../src/chosen/sampler/index.ts';
 
 /** The right-most 56 bits are 0x80…, half of all values. */
 const TRACE_ID = '0af7651916cd43dd8480000000000000';

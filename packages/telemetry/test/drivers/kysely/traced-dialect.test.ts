@@ -3,8 +3,8 @@ import { context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import { Kysely, SqliteDialect, sql } from 'kysely';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
-import { withSpan } from '../../../src/index.ts';
 import { tracedDialect } from '../../../src/drivers/kysely/index.ts';
+import { withSpan } from '../../../src/index.ts';
 import { createTestTelemetry, printTree } from '../../../src/testing/index.ts';
 import { namesOf } from '../../readable-spans.ts';
 

@@ -12,8 +12,8 @@ import type { Pool } from 'mysql2';
 import { createConnection, createPool } from 'mysql2';
 import t from 'tap';
 import { startRedisServer } from '../../../../../test/helpers/redis-server.ts';
-import { traceDrivers } from '../../../src/drivers/published/trace-drivers.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
+import { traceDrivers } from '../../../src/drivers/published/trace-drivers.ts';
 import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { startMysqlServer } from './mysql-server.ts';
 

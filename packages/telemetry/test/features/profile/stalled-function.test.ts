@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { withSpan } from '../../../src/common/with-span.ts';
 import { profileOwnTime } from '../../../src/features/profile/index.ts';
 import { processorOf } from '../../../src/road/spans/span-steps.ts';
-import { withSpan } from '../../../src/common/with-span.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
 
 // Alone in its process: it samples the process.
-const telemetry = createTestTelemetry({ waits: true, spanProcessors: [processorOf([profileOwnTime() ?? {}])] });
+const telemetry = createTestTelemetry({
+  waits: true,
+  spanProcessors: [processorOf([profileOwnTime() ?? {}])],
+});
 t.teardown(() => telemetry.shutdown());
 
 function standStill(): void {

@@ -1,9 +1,9 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import t from 'tap';
-import type { Span } from '../../../src/road/spans/engine.ts';
 import { RecentStalls } from '../../../src/features/waits/recent-stalls.ts';
 import type { Shares, Stall } from '../../../src/features/waits/stall.ts';
 import { sharesOf, writeBefore } from '../../../src/features/waits/stall.ts';
+import type { Span } from '../../../src/road/spans/engine.ts';
 
 const stall = (start: number, end: number, shares: Shares = {}): Stall => ({
   start,

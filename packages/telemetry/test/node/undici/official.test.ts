@@ -8,9 +8,9 @@ import t from 'tap';
 import { freePort } from '../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
+import { undici } from '../../../src/node/undici/official.ts';
 import { endOpenSpans } from '../../../src/road/spans/open-spans.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
-import { undici } from '../../../src/node/undici/official.ts';
 import { serve } from '../../serve.ts';
 
 t.test('OpenTelemetry’s instrumentation makes the spans, with times to the microsecond', async (t) => {

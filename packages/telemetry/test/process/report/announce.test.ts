@@ -1,8 +1,8 @@
 import t from 'tap';
-import type { DestinationCounters } from '../../../src/road/delivery/counters.ts';
-import { DestinationReport } from '../../../src/road/delivery/destination-report.ts';
 import { describeEnd, describeSettings } from '../../../src/process/report/announce.ts';
 import { readSettings } from '../../../src/process/settings/index.ts';
+import type { DestinationCounters } from '../../../src/road/delivery/counters.ts';
+import { DestinationReport } from '../../../src/road/delivery/destination-report.ts';
 
 const describe = (environment: Record<string, string>) =>
   describeSettings(readSettings(environment, { directory: import.meta.dirname }));

@@ -1,8 +1,8 @@
 import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 import t from 'tap';
-import { failureOfError, failureOfExport } from '../../../src/road/delivery/export-failure.ts';
 import { logSafeText, logSafeUrl } from '../../../src/process/secrets/secrets.ts';
+import { failureOfError, failureOfExport } from '../../../src/road/delivery/export-failure.ts';
 import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../doctor/honeycomb/fake-honeycomb.ts';
 
 const url = 'http://localhost:4318/v1/traces';

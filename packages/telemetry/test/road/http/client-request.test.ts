@@ -4,10 +4,10 @@ import { suppressTracing } from '@opentelemetry/core';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { assertConventions } from '../../../../../test/helpers/conventions/assert-conventions.ts';
+import { withSpan } from '../../../src/index.ts';
 import { traceHttpClients } from '../../../src/node/http-client.ts';
 import { withUrlTemplate } from '../../../src/road/http/client-request.ts';
 import { formatTraceparent } from '../../../src/road/http/traceparent.ts';
-import { withSpan } from '../../../src/index.ts';
 import type { Start, TraceClient } from './client-harness.ts';
 import { answerOf, CALLER, startWith, UNDICI_CLIENTS } from './client-harness.ts';
 

@@ -8,7 +8,11 @@ import {
 } from '@opentelemetry/api';
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { formatTraceparent, parseTraceparent, TraceContextPropagator } from '../../../src/road/http/traceparent.ts';
+import {
+  formatTraceparent,
+  parseTraceparent,
+  TraceContextPropagator,
+} from '../../../src/road/http/traceparent.ts';
 import { W3CTraceState } from '../../../src/road/http/tracestate.ts';
 
 t.test('traceparent', async (t) => {
