@@ -37,6 +37,8 @@ async function filesThatRun(t: Test, environment: Readonly<Record<string, string
 
 const ROAD = filesInRow('Context comes in');
 
+t.jobs = 3;
+
 t.test(
   'without features, a trace context passes the files that ARCHITECTURE.md names, and no other',
   async (t) => {

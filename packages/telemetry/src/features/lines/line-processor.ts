@@ -1,7 +1,6 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { codeLines } from '../../common/code-lines.ts';
-import { quietly } from '../../common/quietly.ts';
 import { answer } from '../../road/http/call.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../../road/spans/engine.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
@@ -63,17 +62,12 @@ export function codeLineProcessor(folder: string): SpanProcessor {
   });
   return {
     onStart(span: Span, parentContext: Context) {
-      if (!isCall(span)) return;
-      quietly(() => {
-        (span as Noted)[PLACE] = calledFrom(span, parentContext);
-      });
+      if (isCall(span)) (span as Noted)[PLACE] = calledFrom(span, parentContext);
     },
     onEnd(span: ReadableSpan) {
-      quietly(() => {
-        const called = (span as Noted)[PLACE];
-        const place = isCall(span) ? called?.place : failedPlace(span);
-        if (place !== undefined) write(span, place, called?.loop);
-      });
+      const called = (span as Noted)[PLACE];
+      const place = isCall(span) ? called?.place : failedPlace(span);
+      if (place !== undefined) write(span, place, called?.loop);
     },
     async forceFlush() {},
     async shutdown() {

@@ -27,6 +27,6 @@ t.test('with a profile, a stall names the function that ran longest', async (t) 
   const named = span?.events.filter(({ attributes }) => attributes?.['code.function.name'] === 'standStill');
   t.match(named?.[0]?.attributes, {
     'code.file.path': /stalled-function\.test\.ts$/,
-    'code.line.number': 11,
+    'code.line.number': 15,
   });
 });

@@ -13,7 +13,7 @@ import { answerOf, start, testUndici } from './client-harness.ts';
 // Alone in its process: telemetry is registered for all tests.
 
 const TELEMETRY = { waits: true };
-const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');
 const pem = (name: string) => readFileSync(join(FIXTURES, name));
 const TLS = { cert: pem('self-signed.cert.pem'), key: pem('self-signed.key.pem') };
 const SLOW_MS = 120;

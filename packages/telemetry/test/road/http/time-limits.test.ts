@@ -11,7 +11,7 @@ import { start } from './client-harness.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 
-const pem = (name: string) => readFileSync(join(import.meta.dirname, '..', 'fixtures', name));
+const pem = (name: string) => readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', name));
 const TLS = { cert: pem('self-signed.cert.pem'), key: pem('self-signed.key.pem') };
 const LIMIT_MS = 30;
 
