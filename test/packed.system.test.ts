@@ -263,7 +263,7 @@ if (IS_NIGHT)
       const args = [process.execPath, nowhere.path, ['bundle.mjs'], 'bundle alone', environment] as const;
       const { stdout, stderr } = await runApp(...args);
       t.equal(stdout, 'ended\n');
-      t.match(stderr, /Telemetry is in a bundle, without propagators, lean, any-process, which/);
+      t.match(stderr, /Telemetry is in a bundle, without lean, propagators, any-process, which/);
       t.same(namesOf('bundle alone'), ['work']);
     },
   );

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
@@ -117,6 +117,7 @@ export const pack: Pack = async (target) => {
     await writeFile(join(target, `${entry}.mjs`), moduleOf(entry, chunk.exports));
     await writeFile(join(target, `${entry}.d.mts`), `export * from '../telemetry/${entry}.cjs';\n`);
   }
+  await removeTypesOfParts(target);
   for (const file of ['CHANGELOG.md', 'THIRD-PARTY.md']) {
     await cp(join(import.meta.dirname, file), join(target, file));
   }
@@ -139,6 +140,17 @@ export const pack: Pack = async (target) => {
     ),
   };
 };
+
+/** Nobody can import a part, so its types are no one's, nor those that no entry leads to. */
+async function removeTypesOfParts(target: string): Promise<void> {
+  const types = (await readdir(target)).filter((name) => name.endsWith('.d.cts'));
+  const reached = new Set(Object.keys(ENTRIES).map((entry) => `${entry}.d.cts`));
+  // The loop also reaches names that it adds to the Set.
+  for (const name of reached)
+    for (const [, path = ''] of (await readFile(join(target, name), 'utf8')).matchAll(/"\.\/([^"]+)\.cjs"/g))
+      reached.add(`${path}.d.cts`);
+  for (const name of types.filter((each) => !reached.has(each))) await rm(join(target, name));
+}
 
 /** The instrumentation of undici with its dependencies. `./register` does not load these files. */
 const INSTRUMENTATION =

@@ -84,7 +84,7 @@ for (const args of [['--test'], ['--test', '--test-isolation=none'], []])
         'test.suite.name': 'pays',
         'test.case.name': 'pays › twice',
         'test.case.result.status': 'fail',
-        'code.file.path': 'test/any-process/tests/fixtures/orders.mjs',
+        'code.file.path': 'test/features/tests/fixtures/orders.mjs',
         'code.line.number': 17,
       },
     });
