@@ -94,8 +94,7 @@ t.test('a request is a SERVER span of its caller, named by its method, never by 
 t.test('a server and a client of https are traced like those of http', async (t) => {
   const { spans } = startTracing(t);
   t.teardown(traceHttpClients());
-  const pem = (name: string) =>
-    readFileSync(new URL(`../fixtures/self-signed.${name}.pem`, import.meta.url));
+  const pem = (name: string) => readFileSync(new URL(`../fixtures/self-signed.${name}.pem`, import.meta.url));
   const tls = { key: pem('key'), cert: pem('cert') };
   const server = createTlsServer(tls, (_, response) => {
     response.end(trace.getActiveSpan()?.spanContext().spanId);
