@@ -10,7 +10,7 @@ import { callOf, ROOT } from './lib/root.ts';
 readArguments(
   `Usage: ${callOf('documents')}
 
-Writes what documents take from code and results: the tables of docs/reference/settings.md and parts.md, the bars of
+Writes what documents take from code and results: the tables of settings, parts and measurements, the bars of
 docs/images, how to get the packages (scripts/lib/release.ts), the explorer's table of the semantic conventions, and
 docs/openapi. Tests compare all but the explorer's OpenAPI document, which is not committed. If you have changed the
 packages' scope in scripts/lib/release.ts, the command writes it into every file, and says what comes next.`,

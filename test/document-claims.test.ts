@@ -86,8 +86,8 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
       `${SRC}/core/receiver/decode/decode-parts.ts`,
       'PART_ITEMS',
     ],
-    ['docs/reference/page.md', 'at most 5,000 spans', `${SRC}/parts/agents/page/read.ts`, 'MOST_SPANS'],
-    ['docs/reference/page.md', 'at most 80 calls', `${SRC}/parts/map/page/index.tsx`, 'MOST_CALLS'],
+    ['docs/reference/limits.md', 'at most 5,000 spans', `${SRC}/parts/agents/page/read.ts`, 'MOST_SPANS'],
+    ['docs/reference/limits.md', 'at most 80 calls', `${SRC}/parts/map/page/index.tsx`, 'MOST_CALLS'],
     ['docs/reference/query.md', 'at most 200;', `${SRC}/core/traces/api/export-routes.ts`, 'MAX_IDS'],
     [
       'docs/reference/query.md',

@@ -1,5 +1,4 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
-import type { Test } from 'tap';
 import t from 'tap';
 import {
   AUTH_ANSWER,
@@ -8,28 +7,11 @@ import {
   sendJson,
 } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
-import type { Pair } from './helpers/pair.ts';
 import { startPair } from './helpers/pair.ts';
 import { untilOutput } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
 
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
-
-/** The pair, which has asked for its key; started anew where the machine was too busy for an answer within five seconds. */
-function startWithKey(t: Test, endpoint: string): Promise<Pair> {
-  const env = { HONEYCOMB_API_KEY: INGEST_KEY, HONEYCOMB_API_ENDPOINT: endpoint };
-  const start = async () => {
-    const pair = await startPair({ otlpUrl: receiver.url, env });
-    t.teardown(() => pair.stop());
-    const services = [pair.activities, pair.userLookup];
-    for (const service of services) await untilOutput(service, /Honeycomb: key/);
-    if (services.every((service) => !service.output().includes('Honeycomb: key not checked'))) return pair;
-    await pair.stop();
-    return undefined;
-  };
-  return until(start, { limitMs: 200_000 });
-}
 
 t.test(
   'one key for both services: each says at start that it is accepted, and spans go to both places',
@@ -39,7 +21,9 @@ t.test(
       response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
     });
     t.teardown(() => honeycomb.close());
-    const pair = await startWithKey(t, honeycomb.url);
+    const env = { HONEYCOMB_API_KEY: INGEST_KEY, HONEYCOMB_API_ENDPOINT: honeycomb.url };
+    const pair = await startPair({ otlpUrl: receiver.url, env });
+    t.teardown(() => pair.stop());
     for (const process of [pair.activities, pair.userLookup])
       await untilOutput(process, /key accepted by .* team honeycomb-docs, environment production/);
     const metrics = await Promise.all(

@@ -23,6 +23,7 @@ const guides = globSync(
   [
     '{README,CONTRIBUTING,ARCHITECTURE}.md',
     '.github/{SECURITY,RELEASING}.md',
+    'benchmarks/{,*/}README.md',
     'docs/{,guide/,reference/}*.md',
     '{packages,services}/*/README.md',
   ],
@@ -219,12 +220,30 @@ t.test('the guide has an index of its chapters, and each leads to the next', asy
   const chapters = globSync('docs/guide/*-*.md', { cwd: ROOT })
     .map((path) => basename(path))
     .toSorted();
-  const linked = [...read('docs/guide/README.md').matchAll(/\]\((\d\d-[^)]+)\)/g)].map(([, link]) => link);
+  const linked = [...read('docs/guide/README.md').matchAll(/^\d+\. \[[^\]]+\]\((\d\d-[^)]+)\)/gm)].map(
+    ([, link]) => link,
+  );
   t.strictSame(linked, chapters);
   for (const [index, chapter] of chapters.entries()) {
     const [, last = ''] = read(`docs/guide/${chapter}`).split('\nNext: ');
     t.match(last, chapters[index + 1] ?? '', chapter);
   }
+});
+
+t.test('a document that names a chapter by its number links to it', async (t) => {
+  const pages = [...guides, ...globSync('examples/*/README.md', { cwd: ROOT })];
+  let found = 0;
+  for (const page of pages) {
+    const others = read(page).replaceAll(/\[([^\]]*)\]\(([^)\s]*)\)/g, (_, words: string, link: string) => {
+      const [, number] = /\bchapter (\d+)/i.exec(words) ?? [];
+      if (number === undefined) return '';
+      found += 1;
+      t.ok(basename(link).startsWith(`${number.padStart(2, '0')}-`), `${page}: ${words} is ${link}`);
+      return '';
+    });
+    t.notMatch(others, /\bchapters? \d/i, page);
+  }
+  t.ok(found > 20);
 });
 
 t.test('docs/adr/README.md lists every decision by its number and title', async (t) => {
@@ -282,15 +301,15 @@ t.test(
 );
 
 t.test(
-  'every claim of docs/measurements.md has its figures, date and machine in the result that it names',
+  'every claim of benchmarks/README.md has its figures, date and machine in the result that it names',
   async (t) => {
-    const rows = read('docs/measurements.md')
+    const rows = read('benchmarks/README.md')
       .split('\n')
-      .filter((line) => line.includes('/benchmarks/results/') && line.startsWith('| '));
+      .filter((line) => line.includes('](results/') && line.startsWith('| '));
     t.ok(rows.length > 10, 'there are claims');
     for (const row of rows) {
       const [kept = '', claim = '', , measured = '', where = '', link = ''] = row.slice(2).split(' | ');
-      const text = read(join('docs', /\(([^)]+)\)/.exec(link)?.[1] ?? ''));
+      const text = read(join('benchmarks', /\(([^)]+)\)/.exec(link)?.[1] ?? ''));
       const { date, machine, tables }: { date: string; machine: string; tables: unknown } = JSON.parse(text);
       const figures = new Set(JSON.stringify(tables).match(/\d+(?:\.\d+)?/g));
       for (const figure of measured.replaceAll(',', '').match(/\d+(?:\.\d+)?/g) ?? [])

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
 import { distinct, sendLeftovers } from '../packages/telemetry/test/child-process.ts';
-import { callerEnv, runsIn } from '../packages/trace-explorer/test/core/command/run-command.ts';
+import { callerEnv, runsIn, verdictOn } from '../packages/trace-explorer/test/core/command/run-command.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
 import { nodeBinary } from './helpers/npm.ts';
 
@@ -161,7 +161,7 @@ for (const version of NODES)
       t.same(spans.map(({ name }) => name).toSorted(), each.spans);
       const run = start(t, ['--', node, 'main.js'], beside, { OTEL_TRACES_EXPORTER: '' }, folder);
       t.equal(await run.ended, 0, run.said.err);
-      t.match(run.said.err, `\n${each.spans.length} trace`);
+      t.match(run.said.err, verdictOn(each.spans.length === 1 ? '1 trace' : `${each.spans.length} traces`));
       for (const said of [registered.stderr, run.said.err]) {
         const lines = said.split('\n').filter((line) => line.includes(LINE()));
         t.equal(lines.length, each.told === undefined ? 0 : 1, said);
@@ -183,7 +183,7 @@ for (const version of NODES)
     t.match(registered.stderr, `Tracing is off: this service has ${API} ${newer}, ${LINE()}, `);
     const run = start(t, ['--', node, 'main.js'], beside, { OTEL_TRACES_EXPORTER: '' }, folder);
     t.equal(await run.ended, 0, run.said.err);
-    t.match(run.said.err, '\n1 trace\n', '`run` takes the newer one for itself');
+    t.match(run.said.err, verdictOn('1 trace'), '`run` takes the newer one for itself');
     t.notMatch(run.said.err, API);
   });
 

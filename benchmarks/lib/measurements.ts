@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
-/** The result of a command: a file of benchmarks/results. docs/measurements.md has the claims, each with its file. */
+/** The result of a command: a file of benchmarks/results. benchmarks/README.md has the claims, each with its file. */
 export interface Measurements {
   /** Name of the file, without `.json`. */
   readonly name: string;

@@ -1,6 +1,6 @@
 """The bootcamp's backend in small: a Flask service that joins the trace of the pair.
 
-It calls activities-api, which calls user-lookup: three services, one trace. docs/guide/12-from-flask.md runs it.
+It calls activities-api, which calls user-lookup: three services, one trace. docs/guide/10-from-flask.md runs it.
 """
 
 import os

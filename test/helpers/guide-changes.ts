@@ -6,7 +6,7 @@ import { ROOT } from './processes.ts';
 
 /** The section of a chapter that asks for a change. */
 export interface GuideChange {
-  /** `01-first-waterfall` */
+  /** `01-first-waterfall`; where a chapter has a change in several sections, with the section: `09-other-backends: Rollbar`. */
   readonly chapter: string;
   readonly text: string;
   /** The file that the section links to, from the workspace's root; undefined when the change is none of a file. */
@@ -15,16 +15,33 @@ export interface GuideChange {
   readonly block: Block | undefined;
 }
 
-/** What each chapter of the guide asks for in "Change one line" (or another thing). */
+/** What the chapters of the guide ask for in "Change one line" (or another thing); a chapter that asks for nothing has an empty text. */
 export function guideChanges(): GuideChange[] {
   return globSync('docs/guide/*-*.md', { cwd: ROOT })
     .toSorted()
-    .map((path) => {
-      const document = readFileSync(join(ROOT, path), 'utf8');
-      const text = document.split(/^## /m).find((section) => section.startsWith('Change one ')) ?? '';
-      const [, file] = /\]\(\.\.\/\.\.\/((?:services|packages|honeycomb|deploy)\/[^)]+)\)/.exec(text) ?? [];
-      return { chapter: basename(path, '.md'), text, file, block: parseBlocks(path, text)[0] };
+    .flatMap((path) => {
+      const sections = readFileSync(join(ROOT, path), 'utf8').split(/^## /m);
+      const chapter = basename(path, '.md');
+      const found = sections.flatMap((section) => {
+        const [first = '', ...below] = section.split(/^### /m);
+        if (isChange(first)) return [changeOf(path, chapter, first)];
+        return below.filter(isChange).map((text) => changeOf(path, `${chapter}: ${titleOf(first)}`, text));
+      });
+      return found.length > 0 ? found : [changeOf(path, chapter, '')];
     });
+}
+
+function isChange(section: string): boolean {
+  return section.startsWith('Change one ');
+}
+
+function titleOf(section: string): string {
+  return section.split('\n', 1)[0] ?? '';
+}
+
+function changeOf(path: string, chapter: string, text: string): GuideChange {
+  const [, file] = /\]\(\.\.\/\.\.\/((?:services|packages|honeycomb|deploy)\/[^)]+)\)/.exec(text) ?? [];
+  return { chapter, text, file, block: parseBlocks(path, text)[0] };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { join } from 'node:path';
 import { connectionLimit } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildExplorer } from './app.ts';
@@ -71,7 +72,7 @@ export async function startExplorer(
       allowedHosts: [...allowedHosts, ...(isIP(host) ? [] : [host])],
       ...(config.apiUrl !== undefined && { apiUrl: config.apiUrl }),
       services: config.services,
-      queryFolder: config.queryFolder,
+      queryFolder: config.queryFolder || join(directory, 'saved'),
       colorFolder: directory,
       stateFolder: directory,
       otlpEndpoint: `http://localhost:${otlpPort}`,

@@ -6,22 +6,41 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { buildExplorer } from '../src/app.ts';
 import { openStore } from '../src/core/store/store.ts';
+import { countEndedEarly } from './core/store/break-duckdb.ts';
+import { noise } from './core/store/large-span.ts';
 import { LONG, SHORT, storeRuns } from './long-requests.ts';
 import type { PlainSpan } from './spans.ts';
 import { decoded, randomId, temporaryDirectory } from './spans.ts';
 
 const TIMEOUT_MS = 1_800_000;
-const [TRACES, SPANS_PER_TRACE] = [400, 8];
+/** Spans of the large trace, each with a log record, and small spans of other traces between them. */
+const [SPANS, SMALL_BETWEEN, SPANS_PER_WRITE] = [2_000, 3, 50];
+/** Bytes of a text in each of its rows. DuckDB gives the first rows of a statement when it has a megabyte of them. */
+const TEXT_BYTES = 4_000;
 /** Bytes of DuckDB's blocks in the store's file, and of the headers before them. */
 const [BLOCK_BYTES, HEADER_BYTES] = [32_768, 12_288];
 /** Blocks that are damaged, one at a time, at equal distances. */
-const DAMAGED = 12;
-/** A small cap has small row groups: a reader takes some rows before it meets the block. */
+const DAMAGED = 16;
+/** A small cap has small row groups, of 2,048 rows: the large trace is in several. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 type Request = readonly [method: 'GET' | 'POST', url: string, payload?: object];
 
-const requests: readonly Request[] = [...LONG, ...SHORT, ['GET', '/api/status'], ['GET', '/api/fields']];
+const traceId = randomId(16);
+/** Requests whose statements have given rows when they meet a block in the middle of the trace. */
+const streamed: readonly Request[] = [
+  ['GET', `/api/traces/${traceId}/values?field=payload`],
+  ['GET', `/api/logs?trace_id=${traceId}&limit=1000`],
+  ['GET', `/api/traces/${traceId}/page`],
+  ['GET', `/api/export?trace_id=${traceId}`],
+];
+const requests: readonly Request[] = [
+  ...streamed,
+  ...LONG,
+  ...SHORT,
+  ['GET', '/api/status'],
+  ['GET', '/api/fields'],
+];
 
 t.setTimeout(TIMEOUT_MS);
 t.test('with a damaged block each request has its whole answer, or is told what is wrong', async (t) => {
@@ -41,6 +60,8 @@ t.test('with a damaged block each request has its whole answer, or is told what 
   await undamaged.close();
 
   const refused = new Map<Request, number>();
+  const endedEarly = new Map<Request, number>();
+  const early = countEndedEarly(t);
   for (let n = 0; n < DAMAGED; n++) {
     const at = HEADER_BYTES + BLOCK_BYTES * Math.floor((n * blocks) / DAMAGED);
     const directory = copyOf(t, whole, at);
@@ -49,7 +70,9 @@ t.test('with a damaged block each request has its whole answer, or is told what 
       // After a damaged block the store refuses everything: the next request has one that did not meet it.
       app ??= await openExplorer(t, directory).catch(() => undefined);
       if (app === undefined) break; // the start met it
+      early();
       const answer = await ask(app, request);
+      endedEarly.set(request, (endedEarly.get(request) ?? 0) + early());
       const name = `${request[1]} with the block at ${at}`;
       if (answer.status === 200) t.same(answer, expected.get(request), name);
       else {
@@ -61,7 +84,11 @@ t.test('with a damaged block each request has its whole answer, or is told what 
     }
     await app?.close();
   }
-  for (const request of requests) t.comment(`${request[1]}: refused ${refused.get(request) ?? 0} times`);
+  for (const request of requests)
+    t.comment(
+      `${request[1]}: refused ${refused.get(request) ?? 0} times, ${endedEarly.get(request) ?? 0} after some rows`,
+    );
+  for (const request of streamed) t.ok((endedEarly.get(request) ?? 0) > 0, `${request[1]} had some rows`);
   t.ok(refused.size > requests.length / 2, `${refused.size} of ${requests.length} met a block`);
 });
 
@@ -102,23 +129,37 @@ function copyOf(t: Test, directory: string, at?: number): string {
 async function fill(directory: string): Promise<void> {
   const store = await openStore({ directory, maxBytes: MAX_BYTES });
   await storeRuns(store);
-  for (let trace = 0; trace < TRACES; trace++) {
-    const traceId = randomId(16);
-    const ids = Array.from({ length: SPANS_PER_TRACE }, () => randomId(8));
-    const spans = ids.map(
-      (spanId, at): PlainSpan => ({
-        traceId,
-        spanId,
-        ...(at > 0 && { parentSpanId: ids[0] ?? '' }),
-        name: at === 0 ? `GET /${trace % 20}` : `call ${at}`,
-        service: at < 3 ? 'api' : 'stock',
-        kind: at === 0 ? 2 : 3,
-        durationMs: 10 + ((trace * 7 + at) % 50),
-        attributes: { 'http.route': `/${trace % 20}`, user: randomId(8), payload: randomId(16).repeat(4) },
-      }),
-    );
-    await store.write(decoded(spans));
-    await store.write(decodedLogs([{ body: `trace ${traceId} ${randomId(16)}` }]));
+  for (let stored = 0; stored < SPANS; stored += SPANS_PER_WRITE) {
+    const large = Array.from({ length: SPANS_PER_WRITE }, (_, at) => largeSpan(stored + at));
+    await store.write(decoded(large.flatMap((span, at) => [span, ...request(stored + at)])));
+    const body = () => noise(TEXT_BYTES);
+    await store.write(decodedLogs(large.map(({ spanId = '' }) => ({ traceId, spanId, body: body() }))));
   }
   await store.close();
+}
+
+const rootId = randomId(8);
+
+function largeSpan(n: number): PlainSpan {
+  return {
+    traceId,
+    ...(n === 0 ? { spanId: rootId } : { spanId: randomId(8), parentSpanId: rootId }),
+    name: `step ${n % 7}`,
+    service: 'api',
+    attributes: { payload: noise(TEXT_BYTES) },
+  };
+}
+
+/** A small request with calls below it. */
+function request(n: number): PlainSpan[] {
+  const [ofRequest, spanId] = [randomId(16), randomId(8)];
+  return Array.from({ length: SMALL_BETWEEN }, (_, at) => ({
+    traceId: ofRequest,
+    ...(at === 0 ? { spanId } : { spanId: randomId(8), parentSpanId: spanId }),
+    name: at === 0 ? `GET /${n % 20}` : `call ${at}`,
+    service: at < 2 ? 'api' : 'stock',
+    kind: at === 0 ? 2 : 3,
+    durationMs: 10 + ((n * 7 + at) % 50),
+    attributes: { 'http.route': `/${n % 20}`, user: randomId(8) },
+  }));
 }

@@ -122,7 +122,19 @@ t.test(
     first.child.kill('SIGTERM');
     t.strictSame(await once(first.child, 'exit'), [0, null]);
     const second = start(t, { DATA_DIR });
-    t.match(await find((await ready(second.child)).port), { traces: [{ trace_id: id('trace', 16) }] });
+    const { port: now } = await ready(second.child);
+    t.match(await find(now), { traces: [{ trace_id: id('trace', 16) }] });
+    const saved = `http://127.0.0.1:${now}/api/saved`;
+    const put = await fetch(`${saved}/queries/all`, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify({ query: { calculations: [{ op: 'COUNT' }] } }),
+    });
+    t.equal(put.status, 200, 'queries are saved without a folder of their own');
+    const deleted = await fetch(`http://127.0.0.1:${now}/api/traces?all=true`, { method: 'DELETE' });
+    t.equal(deleted.status, 200);
+    t.match(await find(now), { traces: [] });
+    t.match(await (await fetch(saved)).json(), { folder: /explorer.saved$/, queries: [{ slug: 'all' }] });
     second.child.kill('SIGINT');
     t.strictSame(await once(second.child, 'exit'), [0, null]);
   },

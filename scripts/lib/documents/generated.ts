@@ -4,6 +4,7 @@ import { RELEASED } from '../release.ts';
 import { ROOT } from '../root.ts';
 import { badJournalTable, LIMITS_PATH } from './bad-journals.ts';
 import { barsSvg } from './bars.ts';
+import { CLAIMS_PATH, claimTable } from './claims.ts';
 import { conventionsTable } from './conventions.ts';
 import { iconsLicence, iconsModule } from './icons.ts';
 import { PARTS_PATH, partTable } from './parts.ts';
@@ -17,6 +18,7 @@ const BETWEEN_MARKS = /(?<=<!-- tables -->\n)[\s\S]*(?=\n<!-- end of tables -->)
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/reference/settings.md': () => withTables('docs/reference/settings.md', settingsTables()),
   [LIMITS_PATH]: () => withTables(LIMITS_PATH, badJournalTable()),
+  [CLAIMS_PATH]: () => withTables(CLAIMS_PATH, claimTable()),
   [PARTS_PATH]: () => withTables(PARTS_PATH, partTable()),
   ...Object.fromEntries(
     RELEASE_PATHS.map((path) => [

@@ -87,7 +87,8 @@ export const settings = {
   EXPLORER_QUERIES: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'a folder for saved queries and calculated fields; unset: it saves none',
+      description:
+        'a folder for saved queries and calculated fields; unset: a folder `saved` beside its data',
     }),
   ),
   EXPLORER_TOKEN: tokenSetting('page, API and receiver ask for it'),

@@ -3,7 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { problems } from './errors.ts';
 import { isOfStore } from './failures.ts';
 import { ClientGoneError } from './http/client-gone.ts';
-import { PLAIN_POLICY, renderRefusal } from './http/plain-page.ts';
+import { PLAIN_POLICY, renderNotFound, renderRefusal } from './http/plain-page.ts';
 import { QueryError } from './query/parse/query-error.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */
@@ -37,13 +37,14 @@ function isRead({ headers }: FastifyRequest): boolean {
   return /\btext\/html\b/.test(headers.accept ?? '');
 }
 
-function sendRefusal(reply: FastifyReply, { statusCode, title, detail }: Problem): void {
+function sendRefusal(reply: FastifyReply, { code, statusCode, title, detail }: Problem): void {
+  const render = code === 'ROUTE_NOT_FOUND' ? renderNotFound : renderRefusal;
   reply
     .code(statusCode)
     .type('text/html; charset=utf-8')
     .header('content-security-policy', PLAIN_POLICY)
     .serializer((page: unknown) => page as string)
-    .send(renderRefusal(title, detail ?? '', reply.request.headers.cookie));
+    .send(render(title, detail ?? '', reply.request.headers.cookie));
 }
 
 /**
@@ -59,9 +60,7 @@ export function answerProblems(app: FastifyInstance): void {
   app.setNotFoundHandler(function answerNotFound(request) {
     const path = pathOf(request);
     throw problems.ROUTE_NOT_FOUND({
-      detail: isRead(request)
-        ? `There is no page at ${path}. The overview is at /.`
-        : `${request.method} ${path} is not a route.`,
+      detail: isRead(request) ? `There is no page at ${path}.` : `${request.method} ${path} is not a route.`,
     });
   });
 }

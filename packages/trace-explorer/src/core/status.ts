@@ -34,7 +34,9 @@ const Status = Type.Object({
   max_age_seconds: Type.Number(),
   oldest: Type.Optional(Type.String({ description: 'RFC 3339' })),
   fields: Type.Integer(),
-  spilled_fields: Type.Integer(),
+  spilled_fields: Type.Integer({
+    description: 'fields beyond the first 256, which share a column: queries of them are slower',
+  }),
   reads_waiting: Type.Integer({ description: 'statements that wait until others have ended' }),
   dropped: Dropped,
   dropped_logs: Dropped,

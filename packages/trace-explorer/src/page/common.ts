@@ -29,7 +29,7 @@ import './browser/use-keys.ts';
 import './api/use-live.ts';
 import './api/send-query.ts';
 import './api/trace-list.ts';
-import '../core/query/build/ready-made.ts';
+import '../core/query/build/default-query.ts';
 import '../core/query/build/failed-spans.ts';
 import '../core/shared/trace-reference.ts';
 import '../core/shared/trace-id.ts';

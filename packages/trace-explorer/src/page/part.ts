@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import type { Part } from '../core/door/part.ts';
 import type { Place } from '../core/places/place.ts';
+import type { Range } from '../core/places/range.ts';
 import type { ViewName } from '../core/places/views.ts';
 import type { Status } from '../core/status.ts';
 import type { ViewProps } from './browser/router.ts';
@@ -13,7 +14,7 @@ export type Opened = 'go' | 'pipeline' | 'delete' | 'import' | 'keys';
 
 /** A row of *Go to anything*. */
 export interface Destination {
-  readonly kind: 'trace' | 'link' | 'query' | 'view' | 'action' | 'service' | 'route';
+  readonly kind: 'trace' | 'link' | 'query' | 'view' | 'action' | 'service' | 'route' | 'user' | 'cause';
   readonly text: string;
   readonly detail?: string;
   /** What people type for it, besides its text. */
@@ -21,6 +22,12 @@ export interface Destination {
   readonly place: Place;
   /** What it opens over the page instead of going to the place. */
   readonly opens?: Opened;
+}
+
+/** What somebody types into *Go to anything*. */
+export interface Sought {
+  readonly text: string;
+  readonly range: Range | undefined;
 }
 
 /** A link about something, in words of a menu or of a row. */
@@ -39,10 +46,14 @@ export interface PagePart {
   readonly views?: Readonly<Partial<Record<ViewName, Code<ViewProps>>>>;
   /** In the dialog about the pipeline, from the part's row of the status. */
   readonly pipeline?: Code<{ readonly status: Status }>;
-  /** Rows of *Go to anything*: those known at once, those about each service, and those that are read when the box opens. */
+  /**
+   * Rows of *Go to anything*: those known at once, those about each service, those that are read when the box opens, and those
+   * that are looked for by a text, in the time that the rows will be shown with.
+   */
   readonly destinations?: {
     known?(): readonly Destination[];
     readonly ofService?: readonly Action<string>[];
     read?(): Promise<{ default(signal: AbortSignal): Promise<readonly Destination[]> }>;
+    find?(): Promise<{ default(sought: Sought, signal: AbortSignal): Promise<readonly Destination[]> }>;
   };
 }

@@ -11,9 +11,14 @@ export function viewOf(name: ViewName) {
   return code && lazy(code, () => loadStyles(pageSettings.viewStyles[name]));
 }
 
-/** The views of the menu, in its order, each with its title. */
-export function menuViews() {
-  return named(({ inMenu }) => inMenu === true || inMenu?.(pageSettings) === true);
+/**
+ * The views of the menu, in its order, each with its title.
+ * @param services that have sent data; before that is known, no view that depends on it is in the menu
+ */
+export function menuViews(services: readonly string[] | undefined) {
+  return named(
+    ({ inMenu }) => inMenu === true || (services !== undefined && inMenu?.(pageSettings, services) === true),
+  );
 }
 
 /** The views behind ⋯. */

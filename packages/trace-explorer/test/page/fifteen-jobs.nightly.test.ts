@@ -264,7 +264,7 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
       const calculations = [{ op: savedOps.pop(), column: 'duration_ms' }];
       const asked = encodeURIComponent(JSON.stringify({ calculations }));
       await page.goto(`${origin}/query?query=${asked}`);
-      await hand.press(page.getByRole('button', { name: 'Save', exact: true }));
+      await hand.press(page.getByRole('button', { name: 'Saved', exact: true }));
       await page.getByLabel('Name of the query').waitFor();
       await hand.key('Enter', page.getByRole('button', { name: 'Save', exact: true }));
       const said = await page.getByText(/^Saved: queries/).textContent();
@@ -300,8 +300,13 @@ const JOBS: readonly (readonly [job: string, from: string, work: (hand: Hand) =>
     'a newcomer reads the waterfall',
     `/trace/${failing}`,
     async (hand) => {
-      await hand.key('?', button('Signs and keys'));
-      await page.getByText('a ring: the span failed').waitFor();
+      await hand.key('?', button('Colours, columns …'));
+      const sign = page.getByText('a ring: the span failed');
+      const inMenu = page.getByRole('button', { name: 'Signs and keys' });
+      await sign.or(inMenu).first().waitFor();
+      // The key shows them at once; the pointer has opened what leads to them.
+      if (await inMenu.isVisible()) await hand.press(inMenu);
+      await sign.waitFor();
     },
   ],
   [

@@ -103,6 +103,12 @@ for (const [path, names] of VIEWS)
   });
 
 t.test('a name that was cut is read as one word', async (t) => {
+  // Where it is no link, too: the choice of rows at 400 pixels.
+  await visit('/query', { width: 400 });
+  const rows = page.getByRole('combobox', { name: 'Rows to look at' });
+  await rows.waitFor();
+  t.match(await rows.ariaSnapshot(), /Requests \(server spans\)/);
+
   await visit('/verify', { width: 400 });
   for (const name of SERVICES) await page.getByRole('link', { name, exact: true }).first().waitFor();
   t.same(problems, []);

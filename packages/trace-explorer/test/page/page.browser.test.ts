@@ -23,15 +23,17 @@ t.test('every view is a link: it loads by its URL, and back and forward lead thr
   t.same(problems, []);
 });
 
-t.test('a part whose code cannot be loaded says so, and can be tried again', async (t) => {
+t.test('a view whose code is not there says so, and a reload brings it', async (t) => {
   const { page } = await openPage(t, { path: '/traces' });
   await page.getByText('No traces yet').waitFor();
   await page.route('**/assets/*', (route) => route.abort());
   await page.locator('nav a', { hasText: 'Query' }).click();
   const alert = page.getByRole('alert');
-  await alert.getByText('A newer explorer has other files: then reload the page.').waitFor();
+  await alert.getByText('The explorer was started anew').waitFor();
+  t.equal(await alert.getByText('tries again').count(), 0, 'no try would help');
+  t.equal(await alert.getByRole('button').count(), 1);
   await page.unroute('**/assets/*');
-  await alert.getByRole('button', { name: 'Try again' }).click();
+  await alert.getByRole('button', { name: 'Reload' }).click();
   await page.locator('main h1').waitFor();
   t.equal(await alert.count(), 0);
 });
@@ -162,6 +164,19 @@ t.test('without an answer or a session every view says so once, and keeps what i
       await page.getByRole('alert').waitFor({ state: 'detached' });
     }
   }
+});
+
+t.test('a view that shows nothing yet says itself that nobody answers, and goes on by itself', async (t) => {
+  await page.goto(origin);
+  await page.locator('.overview-totals').waitFor();
+  await page.route(/\/(?:api|1|assets)\//, (route) => route.abort());
+  await page.locator('nav a', { hasText: 'Logs' }).click();
+  const said = page.locator('main').getByRole('alert').getByText('The explorer does not answer');
+  await said.waitFor();
+  t.equal(await page.getByRole('alert').count(), 1, 'once');
+  await page.unrouteAll();
+  await page.getByRole('searchbox', { name: 'Text', exact: true }).waitFor();
+  await said.waitFor({ state: 'detached' });
 });
 
 t.test('a printed page has no controls', async (t) => {

@@ -19,7 +19,7 @@ import { parseHoneycombEndpoint } from './parse-endpoint.ts';
 /** A limit far above the documented answer of about 400 bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** A later line at start-up helps nobody. */
+/** Somebody waits for the answer of a command. */
 const TIMEOUT_MS = 5_000;
 
 /** The key to check, and Honeycomb's address. */

@@ -5,6 +5,9 @@ import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';
 import { findKey } from './key-source.ts';
 
+/** A service that starts on a busy machine reads its answer late, and nobody waits for this line. */
+const TIMEOUT_MS = 60_000;
+
 const accepted = processWide<AcceptedKey | undefined>('honeycomb 1', undefined);
 
 /** The key of this process, once Honeycomb has accepted the key in `logHoneycombKeyCheck`. */
@@ -19,7 +22,7 @@ export async function logHoneycombKeyCheck(
 ): Promise<void> {
   if (settings.disabled) return;
   try {
-    const check = await checkHoneycombKey(findKey(environment));
+    const check = await checkHoneycombKey({ ...findKey(environment), timeoutMs: TIMEOUT_MS });
     if (check.kind === 'accepted') accepted.value = check;
     const isFine = check.kind === 'no-key' || canSend(check);
     log[isFine ? 'info' : 'warn']({}, describeKeyCheck(check));

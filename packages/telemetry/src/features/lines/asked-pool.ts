@@ -5,6 +5,7 @@ import { recordedContext } from '../../drivers/statements/query-spans.ts';
 import { lookUp } from './app-place.ts';
 import type { Called } from './loop-place.ts';
 import { calledAt } from './loop-place.ts';
+import { noteHolders } from './pool-holders.ts';
 
 const ASKED_BY = createContextKey('tandem asked by');
 
@@ -25,6 +26,7 @@ const noted = new WeakSet<object>();
 export function notePool({ prototype }: { readonly prototype: PoolLike }): void {
   if (noted.has(prototype)) return;
   noted.add(prototype);
+  noteHolders(prototype);
   const { query } = prototype;
   prototype.query = function queryFrom(this: PoolLike, ...args: unknown[]) {
     const active = context.active();

@@ -3,19 +3,20 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { codeLines } from '../../common/code-lines.ts';
 import { answer } from '../../road/http/call.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../../road/spans/engine.ts';
+import { pathShape } from '../../road/spans/request-name.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn } from './error-place.ts';
+import { lineOf } from './line-of.ts';
 import type { Called } from './loop-place.ts';
 import { callerIn } from './loop-place.ts';
 import type { Place } from './place.ts';
+import { noteRequest, writeHolders } from './pool-holders.ts';
 
 /** After this many equal lines in a row of one operation below one span, the next calls have the line unseen. */
 const SURE_AFTER = 3;
 /** Operations below one span that are remembered. */
 const MOST_OPERATIONS = 100;
-/** Characters of a path that tell it apart. */
-const MOST_COMPARED = 500;
 
 /** An operation, and the line of its last calls below one span. */
 interface Seen {
@@ -62,12 +63,15 @@ export function codeLineProcessor(folder: string): SpanProcessor {
   });
   return {
     onStart(span: Span, parentContext: Context) {
-      if (isCall(span)) (span as Noted)[PLACE] = calledFrom(span, parentContext);
+      if (!isCall(span)) return;
+      (span as Noted)[PLACE] = calledFrom(span, parentContext);
+      noteRequest(span, parentContext);
     },
     onEnd(span: ReadableSpan) {
       const called = (span as Noted)[PLACE];
       const place = isCall(span) ? called?.place : failedPlace(span);
       if (place !== undefined) write(span, place, called?.loop);
+      writeHolders(span);
     },
     async forceFlush() {},
     async shutdown() {
@@ -134,14 +138,8 @@ function isCallOf(
     statement === attributes['db.query.text'] &&
     port === attributes['server.port'] &&
     address === attributes['server.address'] &&
-    (path === attributes['url.path'] || shapeOf(path) === shapeOf(attributes['url.path']))
+    (path === attributes['url.path'] || pathShape(String(path)) === pathShape(String(attributes['url.path'])))
   );
-}
-
-/** A path without its ids. */
-function shapeOf(path: unknown): string {
-  const names = String(path).slice(0, MOST_COMPARED).split('/');
-  return names.map((name) => (/\d/.test(name) ? '…' : name)).join('/');
 }
 
 /** The place in the app where a span's exception began. The span of a test has the line of the test's own file. */
@@ -160,10 +158,4 @@ function write(span: ReadableSpan, place: Place, loop: Place | undefined): void 
       delete attributes[key];
   Object.assign(attributes, place.attributes);
   if (loop !== undefined && loop !== place) attributes['tandem.loop'] = lineOf(loop);
-}
-
-/** `src/orders.js:31` */
-function lineOf({ attributes }: Place): string {
-  const keys = ['code.file.path', 'code.line.number', 'code.column.number'];
-  return keys.flatMap((key) => attributes[key] ?? []).join(':');
 }

@@ -1,5 +1,6 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { Span } from '../../road/spans/engine.ts';
+import { requestName } from '../../road/spans/request-name.ts';
 import { rounded } from './call-parts.ts';
 import type { OwnTime, ThreadTime } from './thread-time.ts';
 
@@ -28,6 +29,8 @@ export interface Stall extends Shares {
   gcMs: number;
   /** The spans that began in the stalled turn of the loop, or ended at its end; of many, the first two. */
   readonly beside: Set<Span>;
+  /** Requests that began and ended in the stalled turn, and took long: if there is one, its code ran. The first two. */
+  readonly within: Set<Span>;
   /** Write to spans what has become known since. */
   readonly amend: (() => void)[];
 }
@@ -37,6 +40,9 @@ const MOST_EVENTS = 8;
 /** A shorter overlap is not worth an event, in milliseconds. */
 const LEAST_OVERLAP_MS = 1;
 const BESIDE = 'tandem.stall.beside';
+const REQUEST = 'tandem.stall.request';
+/** A request that takes less of a stall is not known to be its reason. */
+const LEAST_OF_STALL = 0.8;
 
 export const TICK_MS = 20;
 /** A tick this late means a stall: it began between two ticks, on average in the middle. */
@@ -108,6 +114,11 @@ export function addCollection(stall: Stall, startTime: number, duration: number)
   amend(stall);
 }
 
+/** Adds a span to those of a stall: beyond two nobody asks which they are. */
+export function addTo(spans: Set<Span> | undefined, span: Span): void {
+  if (spans !== undefined && spans.size < 2) spans.add(span);
+}
+
 export function amend(stall: Stall): void {
   for (const each of stall.amend) each();
 }
@@ -133,14 +144,15 @@ export function writeStalls(span: Span, stalls: readonly Stall[], start: number,
     const attributes = span.events.at(-1)?.attributes;
     if (attributes === undefined) continue; // a host's limit allows no events
     stall.amend.push(() => {
-      Reflect.deleteProperty(attributes, BESIDE);
+      for (const name of [BESIDE, REQUEST, `${REQUEST}_path`]) Reflect.deleteProperty(attributes, name);
       Object.assign(attributes, eventOf(stall, span));
     });
   }
 }
 
 /** A span is not beside itself. */
-function eventOf({ kind, ms, ranMs, waitedMs, gcMs, beside }: Stall, span: Span): Attributes {
+function eventOf(stall: Stall, span: Span): Attributes {
+  const { kind, ms, ranMs, waitedMs, gcMs, beside } = stall;
   const [only, other] = beside;
   return {
     'tandem.stall.kind': kind,
@@ -149,7 +161,21 @@ function eventOf({ kind, ms, ranMs, waitedMs, gcMs, beside }: Stall, span: Span)
     ...(waitedMs !== undefined && { 'tandem.stall.waited_ms': rounded(waitedMs) }),
     ...(gcMs > 0 && { 'tandem.stall.gc_ms': rounded(gcMs) }),
     ...(only !== undefined && only !== span && other === undefined && { [BESIDE]: only.name }),
+    ...requestOf(REQUEST, stall, span),
   };
+}
+
+/** The request that was the stall, for spans of others. @param attribute its name */
+function requestOf(attribute: string, { within, ms }: Stall, span: Span): Attributes {
+  const [only, other] = within;
+  if (only === undefined || only === span || other !== undefined) return {};
+  if (millisecondsOf(only.endTime) - millisecondsOf(only.startTime) < ms * LEAST_OF_STALL) return {};
+  const { name, path } = requestName(only);
+  return { [attribute]: name, ...(path !== '' && { [`${attribute}_path`]: path }) };
+}
+
+export function millisecondsOf([seconds, nanoseconds]: HrTime): number {
+  return seconds * 1e3 + nanoseconds / 1e6;
 }
 
 /** The SERVER span of a request, and when its connection had its last answer; -Infinity of the first request. */
@@ -162,7 +188,8 @@ export interface Waiting {
  * Writes the stall that a request had waited for to its span, also after the span's end, until its export. A request whose
  * connection had an answer since the stall began was asked later.
  */
-export function writeBefore({ span: { attributes }, answeredAt }: Waiting, stall: Stall): void {
+export function writeBefore({ span, answeredAt }: Waiting, stall: Stall): void {
+  const { attributes } = span;
   const { ms } = stall; // it may go on after the span's start
   if (answeredAt >= stall.end - ms) return;
   const write = () => {
@@ -172,6 +199,7 @@ export function writeBefore({ span: { attributes }, answeredAt }: Waiting, stall
     if (ranMs !== undefined) attributes['tandem.stalled_before.ran_ms'] = rounded(Math.min(ms, ranMs));
     if (waitedMs !== undefined)
       attributes['tandem.stalled_before.waited_ms'] = rounded(Math.min(ms, waitedMs));
+    Object.assign(attributes, requestOf('tandem.stalled_before.request', stall, span));
   };
   write();
   stall.amend.push(write);

@@ -1,16 +1,8 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
-import type { HrTime } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { listenTo } from '../../common/channels.ts';
-import {
-  clearTimeout,
-  monotonicNow,
-  nodeTiming,
-  setImmediate,
-  setTimeout,
-  systemNow,
-} from '../../common/primordials.ts';
+import { clearTimeout, monotonicNow, nodeTiming, setTimeout, systemNow } from '../../common/primordials.ts';
 import { quietly } from '../../common/quietly.ts';
 import { asked } from '../../road/http/last-answer.ts';
 import type { ClockAnchor } from '../../road/spans/clock.ts';
@@ -21,11 +13,21 @@ import type { SpanStep } from '../../road/spans/span-steps.ts';
 import { writePoolWait } from './pool-waits.ts';
 import { RecentStalls } from './recent-stalls.ts';
 import type { Shares, Stall, StallKind, Waiting } from './stall.ts';
-import { amend, LATE_MS, sharesOf, stallKindOf, startOf, TICK_MS, writeBefore } from './stall.ts';
+import {
+  addTo,
+  amend,
+  LATE_MS,
+  millisecondsOf,
+  sharesOf,
+  stallKindOf,
+  startOf,
+  TICK_MS,
+  writeBefore,
+} from './stall.ts';
 import type { Surroundings, ThreadTime } from './thread-time.ts';
 import { closeOwnTime, ownTime, surroundings } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';
-import { histogramOfTurns, longTurnSince } from './turns.ts';
+import { histogramOfTurns, longTurnSince, whenHadToWait } from './turns.ts';
 
 /** Shorter stalls are not recorded, in milliseconds: a healthy server under load has turns of this length all the time. */
 const LEAST_MS = 20;
@@ -119,7 +121,7 @@ export class Stalls implements SpanStep {
       this.#begun = [];
     }
     this.#begun.push(span);
-    if (this.#current !== undefined) addBeside(this.#current, span);
+    addTo(this.#current?.beside, span);
     if (this.#timer === undefined) this.#start(this.#begun.length === 1 ? this.#turnAt : at);
   }
 
@@ -128,9 +130,14 @@ export class Stalls implements SpanStep {
     const { [ANCHOR]: anchor } = span as { [ANCHOR]?: ClockAnchor };
     if (anchor === undefined) return;
     const end = millisecondsOf(span.endTime) - anchor;
-    if (end - this.#due >= LATE_MS) addBeside(this.#look(monotonicNow()), span);
-    if (this.#stalls.last !== undefined)
-      this.#stalls.writeTo(span, millisecondsOf(span.startTime) - anchor, end);
+    const start = millisecondsOf(span.startTime) - anchor;
+    if (end - this.#due >= LATE_MS) {
+      const stall = this.#look(monotonicNow());
+      addTo(stall?.beside, span);
+      const isNow = nodeTiming.uvMetricsInfo.loopCount === this.#turn && this.#begun.includes(span);
+      if (isNow && span.kind === SpanKind.SERVER && end - start >= LEAST_MS) addTo(stall?.within, span);
+    }
+    if (this.#stalls.last !== undefined) this.#stalls.writeTo(span, start, end);
   }
 
   async shutdown(): Promise<void> {
@@ -197,7 +204,7 @@ export class Stalls implements SpanStep {
     if (at - start < LEAST_MS) return undefined;
     this.#current ??= this.#record({ start, end: at, ms: 0, kind: 'blocked' });
     const stall = this.#current;
-    if (isSeen) for (const span of this.#begun) addBeside(stall, span);
+    if (isSeen) for (const span of this.#begun) addTo(stall.beside, span);
     this.#stalls.prolong(stall, at);
     this.#idle = nodeTiming.idleTime;
     stall.ms = at - start;
@@ -253,7 +260,7 @@ export class Stalls implements SpanStep {
   }
 
   #record(found: Pick<Stall, 'start' | 'end' | 'ms' | 'kind'> & Shares): Stall {
-    const stall: Stall = { ...found, gcMs: 0, beside: new Set(), amend: [] };
+    const stall: Stall = { ...found, gcMs: 0, beside: new Set(), within: new Set(), amend: [] };
     this.#stalls.add(stall);
     if (stall === this.#stalls.last) this.#idle = nodeTiming.idleTime;
     return stall;
@@ -275,24 +282,8 @@ export class Stalls implements SpanStep {
   };
 }
 
-/** Calls `then` after the events of this turn, if they had waited for the loop: the loop had not to wait for them. */
-function whenHadToWait(then: () => void): void {
-  const { eventsWaiting } = nodeTiming.uvMetricsInfo;
-  setImmediate(() => {
-    if (nodeTiming.uvMetricsInfo.eventsWaiting > eventsWaiting) then();
-  }).unref();
-}
-
-function addBeside(stall: Stall | undefined, span: Span): void {
-  if (stall !== undefined && stall.beside.size < 2) stall.beside.add(span);
-}
-
 function hasYoungSpan(): boolean {
   const since = systemNow() - YOUNG_MS;
   for (const { startTime } of open) if (millisecondsOf(startTime) > since) return true;
   return false;
-}
-
-function millisecondsOf([seconds, nanoseconds]: HrTime): number {
-  return seconds * 1e3 + nanoseconds / 1e6;
 }

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { nodeTiming } from '../../common/primordials.ts';
+import { nodeTiming, setImmediate } from '../../common/primordials.ts';
 
 /** Node's histogram of the loop's turns. */
 export type Turns = ReturnType<typeof monitorEventLoopDelay>;
@@ -30,4 +30,12 @@ const LONG_ON_AVERAGE_MS = 10;
 export function longTurnSince(rest: Rest, at: number): number {
   const ms = at - rest.at - (nodeTiming.idleTime - rest.idle);
   return ms / (nodeTiming.uvMetricsInfo.loopCount - rest.loopCount) >= LONG_ON_AVERAGE_MS ? ms : 0;
+}
+
+/** Calls `then` after the events of this turn, if they had waited for the loop: the loop had not to wait for them. */
+export function whenHadToWait(then: () => void): void {
+  const { eventsWaiting } = nodeTiming.uvMetricsInfo;
+  setImmediate(() => {
+    if (nodeTiming.uvMetricsInfo.eventsWaiting > eventsWaiting) then();
+  }).unref();
 }

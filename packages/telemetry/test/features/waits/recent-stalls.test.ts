@@ -12,6 +12,7 @@ const stall = (start: number, end: number, shares: Shares = {}): Stall => ({
   kind: 'ran',
   gcMs: 0,
   beside: new Set(),
+  within: new Set(),
   amend: [],
   ...shares,
 });
@@ -99,4 +100,37 @@ t.test('an event, and a request that had waited, say what the thread did', async
   const unknown = stall(0, 100);
   stalls.add(unknown);
   t.notMatch(Object.keys(written(stalls, 0, 100).events[1]?.attributes ?? {}), ['tandem.stall.ran_ms']);
+});
+
+t.test('a request that began and ended in the stall is named on spans of others', async (t) => {
+  /** An ended SERVER span of so many milliseconds. */
+  const request = (name: string, ms: number, path = '') =>
+    ({
+      ...{ name, startTime: [7, 0], endTime: [7, ms * 1e6], isRecording: () => false },
+      attributes: { 'url.path': path },
+    }) as unknown as Span;
+  const named = (stalled: Stall, span = {} as Span) => {
+    const stalls = new RecentStalls();
+    stalls.add(stalled);
+    const [event] = written(stalls, 0, 100).events;
+    const attributes: Attributes = {};
+    writeBefore({ span: { ...span, attributes } as Span, answeredAt: Number.NEGATIVE_INFINITY }, stalled);
+    return [event?.attributes ?? {}, attributes].flatMap((each) =>
+      Object.entries(each).flatMap(([key, value]) => (/[.]request/.test(key) ? `${key}=${value}` : [])),
+    );
+  };
+  const of = (...requests: readonly Span[]) => ({ ...stall(0, 100), within: new Set(requests) });
+  t.same(named(of(request('POST /login', 95))), [
+    'tandem.stall.request=POST /login',
+    'tandem.stalled_before.request=POST /login',
+  ]);
+  t.same(named(of(request('POST', 95, '/users/7/login'))), [
+    'tandem.stall.request=POST',
+    'tandem.stall.request_path=/users/:id/login',
+    'tandem.stalled_before.request=POST',
+    'tandem.stalled_before.request_path=/users/:id/login',
+  ]);
+  t.same(named(of()), [], 'none');
+  t.same(named(of(request('POST /login', 60))), [], 'a part of the stall alone');
+  t.same(named(of(request('POST /login', 95), request('GET /', 30))), [], 'one of two');
 });

@@ -90,6 +90,45 @@ t.test('a stall of many spans names none of them', async (t) => {
   t.equal(longestOf(span('one'))?.beside, undefined);
 });
 
+t.test('others name the request whose code ran in a stall, where it began and ended in it', async (t) => {
+  const telemetry = createTestTelemetry({ waits: true });
+  t.teardown(() => telemetry.shutdown());
+  t.teardown(traceHttpServers());
+  const server = createServer(({ url }, response) => {
+    if (url !== '/wait') {
+      if (url === '/login/7') standStill();
+      response.end('ok');
+    } else setTimeout(() => response.end('ok'), 2 * LOOP_MS);
+  });
+  const origin = `http://127.0.0.1:${await serve(t, server)}`;
+  // Of a client in this process, the loop would not stand still for the request alone.
+  const client = `
+    const ask = (path) => fetch('${origin}' + path).then((answer) => answer.text());
+    (async () => {
+      for (let count = 0; count < 5; count++) {
+        const waits = ask('/wait');
+        await new Promise((done) => setTimeout(done, 20));
+        await ask('/login/7');
+        await waits;
+      }
+    })();`;
+  await once(spawn(process.execPath, ['-e', client], { stdio: 'ignore' }), 'exit');
+  await sleep(1);
+  const of = (path: string) => telemetry.spans().filter(({ attributes }) => attributes['url.path'] === path);
+  const named = (spans: readonly ReadableSpan[]) =>
+    spans.flatMap(({ events }) =>
+      events.flatMap(({ attributes = {} }) =>
+        attributes['tandem.stall.request'] === undefined
+          ? []
+          : `${attributes['tandem.stall.request']} ${attributes['tandem.stall.request_path']}`,
+      ),
+    );
+  t.equal(of('/wait').length, 5);
+  t.ok(named(of('/wait')).length > 0, JSON.stringify(of('/wait').map(({ events }) => events)));
+  t.same([...new Set(named(of('/wait')))], ['GET /login/:id']);
+  t.same(named(of('/login/7')), [], 'not on itself');
+});
+
 t.test('a synchronous call that waits is no running code', async (t) => {
   const { span } = traced(t);
   await withSpan('waits', {}, async () => {

@@ -74,6 +74,8 @@ export interface EndedRun {
   /** The program that the command began with, and the command's exit code. */
   readonly program: string;
   readonly exitCode: number;
+  /** The same command under --profile, as it can be typed; undefined where it ran under it. */
+  readonly profiling?: string | undefined;
   /** When the command was asked to stop, in seconds since the epoch. */
   readonly stopped?: number | undefined;
   /** The run before of the same command in the same folder. */

@@ -18,6 +18,7 @@ input, button { appearance: none; font: inherit; min-height: 2rem; padding: 0 10
 input { background: var(--surface); color: inherit }
 button { background: var(--ink); border-color: transparent; color: var(--on-ink); cursor: pointer }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
+a { color: inherit; text-underline-offset: 3px }
 [role="alert"] { padding: var(--s2) var(--s3); border-radius: var(--r2); background: var(--err-bg) }
 `;
 
@@ -40,6 +41,12 @@ export function renderPlainPage(title: string, main: string, cookies: string | u
     body: `<main>\n${MARK}\n${main}\n</main>`,
     theme: themeOf(cookies),
   });
+}
+
+/** The page at an address that has none, with the way to one that has. */
+export function renderNotFound(title: string, detail: string, cookies: string | undefined): string {
+  const main = `<h1>${escapeHtml(title)}</h1>\n<p>${escapeHtml(detail)}</p>\n<p><a href="/">Overview</a></p>`;
+  return renderPlainPage(title, main, cookies);
 }
 
 /** The page of a refused request: the fault, and what to do. */

@@ -1,5 +1,5 @@
 import type { Box } from '../query/build/box.ts';
-import { defaultQuery } from '../query/build/ready-made.ts';
+import { defaultQuery } from '../query/build/default-query.ts';
 import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import { jsonOrNothing } from '../shared/parse-json.ts';
 import { readList, writeList } from './list-param.ts';

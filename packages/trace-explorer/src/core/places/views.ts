@@ -34,8 +34,11 @@ export interface ViewFacts {
   readonly within?: ViewName;
   /** In the menu behind ⋯. */
   readonly inMore?: true;
-  /** In the menu, in the order of the list of parts: always, or as the page's settings say. Others link to the rest. */
-  readonly inMenu?: true | ((settings: PageSettings) => boolean);
+  /**
+   * In the menu, in the order of the list of parts: always, or as the page's settings and the services that sent data say. Others
+   * link to the rest.
+   */
+  readonly inMenu?: true | ((settings: PageSettings, services: readonly string[]) => boolean);
   /** Shown at `/`, and at no other path. */
   readonly atRoot?: true;
 }

@@ -9,7 +9,7 @@ export function looksSecret(name: string): boolean {
 
 /** Whether an attribute is of the code that made a span or log record, which leaves this machine only where somebody asks. */
 export function isOfCode(name: string): boolean {
-  return name.startsWith('code.') || name === 'tandem.loop' || name === 'tandem.code.folder';
+  return name.startsWith('code.') || name === 'tandem.loop' || name.startsWith('tandem.code.');
 }
 
 /** Whether one of the names matches a field. A name that ends with `*` matches all names with this beginning. */

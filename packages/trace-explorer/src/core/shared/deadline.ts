@@ -7,7 +7,7 @@ export interface Deadline {
   readonly at: number;
   /** Milliseconds between the start and the moment. */
   readonly longest: number;
-  /** Milliseconds that the request may use itself: without waits, and of what runs beside others its share. */
+  /** Milliseconds that the request may use itself: without waits, also for a processor, and of what runs beside others its share. */
   readonly ms: number;
   /** Milliseconds that it has used. */
   used: number;

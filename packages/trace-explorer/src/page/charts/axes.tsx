@@ -15,9 +15,32 @@ export interface AxesProps {
 /** Room of a time beside the one at an end, pixels. */
 const END_ROOM = 64;
 
+/** The values of a plot from edge to edge, over what is drawn there; nothing where they stand beside it. */
+export function InnerValues({
+  layout,
+  values,
+  heightOf,
+  format,
+}: Pick<AxesProps, 'layout' | 'values' | 'heightOf' | 'format'>) {
+  const { top, gridHeight, inset } = layout;
+  if (inset === 0) return null;
+  return (
+    <g class="label inner-values" fill="currentColor" dominant-baseline="middle">
+      {values.map((value) => {
+        const height = gridHeight * (1 - heightOf(value));
+        return (
+          <text key={value} x={inset} y={top + Math.min(gridHeight - 7, Math.max(1, height))}>
+            {format(value)}
+          </text>
+        );
+      })}
+    </g>
+  );
+}
+
 /** Lines at round values, and marks at both ends and at round times between them, as a part of an SVG. */
 export function Axes({ layout, start, end, values, heightOf, format }: AxesProps) {
-  const { left, top, gridWidth, gridHeight } = layout;
+  const { left, top, gridWidth, gridHeight, inset } = layout;
   const bottom = top + gridHeight;
   const times = timeTicks(start, end, Math.max(2, Math.floor(gridWidth / 90)));
   // A label has no seconds where there is a single tick.
@@ -30,9 +53,11 @@ export function Axes({ layout, start, end, values, heightOf, format }: AxesProps
         return (
           <g key={value}>
             <line x1={left} y1={y} x2={left + gridWidth} y2={y} stroke="var(--line)" />
-            <text text-anchor="end" dominant-baseline="middle" x={left - 6} y={Math.max(y, 6)}>
-              {format(value)}
-            </text>
+            {inset === 0 && (
+              <text text-anchor="end" dominant-baseline="middle" x={left - 6} y={Math.max(y, 6)}>
+                {format(value)}
+              </text>
+            )}
           </g>
         );
       })}
@@ -48,10 +73,10 @@ export function Axes({ layout, start, end, values, heightOf, format }: AxesProps
           </g>
         );
       })}
-      <text dominant-baseline="hanging" x={left} y={bottom + 7}>
+      <text dominant-baseline="hanging" x={left + inset} y={bottom + 7}>
         {formatTick(start, Math.min(step, 60))}
       </text>
-      <text text-anchor="end" dominant-baseline="hanging" x={left + gridWidth} y={bottom + 7}>
+      <text text-anchor="end" dominant-baseline="hanging" x={left + gridWidth - inset} y={bottom + 7}>
         {formatTick(end, Math.min(step, 60))}
       </text>
     </g>

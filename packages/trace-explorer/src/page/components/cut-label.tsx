@@ -21,9 +21,17 @@ export function CutLabel({ text, all }: { text: string; all?: readonly string[] 
     );
   return (
     <bdi class="cut" title={text}>
-      {head !== '' && <span>{head}</span>}
-      <span class="cut-key">{key}</span>
-      {rest !== '' && <span class="cut-rest">{rest}</span>}
+      {/* It is read, and copied, in one piece. */}
+      <span class="visually-hidden">{shown}</span>
+      {head !== '' && <span aria-hidden="true">{head}</span>}
+      <span class="cut-key" aria-hidden="true">
+        {key}
+      </span>
+      {rest !== '' && (
+        <span class="cut-rest" aria-hidden="true">
+          {rest}
+        </span>
+      )}
     </bdi>
   );
 }

@@ -14,7 +14,6 @@ export {
   download,
   ellipsis as more,
   gitBranch as branch,
-  info,
   link,
   listFilter as filter,
   maximize as fit,

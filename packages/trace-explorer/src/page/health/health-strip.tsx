@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Status } from '../../core/status.ts';
-import { ApiError } from '../api/api.ts';
 import type { Load } from '../api/use-load.ts';
 import { Icon } from '../components/icon.tsx';
+import { ErrorText } from '../components/states/error-state.tsx';
 import { refusedTexts } from './stored-text.ts';
 
 export interface HealthStripProps {
@@ -11,8 +11,8 @@ export interface HealthStripProps {
 }
 
 /**
- * Problems of the pipeline at the foot of every view: no answer or no session, which nothing else on the page says; refused
- * data, and notices of the store. Empty without problems.
+ * Problems of the pipeline at the foot of every view: no answer or no session, unless the view itself says so, because it shows
+ * nothing else; refused data, and notices of the store. Empty without problems.
  */
 export function HealthStrip({ load: { value: status, error }, onDetails }: HealthStripProps) {
   const notices = status?.notices ?? [];
@@ -24,17 +24,7 @@ export function HealthStrip({ load: { value: status, error }, onDetails }: Healt
     <footer class="health band line">
       {error !== undefined && (
         <p role="alert" class="error-text">
-          <Icon name="error" />{' '}
-          {error instanceof ApiError && error.status === 401 ? (
-            <>
-              You are no longer logged in to the explorer.{' '}
-              <a href={`/login?path=${encodeURIComponent(location.pathname + location.search)}`}>
-                Log in again
-              </a>
-            </>
-          ) : (
-            error.message
-          )}
+          <Icon name="error" /> <ErrorText error={error} />
         </p>
       )}
       {refused.length > 0 && (

@@ -16,9 +16,15 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
   );
   return (
     <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} onClose={onClose}>
-      <div class="column">
+      <div class="pipeline column">
         <p>{dropped.join(' · ') || 'Nothing refused, nothing dropped'}</p>
         <p class="muted">The store: {storedText(status)}</p>
+        {status.spilled_fields > 0 && (
+          <p class="muted">
+            {counted(status.spilled_fields, 'field')} {status.spilled_fields === 1 ? 'shares' : 'share'} a
+            column with others: queries of them are slower.
+          </p>
+        )}
         {shownParts().map(({ part, pipeline }) => {
           const Section = pipeline && lazy(pipeline);
           return Section && <Section key={part.name} status={status} />;

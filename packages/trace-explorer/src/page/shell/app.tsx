@@ -74,7 +74,11 @@ export function App() {
       <a class="skip-link over" href="#view">
         Skip to content
       </a>
-      <Header range={range.current} onOpen={setDialog} />
+      <Header
+        range={range.current}
+        services={health.value?.services.map(({ name }) => name)}
+        onOpen={setDialog}
+      />
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         {shownView}
       </main>

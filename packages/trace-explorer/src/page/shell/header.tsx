@@ -20,12 +20,16 @@ export interface HeaderProps {
 }
 
 /** The bar at the top: the views, the box to go anywhere, the time of the view, and what people seldom need. */
-export function Header({ range, onOpen }: HeaderProps) {
+export function Header({
+  range,
+  services,
+  onOpen,
+}: HeaderProps & { services: readonly string[] | undefined }) {
   const { view } = usePlace();
   const shown = factsOf(view)?.within ?? view;
   // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
   useEffect(() => void More.load().catch(() => {}), []);
-  const views = menuViews();
+  const views = menuViews(services);
   const placeOf = (name: typeof view) => withRange({ view: name, params: {} }, range);
   return (
     <header class="shell-header band strip tight">

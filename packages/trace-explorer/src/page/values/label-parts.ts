@@ -5,6 +5,9 @@ export type LabelParts = readonly [head: string, key: string, rest: string];
 const KEY = 12;
 /** A shorter part has no room for a letter and the sign that it was cut: it stays, too. */
 const LEAST = 5;
+/** Letters of the last word that stays alone. */
+const LAST_WORD = 4;
+const BETWEEN_WORDS = /[-._/:@=()\s]/;
 
 /**
  * By label, the part in which it differs from the others, so that two that were cut can still be told apart. A label that differs
@@ -26,10 +29,27 @@ function partsOf(label: string, shared: number): LabelParts {
   const letters = [...label];
   const end = Math.max(0, letters.length - KEY);
   // What differs near the beginning is in sight anyway.
-  const differs = shared < KEY / 2 ? end : Math.min(shared, end);
-  const from = differs < LEAST ? 0 : differs;
-  const to = letters.length - differs - KEY < LEAST ? letters.length : differs + KEY;
+  const isFar = shared >= KEY / 2;
+  const differs = isFar ? Math.min(shared, end) : end;
+  const last = Math.min(isFar ? shared : letters.length, letters.length - LAST_WORD);
+  const from = differs < LEAST ? 0 : wordStart(letters, differs, last);
+  const keyEnd = Math.max(from, differs) + KEY;
+  const to = letters.length - keyEnd < LEAST ? letters.length : keyEnd;
   return [letters.slice(0, from).join(''), letters.slice(from, to).join(''), letters.slice(to).join('')];
+}
+
+/** The begin of the word that is nearest to a letter, because a sign in a word would look like two words; else the letter. */
+function wordStart(letters: readonly string[], at: number, last: number): number {
+  const isStart = (i: number) => {
+    const [before = '', letter = ''] = [letters[i - 1], letters[i]];
+    const isBetween = BETWEEN_WORDS.test(before) && !BETWEEN_WORDS.test(letter);
+    return i >= LEAST && i <= last && (isBetween || (/\p{Ll}/u.test(before) && /\p{Lu}/u.test(letter)));
+  };
+  for (let away = 0; away <= KEY; away++) {
+    const found = [at + away, at - away].find(isStart);
+    if (found !== undefined) return found;
+  }
+  return at;
 }
 
 function commonStart(a: string, b: string): number {

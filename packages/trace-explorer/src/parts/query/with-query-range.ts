@@ -2,7 +2,7 @@ import type { Place } from '../../core/places/place.ts';
 import { queryPlace } from '../../core/places/place.ts';
 import type { Range } from '../../core/places/range.ts';
 import { timesOf } from '../../core/places/shown-range.ts';
-import { DEFAULT_SECONDS, defaultQuery } from '../../core/query/build/ready-made.ts';
+import { DEFAULT_SECONDS, defaultQuery } from '../../core/query/build/default-query.ts';
 import { DEFAULT_TIME_RANGE } from '../../core/query/parse/limits.ts';
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
 import { jsonOrNothing } from '../../core/shared/parse-json.ts';

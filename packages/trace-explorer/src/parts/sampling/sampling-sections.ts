@@ -48,6 +48,20 @@ export function summaryOf(report: SamplingReport): Section {
   };
 }
 
+/** The same in few words, for a reader who sees the figures: what there is, what is suggested, and what the figures are not sure of. */
+export function shortSummaryOf(report: SamplingReport): Section {
+  const { all, pulled, logs, trials, suggestion } = report;
+  const [first = '', ...rest] = [
+    `${round(all.events_month)} events a month`,
+    suggestion && `${round(suggestion.events_month)} suggested`,
+    suggestion?.reached === false && 'errors and slow traces alone exceed the budget',
+    logs > 0 && 'without log records',
+    pulled !== undefined && `estimated from ${counted(pulled, 'trace')}`,
+    trials.length === 0 && 'a moment has no rate to suggest for',
+  ].filter((part) => typeof part === 'string');
+  return { ...summaryOf(report), sentences: [`${[first, ...rest].join(', ')}.`] };
+}
+
 /** What one of the rules keeps and loses, causes first. Left out are sections without rows. @param range of the page, for its links */
 export function sectionsOf(
   { name, notes, rules, lost, figures, weights }: Trial,

@@ -6,6 +6,9 @@ declare module '../../core/places/views.ts' {
   }
 }
 
+/** Who sends spans of the view. Whoever sees others has no need of an example. */
+const OWN: ReadonlySet<string> = new Set(['web', 'activities-api', 'user-lookup']);
+
 /**
  * Sends requests to the two services from the page and shows their traces, for whoever meets the pair for the
  * first time: *Try it*. Without it the first trace needs a terminal.
@@ -13,5 +16,10 @@ declare module '../../core/places/views.ts' {
 export const part: Part = {
   name: 'try',
   needs: ['trace', 'web-tracing'],
-  views: { try: { title: 'Try it', inMenu: ({ apiUrl }) => apiUrl !== '' } },
+  views: {
+    try: {
+      title: 'Try it',
+      inMenu: ({ apiUrl }, services) => apiUrl !== '' && services.every((name) => OWN.has(name)),
+    },
+  },
 };

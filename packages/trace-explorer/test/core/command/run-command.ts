@@ -120,6 +120,11 @@ export const IMPORT = (name: string) => `import ${name.replace(/.*:/, '')} from 
 /** The last lines of a run in which nothing wrong was found; on a busy machine, requests that waited for a processor are told apart. */
 export function nothingWrong(units: string): RegExp {
   return new RegExp(
-    `\\n(?:Nothing wrong found in ${units}\\b|${units}, \\d+ of which waited for a processor: )`,
+    `\\n(?:Nothing wrong found in ${units}\\b|${units}, (?:\\d+ of )?which waited for a processor: )`,
   );
+}
+
+/** The last lines of a run that name its units, whatever was found wrong: a process that waits for a processor stands still. */
+export function verdictOn(units: string): RegExp {
+  return new RegExp(`\\n(?:\\d+ problems? in |Nothing wrong found in )?${units}\\b`);
 }

@@ -57,3 +57,24 @@ export function cutStatements(t: Test, isCut: (statement: number) => boolean) {
   };
   return { restore, cut: () => [...known.values()].filter(Boolean).length };
 }
+
+/**
+ * Counts the statements whose rows ended early: after some rows DuckDB met an error, and its driver answered no further chunk
+ * instead. Returns how many have since the last call.
+ */
+export function countEndedEarly(t: Test): () => number {
+  const { fetchChunk } = DuckDBResult.prototype;
+  t.teardown(() => Reflect.set(DuckDBResult.prototype, 'fetchChunk', fetchChunk));
+  let count = 0;
+  DuckDBResult.prototype.fetchChunk = async function (this: DuckDBResult) {
+    const { isStreaming } = this;
+    const chunk = await fetchChunk.call(this);
+    if (isStreaming && !this.isStreaming && (chunk === null || chunk.rowCount === 0)) count++;
+    return chunk;
+  };
+  return () => {
+    const counted = count;
+    count = 0;
+    return counted;
+  };
+}

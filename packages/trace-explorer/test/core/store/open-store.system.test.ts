@@ -104,7 +104,7 @@ t.test('fields beyond the limit share a column, can be read, and are reported', 
   const awkward = { 'it\'s / a ~ "key"': 'text', big: 2n ** 60n, flag: true, nan: Number.NaN };
   await storeSpans(store, [{ attributes: { ...attributes, ...awkward } }, {}]);
   t.ok(store.stats().spilledFields > 0);
-  t.match(store.stats().notices[0], /beyond the first 40 share a column/);
+  t.same(store.stats().notices, [], 'which asks nothing of anybody');
 
   const read = async (from: typeof store, name: string) => {
     const { rows } = await from.read(`SELECT ${from.fields().get(name)?.sql} FROM spans ORDER BY _seq`);
@@ -170,7 +170,7 @@ t.test('reading is reading: nothing else is run, and a slow statement ends in ti
   }
   await t.rejects(store.read("SELECT * FROM read_csv('/etc/passwd')"), /disabled/);
   const slow = 'SELECT count(*) FROM range(100000000000) a WHERE a.range % 7 = 3';
-  await t.rejects(store.read(slow, [], { deadline: deadlineIn(30) }), { code: 'QUERY_TIMEOUT' });
+  await t.rejects(store.read(slow, [], { deadline: deadlineIn(30, 30_000) }), { code: 'QUERY_TIMEOUT' });
   const large = 'SELECT list(range) FROM range(100000000)';
   await t.rejects(store.read(large), { code: 'QUERY_TOO_LARGE', message: /needs more memory/ });
   const abort = new AbortController();

@@ -151,6 +151,19 @@ t.test('a refusal is in sight with its reason; at 400 px, too', async (t) => {
   t.same(problems, []);
 });
 
+t.test('what asks nothing of anybody stands in the pipeline alone', async (t) => {
+  await reset();
+  const status = await (await fetch(`${origin}/api/status`)).json();
+  await page.route('**/api/status', (route) => route.fulfill({ json: { ...status, spilled_fields: 121 } }));
+  await page.goto(`${origin}/map`);
+  await page.locator('.map-node').first().waitFor();
+  t.equal(await page.getByRole('contentinfo').count(), 0);
+  await page.getByRole('button', { name: 'More' }).press('Enter');
+  await page.getByRole('menuitem', { name: 'Pipeline …' }).press('Enter');
+  await page.getByText('121 fields share a column').waitFor();
+  await page.keyboard.press('Escape');
+});
+
 t.test('a notice of the store is shown on every view until the store takes it back', async (t) => {
   await reset();
   const status = await (await fetch(`${origin}/api/status`)).json();

@@ -54,7 +54,7 @@ t.test('links lead to the team, environment and region of the services’ key', 
   t.equal(visited[0]?.pathname, '/bees/environments/test/datasets/__all__');
 
   await page.goto(`${origin}/trace/${traceId}`);
-  await page.getByRole('button', { name: 'Trace actions' }).click();
+  await page.getByRole('button', { name: 'Colours, columns …' }).click();
   const link = page.getByRole('link', { name: 'Open in Honeycomb' });
   const url = new URL((await link.getAttribute('href')) ?? '');
   t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/bees/environments/test/trace');

@@ -31,6 +31,23 @@ t.test('alone, the end of a label stays, so that its middle goes', async (t) => 
   t.equal(rest, '');
 });
 
+t.test('a label is cut between two words', async (t) => {
+  for (const [label, key] of [
+    ['recommendation-service', 'service'],
+    ['Requests (server spans)', 'server spans)'],
+    ['OrderProcessingService', 'Service'],
+    ['0123456789abcdef0123456789abcdef', '456789abcdef'],
+  ] as const)
+    t.equal(labelParts([label]).get(label)?.[1], key);
+  const services = ['checkout-european-worker', 'checkout-european-gateway'];
+  const parts = labelParts(services);
+  t.same(
+    services.map((label) => parts.get(label)?.[0]),
+    ['checkout-', 'checkout-'],
+    'what differs is in the part that stays',
+  );
+});
+
 t.test('many labels take no time', async (t) => {
   const many = Array.from({ length: 20_000 }, (_, i) => `${'the same beginning '.repeat(3)}${i}`);
   const parts = labelParts(many);

@@ -1,6 +1,5 @@
-import type { Filter, QuerySpecInput } from '../parse/query-spec.ts';
+import type { QuerySpecInput } from '../parse/query-spec.ts';
 import queries from './ready-made.json' with { type: 'json' };
-import { REQUESTS } from './scope.ts';
 
 export interface ReadyMadeQuery {
   readonly key: string;
@@ -8,24 +7,6 @@ export interface ReadyMadeQuery {
   readonly about: string;
   readonly query: QuerySpecInput;
 }
-
-/** Seconds of a query without a time range: people look at recent requests. */
-export const DEFAULT_SECONDS = 600;
-
-/** The distribution of latencies, for requests that match further conditions. */
-export function requestsOf(filters: readonly Filter[]): QuerySpecInput {
-  return {
-    calculations: [
-      { op: 'HEATMAP', column: 'duration_ms' },
-      { op: 'P90', column: 'duration_ms' },
-    ],
-    filters: [REQUESTS, ...filters],
-    time_range: DEFAULT_SECONDS,
-  };
-}
-
-/** The query that the view opens with. */
-export const defaultQuery = requestsOf([]);
 
 /** As in Honeycomb's JSON, so that people and programs can copy each. */
 export const readyMadeQueries = queries as readonly ReadyMadeQuery[];

@@ -1,9 +1,10 @@
 import type { Deadline } from '../../shared/deadline.ts';
+import { ownTime } from './own-time.ts';
 
 /** Counts the time that requests use, by their deadlines. Statements that run at the same time share it equally. */
 export class SharedTime {
   readonly #running: Deadline[] = [];
-  #since = 0;
+  readonly #sinceLast = ownTime();
 
   /** Runs a statement of a request. */
   async during<T>(deadline: Deadline, statement: () => Promise<T>): Promise<T> {
@@ -19,8 +20,7 @@ export class SharedTime {
 
   /** Counts the time until now. */
   share(): void {
-    const now = performance.now();
-    for (const deadline of this.#running) deadline.used += (now - this.#since) / this.#running.length;
-    this.#since = now;
+    const ms = this.#sinceLast();
+    for (const deadline of this.#running) deadline.used += ms / this.#running.length;
   }
 }

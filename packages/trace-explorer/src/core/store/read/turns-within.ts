@@ -3,6 +3,7 @@ import type { Deadline } from '../../shared/deadline.ts';
 import { leftOf } from '../../shared/deadline.ts';
 import { turns } from '../../shared/turns.ts';
 import { tooManyReaders } from '../store-error.ts';
+import { ownTime } from './own-time.ts';
 import type { ReadOptions } from './statement.ts';
 
 /** Why a request has no answer in its time. Where others had more than half of the time, it may be quick on the next try. */
@@ -28,13 +29,13 @@ export function ensureAwaited({ signal, deadline }: ReadOptions): void {
  */
 export function turnsWithin(limits: ReadOptions): () => Promise<void> | undefined {
   const turn = turns();
-  let since = performance.now();
+  const sinceLast = ownTime();
   return () => {
     const others = turn();
     if (others === undefined) return undefined;
-    if (limits.deadline !== undefined) limits.deadline.used += performance.now() - since;
+    if (limits.deadline !== undefined) limits.deadline.used += sinceLast();
     return others.then(() => {
-      since = performance.now();
+      sinceLast();
       ensureAwaited(limits);
     });
   };

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import type { FieldType } from '../../fields/field-type.ts';
-import { counted } from '../../shared/words.ts';
 import type { Batch, ColumnBuffer } from '../rows/batch.ts';
 import { TYPE_BIT, typesOf } from '../rows/batch.ts';
 import { appendRows } from './database.ts';
@@ -204,8 +203,6 @@ export class Catalogue {
 
   notices(): string[] {
     return [
-      this.overflowing > 0 &&
-        `${counted(this.overflowing, 'field')} beyond the first ${this.#maxColumns} share a column: queries of them are slower.`,
       this.#entries.size >= MAX_NAMES &&
         'Too many different field names: queries do not know further ones, which only their spans have.',
       !this.knowsDatasets &&

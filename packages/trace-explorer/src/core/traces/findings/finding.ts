@@ -15,6 +15,8 @@ export interface Finding {
   readonly advice: string;
   /** The process could do nothing: it had no processor, for example. */
   readonly isOutside?: true;
+  /** The request of the same process that is to blame, where that is another one, of another trace. */
+  readonly culprit?: Culprit;
   /** Its sentence names no part that took the time. */
   readonly isVague?: true;
   /** It is below its rule's limits: it only counts, where the same cause is found in full elsewhere. */
@@ -25,6 +27,14 @@ export interface Finding {
   readonly indexes: readonly number[];
   /** The fault's cost in nanoseconds. The findings of a rule are ordered by cost. */
   readonly cost: number;
+}
+
+/** A request that other requests waited for. */
+export interface Culprit {
+  /** Of its SERVER span. */
+  readonly name: string;
+  /** Its path without ids, where the name is only a method; else empty. */
+  readonly shape: string;
 }
 
 /** A finding as its rule has it. The name of the rule is added later, and most lines are. */

@@ -3,7 +3,7 @@ import { counted, quoted } from '../../shared/words.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
 import { say } from './sentence.ts';
-import { POOL_ADVICE } from './waits/connections.ts';
+import { holderOf } from './waits/holders.ts';
 import { nameOf, serviceWords, subjectOf, time } from './words.ts';
 
 /** Characters of a message that are looked at. */
@@ -56,11 +56,12 @@ function poolFinding({ model }: TraceFacts, name: string, indexes: readonly numb
   const [first = 0] = indexes;
   const waited = indexes.map((index) => model.length[index] ?? 0);
   const cost = waited.reduce((sum, each) => sum + each, 0);
+  const { words, isLeak: _, ...holder } = holderOf(model, indexes);
   const [calls, upTo] =
     indexes.length === 1 ? ['', ''] : [`${counted(indexes.length, 'call')} of `, 'up to '];
   return {
-    sentence: say`${calls}${quoted(name)}${serviceWords(model, first, (service) => ` of ${service}`)} failed: no connection was free for ${upTo}${time(Math.max(...waited))}`,
-    advice: POOL_ADVICE,
+    sentence: say`${calls}${quoted(name)}${serviceWords(model, first, (service) => ` of ${service}`)} failed: no connection was free for ${upTo}${time(Math.max(...waited))}${words}`,
+    ...holder,
     indexes,
     cost,
   };

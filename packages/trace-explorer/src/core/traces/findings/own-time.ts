@@ -12,10 +12,16 @@ const LEAST_SHARE = 0.1;
 /** Functions that a sentence names. */
 const MOST = 2;
 
+/** How an advice ends where nobody knows which function ran: of a process that can be profiled, and of any. */
+export const WITH_A_PROFILE = ' Under run --profile, the function is named.';
+export const BY_A_PROFILE = ' or look at a CPU profile.';
+
 /** How own time goes on in a sentence, and what to do. */
 interface Explained {
   readonly words: string;
   readonly advice: string;
+  /** The line of the function that ran, where it ran for this span alone. */
+  readonly line?: string;
 }
 
 /**
@@ -41,7 +47,15 @@ export function explainOwnTime(json: string | undefined): Explained | undefined 
   const advice = isWaiting
     ? 'It waited for a timer, or for a library that makes no spans: put a span around the call.'
     : 'Make the function faster, or run it in a thread: while it runs, the process answers nobody.';
-  return { words, advice };
+  const line = isWaiting || told.beside > 0 ? undefined : lineOfFunction(ran[0]?.function);
+  return { words, advice, ...(line !== undefined && { line }) };
+}
+
+/** `src/auth.js:31` of `hash (src/auth.js:31)`: the line of a function that ran; of an absolute path the last two parts. */
+export function lineOfFunction(named = ''): string | undefined {
+  const [, place = ''] = /\(([^()]+)\)$/.exec(named) ?? [];
+  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
+  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
 }
 
 /** `hashPassword (auth.js:31)` with the name as code. */

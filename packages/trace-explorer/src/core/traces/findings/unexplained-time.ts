@@ -4,7 +4,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { FindingRule } from './finding.ts';
-import { explainOwnTime } from './own-time.ts';
+import { BY_A_PROFILE, explainOwnTime } from './own-time.ts';
 import type { Sentence } from './sentence.ts';
 import { ofService, say } from './sentence.ts';
 import { openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
@@ -53,12 +53,13 @@ export const unexplainedTime: FindingRule = {
         sentence: say`${nameOf(model, index)}${whichOf(facts, index)} spent ${time(own)} of ${time(model.length[index] ?? 0)} ${server < 0 ? within : between}`,
         advice:
           server < 0
-            ? (explained?.advice ?? 'Put spans around what it does there, or look at a CPU profile.')
+            ? (explained?.advice ?? `Put spans around what it does there,${BY_A_PROFILE}`)
             : opened === ''
               ? 'Look at connections, queues and the network between them, and whether the other side was busy.'
               : openingAdvice(model, index),
         indexes: [index],
         cost: own,
+        ...(explained?.line !== undefined && { line: explained.line }),
         ...(explained === undefined && opened === '' && { isVague: true }),
       };
     });

@@ -49,6 +49,27 @@ export function partsText(parts: readonly string[]): string {
   return parts.join('').replace(new RegExp(BESIDE, 'gu'), '…');
 }
 
+/** This machine with a port that the system chose: Linux gives those from 32,768 on to servers that listen on port 0. */
+const CHOSEN_PORT =
+  /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\]):(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[4-6]\d{4})$/;
+/** What such a host is called. */
+export const THIS_MACHINE = 'localhost';
+
+/**
+ * The called host of a target, with its port. A server of tests has another port of this machine in each run, which tells nothing
+ * apart: it is left out.
+ * @example calledHost('127.0.0.1:45815/users/7') // 'localhost'
+ */
+export function calledHost(target: string): string {
+  const [host = ''] = target.split('/', 1);
+  return CHOSEN_PORT.test(host) ? THIS_MACHINE : host;
+}
+
+/** SQL of `calledHost`. */
+export function calledHostSql(target: string): string {
+  return `regexp_replace(split_part(${target}, '/', 1), '${CHOSEN_PORT.source}', '${THIS_MACHINE}')`;
+}
+
 /** The first characters of a text, as SQL's `substr` counts them. */
 export function cutKey(text: string): string {
   if (text.length <= LONGEST) return text;

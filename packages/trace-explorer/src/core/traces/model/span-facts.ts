@@ -71,7 +71,7 @@ export const SPAN_FACTS = {
   stalls: {
     as: 'stalls',
     type: 'text',
-    from: ['tandem.stall.beside', 'code.function.name', 'code.file.path'],
+    from: ['tandem.stall.beside', 'tandem.stall.request', 'url.path', 'code.function.name', 'code.file.path'],
   },
   stalled: { as: 'stalled_ms', type: 'number' },
   /** Milliseconds that a statement with stalls usually takes without them; 0 where nobody knows. */
@@ -82,6 +82,12 @@ export const SPAN_FACTS = {
   /** JSON: of the time before the span, the milliseconds in which the thread ran, and waited for a processor. */
   stalledBeforeTimes: { as: 'stalled_before_times', type: 'text', from: [] },
   stalledBeforeKind: { as: 'stalled_before_kind', type: 'text', from: ['tandem.stalled_before.kind'] },
+  /** The request that ran meanwhile, its name and its path in two lines. */
+  stalledBeforeRequest: {
+    as: 'stalled_before_request',
+    type: 'text',
+    from: ['tandem.stalled_before.request', 'url.path'],
+  },
   /** The parts of a call, in milliseconds: see `call-parts.ts`. */
   waiting: { as: 'waiting_ms', type: 'number' },
   dns: { as: 'dns_ms', type: 'number' },
@@ -94,6 +100,11 @@ export const SPAN_FACTS = {
   /** Connections of a call's pool, and the database or address that they go to. */
   poolSize: { as: 'pool_size', type: 'number' },
   peer: { as: 'peer', type: 'text', from: ['db.namespace', 'server.address', 'net.peer.name'] },
+  /** How many of them others held while a call waited, for which request, at which line; and whether these requests had ended before. */
+  held: { as: 'held', type: 'number' },
+  heldBy: { as: 'held_by', type: 'text', from: ['tandem.call.held_by', 'url.path'] },
+  heldAt: { as: 'held_at', type: 'text', from: ['tandem.code.held_at', 'code.file.path'] },
+  isHeldAfterEnd: { as: 'held_after_end', type: 'flag' },
   /** Of an answer that is large enough to tell why its call, or what came after it, took long: its rows, and the bytes of its body. */
   rows: { as: 'rows', type: 'number' },
   bytes: { as: 'bytes', type: 'number' },

@@ -16,6 +16,8 @@ export interface Stall extends Offsets {
   readonly gc: number;
   /** `in hash (auth.js:31)` or `beside GET /report`; empty where nobody knows. */
   readonly where: string;
+  /** The request of the process that it was: its name and its path in two lines; empty where nobody knows. */
+  readonly request: string;
   /** The span of the process that has this time. */
   readonly at: number;
   /** The CLIENT span that seemed to take it; -1 where the process waited for no call. */
@@ -26,8 +28,8 @@ export interface Stall extends Offsets {
 }
 
 /**
- * A stall as `read-stalls.ts` writes it, with milliseconds from the start of its span. The last two are how long its thread ran, and
- * waited for a processor; older senders do not say.
+ * A stall as `read-stalls.ts` writes it, with milliseconds from the start of its span. The last ones are how long its thread ran, and
+ * waited for a processor, and the request that it was; older senders do not say.
  */
 export type StallEntry = readonly [
   at: number,
@@ -37,6 +39,7 @@ export type StallEntry = readonly [
   where: string,
   ran?: number | null,
   waited?: number | null,
+  request?: string,
 ];
 
 /** Nanoseconds by which a tick that tells of stalls may come late: stalls nearer to each other are one. */
@@ -67,10 +70,11 @@ export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
   const first = (): StallEntry => {
     const [ran = null, waited = null] =
       readJson<readonly (number | null)[]>(model.stalledBeforeTimes(index)) ?? [];
-    return [-before, before, model.stalledBeforeKind(index) ?? '', 0, '', ran, waited];
+    const request = model.stalledBeforeRequest(index) ?? '';
+    return [-before, before, model.stalledBeforeKind(index) ?? '', 0, '', ran, waited, request];
   };
   return [...(before > 0 ? [first()] : []), ...entriesOf(model, index)].flatMap((entry) => {
-    const [at, ms, kind, gc, where, ran, waited] = entry;
+    const [at, ms, kind, gc, where, ran, waited, request = ''] = entry;
     const from = Math.max(last, begin + at * 1e6);
     const until = Math.min(begin + length, begin + (at + ms) * 1e6);
     if (!(until > from) || isOffClock(model, index, kind)) return [];
@@ -80,7 +84,7 @@ export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
       ...(typeof waited === 'number' && { waited: waited / ms }),
     };
     const during = from < begin ? call : -1;
-    return { from, until, kind, gc: gc * 1e6, where, at: index, during, ...shares };
+    return { from, until, kind, gc: gc * 1e6, where, request, at: index, during, ...shares };
   });
 }
 

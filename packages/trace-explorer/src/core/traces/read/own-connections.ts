@@ -83,7 +83,7 @@ async function readHttp(store: SpanStore, asked: readonly SpanRecord[], options:
 async function readDatabases(store: SpanStore, asked: readonly SpanRecord[], options: ReadOptions) {
   const c = spanColumns(store);
   const named = (pattern: string) => `regexp_matches(coalesce(${c.name}, ''), '${pattern}')`;
-  const isOpening = `${c.statement} IS NULL AND ${named(CONNECT)}`;
+  const isOpening = `NOT ${c.hasStatement} AND ${named(CONNECT)}`;
   return readCounts(
     store,
     asked,
@@ -91,8 +91,8 @@ async function readDatabases(store: SpanStore, asked: readonly SpanRecord[], opt
     {
       from: `${c.isDatabase}`,
       opening: `CASE WHEN ${isOpening} THEN ${c.duration} ELSE 0 END`,
-      isCall: `${c.statement} IS NOT NULL`,
-      isOfPool: `${c.statement} IS NULL AND ${named(OF_POOL)}`,
+      isCall: c.hasStatement,
+      isOfPool: `NOT ${c.hasStatement} AND ${named(OF_POOL)}`,
     },
     options,
   );

@@ -4,7 +4,7 @@ import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { StallEntry } from '../model/stalls.ts';
 import { readField } from './field-sql.ts';
 import { rowsAt } from './rows-at.ts';
-import { spanColumns } from './span-columns.ts';
+import { spanColumns, stallRequestSql } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 
 /** Events among which the stalls of one span, and of one read, are looked for. Of spans beyond them only the sum is known. */
@@ -36,6 +36,7 @@ export async function withStalls(
     gcMs: milliseconds('tandem.stall.gc_ms'),
     ranMs: numberOrNone(readField(fields, 'tandem.stall.ran_ms', 'DOUBLE')),
     waitedMs: numberOrNone(readField(fields, 'tandem.stall.waited_ms', 'DOUBLE')),
+    request: text(stallRequestSql((name, type) => readField(fields, name, type), 'tandem.stall.request')),
     where: text(
       `coalesce('in ' || ${field('code.function.name')} || ${place}, 'beside ' || ${field('tandem.stall.beside')}, '')`,
     ),
@@ -47,11 +48,11 @@ export async function withStalls(
   );
   const found = new Map<SpanRecord, StallEntry[]>();
   for (const row of rows.map(columns.rowOf)) {
-    const { sequence, parentId, time, ms, kind, gcMs, where, ranMs = null, waitedMs = null } = row;
+    const { sequence, parentId, time, ms, kind, gcMs, where, ranMs = null, waitedMs = null, request } = row;
     const record = spans.get(sequence);
     if (record === undefined || record.spanId !== parentId) continue;
     const at = Number(time - record.start) / 1e6;
-    getOrMake(found, record, () => []).push([at, ms, kind, gcMs, where, ranMs, waitedMs]);
+    getOrMake(found, record, () => []).push([at, ms, kind, gcMs, where, ranMs, waitedMs, request]);
   }
   return records.map((record) => {
     const stalls = found.get(record);

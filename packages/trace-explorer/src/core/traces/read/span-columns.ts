@@ -58,6 +58,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
   const size = `coalesce(${read('tandem.call.pool_size', 'BIGINT')}, ${read('db.postgresql.max.client', 'BIGINT')})`;
   const shape = statementShapeSql(statement);
+  const hasStatement = `coalesce(${isCall} AND ${statement} IS NOT NULL, false)`;
   const key = `regexp_extract(${statement}, '^\\s*\\S+\\s+(\\S+)', 1)`;
   const isMethodAlone = `regexp_full_match(trim(${read('name', 'VARCHAR')}), '${METHOD_ALONE}')`;
   const target = `CASE WHEN (${isCall} OR ${kind} = 'server') AND ${isMethodAlone} THEN
@@ -107,10 +108,12 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** A number above 0 for a call of a key-value store, equal for equal keys: a command's second word is its key, or the first of them. */
     resource: `CASE WHEN ${isCall} AND lower(${system}) IN (${quoted(KEY_VALUE)}) AND ${key} <> '' THEN ${numberOf(`concat_ws(' ', ${namespace}, ${key})`)} END`,
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
-    statement: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${numberOf(shape)} END`,
+    statement: `CASE WHEN ${hasStatement} THEN ${numberOf(shape)} END`,
+    /** Whether `statement` has a number, which costs no pattern. */
+    hasStatement,
     /** The called host and path, or of a request its own path, without a query, of a span whose name is only a method. For sentences. */
     target,
-    shape: `CASE WHEN ${isCall} AND ${statement} IS NOT NULL THEN ${statementKeySql(shape)} ELSE ${pathShapeSql(target)} END`,
+    shape: `CASE WHEN ${hasStatement} THEN ${statementKeySql(shape)} ELSE ${pathShapeSql(target)} END`,
     /** JSON: the functions that ran in the span's own time; see `own-time.ts`. */
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */
@@ -123,6 +126,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
     stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,
     stalledBeforeKind: read('tandem.stalled_before.kind', 'VARCHAR'),
+    stalledBeforeRequest: stallRequestSql(read, 'tandem.stalled_before.request'),
     waiting: part('waiting'),
     dns: part('dns'),
     connecting: part('connect'),
@@ -130,6 +134,10 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     firstByte: part('first_byte'),
     receiving: part('receiving'),
     poolSize: size,
+    held: read('tandem.call.held', 'BIGINT'),
+    heldBy: read('tandem.call.held_by', 'VARCHAR'),
+    heldAt: read('tandem.code.held_at', 'VARCHAR'),
+    isHeldAfterEnd: `coalesce(${read('tandem.call.held_after_end', 'BOOLEAN')}, false)`,
     scans: read('tandem.db.scans', 'VARCHAR'),
     rows: largeSql(namesFor('db.response.returned_rows'), LEAST_ROWS),
     bytes: largeSql(namesFor('http.response.body.size'), LEAST_BYTES),
@@ -154,6 +162,11 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     /** Equal for copies of a span: equal bytes, in the same resource and scope. */
     fingerprint: `concat(md5(_span), ' ', _scope)`,
   } satisfies Record<FactName, string> & Record<string, string>;
+}
+
+/** The request that was a stall, its name and its path in two lines; NULL where none is known. @param read a field's SQL */
+export function stallRequestSql(read: (name: string, type: string) => string, name: string): string {
+  return `${read(name, 'VARCHAR')} || chr(10) || coalesce(${read(`${name}_path`, 'VARCHAR')}, '')`;
 }
 
 /** A number above 0 for a text. A float holds the number exactly. */

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { canvasColors } from '../../browser/canvas-colors.ts';
 import { useColorScheme } from '../../browser/use-color-scheme.ts';
-import { Axes } from '../axes.tsx';
+import { Axes, InnerValues } from '../axes.tsx';
 import type { PlotLayout } from '../plot-layout.ts';
 import { logTicks, valueTicks } from '../ticks.ts';
 import { heightOf, rowFoot } from './heatmap-geometry.ts';
@@ -33,19 +33,23 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
   const values = round.length > 1 ? round : [min, rowFoot(grid, Math.floor(grid.rows / 2)), max];
   // As many labels as have room: a line of text takes 14 pixels.
   const every = Math.ceil((values.length * 14) / layout.gridHeight);
+  const axis = {
+    layout,
+    values: values.filter((_, i) => i % every === 0),
+    heightOf: (value: number) => heightOf(value, grid),
+    format,
+  };
   return (
     <div class="heatmap-picture within">
       <svg class="block" width={width} height={height} aria-hidden="true">
-        <Axes
-          layout={layout}
-          start={grid.start}
-          end={grid.start + grid.columns * grid.step}
-          values={values.filter((_, i) => i % every === 0)}
-          heightOf={(value) => heightOf(value, grid)}
-          format={format}
-        />
+        <Axes {...axis} start={grid.start} end={grid.start + grid.columns * grid.step} />
       </svg>
       <canvas class="cover" ref={canvas} style={{ width: `${width}px`, height: `${height}px` }} />
+      {layout.inset > 0 && (
+        <svg class="cover passive" width={width} height={height} aria-hidden="true">
+          <InnerValues {...axis} />
+        </svg>
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { Axes } from '../axes.tsx';
+import { Axes, InnerValues } from '../axes.tsx';
 import type { PlotLayout } from '../plot-layout.ts';
 import type { SeriesLine, SeriesLines } from './series-lines.ts';
 import type { SeriesScale } from './series-scale.ts';
@@ -30,6 +30,7 @@ export function SeriesPicture(props: SeriesPictureProps) {
         format={format}
       />
       <SeriesPaths heightOf={scale.heightOf} {...{ series, layout, colorOf, hasAreas }} />
+      <InnerValues layout={layout} values={scale.ticks} heightOf={scale.heightOf} format={format} />
       {children}
     </svg>
   );

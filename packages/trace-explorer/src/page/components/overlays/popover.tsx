@@ -61,9 +61,16 @@ export function Popover(props: PopoverProps) {
   );
 }
 
-/** Puts the focus on the chosen of several, else on the first item or control. */
+/** Whether a pointer is at hand. Where there is none, a field that has the focus opens a keyboard on the screen. */
+export function hasPointer(): boolean {
+  return matchMedia('(hover: hover)').matches;
+}
+
+const FIRST = ['[aria-pressed="true"]', '[role="menuitem"]', 'button, input'];
+
+/** Puts the focus on what is to have it, or on the chosen of several, else on the first item or control. */
 function focusIn(box: HTMLElement | null): void {
-  const first = ['[aria-pressed="true"]', '[role="menuitem"]', 'button, input'].find((each) =>
+  const first = [...(hasPointer() ? ['[data-first]'] : []), ...FIRST].find((each) =>
     box?.querySelector(each),
   );
   if (first !== undefined) box?.querySelector<HTMLElement>(first)?.focus();

@@ -14,13 +14,16 @@ interface BusyProps {
   readonly rows?: boolean;
   /** The most pixels to reserve: where it is known how many rows will come. */
   readonly room?: number | undefined;
+  /** Whether the room is reserved from the beginning, and not only once the work takes longer. */
+  readonly isKept?: boolean;
 }
 
 /**
  * Says that work is in progress once it takes longer than 200 ms, which a person would notice, and later whether reads wait for
  * their turn. A button cancels the work.
  */
-export function Busy({ what, onCancel, rows = false, room = Number.POSITIVE_INFINITY }: BusyProps) {
+export function Busy(props: BusyProps) {
+  const { what, onCancel, rows = false, room = Number.POSITIVE_INFINITY, isKept = false } = props;
   const [shown, setShown] = useState(false);
   const [waiting, setWaiting] = useState(0);
   useLater(() => setShown(true), 200, []);
@@ -29,21 +32,23 @@ export function Busy({ what, onCancel, rows = false, room = Number.POSITIVE_INFI
     const looking = setInterval(() => void look().catch(() => {}), LOOK_MS);
     return () => clearInterval(looking);
   }, []);
-  if (!shown) return null;
+  if (!shown && !isKept) return null;
   return (
     <>
-      <div class="busy line muted" role="status">
-        {what} …{' '}
-        {waiting > 0 && `The explorer has much to read: ${counted(waiting, 'read')} wait for a turn.`}
-        {onCancel !== undefined && (
-          <button type="button" onClick={onCancel}>
-            Cancel
-          </button>
-        )}
-      </div>
+      {shown && (
+        <div class="busy line muted" role="status">
+          {what} …{' '}
+          {waiting > 0 && `The explorer has much to read: ${counted(waiting, 'read')} wait for a turn.`}
+          {onCancel !== undefined && (
+            <button type="button" onClick={onCancel}>
+              Cancel
+            </button>
+          )}
+        </div>
+      )}
       {rows && (
         <div
-          class="busy-rows"
+          class={shown ? 'busy-rows' : 'busy-rows unseen'}
           aria-hidden="true"
           ref={(box) => {
             const below = innerHeight - (box?.getBoundingClientRect().top ?? 0);

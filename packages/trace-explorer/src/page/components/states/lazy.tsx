@@ -6,17 +6,15 @@ import { track } from '../../browser/under-way.ts';
 import { Busy } from './busy.tsx';
 import { ErrorState } from './error-state.tsx';
 
-/** Code could not be loaded from an explorer that answers: a newer one has files with other names. */
-const NOT_LOADED = new ApiError(404, 'A newer explorer has other files: then reload the page.', {
-  retryAfterSeconds: 2,
-});
+/** Code could not be loaded from an explorer that answers: one that was started since has files with other names. */
+const NOT_LOADED = new ApiError(404, 'The explorer was started anew, with other files than this page.');
 
 /** A component whose code is loaded when it is first shown, or earlier by `load`. */
 type Lazy<P> = ComponentType<P> & { load(): Promise<void> };
 
 const known = new WeakMap<() => Promise<unknown>, unknown>();
 
-/** The component of some code: the same one each time. @param besides what it needs, such as its styles */
+/** The component of some code: the same one each time. @param besides of a view, what it needs, such as its styles */
 export function lazy<P extends object>(
   read: () => Promise<{ default: ComponentType<P> }>,
   besides?: () => Promise<void>,
@@ -29,29 +27,25 @@ export function lazy<P extends object>(
   };
   function LazyComponent(props: P) {
     const [failed, setFailed] = useState<Error>();
-    const [, draw] = useState(false);
+    const [turn, setTurn] = useState(0);
+    const again = () => setTurn((before) => before + 1);
     const Loaded = loaded;
     useEffect(() => {
       // What came between the drawing and this effect is drawn now.
-      if (Loaded !== undefined || failed) return;
-      load().then(
-        () => draw(true),
-        () => reasonOf().then(setFailed),
-      );
-    }, [failed]);
-    useRetry(failed, () => setFailed(undefined));
-    if (failed) return <ErrorState error={failed} onRetry={() => setFailed(undefined)} />;
-    return Loaded === undefined ? <Busy what="Loading" rows /> : <Loaded {...props} />;
+      if (Loaded !== undefined) return;
+      // A browser says only that the load failed: the status tells why. An explorer that starts may answer by now.
+      load()
+        .catch(() => getJson('/api/status').then(load))
+        .then(again, (error: unknown) => setFailed(error instanceof ApiError ? error : NOT_LOADED));
+    }, [turn]);
+    useRetry(failed, again);
+    if (Loaded !== undefined) return <Loaded {...props} />;
+    if (failed === NOT_LOADED)
+      return <ErrorState error={failed} action="Reload" onRetry={() => location.reload()} />;
+    if (failed) return <ErrorState error={failed} onRetry={again} isAll={besides !== undefined} />;
+    return <Busy what="Loading" rows />;
   }
   const named = Object.assign(LazyComponent, { load });
   known.set(read, named);
   return named;
-}
-
-/** Why the code is missing. A browser says only that the load failed. */
-function reasonOf(): Promise<Error> {
-  return getJson('/api/status').then(
-    () => NOT_LOADED,
-    (error: Error) => error,
-  );
 }

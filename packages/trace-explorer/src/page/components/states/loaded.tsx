@@ -16,6 +16,8 @@ export interface LoadedProps<T> {
   readonly said?: string | undefined;
   /** Whether it is all of a view, which the bar at the top reads again. */
   readonly isView?: boolean;
+  /** Whether a button cancels the work: not where one beside it does. */
+  readonly hasCancel?: boolean;
   readonly children: (value: T) => ComponentChildren;
 }
 
@@ -23,7 +25,8 @@ export interface LoadedProps<T> {
 const heights = new Map<string, number>();
 
 /** Shows a value after it was read. Before, shows that the page is reading. An error stands above the last value. */
-export function Loaded<T>({ load, what, room, said, isView = false, children }: LoadedProps<T>) {
+export function Loaded<T>(props: LoadedProps<T>) {
+  const { load, what, room, said, isView = false, hasCancel = true, children } = props;
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(
     () => () => {
@@ -38,7 +41,7 @@ export function Loaded<T>({ load, what, room, said, isView = false, children }: 
   const { value, error, busy, reload, cancel } = load;
   useViewTools(isView ? { refresh: reload } : undefined);
   const failed = error !== undefined && error.message !== said && (
-    <ErrorState error={error} onRetry={reload} />
+    <ErrorState error={error} onRetry={reload} isAll={isView && value === undefined} />
   );
   if (value !== undefined)
     return (
@@ -50,7 +53,16 @@ export function Loaded<T>({ load, what, room, said, isView = false, children }: 
       </>
     );
   if (error !== undefined) return failed || null;
-  if (busy) return <Busy what={what} onCancel={cancel} rows room={heights.get(what) ?? room} />;
+  if (busy)
+    return (
+      <Busy
+        what={what}
+        {...(hasCancel && { onCancel: cancel })}
+        rows
+        room={heights.get(what) ?? room}
+        isKept={room !== undefined}
+      />
+    );
   return (
     <button type="button" onClick={reload}>
       Try again

@@ -4,7 +4,7 @@ import { readTraceReference } from '../../../core/shared/trace-reference.ts';
 import type { Status } from '../../../core/status.ts';
 import { getJson } from '../../api/api.ts';
 import { placeNow } from '../../browser/router.ts';
-import type { Destination } from '../../part.ts';
+import type { Destination, Sought } from '../../part.ts';
 import { shownParts } from '../../shown-parts.ts';
 import { menuViews, moreViews } from '../../view-of.ts';
 
@@ -12,7 +12,15 @@ import { menuViews, moreViews } from '../../view-of.ts';
 const MOST = 20;
 
 /** The order of destinations that fit equally well. */
-const KINDS: readonly Destination['kind'][] = ['view', 'action', 'query', 'service', 'route'];
+const KINDS: readonly Destination['kind'][] = [
+  'view',
+  'action',
+  'query',
+  'cause',
+  'service',
+  'route',
+  'user',
+];
 
 /** The trace or link of this page that the text names. Undefined when the text is a word to look for. */
 export function namedPlace(text: string): Destination | undefined {
@@ -50,6 +58,19 @@ export async function readDestinations(signal: AbortSignal): Promise<readonly De
   return inOrder([...(await readServices(signal)), ...(await Promise.all(ofParts)).flat()]);
 }
 
+/** Letters of a text from which on rows are looked for by it. */
+const LEAST_LETTERS = 3;
+
+/** Destinations that are looked for by a text. What cannot be read is left out. */
+export async function findDestinations(sought: Sought, signal: AbortSignal): Promise<readonly Destination[]> {
+  if (sought.text.length < LEAST_LETTERS) return [];
+  const ofParts = shownParts().map(async ({ destinations }) => {
+    const code = await destinations?.find?.();
+    return (await code?.default(sought, signal).catch(() => [])) ?? [];
+  });
+  return inOrder((await Promise.all(ofParts)).flat());
+}
+
 const ACTIONS = [
   ['pipeline', 'Pipeline', 'senders services refused dropped forward collector'],
   ['import', 'Import', 'files otlp json'],
@@ -59,7 +80,7 @@ const ACTIONS = [
 
 /** Views, actions and queries, which are known without asking. */
 export function knownDestinations(): readonly Destination[] {
-  const views = [...menuViews(), ...moreViews()].map(
+  const views = [...menuViews([]), ...moreViews()].map(
     ({ view, title, words }): Destination => ({
       kind: 'view',
       text: title,

@@ -4,14 +4,24 @@ import { withRange } from '../../../core/places/shown-range.ts';
 import { errorMessage, getJson } from '../../api/api.ts';
 import { useLoad } from '../../api/use-load.ts';
 import { go } from '../../browser/router.ts';
+import { usePaused } from '../../browser/use-paused.ts';
 import { useListbox } from '../../components/inputs/listbox.tsx';
 import { Dialog, FormError } from '../../components/overlays/dialog.tsx';
 import type { Destination } from '../../part.ts';
 import type { HeaderProps } from '../header.tsx';
-import { knownDestinations, matching, namedPlace, readDestinations } from './destinations.ts';
+import {
+  findDestinations,
+  knownDestinations,
+  matching,
+  namedPlace,
+  readDestinations,
+} from './destinations.ts';
 
 const HELP =
-  'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one) or a view.';
+  'Paste a trace id, a traceparent, traceresponse or Server-Timing header, or a link; or write the name of a service, a route, a query (also a saved one), a view, a user or a cause.';
+
+/** Milliseconds from the last letter to the look for it. */
+const TYPED_MS = 150;
 
 /** One box to go anywhere. A trace or a link is followed as soon as it is pasted; names are chosen from a list. */
 export function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () => void }) {
@@ -24,16 +34,18 @@ export function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () =>
     const trace = text.trim().length < SHOWN_DIGITS ? undefined : await traceBeginningWith(text);
     return trace === undefined ? undefined : destinationOf(trace);
   }, [text]);
+  const sought = usePaused(text.trim(), TYPED_MS);
+  const looked = useLoad((signal) => findDestinations({ text: sought, range }, signal), [sought]);
   const named = namedPlace(text) ?? (begun.stale ? undefined : begun.value);
   const found = useMemo(
-    () => (named === undefined ? matching([...known, ...read], text) : [named]),
-    [known, read, text, named],
+    () => (named === undefined ? matching([...known, ...read, ...(looked.value ?? [])], text) : [named]),
+    [known, read, looked.value, text, named],
   );
   const follow = (to: Destination) => {
     onClose();
     if (to.opens !== undefined) return onOpen(to.opens);
-    // A link says itself which time it shows.
-    go(to.kind === 'link' ? to.place : withRange(to.place, range));
+    // A link says itself which time it shows, and a cause is one of the time in which it was found.
+    go(to.kind === 'link' || to.kind === 'cause' ? to.place : withRange(to.place, range));
   };
   const suggestions = useListbox({
     items: found,
@@ -68,7 +80,8 @@ export function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () =>
     else if (!suggestions.move(event)) return;
     event.preventDefault();
   };
-  const nothing = found.length === 0 && !busy && !isTraceId(text);
+  const isLooking = looked.busy || sought !== text.trim();
+  const nothing = found.length === 0 && !busy && !isLooking && !isTraceId(text);
   const error = nothing ? `Nothing is named “${text.trim()}”.` : failed;
   return (
     <Dialog title="Go to anything" isWide onClose={onClose}>

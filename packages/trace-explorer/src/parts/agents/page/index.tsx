@@ -114,7 +114,7 @@ export default function ConversationView({ place }: ViewProps) {
               )}
               <h2 class="visually-hidden">What was said</h2>
               <ol class="card lined">
-                <Turns calls={calls} turns={turns} />
+                <Turns calls={calls} turns={turns} model={models.length === 1 ? models[0] : undefined} />
               </ol>
             </>
           );

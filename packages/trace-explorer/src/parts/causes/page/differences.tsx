@@ -48,7 +48,7 @@ export default function Differences({ query }: { query: QuerySpecInput }) {
                     <span class="ellipsis">
                       <code class="muted">{each.name}</code> <bdi class="strong">{each.value}</bdi>
                     </span>
-                    <span class="strong">{formatShare(each.share)}</span>
+                    <span class="strong firm">{formatShare(each.share)}</span>
                   </dt>
                   <dd>
                     <span class="visually-hidden">and {formatShare(each.usual)} of the others</span>

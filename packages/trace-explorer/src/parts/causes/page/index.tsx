@@ -1,4 +1,5 @@
-import { queryPlace, tracePlace } from '../../../core/places/place.ts';
+import { useState } from 'preact/hooks';
+import { hrefOf, queryPlace, tracePlace } from '../../../core/places/place.ts';
 import {
   rangePlace,
   shownRange,
@@ -8,13 +9,14 @@ import {
 } from '../../../core/places/shown-range.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
-import { setParams } from '../../../page/browser/router.ts';
+import { go, setParams } from '../../../page/browser/router.ts';
 import { useTitle } from '../../../page/browser/use-title.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { StackTrace } from '../../../page/components/field-list.tsx';
 import { Icon } from '../../../page/components/icon.tsx';
-import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { copied } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { MoreMenu } from '../../../page/components/overlays/menu.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
@@ -48,6 +50,7 @@ export default function CauseView({ place }: ViewProps) {
   const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
   const load = useJson<CauseDetail>(path);
   useTitle(load.value && textOf(load.value));
+  const [said, setSaid] = useState('');
   return (
     <Loaded isView load={load} what="Looking into the traces">
       {(detail) => {
@@ -64,20 +67,41 @@ export default function CauseView({ place }: ViewProps) {
                   <Icon name="chevron-right" /> Cause
                 </nav>
                 <span class="grow" />
-                <CopyButton text={() => location.href} label="Copy link" about="Copy link to this cause" />
-                {cause && asked && (
-                  <>
-                    <CopyButton
-                      text={() => JSON.stringify(asked, null, 2)}
-                      label="Copy as query"
-                      about="Copy as query in Honeycomb's JSON"
-                    />
-                    <Link isAction class="button" to={queryPlace(asked)}>
-                      Open as query
-                    </Link>
-                  </>
-                )}
+                <span role="status" class="faint">
+                  {said}
+                </span>
                 {cause && <HideButton cause={cause} range={range} onChange={load.reload} />}
+                <MoreMenu
+                  about="More about this cause"
+                  items={[
+                    {
+                      key: 'link',
+                      label: 'Copy link',
+                      icon: 'link',
+                      onSelect: () => void copied(() => location.href).then(setSaid),
+                    },
+                    ...(cause && asked
+                      ? [
+                          {
+                            key: 'copy',
+                            label: 'Copy as query',
+                            icon: 'copy',
+                            onSelect: () => void copied(() => JSON.stringify(asked, null, 2)).then(setSaid),
+                          } as const,
+                          // The part with the query may have been left out.
+                          ...(hrefOf(queryPlace(asked)) === undefined
+                            ? []
+                            : [
+                                {
+                                  key: 'open',
+                                  label: 'Open as query',
+                                  onSelect: () => go(queryPlace(asked)),
+                                },
+                              ]),
+                        ]
+                      : []),
+                  ]}
+                />
               </div>
               <h1 class="strip by-text anywhere">
                 <span class={cause && isBad(cause) ? 'error-mark' : 'odd-mark'}>
@@ -157,9 +181,10 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
         {after && at >= 0 && (
           <bdi
             class="deploy placed cause-deploy faint"
-            style={{ left: `${100 * at}%`, top: '-14px', '--plot': '96px' }}
+            style={{ left: `${100 * at}%`, top: '-14px' }}
             title={`Deployed at ${clock(after.time)}`}
           >
+            <span class="deploy-tick placed passive" style={{ left: '0', height: '96px' }} />
             {after.version}
           </bdi>
         )}
@@ -196,7 +221,7 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
           {traceId && (
             <Link
               isAction
-              class="button"
+              class="button primary"
               to={{
                 ...tracePlace(traceId, cause.span_id),
                 ...(cause.finding && { params: { finding: cause.finding } }),

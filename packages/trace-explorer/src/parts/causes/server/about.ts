@@ -11,13 +11,16 @@ export function aboutOf(rule: string): About {
 /** What a sighting of a cause says: its finding and the time that was lost. */
 interface Told {
   readonly lost: number;
-  readonly finding?: Pick<Finding, 'isOutside' | 'isSmall'>;
+  readonly finding?: Pick<Finding, 'isOutside' | 'isSmall' | 'culprit'>;
 }
 
-/** Whether a sighting shows a cause better than another one: with a finding in full, which blames something, and cost more. */
+/**
+ * Whether a sighting shows a cause better than another one: with a finding in full, which blames something, itself and no other
+ * request, and cost more.
+ */
 export function tellsMore(one: Told, other: Told): boolean {
   const rank = ({ finding }: Told) =>
-    finding === undefined ? 0 : finding.isSmall ? 1 : finding.isOutside ? 2 : 3;
+    finding === undefined ? 0 : finding.isSmall ? 1 : finding.isOutside ? 2 : finding.culprit ? 3 : 4;
   return rank(one) === rank(other) ? one.lost > other.lost : rank(one) > rank(other);
 }
 

@@ -1,6 +1,6 @@
 import { defineProblems } from '@tandem/service-kit/http';
 import { parseJson } from '../../../core/shared/parse-json.ts';
-import { cutKey } from '../../../core/traces/model/shapes.ts';
+import { calledHost, cutKey } from '../../../core/traces/model/shapes.ts';
 import { node } from '../part.node.ts';
 import { ERROR } from './schemas.ts';
 
@@ -57,14 +57,14 @@ export function causeId(key: CauseKey): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** The key of an id. @throws problem CAUSE_NOT_FOUND */
+/** The key of an id; of one of before without the port that the system chose. @throws problem CAUSE_NOT_FOUND */
 export function keyOfId(id: string): CauseKey {
   try {
     const parts = parseJson(Buffer.from(id, 'base64url').toString());
     if (Array.isArray(parts) && parts.length >= 4 && parts.every((part) => typeof part === 'string')) {
       const [rule = '', service = '', name = '', kind = ''] = parts as string[];
       const [type = '', message = '', target = '', shape = '', caller = ''] = parts.slice(4) as string[];
-      return { rule, service, name, kind, type, message, target, shape, caller };
+      return { rule, service, name, kind, type, message, target: calledHost(target), shape, caller };
     }
   } catch {
     // Not JSON.
@@ -76,8 +76,7 @@ export function keyOfId(id: string): CauseKey {
 
 /** The id that a cause had before statements and callers told causes apart. */
 export function oldIdOf(id: string): string {
-  const key = keyOfId(id);
-  return key.shape === '' && key.caller === '' ? id : causeId({ ...key, shape: '', caller: '' });
+  return causeId({ ...keyOfId(id), shape: '', caller: '' });
 }
 
 /** The cause of an id; of an old one, as in a link of before, the only one that it may mean. */
@@ -85,8 +84,9 @@ export function causeOfId<T extends { readonly id: string }>(
   causes: readonly T[],
   id: string,
 ): T | undefined {
-  const found = causes.find((cause) => cause.id === id);
-  if (found !== undefined || oldIdOf(id) !== id) return found;
-  const [only, ...others] = causes.filter((cause) => oldIdOf(cause.id) === id);
+  const [now, old] = [causeId(keyOfId(id)), oldIdOf(id)];
+  const found = causes.find((cause) => cause.id === now);
+  if (found !== undefined || old !== now) return found;
+  const [only, ...others] = causes.filter((cause) => oldIdOf(cause.id) === old);
   return others.length === 0 ? only : undefined;
 }

@@ -1,6 +1,7 @@
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
+import { THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import type { CauseKey } from './cause-key.ts';
 import { ERROR, LOG } from './schemas.ts';
@@ -27,13 +28,15 @@ export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): 
   const url = NAMES.url.find(hasField);
   if (target !== '' && (kind !== 'client' || url === undefined)) return undefined;
   const path = shape.startsWith('/') ? shape.split('/:id', 1)[0] : '';
+  // A port stands between this machine's name and the path.
+  const called = `${target === THIS_MACHINE ? '' : target}${path}`;
   const place: Filter[] = [
     ofService,
     ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),
     { column: 'span.kind', op: '=', value: kind },
-    ...(target === '' || url === undefined
+    ...(target === '' || called === '' || url === undefined
       ? []
-      : [{ column: url, op: 'contains', value: `${target}${path}` } as const]),
+      : [{ column: url, op: 'contains', value: called } as const]),
   ];
   if (rule === 'slow-call') {
     const least = kind === 'internal' ? LEAST_OF_WORK_NS : LEAST_NS;

@@ -19,12 +19,12 @@ import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import type { Sighting } from './sightings.ts';
 import { sightingsOf } from './sightings.ts';
 import type { SeenIn, Sum } from './told/rests.ts';
-import { byTime, othersText, withRests } from './told/rests.ts';
+import { byTime, othersText, victimsText, withRests } from './told/rests.ts';
 import { unitsIn, unitsOf } from './told/units-in.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
-/** A cause as one trace tells it. @see CauseTally.withSmall */
-export type TracedCause = Cause & { readonly isSmall: boolean };
+/** A cause as one trace tells it: also its request, if that only waited for the one to blame. @see CauseTally.withSmall */
+export type TracedCause = Cause & { readonly isSmall: boolean; readonly victim?: string };
 
 /** Counts the causes of one trace after the other. */
 export class CauseTally {
@@ -70,12 +70,18 @@ export class CauseTally {
       traces: new Map(),
       lines: [],
       names: new Set<string>(),
+      victims: new Map<string, number>(),
       last: 0n,
       isOutside: true,
       isSmall: true,
       worst: { ...worst, model },
     }));
     for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
+    for (const { index, finding } of own) {
+      if (finding?.culprit === undefined) continue;
+      const name = routeName(model, index);
+      sum.victims.set(name, (model.sampleRate ?? 1) + (sum.victims.get(name) ?? 0));
+    }
     if (sum.key.rule === ERROR)
       for (const { index } of own) {
         const parts = messageParts(errorMessage(model, index));
@@ -137,10 +143,11 @@ export class CauseTally {
 
   /** The causes of a trace among others: also those that only the others may have in full. */
   withSmall(): TracedCause[] {
-    return this.#described(withRests([...this.#sums.values()])).map((cause) => ({
-      ...cause,
-      isSmall: this.#sums.get(cause.id)?.isSmall === true,
-    }));
+    return this.#described(withRests([...this.#sums.values()])).map((cause) => {
+      const { isSmall = false, worst, victims } = this.#sums.get(cause.id) ?? {};
+      const [victim] = worst?.finding?.culprit === undefined ? [] : (victims?.keys() ?? []);
+      return { ...cause, isSmall, ...(victim !== undefined && { victim }) };
+    });
   }
 
   #described(
@@ -178,11 +185,13 @@ export class CauseTally {
     const total = (of: (each: SeenIn) => number) =>
       all.reduce((sum, each) => sum + of(each) * weightOf(each), 0);
     const traces = total(() => 1);
-    const others = sum.others === undefined ? '' : othersText(worst.key, sum.others);
-    const { sentence, short, ...told } = causeOfKey(others === '' ? key : worst.key);
+    const rest = sum.others === undefined ? '' : othersText(worst.key, sum.others);
+    // Of a part nobody knows how many waited; and one that waited itself says for what.
+    const others = isPart || finding?.culprit !== undefined ? rest : `${rest}${victimsText(sum.victims)}`;
+    const { sentence, short, ...told } = causeOfKey(rest === '' ? key : worst.key);
     return {
       ...told,
-      ...{ id: causeId(key), sentence: `${sentence}${others}`, short: `${short}${others}` },
+      ...{ id: causeId(key), sentence: `${sentence}${rest}`, short: `${short}${rest}` },
       rules: [...sum.rules].sort(),
       ...(isPlain({ rule: key.rule, ...shown })
         ? errorWords(key, agreedOf(sum, isPart, message))

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { problems } from '../../../core/errors.ts';
 import { readJsonFile, writeJsonFile } from '../../../core/shared/json-file.ts';
-import { causeOfId, oldIdOf } from './cause-key.ts';
+import { causeId, causeOfId, keyOfId, oldIdOf } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 
 /** Most causes in the file. */
@@ -51,7 +51,8 @@ export class KnownCauses {
 
   async show(id: string): Promise<void> {
     const known = await this.#read();
-    if ([id, oldIdOf(id)].filter((each) => known.delete(each)).length > 0) await this.#write(known);
+    if ([idOfToday(id), oldIdOf(id)].filter((each) => known.delete(each)).length > 0)
+      await this.#write(known);
   }
 
   #read(): Promise<Map<string, Known>> {
@@ -62,11 +63,22 @@ export class KnownCauses {
   async #readFile(): Promise<Map<string, Known>> {
     const file = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
     const entries = typeof file === 'object' && file !== null ? Object.entries(file) : [];
-    return new Map(entries.flatMap(([id, entry]) => (isKnown(entry) ? [[id, entry] as const] : [])));
+    return new Map(
+      entries.flatMap(([id, entry]) => (isKnown(entry) ? [[idOfToday(id), entry] as const] : [])),
+    );
   }
 
   async #write(known: ReadonlyMap<string, Known>): Promise<void> {
     if (this.#path !== undefined) await writeJsonFile(this.#path, Object.fromEntries(known));
+  }
+}
+
+/** The id that a cause has today, of one of before; any other text as it is. */
+function idOfToday(id: string): string {
+  try {
+    return causeId(keyOfId(id));
+  } catch {
+    return id;
   }
 }
 

@@ -12,7 +12,7 @@ import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
 import { originsSql } from '../../../core/traces/model/error-origins.ts';
-import { cutSql, messageShapeSql } from '../../../core/traces/model/shapes.ts';
+import { calledHostSql, cutSql, messageShapeSql } from '../../../core/traces/model/shapes.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { rowsAt } from '../../../core/traces/read/rows-at.ts';
@@ -65,7 +65,7 @@ function readKeyed(
   const message = isError ? `CASE WHEN is_said THEN ${messageShapeSql('message')} ELSE status END` : 'NULL';
   const hasTools = NAMES.tool.some(spans.hasField);
   const tool = hasTools ? `coalesce(tool, CASE WHEN starts_with(name, above || '.') THEN used END)` : 'NULL';
-  const host = isError ? 'NULL' : `nullif(split_part(target, '/', 1), '')`;
+  const host = isError ? 'NULL' : `nullif(${calledHostSql('target')}, '')`;
   const unsaid = `coalesce(${host}, CASE WHEN NOT contains(coalesce(name, ''), ${tool}) THEN ${tool} END, '')`;
   const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS used FROM ${spans.matching(`${toolName} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
   const keyed = `${tables}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
@@ -235,12 +235,12 @@ function hasError(store: SpanStore): string {
 
 /** The spans of a slow call's operation, as a condition on rows. */
 function slowCondition(store: SpanStore): string {
-  const { duration, kind, error, name, parentId, stalled, statement, waiting } = spanColumns(store);
+  const { duration, kind, error, name, parentId, stalled, hasStatement, waiting } = spanColumns(store);
   // Where a process stood still, or a call waited for a connection, the call itself took less.
   const own = `${duration} - 1e6 * (coalesce(${stalled}, 0) + coalesce(${waiting}, 0))`;
   const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
   return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL
-    AND NOT (${statement} IS NULL AND regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
+    AND (${hasStatement} OR NOT regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }
 
 /** Counted spans as causes, with traces that show them. A span that was evicted in the meantime shows nothing. */

@@ -173,7 +173,7 @@ export const CausesFilter = Type.Object({
       minimum: 0.1,
       maximum: 20,
       default: 1,
-      description: 'how long to look at traces, after the first ones',
+      description: 'how many traces to look at: 20,000 of their spans a second, and the first 200 traces',
     }),
   ),
 });

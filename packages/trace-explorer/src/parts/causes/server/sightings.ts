@@ -2,8 +2,9 @@ import { perModel } from '../../../core/shared/get-or-make.ts';
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
+import { leakLineOf } from '../../../core/traces/findings/waits/holders.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
-import { messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
+import { calledHost, messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import { placeOfFrame } from '../../../core/traces/model/stack-frames.ts';
 import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
@@ -24,12 +25,13 @@ export interface Sighting {
 
 /** The spans of a trace that are to blame for a cause; for a rest, or a link of before, for all that are alike. */
 export function placesIn(model: TraceModel, id: string): readonly Pick<Sighting, 'index' | 'code'>[] {
-  const { shape, caller } = keyOfId(id);
+  const key = keyOfId(id);
+  const { shape, caller } = key;
   const isOfAll = shape === REST || (shape === '' && caller === '');
-  const old = oldIdOf(id);
+  const [now, old] = [causeId(key), oldIdOf(id)];
   return sightingsOf(model).filter(({ key }) => {
     const own = causeId(key);
-    return own === id || (isOfAll && oldIdOf(own) === old);
+    return own === now || (isOfAll && oldIdOf(own) === old);
   });
 }
 
@@ -41,8 +43,13 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
     const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
     return { index, key: keyAt(ERROR, place, { type, message }) };
   });
-  // Where an error was thrown says more than the call that failed, and that more than the route.
-  const thrown = new Map(origins.map(({ index }) => [index, thrownAt(model, index)]));
+  // Where an error was thrown says more than the call that failed, and that more than the route; who took what is missing, most.
+  const thrown = new Map(
+    origins.map(({ index }) => {
+      const leak = leakLineOf(model, index);
+      return [index, leak === undefined ? thrownAt(model, index) : { line: leak, called: undefined }];
+    }),
+  );
   const codes = new Map(
     origins.map(({ index }) => [index, thrown.get(index) ?? codeAt(model, model.line(index), [index])]),
   );
@@ -66,11 +73,15 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
     const index = blamed(model, finding);
     // A model's call takes what it takes.
     if (finding.rule === 'slow-call' && model.isGenerative(index)) return [];
-    const [host = ''] = (model.target(index) ?? '').split('/', 1);
     const { isOfCall, isOfCaller } = ruleNamed(finding.rule) ?? {};
+    const { culprit } = finding;
+    if (culprit !== undefined) {
+      const place = { ...operationOf(model, index), ...culprit, kind: 'server' };
+      return [{ key: keyAt(finding.rule, place), index, lost, code, finding }];
+    }
     const place = {
       ...operationOf(model, index),
-      target: host || (toolOf(model, index) ?? ''),
+      target: calledHost(model.target(index) ?? '') || (toolOf(model, index) ?? ''),
       ...((isOfCall || !isCall(model, index)) && { shape: model.shape(index) ?? '' }),
       ...(isOfCaller && { caller: callerOf(model, finding, code) }),
     };

@@ -8,16 +8,21 @@ import { isCallAlone, readLost } from '../../../core/traces/tree/read-lost.ts';
 import { CauseTally } from './causes-of.ts';
 import type { ChosenTrace } from './choose-traces.ts';
 
-/** Seconds for whole traces. */
+/** Seconds for whole traces, when a question says none. */
 export const SECONDS = 1;
-/** Traces of the first read. Each further one has twice as many, because it takes little longer. */
+/** About so many spans are read in a second. Their number decides, because a clock would look at fewer traces on a busy machine. */
+const SPANS_PER_SECOND = MAX_LISTED_SPANS;
+/** Traces that are read in however few seconds, unless they have more than `FIRST_SPANS`. */
 export const FIRST_TRACES = 200;
+const FIRST_SPANS = 60_000;
+/** Traces with more spans come after all others: one of them costs as much as a hundred. */
+const LARGE = 2_000;
 /** Spans of all traces together: one scan finds where they are. */
 const MOST_SPANS = 200_000;
 /** Calls that are traces of their own, whose other halves are looked for. */
 const MOST_ALONE = 20;
 
-/** Reads whole traces, the first ones and then as many as the seconds allow, and counts their causes. */
+/** Reads whole traces, as many as the seconds allow, and counts their causes. Equal traces in an equal order have an equal answer. */
 export async function inspectTraces(
   store: SpanStore,
   traces: readonly ChosenTrace[],
@@ -26,17 +31,12 @@ export async function inspectTraces(
 ): Promise<CauseTally> {
   const tally = new CauseTally(rule);
   const alone: TraceModel[] = [];
-  const until = performance.now() + 1000 * seconds;
-  const all = together(traces, MOST_SPANS);
-  const ids = all.map(({ id }) => id);
-  const found = all.length === 0 ? [] : await findSpans(store, ids, options);
-  const spansOf = new Map(found.map((row) => [String(row[0]), row]));
-  let most = FIRST_TRACES;
-  for (let at = 0; at < all.length && (at === 0 || performance.now() < until); most *= 2) {
-    const next = together(all.slice(at, at + most), MAX_LISTED_SPANS);
-    at += next.length;
-    const spans = next.map(({ id }) => spansOf.get(id)).filter((row) => row !== undefined);
-    const { trees } = await readTrees(store, ids, options, { spans });
+  const read = await withSpans(store, allowed(traces, seconds), options);
+  for (let rest = allowed(read, seconds); rest.length > 0; ) {
+    const next = together(rest, MAX_LISTED_SPANS);
+    rest = rest.slice(next.length);
+    const ids = next.map(({ id }) => id);
+    const { trees } = await readTrees(store, ids, options, { spans: next.map(({ row }) => row) });
     const turn = turnsWithin(options);
     for (const [traceId, tree] of trees) {
       const outline = outlineTree(traceId, tree);
@@ -50,6 +50,30 @@ export async function inspectTraces(
   return tally;
 }
 
+/**
+ * The traces to read: in their order, but large ones last, until they have enough spans; and at least the first ones. A trace that
+ * no list reads is none of them.
+ */
+function allowed<T extends ChosenTrace>(traces: readonly T[], seconds: number): readonly T[] {
+  const usual = traces.filter(({ spans }) => spans <= LARGE);
+  const large = traces.filter(({ spans }) => spans > LARGE && spans <= MAX_LISTED_SPANS);
+  const all = [...usual, ...large];
+  const within = together(all, Math.min(MOST_SPANS, SPANS_PER_SECOND * seconds));
+  const first = together(all.slice(0, FIRST_TRACES), FIRST_SPANS);
+  return within.length > first.length ? within : first;
+}
+
+/** The traces with the places of all their spans, also of those outside the range. */
+async function withSpans(store: SpanStore, traces: readonly ChosenTrace[], options: ReadOptions) {
+  if (traces.length === 0) return [];
+  const ids = traces.map(({ id }) => id);
+  const rows = new Map((await findSpans(store, ids, options)).map((row) => [String(row[0]), row]));
+  return ids.flatMap((id) => {
+    const row = rows.get(id);
+    return row === undefined ? [] : [{ id, spans: Number(row[1]), row }];
+  });
+}
+
 /** Calls alone, of which those of one operation have lost their other halves if most have: a timer may call during a request. */
 function withLost(alone: readonly TraceModel[]): TraceModel[] {
   const operationOf = (model: TraceModel) =>
@@ -61,7 +85,7 @@ function withLost(alone: readonly TraceModel[]): TraceModel[] {
 }
 
 /** The first traces with so many spans together, at least one. */
-function together(traces: readonly ChosenTrace[], most: number): readonly ChosenTrace[] {
+function together<T extends ChosenTrace>(traces: readonly T[], most: number): readonly T[] {
   let spans = 0;
   const end = traces.findIndex((trace, at) => {
     spans += trace.spans;

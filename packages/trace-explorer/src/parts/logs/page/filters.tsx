@@ -1,3 +1,4 @@
+import type { LogDensity } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, readLogsState } from '../../../core/places/logs-place.ts';
 import type { Status } from '../../../core/status.ts';
@@ -13,6 +14,8 @@ import { LevelSelect } from '../../../page/log-lines/level-select.tsx';
 
 export interface LogFiltersProps {
   readonly state: LogsState;
+  /** A change makes it look anew which levels there are. */
+  readonly turn: number;
   readonly onChange: (changes: Partial<LogsState>) => void;
 }
 
@@ -20,8 +23,10 @@ export const UNFILTERED = readLogsState({ params: {} });
 const NO_TIME = { last: undefined, start: undefined, end: undefined };
 
 /** The filters of the lines, in one bar. */
-export function LogFilters({ state, onChange }: LogFiltersProps) {
+export function LogFilters({ state, turn, onChange }: LogFiltersProps) {
   const status = useJson<Status>('/api/status');
+  // Of all lines: what the others filter away can be asked for, what the store never had cannot.
+  const { value: stored, error } = useJson<LogDensity>('/api/logs/density', [turn]);
   const senders = status.value?.services.filter(({ logs }) => logs > 0) ?? [];
   return (
     <FilterForm isSet={isNarrowed(state)} onClear={() => onChange({ ...UNFILTERED, tail: state.tail })}>
@@ -33,7 +38,11 @@ export function LogFilters({ state, onChange }: LogFiltersProps) {
         choices={senders.map(({ name }) => name).sort()}
         onChoose={(service) => onChange({ service })}
       />
-      <LevelSelect value={state.level} onChoose={(level) => onChange({ level })} />
+      <LevelSelect
+        value={state.level}
+        has={(level) => error !== undefined || stored?.levels[level] !== undefined}
+        onChoose={(level) => onChange({ level })}
+      />
       {state.fields.map((pair) => (
         <button
           key={pair}

@@ -55,7 +55,7 @@ export default function LogsView({ place }: ViewProps) {
   return (
     <div class="logs">
       <h1 class="visually-hidden">Logs</h1>
-      <LogFilters state={state} onChange={(changes) => change({ ...changes, open: undefined })} />
+      <LogFilters state={state} turn={turn} onChange={(changes) => change({ ...changes, open: undefined })} />
       <div class={state.open === undefined ? 'logs-body' : 'logs-body with-line'}>
         <div class="logs-main">
           <Counts {...list} />
@@ -101,7 +101,8 @@ function Newest(props: ListProps) {
   const narrowed = isNarrowed({ ...state, last: undefined });
   useLater(onRefresh, nothing && !narrowed ? LOOK_MS : undefined, [nothing, turn]);
   useRetry(pages?.error, () => pages?.retry());
-  if (pages?.error !== undefined) return <ErrorState error={pages.error} onRetry={() => pages.retry()} />;
+  if (pages?.error !== undefined)
+    return <ErrorState isAll error={pages.error} onRetry={() => pages.retry()} />;
   if (nothing)
     return (
       <NothingFits

@@ -34,13 +34,24 @@ export function Drawing({ plans, inSight, onWide, children }: DrawingProps) {
     // The scale in which all of it is in sight.
     plans.map((plan) => ({ plan, room, fit: Math.min(LEGIBLE, room / plan.width, height / plan.height) })),
   );
+  // A narrow window scrolls down alone, if it may.
+  const isWithin = ({ plan, room }: (typeof tried)[number]) =>
+    rooms.length === 1 && room >= NEARLY * plan.width;
   const { plan, room, fit } =
-    tried.find((each) => each.fit >= NEARLY) ?? tried.reduce((a, b) => (b.fit > a.fit ? b : a));
+    tried.find((each) => each.fit >= NEARLY) ??
+    tried.find(isWithin) ??
+    tried.reduce((a, b) => (b.fit > a.fit ? b : a));
   const isWide = width > 0 && room !== rooms[0];
   useLayoutEffect(() => onWide(isWide), [onWide, isWide]);
   const zoom = chosen ?? Math.max(fit, NEARLY);
-  const change = (factor: number) => setZoom(Math.min(MOST, Math.max(fit, zoom * factor)));
-  const showAll = () => setZoom(fit);
+  const zoomTo = (to: number) => {
+    setZoom(to);
+    // The buttons go while all is in sight: the focus would go with them.
+    if (to === fit && document.activeElement?.closest('.map-zoom'))
+      scroller.current?.focus({ preventScroll: true });
+  };
+  const change = (factor: number) => zoomTo(Math.min(MOST, Math.max(fit, zoom * factor)));
+  const showAll = () => zoomTo(fit);
   useKeys({ '+': () => change(STEP), '-': () => change(1 / STEP), 0: showAll });
   useLayoutEffect(() => {
     const { current } = scroller;
@@ -86,11 +97,13 @@ export function Drawing({ plans, inSight, onWide, children }: DrawingProps) {
           </svg>
         )}
       </section>
-      <div class="map-zoom strip tight over">
-        <IconButton icon="minus" label="Zoom out" title="-" onPress={() => change(1 / STEP)} />
-        <IconButton icon="plus" label="Zoom in" title="+" onPress={() => change(STEP)} />
-        <IconButton icon="fit" label="Fit" title="0" disabled={zoom === fit} onPress={showAll} />
-      </div>
+      {zoom !== fit && (
+        <div class="map-zoom strip tight over">
+          <IconButton icon="minus" label="Zoom out" title="-" onPress={() => change(1 / STEP)} />
+          <IconButton icon="plus" label="Zoom in" title="+" onPress={() => change(STEP)} />
+          <IconButton icon="fit" label="Fit" title="0" onPress={showAll} />
+        </div>
+      )}
     </>
   );
 }

@@ -53,7 +53,7 @@ export default function MapView({ place }: ViewProps) {
   return (
     <>
       <h1 class="visually-hidden">Service map</h1>
-      {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+      {error !== undefined && <ErrorState error={error} onRetry={reload} isAll={value === undefined} />}
       {busy && <Busy what="Reading the map" onCancel={cancel} />}
       {value !== undefined && (
         <Stale load={load}>

@@ -1,4 +1,5 @@
 import type { MapCall, MapService, ServiceMap } from '../server/schemas.ts';
+import { failuresBegin } from './begins.ts';
 
 /** The subject of the map: where requests fail, or where the time goes. */
 export type RankedBy = 'errors' | 'time';
@@ -7,9 +8,12 @@ export type Ranked = ReturnType<typeof rankedBy>[number];
 
 /**
  * Services with failed calls, or with time of their own, the worst first. The value of each is failed calls, or milliseconds
- * without the time of the services that it calls; the share, 0 to 1, is that of all services together.
+ * without the time of the services that it calls; the share, 0 to 1, is that of all services together. At equal values the
+ * services where failures begin come first.
  */
 export function rankedBy(measure: RankedBy, { services, calls }: ServiceMap) {
+  const begin = failuresBegin({ services, calls });
+  const beginsFirst = ({ name }: MapService) => (begin.has(name) ? 0 : 1);
   const called = new Map<string, number>();
   for (const { from, total_ms } of calls) called.set(from, (called.get(from) ?? 0) + total_ms);
   const ownValue = ({ name, errors, total_ms }: MapService) =>
@@ -17,7 +21,7 @@ export function rankedBy(measure: RankedBy, { services, calls }: ServiceMap) {
   const valued = services
     .map((service) => ({ service, value: ownValue(service) }))
     .filter(({ value }) => value > 0)
-    .sort((a, b) => b.value - a.value);
+    .sort((a, b) => b.value - a.value || beginsFirst(a.service) - beginsFirst(b.service));
   const all = valued.reduce((sum, { value }) => sum + value, 0) || 1;
   return valued.map((each) => ({ ...each, share: each.value / all }));
 }

@@ -1,3 +1,4 @@
+import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
@@ -21,15 +22,7 @@ export function MapTables({ map, range, measure }: ShownMap) {
       cell: ({ name, type }) => <ServiceLink name={name} type={type} />,
     },
     { title: 'Kind', value: ({ type }) => type, cell: ({ type }) => type },
-    ...trafficColumns<MapService>(range),
-    {
-      title: 'Spans',
-      cell: (service) => (
-        <Link to={servicePlace(service, range)} aria-label={`Spans of ${service.name}`}>
-          spans
-        </Link>
-      ),
-    },
+    ...trafficColumns<MapService>(range, (service) => servicePlace(service, range)),
   ];
   const calls: ListedColumn<MapCall>[] = [
     {
@@ -42,15 +35,7 @@ export function MapTables({ map, range, measure }: ShownMap) {
         </>
       ),
     },
-    ...trafficColumns<MapCall>(range),
-    {
-      title: 'Spans',
-      cell: (call) => (
-        <Link to={callPlace(call, map, range)} aria-label={`spans of calls from ${call.from} to ${call.to}`}>
-          spans
-        </Link>
-      ),
-    },
+    ...trafficColumns<MapCall>(range, (call) => callPlace(call, map, range)),
   ];
   return (
     <div class="map-tables cards">
@@ -78,10 +63,26 @@ export function MapTables({ map, range, measure }: ShownMap) {
   );
 }
 
-function trafficColumns<Row extends CallTraffic>(range: Range): ListedColumn<Row>[] {
-  return figureColumns<Row>(['count', 'rate', 'errors', 'p50', 'p95', 'time'], {
+/** Figures; the number of calls leads to their spans. */
+function trafficColumns<Row extends CallTraffic>(
+  range: Range,
+  spansOf: (row: Row) => Place,
+): ListedColumn<Row>[] {
+  const columns = figureColumns<Row>(['count', 'rate', 'errors', 'p50', 'p95', 'time'], {
     counted: 'Calls',
     seconds: secondsOf(range),
     failed: (row, text) => <span class={isHigh(row) ? 'error-text' : undefined}>{text}</span>,
   });
+  return columns.map((column) =>
+    column.key !== 'count'
+      ? column
+      : {
+          ...column,
+          cell: (row: Row) => (
+            <Link class="quiet" to={spansOf(row)} title="Its spans">
+              {column.cell(row)}
+            </Link>
+          ),
+        },
+  );
 }

@@ -51,7 +51,7 @@ export default function OverviewCharts({ range, service, turn, said, ...props }:
     [JSON.stringify(timesOf(range)), service, turn],
   );
   return (
-    <Loaded load={load} said={said} what="Drawing the charts">
+    <Loaded load={load} said={said} what="Drawing the charts" hasCancel={false}>
       {(data) => <Charts data={data} {...props} />}
     </Loaded>
   );
@@ -132,7 +132,7 @@ interface ChartProps {
 
 function Chart({ title, series, format, brush, at, onAt, deploys, links = false, children }: ChartProps) {
   const root = useRef<HTMLDivElement>(null);
-  const layout = plotLayout(useWidth(root), HEIGHT, 0);
+  const layout = plotLayout(useWidth(root), HEIGHT, 0, true);
   const { start, end } = series;
   const percent = (seconds: number) => `${(100 * (seconds - start)) / (end - start)}%`;
   const { marked } = brush;

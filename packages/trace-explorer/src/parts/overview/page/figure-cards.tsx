@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { rangePlace } from '../../../core/places/shown-range.ts';
 import { ENOUGH, isBad } from '../../../core/query/build/bad-share.ts';
-import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import { counted, plural } from '../../../core/shared/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
-import { Icon } from '../../../page/components/icon.tsx';
 import { Link } from '../../../page/components/link.tsx';
+import { estimatedTexts } from '../../../page/components/states/estimated.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { about, aboutCount, formatCount, formatDuration, formatRate } from '../../../page/values/format.ts';
 import type { RequestFigures } from '../server/schemas.ts';
@@ -31,7 +30,6 @@ interface FigureCardsProps extends NarrowedProps {
 export function FigureCards({ overview, range, seconds, service, only }: FigureCardsProps) {
   const { requests: now, before, services } = overview;
   const all = requestsPlace(range, ofService(service));
-  const failed = requestsPlace(range, [...ofService(service), ...FAILED]);
   const estimate = (text: string) => about(text, now.stored);
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
   const took = (ms: number, { count, stored }: RequestFigures) =>
@@ -45,13 +43,13 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
       </span>
     );
   const requests = aboutCount(now.count, `${plural(now.count, 'request')} in this time`, now.stored);
+  const why = estimatedTexts({ of: overview });
   const none = now.stored !== undefined ? 'none seen' : 'none';
   const failures = now.errors === 0 ? none : about(formatCount(now.errors), now.stored);
   const isRed = isBad(share(now), usual && share(usual));
-  /** A figure that narrows what is wrong and the routes, until it is pressed again; and all that it counts. */
+  /** A figure that narrows what is wrong and the routes, until it is pressed again. */
   const narrowing = (to: Only, before: ComponentChildren, figure: ComponentChildren) => {
     const isOn = only === to;
-    const title = `${to === 'slow' ? 'All' : 'Failed'} requests as a query`;
     const narrow = `Show only problems and routes that ${to === 'slow' ? 'are slow' : 'fail'}`;
     return (
       <li class="figure-head within strip">
@@ -59,22 +57,13 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
           type="button"
           class="bare figure"
           aria-pressed={isOn}
-          title={isOn ? 'Show all again' : narrow}
+          title={[isOn ? 'Show all again' : narrow, ...why].join('\n')}
           onClick={() => setParams({ only: isOn ? undefined : to })}
         >
           {figure}
         </button>
         <span class="placed numeric meta faint strip" style={CORNER}>
-          {before}{' '}
-          <Link
-            isAction
-            class="button icon"
-            to={to === 'slow' ? all : failed}
-            aria-label={title}
-            title={title}
-          >
-            <Icon name="search" />
-          </Link>
+          {before}
         </span>
       </li>
     );
@@ -82,7 +71,7 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
   return (
     <ul class="overview-totals cover" title="A request is a call of a service, or the beginning of a trace">
       <li class="figure-head within strip">
-        <Link class="figure quiet" to={all} title={requests}>
+        <Link class="figure quiet" to={all} title={[requests, ...why].join('\n')}>
           <span class="meta">Requests</span>
           <span>
             <strong>{estimate(formatRate(now.count, seconds))}</strong>{' '}

@@ -1,14 +1,17 @@
+import { useMemo } from 'preact/hooks';
 import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../core/query/build/bad-share.ts';
 import { visibleName } from '../../../core/shared/harmless-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
+import { CutLabel } from '../../../page/components/cut-label.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
+import { estimatedTexts } from '../../../page/components/states/estimated.tsx';
 import { about, formatCount, formatDuration } from '../../../page/values/format.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 import type { Only } from './overview-places.ts';
@@ -57,7 +60,7 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
     only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
   return (
     <Card
-      title={title}
+      title={<Why of={overview} title={title} />}
       tools={
         <Link isAction class="quiet muted" to={routesPlace(range, service)}>
           All {formatCount(routes.length + more_routes)}{' '}
@@ -116,14 +119,21 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
   );
 }
 
+/** The title of a list; pointed at, why figures with ≈ in it are estimates. */
+function Why({ title, ...estimated }: Parameters<typeof estimatedTexts>[0] & { title: string }) {
+  return <span title={estimatedTexts(estimated).join('\n') || undefined}>{title}</span>;
+}
+
 function isSure({ count, stored = count }: RouteFigures): boolean {
   return stored >= ENOUGH;
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */
-function DependencyTable({ overview: { dependencies }, range, service }: OverviewProps) {
+function DependencyTable({ overview, range, service }: OverviewProps) {
+  const { dependencies } = overview;
   const all = dependencies.reduce((sum, { total_ms }) => sum + total_ms, 0);
   const shades = new Map(dependencies.map(({ name }, rank) => [name, shadeOf(rank)]));
+  const names = useMemo(() => dependencies.map(({ name }) => name), [dependencies]);
   const figures = (...keys: ('time' | 'p95' | 'count')[]) =>
     figureColumns<DependencyFigures>(keys, {
       counted: 'Calls',
@@ -132,7 +142,7 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
     });
   return (
     <Card
-      title="Where the time goes"
+      title={<Why of={overview} title="Where the time goes" part="Dependencies" />}
       tools={
         <Link
           isAction
@@ -172,9 +182,7 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
                   style={{ '--own': shades.get(dependency.name) ?? '' }}
                   aria-hidden="true"
                 />
-                <bdi class="ellipsis" title={dependency.name}>
-                  {visibleName(dependency.name)}
-                </bdi>
+                <CutLabel text={dependency.name} all={names} />
               </Link>
             ),
           },
@@ -182,9 +190,10 @@ function DependencyTable({ overview: { dependencies }, range, service }: Overvie
           {
             title: 'Share',
             numeric: true,
-            cell: ({ total_ms, stored }) => (
-              <span class="muted">{about(`${Math.round((100 * total_ms) / (all || 1))} %`, stored)}</span>
-            ),
+            cell: ({ total_ms, stored }) => {
+              const percent = Math.round((100 * total_ms) / (all || 1));
+              return <span class="muted">{percent > 0 && about(`${percent} %`, stored)}</span>;
+            },
           },
           ...figures('p95', 'count'),
         ]}

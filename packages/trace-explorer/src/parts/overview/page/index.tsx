@@ -27,7 +27,6 @@ import { ServiceName } from '../../../page/components/services/service-name.tsx'
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
-import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
@@ -104,7 +103,6 @@ export default function OverviewView({ place }: ViewProps) {
           ))}
         </header>
       )}
-      <Estimated of={read?.overview} part="Dependencies" />
       {!isWaiting && (
         <div class="overview-cards within">
           {/* The cards have their place before they are read: what is below does not move when they come. */}
@@ -142,7 +140,7 @@ export default function OverviewView({ place }: ViewProps) {
       )}
       {!isWaiting && fitted !== undefined && read?.newest && <NewestTrace of={read.newest} />}
       {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
-      {error !== undefined && <ErrorState error={error} onRetry={refresh} />}
+      {error !== undefined && <ErrorState error={error} onRetry={refresh} isAll={read === undefined} />}
       {isWaiting && spans === 0 && logs === 0 && <StartPage />}
       {isWaiting && spans === 0 && logs > 0 && (
         <EmptyState title="No spans yet, but log lines">

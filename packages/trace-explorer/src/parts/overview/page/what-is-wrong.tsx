@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
@@ -23,15 +24,17 @@ import {
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
+import { lastInspection } from '../../causes/page/last-inspection.ts';
 import { saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
+import { countOf } from '../../causes/units.ts';
 import type { Only } from './overview-places.ts';
 import { onlyOf } from './overview-places.ts';
 
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
 
-/** Pixels of a row: that many causes are not known before they are read. */
+/** Pixels of a row: of that many there is room before they are read. */
 const ROW_PIXELS = 54;
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) 148px minmax(96px, auto) 16px' };
@@ -54,6 +57,15 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
   const load = useJson<Causes>(path, [path, turn]);
   const found = load.value;
+  useEffect(() => {
+    if (found === undefined) return;
+    lastInspection.causes = found.causes.map((cause) => ({
+      kind: 'cause',
+      text: saidOf(cause),
+      detail: `${cause.service}, ${countTexts(cause)[0]}`,
+      place: causePlace(cause.id, range),
+    }));
+  }, [found]);
   const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   const known = fitting.filter((cause) => cause.known);
@@ -78,7 +90,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
             {found.of === 0
               ? 'Nothing was looked at: no trace begins in this time.'
               : `${lookedText(found)}.`}{' '}
-            {[comparedText(found), ...(found.notes ?? [])].join(' ')}
+            {[comparedText(found), ...(found.notes ?? [])].filter(Boolean).join(' ')}
           </span>
         )
       }
@@ -89,7 +101,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
               Only {ONLY[only]} <Icon name="x" />
             </button>
           )}
-          {found && (
+          {found && (known.length > 0 || param === 'known') && (
             <Segmented
               label="Problems"
               value={param === 'known' ? 'known' : 'open'}
@@ -107,7 +119,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
         load={load}
         said={said}
         what="Looking for problems"
-        room={param === 'all' ? undefined : ROW_PIXELS}
+        room={param === 'all' ? undefined : ROWS * ROW_PIXELS}
       >
         {(shown) => (
           <>
@@ -158,11 +170,21 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
+/** A smaller share of all says no more than the count above it. */
+const LEAST_SHARE = 0.01;
+
+/** Whether a row says of how many: of those that were looked at, or a share of all that is large enough. */
+function isShareTold(cause: Cause): boolean {
+  const { unit, count, of, seen } = countOf(cause);
+  const isShare = cause.counted !== 'looked' && unit !== 'conversation' && seen === undefined;
+  return !isShare || count >= LEAST_SHARE * of;
+}
+
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
   const [count, of] = countTexts(cause);
   return (
-    <li class={`cause-row ${isBad(cause) ? 'wrong' : 'odd'}`}>
+    <li class={isBad(cause) ? 'cause-row wrong' : 'cause-row'}>
       <div class="row-text">
         <Link
           isRow
@@ -191,7 +213,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       </span>
       <div class="numeric">
         <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
-        <div class="meta faint">{of}</div>
+        <div class="meta faint">{isShareTold(cause) && of}</div>
       </div>
       <Icon name="chevron-right" />
     </li>

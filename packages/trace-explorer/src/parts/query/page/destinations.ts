@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { queryPlace } from '../../../core/places/place.ts';
-import { requestsOf } from '../../../core/query/build/ready-made.ts';
+import { requestsOf } from '../../../core/query/build/default-query.ts';
+import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
 import { REQUESTS } from '../../../core/query/build/scope.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { getJson } from '../../../page/api/api.ts';
@@ -11,10 +12,18 @@ import type { SavedContent } from '../server/saved-queries/query-folder.ts';
 /** Seconds back from now in which a route must have been called. */
 const ROUTES_SECONDS = 86_400;
 
-/** Saved queries, and the requests of each route, which has a name also where its spans have no `http.route`. What cannot be read is left out. */
+/** Saved and ready-made queries, and the requests of each route, which has a name also where its spans have no `http.route`. What cannot be read is left out. */
 export default async function readDestinations(signal: AbortSignal): Promise<readonly Destination[]> {
   const read = [readSaved(signal), readRoutes(signal)];
-  return (await Promise.all(read.map((each) => each.catch(() => [])))).flat();
+  const ready = readyMadeQueries.map(
+    ({ title, about, query }): Destination => ({
+      kind: 'query',
+      text: title,
+      detail: about,
+      place: queryPlace(query),
+    }),
+  );
+  return [...ready, ...(await Promise.all(read.map((each) => each.catch(() => [])))).flat()];
 }
 
 async function readSaved(signal: AbortSignal): Promise<Destination[]> {

@@ -88,7 +88,7 @@ export default function QueryView({ place: at }: ViewProps) {
         <QueryToolbar draft={written} run={run} />
       </Builder>
       {place.problem !== undefined && <p role="alert">{place.problem}</p>}
-      {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} />}
+      {failed !== undefined && <ErrorState error={failed} onRetry={run.reload} isAll={last === undefined} />}
       {last?.data?.notes?.map((note) => (
         <p key={note} role="status">
           {note}

@@ -1,5 +1,3 @@
-import { queryPlace } from '../../../core/places/place.ts';
-import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
 import type { PagePart } from '../../../page/part.ts';
 import { part as query } from '../part.ts';
 
@@ -7,13 +5,6 @@ export const part: PagePart = {
   part: query,
   views: { query: () => import('./index.tsx') },
   destinations: {
-    known: () =>
-      readyMadeQueries.map(({ title, about, query: asked }) => ({
-        kind: 'query',
-        text: title,
-        detail: about,
-        place: queryPlace(asked),
-      })),
     read: () => import('./destinations.ts'),
   },
 };

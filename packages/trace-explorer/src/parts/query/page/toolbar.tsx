@@ -1,23 +1,20 @@
-import { useState } from 'preact/hooks';
-import { readyMadeQueries } from '../../../core/query/build/ready-made.ts';
+import { useEffect, useState } from 'preact/hooks';
 import type { Load } from '../../../page/api/use-load.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { copied } from '../../../page/components/inputs/copy-button.tsx';
 import { Menu } from '../../../page/components/overlays/menu.tsx';
+import { Popover } from '../../../page/components/overlays/popover.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { useHoneycombPlaces } from '../../../page/honeycomb/honeycomb-place.ts';
-import { formatAgo } from '../../../page/values/format.ts';
 import type { SavedList } from '../server/saved-queries/routes.ts';
-import { queryInWords } from './describe.ts';
-import { readHistory } from './history.ts';
 import { HoneycombDialog } from './honeycomb/honeycomb-dialog.tsx';
 import { relationalParts } from './honeycomb/relational.ts';
-import { withoutSavedFields, withSavedFields } from './saving/saved-fields.ts';
+import { withSavedFields } from './saving/saved-fields.ts';
 import type { QueryDraft } from './shown-query.ts';
 
-const SaveQuery = lazy(() => import('./saving/save-query.tsx'));
+const SavedMenu = lazy(() => import('./saving/saved-menu.tsx'));
 const SavedDialog = lazy(() => import('./saving/saved-dialog.tsx'));
 const PasteDialog = lazy(() => import('./paste-dialog.tsx'));
 
@@ -25,23 +22,15 @@ const PasteDialog = lazy(() => import('./paste-dialog.tsx'));
 export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unknown> }) {
   const { dataset, query, fields, ask } = draft;
   const [dialog, setDialog] = useState<'paste' | 'honeycomb' | 'saved'>();
-  const [saving, setSaving] = useState(false);
+  // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
+  useEffect(() => void SavedMenu.load().catch(() => {}), []);
   // Read before the dialog opens: a form must not change while a person types in it.
   const places = useHoneycombPlaces();
   const saved = useJson<SavedList>('/api/saved');
-  const mine = saved.value?.queries ?? [];
-  const queries = [
-    ...mine.map(({ slug, name, description, query }) => {
-      const about = `saved · ${description || queryInWords(query)}`;
-      return { key: `saved ${slug}`, title: name, about, query };
-    }),
-    ...readyMadeQueries,
-  ];
   const closeSaved = () => {
     setDialog(undefined);
     saved.reload();
   };
-  const history = readHistory();
   // Honeycomb may lack the explorer's saved fields.
   const whole = withSavedFields(query, fields);
   const relational = relationalParts(whole, fields);
@@ -52,60 +41,18 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
     <div class="toolbar line tight at-end">
       {/* Over what is below: a menu must not move away from the pointer when a run begins or ends. */}
       {run.busy && (
-        <div class="running placed over">
+        <div class="below-bar placed over">
           <Busy what="Running" onCancel={run.cancel} />
         </div>
       )}
       <span role="status" class="meta">
         {said}
       </span>
-      {saving ? (
-        <SaveQuery
-          query={withoutSavedFields(query, saved.value?.calculated_fields ?? [])}
-          onDone={saved.reload}
-        />
-      ) : (
-        <button type="button" class="ghost" onClick={() => setSaving(true)}>
-          Save
-        </button>
-      )}
-      <Menu
-        label="Saved"
-        hasMark
-        button="ghost"
-        items={[
-          ...queries.map(({ key, title, about, query }) => ({
-            key,
-            label: <TwoLines first={title} second={about} />,
-            onSelect: () => ask(query, '__all__'),
-          })),
-          {
-            key: 'saved',
-            label: 'Saved queries and fields …',
-            begins: true,
-            onSelect: () => setDialog('saved'),
-          },
-        ]}
-      />
-      <Menu
-        label="History"
-        hasMark
-        button="ghost"
-        items={
-          history.length === 0
-            ? [{ key: 'none', label: 'Your queries appear here', onSelect: () => {} }]
-            : history.map((past) => ({
-                key: `${past.at}`,
-                label: (
-                  <TwoLines
-                    first={queryInWords(past.query)}
-                    second={`${formatAgo(past.at)}${past.dataset === '__all__' ? '' : ` · ${past.dataset}`}`}
-                  />
-                ),
-                onSelect: () => ask(past.query, past.dataset),
-              }))
-        }
-      />
+      <Popover label="Saved" hasMark button="ghost" title="Saved queries" class="menu-list">
+        {(close) => (
+          <SavedMenu draft={draft} saved={saved} close={close} onManage={() => setDialog('saved')} />
+        )}
+      </Popover>
       <Menu
         label="Honeycomb"
         hasMark
@@ -136,12 +83,3 @@ export function QueryToolbar({ draft, run }: { draft: QueryDraft; run: Load<unkn
 
 const RELATIONAL_COPIED =
   'Copied. Its relational fields work here; Honeycomb has them in its own query builder only, and its API refuses them.';
-
-function TwoLines({ first, second }: { first: string; second: string }) {
-  return (
-    <span class="block">
-      {first}
-      <span class="meta block ellipsis">{second}</span>
-    </span>
-  );
-}

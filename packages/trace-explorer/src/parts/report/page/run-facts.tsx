@@ -17,13 +17,27 @@ export function RunName({ run }: { run: Run }) {
   );
 }
 
-/** Where a run comes from: its folder, a service, and its command, which is not said twice where it is the name. */
-export function RunOrigin({ run }: { run: Run }) {
-  const { folder, service, services = 1, command } = run;
+/** Where a run comes from: its folder, and its service where that has another name. */
+export function placesOf({
+  folder = '',
+  service,
+  services = 1,
+}: Run): readonly [folder: string, service: string] {
   const others = services > 1 ? ` and ${counted(services - 1, 'other')}` : '';
   const isNamed = service !== undefined && service !== folder && !service.startsWith('unknown_service');
-  const places = [folder, isNamed && `${service}${others}`].filter(Boolean);
-  const own = command === nameOf(run) ? undefined : command;
+  return [folder, isNamed ? `${service}${others}` : ''];
+}
+
+/** The command of a run, which is not said twice where it is the name. */
+export function commandOf(run: Run): string | undefined {
+  return run.command === nameOf(run) ? undefined : run.command;
+}
+
+/** Where a run comes from, and its command. */
+export function RunOrigin({ run }: { run: Run }) {
+  const places = placesOf(run).filter(Boolean);
+  const { command } = run;
+  const own = commandOf(run);
   if (places.length === 0 && own === undefined) return null;
   return (
     <span class="ellipsis muted" title={command}>

@@ -12,9 +12,12 @@ import { usePages } from '../../../page/components/pager.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { formatCount } from '../../../page/values/format.ts';
-import { RunCounts, RunName, RunOrigin, RunTime } from './run-facts.tsx';
+import { commandOf, placesOf, RunCounts, RunName, RunTime } from './run-facts.tsx';
 
-const COLUMNS = { '--columns': 'minmax(0, 1fr) auto minmax(180px, auto) 16px' };
+/** Runs that leave most of a wide card empty. */
+const FEW = 7;
+/** A mark, the name over the command, the folder, the service, the time over the figures. */
+const COLUMNS = { '--columns': 'auto minmax(0, 1fr) fit-content(16ch) fit-content(20ch) auto 16px' };
 const BEGIN = `${pageSettings.command} run -- npm test`;
 
 /** `/runs`: the stored runs, the newest first. Two of them are compared, the older one as the base. */
@@ -55,6 +58,7 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
   };
   return (
     <Card
+      class={runs.length <= FEW ? 'card page' : 'card'}
       title="Runs"
       about={formatCount(runs.length)}
       tools={
@@ -67,31 +71,38 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
         )
       }
     >
-      <ul class="rows" style={COLUMNS}>
+      <ul class="rows run-list" style={COLUMNS}>
         {shown.map((run) => (
           <li key={run.id}>
+            <input
+              type="checkbox"
+              aria-label={`Compare ${run.name}`}
+              checked={picked.includes(run.id)}
+              onChange={({ currentTarget }) => pick(run.id, currentTarget.checked)}
+            />
             <div class="row-text">
-              <span class="line">
-                <input
-                  type="checkbox"
-                  aria-label={`Compare ${run.name}`}
-                  checked={picked.includes(run.id)}
-                  onChange={({ currentTarget }) => pick(run.id, currentTarget.checked)}
-                />
-                <Link
-                  isRow
-                  class="row-link quiet strong ellipsis"
-                  to={{ view: 'report', params: { run: run.id } }}
-                >
-                  <RunName run={run} />
-                </Link>
-              </span>
-              <RunOrigin run={run} />
+              <Link
+                isRow
+                class="row-link quiet strong ellipsis"
+                to={{ view: 'report', params: { run: run.id } }}
+              >
+                <RunName run={run} />
+              </Link>
+              {commandOf(run) !== undefined && (
+                <code class="meta ellipsis" title={run.command}>
+                  {run.command}
+                </code>
+              )}
             </div>
-            <RunTime run={run} />
-            <span class="numeric">
+            {placesOf(run).map((place, nth) => (
+              <span key={nth} class="run-place muted ellipsis" title={place}>
+                {place}
+              </span>
+            ))}
+            <div class="run-figures">
+              <RunTime run={run} />
               <RunCounts run={run} />
-            </span>
+            </div>
             <Icon name="chevron-right" />
           </li>
         ))}

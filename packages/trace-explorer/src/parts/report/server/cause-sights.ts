@@ -5,7 +5,7 @@ import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { starvedFor } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { aboutOf } from '../../causes/server/about.ts';
-import { causeId, keyOfId } from '../../causes/server/cause-key.ts';
+import { keyOfId } from '../../causes/server/cause-key.ts';
 import { causesAmong } from '../../causes/server/causes-of.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import { placesIn } from '../../causes/server/sightings.ts';
@@ -13,7 +13,7 @@ import type { Unit } from '../../causes/units.ts';
 import { unitOf as countedAs } from '../../causes/units.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
-import { isOfThisMachine, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
+import { OUTSIDE, routeKey, routeOf } from './operations.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { stallsAt } from './warm-up.ts';
 
@@ -29,6 +29,8 @@ export interface Sight {
   readonly isStarved: boolean;
   /** Whether it is below the limits: it counts where another sight has the cause in full. */
   readonly isSmall: boolean;
+  /** Its name, if it only waited for the request to blame. */
+  readonly victim?: string | undefined;
   /** As this trace alone tells it. */
   readonly cause: Cause;
   /** The message of an error, with its ids and numbers; empty for others. */
@@ -81,7 +83,7 @@ export function addCauses(
 ): void {
   const isCallAlone = CALLS.has(model.kind(0)) && wholes.every((whole) => !isRequest(model, whole));
   if (isCallAlone) return;
-  for (const { isSmall, ...cause } of causesAmong(model)) {
+  for (const { isSmall, victim, ...cause } of causesAmong(model)) {
     const about = aboutOf(cause.rule);
     if (about === 'telemetry') continue;
     const places = placesIn(model, cause.id).filter(({ index }) => own[index] === undefined);
@@ -93,12 +95,9 @@ export function addCauses(
       // Who stopped the command knows why it has no answer.
       if (unit >= 0 && stopped.has(model.spanId(unit))) continue;
       const route = unit < 0 ? '' : routeOf(model, unit);
-      // The ports of this machine are chance, and differ between runs.
-      const id = isOfThisMachine(cause.target ?? '')
-        ? causeId({ ...keyOfId(cause.id), target: operationOf(model, first) })
-        : cause.id;
-      // A server without routes has one name for all requests.
-      const key = saysNothing(cause.name) ? `${id} ${route}` : id;
+      // A server without routes has one name for all requests. Those that wait for one of them are told apart by its path.
+      const isTold = cause.kind === 'server' && keyOfId(cause.id).shape !== '';
+      const key = saysNothing(cause.name) && !isTold ? `${cause.id} ${route}` : cause.id;
       const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
       const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
       if (seen === undefined) continue;
@@ -109,6 +108,7 @@ export function addCauses(
         isFirst: firsts.has(unit),
         stalls: cause.rule === 'stood-still' ? stallsAt(model, first) : [],
         isSmall,
+        victim,
         isStarved: cause.outside === true && found.some(({ index }) => starvedFor(model, index) > 0),
         cause,
         message: errorMessage(model, first),

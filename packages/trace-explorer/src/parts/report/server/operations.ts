@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
-import { pathShape, shapedName } from '../../../core/traces/model/shapes.ts';
+import { pathShape, shapedName, THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 
 /** The key and the label of events outside of tests. */
@@ -33,12 +33,8 @@ export function operationOf(model: TraceModel, index: number): string {
   const name = model.name(index);
   const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
   if (host === '') return name;
-  return `${name} ${isOfThisMachine(host) ? 'localhost' : host}`;
-}
-
-/** Whether a called host, with its port, is this machine. */
-export function isOfThisMachine(host: string): boolean {
-  return isLoopbackHost(host.replace(/:\d+$/, ''));
+  // The ports of this machine are chance, and differ between runs.
+  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? THIS_MACHINE : host}`;
 }
 
 /** The request that answers a call. */

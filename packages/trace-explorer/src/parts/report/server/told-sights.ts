@@ -1,18 +1,20 @@
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
 import { isPlain, saidOf } from '../../causes/said.ts';
+import { victimsText } from '../../causes/server/told/rests.ts';
 import { errorWords } from '../../causes/server/words.ts';
 import type { UnitCount } from '../../causes/units.ts';
 import { countUnits } from '../../causes/units.ts';
 import type { Sight } from './cause-sights.ts';
 
-/** The sight of a cause that is told: in full, with a finding, of the process itself, and the one that cost most. */
+/** The sight of a cause that is told: in full, with a finding, of the process itself, of the one to blame, and the one that cost most. */
 export function worstOf(sights: readonly Sight[]): Sight | undefined {
   return sights.toSorted(
-    ({ cause: a, isSmall }, { cause: b, isSmall: isOther }) =>
+    ({ cause: a, isSmall, victim }, { cause: b, isSmall: isOther, victim: otherVictim }) =>
       Number(isSmall) - Number(isOther) ||
       Number(b.finding !== undefined) - Number(a.finding !== undefined) ||
       Number(a.outside === true) - Number(b.outside === true) ||
+      Number(victim !== undefined) - Number(otherVictim !== undefined) ||
       b.lost_ms - a.lost_ms,
   )[0];
 }
@@ -23,18 +25,25 @@ export function worstOf(sights: readonly Sight[]): Sight | undefined {
  * @param isAlone the reader knows the service
  */
 export function toldSights(
-  { cause }: Pick<Sight, 'cause'>,
-  sights: readonly Pick<Sight, 'message'>[],
+  { cause, victim }: Pick<Sight, 'cause' | 'victim'>,
+  sights: readonly Pick<Sight, 'message' | 'cause' | 'victim'>[],
   route: string,
   isAlone = false,
 ): string {
-  if (!isPlain(cause)) return saidOf(cause, isAlone);
+  if (!isPlain(cause)) return `${saidOf(cause, isAlone)}${victim === undefined ? victimsIn(sights) : ''}`;
   const [first = [''], ...others] = sights.map(({ message }) => messageParts(message));
   const { type = '', target = '', message = '' } = cause;
   const name = cause.kind === 'server' && route !== '' && saysNothing(cause.name) ? route : cause.name;
   const agreed = partsText(others.reduce(alikeParts, first)) || message;
   const told = errorWords({ ...cause, type, target, message }, { name, message: agreed });
   return saidOf({ ...cause, ...told }, isAlone);
+}
+
+function victimsIn(sights: readonly Pick<Sight, 'cause' | 'victim'>[]): string {
+  const victims = new Map<string, number>();
+  for (const { victim, cause } of sights)
+    if (victim !== undefined) victims.set(victim, cause.traces + (victims.get(victim) ?? 0));
+  return victimsText(victims);
 }
 
 /** How many requests, messages or jobs show a cause, by their rates. */

@@ -40,7 +40,8 @@ interface PgPool {
 }
 
 /**
- * What pools of pg do not publish: who asks them, where telemetry finds lines of code, and how many connections they have at most.
+ * What pools of pg do not publish: who asks them, and who holds their connections, where telemetry finds lines of code, and how many
+ * connections they have at most.
  */
 function notingPools(Pg: Instrumentation): Instrumentation {
   return class extends Pg {
@@ -49,9 +50,10 @@ function notingPools(Pg: Instrumentation): Instrumentation {
       for (const pool of modules.filter(({ name }) => name === 'pg-pool')) {
         const patch = pool.patch.bind(pool);
         pool.patch = (exports, version) => {
-          const patched = patch(exports, version);
-          codeLines.value?.notePool(patched as never);
-          return patched;
+          const loaded = Object(exports);
+          const Pool = loaded[Symbol.toStringTag] === 'Module' ? loaded.default : loaded;
+          codeLines.value?.notePool(Pool);
+          return patch(exports, version);
         };
       }
       return modules;

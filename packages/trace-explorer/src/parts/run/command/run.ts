@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { TYPED } from '../../../core/call.ts';
 import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
@@ -200,6 +201,7 @@ export async function runTraced(
       last,
       isKept,
       command: [command, ...rest],
+      profiling: profile || shown.length > SHOWN ? undefined : `${TYPED} run --profile -- ${told}`,
       said: stopSaying(),
     };
     const { text, facts, places, problems } = await endingOf(context.parts, target, ended).catch(

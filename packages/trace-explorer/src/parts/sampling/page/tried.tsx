@@ -1,22 +1,27 @@
+import { useState } from 'preact/hooks';
 import type { Range } from '../../../core/places/range.ts';
 import { SectionCard } from '../../../page/components/cards/section-card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Segmented } from '../../../page/components/inputs/segmented.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { counted, formatCount, formatShare } from '../../../page/values/format.ts';
-import { sectionsOf, summaryOf } from '../sampling-sections.ts';
+import { sectionsOf, shortSummaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
 
-/** The kept and lost traffic of the suggested rules, causes first, and the files. */
+/** The kept and lost traffic of the suggested rules, causes first, and the file of the chosen product. */
 export function Tried({ report, range }: { report: SamplingReport; range: Range }) {
   const { suggestion, trials } = report;
+  const [key, setKey] = useState<(typeof FILES)[number][0]>('collector');
+  const at = FILES.findIndex(([each]) => each === key);
+  const [, name] = FILES[at] ?? FILES[0];
   const [first] = trials;
   const { events: all } = report.all;
   const kept = first?.kept.events ?? 0;
   const share = all === 0 ? 0 : kept / all;
   return (
     <div class="cards">
-      <SectionCard section={summaryOf(report)}>
+      <SectionCard section={shortSummaryOf(report)}>
         {first !== undefined && (
           <figure class="column inset">
             <Meter share={share} color="var(--accent)" />
@@ -33,24 +38,19 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
       </SectionCard>
       {suggestion && (
         <section class="card inset" aria-label="Files">
-          {FILES.map(([key, name, product], at) => (
-            <Disclosure
-              key={key}
-              label={
-                <span>
-                  <code>{name}</code> for {product}: {formatCount(trials.at(at - 2)?.kept.events_month ?? 0)}{' '}
-                  events a month
-                </span>
-              }
-            >
-              <CopyButton
-                text={() => suggestion[key]}
-                label={`Copy ${name}`}
-                about={`Copy ${name} for ${product}`}
-              />
-              <pre class="said">{suggestion[key]}</pre>
-            </Disclosure>
-          ))}
+          <div class="line">
+            <Segmented
+              label="For"
+              value={key}
+              choices={FILES.map(([each, , product]) => [each, product] as const)}
+              onChoose={setKey}
+            />
+            <span class="muted">{formatCount(trials.at(at - 2)?.kept.events_month ?? 0)} events a month</span>
+          </div>
+          <Disclosure label={<code>{name}</code>}>
+            <CopyButton text={() => suggestion[key]} label={`Copy ${name}`} about={`Copy ${name}`} />
+            <pre class="said">{suggestion[key]}</pre>
+          </Disclosure>
         </section>
       )}
       {/* Both files keep the same classes, at nearly the same rates. */}
@@ -60,6 +60,6 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
 }
 
 const FILES = [
-  ['collector', 'collector.yaml', 'the Collector'],
+  ['collector', 'collector.yaml', 'Collector'],
   ['refinery', 'refinery.yaml', 'Refinery'],
 ] as const;

@@ -38,7 +38,7 @@ export function StoredTrace({ id, place }: ViewProps & { id: string }) {
       {model !== undefined ? (
         <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
       ) : error !== undefined ? (
-        <ErrorState error={error} onRetry={reload} />
+        <ErrorState isAll error={error} onRetry={reload} />
       ) : absent ? (
         <AbsentTrace id={id} />
       ) : (

@@ -16,6 +16,7 @@ import { TraceHeader } from './header/trace-header.tsx';
 import { TraceNotices } from './header/trace-notices.tsx';
 import { useIsNarrow } from './layout/use-is-narrow.ts';
 import { useSplitter } from './layout/use-splitter.tsx';
+import { useHasLogs } from './log-pane/use-has-logs.ts';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
 import type { TraceState } from './state/trace-state.ts';
@@ -68,6 +69,8 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   );
   const { coloring, selected, found = [], change, select, move, zoomTo, zoomBy, subtree } = shown;
   const withPanel = selected >= 0;
+  const main = useRef<HTMLDivElement>(null);
+  const hasLogs = useHasLogs(main, shown);
   // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown in its place.
   useEffect(() => void SpanPanel.load().catch(() => {}), []);
   // A new search goes to its first match. A link to a search shows the span that it names.
@@ -127,7 +130,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     E: () => shown.stepErrors(-1),
     z: subtree,
     c: () => change({ criticalPath: !state.criticalPath }),
-    l: () => change({ logs: !state.logs }),
+    l: () => change({ logs: !hasLogs }),
     o: () => model.linked.length > 0 && change({ linked: !state.linked }),
     '+': () => zoomBy(0.5),
     '-': () => zoomBy(2),
@@ -135,7 +138,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     '?': () => setHelp(true),
     Escape: close,
   });
-  const toolbar = <TraceToolbar shown={shown} />;
+  const toolbar = <TraceToolbar shown={shown} hasLogs={hasLogs} />;
   return (
     <div class={tools ? 'trace-parts tools-open' : 'trace-parts'} ref={screen}>
       <section class="trace-head band parts">
@@ -159,14 +162,14 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         class={`trace-body${withPanel ? ' with-panel' : ''}${state.span === undefined ? ' by-itself' : ''}`}
         style={{ '--panel-set': `${panel.width}px` }}
       >
-        <div class="trace-main" style={{ '--names-set': `${names.width}px` }}>
+        <div class="trace-main" ref={main} style={{ '--names-set': `${names.width}px` }}>
           <Minimap shown={shown} />
           <div class={shown.found === undefined ? 'span-tools strip' : 'span-tools line'}>
             <SpanSearch shown={shown} />
             {isNarrow && toolbar}
           </div>
           <Waterfall shown={shown} onOpen={open} names={names} />
-          {state.logs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
+          {hasLogs && <LogsPane shown={shown} onOpen={focusPanel} onClose={closeLogs} />}
         </div>
         {withPanel && (
           // Here before the panel's code, so that nothing moves when that comes.

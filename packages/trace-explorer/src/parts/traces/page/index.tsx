@@ -31,7 +31,7 @@ import { TraceFilters } from './filters.tsx';
 import { TraceBar } from './trace-bar.tsx';
 
 /** Columns for which a part of another view has no room. A bar's parts are told under the pointer. */
-const APART: ReadonlySet<string | undefined> = new Set(['most', 'id']);
+const APART: ReadonlySet<string | undefined> = new Set(['most']);
 
 /** Most counted traces while the list holds still. */
 const MOST_TOLD = 1000;
@@ -96,7 +96,9 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
           )}
           {busy && traces.length > 0 && <Busy what="Looking for traces" onCancel={cancel} />}
         </header>
-        {error !== undefined && <ErrorState error={error} onRetry={reload} />}
+        {error !== undefined && (
+          <ErrorState error={error} onRetry={reload} isAll={!isPart && value === undefined} />
+        )}
         {busy && traces.length === 0 && <Busy what="Looking for traces" onCancel={cancel} rows />}
         {empty && !busy && (
           <NothingFits
@@ -212,7 +214,6 @@ function tableColumns(traces: readonly TraceSummary[], place: Place): TableColum
       },
     },
     { title: 'Spans', numeric: true, cell: (trace) => formatCount(trace.spans) },
-    { key: 'id', title: 'Id', cell: (trace) => <code class="faint">{trace.trace_id.slice(0, 8)}</code> },
   ];
 }
 

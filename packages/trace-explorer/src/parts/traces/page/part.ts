@@ -13,6 +13,7 @@ export const part: PagePart = {
         place: { view: 'traces', params: { live: 'true' } },
       },
     ],
+    find: () => import('./find-users.ts'),
     ofService: [
       { label: 'its traces', place: (service) => ({ view: 'traces', params: { service } }) },
       { label: 'its errors', place: (service) => ({ view: 'traces', params: { service, errors: 'true' } }) },

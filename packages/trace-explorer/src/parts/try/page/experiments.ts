@@ -5,7 +5,7 @@ import type { TracedRequest } from './traced-fetch.ts';
 export interface Experiment {
   readonly key: string;
   readonly title: string;
-  /** One sentence that leads the reader's eye. */
+  /** One sentence that leads the reader's eye, with the answer: told below the button once it was pressed. */
   readonly look: string;
   /** A caption for each trace, in order, when the experiment makes several. */
   readonly captions?: readonly string[];

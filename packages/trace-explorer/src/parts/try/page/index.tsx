@@ -6,6 +6,8 @@ import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
 import { Icon } from '../../../page/components/icon.tsx';
+import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import type { Experiment } from './experiments.ts';
@@ -15,6 +17,8 @@ import { ExperimentResult } from './result.tsx';
 import type { Outcome } from './runs.ts';
 import { HOME, once } from './runs.ts';
 
+const COMMAND = 'node tandem dev';
+
 /** `/try`: sends real requests from this browser and shows their traces below the buttons. */
 export default function TryView(props: ViewProps) {
   return (
@@ -23,10 +27,16 @@ export default function TryView(props: ViewProps) {
       {pageSettings.apiUrl !== '' ? (
         <Experiments {...props} />
       ) : (
-        <p class="try-about prose">
-          The requests go to activities-api. Set its address and start the explorer again:{' '}
-          <code>BACKEND_URL=http://localhost:4567</code>
-        </p>
+        <EmptyState title="Nobody to send a request to">
+          <p>This command starts two services for it, with this page:</p>
+          <p class="strip">
+            <code>{COMMAND}</code>
+            <CopyButton text={() => COMMAND} label="Copy" about="Copy the command" />
+          </p>
+          <p class="muted">
+            If they run, start the explorer with <code>BACKEND_URL=http://localhost:4567</code>
+          </p>
+        </EmptyState>
       )}
     </>
   );
@@ -69,7 +79,6 @@ function Experiments({ place }: ViewProps) {
                 >
                   <Icon name={experiment.fault === undefined ? 'play' : 'alert'} /> {experiment.title}
                 </button>
-                <p class="muted">{experiment.look}</p>
               </li>
             ))}
           </ul>

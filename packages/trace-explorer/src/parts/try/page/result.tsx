@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
@@ -27,11 +28,17 @@ const ALL = ['web', 'activities-api', 'user-lookup'];
 export function ExperimentResult({ experiment, traceIds, progress }: ResultProps) {
   const { outcomes, problem } = progress;
   const running = progress.running === experiment.key;
+  const box = useRef<HTMLDivElement>(null);
+  // Below its button, which may be at the foot of the window: in sight, and again once its waterfall has its height.
+  useLayoutEffect(() => {
+    if (running) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [running, traceIds.length]);
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   // A link to an experiment that was not sent yet.
   if (!running && problem === undefined && failed === undefined && traceIds.length === 0) return null;
   return (
-    <div class="card pad column" data-result={experiment.key}>
+    <div class="card pad column" data-result={experiment.key} ref={box}>
+      <p class="prose">{experiment.look}</p>
       {running && traceIds.length === 0 && <Busy what="Sending" />}
       {problem !== undefined && (
         <p class="prose notice" role="alert">

@@ -20,7 +20,8 @@ export function RuleRow({ rule: { rule, title, impact, failures, services } }: {
       title={<span title={title}>{title}</span>}
       more={<code>{failures[0]?.violation.mend}</code>}
       count={counted(services, 'service')}
-      note={`${impact ?? 'changes no score'} · ${rule}`}
+      note={impact ?? 'changes no score'}
+      about={rule}
       caption={title}
       failures={failures}
       first={{ title: 'Service', cell: ({ service }) => <ServiceLink name={service.service} /> }}
@@ -51,6 +52,8 @@ interface RowProps {
   readonly more: ComponentChildren;
   readonly count: string;
   readonly note: string;
+  /** Said first where it is open. */
+  readonly about?: string;
   /** The failures below it: the name of their table, and its first column. */
   readonly caption: string;
   readonly failures: readonly Failure[];
@@ -59,12 +62,11 @@ interface RowProps {
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) fit-content(40%) 16px' };
 
-/** Two lines, and what a press shows below them. The edge says how much of the score it costs. */
-function Row({ impact = '', title, more, count, note, caption, failures, first }: RowProps) {
+/** Two lines, and what a press shows below them. One that costs most of the score has an edge. */
+function Row({ impact = '', title, more, count, note, about, caption, failures, first }: RowProps) {
   const [isOpen, setOpen] = useState(false);
-  const edge = impact === 'Critical' ? ' wrong' : impact === 'Important' ? ' odd' : '';
   return (
-    <li class={`verify-rule${edge}`} style={{ paddingBlock: '6px' }}>
+    <li class={impact === 'Critical' ? 'verify-rule wrong' : 'verify-rule'} style={{ paddingBlock: '6px' }}>
       <button
         type="button"
         class="plain parts whole"
@@ -83,6 +85,7 @@ function Row({ impact = '', title, more, count, note, caption, failures, first }
       </button>
       {isOpen && (
         <div class="boxed whole">
+          {about !== undefined && <p class="inset meta faint">{about}</p>}
           <ul class="lined" aria-label="What mends it">
             {[...new Set(failures.map(({ violation }) => violation.mend))].map((mend) => (
               <li key={mend} class="strip anywhere">

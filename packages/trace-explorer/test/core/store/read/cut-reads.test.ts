@@ -53,7 +53,7 @@ for (const [how, ending] of Object.entries({
         ...kind,
         take,
         ...(ending === 'abort' && { signal: sender.signal }),
-        ...(ending === 'deadline' && { deadline: deadlineIn(1_000) }),
+        ...(ending === 'deadline' && { deadline: deadlineIn(1_000, 60_000) }),
       };
       const refused = {
         abort: { message: 'gone' },

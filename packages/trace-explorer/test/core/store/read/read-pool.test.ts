@@ -84,7 +84,7 @@ t.test(
       await Promise.all([ended, own]);
     }
     await t.rejects(store.read(ENDLESS, [], { deadline }), { code: 'STORE_BUSY', retryAfterSeconds: 5 });
-    const alone = deadlineIn(BUSY_MS);
+    const alone = deadlineIn(BUSY_MS, 100 * BUSY_MS);
     await t.rejects(store.read(ENDLESS, [], { deadline: alone }), { code: 'QUERY_TIMEOUT' });
   },
 );
@@ -100,7 +100,7 @@ t.test(
     await t.rejects(shared, { code: 'STORE_BUSY', retryAfterSeconds: 5 });
     ending.abort();
     await others;
-    const deadline = deadlineIn(4 * BUSY_MS);
+    const deadline = deadlineIn(4 * BUSY_MS, 400 * BUSY_MS);
     // Its own statements are no others.
     const own = [false, false, true, true].map((short) => store.read(ENDLESS, [], { short, deadline }));
     for (const result of await Promise.allSettled(own))
@@ -123,3 +123,15 @@ t.test('a request may use its own time, however long others hold it up, and no m
   t.ok(deadline.used >= BUSY_MS);
   t.ok(deadline.at > performance.now(), 'long before the clock would have ended it');
 });
+
+t.test(
+  'a request that waits for a processor, which other programs have, uses none of its own time',
+  async (t) => {
+    const { store } = await temporaryExplorer(t);
+    const ran = process.cpuUsage();
+    t.intercept(process, 'cpuUsage', { value: () => ran });
+    const deadline = deadlineIn(BUSY_MS, 4 * BUSY_MS);
+    await t.rejects(store.read(ENDLESS, [], { deadline }), { code: 'STORE_BUSY', retryAfterSeconds: 5 });
+    t.equal(deadline.used, 0);
+  },
+);

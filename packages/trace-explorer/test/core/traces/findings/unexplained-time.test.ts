@@ -1,5 +1,6 @@
 import t from 'tap';
-import { client, sentences, server, span } from '../make-span.ts';
+import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
+import { client, findingsIn, sentences, server, span } from '../make-span.ts';
 
 t.test('own time of a request that no span explains is said with how much it is', async (t) => {
   const spans = [
@@ -138,6 +139,14 @@ t.test('own time that the process has explained is said as far as it can be know
   };
   const told = { own_ms: 380, waited: 0.04, ran: [hash], beside: 0 };
   t.equal(wordsOf(told), '; in them `hashPassword` (src/auth.js:31) ran for 71 %');
+  const lineOf = (more: object) => {
+    const ownTime = JSON.stringify({ ...told, ...more });
+    return findingsIn(buildTree([server('root', '', 0, 400, { ownTime, line: 'src/app.js:7' })]))[0]?.line;
+  };
+  t.equal(lineOf({}), 'src/auth.js:31', 'the line of the function');
+  t.equal(lineOf({ ran: [{ ...hash, function: 'hash (/srv/app/src/auth.js:31)' }] }), 'src/auth.js:31');
+  t.equal(lineOf({ beside: 19 }), 'src/app.js:7', 'it may have run for others');
+  t.equal(lineOf({ waited: 0.9 }), 'src/app.js:7', 'it waited');
   t.equal(wordsOf({ ...told, waited: 0.97, ran: [] }), '; in them the event loop waited for 97 %');
   t.equal(
     wordsOf({ ...told, waited: 0.8, ran: [{ ...hash, share: 0.2 }] }),

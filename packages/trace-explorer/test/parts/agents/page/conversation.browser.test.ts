@@ -93,7 +93,7 @@ t.test(
     t.match(text, /joined by\s+session\.id\s+=\s+walk-7/);
     t.notMatch(text, 'Another question');
     t.equal(text.split('Where is the key?').length, 2, 'no message twice');
-    t.match(text, /small · 10 tokens in · 3 out · \$0\.250/);
+    t.match(text, /ms · 10 tokens in · 3 out · \$0\.250/, 'whose model the head names');
     await page.getByRole('button', { name: 'chat small failed: overloaded' }).click();
     t.match(
       await shownText(page.locator('li:focus')),

@@ -101,6 +101,29 @@ t.test('a cause and its list are of the inspection that told of it', async (t) =
   t.ok((await after(() => get('/api/causes?seconds=20'))) > 5, 'the list of causes is always of now');
 });
 
+t.test('the spans of traces say how many are looked at, and no clock', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const trace = (spans: number, ms: number) => {
+    const [traceId, spanId] = [randomId(16), randomId(8)];
+    const own = { traceId, service: 'shop', start: at(ms), durationMs: 1 };
+    const below = Array.from({ length: spans - 1 }, () => ({ ...own, parentSpanId: spanId, name: 'step' }));
+    return [{ ...own, spanId, name: 'GET /', kind: 2 }, ...below];
+  };
+  const small = 600;
+  await storeSpans(store, Array.from({ length: small }, (_, i) => trace(10, -i)).flat());
+  // The largest traces of a route are among the first: one that no list reads, and one that costs as much as 300 others.
+  await storeSpans(store, trace(20_001, 0));
+  await storeSpans(store, trace(3000, 0));
+  for (const [seconds, looked] of [
+    [0.1, 200],
+    [0.25, 500],
+    [1, small + 1],
+  ] as const) {
+    const { body } = await get(`/api/causes?seconds=${seconds}`);
+    t.match(body, { looked, of: small + 2 }, `${seconds} seconds`);
+  }
+});
+
 t.test('an error and a slow call in 5 of 5,000 traces are found, and counted exactly', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const spans = Array.from({ length: 5000 }, (_, i) => {

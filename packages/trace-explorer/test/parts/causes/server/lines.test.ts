@@ -135,3 +135,22 @@ t.test('a loop has its own line, and not that of the helper that it calls', asyn
   ]);
   t.same(lineOf(['', '', '', '', 'src/orders.js:9']), ['lib/http.js:4'], 'most were made otherwise');
 });
+
+t.test('an error for want of a connection has the line that took those which nobody gave back', async (t) => {
+  const none = {
+    ...{ error: true, isDatabase: true, exception: 'timeout exceeded when trying to connect' },
+    ...{ frame: 'at titleOf (/srv/src/books.js:17:9)', line: CALL, poolSize: 2 },
+  };
+  const of = (held: object) =>
+    causesOf([
+      modelOf([
+        server('root', '', 0, 710, { name: 'GET /books', error: true, statusCode: '500' }),
+        client('wait', 'root', 5, 705, { name: 'pg-pool.connect', ...none, ...held }),
+      ]),
+    ]);
+  const leak = { held: 2, heldBy: 'POST /loans', heldAt: 'src/loans.js:25', isHeldAfterEnd: true };
+  t.match(of(leak), [
+    { rule: 'error', line: 'src/loans.js:25', example: /are held by POST \/loans, src\/loans/ },
+  ]);
+  t.match(of({}), [{ rule: 'error', line: 'src/books.js:17' }]);
+});

@@ -75,6 +75,20 @@ const planted = [1, 2, 3].flatMap((n) => [
       { attributes: { ...SQL, 'db.query.text': 'SELECT * FROM audit', ...line(12) }, name: 'SELECT' },
     ],
   ]),
+  ...request('/books', {}, [
+    [
+      10,
+      600 + n,
+      {
+        name: 'pg-pool.connect',
+        attributes: {
+          ...{ 'db.system.name': 'postgresql', 'db.postgresql.max.client': 2, ...line(27) },
+          ...{ 'tandem.call.waiting_ms': 600, 'tandem.call.held': 2, 'tandem.call.held_by': 'POST /loans' },
+          ...{ 'tandem.code.held_at': 'src/shop.js:30', 'tandem.call.held_after_end': true },
+        },
+      },
+    ],
+  ]),
   ...request('/stock', {}, [
     [
       10,
@@ -116,7 +130,7 @@ async function explorerWith(spans: readonly PlainSpan[]) {
 
 t.test('a cause has one sentence and one line on all roads', async (t) => {
   const { ask, causes, context } = await explorerWith([...planted, other]);
-  t.equal(causes.length, 5, JSON.stringify(causes.map(({ sentence }) => sentence)));
+  t.equal(causes.length, 6, JSON.stringify(causes.map(({ sentence }) => sentence)));
   const verdict = await ask('/api/verdict?run=now');
   const report = await ask('/api/report?run=now');
   const agents = await whatIsWrong.run({ since: '2000-01-01' }, context);
@@ -158,7 +172,7 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
         ending: [true, 'request'],
         json: [cause.line, 'request'],
         overview: [said.slice(0, 3), /^src\/shop\.js:\d+$/, '3 requests'],
-        what_is_wrong: [cause.line, '3 of all 16 requests'],
+        what_is_wrong: [cause.line, '3 of all 19 requests'],
         get_trace: cause.line,
         trace: true,
         report: [cause.line, 'request'],
@@ -270,4 +284,39 @@ t.test('a fault in full makes smaller ones count, in the overview as in an endin
   t.strictSame(await told([...loop(3), ...loop(3), ...slow(100), ...slow(60)]), []);
   t.strictSame(await told([...loop(3), ...loop(12), ...loop(0), ...loop(4)]), [['repeated-call', 3, 4]]);
   t.strictSame(await told([...slow(60), ...slow(400), ...slow(100), ...slow(10)]), [['slow-call', 3, 4]]);
+});
+
+t.test('who waited for a request that stood still is said of its cause on all roads', async (t) => {
+  const stood = (name: string, path: string, more: object = {}) => {
+    const [span] = request(path, { name, durationMs: 320 });
+    if (span === undefined) return [];
+    const attributes = { 'tandem.stall.kind': 'ran', 'tandem.stall.duration_ms': 300, ...more };
+    return [
+      {
+        ...{ ...span, attributes: { ...span.attributes, 'tandem.stalled_ms': 300 } },
+        events: [{ name: 'stall', time: (span.start ?? 0n) + 10_000_000n, attributes }],
+      },
+    ];
+  };
+  const login = { 'tandem.stall.request': 'POST', 'tandem.stall.request_path': '/users/:id/login' };
+  const first = [...request('/users/0/login', { name: 'POST' }), ...request('/me', { name: 'GET /me' })];
+  const spans = [1, 2, 3].flatMap((n) => [
+    ...stood('POST', `/users/${n}/login`),
+    ...stood('GET /me', '/me', login),
+    ...stood('GET /me', '/me', login),
+  ]);
+  const { ask, causes, context } = await explorerWith([...first, ...spans, other]);
+  const said =
+    ' stood still for 300 ms of the 320 ms of POST /users/:id/login: its own code ran; 6 GET /me waited for it';
+  const [cause] = causes;
+  t.same(
+    causes.map((each) => saidOf(each)),
+    [`shop${said}`],
+  );
+  const verdict = await ask('/api/verdict?run=now');
+  t.match(verdict.causes, [{ sentence: `shop${said}`, unit: 'request', seen: 9 }]);
+  t.match((await ask('/api/report?run=now')).causes, [{ sentence: `shop${said}` }]);
+  t.equal(saidOf((await ask(`/api/causes/${cause?.id}?time_range=86400`)).cause), `shop${said}`);
+  const agents = await whatIsWrong.run({ since: '2000-01-01' }, context);
+  t.match(agents.causes, [{ sentence: `shop${said}` }]);
 });

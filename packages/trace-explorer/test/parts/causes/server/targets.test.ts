@@ -81,6 +81,57 @@ t.test('slow calls are one cause for each called host, without the calls that a 
   }
 });
 
+t.test(
+  'the port that a server of tests got by chance tells no causes apart, a port of choice does',
+  async (t) => {
+    const suite = (n: number, host: string) =>
+      [0, 1, 2].flatMap((i) => {
+        const call = (path: string) => ({
+          ...{ name: 'GET', kind: CLIENT },
+          attributes: { 'url.full': `http://${host}${path}`, 'code.file.path': 'shop.js' },
+        });
+        return [
+          ...traceOf(n + i, [
+            ['GET /slow', '', 0, 500, { kind: SERVER }],
+            ['call', 'GET /slow', 10, 480, call('/v1/stock')],
+          ]),
+          ...traceOf(n + 10 + i, [
+            ['GET /loop', '', 0, 200, { kind: SERVER }],
+            ...Array.from(
+              { length: 8 },
+              (_, at) => [`call ${at}`, 'GET /loop', 5 + 20 * at, 18, call(`/prices/${at}`)] as const,
+            ),
+          ]),
+        ];
+      });
+    const { causes, get } = await causesOf(t, [
+      ...['localhost:45815', '127.0.0.1:37687', '[::1]:32768'].flatMap((host, at) => suite(100 * at, host)),
+      ...['localhost:3001', 'localhost:32767'].flatMap((host, at) => suite(1000 + 100 * at, host)),
+    ]);
+    const told = causes.map(({ rule, target, traces }) => [rule, target, traces].join(' '));
+    t.same(told.toSorted(), [
+      'repeated-call localhost 9',
+      'repeated-call localhost:3001 3',
+      'repeated-call localhost:32767 3',
+      'slow-call localhost 9',
+      'slow-call localhost:3001 3',
+      'slow-call localhost:32767 3',
+    ]);
+    for (const { id, traces } of causes.filter(({ target }) => target === 'localhost')) {
+      // A link of before has the port.
+      const parts: string[] = JSON.parse(Buffer.from(id, 'base64url').toString());
+      const old = parts.map((part) => (part === 'localhost' ? 'localhost:45815' : part));
+      for (const link of [id, Buffer.from(JSON.stringify(old)).toString('base64url')]) {
+        t.equal((await get(`/api/causes/${link}`)).body.cause?.id, id);
+        t.equal((await get(`/api/causes/${link}/traces`)).body.traces.length, traces);
+      }
+    }
+    const slow = causes.find(({ rule, target }) => rule === 'slow-call' && target === 'localhost');
+    const { query } = (await get(`/api/causes/${slow?.id}`)).body;
+    t.match(query.filters, [{}, {}, {}, { column: 'url.full', op: 'contains', value: '/v1/stock' }]);
+  },
+);
+
 t.test('a call of a model is no cause by its length alone, a call beside it is', async (t) => {
   const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };
   const { causes } = await causesOf(t, [

@@ -1,5 +1,5 @@
 import type { PlainSpan } from '@tandem/otlp/testing';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
@@ -7,6 +7,7 @@ import type { Report } from '../../../../src/parts/verify/server/schemas.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { openPage } from '../../../page/browser.ts';
 import { chooseTime, shownTime } from '../../../page/choose.ts';
+import { hasFocus } from '../../../page/focus.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { sendTraffic } from '../../../page/traffic.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
@@ -27,6 +28,10 @@ t.test(
         .evaluate((each) => each.getAttribute('fill') ?? each.getAttribute('stroke'));
     t.equal(await fillOf('sqlite'), 'var(--cdb)', 'a database has no colour of a service');
     t.not(await fillOf('user-lookup'), await fillOf('activities-api'));
+    const buttons = page.locator('.map-zoom');
+    t.equal(await buttons.count(), 0, 'nothing to zoom while all of it is in sight');
+    await page.keyboard.press('+');
+    await buttons.waitFor();
     const [zoom, drawing] = await Promise.all(
       ['.map-zoom', '.map-drawing'].map((each) => page.locator(each).boundingBox()),
     );
@@ -34,6 +39,9 @@ t.test(
       (zoom?.y ?? 0) >= (drawing?.y ?? 0) + (drawing?.height ?? 0),
       'the buttons of the zoom cover no box',
     );
+    await buttons.getByRole('button', { name: 'Fit' }).press('Enter');
+    await buttons.waitFor({ state: 'detached' });
+    await hasFocus(page.locator('.map-drawing'));
     t.match(await page.locator('.map-pill').first().textContent(), /6\.67 % failed|P95/);
     t.same(await violations(), []);
     await page.getByRole('radio', { name: 'Tables' }).check();
@@ -53,7 +61,10 @@ t.test(
     await page.goBack();
     await page.goBack();
     await page.getByRole('radio', { name: 'Tables' }).check();
-    await page.getByRole('link', { name: 'Spans of user-lookup' }).click();
+    await services
+      .getByRole('row', { name: /user-lookup/ })
+      .getByTitle('Its spans')
+      .click();
     await page.getByRole('heading', { name: /^Query: .*service\.name = user-lookup/ }).waitFor();
     await page.goBack();
     await page.getByRole('radio', { name: 'Whole map' }).check();
@@ -63,8 +74,9 @@ t.test(
     await page.locator('a[href^="/trace/"]').first().waitFor();
     await page.goBack();
     await page.getByRole('radio', { name: 'Tables' }).check();
-    await page
-      .getByRole('link', { name: /spans of calls from activities-api to .*sqlite/ })
+    await calls
+      .getByRole('row', { name: /activities-api → .*sqlite/ })
+      .getByTitle('Its spans')
       .last()
       .click();
     await page.getByRole('heading', { name: /^Query: .*db\.system\.name = sqlite/ }).waitFor();
@@ -536,6 +548,22 @@ t.test('what is said of a call under the pointer lies over the boxes', async (t)
   await more.waitFor({ state: 'detached' });
   await page.locator('.map-call').first().focus();
   await more.waitFor();
+
+  // In a small window the boxes are whole: below each other on a telephone, and in a window of 1,280 pixels at 200 %.
+  const boxes = page.locator('.map-node');
+  const inSight = (of: Locator) =>
+    of.evaluateAll((all) => {
+      const drawing = document.querySelector('.map-drawing')?.getBoundingClientRect() ?? new DOMRect();
+      return all.every((each) => {
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        const isWithin = top >= drawing.top && bottom <= drawing.bottom;
+        return left >= drawing.left && right <= drawing.right && isWithin;
+      });
+    });
+  await page.setViewportSize({ width: 400, height: 800 });
+  await until(() => inSight(boxes), { what: 'all boxes at 400 pixels' });
+  await page.setViewportSize({ width: 640, height: 360 });
+  await until(() => inSight(page.locator('.map-node.selected')), { what: 'a box at 640 × 360' });
   t.same(problems, []);
 });
 

@@ -3,6 +3,7 @@ import { failuresBegin } from '../../../../src/parts/map/page/begins.ts';
 import { neighboursOf } from '../../../../src/parts/map/page/layout/around.ts';
 import { layOut, MAX_LABELS } from '../../../../src/parts/map/page/layout/lay-out.ts';
 import { NODE_HEIGHT, NODE_WIDTH } from '../../../../src/parts/map/page/layout/plan.ts';
+import { rankedBy } from '../../../../src/parts/map/page/ranked.ts';
 import type { ServiceMap } from '../../../../src/parts/map/server/schemas.ts';
 
 const traffic = {
@@ -56,6 +57,39 @@ t.test('a line is one curve from the edge of a box to the edge of another', asyn
       }
     }
   }
+});
+
+t.test('lines that end at one side of a box keep their heads apart', async (t) => {
+  const callers = ['a', 'b', 'c', 'd'];
+  const services = [...callers, 'x'].map((name) => ({ name, type: 'service' as const, ...traffic }));
+  const calls = callers.map((from) => ({ from, to: 'x', ...traffic }));
+  for (const { lines } of formsOf({ services, calls })) {
+    const ends = lines
+      .map(({ path }) => numbersOf(path).slice(-2))
+      .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
+    for (const [at, [x = 0, y = 0]] of ends.slice(1).entries()) {
+      const [before = 0, above = 0] = ends[at] ?? [];
+      t.ok(Math.hypot(x - before, y - above) >= 13.9, `${x} ${y} and ${before} ${above}`);
+    }
+  }
+});
+
+t.test('of services with as many failures the one where they begin is the first', async (t) => {
+  const service = (name: string) => ({
+    ...traffic,
+    name,
+    type: 'service' as const,
+    count: 100,
+    errors: 20,
+    error_share: 0.2,
+  });
+  const services = ['api', 'bank', 'web'].map(service);
+  const calls = [
+    { ...traffic, from: 'web', to: 'api', count: 100, errors: 20 },
+    { ...traffic, from: 'api', to: 'bank', count: 100, errors: 20 },
+  ];
+  const ranked = rankedBy('errors', { ...map, estimated: false, services, calls });
+  t.equal(ranked[0]?.service.name, 'bank');
 });
 
 t.test('failures begin where no failed call of another explains them', async (t) => {
@@ -167,10 +201,10 @@ t.test('a service of a large map with its neighbours', async (t) => {
     t.equal(boxes.length, 7);
     const at = (key: string) => boxes.find((box) => box.key === key)?.at.x ?? 0;
     t.ok(at('callers s199') < at('s200') && at('s200') < at('callees s7'));
-    const column = boxes.slice(2).map((box) => box.at.y);
+    const below = boxes.slice(2).map((box) => box.at.y);
     t.strictSame(
-      column,
-      column.toSorted((a, b) => a - b),
+      below,
+      below.toSorted((a, b) => a - b),
       'the worst is the uppermost',
     );
     for (const { at } of boxes) t.ok(at.x > 0 && at.x < width && at.y > 0 && at.y < height);
@@ -179,6 +213,14 @@ t.test('a service of a large map with its neighbours', async (t) => {
         (numbersOf(path)[0] ?? 0) < (numbersOf(path).at(-2) ?? 0),
         `${call.from} → ${call.to} leads to the right`,
       );
+
+    const column = forms.at(-1);
+    t.equal(new Set(column?.boxes.map((box) => box.at.x)).size, 1, 'the last form is one column');
+    t.strictSame(
+      column?.boxes.toSorted((a, b) => a.at.y - b.at.y).map(({ key }) => key),
+      ['callers s199', 's200', ...callees.slice(0, 5).map(({ box }) => box.key)],
+    );
+    t.ok((column?.width ?? Infinity) <= 400, 'no wider than a telephone');
     t.end();
   });
 });

@@ -93,25 +93,34 @@ t.test('one click on a deploy leads to the figures of each route before and afte
   t.same(problems, []);
 });
 
-t.test('versions of services that were deployed together are not written over each other', async (t) => {
+t.test('each deploy has its version, or is in the list of those beside it', async (t) => {
   const of = (service: string, minutesAgo: number, version: string) =>
     requests('GET /cart', 20, 20, minutesAgo, version).map((span) => ({ ...span, service }));
-  const { page } = await openPage(t, {
+  const { page, violations } = await openPage(t, {
     path: '/?last=3600',
     fill: (store) =>
       storeSpans(store, [
         ...of('web', 40, '2.3.0'),
         ...of('web', 20, '2.4.0'),
+        ...of('web', 2, '2.5.0'),
         ...of('pay', 40, '1.0.9'),
         ...of('pay', 19.5, '1.1.0'),
       ]),
   });
-  const deploys = page.locator('a.deploy');
-  await deploys.nth(1).waitFor({ state: 'attached' });
-  t.equal(await deploys.count(), 2);
-  const labels = await deploys.locator('span[aria-hidden]').all();
-  const boxes = await Promise.all(labels.map((label) => label.boundingBox()));
-  const [first, second] = boxes.toSorted((a, b) => (a?.x ?? 0) - (b?.x ?? 0));
-  t.ok(first, 'the later version is written');
-  if (first && second) t.ok(first.x + first.width <= second.x, 'beside each other');
+  const alone = page.locator('a.deploy');
+  const list = page.getByRole('button', { name: '2 deploys' });
+  await list.waitFor();
+  t.equal(await alone.locator('[aria-hidden]').textContent(), '2.5.0');
+  const [chart, first, second] = await Promise.all(
+    [page.locator('.overview-chart').first(), list, alone].map((each) => each.boundingBox()),
+  );
+  const right = (box: typeof first) => (box?.x ?? 0) + (box?.width ?? 0);
+  t.ok(right(first) <= (second?.x ?? 0), 'they are beside each other');
+  t.ok(right(second) <= right(chart), 'the newest one is within the chart');
+  await list.click();
+  const links = page.getByRole('dialog', { name: '2 deploys' }).getByRole('link');
+  t.match(await links.allTextContents(), [/^web 2\.4\.0 since/, /^pay 1\.1\.0 since/]);
+  t.same(await violations(), []);
+  await links.first().click();
+  await page.waitForURL(/service\.version/);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
-import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
 import { choose } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -116,10 +116,12 @@ t.test('the same query opens in Honeycomb, once the team is known', async (t) =>
 t.test('queries that were run are kept, the last one first', async (t) => {
   await open(askFor({ calculations: [{ op: 'COUNT' }], breakdowns: ['span.kind'], time_range: 600 }));
   await open(askFor({ calculations: [{ op: 'AVG', column: 'duration_ms' }], time_range: 600 }));
-  await page.getByRole('button', { name: 'History' }).click();
-  const items = await page.getByRole('menuitem').allInnerTexts();
+  await page.getByRole('button', { name: 'Saved', exact: true }).click();
+  const past = page.getByRole('menuitem').filter({ hasText: /asked .* ago/ });
+  const items = await past.allInnerTexts();
   t.match(items[0], /^AVG\(duration_ms\)/);
   t.match(items[1], /^COUNT by span\.kind/);
+  await past.first().focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.getByRole('cell', { name: 'client' }).waitFor();

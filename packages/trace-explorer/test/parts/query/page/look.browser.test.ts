@@ -2,7 +2,7 @@ import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { openPage } from '../../../page/browser.ts';
 import { storeSpans } from '../../../spans.ts';
-import { askFor, openQuery } from './open-query.ts';
+import { askFor, openQuery, tenMinutes } from './open-query.ts';
 
 const { drawBox, open, origin, page, problems, reset, violations, visit } = await openQuery(t);
 
@@ -25,7 +25,7 @@ t.test('in the dark, in a window of 400 pixels, everything is legible and nothin
 
 atNight(t).test('with BubbleUp open the document scrolls, and the bar at the top stays', async (t) => {
   await reset({ height: 1000 });
-  await open('/');
+  await open(tenMinutes);
   await drawBox([0.2, 0.02], [0.8, 0.28]);
   await page.getByRole('button', { name: 'BubbleUp' }).click();
   await page.locator('.bubbleup-field').first().waitFor();
@@ -150,7 +150,7 @@ t.test('a value of BubbleUp that is cut says so, with a line break in it, too', 
   const selected = { query: JSON.stringify(query), box: JSON.stringify(box), panel: 'bubbleup' };
   await page.goto(`${origin}/query?${new URLSearchParams(selected)}`);
   await page.locator('.bubbleup-field').first().waitFor();
-  const silent = await page.locator('.bubbleup-value .cut > span').evaluateAll((all) =>
+  const silent = await page.locator('.bubbleup-value .cut > [aria-hidden]').evaluateAll((all) =>
     // The browser keeps a letter before the ellipsis.
     all
       .filter((each) => each.scrollWidth > each.clientWidth && each.clientWidth < 18)

@@ -1,3 +1,4 @@
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
 import { openPage } from '../../../page/browser.ts';
 import { sendTraffic } from '../../../page/traffic.ts';
 
@@ -47,6 +48,9 @@ export async function openQuery(t: Test, options: Parameters<typeof openPage>[1]
     },
   };
 }
+
+/** The view's query over ten minutes, which the requests fill. */
+export const tenMinutes = askFor({ ...defaultQuery, time_range: 600 });
 
 /** The path of a query. */
 export function askFor(query: unknown, dataset = '__all__'): string {

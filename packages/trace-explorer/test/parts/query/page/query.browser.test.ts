@@ -2,14 +2,15 @@ import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
-import { defaultQuery, readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
+import { readyMadeQueries } from '../../../../src/core/query/build/ready-made.ts';
 import { choose, shownTime } from '../../../page/choose.ts';
-import { askFor, openQuery } from './open-query.ts';
+import { askFor, openQuery, tenMinutes } from './open-query.ts';
 
 const { asked, drawBox, edit, firstCells, ofUrl, open, page, problems, store, violations } =
   await openQuery(t);
 
-t.test('the page opens with the latency of the last ten minutes', async (t) => {
+t.test('the page opens with the latency of the last hour, as the overview does', async (t) => {
   let runs = 0;
   const count = (request: { url(): string }) => {
     if (request.url().includes('/1/query_results/')) runs += 1;
@@ -24,7 +25,7 @@ t.test('the page opens with the latency of the last ten minutes', async (t) => {
     'two server spans of each request',
   );
   t.match(await page.getByRole('combobox', { name: 'Rows to look at' }).textContent(), 'Requests');
-  t.equal(await shownTime(page), 'Last 10 minutes');
+  t.equal(await shownTime(page), 'Last hour');
   if (IS_NIGHT) t.same(await violations(), []);
   await edit();
   await page.getByRole('button', { name: 'HEATMAP(duration_ms)', exact: true }).waitFor();
@@ -96,7 +97,7 @@ t.test('a result that LIMIT has cut says so, and how to see the rest', async (t)
 });
 
 t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query', async (t) => {
-  await open('/');
+  await open(tenMinutes);
   await drawBox([0.2, 0.02], [0.8, 0.28]);
   await page.getByRole('button', { name: 'BubbleUp' }).click();
   await page.locator('.bubbleup-field').first().waitFor();
@@ -165,7 +166,7 @@ t.test('a box on the heatmap leads to BubbleUp, and a value of it into the query
 });
 
 t.test('a box leads to the traces in it, and can be zoomed into', async (t) => {
-  await open('/');
+  await open(tenMinutes);
   await drawBox([0, 0.02], [1, 0.28]);
   await page.getByRole('button', { name: 'Traces in it' }).click();
   const links = page.locator('.data-table a[href^="/trace/"]');
@@ -192,6 +193,7 @@ t.test(
     const granularity = 60;
     const query = {
       ...defaultQuery,
+      time_range: 600,
       granularity,
       filters: [{ column: 'name', op: '=', value: 'SELECT activities' }],
     };
@@ -273,6 +275,19 @@ t.test('at 1280 × 800 the table is in sight, also with the charts', async (t) =
   await open('/');
   const cell = await page.locator('.data-table tbody td').first().boundingBox();
   t.ok((cell?.y ?? 9999) + (cell?.height ?? 0) < 800, `${cell?.y} is in the window`);
+});
+
+t.test('one measure by group has its chart above the table, several have the table first', async (t) => {
+  const top = async (selector: string) => (await page.locator(selector).first().boundingBox())?.y ?? 0;
+  const breakdowns = ['service.name'];
+  for (const [calculations, isChartFirst] of [
+    [[{ op: 'P90', column: 'duration_ms' }], true],
+    [[{ op: 'P90', column: 'duration_ms' }, { op: 'COUNT' }], false],
+  ] as const) {
+    await open(askFor({ calculations, breakdowns, time_range: 600 }));
+    await page.locator('.chart').first().waitFor();
+    t.equal((await top('.chart')) < (await top('.data-table tbody')), isChartFirst);
+  }
 });
 
 t.test('nothing of this left an error in the console', async (t) => {

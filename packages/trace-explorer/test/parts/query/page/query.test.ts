@@ -1,5 +1,5 @@
 import t from 'tap';
-import { defaultQuery } from '../../../../src/core/query/build/ready-made.ts';
+import { defaultQuery } from '../../../../src/core/query/build/default-query.ts';
 import { FUNCTIONS as known } from '../../../../src/core/query/compile/expression/functions.ts';
 import type { QueryData } from '../../../../src/core/query/result/query-result.ts';
 import { hasLogAxis } from '../../../../src/page/api/log-query.ts';
@@ -26,8 +26,32 @@ import {
 import type { FieldInfo } from '../../../../src/parts/query/page/clauses/fields.ts';
 import { changeText, versionsBefore } from '../../../../src/parts/query/page/results/version-change.ts';
 import { withoutSavedFields, withSavedFields } from '../../../../src/parts/query/page/saving/saved-fields.ts';
+import { headlineOf } from '../../../../src/parts/query/page/values/difference-sentences.ts';
 import { formatField, formatResult } from '../../../../src/parts/query/page/values.ts';
 import { queryTime, rangeOf } from '../../../../src/parts/query/with-query-range.ts';
+
+t.test(
+  'the headline of a comparison names no field that the grouping fixes, or that follows from one',
+  (t) => {
+    const field = (name: string, ...buckets: readonly (readonly [string, number, number])[]) => ({
+      ...{ name, type: 'string', difference: 0.9, group: 'meaning' as const },
+      ...{ selected_by: false, of_query: true },
+      buckets: buckets.map(([value, selection, baseline]) => ({ value, selection, baseline })),
+    });
+    const result = {
+      ...{ selection: { events: 50 }, baseline: { events: 100 }, estimated: false, skipped: 0 },
+      fields: [
+        field('http.route', ['/cart', 50, 20], ['/', 0, 80]),
+        field('url.path', ['/cart', 50, 20], ['/', 0, 80]),
+        field('region', ['eu', 48, 10], ['us', 2, 90]),
+      ],
+    };
+    t.match(headlineOf(result, 0.3, []), { name: 'http.route' });
+    t.match(headlineOf(result, 0.3, ['http.route']), { name: 'region', value: 'eu' });
+    t.equal(headlineOf({ ...result, fields: result.fields.slice(0, 2) }, 0.3, ['http.route']), undefined);
+    t.end();
+  },
+);
 
 t.test('the time that is shown of a query is the one that it asks about', (t) => {
   const shown = (query: object) => queryTime.of({ query: JSON.stringify(query) });

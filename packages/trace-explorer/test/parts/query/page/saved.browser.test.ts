@@ -119,22 +119,24 @@ t.test(
     await open(askFor({ ...query, calculated_fields: [{ name: 'speed', expression: speed }, own] }));
     const bar = page.locator('.toolbar');
     const save = bar.getByRole('button', { name: 'Save', exact: true });
-    await save.focus();
+    const builder = page.locator('.view-head');
+    const height = async () => (await builder.boundingBox())?.height;
+    const before = await height();
+    await menu.focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('Name of the query').and(page.locator(':focus')).waitFor();
+    t.equal(await height(), before, 'the name adds no row');
     await page.keyboard.type('Slow: twice!');
     await page.keyboard.press('Enter');
     await bar.getByText('Saved: queries/slow-twice.json').waitFor();
-    await save.and(page.locator(':focus')).waitFor();
     t.same(
       json('queries/slow-twice.json'),
       { ...query, calculated_fields: [own] },
       'saved fields are named only',
     );
-    await menu.click();
     await page.getByRole('menuitem', { name: /^slow twice/ }).waitFor();
-    await page.keyboard.press('Escape');
-    await save.click();
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('menuitem').first().and(page.locator(':focus')).waitFor();
     await page.getByLabel('Name of the query').fill('By speed');
     t.equal(await answered(() => save.click(), false), 'queries/by-speed.json is there already. Replace it?');
     await bar.getByText('queries/by-speed.json is there already.').waitFor();
@@ -144,6 +146,8 @@ t.test(
     await answered(() => save.click(), true);
     await bar.getByText('Saved: queries/by-speed.json').waitFor();
     t.match(json('queries/by-speed.json'), query);
+    await page.keyboard.press('Escape');
+    await menu.and(page.locator(':focus')).waitFor();
 
     await show();
     await dialog.getByRole('button', { name: 'Save double' }).click();

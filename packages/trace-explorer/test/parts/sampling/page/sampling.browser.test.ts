@@ -50,7 +50,7 @@ t.test(
     await page.keyboard.press('Home');
     await page.waitForURL((url) => url.searchParams.get('events') === '100000');
     await page.getByText('100,000 events a month').waitFor();
-    await page.getByRole('button', { name: /^collector\.yaml for the Collector/ }).click();
+    await page.getByRole('button', { name: 'collector.yaml', exact: true }).click();
     await page.waitForFunction(() =>
       document.querySelector('[aria-label=Files] pre')?.textContent?.includes('http.route'),
     );
@@ -67,9 +67,13 @@ t.test(
     );
     t.notMatch(await file(), 'name: errors');
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.getByRole('button', { name: 'Copy collector.yaml for the Collector' }).press('Enter');
+    await page.getByRole('button', { name: 'Copy collector.yaml' }).press('Enter');
     await page.getByText('Copied').waitFor();
     t.equal(await page.evaluate(() => navigator.clipboard.readText()), await file());
+    await page.getByRole('radio', { name: 'Refinery' }).check();
+    await page.waitForFunction(() =>
+      document.querySelector('[aria-label=Files] pre')?.textContent?.includes('RulesBasedSampler'),
+    );
     await eachLook(page, async ({ width }, look) => {
       t.same(await violations(), [], look);
       t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);

@@ -65,7 +65,7 @@ t.test('a saved page shows the whole trace view from its file, without a request
   await panel.getByText('"resourceSpans"').waitFor();
   await page.keyboard.press('c');
   await page.getByRole('button', { name: 'Critical path', pressed: true }).waitFor();
-  await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
+  await page.getByRole('button', { name: 'Colours, columns …' }).click();
   await choose(page.getByRole('combobox', { name: /^Colour/ }), 'span.kind');
   await page.keyboard.press('Escape');
   await page.getByRole('radio', { name: /^Logs 1/ }).check();

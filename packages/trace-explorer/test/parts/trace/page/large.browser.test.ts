@@ -21,7 +21,7 @@ t.test('once the team is known, the same trace and span are a link to Honeycomb'
     ),
   );
   await goto(`?span=${ids.users}`);
-  await page.getByRole('button', { name: 'Trace actions' }).click();
+  await page.getByRole('button', { name: 'Colours, columns …' }).click();
   const href = await page.getByRole('link', { name: 'Open in Honeycomb' }).getAttribute('href');
   const url = new URL(href ?? '');
   t.equal(url.origin + url.pathname, 'https://ui.eu1.honeycomb.io/us/environments/dev/trace');

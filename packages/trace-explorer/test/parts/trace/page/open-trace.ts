@@ -24,7 +24,7 @@ export async function chooseDrawn(
   label: string,
   value: string,
 ): Promise<void> {
-  await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
+  await page.getByRole('button', { name: 'Colours, columns …' }).click();
   await choose(page.getByRole('combobox', { name: label }), value);
   await page.keyboard.press('Escape');
 }

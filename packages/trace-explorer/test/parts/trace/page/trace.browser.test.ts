@@ -58,6 +58,43 @@ t.test('a waterfall: every span in its place, boxes that fold, a level for all',
   t.same(problems, []);
 });
 
+t.test('what folds an open row is shown while it is asked for; in a narrow window a chevron', async (t) => {
+  const { traceId } = await showTrace(open);
+  const row = page.locator('.span-row', { hasText: 'home-activities-data' });
+  const opacity = () => row.locator('.folds').evaluate((each) => getComputedStyle(each).opacity);
+  t.equal(await opacity(), '0');
+  await row.hover();
+  t.equal(await opacity(), '1');
+  await page.mouse.move(0, 0);
+  await page.getByRole('treegrid').focus();
+  for (let press = 0; press < 2; press++) await page.keyboard.press('ArrowDown');
+  await row.and(page.locator('[aria-selected=true]')).waitFor();
+  t.equal(await opacity(), '1', 'also for the keys');
+  await visit(`/trace/${traceId}`, { width: 400 });
+  await row.waitFor();
+  t.equal(await opacity(), '1');
+  t.notOk(await row.locator('.fold-count').isVisible(), 'a chevron, and no number');
+  await row.locator('.fold').click();
+  t.same(await names(), all.slice(0, 3));
+  t.same(problems, []);
+});
+
+t.test('fields that repeat the head are last and closed, and the filter finds them', async (t) => {
+  const { ids, goto } = await showTrace(open);
+  await goto(`?span=${ids.home}`);
+  const fields = page.locator('.field-line');
+  await fields.filter({ hasText: 'http.route' }).waitFor();
+  const repeated = fields.filter({ has: page.locator('dt[title^="meta.signal_type"]') });
+  t.equal(await repeated.count(), 0);
+  await page.getByRole('button', { name: /^Said above \d/ }).click();
+  await repeated.waitFor();
+  await page.getByRole('button', { name: /^Said above \d/ }).click();
+  await page.getByLabel('Filter fields').fill('signal_type');
+  await repeated.waitFor();
+  t.equal(await fields.count(), 1);
+  t.same(problems, []);
+});
+
 t.test('a span that is selected is read by one request', async (t) => {
   const { traceId, ids, goto } = await showTrace(open);
   await page.locator('.field-line').first().waitFor();
@@ -108,10 +145,18 @@ t.test('the fastest and the slowest of a few are said to be just that', async (t
 t.test('the fields of a span stay where they are when its rank comes', async (t) => {
   const { page, store, goto } = await openTrace(t, { query: '?span=none' });
   const filter = page.getByRole('searchbox', { name: 'Filter fields' });
+  const card = page.locator('aside .boxed');
+  await goto('?span=none');
+  await page.locator('.span-row').nth(1).click();
+  await filter.waitFor();
+  await card.waitFor({ state: 'detached' });
   for (const isAlone of [true, false]) {
     const release = await holdRequests(page, '**/1/query_results/**');
-    await goto('');
-    await page.locator('.span-row').nth(1).click();
+    if (!isAlone) await goto('');
+    await page
+      .locator('.span-row')
+      .nth(isAlone ? 2 : 1)
+      .click();
     await filter.waitFor();
     const before = await filter.boundingBox();
     const answered = page.waitForResponse('**/1/query_results/**');
@@ -119,6 +164,7 @@ t.test('the fields of a span stay where they are when its rank comes', async (t)
     await (isAlone ? answered : page.locator('aside').getByText('the fastest of 2').waitFor());
     await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => done(true))));
     t.same(await filter.boundingBox(), before, isAlone ? 'the only one of its name' : 'beside others');
+    t.equal(await card.count(), isAlone ? 0 : 1);
     await page.unrouteAll();
     await storeHomeTrace(store, { slower: 2 });
   }
@@ -395,7 +441,7 @@ t.test(
     t.match(await shownText(page.locator('.span-notices')), 'moved by −700 ms');
     const at = () => shownText(page.locator('.span-facts'));
     t.match(await at(), 'at 17.0 ms');
-    await page.getByRole('button', { name: 'Colours, columns, clocks' }).click();
+    await page.getByRole('button', { name: 'Colours, columns …' }).click();
     await page.getByRole('switch', { name: 'Clocks corrected' }).click();
     t.match(await at(), 'at 717 ms');
     t.match(page.url(), 'clocks=sent');
@@ -619,7 +665,7 @@ t.test('at 200 % zoom the waterfall is in sight; tools are shown when they are a
   if (IS_NIGHT) t.same(await violations(), []);
 });
 
-t.test('a newcomer finds each sign of the waterfall explained, on hover and behind one button', async (t) => {
+t.test('a newcomer finds each sign of the waterfall explained, on hover and behind one key', async (t) => {
   await showTrace(open, { trace: { failing: true } });
   const failed = page.locator('.bar-error').first();
   t.match(await failed.getAttribute('title'), /^GET .* of .*: [\d.]+ ms, failed, as the ring says$/);
@@ -627,7 +673,7 @@ t.test('a newcomer finds each sign of the waterfall explained, on hover and behi
   await page.locator('.own-time > button').click();
   t.match(await page.locator('.trace-legend li').first().getAttribute('title'), 'self time in');
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Signs and keys' }).click();
+  await page.keyboard.press('?');
   const dialog = page.getByRole('dialog', { name: 'Signs and keys' });
   t.equal(await dialog.evaluate((each) => each.scrollTop), 0, 'from its beginning');
   for (const sign of ['a ring: the span failed', 'a dashed outline', 'a square: an exception', 'self time'])

@@ -1,11 +1,13 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../../test/helpers/until.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openPage } from '../../../page/browser.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { openWorkspace } from '../../../page/workspace.ts';
+import { storeSpans } from '../../../spans.ts';
 
 /** Presses an experiment's button and waits until its waterfalls have at least so many spans each. */
 async function runExperiment(page: Page, key: string, spans: readonly number[]): Promise<string[]> {
@@ -79,12 +81,37 @@ async function start(): Promise<void> {
   await page.locator('[data-experiment]').first().waitFor();
 }
 
-t.test('an explorer without the address of the services says what to set, and has no button', async (t) => {
+t.test('an explorer without the address of the services has the command, and no experiment', async (t) => {
   const { page, problems, violations } = await openPage(t, { path: '/try', explorer: { apiUrl: '' } });
   await page.getByText('BACKEND_URL=http://localhost:4567').waitFor();
-  t.equal(await page.locator('main').getByRole('button').count(), 0);
+  await page.getByRole('button', { name: 'Copy the command' }).waitFor();
+  t.equal(await page.locator('[data-experiment]').count(), 0);
   t.same(await violations(), []);
   t.same(problems, []);
+});
+
+t.test('the menu has it while no other service has sent spans', async (t) => {
+  const { page, store, origin, problems } = await openPage(t, { path: '/traces' });
+  const link = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Try it' });
+  await storeSpans(store, [{ service: 'activities-api' }]);
+  await page.goto(`${origin}/traces`);
+  await link.waitFor();
+  await storeSpans(store, [{ service: 'shop' }]);
+  await link.waitFor({ state: 'detached' });
+  t.same(problems, []);
+});
+
+t.test('what a trace shows is told once it is there, in sight', async (t) => {
+  await start();
+  const card = page.locator('[data-experiment="slow-lookup"]');
+  t.equal((await shownText(card)).trim(), 'Slow user-lookup');
+  await card.getByRole('button').click();
+  const result = page.locator('[data-result="slow-lookup"]');
+  await result.getByText('The long bar is user-lookup’s own').waitFor();
+  await result.locator('.span-row').first().waitFor();
+  const inSight = () => result.evaluate((each) => each.getBoundingClientRect().top < innerHeight - 100);
+  await until(inSight);
+  t.pass('its waterfall can be seen');
 });
 
 t.test('the chosen card has one edge all around', async (t) => {

@@ -1,8 +1,10 @@
 import { listed, quoted } from '../../../shared/words.ts';
+import { pathShape, shapedName } from '../../model/shapes.ts';
 import type { Stall } from '../../model/stalls.ts';
 import { BEGUN_NS, lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
-import type { FindingRule, Found } from '../finding.ts';
+import type { Culprit, FindingRule, Found } from '../finding.ts';
+import { lineOfFunction, WITH_A_PROFILE } from '../own-time.ts';
 import { say } from '../sentence.ts';
 import { answerWords, nameOf, serviceWords, subjectOf, time, whichOf } from '../words.ts';
 import { isWorthSaying } from './connections.ts';
@@ -10,6 +12,8 @@ import { isWorthSaying } from './connections.ts';
 /** A kind of stall with a smaller share of the time explains nothing; with at least the larger share it explains all. */
 const LEAST_OF_KINDS = 0.1;
 const ALL_OF_KINDS = 0.9;
+/** A request that was so much of the stalls is to blame for them. */
+const LEAST_OF_CULPRIT = 0.8;
 
 /** How each kind of stall goes on in a sentence, and what to do. Only the first three blame the process. */
 const KINDS = new Map([
@@ -21,7 +25,6 @@ const KINDS = new Map([
   ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
 const BLAMES = /^(?:ran|blocked|gc)$/;
-const WITH_A_PROFILE = ' Under run --profile, the function is named.';
 
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
@@ -125,7 +128,7 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
 function explain(
   own: readonly Stall[],
   waits: number,
-): Pick<Found, 'advice' | 'isOutside' | 'line' | 'cost'> & { why: string } {
+): Pick<Found, 'advice' | 'isOutside' | 'line' | 'cost' | 'culprit'> & { why: string } {
   const all = lengthOfAll(own);
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
   // On a busy machine, nothing tells a call that blocks from one that waits for a processor.
@@ -158,15 +161,31 @@ function explain(
   const isKnown = ({ kind, where }: Stall) =>
     isOutside ? kind === 'waited_for_processor' && where.startsWith('in ') : where !== '';
   const stalls = own.filter((stall) => sharesOf(stall).has(most.kind));
-  const where = stalls.find(isKnown)?.where;
-  const line = isOutside ? undefined : lineIn(where);
+  const culprit = isOutside ? undefined : culpritOf(own);
+  const known = stalls.find(isKnown)?.where;
+  const where =
+    culprit === undefined || known?.startsWith('in ')
+      ? known
+      : `for ${shapedName(culprit.name, culprit.shape)}`;
+  const line = isOutside || !where?.startsWith('in ') ? undefined : lineOfFunction(where);
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
     advice: `${most.advice}${most.kind === 'ran' && !where?.startsWith('in ') ? WITH_A_PROFILE : ''}`,
     cost,
     ...(line !== undefined && { line }),
+    ...(culprit !== undefined && { culprit }),
     ...(isOutside && { isOutside }),
   };
+}
+
+/** The other request of the process that some stalls were: the only one that is known, and nearly all of their time. */
+function culpritOf(own: readonly Stall[]): Culprit | undefined {
+  const known = own.filter(({ request }) => request !== '');
+  const [request = '', ...others] = new Set(known.map(({ request }) => request));
+  const [name = '', path = ''] = request.split('\n');
+  const isOne = others.length === 0 && (path !== '' || /[^A-Z]/.test(name)); // a method alone tells none
+  const isMost = lengthOfAll(known) >= lengthOfAll(own) * LEAST_OF_CULPRIT;
+  return isOne && isMost ? { name, shape: pathShape(path) } : undefined;
 }
 
 /** The share of each reason for a stall. Without the time of its thread, its kind is all of it. */
@@ -187,11 +206,4 @@ function sharesOf({ from, until, gc, kind, ran, waited = 0 }: Stall): ReadonlyMa
 function blamedShare(stall: Stall): number {
   const blamed = [...sharesOf(stall)].filter(([kind]) => BLAMES.test(kind));
   return blamed.reduce((sum, [, share]) => sum + share, 0);
-}
-
-/** The line of a function that ran: `src/auth.js:31` of `in hash (src/auth.js:31)`; of an absolute path the last two parts. */
-function lineIn(where = ''): string | undefined {
-  const [, place = ''] = /^in .*\(([^()]+)\)$/s.exec(where) ?? [];
-  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
-  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
 }

@@ -6,15 +6,8 @@ import type { FindingRule, Found } from '../finding.ts';
 import type { Sentence } from '../sentence.ts';
 import { ofService, say, sentenceText } from '../sentence.ts';
 import { serviceWords, spanWords, time } from '../words.ts';
-import {
-  byPeer,
-  connects,
-  isWorthSaying,
-  openingOf,
-  POOL_ADVICE,
-  peerText,
-  waitedFor,
-} from './connections.ts';
+import { byPeer, connects, isWorthSaying, openingOf, peerText, waitedFor } from './connections.ts';
+import { holderOf } from './holders.ts';
 
 /** A shorter wait is none. */
 const LEAST_NS = 1e6;
@@ -29,8 +22,11 @@ export const waitedForConnection: FindingRule = {
   hasSmall: true,
   cause: (place) => `${place} waits for a connection`,
   find(facts, limits = 1) {
-    const { model } = facts;
-    const isOfPool = (index: number) => model.isDatabase(index) || waitedFor(facts, index) > 0;
+    const { model, taken } = facts;
+    // Of a call that failed, because no connection was free, an earlier rule tells.
+    const isTold = (index: number) => model.error[index] === 1 && taken.has(index);
+    const isOfPool = (index: number) =>
+      !isTold(index) && (model.isDatabase(index) || waitedFor(facts, index) > 0);
     const calls = Array.from(model.length.keys()).filter(isOfPool);
     return byPeer(model, calls).flatMap((own) => findingOf(facts, own, limits));
   },
@@ -62,10 +58,13 @@ function findingOf(facts: TraceFacts, calls: readonly number[], limits: number):
   const which =
     size === 0 ? 'a connection' : size === 1 ? 'the only connection' : `one of ${size} connections`;
   const pool = `${which}${peerText(model, longest, model.isDatabase(longest) ? 'of' : 'to')}`;
+  const { words, isLeak, ...holder } = holderOf(model, indexes);
+  const ranThere = meanwhile(facts, others, waits);
+  const held = isLeak || ranThere.length === 0 ? words : ranThere;
   return [
     {
-      sentence: say`${counted(indexes.length, 'call')}${serviceWords(model, longest, (service) => ` of ${service}`)} ${upTo} for ${pool}${after}${meanwhile(facts, others, waits)}`,
-      advice: POOL_ADVICE,
+      sentence: say`${counted(indexes.length, 'call')}${serviceWords(model, longest, (service) => ` of ${service}`)} ${upTo} for ${pool}${after}${held}`,
+      ...holder,
       indexes,
       cost,
     },

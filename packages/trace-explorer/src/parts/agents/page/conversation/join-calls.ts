@@ -47,6 +47,6 @@ export function joinCalls(calls: readonly ModelCall[]): Turn[] {
 function noteOf({ input, output, unread, note }: ModelCall): string | undefined {
   if (note !== undefined) return note;
   if (input.length + output.length > 0) return undefined;
-  if (unread.length === 0) return 'It has no record of its messages.';
+  if (unread.length === 0) return 'No messages were recorded.';
   return `Its messages have an unknown form: ${unread.join(', ')}. They are among its fields, events and logs.`;
 }

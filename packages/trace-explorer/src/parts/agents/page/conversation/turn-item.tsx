@@ -25,6 +25,8 @@ interface TurnsProps {
   readonly turns: readonly Turn[];
   /** Selects a call's span. Without it, the call's name links to the span. */
   readonly onSelect?: ((call: Call) => void) | undefined;
+  /** The model that all calls have, as the head of the view says: no call says it again. */
+  readonly model?: string | undefined;
 }
 
 /** The id of a call's first turn in the page. */
@@ -33,7 +35,7 @@ export function turnId(call: number): string {
 }
 
 /** The turns of a conversation: the messages of a call, below its name, time and use. A call may have several, one after the other. */
-export function Turns({ calls, turns, onSelect }: TurnsProps) {
+export function Turns({ calls, turns, onSelect, model: common }: TurnsProps) {
   return turns.map(({ index, messages, repeated, note }, nth) => {
     const call = calls[index];
     if (call === undefined) return null;
@@ -54,9 +56,13 @@ export function Turns({ calls, turns, onSelect }: TurnsProps) {
     const isModel = usage.model !== undefined || isCounted(usage);
     const facts = [
       attempt > 1 && `attempt ${attempt}`,
-      repeated > 0 && `after ${counted(repeated, 'message')} of before`,
+      repeated > 0 && `after ${counted(repeated, 'earlier message')}`,
     ];
-    const costs = [formatDuration(end - start), call.hasCalls ? '' : usageText(usage)];
+    const { model: own, ...others } = usage;
+    const costs = [
+      formatDuration(end - start),
+      call.hasCalls ? '' : usageText(own === common ? others : usage),
+    ];
     return (
       <li key={`${nth}`} class="turn column" {...(isNew && { id: turnId(index), tabIndex: -1 })}>
         {isNew && (
@@ -99,13 +105,18 @@ export function Turns({ calls, turns, onSelect }: TurnsProps) {
   });
 }
 
+/** Why a model ended its message, in words: of a call of a tool, each library has its own. */
+function endOf(reason: string): string {
+  return /^(?:tool|function)[_-]?(?:calls?|use)$/i.test(reason) ? 'asked for a tool' : `ended by ${reason}`;
+}
+
 /** The messages, each with its speaker. Calls of tools and their results unfold. */
 function MessageList({ messages }: { messages: readonly Message[] }) {
   return (
     <>
       {messages.map(({ role, reason, parts }, nth) => (
         <section key={`${nth}`} class={role === 'assistant' ? 'said-by-assistant' : undefined}>
-          <h3 class="label">{reason === undefined ? role : `${role}, ended by ${reason}`}</h3>
+          <h3 class="label">{reason === undefined ? role : `${role}, ${endOf(reason)}`}</h3>
           {parts.map(({ title, text }, at) => (
             <Fragment key={`${at}`}>
               {title === undefined && text.length <= MOST_AT_ONCE ? (

@@ -56,12 +56,12 @@ export function lookedText({ looked, of }: Pick<Causes, 'looked' | 'of'>): strin
   return `${looked >= of ? '' : `${formatCount(looked)} of `}${all} ${of === 1 ? 'was' : 'were'} looked at`;
 }
 
-/** The meaning of *new*: `New: not there from 12:02 to 13:02, where 200 traces were looked at.` */
+/** The meaning of *new*: `New: not there from 12:02 to 13:02, where 200 traces were looked at.` Empty where nothing can be called new. */
 export function comparedText(
   range: Pick<Causes, 'compared' | 'start_time' | 'end_time' | 'looked_before'>,
 ): string {
   const { compared, start_time, end_time, looked_before: looked } = range;
-  if (!compared) return 'The store has nothing of the time before, so nothing is called new.';
+  if (!compared) return '';
   const at = (seconds: number) => clock(1000 * seconds);
   const also = looked === undefined ? '' : `, where ${lookedText({ looked, of: looked })}`;
   return `New: not there from ${at(2 * start_time - end_time)} to ${at(start_time)}${also}.`;

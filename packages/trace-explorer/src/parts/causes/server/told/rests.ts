@@ -1,4 +1,4 @@
-import { formatCount, plural } from '../../../../core/shared/words.ts';
+import { formatCount, plural, quoted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Unit } from '../../units.ts';
 import type { CauseKey } from '../cause-key.ts';
@@ -30,6 +30,8 @@ export interface Sum {
   /** Of errors: what all messages say, in parts, and the names of the failed spans, of requests with their paths. */
   message?: readonly string[];
   readonly names: Set<string>;
+  /** The requests that waited for the one to blame: by their names, how many, by their rates. */
+  readonly victims: Map<string, number>;
   last: bigint;
   /** Whether in no trace a process could have done anything. */
   isOutside: boolean;
@@ -86,6 +88,7 @@ function restOf(sums: readonly Sum[]): Sum {
     traces,
     lines: sums.flatMap(({ lines }) => lines),
     names: new Set(),
+    victims: new Map(),
     last:
       sums
         .map(({ last }) => last)
@@ -102,6 +105,14 @@ function restOf(sums: readonly Sum[]): Sum {
 export function othersText({ shape }: Pick<CauseKey, 'shape'>, others: number): string {
   const what = shape === '' ? 'place' : shape.startsWith('/') ? 'path' : 'statement';
   return `, and ${formatCount(others)} more ${plural(others, what)}`;
+}
+
+/** `; 18 GET /me/:id waited for it`, `; 21 other requests waited for it`: how many waited for the request that is to blame. */
+export function victimsText(victims: ReadonlyMap<string, number>): string {
+  const all = [...victims.values()].reduce((sum, count) => sum + count, 0);
+  const [name = ''] = victims.keys();
+  const requests = victims.size === 1 ? quoted(name) : plural(all, 'other request');
+  return all === 0 ? '' : `; ${formatCount(all)} ${requests} waited for it`;
 }
 
 /** Whether a time is before another one, for sorting. */

@@ -2,6 +2,7 @@ import { Graph, layout } from '@dagrejs/dagre';
 import type { MapCall } from '../../server/schemas.ts';
 import type { MapGraph, MapPlan, Point } from './plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH, PILL_HEIGHT } from './plan.ts';
+import { stack } from './stack.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
 export const MAX_LABELS = 30;
@@ -14,14 +15,26 @@ const FORMS = [
   [true, 'longest-path'],
 ] as const;
 
+/** Where a line ends: at the side of a box at which its next point is. */
+interface LineEnd {
+  readonly key: string;
+  readonly next: Point;
+}
+
+/** Pixels between two lines at one side of a box, so that their heads do not touch; and to its corners. */
+const APART = 14;
+const CORNER = 12;
+
 /**
- * Arranges services in columns from left to right, callers before the services they call; or in rows from top to bottom.
+ * Arranges services in columns from left to right, callers before the services they call; or in rows from top to bottom; what is
+ * ordered around a service also in one column.
  * A line passes boxes and labels straight, each in its own room, and bends between them: so it crosses neither a box nor the
  * label of another call.
  * @param widthOf pixels of a call's label
  */
 export function layOut(map: MapGraph, widthOf: (call: MapCall) => number): MapPlan[] {
-  return FORMS.map(([isDown, ranker]) => planOf(map, widthOf, isDown, ranker));
+  const plans = FORMS.map(([isDown, ranker]) => planOf(map, widthOf, isDown, ranker));
+  return map.isOrdered === true ? [...plans, stack(map, widthOf)] : plans;
 }
 
 function planOf(
@@ -59,16 +72,19 @@ function planOf(
     return { call, label: { x, y }, bends, start, end };
   });
   const ends = routes.flatMap(({ start, end }) => [start, end]);
-  /** Lines share the side of a box at which they end. */
-  const placeOf = ({ key, next }: (typeof ends)[number]): Point => {
-    const { x, y } = boxAt(key);
-    const side = Math.sign(next.y - y);
-    const shared = ends
-      .filter((end) => end.key === key && Math.sign(end.next.y - y) === side)
-      .sort((a, b) => a.next.x - b.next.x);
-    const nth = shared.findIndex((end) => end.next === next) - (shared.length - 1) / 2;
-    return { x: x + (nth * box.width) / Math.max(4, shared.length + 1), y: y + (side * box.height) / 2 };
-  };
+  const places = new Map<LineEnd, Point>();
+  const sideOf = ({ key, next }: LineEnd) => Math.sign(next.y - boxAt(key).y);
+  for (const shared of Map.groupBy(ends, (end) => `${end.key} ${sideOf(end)}`).values()) {
+    const sorted = shared.toSorted((a, b) => a.next.x - b.next.x);
+    const { x, y } = boxAt(sorted[0]?.key ?? '');
+    const shifts = shiftsOf(
+      sorted.map(({ next }) => next.x - x),
+      box.width / 2 - CORNER,
+    );
+    for (const [nth, end] of sorted.entries())
+      places.set(end, { x: x + (shifts[nth] ?? 0), y: y + (sideOf(end) * box.height) / 2 });
+  }
+  const placeOf = (end: LineEnd) => places.get(end) ?? boxAt(end.key);
   const { width = 0, height = 0 } = graph.graph();
   return {
     ...sized(width, height),
@@ -88,4 +104,20 @@ function planOf(
       return { call, path: `M${said(start)}${path.join('')}`, ...(labelled && { label: turn(label) }) };
     }),
   };
+}
+
+/**
+ * Where the lines of one side leave it, as pixels from its middle: straight to their next points, as far as the side reaches and
+ * the lines before and after them let them.
+ * @param wanted from left to right
+ */
+function shiftsOf(wanted: readonly number[], reach: number): number[] {
+  const gap = Math.min(APART, (2 * reach) / Math.max(1, wanted.length - 1));
+  let least = -reach;
+  const shifts = wanted.map((shift) => {
+    const own = Math.max(least, Math.min(reach, shift));
+    least = own + gap;
+    return own;
+  });
+  return shifts.map((shift, nth) => Math.min(shift, reach - gap * (shifts.length - 1 - nth)));
 }

@@ -11,9 +11,9 @@ import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../../page/values/format.ts';
-import type { BubbleUpResult } from '../../server/bubbleup/schemas.ts';
+import type { BubbleUpResult, FieldComparison } from '../../server/bubbleup/schemas.ts';
 import type { ShownQuery } from '../shown-query.ts';
-import { differenceSentence, tellingDifferences } from '../values/difference-sentences.ts';
+import { differenceSentence, headlineOf } from '../values/difference-sentences.ts';
 import { FieldCard } from './field-card.tsx';
 
 export interface BubbleUpProps {
@@ -48,6 +48,10 @@ export function BubbleUp({ shown: { place, ask }, box, info }: BubbleUpProps) {
   );
 }
 
+function isOfStall({ name }: FieldComparison): boolean {
+  return name.startsWith('tandem.stall.');
+}
+
 type ComparedFieldsProps = Pick<ShownQuery, 'place' | 'ask'> & { readonly result: BubbleUpResult };
 
 function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) {
@@ -70,9 +74,11 @@ function ComparedFields({ result, place: { query }, ask }: ComparedFieldsProps) 
     );
   // A field that only other spans of the traces have cannot be a condition on the query's own spans.
   const whole = withScope(query, 'spans') ?? query;
-  const differing = result.fields.filter(({ difference }) => difference >= LEAST);
-  const shown = all ? result.fields : differing.slice(0, FIRST);
-  const [first] = tellingDifferences(result, TELLING);
+  // A stall is of the process: it says nothing of the work that met it.
+  const fields = result.fields.toSorted((a, b) => Number(isOfStall(a)) - Number(isOfStall(b)));
+  const differing = fields.filter(({ difference }) => difference >= LEAST);
+  const shown = all ? fields : differing.slice(0, FIRST);
+  const first = headlineOf({ ...result, fields }, TELLING, query.breakdowns ?? []);
   return (
     <div class="bubbleup anywhere" ref={root}>
       <header class="pad column">

@@ -34,6 +34,13 @@ export function FieldCard({ field, result, query, ask }: FieldCardProps) {
         <h3 class="mono strong grow ellipsis" title={field.name}>
           {field.name}
         </h3>
+        <button
+          type="button"
+          class="plain meta faint group-by"
+          onClick={() => ask({ ...query, breakdowns: [...new Set([...breakdowns, field.name])] })}
+        >
+          group by <span class="visually-hidden">{field.name}</span>
+        </button>
         <Popover
           about={why}
           label={
@@ -47,13 +54,6 @@ export function FieldCard({ field, result, query, ask }: FieldCardProps) {
         >
           {() => why}
         </Popover>
-        <button
-          type="button"
-          class="plain meta faint"
-          onClick={() => ask({ ...query, breakdowns: [...new Set([...breakdowns, field.name])] })}
-        >
-          group by <span class="visually-hidden">{field.name}</span>
-        </button>
       </header>
       {rows.map((bucket, at) => {
         const [own, other] = sharesOf(bucket, result);

@@ -49,13 +49,14 @@ export function Results({ shown, data, log }: ResultsProps) {
   };
   const heatmaps = measures.filter(({ calculation }) => calculation?.op === 'HEATMAP');
   const lines = measures.filter((measure) => !heatmaps.includes(measure));
-  // Of groups the table says more than their lines do.
   const isGrouped = (query.breakdowns ?? []).length > 0;
+  // Of groups with several measures, as before and after a deploy, the table says more than their lines do.
+  const isTableFirst = isGrouped && measures.length > 1;
   return (
     <div class={withBubbleUp ? 'cards split with-bubbleup' : 'cards'} style={SPLIT}>
       <div class="results-charts">
         <section class="card">
-          {(isGrouped ? heatmaps : measures).map(chartOf)}
+          {(isTableFirst ? heatmaps : measures).map(chartOf)}
           <Tabs
             label="Parts of the result"
             items={[
@@ -71,7 +72,7 @@ export function Results({ shown, data, log }: ResultsProps) {
               <RawRows shown={shown} turn={data} />
             )}
           </Tabs>
-          {isGrouped && lines.map(chartOf)}
+          {isTableFirst && lines.map(chartOf)}
           <footer class="card-foot inset line">
             <Checkbox
               label="Logarithmic value axis"

@@ -1,35 +1,33 @@
-import { useRef, useState } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { slugOf } from '../../../../core/shared/words.ts';
 import { formTexts } from '../../../../page/components/overlays/form-dialog.tsx';
+import { hasPointer } from '../../../../page/components/overlays/popover.tsx';
 import { queryInWords } from '../describe.ts';
 import { useSave } from './use-save.ts';
 
-/** Asks for a name in the bar, and saves the query as a file of that name. */
-export default function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
-  const [open, setOpen] = useState(true);
+/** Saves the query as a file of a name, above the list of those that are saved: an arrow key leads there. */
+export function SaveQuery({ query, onDone }: { query: QuerySpecInput; onDone: () => void }) {
   const [said, save] = useSave(onDone);
-  const button = useRef<HTMLButtonElement>(null);
-  const close = () => {
-    // The focus would be lost with the input.
-    button.current?.focus();
-    setOpen(false);
-  };
   return (
     <form
-      class="line"
-      onKeyDown={({ key }) => key === 'Escape' && close()}
+      class="menu-label column"
+      onKeyDown={(event) => {
+        if (event.key !== 'ArrowDown') return;
+        event.preventDefault();
+        event.currentTarget.parentElement?.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
+      }}
       onSubmit={(event) => {
         const { name } = formTexts(event);
-        if (name === undefined) return setOpen(true);
+        if (name === undefined) return;
         const slug = slugFor(name);
-        const path = `/api/saved/queries/${encodeURIComponent(slug)}`;
-        void save(path, `queries/${slug}.json`, { query }).then((saved) => saved && close());
+        void save(`/api/saved/queries/${encodeURIComponent(slug)}`, `queries/${slug}.json`, { query });
       }}
     >
-      {open && (
+      <span class="strip">
         <input
           ref={focus}
+          data-first
+          class="grow"
           name="name"
           aria-label="Name of the query"
           placeholder="name of the query"
@@ -40,18 +38,18 @@ export default function SaveQuery({ query, onDone }: { query: QuerySpecInput; on
           maxLength={320}
           autocomplete="off"
         />
-      )}
-      <button ref={button} type="submit">
-        Save
-      </button>
-      <span role="status">{said}</span>
+        <button type="submit">Save</button>
+      </span>
+      <span role="status" class="meta anywhere">
+        {said}
+      </span>
     </form>
   );
 }
 
-/** The query's own words are marked, so that typed words replace them. */
+/** The query's own words are marked, so that typed words replace them. A focus by touch would open a keyboard over the list. */
 function focus(input: HTMLInputElement | null): void {
-  input?.select();
+  if (hasPointer()) input?.select();
 }
 
 /** A file name for a name: `slow-routes-p90` for `Slow routes, P90`. */

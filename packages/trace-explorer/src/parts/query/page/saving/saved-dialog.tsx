@@ -20,13 +20,7 @@ export default function SavedDialog({ draft, onClose }: { draft: QueryDraft; onC
         {(saved) => {
           const { calculated_fields: fields } = saved;
           const { calculated_fields: unsaved = [] } = withoutSavedFields(draft.query, fields);
-          return saved.folder === null ? (
-            <p>
-              They need a folder. Start the explorer with <code>--queries FOLDER</code> or the variable{' '}
-              <code>EXPLORER_QUERIES</code>: each query is then a file of Honeycomb’s own JSON there, to
-              commit.
-            </p>
-          ) : (
+          return (
             <>
               <p class="muted">
                 Files in <span class="mono">{saved.folder}</span>

@@ -76,15 +76,17 @@ export async function bubbleUp(
     if (candidates[seen]?.isLate === true && performance.now() - started > LATE_BUDGET_MS) break;
     const isLate = candidates[seen]?.isLate;
     const chunk = candidates.slice(seen, seen + CHUNK).filter((each) => each.isLate === isLate);
-    const [row = []] = await read(presenceSql(plan, chunk));
-    const [selection, baseline, ...lists] = row;
-    totals ??= { selection: Number(selection), baseline: Number(baseline) };
-    const [counts = [], values = [], own = []] = lists as unknown[][];
-    chunk.forEach((field, i) => {
-      const events = Number(counts[i] ?? 0);
-      const ofQuery = request.compare === 'events' || own[i] === true;
-      if (events > 0) present.push({ field, rows: events, values: Number(values[i]), ofQuery });
+    const found = await byHalves(chunk, async (few) => {
+      const [row = []] = await read(presenceSql(plan, few));
+      const [selection, baseline, ...lists] = row;
+      totals ??= { selection: Number(selection), baseline: Number(baseline) };
+      const [counts = [], values = [], own = []] = lists as unknown[][];
+      return few.map((field, i): PresentField => {
+        const ofQuery = request.compare === 'events' || own[i] === true;
+        return { field, rows: Number(counts[i] ?? 0), values: Number(values[i]), ofQuery };
+      });
     });
+    present.push(...found.filter(({ rows }) => rows > 0));
     seen += chunk.length;
   }
   const looked = totals ?? { selection: 0, baseline: 0 };

@@ -35,7 +35,10 @@ export const verdictEnding: RunEnding = async (client, run) => {
     file === undefined ? [] : [{ file, line, what: harmlessLine(sentence) }],
   );
   const problems = verdict.causes.filter(({ fact }) => !fact).length;
-  return { text: verdictText(verdict, run, terminalOf(process.stderr)), facts: verdict, problems, places };
+  // A process of another language cannot be profiled.
+  const profiling = columns.has('tandem.code.folder') ? run.profiling : undefined;
+  const text = verdictText(verdict, { ...run, profiling }, terminalOf(process.stderr));
+  return { text, facts: verdict, problems, places };
 };
 
 function testsLine(report: RunReport): string {

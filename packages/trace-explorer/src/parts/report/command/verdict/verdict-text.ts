@@ -6,6 +6,7 @@ import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { formatDuration } from '../../../../core/shared/format-duration.ts';
 import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../core/shared/words.ts';
+import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/own-time.ts';
 import { countText, shareText } from '../../../causes/units.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
@@ -19,14 +20,16 @@ const WAITED = 'waited for a processor';
 /** Columns of a stream that breaks no lines, for what stands at the right. */
 const USUAL_COLUMNS = 96;
 
-type Ended = Pick<EndedRun, 'program' | 'exitCode'>;
+type Ended = Pick<EndedRun, 'program' | 'exitCode' | 'profiling'>;
 
 /** What is wrong with a run, for a person, or what came of it. */
 export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal): string {
   const { gone } = verdict;
   const { colours, columns } = terminal;
   const [facts, problems] = partition(verdict.causes, ({ fact }) => fact === true);
-  const shown = [...problems, ...facts].slice(0, MOST).flatMap((cause) => linesOf(cause, terminal));
+  const first = [...problems, ...facts].slice(0, MOST);
+  const profiling = first.some(isUnknown) ? (ended.profiling ?? '') : '';
+  const shown = first.flatMap((cause) => linesOf(profiling === '' ? cause : withoutProfile(cause), terminal));
   const rest = verdict.causes.length - MOST;
   const failure = problems.some(({ rule }) => rule === 'test') ? '' : failureOf(ended);
   const [head = '', ...more] = headOf(verdict, problems, failure !== '');
@@ -36,6 +39,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
     ...more.flatMap((line) => indented(line, [0, 2], columns)),
     ...shown,
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more`)] : []),
+    ...(profiling === '' ? [] : indented(`Which function ran: ${clean(profiling)}`, [2, 4], columns)),
     ...gone.slice(0, MOST).flatMap((sentence) => indented(`Gone: ${clean(sentence)}`, [2, 4], columns)),
     ...(head.includes(WAITED) ? [] : delayedLines(verdict, columns)),
     ...routeLines(verdict, terminal),
@@ -69,10 +73,15 @@ function headOf(verdict: Verdict, problems: readonly VerdictCause[], hasFailed: 
 }
 
 /** A run in which nothing wrong was found. It says *found*: rules do not name all that can be wrong. */
-function healthyLine({ delayed, only_first, routes }: Verdict, answers: string, hasFailed: boolean): string {
+function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean): string {
+  const { requests, messages, delayed, only_first, routes } = verdict;
+  const isOne = requests + messages === 1;
+  const them = isOne ? 'it' : 'them';
   if (delayed > 0)
-    return `${answers}, ${formatCount(delayed)} of which ${WAITED}: nothing is said about their time. Nothing else wrong was found in them.`;
-  const found = hasFailed ? `${answers}, nothing wrong found in them` : `Nothing wrong found in ${answers}`;
+    return `${answers}, ${isOne ? 'which' : `${formatCount(delayed)} of which`} ${WAITED}: nothing is said about ${timeOf(delayed)}. Nothing else wrong was found in ${them}.`;
+  const found = hasFailed
+    ? `${answers}, nothing wrong found in ${them}`
+    : `Nothing wrong found in ${answers}`;
   if (!only_first) return found;
   return `${found}. The first one of ${routes?.length === 1 ? 'a' : 'each'} route is not judged by its time.`;
 }
@@ -101,12 +110,15 @@ function bareLines({ traces, calls }: Verdict): string[] {
 function delayedLines({ delayed, requests, messages }: Verdict, columns?: number): string[] {
   if (delayed === 0) return [];
   const all = requests + messages;
+  const unit = messages > 0 ? 'message' : 'request';
   const isMixed = requests > 0 && messages > 0;
-  const of = isMixed
-    ? `${formatCount(all)} requests and messages`
-    : counted(all, messages > 0 ? 'message' : 'request');
-  const text = `${formatCount(delayed)} of ${of} ${WAITED}, so nothing is said about their time.`;
-  return indented(text, [0, 2], columns);
+  const of = isMixed ? `${formatCount(all)} requests and messages` : counted(all, unit);
+  const who = all === 1 ? `The ${unit}` : `${formatCount(delayed)} of ${of}`;
+  return indented(`${who} ${WAITED}, so nothing is said about ${timeOf(delayed)}.`, [0, 2], columns);
+}
+
+function timeOf(delayed: number): string {
+  return `${delayed === 1 ? 'its' : 'their'} time`;
 }
 
 /** `the newest 5,000 of 6,001 requests` where not all were read. */
@@ -157,6 +169,16 @@ function linesOf(cause: VerdictCause, { columns, colours }: Terminal): string[] 
     ...rest,
     ...(details === '' ? [] : indented(details, [6, 6], columns).map(colours.dim)),
   ];
+}
+
+/** Whether a profile would say which function ran. */
+function isUnknown({ advice = '' }: VerdictCause): boolean {
+  return advice.endsWith(WITH_A_PROFILE) || advice.endsWith(BY_A_PROFILE);
+}
+
+/** A cause without what its advice says of a profile: the whole command stands below. */
+function withoutProfile({ advice, ...cause }: VerdictCause): VerdictCause {
+  return { ...cause, ...(advice !== undefined && { advice: advice.replace(WITH_A_PROFILE, '') }) };
 }
 
 function signOf({ failure }: VerdictCause): string {

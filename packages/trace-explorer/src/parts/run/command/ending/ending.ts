@@ -20,7 +20,8 @@ import { unseenTests } from './test-runners.ts';
 import { readUses } from './uses.ts';
 
 /** The facts that `run` has about the ended command. */
-interface Ended extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last' | 'stopped'> {
+interface Ended
+  extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last' | 'stopped' | 'profiling'> {
   readonly command: readonly string[];
   /** File that `watch.ts` has written. */
   readonly uses: string;
@@ -101,7 +102,8 @@ async function endingNow(
       : [`Show this run: ${show}`];
   const isSaid = (note: string) =>
     said.has(note) || (note === NOT_TO_HONEYCOMB && target.forward !== undefined);
-  const systems = await systemsOf(target, run, seen);
+  const hasCome = verdict !== undefined || traces !== undefined;
+  const systems = hasCome ? await systemsOf(target, run, seen) : undefined;
   const notes = [
     ...notesOf(seen, env, systems).filter((note) => !isSaid(note)),
     ...unseenTests(seen, run.hasTests),

@@ -34,20 +34,20 @@ export function asksForSpans(seen: readonly Seen[]): boolean {
 
 /**
  * A line for each driver and process that has no spans, or spans for a part of its work.
- * @param systems the databases and queues that spans of the run name
+ * @param systems the databases and queues that spans of the run name; undefined where none came, so that a driver without tells nothing
  */
 export function notesOf(
   seen: readonly Seen[],
   env: NodeJS.ProcessEnv,
-  systems: ReadonlySet<string>,
+  systems: ReadonlySet<string> | undefined,
 ): string[] {
   const dialects = new Set(seen.filter(({ use }) => use === 'traced-dialect').map(({ pid }) => pid));
   const processesOf = (wanted: Use) =>
     new Set(seen.filter(({ use }) => use === wanted).map(({ pid, name }) => `${pid} ${name}`));
   const injected = processesOf('injected-driver');
   const left = processesOf('untraced-copy');
-  const hasSpans = (row: DriverLibrary | undefined) => row?.systems?.some((system) => systems.has(system));
-  const isSilent = (name: string) => hasSpans(LIBRARIES[name]) === false;
+  const hasSpans = (row: DriverLibrary | undefined) => row?.systems?.some((system) => systems?.has(system));
+  const isSilent = (name: string) => systems !== undefined && hasSpans(LIBRARIES[name]) === false;
   const notes = seen.flatMap(({ pid, use, name = '', file, reason = '' }: Seen) => {
     if (use === 'driver') return isSilent(name) ? [`${name} was traced, and no statement was seen.`] : [];
     const ofProcess = `${pid} ${INNER[name] ?? name}`;

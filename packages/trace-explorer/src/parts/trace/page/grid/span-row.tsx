@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the tree grid has the focus, aria-activedescendant says which row
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the tree grid takes the keys, see keyboard.ts
 
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
@@ -172,7 +173,10 @@ interface FoldsProps extends Pick<SpanRowProps, 'shown' | 'index'> {
   readonly folded: boolean;
 }
 
-/** The boxes before a name: with the number of children, and with that of equal siblings. They fold and unfold. */
+/**
+ * The boxes of a row: with the number of children, and with that of equal siblings. They fold and unfold. A box of what is
+ * folded stands before the name; the boxes that fold an open row are shown while the pointer or the focus is on it.
+ */
 function Folds({ shown, index, run, folded }: FoldsProps) {
   const { model, folding } = shown;
   const fold = () => shown.toggle(index);
@@ -183,32 +187,41 @@ function Folds({ shown, index, run, folded }: FoldsProps) {
     );
   const children = model.children[index] ?? 0;
   const below = (model.end[index] ?? 0) - index - 1;
+  if (folded)
+    return (
+      <FoldBox
+        text={`+${formatCount(below)}`}
+        label={`Show ${counted(below, 'span')} below`}
+        isFolded
+        onToggle={fold}
+      />
+    );
+  const isOfRun = openRun(folding, index) === index;
+  const hasBelow = children > 0 && folding.kept === undefined;
+  if (!isOfRun && !hasBelow) return null;
   const whose = children === 1 ? '1 child' : `${formatCount(children)} children`;
   return (
-    <>
-      {openRun(folding, index) === index && (
+    <span class="folds strip tight">
+      {isOfRun && (
         <FoldBox
           text={`×${equal}`}
           label={`Make one row of ${equal} equal spans`}
           onToggle={() => shown.closeRun(index)}
         />
       )}
-      {children === 0 || folding.kept !== undefined ? (
-        <span />
-      ) : (
+      {hasBelow && (
         <FoldBox
-          text={folded ? `+${formatCount(below)}` : formatCount(children)}
-          label={folded ? `Show ${counted(below, 'span')} below` : `Hide the spans below ${whose}`}
-          isFolded={folded}
+          text={<span class="fold-count">{formatCount(children)}</span>}
+          label={`Hide the spans below ${whose}`}
           onToggle={fold}
         />
       )}
-    </>
+    </span>
   );
 }
 
 interface FoldBoxProps {
-  readonly text: string;
+  readonly text: ComponentChildren;
   readonly label: string;
   readonly isFolded?: boolean;
   readonly onToggle: () => void;

@@ -7,7 +7,7 @@ import { useJson } from '../../../../page/api/use-load.ts';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime, signedDuration } from '../../../../page/values/format.ts';
 
-const COLUMNS = { '--columns': 'repeat(auto-fit, minmax(64px, 1fr))' };
+const COLUMNS = { '--columns': 'repeat(auto-fit, minmax(88px, 1fr))' };
 /** A trace with the same root, and the reason for the offer: as a median or fast one, or by its version. */
 type LikeTrace = TraceSummary & { readonly why?: string };
 
@@ -22,7 +22,7 @@ export function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (
   return (
     <>
       <form
-        class="strip"
+        class="field"
         onSubmit={(event) => {
           event.preventDefault();
           if (id !== undefined) onChoose(id);
@@ -36,7 +36,7 @@ export function Candidates({ model, onChoose }: { model: TraceModel; onChoose: (
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
-        <button type="submit" disabled={id === undefined}>
+        <button type="submit" class="ghost" disabled={id === undefined}>
           Compare
         </button>
       </form>

@@ -19,11 +19,16 @@ export function CopyButtons({ model, index }: { model: TraceModel; index: number
     ['curl', 'The request again, in a trace of its own', () => curlOf(model)],
   ];
   return (
-    <span class="copy-buttons line">
-      {buttons.map(([what, title, text]) => (
-        <CopyButton key={what} label={what} about={`Copy ${what}`} title={title} text={text} />
-      ))}
-    </span>
+    <>
+      <p>
+        Trace <code>{model.traceId}</code>
+      </p>
+      <span class="copy-buttons line">
+        {buttons.map(([what, title, text]) => (
+          <CopyButton key={what} label={what} about={`Copy ${what}`} title={title} text={text} />
+        ))}
+      </span>
+    </>
   );
 }
 

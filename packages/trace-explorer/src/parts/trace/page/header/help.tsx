@@ -41,7 +41,7 @@ const SIGNS: readonly (readonly [sign: ComponentChildren, says: string])[] = [
     <span key="children" class="tag fold">
       3
     </span>,
-    'a number in a box: children of the span; a press hides them',
+    'a number in a box, while you point at a row: children of the span; a press hides them',
   ],
   [
     <span key="folded" class="tag fold folded primary">

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
@@ -12,13 +13,16 @@ import { honeycombTraceUrl } from '../../../../page/honeycomb/honeycomb-links.ts
 import { useHoneycombPlaces } from '../../../../page/honeycomb/honeycomb-place.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import { counted } from '../../../../page/values/format.ts';
+import { useHasRoom } from '../layout/use-is-narrow.ts';
 import { rankText, useRank } from '../panel/use-rank.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { CopyButtons } from './copy-buttons.tsx';
 import { TraceFigures } from './trace-facts.tsx';
-import { TraceFiles } from './trace-files.tsx';
 
-const Candidates = lazy(async () => ({ default: (await import('./later.ts')).Candidates }));
+const later = () => import('./later.ts');
+const Candidates = lazy(async () => ({ default: (await later()).Candidates }));
+const CopyButtons = lazy(async () => ({ default: (await later()).CopyButtons }));
+const Drawn = lazy(async () => ({ default: (await later()).Drawn }));
+const TraceFiles = lazy(async () => ({ default: (await later()).TraceFiles }));
 
 interface TraceHeaderProps {
   readonly shown: ShownTrace;
@@ -35,6 +39,11 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   const route = model.route(0);
   const name = visibleName(model.name(0));
   const isLive = pageSettings.saved === undefined;
+  const hasRoom = useHasRoom();
+  // Loaded ahead of their use, so that the focus has somewhere to go when they open.
+  useEffect(() => {
+    for (const each of [CopyButtons, Drawn, TraceFiles]) void each.load().catch(() => {});
+  }, []);
   const compareWith = (compare: string | undefined) => shown.change({ compare }, { step: true });
   return (
     <header class="trace-header strip">
@@ -114,19 +123,25 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
             </Popover>
           </>
         )}
-        <IconButton
-          icon="info"
-          label="Signs and keys"
-          aria-keyshortcuts="?"
-          title="Signs and keys (?)"
-          onPress={onHelp}
-        />
-        <Popover icon="more" label="Trace actions" button="icon" title="Trace actions">
-          {() => (
+        <Popover
+          {...(hasRoom && { icon: 'more' as const })}
+          label="Colours, columns …"
+          button={hasRoom ? 'icon' : 'ghost'}
+          title="How the spans are drawn"
+        >
+          {(close) => (
             <>
-              <p>
-                Trace <code>{model.traceId}</code>
-              </p>
+              <Drawn shown={shown} />
+              <button
+                type="button"
+                aria-keyshortcuts="?"
+                onClick={() => {
+                  close();
+                  onHelp();
+                }}
+              >
+                Signs and keys <kbd>?</kbd>
+              </button>
               {isLive && (
                 <HoneycombLink model={model} span={selected < 0 ? undefined : model.spanId(selected)} />
               )}
@@ -143,7 +158,10 @@ function Rank({ model }: { model: TraceModel }) {
   const { value } = useRank(model.own ?? model, 0);
   if (value === undefined || value.others === 0) return null;
   return (
-    <span class="muted" title={`Of ${counted(value.others, 'other')} with the same root around this time`}>
+    <span
+      class="trace-rank muted ellipsis"
+      title={`Of ${counted(value.others, 'other')} with the same root around this time`}
+    >
       {rankText(value)}
     </span>
   );

@@ -19,12 +19,17 @@ export function LogsPane({ shown, onOpen, onClose }: LogsPaneProps) {
   const { change, logs } = shown;
   const { logLevel: level, logText: text, line } = shown.state;
   const lines = useMemo(() => filterLogs(logs.lines, level, text), [logs, level, text]);
+  const levels = useMemo(() => new Set<string>(logs.lines.map(({ entry }) => entry.severity)), [logs]);
   const all = `${formatCount(logs.lines.length)}${logs.more ? '+' : ''}`;
   return (
     <section class="trace-logs" aria-label="Log lines of the trace">
       <header class="line band inset">
         <h2>Log lines</h2>
-        <LevelSelect value={level} onChoose={(logLevel) => change({ logLevel })} />
+        <LevelSelect
+          value={level}
+          has={(name) => levels.has(name)}
+          onChoose={(logLevel) => change({ logLevel })}
+        />
         <SearchField label="Text in the lines" value={text} onValue={(logText) => change({ logText })} />
         <span role="status" class="muted">
           {lines.length === logs.lines.length ? all : `${formatCount(lines.length)} of ${all}`}

@@ -3,20 +3,21 @@ import { counted, formatCount, formatDuration } from '../../../../page/values/fo
 import type { ShownTrace } from '../state/use-actions.ts';
 import { rankText, useRank } from './use-rank.ts';
 
-/** Where the span's duration lies among those of its name; the tab Durations says more. Its room is there before it is known. */
+/** Whether the last span was the only one of its name: then the next one mostly is, too, and has no room before it is known. */
+let wasAlone = false;
+
+/** Where the span's duration lies among those of its name; the tab Durations says more. Its room is there before it is known; nothing where there is no other. */
 export function Beside({ shown: { model, selected: index, change } }: { shown: ShownTrace }) {
   const { value: { others, share, grid } = { others: undefined, share: 0 }, error } = useRank(model, index);
+  if (others !== undefined) wasAlone = others === 0;
+  if (wasAlone) return null;
   const most = Math.max(1, ...(grid?.totals ?? []));
   const duration = (model.length[index] ?? 0) / 1e6;
   const title = `Durations of ${counted(others ?? 0, 'other span')} of its name; this one took ${formatDuration(duration)}`;
   return (
     <section class="boxed pad column">
       <p class="line apart">
-        <span class="muted">
-          {others === 0
-            ? 'The only one of its name'
-            : `Beside ${others ? formatCount(others) : 'others'} like it`}
-        </span>
+        <span class="muted">Beside {others ? formatCount(others) : 'others'} like it</span>
         {others ? (
           <button type="button" class="plain strong" onClick={() => change({ tab: 'durations' })}>
             {rankText({ others, share })}

@@ -12,10 +12,13 @@ export interface SpanField {
   readonly type: string;
 }
 
-/** Attributes of the application come first, then its host; ids and fields of the explorer come after both. */
-export const SOURCE_GROUPS = ['Attributes', 'Resource', 'Span', 'Scope'] as const;
+/** Fields that repeat what the head of the panel says, or count what its tabs have. */
+export const REPEATED = 'Said above';
 
-/** A span's fields with their source: its attributes, its resource, its scope, or the span itself. */
+/** Attributes of the application come first, then its host; ids and fields of the explorer come after both. */
+export const SOURCE_GROUPS = ['Attributes', 'Resource', 'Span', 'Scope', REPEATED] as const;
+
+/** A span's fields with their source: its attributes, its resource, its scope, or the span itself; last those that say nothing new. */
 export function groupFields(fields: HoneycombForm['event'], otlp: OtlpForm): readonly SpanField[] {
   const [from] = otlp.resourceSpans ?? [];
   const [by] = from?.scopeSpans ?? [];
@@ -33,7 +36,7 @@ export function groupFields(fields: HoneycombForm['event'], otlp: OtlpForm): rea
     return {
       name,
       value,
-      group: source?.group ?? (isOfScope ? 'Scope' : 'Span'),
+      group: source?.group ?? (isOfScope ? 'Scope' : REPEATS.test(name) ? REPEATED : 'Span'),
       type: (source && typeOf(name, source.types)) ?? plainType(value),
     };
   });
@@ -42,6 +45,7 @@ export function groupFields(fields: HoneycombForm['event'], otlp: OtlpForm): rea
 /** Namespaces that libraries fill by the semantic conventions. Names outside of them are the application's own. */
 const CONVENTIONAL =
   /^(?:http|url|db|server|client|network|net|peer|code|thread|otel|rpc|grpc|messaging|exception|error|user_agent|gen_ai|faas|cloud|k8s|host|process|os|telemetry)[._]/;
+const REPEATS = /^(?:type|error|status_code|meta\.\w+|span\.num_\w+)$/;
 const IDS = /^trace\.|_id$/;
 /** Fields that are alike in nearly every span. */
 const SAYS_LITTLE = /^(?:meta\.\w+|type)$/;

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useJson } from '../../../../page/api/use-load.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
+import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { FieldList } from '../../../../page/components/field-list.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
 import type { MenuItem } from '../../../../page/components/overlays/menu.tsx';
@@ -14,7 +15,7 @@ import { prettyValue } from '../../../../page/values/pretty-value.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { Beside } from './beside.tsx';
 import type { SpanField } from './field-groups.ts';
-import { groupFields, SOURCE_GROUPS } from './field-groups.ts';
+import { groupFields, REPEATED, SOURCE_GROUPS } from './field-groups.ts';
 import { placeAbout } from './narrow-place.ts';
 import { SourceLink } from './source-link.tsx';
 import { sourceOf } from './source-of.ts';
@@ -71,19 +72,23 @@ export function FieldsTab({ shown }: { shown: ShownTrace }) {
       {parts.map(({ title, fields }, part) => {
         const missing = part === 0 ? absent : [];
         if (fields.length === 0 && missing.length === 0) return null;
+        const list = (
+          <dl class="field-list">
+            {fields.map((field) => (
+              <FieldLine key={field.name} field={field} elsewhere={different.get(field.name)} shown={shown} />
+            ))}
+          </dl>
+        );
+        if (title === REPEATED && filter === '')
+          return (
+            <Disclosure key={title} label={`${title} ${fields.length}`}>
+              {list}
+            </Disclosure>
+          );
         return (
           <section key={title} class={part === 0 ? 'field-group different notice' : 'field-group'}>
             <h3 class="label">{title}</h3>
-            <dl class="field-list">
-              {fields.map((field) => (
-                <FieldLine
-                  key={field.name}
-                  field={field}
-                  elsewhere={different.get(field.name)}
-                  shown={shown}
-                />
-              ))}
-            </dl>
+            {list}
             {missing.length > 0 && (
               <FieldList fields={missing.map(([name, elsewhere]) => [name, `not set, ${elsewhere}`])} />
             )}

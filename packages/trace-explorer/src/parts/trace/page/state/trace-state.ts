@@ -36,7 +36,8 @@ export interface TraceState {
   readonly criticalPath: boolean;
   readonly linked: boolean;
   readonly compare?: string | undefined;
-  readonly logs: boolean;
+  /** Whether the log lines stand below the waterfall. Undefined: where the rows leave them half of the height. */
+  readonly logs?: boolean | undefined;
   readonly logLevel?: Level | undefined;
   readonly logText: string;
   readonly line?: string | undefined;
@@ -80,7 +81,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     criticalPath: params.path === 'critical',
     linked: params.links === 'shown',
     compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
-    logs: params.logs === 'list',
+    logs: params.logs === 'list' || (params.logs === 'none' ? false : undefined),
     logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
     logText: params.log_q ?? '',
     line: /^\d{1,15}$/.test(params.log ?? '') ? params.log : undefined,
@@ -107,7 +108,7 @@ export function stateParams(state: TraceState): Record<string, string> {
     path: state.criticalPath ? 'critical' : undefined,
     links: state.linked ? 'shown' : undefined,
     compare: state.compare,
-    logs: state.logs ? 'list' : undefined,
+    logs: state.logs === undefined ? undefined : state.logs ? 'list' : 'none',
     log_level: state.logLevel,
     log_q: state.logText || undefined,
     log: state.line,

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { POOL_ADVICE } from '../../../../../src/core/traces/findings/waits/connections.ts';
 import type { SpanRecord } from '../../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../../src/core/traces/tree/tree.ts';
 import { client, findingsIn, sentences, server } from '../../make-span.ts';
@@ -164,4 +165,48 @@ t.test('of calls that took differently long, only the longest is said', async (t
     client('long', 'root', 2, 330, { ...select, statement: 2, waiting: 110, poolSize: 1 }),
   ]).find((each) => each.startsWith('waited'));
   t.match(found, /; they ran up to 218 ms$/);
+});
+
+t.test('who held the connections is said, and of requests that ended the line that took them', async (t) => {
+  const leak = {
+    ...{ ...database, name: 'pg-pool.connect', poolSize: 4, line: 'books.mjs:17' },
+    ...{ held: 4, heldBy: 'GET /coupons/:code', heldAt: 'coupon.mjs:3', isHeldAfterEnd: true },
+  };
+  const found = (more: Partial<SpanRecord>) =>
+    findingsIn(
+      buildTree([
+        server('root', '', 0, 710, { name: 'GET /books' }),
+        client('wait', 'root', 5, 705, { ...leak, ...more }),
+        client('sql', 'root', 705, 709, { ...select, line: 'books.mjs:17' }),
+      ]),
+    ).find(({ rule }) => /waited|no-answer/.test(rule));
+  const waited = '1 call of api waited 700 ms for one of 4 connections of users-db; it ran 4.00 ms';
+  t.match(found({}), {
+    sentence: `${waited}; 4 of 4 connections are held by GET /coupons/:code, coupon.mjs:3, whose requests ended`,
+    advice: /finally/,
+    line: 'coupon.mjs:3',
+  });
+  t.match(found({ held: 1 }), {
+    sentence: `${waited}; 1 of 4 connections is held by GET /coupons/:code, coupon.mjs:3, whose request ended`,
+  });
+  t.match(found({ isHeldAfterEnd: false }), {
+    sentence: `${waited}; 4 of 4 connections were held by GET /coupons/:code, coupon.mjs:3`,
+    advice: POOL_ADVICE,
+    line: 'books.mjs:17',
+  });
+  t.match(found({ heldAt: '' }), {
+    sentence: `${waited}; 4 of 4 connections are held by GET /coupons/:code, whose requests ended`,
+    line: 'books.mjs:17',
+  });
+  t.match(found({ held: 0, heldBy: '', heldAt: '', isHeldAfterEnd: false }), {
+    sentence: waited,
+    advice: POOL_ADVICE,
+  });
+  t.match(found({ error: true, exception: 'timeout exceeded when trying to connect' }), {
+    rule: 'no-answer',
+    sentence:
+      'pg-pool.connect of api failed: no connection was free for 700 ms; 4 of 4 connections are held by GET /coupons/:code, coupon.mjs:3, whose requests ended',
+    advice: /finally/,
+    line: 'coupon.mjs:3',
+  });
 });

@@ -55,7 +55,7 @@ t.test('an agent and the calls below it say each thing once, the answer last', a
 
 t.test('of a call without messages it says why', async (t) => {
   t.same(texts([call(1, 0, [], []), call(2, 1, [], [], { unread: ['input.value'] })]), [
-    [1, '', 0, 'It has no record of its messages.'],
+    [1, '', 0, 'No messages were recorded.'],
     [2, '', 0, 'Its messages have an unknown form: input.value. They are among its fields, events and logs.'],
   ]);
 });

@@ -158,7 +158,7 @@ t.test('the calls of a trace are one conversation, whatever convention each was 
   await items.first().waitFor();
   t.equal(await items.count(), 3);
   t.match(await shownText(items.nth(0)), /first call.*user\s+Does it rain\?/s);
-  t.match(await shownText(items.nth(1)), /second call.*after 1 message of before.*And tomorrow\?/s);
+  t.match(await shownText(items.nth(1)), /second call.*after 1 earlier message.*And tomorrow\?/s);
   t.notMatch(await shownText(items.nth(1)), 'Does it rain');
   t.match(await shownText(items.nth(2)), 'an unknown form: langfuse.observation.input');
   await items.getByRole('button', { name: 'second call' }).click();

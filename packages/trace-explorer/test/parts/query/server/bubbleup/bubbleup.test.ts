@@ -48,18 +48,21 @@ t.test('fields whose statement needs too much memory are compared in smaller one
   t.teardown(() => source.close());
   const request = parseBubbleUp({ query: QUERY, selection: { column: 'duration_ms', min: 800, max: 2000 } });
   const expected = await bubbleUp(source, request);
-  let refused = 0;
-  const small: typeof source = Object.create(source, {
-    read: {
-      value: (...[sql, ...rest]: Parameters<typeof source.read>) => {
-        if (!sql.includes('SELECT 1 AS field')) return source.read(sql, ...rest);
-        refused++;
-        return Promise.reject(new Failure('QUERY_TOO_LARGE'));
+  // What is refused of two fields and more: their values, or the look at which of them there are.
+  for (const ofTwo of [/SELECT 1 AS field/u, /\[count\([^\]]*, count\(/u]) {
+    let refused = 0;
+    const small: typeof source = Object.create(source, {
+      read: {
+        value: (...[sql, ...rest]: Parameters<typeof source.read>) => {
+          if (!ofTwo.test(sql)) return source.read(sql, ...rest);
+          refused++;
+          return Promise.reject(new Failure('QUERY_TOO_LARGE'));
+        },
       },
-    },
-  });
-  t.same(await bubbleUp(small, request), expected);
-  t.ok(refused > 2, 'two fields are too many, too');
+    });
+    t.same(await bubbleUp(small, request), expected);
+    t.ok(refused > 2, 'two fields are too many, too');
+  }
 });
 
 t.test('the field that sets a selection apart comes first, and every field has both sides', async (t) => {

@@ -29,7 +29,7 @@ t.teardown(() => {
 });
 const selects = Object.entries(COLUMNS).map(([name, [, sql]]) => `${sql} AS ${name}`);
 await connection.run(
-  `CREATE TABLE spans AS SELECT ${BEGIN}000000000 + i * 1000000 AS _time, 'x' AS _dataset, (CASE WHEN hash(i, 4) % 3 = 0 THEN NULL ELSE 10 END)::BIGINT AS _rate, ${selects.join(', ')} FROM range(${ROWS}) t(i)`,
+  `CREATE TABLE spans AS SELECT i AS _seq, ${BEGIN}000000000 + i * 1000000 AS _time, 'x' AS _dataset, (CASE WHEN hash(i, 4) % 3 = 0 THEN NULL ELSE 10 END)::BIGINT AS _rate, ${selects.join(', ')} FROM range(${ROWS}) t(i)`,
 );
 const field = (name: string, type: Field['type']): [string, Field] => [
   name,

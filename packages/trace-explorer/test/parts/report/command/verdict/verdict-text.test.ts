@@ -68,12 +68,14 @@ t.test('the causes, each with its line and its requests, and what is new beside 
 
 t.test('of how many requests nothing is said, because they waited for a processor', async (t) => {
   const line = 'waited for a processor, so nothing is said about their time.';
+  const lineOfOne = 'waited for a processor, so nothing is said about its time.';
   t.equal(
     textOf({ requests: 40, delayed: 26 }),
     '40 requests, 26 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
   );
-  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\\n1 of 7 requests ${line}$`));
-  t.equal(textOf({ delayed: 1, failed: 2 }), `7 requests, 2 failed\n1 of 7 requests ${line}`);
+  t.match(textOf({ delayed: 1, causes: [LOOP] }), new RegExp(`each request\\n1 of 7 requests ${lineOfOne}$`));
+  t.equal(textOf({ delayed: 1, failed: 2 }), `7 requests, 2 failed\n1 of 7 requests ${lineOfOne}`);
+  t.equal(textOf({ requests: 1, delayed: 1, failed: 1 }), `1 request, 1 failed\nThe request ${lineOfOne}`);
   const causes = [LOOP];
   t.match(textOf({ requests: 0, messages: 3, delayed: 2, causes }), `2 of 3 messages ${line}`);
   t.match(textOf({ requests: 4, messages: 3, delayed: 2, causes }), `2 of 7 requests and messages ${line}`);
@@ -86,6 +88,27 @@ t.test('at most three causes, and how many more there are', async (t) => {
   t.match(text, /^7 problems in 7 requests\n/);
   t.equal(text.match(/^ {2}! cause/gm)?.length, 3);
   t.match(text, /\n {2}… and 4 more$/);
+});
+
+t.test('where nobody knows which function ran, the command that would name it stands below', async (t) => {
+  const stood = {
+    ...{ ...LOOP, rule: 'stood-still', sentence: 'shop stood still for 300 ms of GET /: its own code ran' },
+    advice: 'Split the work, or do it in a thread. Under run --profile, the function is named.',
+  };
+  const spent = {
+    ...{ ...LOOP, rule: 'unexplained-time', sentence: 'GET / spent 300 ms by itself' },
+    advice: 'Put spans around what it does there, or look at a CPU profile.',
+  };
+  const profiling = 'node tandem run --profile -- node app.mjs';
+  const told = (cause: VerdictCause, more: { profiling?: string } = { profiling }) =>
+    verdictText({ ...EMPTY, causes: [cause] }, { program: 'node', exitCode: 0, ...more }, PIPE);
+  t.match(
+    told(stood),
+    `each request · Split the work, or do it in a thread.\n  Which function ran: ${profiling}`,
+  );
+  t.match(told(spent), `look at a CPU profile.\n  Which function ran: ${profiling}`);
+  t.match(told(stood, {}), `each request · ${stood.advice}`, 'under it already');
+  t.notMatch(told(LOOP), 'Which function ran');
 });
 
 const TESTS = { passed: 2, failed: 0 };

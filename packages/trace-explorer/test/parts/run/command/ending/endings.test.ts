@@ -43,6 +43,8 @@ const cause = (sentence: string, parts: Partial<VerdictCause>): VerdictCause => 
   ...parts,
 });
 const START = { use: 'start', file: 'server.js', name: '24.21.0' } as const;
+/** A driver, whose statements outside of a trace have no spans. */
+const SQLITE = { use: 'injected-driver', file: 'server.js', name: 'node:sqlite' } as const;
 const LISTEN = { use: 'listen', file: 'server.js', name: 'http://localhost:3000/' } as const;
 const LANGUAGES =
   "OpenTelemetry's own SDK or agent for Python, Go, Java, .NET or Bun reads the variables that run set, and Deno reads them by itself.";
@@ -165,7 +167,7 @@ const ENDINGS: readonly Ending[] = [
   {
     name: 'a server that nobody asked',
     command: ['node', 'server.js'],
-    uses: [START, LISTEN],
+    uses: [START, SQLITE, LISTEN],
     says: [UNASKED],
     failed: ['…', 'No request had reached server.js.'],
   },
@@ -253,12 +255,12 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', 'server.js'],
     verdict: { requests: 1, delayed: 1, only_first: true },
     says: [
-      '1 request, 1 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
+      '1 request, which waited for a processor: nothing is said about its time. Nothing else wrong was found in it.',
       SHOW,
     ],
     failed: [
       '…',
-      '1 request before that, 1 of which waited for a processor: nothing is said about their time. Nothing else wrong was found in them.',
+      '1 request before that, which waited for a processor: nothing is said about its time. Nothing else wrong was found in it.',
       SHOW,
     ],
   },

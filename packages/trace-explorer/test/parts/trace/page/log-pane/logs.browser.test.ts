@@ -101,7 +101,7 @@ t.test('log lines are marks on the bars of their spans, come by themselves, and 
 
 t.test('the list goes by keys: its lines, their spans, and away', async (t) => {
   const { ids, list, goto, search } = await showLogs(open);
-  await goto('?span=none');
+  await goto('?span=none&logs=none');
   await page.locator('.log-mark').first().waitFor();
   await page.keyboard.press('l');
   await list.waitFor();
@@ -118,6 +118,24 @@ t.test('the list goes by keys: its lines, their spans, and away', async (t) => {
   await unfolded.waitFor({ state: 'detached' });
   await page.keyboard.press('l');
   await list.waitFor({ state: 'detached' });
+});
+
+t.test('below few rows the log lines stand by themselves, until they are put away', async (t) => {
+  const { traceId, list, search } = await showLogs(open);
+  await list.getByText('cache asked').waitFor();
+  t.equal(search().get('logs'), null);
+  const [rows, lines] = await Promise.all([
+    page.locator('.span-row').last().boundingBox(),
+    list.boundingBox(),
+  ]);
+  t.ok(rows !== null && lines !== null && rows.y + rows.height <= lines.y, 'no row is below them');
+  await page.getByRole('button', { name: 'Close the list of log lines' }).click();
+  await list.waitFor({ state: 'detached' });
+  t.equal(search().get('logs'), 'none');
+  await visit(`/trace/${traceId}`, { height: 400 });
+  await page.locator('.log-mark').first().waitFor();
+  t.equal(await list.count(), 0, 'where rows fill more, they have the room');
+  t.same(problems, []);
 });
 
 t.test('log lines that cannot be read are missed, not taken for none', async (t) => {
