@@ -29,8 +29,8 @@ t.teardown(() => {
 });
 
 const resolved = (path: string) => realpathSync(fileURLToPath(import.meta.resolve(path)));
-const Pool = createRequire(resolved('../../../service-kit/node_modules/pg/package.json'))('pg-pool');
-const { PgInstrumentation } = createRequire(resolved('../../../trace-explorer/package.json'))(
+const Pool = createRequire(resolved('../../../../service-kit/node_modules/pg/package.json'))('pg-pool');
+const { PgInstrumentation } = createRequire(resolved('../../../../trace-explorer/package.json'))(
   '@opentelemetry/instrumentation-pg',
 );
 codeLines.value?.notePool(Pool);
