@@ -90,9 +90,10 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
       'mssql:batch': 'sql-with-values',
       'mssql:bulk': 'sql-with-values',
       'mssql:execute': 'sql-with-values',
+      'mssql:prepared-statement:execute': 'sql-with-values',
       'mssql:query': 'sql-with-values',
     },
-    pool: { asked: 'mssql:connection:acquire' },
+    connections: ['mssql:connect'],
     server: [1433, 'SQL Server'],
   },
   mysql2: {

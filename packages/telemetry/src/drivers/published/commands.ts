@@ -12,14 +12,21 @@ export interface DriverMessage {
   /** Redis: MULTI or PIPELINE, and the number of its commands. */
   readonly batchMode?: string;
   readonly batchSize?: number;
-  /** SQL. */
+  /** SQL: a text, as `command` in mssql; its prepared statements, procedures and tables for `bulk`. */
   readonly query?: string;
+  readonly statement?: string;
+  readonly procedure?: string;
+  readonly table?: string;
   readonly database?: string | number;
   readonly serverAddress?: string;
   readonly serverPort?: number;
   /** node-redis: the connection, and when a task of a pool began to wait for the connection. */
   readonly clientId?: string;
   readonly waitStartTimestamp?: number;
+  /** mssql: the pool, whose server only the message of its connecting names. */
+  readonly poolId?: number;
+  readonly server?: string;
+  readonly port?: number;
   /** Mongoose; GraphQL has `operationType` and `operationName`. */
   readonly operation?: string;
   readonly collection?: string;
@@ -115,10 +122,34 @@ function redis(wordsOf: (message: DriverMessage) => readonly string[]): Command 
  */
 function sqlOf(system: string, values?: RegExp): Command {
   return {
-    describe: (message) => describeSql(system, message.query, message, values),
+    describe: (message) => describeSql(system, sqlIn(message), databaseOf(message), values),
     hasRows: true,
     statusCode: sqlErrorNumber,
   };
+}
+
+function sqlIn({ query, statement, command, procedure, table }: DriverMessage): string | undefined {
+  const called = procedure === undefined ? undefined : `EXEC ${procedure}`;
+  return query ?? statement ?? command ?? called ?? (table && `INSERT INTO ${table}`);
+}
+
+/** Databases by the number of their pool. More are forgotten: an app may make new pools for ever. */
+const databases = new Map<number, Database>();
+const MAX_POOLS = 1_000;
+
+/** Notes the database of a pool that connects. */
+export function noteDatabase({ poolId, server, port, database }: DriverMessage): void {
+  if (poolId === undefined || server === undefined) return;
+  if (databases.size >= MAX_POOLS) databases.clear();
+  databases.set(poolId, {
+    serverAddress: server,
+    ...(port !== undefined && { serverPort: port }),
+    ...(database !== undefined && { database }),
+  });
+}
+
+function databaseOf(message: DriverMessage): Database {
+  return (message.poolId === undefined ? undefined : databases.get(message.poolId)) ?? message;
 }
 
 /** The number of an error that the server has sent: MySQL as `errno`, SQL Server as `number`. */

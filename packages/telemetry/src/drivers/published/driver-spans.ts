@@ -8,7 +8,7 @@ import { calls, poolWaited } from '../../road/http/call.ts';
 import { LIBRARIES } from '../libraries.ts';
 import { endFailed, recordedContext, recordRows } from '../statements/query-spans.ts';
 import type { Command, DriverMessage } from './commands.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, noteDatabase } from './commands.ts';
 import { isOfUnknownCaller, noteEnd, noteWait } from './unknown-caller.ts';
 
 /** A command that is under way, or a connection that a driver opens or a caller waits for. */
@@ -49,7 +49,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
     noteEnd(message);
     const failure = commands[channel]?.failureIn?.(message.result);
     const span = take(channel, message);
-    if (commands[channel]?.hasRows) recordRows(span, message.result);
+    if (commands[channel]?.hasRows) recordRows(span, rowsIn(message.result));
     if (failure === undefined) span?.end();
     else endFailed(span, failure);
   }
@@ -76,6 +76,7 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       if (isPool) asked = opened;
       if (OPENED.has(channel) && asked !== undefined) asked.isNew = true;
       if (command === undefined) {
+        noteDatabase(message);
         opened.leave = enterContext(ROOT_CONTEXT);
         return;
       }
@@ -123,6 +124,11 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       span?.end();
     },
   };
+}
+
+/** The rows of a result; mssql has them in an object. */
+function rowsIn(result: unknown): unknown {
+  return Array.isArray(result) ? result : Object(result).recordset;
 }
 
 /** Pools publish no name: those of one server are one. */

@@ -166,6 +166,54 @@ t.test('a prepared statement of MySQL keeps its text, and is a span while it run
   });
 });
 
+t.test('mssql: its commands are CLIENT spans, with the server that the pool has connected to', async (t) => {
+  const POOL = 7;
+  const connects = { server: 'db.test', port: 1433, database: 'shop', poolId: POOL, poolConfig: { max: 10 } };
+  await tracingChannel('mssql:connect').tracePromise(async () => {}, connects);
+  /** Messages as mssql 12.7 publishes them → name and text of the span. */
+  const messages = {
+    'mssql:query': [
+      { command: "select * from orders where id = @p1 and city = 'Bonn'", parameters: ['p1'] },
+      'SELECT orders',
+      'select * from orders where id = @p1 and city = ?',
+    ],
+    'mssql:batch': [{ command: 'create table #t (a int)' }, 'CREATE', 'create table #t (a int)'],
+    'mssql:execute': [{ procedure: 'dbo.pay', parameters: ['id'] }, 'EXEC', 'EXEC dbo.pay'],
+    'mssql:prepared-statement:execute': [
+      { statement: 'update users set a = @a' },
+      'UPDATE users',
+      'update users set a = @a',
+    ],
+    'mssql:bulk': [{ table: 'orders', rowCount: 3 }, 'INSERT orders', 'INSERT INTO orders'],
+  } as const;
+  for (const [channel, [message, name, text]] of Object.entries(messages)) {
+    telemetry.reset();
+    const recordset = Array.from({ length: 150 }, () => ({}));
+    const command = () =>
+      tracingChannel(channel).tracePromise(async () => ({ recordset }), { ...message, poolId: POOL });
+    const [span] = await spansOf(command);
+    t.equal(span?.name, name, channel);
+    t.match(
+      span?.attributes,
+      {
+        'db.system.name': 'microsoft.sql_server',
+        'db.namespace': 'shop',
+        'db.query.text': text,
+        'db.response.returned_rows': 150,
+        'server.address': 'db.test',
+        'server.port': 1433,
+      },
+      channel,
+    );
+  }
+  telemetry.reset();
+  const error = Object.assign(new Error("Invalid object name 'x'."), { code: 'EREQUEST', number: 208 });
+  const fails = () =>
+    tracingChannel('mssql:query').tracePromise(() => Promise.reject(error), { command: 'select 1 from x' });
+  const [span] = await spansOf(() => t.rejects(fails()));
+  t.match(span, { status: { code: 2 }, attributes: { 'db.response.status_code': '208' } });
+});
+
 /** A message of graphql 17, as `Executor` publishes it. */
 const GRAPHQL = {
   operationType: 'query',
