@@ -106,4 +106,10 @@ t.test('shown output is compared by its shape: numbers, ids and bars differ, wor
   );
   const [block] = parseBlocks('a.md', ['```text', 'one 1', '', 'two …', '```'].join('\n'));
   t.strictSame(block && linesNotPrinted(block, 'one 27\nthree'), ['two …']);
+  const [stall] = parseBlocks(
+    'b.md',
+    ['```text', '! a stood still for 3 ms: its own code ran.', '```'].join('\n'),
+  );
+  t.equal(stall && linesNotPrinted(stall, '! a stood still for 3 ms: a call blocked it.').length, 1);
+  t.strictSame(stall && linesNotPrinted(stall, '! a stood still for 9 ms: it waited for a processor.'), []);
 });

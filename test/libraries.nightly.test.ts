@@ -28,6 +28,9 @@ await npmInstall(app, [
   ...['postgres@3.4.9', 'testdouble@3.21.1', 'tsx@4.23.15', 'vite@8.4.0'],
 ]);
 await npmInstall(join(app, 'early'), ['mariadb@3.5.1']); // ES modules alone
+// A package that brings other versions than the app's.
+const brought = ['@electric-sql/pglite@0.4.1', 'mariadb@3.5.3', 'postgres@3.4.5'];
+await npmInstall(join(app, 'node_modules', 'brings'), brought);
 
 const postgresql = (await testDatabases()).find(({ name }) => name === 'postgresql');
 t.teardown(() => postgresql?.drop());
@@ -101,6 +104,13 @@ const FILES = {
     console.log(require('postgres') === postgres, require('mariadb').SqlError === mariadb.SqlError); ${ASK}`,
   'early.mjs': `import { askMariadb } from './work.mjs'; import * as mariadb from './early/node_modules/mariadb/promise.js';
     await askMariadb(mariadb);`,
+  'node_modules/brings/index.mjs': `import postgres from 'postgres'; import * as mariadb from 'mariadb';
+    export * as pglite from '@electric-sql/pglite'; export { mariadb, postgres };`,
+  'brought.mjs': `${IMPORTED} import * as brought from 'brings/index.mjs';
+    console.log(brought.postgres === postgres, brought.mariadb.SqlError === mariadb.SqlError, brought.pglite.PGlite === pglite.PGlite);
+    await askAll(brought); ${ASK}`,
+  'loader.mjs': `export const resolve = (name, context, next) => next(name, context);
+    export const load = (url, context, next) => next(url, context);`,
   'worker.mjs': `import { Worker } from 'node:worker_threads';
     new Worker(new URL('name.mjs', import.meta.url)).on('exit', (code) => console.log('exit', code));`,
   'vite.mjs': `import { createServer } from 'vite';
@@ -122,6 +132,7 @@ for (const [name, text] of Object.entries(FILES)) await writeFile(join(app, name
 /** The spans of statements by library, where all have them. */
 const ALL = { postgres: postgresql === undefined ? 0 : 2, mariadb: 4, pglite: 3 };
 type Counts = Readonly<Partial<typeof ALL>>;
+const TWICE: Counts = { postgres: 2 * ALL.postgres, mariadb: 2 * ALL.mariadb, pglite: 2 * ALL.pglite };
 const PACKAGES = { postgres: 'postgres', mariadb: 'mariadb', pglite: '@electric-sql/pglite' };
 /** A road: its arguments, and its spans of CommonJS and of ES modules. */
 const roadsOf = (
@@ -133,7 +144,9 @@ const roadsOf = (
   ['required.cjs', ALL, {}],
   ['both.mjs', ALL, ALL],
   ['early.mjs', {}, { mariadb: 4 }],
+  ['brought.mjs', {}, TWICE],
   ['worker.mjs', {}, ALL],
+  ['--loader ./loader.mjs name.mjs', {}, ALL],
   ['vite.mjs', {}, ALL],
   ['--import tsx name.mts', {}, ALL],
   // On an older Node, tsx hands CommonJS over by hooks of another thread, and nobody hears that it has run.

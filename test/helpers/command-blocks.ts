@@ -84,8 +84,17 @@ export function hasShape(printed: string, shown: string): boolean {
   return at === is.length || others.at(-1) === '';
 }
 
-/** The lines that a document shows below a block and that its output lacks. */
+/**
+ * The lines that a document shows below a block and that its output lacks. Where a process waited for a processor, the machine
+ * decides what is said of the time in which it stood still.
+ */
 export function linesNotPrinted(shown: Block, output: string): string[] {
   const printed = output.split('\n');
-  return shown.lines.filter((line) => line.trim() !== '' && !printed.some((each) => hasShape(each, line)));
+  const isBusy = output.includes(' waited for a processor');
+  return shown.lines.filter(
+    (line) =>
+      line.trim() !== '' &&
+      !(isBusy && line.includes(' stood still for ')) &&
+      !printed.some((each) => hasShape(each, line)),
+  );
 }

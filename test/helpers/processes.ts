@@ -79,12 +79,15 @@ export function startProcess(
   };
 }
 
+/** Longest time for one answer, in milliseconds: a busy machine may need some seconds. */
+const ANSWER_MS = 5000;
+
 /** Waits until `url` answers 200; throws with the process's output when it ends first or takes longer than `limitMs`. */
-export async function untilReady(process: TestProcess, url: string, limitMs = 60_000): Promise<void> {
+export async function untilReady(process: TestProcess, url: string, limitMs = 120_000): Promise<void> {
   const look = async () => {
     if (hasEnded(process)) throw new Error(`The process ended before ${url} answered:\n${process.output()}`);
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(1000) });
+      const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
       await response.body?.cancel();
       return response.ok;
     } catch {

@@ -19,7 +19,6 @@ const NAMES = [
   'download',
   'ellipsis',
   'git-branch',
-  'info',
   'link',
   'list-filter',
   'maximize',

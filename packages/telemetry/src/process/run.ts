@@ -73,7 +73,8 @@ export function run(parts: Parts): Telemetry {
     settings,
     log,
     counters,
-    async flush() {
+    async flush({ endOpenSpans: isLast = false } = {}) {
+      if (isLast) endOpenSpans('timeout');
       await held(Promise.all([provider?.forceFlush(), ...exports.map((each) => each.flush())]));
     },
     shutdown() {

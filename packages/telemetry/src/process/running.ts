@@ -9,8 +9,13 @@ export interface Telemetry {
   readonly settings: TelemetrySettings;
   /** The logger for telemetry's lines. */
   readonly log: Logger;
-  /** Sends all waiting items. Resolves when each is sent, or on disk, or cannot be sent at the moment. */
-  flush(): Promise<void>;
+  /**
+   * Sends all waiting items. Resolves when each is sent, or on disk, or cannot be sent at the moment.
+   *
+   * @param options `endOpenSpans: true` ends the open spans first, as Errors with `error.type` `timeout`: for a function whose
+   *   time is up, and whose process is frozen after its answer. Their later ends change nothing
+   */
+  flush(options?: { readonly endOpenSpans?: boolean }): Promise<void>;
   /** Ends open spans, sends for at most 2 s, keeps the rest on disk, and stops. Never rejects. */
   shutdown(): Promise<void>;
   /** Numbers of sent, kept and lost spans and log records. */

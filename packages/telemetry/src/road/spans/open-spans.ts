@@ -1,12 +1,33 @@
-import { diag, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace-base';
 import { hasFailed, recordFailure, setFailed } from '../../common/failures.ts';
 import { quietly } from '../../common/quietly.ts';
 import { endUnreadNow } from '../http/unread-bodies.ts';
 import type { SpanStep } from './span-steps.ts';
 
-/** `error.type` of spans that were open at the end of the process; `tandem.process_ended` is another attribute. */
-const PROCESS_ENDED = 'process_ended';
+/**
+ * `error.type` of spans that are ended while they are open, and the message of their status. At the end of the process,
+ * `tandem.process_ended` is another attribute.
+ */
+const REASONS = {
+  process_ended: 'the process ended while this span was open',
+  timeout: 'the time was up while this span was open',
+};
+
+/** What an ended span does when its owner ends it, or writes to it, afterwards: nothing, for it is no mistake of the owner's. */
+const ENDED: Partial<Span> = {
+  end() {},
+  ...Object.fromEntries(
+    ['setAttribute', 'setAttributes', 'setStatus', 'updateName', 'addEvent', 'addLink', 'addLinks'].map(
+      (name) => [name, returnSelf],
+    ),
+  ),
+  recordException() {},
+};
+
+function returnSelf(this: Span): Span {
+  return this;
+}
 
 /** Names of commands with which a client of Redis waits for something to read, and of those that wait only if they say BLOCK. */
 const BLOCKING = /^(?:redis-)?B(?:[LR]POP|RPOPLPUSH|LMOVE|Z?L?MPOP|ZPOPM(?:IN|AX))\b/i;
@@ -40,20 +61,18 @@ export function recordUncaught(error: unknown): void {
 /**
  * Ends the open spans as Errors, children before their parents. A failed span keeps its error. A request whose body nobody
  * reads is not an error, and neither is a read of Redis that waits for something to come, as workers of queues have one all
- * the time. OpenTelemetry's diagnostics are off afterwards, because a later `end()` of the service is not a mistake.
- * Never throws.
+ * the time. A later `end()` of the service is not a mistake, so it says nothing. Never throws.
  */
-export function endOpenSpans(): void {
+export function endOpenSpans(reason: keyof typeof REASONS = 'process_ended'): void {
   quietly(endUnreadNow);
-  if (open.size > 0) diag.disable();
-  for (const span of [...open].reverse()) quietly(() => end(span));
+  for (const span of [...open].reverse()) quietly(() => end(span, reason));
 }
 
-function end(span: Span): void {
-  span.setAttribute(`tandem.${PROCESS_ENDED}`, true);
-  if (!hasFailed(span) && !waitsForMore(span))
-    setFailed(span, PROCESS_ENDED, 'the process ended while this span was open');
+function end(span: Span, reason: keyof typeof REASONS): void {
+  if (reason === 'process_ended') span.setAttribute(`tandem.${reason}`, true);
+  if (!hasFailed(span) && !waitsForMore(span)) setFailed(span, reason, REASONS[reason]);
   span.end();
+  Object.assign(span, ENDED);
 }
 
 function waitsForMore({ name, attributes }: Span): boolean {

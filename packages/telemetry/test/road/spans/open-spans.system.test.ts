@@ -84,6 +84,33 @@ for (const [how, error, code] of [
   }
 }
 
+t.test(
+  'a function whose time is up sends its open spans as timeouts, and no later end of theirs',
+  async (t) => {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
+    const script = `
+    const { running } = await import('./src/running.ts');
+    const { trace } = await import('@opentelemetry/api');
+    const start = (name) => trace.getTracer('app').startSpan(name);
+    const span = start('its time is up');
+    await running.value.flush();
+    await running.value.flush({ endOpenSpans: true });
+    span.end();
+    start('the next call').end();
+    await running.value.flush();
+    process.kill(process.pid, 'SIGKILL'); // a frozen process may never go on
+  `;
+    const child = startTraced(script, environment);
+    t.equal(await child.exited, null, child.output());
+    await sendLeftovers(environment);
+    const sent = (name: string) => receiver.spans().filter((span) => span.name === name);
+    t.ok(sent('its time is up').length > 0 && sent('the next call').length > 0, child.output());
+    for (const { attributes, status } of sent('its time is up'))
+      t.strictSame([attributes['error.type'], status], ['timeout', 2]);
+    t.notMatch(child.output(), /once on a span|operation on a span/);
+  },
+);
+
 interface Ending {
   readonly how: string;
   readonly code: number | null;

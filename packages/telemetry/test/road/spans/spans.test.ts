@@ -1,4 +1,4 @@
-import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import { defaultTextMapSetter, diag, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { emptyResource } from '@opentelemetry/resources';
 import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
@@ -103,6 +103,32 @@ t.test('open spans', async (t) => {
       t.strictSame(failed.map(textOf).sort(), ['BGSAVE', 'LPOP', 'XREAD STREAMS jobs 0']);
     },
   );
+
+  t.test('where the time is up, spans end by a timeout, and say nothing of later ends', async (t) => {
+    const { spans } = start(t);
+    const said: string[] = [];
+    const say = (message: string) => said.push(message);
+    diag.setLogger({ error: say, warn: say, info() {}, debug() {}, verbose() {} });
+    t.teardown(() => diag.disable());
+    const span = tracer().startSpan('hangs');
+    endOpenSpans('timeout');
+    const later = tracer().startSpan('later');
+    t.equal(span.setAttribute('a', 1).setStatus({ code: SpanStatusCode.OK }).updateName('ended'), span);
+    span.addEvent('late').recordException(new Error('late'));
+    span.end();
+    t.match(spans(), [
+      {
+        name: 'hangs',
+        status: { code: SpanStatusCode.ERROR, message: 'the time was up while this span was open' },
+        events: [],
+      },
+    ]);
+    t.strictSame(spans()[0]?.attributes, { 'error.type': 'timeout' });
+    t.same(said, []);
+    later.end();
+    later.end();
+    t.ok(said.length > 0, 'a mistake of the owner is told as before');
+  });
 
   t.test('a span that has failed already keeps its error', async (t) => {
     const { open, spans } = start(t);

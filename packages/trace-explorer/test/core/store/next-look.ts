@@ -2,8 +2,11 @@ import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Test } from 'tap';
 
-/** Does something right after it was looked whether the disk has room, and before the store's file is written. */
-export function afterNextLook(t: Test, task: () => void): void {
+/**
+ * Does something right after it was looked whether the disk has room, and before the store's file is written.
+ * @returns a function after which it is not done any more
+ */
+export function afterNextLook(t: Test, task: () => void): () => void {
   const { statfs } = promises;
   const restore = () => {
     Reflect.set(promises, 'statfs', statfs);
@@ -17,4 +20,5 @@ export function afterNextLook(t: Test, task: () => void): void {
     return found;
   });
   syncBuiltinESMExports();
+  return restore;
 }

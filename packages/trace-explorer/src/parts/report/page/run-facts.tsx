@@ -34,7 +34,7 @@ export function commandOf(run: Run): string | undefined {
 }
 
 /** Where a run comes from, and its command. */
-export function RunOrigin({ run }: { run: Run }) {
+function RunOrigin({ run }: { run: Run }) {
   const places = placesOf(run).filter(Boolean);
   const { command } = run;
   const own = commandOf(run);

@@ -182,9 +182,10 @@ function waitOf(trace: Trace, root: string): void {
     trace.leaf(root, 'frontend', 'SELECT ads', waiting + 6, { isDatabase: true, waiting, poolSize: 2 });
     trace.labels.add('waited-for-connection');
   } else if (flag === 'noKeepAlive')
+    // Different calls that change something: neither a loop nor calls that could run side by side.
     for (let nth = 0; nth < 6; nth++)
-      trace.leaf(root, 'frontend', `GET /price/${nth}`, 40, {
-        ...price,
+      trace.leaf(root, 'frontend', '', 40, {
+        ...{ ...price, name: `POST /price/${nth}` },
         connecting: 9,
         tls: 24,
         call: nth + 1,
