@@ -73,34 +73,37 @@ t.test('with a damaged block each request has its whole answer, or is told what 
   t.ok(refused.size > requests.length / 2, `${refused.size} of ${requests.length} met a block`);
 });
 
-t.test('with a damaged block late in a long trace, no request has the rows before it for an answer', async (t) => {
-  t.setTimeout(TIMEOUT_MS);
-  const whole = temporaryDirectory(t);
-  const traceId = await fillLong(whole);
-  const requests: readonly Request[] = [
-    ['GET', `/api/traces/${traceId}/values?field=payload`],
-    ['GET', `/api/traces/${traceId}/search?q=step`],
-  ];
-  const { byteLength } = readFileSync(join(whole, 'explorer.duckdb'));
-  const blocks = Math.floor((byteLength - HEADER_BYTES) / BLOCK_BYTES);
-  const endedEarly = countEndedEarly(t);
-  let damaged = 0;
-  for (let n = 0; n < MOST_TRIED && damaged < IN_LONG; n++) {
-    const at = HEADER_BYTES + BLOCK_BYTES * Math.floor((n * blocks) / MOST_TRIED);
-    const directory = copyOf(t, whole, at);
-    if (!(await endsEarly(directory, 'payload'))) continue;
-    damaged++;
-    for (const request of requests) {
-      endedEarly();
-      const app = await openExplorer(t, directory);
-      const answer = await ask(app, request);
-      t.match(answer, { status: 503, body: /STORE_DAMAGED/u }, `${request[1]} with the block at ${at}`);
-      t.equal(endedEarly(), 1, 'its statement had given rows');
-      await app.close();
+t.test(
+  'with a damaged block late in a long trace, no request has the rows before it for an answer',
+  async (t) => {
+    t.setTimeout(TIMEOUT_MS);
+    const whole = temporaryDirectory(t);
+    const traceId = await fillLong(whole);
+    const requests: readonly Request[] = [
+      ['GET', `/api/traces/${traceId}/values?field=payload`],
+      ['GET', `/api/traces/${traceId}/search?q=step`],
+    ];
+    const { byteLength } = readFileSync(join(whole, 'explorer.duckdb'));
+    const blocks = Math.floor((byteLength - HEADER_BYTES) / BLOCK_BYTES);
+    const endedEarly = countEndedEarly(t);
+    let damaged = 0;
+    for (let n = 0; n < MOST_TRIED && damaged < IN_LONG; n++) {
+      const at = HEADER_BYTES + BLOCK_BYTES * Math.floor((n * blocks) / MOST_TRIED);
+      const directory = copyOf(t, whole, at);
+      if (!(await endsEarly(directory, 'payload'))) continue;
+      damaged++;
+      for (const request of requests) {
+        endedEarly();
+        const app = await openExplorer(t, directory);
+        const answer = await ask(app, request);
+        t.match(answer, { status: 503, body: /STORE_DAMAGED/u }, `${request[1]} with the block at ${at}`);
+        t.equal(endedEarly(), 1, 'its statement had given rows');
+        await app.close();
+      }
     }
-  }
-  t.equal(damaged, IN_LONG);
-});
+    t.equal(damaged, IN_LONG);
+  },
+);
 
 /** Whether a read of a field of the long trace gives some of its values, and then meets a damaged block. */
 async function endsEarly(directory: string, field: string): Promise<boolean> {
