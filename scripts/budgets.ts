@@ -54,7 +54,7 @@ export function findExcesses(root: string): string[] {
   for (const [folder, packagesOf] of Object.entries(table.outside))
     for (const file of files.filter((each) => each.startsWith(`${folder}/`)))
       for (const name of packagesIn(texts.get(file) ?? ''))
-        if (!packagesOf[roomOf(folder, file)]?.includes(name))
+        if (!packagesOf[roomOf(folder, file, Object.keys(packagesOf))]?.includes(name))
           excesses.push(`${file}: its room may not import ${name}.`);
   if (table.parts) {
     const { folder } = table.parts;
@@ -119,9 +119,11 @@ function reached(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string):
   return found;
 }
 
+/** Imports, of types too. `typeof import('…')` is what a file of a later room exports that is loaded when it is needed. */
+const IMPORTS = /(?:\bfrom|(?<!\btypeof )\bimport)\s*\(?\s*'(\.[^']+)'/g;
 /** Imports that load a file, as imports of types do not. */
 const VALUES =
-  /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|\bimport\(\s*'(?<path>\.[^']+)'/gm;
+  /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|(?<!\btypeof )\bimport\(\s*'(?<path>\.[^']+)'/gm;
 
 function readSources(root: string) {
   const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
@@ -130,7 +132,7 @@ function readSources(root: string) {
   const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const importsOf = (file: string) =>
-    [...(texts.get(file) ?? '').matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    [...(texts.get(file) ?? '').matchAll(IMPORTS)].map(([, path = '']) =>
       relative(root, join(root, dirname(file), path)).replaceAll('\\', '/'),
     );
   const valuesOf = (file: string) =>
@@ -140,10 +142,11 @@ function readSources(root: string) {
   return { table, files, texts, importsOf, valuesOf };
 }
 
-/** The first name of a file's path below a folder; the whole path where that is a room of its own. */
+/** The innermost of the rooms that a file is in; else the first name of its path below the folder. */
 function roomOf(folder: string, file: string, rooms: readonly string[] = []): string {
   const path = file.slice(folder.length + 1);
-  return rooms.includes(path) ? path : (path.split('/', 1)[0] ?? '');
+  const around = rooms.filter((room) => path === room || path.startsWith(`${room}/`));
+  return around.toSorted((a, b) => b.length - a.length)[0] ?? path.split('/', 1)[0] ?? '';
 }
 
 if (import.meta.main) {

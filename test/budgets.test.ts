@@ -45,6 +45,12 @@ t.test(
       findExcesses(workspace(t, files, { rooms, upwards: { [`${SOURCES}: low > high`]: 1 } })),
       [],
     );
+    const later = { 'low/a.ts': "interface Parts {\n  b: typeof import('../high/b.ts');\n}\n" };
+    t.strictSame(
+      findExcesses(workspace(t, { ...files, ...later }, { rooms })),
+      [],
+      'loaded when it is needed',
+    );
     t.strictSame(findExcesses(workspace(t, { ...files, 'new/a.ts': '' }, { rooms })).slice(0, 1), [
       `${SOURCES}/new/a.ts: its room is not in budgets.json.`,
     ]);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import t from 'tap';
-import { startMysqlServer } from '../packages/telemetry/test/any-process/drivers/mysql-server.ts';
+import { startMysqlServer } from '../packages/telemetry/test/drivers/published/mysql-server.ts';
 import { freePort } from '../scripts/lib/free-port.ts';
 import type { Span } from './frameworks/traced-runs.ts';
 import { installExplorer, pathOf } from './frameworks/traced-runs.ts';

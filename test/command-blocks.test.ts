@@ -90,6 +90,11 @@ t.test('shown output is compared by its shape: numbers, ids and bars differ, wor
   const shown = 'user-lookup     SELECT users  464 µs       ▍';
   t.ok(hasShape('user-lookup SELECT users 1.20 ms ███', shown));
   t.notOk(hasShape('user-lookup SELECT people 464 µs ▍', shown));
+  t.ok(
+    hasShape('a GET /slow  1,436  7  7', 'a GET /  225  11  13'),
+    'which routes a table of figures has is chance',
+  );
+  t.notOk(hasShape('a GET /slow  1,436  none', 'a GET /  225  11'));
   t.ok(hasShape('tried on 1,200 traces of 2 minutes', 'tried on 800 traces of 40 seconds'));
   t.ok(
     hasShape(

@@ -114,13 +114,13 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
     [
       'docs/adr/0008-delivery.md',
       '16 requests under way',
-      'packages/telemetry/src/delivery/outbox.ts',
+      'packages/telemetry/src/road/delivery/outbox.ts',
       'MAX_UNDER_WAY',
     ],
     [
       'docs/adr/0008-delivery.md',
       'within 150 ms',
-      'packages/telemetry/src/delivery/outbox.ts',
+      'packages/telemetry/src/road/delivery/outbox.ts',
       'LATE_AFTER_MS',
     ],
     [
@@ -134,12 +134,6 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
       'at least 450 ms',
       'services/activities-api/src/user-lookup/client.ts',
       'MIN_TELLING_MS',
-    ],
-    [
-      'docs/adr/0014-rooms-without-an-arrow-back.md',
-      'at most 14 files',
-      'packages/telemetry/test/road.test.ts',
-      'MAX_FILES',
     ],
   ];
   const digits = (text: string) => /\d+/.exec(text.replaceAll(/[,_]/g, ''))?.[0];

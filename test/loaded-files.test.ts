@@ -15,7 +15,7 @@ const { loaded }: { loaded: readonly Loaded[] } = JSON.parse(
 
 /** Code that a process loads when it is asked for: another engine, lines of the console, spans of drivers, of libraries that get channels, of Express and of tests, Honeycomb's check. */
 const ON_DEMAND =
-  /telemetry\/src\/lean\/|console-lines|\/drivers\/(?!trace-drivers)|injected-channels\/(?!trace-libraries|listed-files)|\/express\/|\/profile\/|\/tests\/(?!trace-tests)|telemetry\/src\/doctor\/(?!honeycomb\/accepted-key)/;
+  /telemetry\/src\/chosen\/lean\/|console-lines|\/drivers\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|listed-files))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests)|telemetry\/src\/doctor\//;
 
 t.jobs = 2;
 
@@ -35,8 +35,8 @@ t.test('what TRACE_LEAN asks for is loaded then', async (t) => {
     TRACE_LEAN: 'true',
     DATA_DIR: t.testdir(),
   });
-  t.ok(files.has('packages/telemetry/src/lean/engine.ts'));
-  t.notOk(files.has('packages/telemetry/src/undici/official.ts'));
+  t.ok(files.has('packages/telemetry/src/chosen/lean/engine.ts'));
+  t.notOk(files.has('packages/telemetry/src/node/undici/official.ts'));
 });
 
 t.test('a key of Honeycomb has its check loaded', async (t) => {

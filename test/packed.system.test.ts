@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
-import { cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtempDisposable, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
@@ -193,19 +194,79 @@ if (IS_NIGHT)
     t.match(JSON.parse(printed).copied, { service: 'two-copies', destinations: 1 });
   });
 
+async function bundle(directory: string, app: string, bundled: string): Promise<void> {
+  // Bundles of Fastify need this: Fastify's modules are CommonJS.
+  const require = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+  const options = ['--bundle', '--platform=node', '--format=esm', `--banner:js=${require}`];
+  const esbuild = join(ROOT, 'packages', 'trace-explorer', 'node_modules', '.bin', 'esbuild');
+  await run(esbuild, [app, ...options, `--outfile=${bundled}`], { cwd: directory });
+}
+
 if (IS_NIGHT)
   t.test('a service that is bundled into an ES module has the telemetry that runs', async (t) => {
     const directory = join(work, 'api-1.10.0');
-    // Bundles of Fastify need this: Fastify's modules are CommonJS.
-    const require = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
-    const options = ['--bundle', '--platform=node', '--format=esm', `--banner:js=${require}`];
-    const esbuild = join(ROOT, 'packages', 'trace-explorer', 'node_modules', '.bin', 'esbuild');
-    await run(esbuild, ['app.mjs', ...options, '--outfile=bundle.mjs'], { cwd: directory });
+    await bundle(directory, 'app.mjs', 'bundle.mjs');
     const args = ['--import', '@tandem/telemetry/register', 'bundle.mjs'];
     await runApp(process.execPath, directory, args, 'bundled');
     const spans = distinct(receiver.spans()).filter(({ service }) => service === 'bundled');
     t.equal(wireTree(spans).replaceAll('bundled  ', '').trim(), TREE.trim());
   });
+
+/** Starts telemetry itself. What it loads late is not in a bundle. */
+const OWN_START = `
+  import { once } from 'node:events';
+  import { createServer } from 'node:http';
+  import { registerTelemetry, withSpan } from '@tandem/telemetry';
+  const telemetry = registerTelemetry();
+  const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  await withSpan('work', {}, async () => (await fetch('http://127.0.0.1:' + server.address().port)).text());
+  server.close();
+  server.closeAllConnections();
+  await telemetry.shutdown();
+  console.log('ended');
+`;
+
+if (IS_NIGHT)
+  t.test(
+    'a bundle has its parts from the package beside it; without one a line says so, and it runs',
+    async (t) => {
+      const directory = join(work, 'api-1.10.0');
+      await writeFile(join(directory, 'own-start.mjs'), OWN_START);
+      await bundle(directory, 'own-start.mjs', 'own-bundle.mjs');
+      const namesOf = (service: string) =>
+        distinct(receiver.spans())
+          .filter((span) => span.service === service)
+          .map(({ name }) => name)
+          .toSorted();
+      for (const [variable, value] of [
+        ['TRACE_LEAN', 'false'],
+        ['TRACE_LEAN', 'true'],
+        ['TRACE_CODE_LOCATIONS', 'true'],
+        ['OTEL_PROPAGATORS', 'b3'],
+      ] as const) {
+        const service = `bundle ${variable} ${value}`;
+        const environment = { [variable]: value };
+        const { stdout } = await runApp(
+          process.execPath,
+          directory,
+          ['own-bundle.mjs'],
+          service,
+          environment,
+        );
+        t.equal(stdout, 'ended\n', service);
+        t.same(namesOf(service), ['GET', 'work'], service);
+      }
+      await using nowhere = await mkdtempDisposable(join(tmpdir(), 'bundle-alone-'));
+      await cp(join(directory, 'own-bundle.mjs'), join(nowhere.path, 'bundle.mjs'));
+      const environment = { TRACE_LEAN: 'true', OTEL_PROPAGATORS: 'tracecontext,b3' };
+      const args = [process.execPath, nowhere.path, ['bundle.mjs'], 'bundle alone', environment] as const;
+      const { stdout, stderr } = await runApp(...args);
+      t.equal(stdout, 'ended\n');
+      t.match(stderr, /Telemetry is in a bundle, without lean, propagators, any-process, which/);
+      t.same(namesOf('bundle alone'), ['work']);
+    },
+  );
 
 const STRICT = ['--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2024'];
 const NODE_TYPES = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];

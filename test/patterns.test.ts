@@ -20,7 +20,7 @@ const WITHOUT_READER: Readonly<Record<string, string>> = {
   'services/activities-api/src/user-lookup/call.ts': 'one set of characters, whose number is bounded',
   'packages/telemetry/src/doctor/examine-service.ts': 'names of metrics of ours, and sets of characters',
   'packages/service-kit/src/server/waiting-connections.ts': 'a table of the kernel',
-  'packages/telemetry/src/injected-channels/last-line.ts': 'a name of our table, in a file of a library',
+  'packages/telemetry/src/drivers/injected/last-line.ts': 'a name of our table, in a file of a library',
   'packages/trace-explorer/src/parts/query/server/saved-queries/query-folder.ts':
     'one set of characters, whose number is bounded',
   'packages/trace-explorer/src/core/redaction/cut-copies.ts': 'alternatives without a repetition',

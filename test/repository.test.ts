@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import { readSettings } from '../packages/telemetry/src/settings/index.ts';
+import { readSettings } from '../packages/telemetry/src/process/settings/index.ts';
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../packages/trace-explorer/src/core/serve/config-of.ts';
@@ -161,7 +161,7 @@ t.test('the README runs the pair and the tests first, by the command of the gate
 t.test('the packages say one version each, in manifest and code, and one scope', async (t) => {
   const manifestOf = (name: string): { name: string; version: string } =>
     JSON.parse(read(`packages/${name}/package.json`));
-  const [, scopes] = /SCOPE_VERSION = '([^']+)'/.exec(read('packages/telemetry/src/api/tracer.ts')) ?? [];
+  const [, scopes] = /SCOPE_VERSION = '([^']+)'/.exec(read('packages/telemetry/src/common/tracer.ts')) ?? [];
   t.equal(manifestOf('telemetry').version, scopes, 'the scope of spans');
   t.equal(manifestOf('trace-explorer').version, VERSION, '--version, the page and MCP');
   for (const name of ['otlp', 'service-kit', 'telemetry', 'trace-explorer'])

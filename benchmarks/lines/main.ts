@@ -1,10 +1,9 @@
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { withSpan } from '@tandem/telemetry';
-import { autoInstrumentation } from '@tandem/telemetry/any-process';
+import { autoInstrumentation, withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
-import { codeLineProcessor } from '../../packages/telemetry/src/lines/line-processor.ts';
-import type { SpanProcessor } from '../../packages/telemetry/src/sdk/engine.ts';
+import { codeLineProcessor } from '../../packages/telemetry/src/features/lines/line-processor.ts';
+import type { SpanProcessor } from '../../packages/telemetry/src/road/spans/engine.ts';
 import { instrumentationParts } from '../../packages/telemetry/test/instrumentation-parts.ts';
 import { startMeasured } from '../lib/measured-service.ts';
 import { recordMeasurements } from '../lib/measurements.ts';

@@ -3,7 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { decodeTraces, encodeSpan, encodeTraces, tracesToJson } from '@tandem/otlp';
 import { TraceRequest } from '@tandem/otlp/testing';
 import protojson from 'protobufjs/ext/protojson.js';
-import { encode } from '../../packages/telemetry/src/sdk/serializer.ts';
+import { encode } from '../../packages/telemetry/src/road/spans/serializer.ts';
 
 /** The sides that are compared, in the order of the table's columns. */
 export const SIDES = ['ours', 'protobufjs', 'official serializer'] as const;

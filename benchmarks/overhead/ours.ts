@@ -6,7 +6,8 @@ import { listedParts } from '../lib/parts.ts';
 const require = createRequire(import.meta.url);
 const telemetry = require('@tandem/telemetry');
 
-const { undiciChannels: undici } = require('@tandem/telemetry/any-process');
+// A part, which only the package itself can name.
+const { undiciChannels: undici } = createRequire(require.resolve('@tandem/telemetry'))('#any-process');
 const copy = process.env.TRACE_LEAN || process.env.BENCH_UNDICI ? { ...telemetry, undici } : telemetry;
 // With OTEL_TRACES_EXPORTER=none, in place of our export.
 const spanProcessors = process.env.OTEL_TRACES_EXPORTER === 'none' ? [stockExport()] : [];

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSideBySide } from '../lib/in-turn/side-by-side.ts';
 import { installFolder } from '../lib/install-folder.ts';
@@ -12,30 +10,12 @@ import { usageOf } from '../lib/thread-times.ts';
 import { versionsOf } from '../overhead/report.ts';
 import { BASE, OURS, OURS_LEAN, OURS_RUN, PLAIN, TEXTBOOK, VARIANTS } from '../overhead/variants.ts';
 
-const IDLE_WORKERS = fileURLToPath(new URL('./idle-workers.ts', import.meta.url));
 const WANTED = [BASE, OURS, OURS_RUN, OURS_LEAN, PLAIN, TEXTBOOK];
 
 /** The options it takes. */
 export const usage = '[--rounds 20]';
 
-/** The processor time of a process whose worker threads only wait, for each of them, in milliseconds. */
-function idleWorkers(folder: string, nodeArguments: readonly string[]): number {
-  const env = {
-    ...process.env,
-    LOG_LEVEL: 'warn',
-    OTEL_SERVICE_NAME: 'workers',
-    OTEL_TRACES_EXPORTER: 'none',
-  };
-  const output = execFileSync(process.execPath, [...nodeArguments, IDLE_WORKERS], {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-  });
-  const [, workers, ms] = /workers: (\d+), ([\d.]+)/.exec(output) ?? [];
-  return Number(ms) / Number(workers);
-}
-
-/** The processor time of the two services of `bench overhead` until both listen, and of idle threads, under each tracer in turn. */
+/** The processor time of the two services of `bench overhead` until both listen, under each tracer in turn. */
 export default async function start(): Promise<void> {
   const options = { rounds: { type: 'string', default: '20' } } as const;
   const rounds = positive('--rounds', parseArgs({ args: process.argv.slice(3), options }).values.rounds);
@@ -45,10 +25,7 @@ export default async function start(): Promise<void> {
   await installTelemetry(folder);
   const variants = VARIANTS.filter(({ name }) => WANTED.includes(name));
   const times = new Map(variants.map(({ name }) => [name, [] as number[]]));
-  const threads = { untraced: [] as number[], traced: [] as number[] };
   for (let round = 0; round <= rounds; round++) {
-    threads.untraced.push(idleWorkers(folder, []));
-    threads.traced.push(idleWorkers(folder, ['--import', '@tandem/telemetry/register']));
     for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
       const { services, stop } = await startSideBySide([variant]);
       const { cpuMs } = usageOf(services.get(variant.name)?.pids ?? []);
@@ -64,29 +41,15 @@ export default async function start(): Promise<void> {
     'added ms': withSpread(added(name), 0),
     "of the plain plugin's": (median(added(name)) / median(added(PLAIN))).toFixed(2),
   }));
-  const ofThreads = threads.traced.map((ms, round) => ms - (threads.untraced[round] ?? Number.NaN));
-  const workers = [
-    {
-      'worker threads that only wait': 'untraced',
-      'CPU ms a thread': withSpread(threads.untraced, 0),
-      'added ms': '0',
-    },
-    {
-      'worker threads that only wait': '@tandem/telemetry/register',
-      'CPU ms a thread': withSpread(threads.traced, 0),
-      'added ms': withSpread(ofThreads, 0),
-    },
-  ];
   console.table(table);
-  console.table(workers);
   recordMeasurements({
     name: 'start',
     title: 'Start: what a tracer adds',
     command: `node tandem bench start --rounds ${rounds}`,
     notes: [
-      `The two services of "Overhead: what a tracer adds", @tandem/telemetry as its tarball has it; ${rounds} starts of each in turn, every second round in the opposite order. Processor time until both listen: median, and in brackets the tenth and ninetieth percentile. Added: over the untraced services in the same round. Worker threads: of a process with 16 that wait for 300 ms, its own share included.`,
+      `The two services of "Overhead: what a tracer adds", @tandem/telemetry as its tarball has it; ${rounds} starts of each in turn, every second round in the opposite order. Processor time until both listen: median, and in brackets the tenth and ninetieth percentile. Added: over the untraced services in the same round.`,
     ],
     versions: versionsOf(variants),
-    tables: [table, workers],
+    tables: [table],
   });
 }

@@ -6,3 +6,8 @@ export const ENTRIES: Readonly<Record<string, string>> = Object.fromEntries(
     .filter(([entry]) => !entry.startsWith('./workspace'))
     .map(([entry, source]) => [entry === '.' ? 'index' : entry.slice(2), source]),
 );
+
+/** A part that a process loads when it first needs it → its source: the package's `imports`, which nobody else can name. */
+export const PARTS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(manifest.imports).map(([part, source]) => [part.slice(1), source]),
+);

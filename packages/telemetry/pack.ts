@@ -1,10 +1,10 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
-import { ENTRIES } from './entries.ts';
+import { ENTRIES, PARTS } from './entries.ts';
 
 /** The file that entries share. */
 const SHARED = 'telemetry';
@@ -43,7 +43,7 @@ const onlyStable: Rolldown.Plugin = {
       : null,
 };
 
-/** Packages for what few services use. `fastify/lifecycle-spans.ts` loads those of TRACE_FASTIFY_LIFECYCLE. */
+/** Packages for what few services use. `features/lifecycle/lifecycle-spans.ts` loads those of TRACE_FASTIFY_LIFECYCLE. */
 const OPTIONAL_PEERS = {
   '@opentelemetry/instrumentation-fastify': '>=0.57.0',
   fastify: '^5.0.0 || ^6.0.0-alpha.0',
@@ -74,7 +74,7 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: { ...ENTRIES, [DOCTOR]: './src/doctor/main.ts' },
+    entry: { ...ENTRIES, ...PARTS, [DOCTOR]: './src/doctor/main.ts' },
     outDir: target,
     format: 'cjs',
     platform: 'node',
@@ -117,6 +117,7 @@ export const pack: Pack = async (target) => {
     await writeFile(join(target, `${entry}.mjs`), moduleOf(entry, chunk.exports));
     await writeFile(join(target, `${entry}.d.mts`), `export * from '../telemetry/${entry}.cjs';\n`);
   }
+  await removeTypesOfParts(target);
   for (const file of ['CHANGELOG.md', 'THIRD-PARTY.md']) {
     await cp(join(import.meta.dirname, file), join(target, file));
   }
@@ -130,6 +131,7 @@ export const pack: Pack = async (target) => {
     exports: Object.fromEntries(
       Object.keys(ENTRIES).map((entry) => [entry === 'index' ? '.' : `./${entry}`, conditionsOf(entry)]),
     ),
+    imports: Object.fromEntries(Object.keys(PARTS).map((part) => [`#${part}`, `./${part}.cjs`])),
     sideEffects: ['./register.cjs', './register.mjs'],
     dependencies: { 'fastify-plugin': 'catalog:', pino: 'catalog:' },
     peerDependencies: { '@opentelemetry/api': '>=1.9.0 <1.11.0', ...OPTIONAL_PEERS },
@@ -138,6 +140,17 @@ export const pack: Pack = async (target) => {
     ),
   };
 };
+
+/** Nobody can import a part, so its types are no one's, nor those that no entry leads to. */
+async function removeTypesOfParts(target: string): Promise<void> {
+  const types = (await readdir(target)).filter((name) => name.endsWith('.d.cts'));
+  const reached = new Set(Object.keys(ENTRIES).map((entry) => `${entry}.d.cts`));
+  // The loop also reaches names that it adds to the Set.
+  for (const name of reached)
+    for (const [, path = ''] of (await readFile(join(target, name), 'utf8')).matchAll(/"\.\/([^"]+)\.cjs"/g))
+      reached.add(`${path}.d.cts`);
+  for (const name of types.filter((each) => !reached.has(each))) await rm(join(target, name));
+}
 
 /** The instrumentation of undici with its dependencies. `./register` does not load these files. */
 const INSTRUMENTATION =
@@ -151,10 +164,11 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/](?:any-process|doctor|drivers|express|injected-channels|kysely|lean|lines|profile|sampling|statements|testing|tests|propagator-[\w-]+)[\\/](?!listed-files|trace-(?:drivers|libraries|tests))/.test(
+    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|doctor|drivers[\\/](?!libraries\.ts)|features[\\/](?:console|lines|profile|tests)|node[\\/](?!undici)|process[\\/]any-process|testing)[\\/]?(?!.*(?:feature|listed-files|trace-(?:drivers|libraries|tests))\.ts)/.test(
       path,
     ) ||
-    /[\\/](?:code-locations|official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||
+    /[\\/](?:propagator-[\w-]+)[\\/]/.test(path) ||
+    /[\\/](?:official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||
     INSTRUMENTATION.test(path);
   return isApart ? null : SHARED;
 }

@@ -62,6 +62,7 @@ function shapeOf(line: string): string {
     .replace(/\s+/g, ' ')
     .replace(/no cause is lost|# causes? would no longer be found/, 'causes')
     .replace(/^# # (?:less|no longer) .*$/, '- …')
+    .replace(/^\S+ (?:GET|POST) \S+ #(?: #)+$/, '- …') // a route of a table of figures
     .trim();
 }
 

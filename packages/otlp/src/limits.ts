@@ -1,6 +1,15 @@
 import { LimitError } from './errors.ts';
 import type { ItemSource } from './item-source.ts';
-import type { AnySignal } from './signals/signal.ts';
+
+/** The words of a signal, for messages about its requests. */
+export interface SignalWords {
+  /** The word for one item. */
+  readonly item: string;
+  /** The words for an item's values. */
+  readonly itemValues: string;
+  /** The lists' names in JSON, from the outside in. */
+  readonly lists: { readonly resources: string; readonly scopes: string; readonly items: string };
+}
 
 /** Levels of values within values. A span with deeper values is refused. Protobuf libraries stop at 100 as well. */
 export const MAX_VALUE_DEPTH = 100;
@@ -37,7 +46,7 @@ export class GroupCounter {
   #groups = 0;
   #items = 0;
 
-  constructor(limits: DecodeLimits, { item }: Pick<AnySignal, 'item'>) {
+  constructor(limits: DecodeLimits, { item }: Pick<SignalWords, 'item'>) {
     this.#limits = limits;
     this.#item = item;
   }
@@ -67,7 +76,7 @@ export function sharedLimitError({ maxSharedValues, maxItemValues }: DecodeLimit
 /** The reason to leave out an item with too many values. */
 export function itemLimitReason(
   { maxItemValues }: DecodeLimits,
-  { item, itemValues }: Pick<AnySignal, 'item' | 'itemValues'>,
+  { item, itemValues }: Pick<SignalWords, 'item' | 'itemValues'>,
 ): string {
   return `the ${item} has more than ${readable(maxItemValues)} ${itemValues}`;
 }
@@ -82,12 +91,12 @@ const MAX_REASONS = 3;
 
 /** Collects the items of a request that are refused one by one. */
 export class Rejections {
-  readonly #lists: AnySignal['lists'];
+  readonly #lists: SignalWords['lists'];
   readonly #reasons: string[] = [];
   count = 0;
   #taken = 0;
 
-  constructor({ lists }: Pick<AnySignal, 'lists'>) {
+  constructor({ lists }: Pick<SignalWords, 'lists'>) {
     this.#lists = lists;
   }
 

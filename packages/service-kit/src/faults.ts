@@ -2,9 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Context } from '@opentelemetry/api';
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { DatabaseConnection, PostgresPool } from 'kysely';
-import { sql } from 'kysely';
-import type { DatabaseOptions } from './database/database.ts';
+import type { DatabaseConnection } from 'kysely';
 import { Problem, problems } from './problems/problems.ts';
 
 /** The header and the baggage entry that ask for a fault, and the attribute of the span in which it happens. */
@@ -15,7 +13,6 @@ const FAULTS = {
   'user-lookup:delay': [1, 10_000],
   'user-lookup:error': [400, 599],
   'user-lookup:abort': undefined,
-  'user-lookup:pool': [1, 5],
   'database:delay': [1, 10_000],
   'activities-api:n-plus-one': undefined,
   'activities-api:drop-context': undefined,
@@ -29,7 +26,7 @@ export interface Fault {
   readonly text: string;
   readonly part: string;
   readonly kind: string;
-  /** Milliseconds of a delay or stall, status of an error, connections of a pool; 0 for the others. */
+  /** Milliseconds of a delay or stall, status of an error; 0 for the others. */
   readonly value: number;
 }
 
@@ -87,20 +84,15 @@ export function injectFaults(app: FastifyInstance, service: string): void {
 /** Faults of the call of user-lookup. */
 const LATER: ReadonlySet<string> = new Set(['n-plus-one', 'drop-context', 'stall']);
 
-/** Keeps so many connections of the request's pool; undefined with SQLite, whose connection nothing has to wait for. */
-let keepConnections: ((count: number) => void) | undefined;
-const NEEDS_POSTGRES = 'user-lookup:pool works with PostgreSQL only: set DATABASE_URL';
-
 /** @throws Problem VALIDATION_FAILED, naming the header and the forms of a fault */
 function faultOf({ headers }: FastifyRequest): Fault | undefined {
   const header = headers[FAULT];
   const text = header ?? propagation.getActiveBaggage()?.getEntry(FAULT)?.value;
   if (text === undefined) return undefined;
   const fault = typeof text === 'string' ? parseFault(text.trim()) : undefined;
-  const isRefused = fault?.kind === 'pool' && keepConnections === undefined;
-  if (fault !== undefined && !isRefused) return fault;
+  if (fault !== undefined) return fault;
   const field = header === undefined ? `baggage/${FAULT}` : FAULT;
-  const detail = isRefused ? NEEDS_POSTGRES : `must be one of ${FAULT_FORMS.join(', ')}`;
+  const detail = `must be one of ${FAULT_FORMS.join(', ')}`;
   throw problems.VALIDATION_FAILED({ errors: [{ in: 'header', field, detail }] });
 }
 
@@ -110,8 +102,6 @@ async function misbehave(fault: Fault, request: FastifyRequest, reply: FastifyRe
   switch (fault.kind) {
     case 'delay':
       return wait(fault.value);
-    case 'pool':
-      return keepConnections?.(fault.value);
     case 'log-levels':
       return logAtEveryLevel(request);
     case 'throw':
@@ -141,41 +131,6 @@ async function logAtEveryLevel(request: FastifyRequest): Promise<void> {
     log[level](fields, text);
     await wait(12); // milliseconds, so that a waterfall shows the lines apart
   }
-}
-
-/** How long other work keeps each connection of a small pool. */
-const HOLD_SECONDS = 0.3;
-
-/**
- * Gives requests that ask for it (`user-lookup:pool=1`) a pool of that many connections of PostgreSQL, all of which other
- * statements of the request keep for 300 ms. Pass it to `openDatabase`.
- */
-export function smallPool(service: string): Pick<DatabaseOptions, 'wrapPool' | 'onOpen'> {
-  const small = new Map<number, PostgresPool>();
-  const asked = () => (service === 'user-lookup' ? activeFault(service) : undefined);
-  const isAsked = () => asked()?.kind === 'pool';
-  return {
-    wrapPool: (pool, open) => ({
-      options: pool.options,
-      connect() {
-        if (!isAsked()) return pool.connect();
-        const size = asked()?.value ?? 1;
-        const own = small.get(size) ?? open(size);
-        small.set(size, own);
-        return own.connect();
-      },
-      async end() {
-        await Promise.all([pool, ...small.values()].map((each) => each.end()));
-      },
-      size: () => (isAsked() ? asked()?.value : undefined),
-    }),
-    onOpen(db) {
-      const sleep = sql`select pg_sleep(${HOLD_SECONDS})`;
-      keepConnections = (count) => {
-        for (let kept = 0; kept < count; kept++) void sleep.execute(db).catch(() => {});
-      };
-    },
-  };
 }
 
 /**

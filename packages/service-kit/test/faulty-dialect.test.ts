@@ -1,10 +1,9 @@
 import { context } from '@opentelemetry/api';
-import { fastifyTracing, withSpan } from '@tandem/telemetry';
+import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
-import { fastify } from 'fastify';
 import t from 'tap';
 import { openDatabase } from '../src/database/database.ts';
-import { delayStatements, injectFaults, parseFault, smallPool, withFault } from '../src/faults.ts';
+import { delayStatements, parseFault, withFault } from '../src/faults.ts';
 import { databaseVariants } from '../testing/index.ts';
 
 interface Schema {
@@ -12,7 +11,7 @@ interface Schema {
 }
 
 // Alone in its process: telemetry is registered for all tests.
-const telemetry = createTestTelemetry({ waits: true });
+const telemetry = createTestTelemetry();
 t.teardown(() => telemetry.shutdown());
 
 function asking<T>(text: string, work: () => T): T {
@@ -61,31 +60,6 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     t.equal(select?.attributes['tandem.fault'], 'database:delay=30', 'also outside of a transaction');
     t.ok((select?.duration[1] ?? 0) / 1e6 >= 29);
   });
-
-  if (variant.name === 'postgresql')
-    t.test('a small pool: the statement waits for the connection that another keeps', async (t) => {
-      const { location, remove } = await variant.create();
-      const { db, close } = await openDatabase<Schema>(location, smallPool('user-lookup'));
-      t.teardown(() => close().then(remove));
-      await db.schema.createTable('things').addColumn('name', 'text').execute();
-      const app = fastify();
-      t.teardown(() => app.close());
-      await app.register(fastifyTracing);
-      injectFaults(app, 'user-lookup');
-      app.get('/', () => db.selectFrom('things').selectAll().execute());
-      telemetry.reset();
-      const ask = (headers = {}) => app.inject({ url: '/', headers });
-      for (let count = 0; count < 2; count++) await ask({ 'tandem.fault': 'user-lookup:pool=1' });
-      await ask();
-      const named = (name: string) => telemetry.spans().filter((span) => span.name === name);
-      const [first, again, plain] = named('SELECT things').map(({ attributes }) => attributes);
-      for (const waited of [first, again]) {
-        t.ok(Number(waited?.['tandem.call.waiting_ms']) >= 200, JSON.stringify(waited));
-        t.equal(waited?.['tandem.call.pool_size'], 1);
-      }
-      t.equal(named('GET /')[0]?.attributes['tandem.fault'], 'user-lookup:pool=1');
-      t.not(plain?.['tandem.call.pool_size'], 1);
-    });
 
   t.test(`${variant.name}: the delay also happens outside of a trace`, async (t) => {
     const { location, remove } = await variant.create();

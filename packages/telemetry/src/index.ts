@@ -1,7 +1,5 @@
 // The exports of @tandem/telemetry, which API.md lists. Starting telemetry:
 
-export type { DeliveryCounters, DestinationCounters, LossReason } from './delivery/counters.ts';
-export type { Logger } from './delivery/logger.ts';
 export { fastify } from './fastify/every-server.ts';
 export type {
   Instrumentation,
@@ -10,30 +8,32 @@ export type {
   StartInstrumentation,
 } from './instrumentation.ts';
 export { pino } from './logs/pino-lines.ts';
+export type { TelemetryCounters } from './process/report/announce.ts';
+export type { Telemetry } from './process/running.ts';
+export type { Destination } from './process/settings/destinations.ts';
+export type { SettingsDefaults, TelemetrySettings } from './process/settings/index.ts';
+export { readSettings } from './process/settings/index.ts';
+export type { StartOptions } from './process/start.ts';
+export { startTelemetry } from './process/start.ts';
 export type { RegisterOptions } from './register-telemetry.ts';
 export { autoInstrumentation, registerTelemetry, undici } from './register-telemetry.ts';
-export type { TelemetryCounters } from './report/announce.ts';
-export type { Telemetry } from './running.ts';
-export { sdkEngine } from './sdk/clocked-provider.ts';
-export type { Engine } from './sdk/engine.ts';
-export type { Destination } from './settings/destinations.ts';
-export type { SettingsDefaults, TelemetrySettings } from './settings/index.ts';
-export { readSettings } from './settings/index.ts';
-export type { StartOptions } from './start.ts';
-export { startTelemetry } from './start.ts';
+export type { DeliveryCounters, DestinationCounters, LossReason } from './road/delivery/counters.ts';
+export type { Logger } from './road/delivery/logger.ts';
+export type { Engine } from './road/spans/engine.ts';
+export { sdkEngine } from './road/spans/provider.ts';
 
 // Incoming and outgoing requests:
 
 export type { FastifyTracingOptions } from './fastify/fastify-tracing.ts';
 export { fastifyTracing } from './fastify/fastify-tracing.ts';
 export type { RequestTelemetry } from './fastify/request-telemetry.ts';
-export { withResendCount, withUrlTemplate } from './http/client-request.ts';
+export { withResendCount, withUrlTemplate } from './road/http/client-request.ts';
 
 // Work of the service:
 
-export { errorType, recordFailure } from './api/failures.ts';
-export { withSpan } from './api/with-span.ts';
+export { errorType, recordFailure } from './common/failures.ts';
+export { withSpan } from './common/with-span.ts';
 
 // Log lines that lead to their waterfall:
 
-export { activeTraceId, logMixin } from './report/log-mixin.ts';
+export { activeTraceId, logMixin } from './logs/log-mixin.ts';

@@ -1,7 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
-import type { Logger } from './delivery/logger.ts';
-import type { TelemetrySettings } from './settings/index.ts';
+import type { TelemetrySettings } from './process/settings/index.ts';
+import type { Logger } from './road/delivery/logger.ts';
 
 /** The telemetry that an instrumentation adds to. */
 export interface InstrumentationParts {

@@ -1,15 +1,13 @@
-import type * as AnyProcess from './any-process/index.ts';
 import { fastify } from './fastify/every-server.ts';
 import type { Instrumentation, StartInstrumentation } from './instrumentation.ts';
 import { pino } from './logs/pino-lines.ts';
-import type { Telemetry } from './running.ts';
-import type { SettingsDefaults } from './settings/index.ts';
-import { readSettings } from './settings/index.ts';
-import { loadEntry } from './settings/optional-package.ts';
-import { withParentVariables } from './settings/parent-variables.ts';
-import type { StartOptions } from './start.ts';
-import { startTelemetry } from './start.ts';
-import type * as Official from './undici/official.ts';
+import { load } from './process/load.ts';
+import type { Telemetry } from './process/running.ts';
+import type { SettingsDefaults } from './process/settings/index.ts';
+import { readSettings } from './process/settings/index.ts';
+import { withParentVariables } from './process/settings/parent-variables.ts';
+import type { StartOptions } from './process/start.ts';
+import { startTelemetry } from './process/start.ts';
 
 /** Options of the host. Settings in the environment win over defaults of the host. */
 export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'log' | 'spanProcessors'> {
@@ -19,7 +17,7 @@ export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'l
 
 /** Servers without Fastify, `http.request`, `fetch`, drivers: what `./register` has. Loaded when telemetry starts it. */
 export function autoInstrumentation(): StartInstrumentation {
-  return (parts) => loadEntry<typeof AnyProcess>('any-process').autoInstrumentation()(parts);
+  return (parts) => load('any-process').autoInstrumentation()(parts);
 }
 
 /**
@@ -28,9 +26,7 @@ export function autoInstrumentation(): StartInstrumentation {
  */
 export function undici(): StartInstrumentation {
   return ({ settings }) =>
-    settings.lean
-      ? loadEntry<typeof AnyProcess>('any-process').undiciChannels()()
-      : loadEntry<typeof Official>('undici').undici()();
+    settings.lean ? load('any-process').undiciChannels()() : load('undici').undici()();
 }
 
 /**

@@ -1,13 +1,11 @@
-import { autoInstrumentation } from './any-process/auto-instrumentation.ts';
-import type * as Profile from './any-process/profile/index.ts';
+import { injectedChannels } from './drivers/injected/trace-libraries.ts';
 import { fastify } from './fastify/every-server.ts';
-import { injectedChannels } from './injected-channels/trace-libraries.ts';
 import { pino } from './logs/pino-lines.ts';
-import type { Telemetry } from './running.ts';
-import { readSettings } from './settings/index.ts';
-import { loadEntry } from './settings/optional-package.ts';
-import { withParentVariables } from './settings/parent-variables.ts';
-import { startTelemetry } from './start.ts';
+import { autoInstrumentation } from './process/any-process/auto-instrumentation.ts';
+import type { Telemetry } from './process/running.ts';
+import { readSettings } from './process/settings/index.ts';
+import { withParentVariables } from './process/settings/parent-variables.ts';
+import { startTelemetry } from './process/start.ts';
 
 /**
  * The telemetry of this process, for any process of Node. Libraries that publish nothing get channels as Node loads them; the README lists what is replaced on other objects. Loading this module starts telemetry:
@@ -18,12 +16,11 @@ import { startTelemetry } from './start.ts';
 export const telemetry: Telemetry = withParentVariables(start);
 
 function start(): Telemetry {
-  const { TANDEM_RUN_PROFILE: isProfiled, TANDEM_RUN_SPOOL: spool, DATA_DIR } = process.env;
+  const { TANDEM_RUN_SPOOL: spool, DATA_DIR } = process.env;
   return startTelemetry({
     settings: readSettings(process.env),
     instrumentations: [fastify(), autoInstrumentation(), injectedChannels(), pino()],
     // `run` sends what its processes leave in its spool.
     sendsLast: spool === undefined || spool !== DATA_DIR,
-    spanProcessors: isProfiled === 'true' ? loadEntry<typeof Profile>('profile').profileOwnTime() : [],
   });
 }

@@ -69,7 +69,7 @@ export async function sendLeftovers(
   env: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
   most = 20,
 ): Promise<void> {
-  const script = `const { running } = await import('./src/running.ts'); await running.value.shutdown();`;
+  const script = `const { running } = await import('./src/process/running.ts'); await running.value.shutdown();`;
   for (let left = most; left > 0 && filesOf(env.DATA_DIR).length > 0; left--)
     await startTraced(script, env).exited;
 }

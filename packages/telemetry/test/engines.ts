@@ -5,10 +5,10 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
-import { leanEngine } from '../src/lean/engine.ts';
-import { consistentSampler } from '../src/sampling/index.ts';
-import { sdkEngine } from '../src/sdk/clocked-provider.ts';
-import type { Engine } from '../src/sdk/engine.ts';
+import { leanEngine } from '../src/chosen/lean/engine.ts';
+import { consistentSampler } from '../src/chosen/sampler/index.ts';
+import type { Engine } from '../src/road/spans/engine.ts';
+import { sdkEngine } from '../src/road/spans/provider.ts';
 
 /** Both engines, for tests that must pass with each. */
 export const ENGINES: Readonly<Record<string, Engine>> = { sdk: sdkEngine, lean: leanEngine };

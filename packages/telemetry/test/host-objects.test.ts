@@ -17,24 +17,25 @@ function found(pattern: RegExp): string[] {
 
 t.test('keys on objects of others stand beside their owner', async (t) => {
   t.same(found(/Symbol(?:\.for)?\(\s*['`]([^'`]+)['`]/g), [
-    'any-process/express/express-routes.ts tandem.express-mounts', // request of Express
-    'any-process/tests/tap.ts TAP private constructor', // the global object; of tap
-    'any-process/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
-    `api/process-wide.ts @tandem/telemetry \${name}`, // the global object
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
+    'chosen/lean/attributes.ts no value of an attribute', // a value, no key
+    'common/process-wide.ts @tandem/telemetry', // the global object
+    'drivers/injected/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
     'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
-    'http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
-    'http/client-request.ts tandem.undici-call', // request of undici
-    'http/server-span.ts @tandem/telemetry trace 1', // request of node:http
-    'injected-channels/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
-    'lean/attributes.ts no value of an attribute', // a value, no key
-    'lines/line-processor.ts calls', // span of the SDK
-    'lines/line-processor.ts place', // span of the SDK
-    'lines/loop-place.ts made', // span of the SDK
-    'process-end.ts signal-exit emitter', // read only; of signal-exit
-    'report/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
-    'sdk/clocked-provider.ts tandem anchor', // span of the SDK
-    'undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
+    'features/lines/line-processor.ts calls', // span of the SDK
+    'features/lines/line-processor.ts place', // span of the SDK
+    'features/lines/loop-place.ts made', // span of the SDK
+    'features/tests/tap.ts TAP private constructor', // the global object; of tap
+    'features/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
+    'features/waits/connecting.ts times', // our own object
+    'logs/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
+    'node/express/express-routes.ts tandem.express-mounts', // request of Express
+    'node/undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
+    'node/undici/undici-call.ts tandem.undici-call', // request of undici
+    'process/end.ts signal-exit emitter', // read only; of signal-exit
+    'road/http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
+    'road/http/server-span.ts @tandem/telemetry trace 1', // request of node:http
+    'road/spans/clock.ts tandem anchor', // span of the SDK
   ]);
 });
 
@@ -47,8 +48,8 @@ t.test('the README lists every member that is replaced on an object of others', 
   t.ok(replaced.length >= 10, replaced.join('\n'));
   for (const member of [
     ...replaced,
-    'process-end.ts Atomics.wait',
-    'delivery/http-exporter.ts process.env',
+    'process/end.ts Atomics.wait',
+    'road/delivery/http-exporter.ts process.env',
   ]) {
     const [, name = ''] = member.split(' '); // `value` and `onEnd` are of our own objects
     if (name !== 'value' && name !== 'onEnd') t.match(list, `\`${name}`, member);

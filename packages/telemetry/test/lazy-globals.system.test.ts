@@ -7,10 +7,10 @@ const LATER = /undici|webstreams|http2/;
 
 t.test('what listens in a process loads nothing that Node keeps for later', async (t) => {
   for (const name of [
-    'any-process/auto-instrumentation',
-    'logs/console-lines',
-    'lines/index',
-    'stalls/stalls',
+    'process/any-process/auto-instrumentation',
+    'features/console/console-lines',
+    'features/lines/index',
+    'features/waits/stalls',
   ]) {
     const url = import.meta.resolve(`../src/${name}.ts`);
     const script = `await import(${JSON.stringify(url)}); console.log(process.moduleLoadList.join('\\n'));`;

@@ -6,7 +6,7 @@ import { ROOT } from '../../../test/helpers/processes.ts';
 /** The most names that other packages take beside the public ones. */
 const MAX_NAMES = 16;
 
-const text = ['workspace.ts', 'delivery/workspace.ts']
+const text = ['workspace.ts', 'road/delivery/workspace.ts']
   .map((file) => readFileSync(join(import.meta.dirname, '../src', file), 'utf8'))
   .join('');
 const names = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)]

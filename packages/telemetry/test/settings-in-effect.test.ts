@@ -4,9 +4,9 @@ import pino from 'pino';
 import type { Test } from 'tap';
 import t from 'tap';
 import { withSpan } from '../src/index.ts';
-import type { Environment } from '../src/settings/reader.ts';
-import { temporaryDirectory } from './delivery/harness.ts';
+import type { Environment } from '../src/process/settings/reader.ts';
 import { startReceiver } from './receiver.ts';
+import { temporaryDirectory } from './road/delivery/harness.ts';
 import { startIn } from './start-in.ts';
 
 // What telemetry says about its settings is what arrives at a real socket: one reader of the variables, and no key in a line.

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { readSettings } from '../src/settings/index.ts';
-import type { Environment } from '../src/settings/reader.ts';
-import { VARIABLES } from '../src/settings/variables.ts';
+import { readSettings } from '../src/process/settings/index.ts';
+import type { Environment } from '../src/process/settings/reader.ts';
+import { VARIABLES } from '../src/process/settings/variables.ts';
 
 const directory = import.meta.dirname;
 const settingsOf = (environment: Environment) => readSettings(environment, { directory });

@@ -1,5 +1,5 @@
 import { commonSettings } from '../../../packages/service-kit/src/settings/settings.ts';
-import { VARIABLES } from '../../../packages/telemetry/src/settings/variables.ts';
+import { VARIABLES } from '../../../packages/telemetry/src/process/settings/variables.ts';
 import { settings as explorer } from '../../../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../../../packages/trace-explorer/src/core/serve/config-of.ts';
 import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';

@@ -4,7 +4,7 @@ import { activeFault, markFault } from '@tandem/service-kit/faults';
 import type { FoundUsers, UserDirectory, UserLookupOptions } from './user-lookup/call.ts';
 import { userLookupCall } from './user-lookup/call.ts';
 
-export { delayStatements, injectFaults, smallPool } from '@tandem/service-kit/faults';
+export { delayStatements, injectFaults } from '@tandem/service-kit/faults';
 
 /**
  * A directory for requests with faults. `activities-api:n-plus-one` asks for each user alone, one after the other.

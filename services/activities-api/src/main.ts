@@ -13,7 +13,6 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
   const faults = config.faultInjection ? await import('./faults.ts') : undefined;
   const database = await openActivitiesDatabase(databaseLocation(config, 'activities-api'), {
     onCreateConnection: faults?.delayStatements,
-    ...faults?.smallPool('activities-api'),
   });
   if (values.seed) await (await import('./seed.ts')).seedActivities(database.db, new Date());
   const lookup = { origin: config.userLookupUrl, token: config.userLookupToken };

@@ -109,13 +109,6 @@ t.test('a process that stands still: the call lasts as long, and user-lookup doe
   t.ok((call?.duration[1] ?? 0) / 1e6 >= 140);
 });
 
-t.test('a small pool without PostgreSQL is refused, with the reason', async (t) => {
-  const home = await pair(t);
-  const { status, body } = await home({ 'tandem.fault': 'user-lookup:pool=1' });
-  t.equal(status, 400);
-  t.match(JSON.stringify(body.errors), /works with PostgreSQL only/);
-});
-
 t.test('N+1: a call for every author instead of one for all', async (t) => {
   const home = await pair(t);
   const calls = (spans: Spans) =>

@@ -10,7 +10,6 @@ await runService(telemetry, readConfig, async function start(config, runtime) {
   const faults = config.faultInjection ? await import('@tandem/service-kit/faults') : undefined;
   const database = await openUsersDatabase(databaseLocation(config, 'user-lookup'), {
     onCreateConnection: faults?.delayStatements,
-    ...faults?.smallPool('user-lookup'),
   });
   if (values.seed) await (await import('./seed.ts')).seedUsers(database.db);
   return buildApp({ settings: config, runtime, database, injectFaults: faults?.injectFaults });

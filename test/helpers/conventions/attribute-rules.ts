@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
-import { KNOWN_METHODS } from '../../../packages/telemetry/src/http/http-url.ts';
-import { redactQuery, redactUrl } from '../../../packages/telemetry/src/secrets/redaction.ts';
+import { redactQuery, redactUrl } from '../../../packages/telemetry/src/process/secrets/redaction.ts';
+import { KNOWN_METHODS } from '../../../packages/telemetry/src/road/http/http-url.ts';
 import type { AttributeType } from './attributes.ts';
 import { isCovered, SEMCONV_VERSION, typeOf } from './attributes.ts';
 

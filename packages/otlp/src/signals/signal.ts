@@ -1,4 +1,5 @@
 import type { JsonFields } from '../json/json-fields.ts';
+import type { SignalWords } from '../limits.ts';
 import type { Resource, Scope } from '../messages/resource.ts';
 import type { ProtobufReader } from '../protobuf/reader.ts';
 
@@ -6,15 +7,9 @@ import type { ProtobufReader } from '../protobuf/reader.ts';
  * The differences between OTLP's signals. Requests of all signals have one shape: groups by resource, within them groups by
  * scope, within them the items. In protobuf these lists have the same field numbers for all signals.
  */
-export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Request> {
+export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Request> extends SignalWords {
   /** The adjective of "an OTLP trace request". */
   readonly name: string;
-  /** The word for one item. */
-  readonly item: string;
-  /** The words for an item's values. */
-  readonly itemValues: string;
-  /** The lists' names in JSON, from the outside in. */
-  readonly lists: { readonly resources: string; readonly scopes: string; readonly items: string };
   /** Reads the message that `reader` has entered; `raw` is the same bytes. */
   readProtobuf(reader: ProtobufReader, raw: Uint8Array): Item;
   /** Reads a message, with its encoding in protobuf. */
@@ -24,5 +19,3 @@ export interface Signal<Item extends { readonly raw: Uint8Array }, Group, Reques
   group(resource: Resource, scope: Scope, items: readonly Item[]): Group;
   request(groups: readonly Group[], count: number, rejected: number, reason: string): Request;
 }
-
-export type AnySignal = Signal<{ readonly raw: Uint8Array }, unknown, unknown>;

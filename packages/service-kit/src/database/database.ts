@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DatabaseConnection, PostgresPool } from 'kysely';
+import type { DatabaseConnection } from 'kysely';
 import { Kysely, sql } from 'kysely';
 import { fromBase } from '../settings/base-folder.ts';
 import type { CommonSettings } from '../settings/settings.ts';
@@ -31,19 +31,6 @@ export function databaseLocation(
 export interface DatabaseOptions {
   /** Called for each new connection, like the option of Kysely's dialects. */
   readonly onCreateConnection?: ((connection: DatabaseConnection) => Promise<void>) | undefined;
-  /**
-   * Called with PostgreSQL's pool; SQLite has none.
-   * @param open opens another pool of that many connections
-   */
-  readonly wrapPool?: ((pool: PostgresPool, open: (size: number) => PostgresPool) => SizedPool) | undefined;
-  /** Called with PostgreSQL once it is open. */
-  readonly onOpen?: ((db: Kysely<never>) => void) | undefined;
-}
-
-/** A pool that has not the same size for each request. */
-export interface SizedPool extends PostgresPool {
-  /** The most connections of the pool that the current request uses; undefined: as many as ever. */
-  size?(): number | undefined;
 }
 
 /**
@@ -60,7 +47,6 @@ export async function openDatabase<Schema>(
       ? { dialect: (await import('./sqlite.ts')).sqlite(location.file, options), dialectForLong: undefined }
       : (await import('./postgres.ts')).postgres(location, options);
   const db = new Kysely<Schema>({ dialect });
-  if (dialectForLong !== undefined) options.onOpen?.(db as unknown as Kysely<never>);
   return {
     db,
     async runLong(work) {

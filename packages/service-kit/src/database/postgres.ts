@@ -1,7 +1,7 @@
 import { tracedDialect } from '@tandem/telemetry/kysely';
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
-import type { DatabaseLocation, DatabaseOptions, SizedPool } from './database.ts';
+import type { DatabaseLocation, DatabaseOptions } from './database.ts';
 
 /** Longest wait for a connection, new or in use. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -22,16 +22,16 @@ type PostgresLocation = Extract<DatabaseLocation, { readonly url: string }>;
 
 /** Kysely's dialect for PostgreSQL, with time limits and spans, and another without both for work that may take long. */
 export function postgres({ url, poolSize = 10 }: PostgresLocation, options: DatabaseOptions) {
-  const { onCreateConnection, wrapPool = (pool) => pool } = options;
+  const { onCreateConnection } = options;
   const { hostname, port, pathname } = new URL(url);
-  const pool: SizedPool = wrapPool(openPool(url, poolSize), (size) => openPool(url, size));
+  const pool = openPool(url, poolSize);
   const plain = new PostgresDialect({ pool, ...(onCreateConnection && { onCreateConnection }) });
   const dialect = tracedDialect(plain, {
     system: 'postgresql',
     namespace: decodeURIComponent(pathname.slice(1)),
     serverAddress: hostname,
     serverPort: Number(port || 5432),
-    poolSize: () => pool.size?.() ?? poolSize,
+    poolSize,
   });
   return { dialect, dialectForLong: () => dialectForLong(url) };
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { VARIABLES } from '../../../telemetry/src/settings/variables.ts';
+import { VARIABLES } from '../../../telemetry/src/process/settings/variables.ts';
 import type { Environment } from '../../src/settings/environment.ts';
 import { commonSettings, parseSettings } from '../../src/settings/settings.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, resolve } from 'node:path';
-import { compareVersions } from '../api/compare-versions.ts';
-import { parseJson } from '../api/primordials.ts';
+import { compareVersions } from '../common/compare-versions.ts';
+import { parseJson } from '../common/primordials.ts';
 
 const API = '@opentelemetry/api';
 /** A path of a file of the API, up to the folder of its copy. */

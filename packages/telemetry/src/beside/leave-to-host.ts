@@ -1,6 +1,6 @@
 import type { Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
-import { SCOPE_NAME } from '../api/tracer.ts';
+import { SCOPE_NAME } from '../common/tracer.ts';
 import type { SdkSpan } from './other-tracers.ts';
 import { activeServerSpan, isClientSpan } from './other-tracers.ts';
 

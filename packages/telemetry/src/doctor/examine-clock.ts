@@ -1,5 +1,5 @@
-import { parseDate, systemNow } from '../api/primordials.ts';
-import type { Destination } from '../settings/destinations.ts';
+import { parseDate, systemNow } from '../common/primordials.ts';
+import type { Destination } from '../process/settings/destinations.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'clock';

@@ -1,11 +1,11 @@
-import { held } from '../api/held.ts';
-import { monotonicNow } from '../api/primordials.ts';
-import { explainExportFailure } from '../delivery/describe-failure.ts';
-import type { Outcome } from '../delivery/http-exporter.ts';
-import { HttpExporter } from '../delivery/http-exporter.ts';
-import { SPANS } from '../delivery/signal.ts';
-import { logSafeUrl, secretsOf } from '../secrets/secrets.ts';
-import type { Destination } from '../settings/destinations.ts';
+import { held } from '../common/held.ts';
+import { monotonicNow } from '../common/primordials.ts';
+import { logSafeUrl, secretsOf } from '../process/secrets/secrets.ts';
+import type { Destination } from '../process/settings/destinations.ts';
+import { explainExportFailure } from '../road/delivery/describe-failure.ts';
+import type { Outcome } from '../road/delivery/http-exporter.ts';
+import { HttpExporter } from '../road/delivery/http-exporter.ts';
+import { SPANS } from '../road/delivery/signal.ts';
 import { examineClock } from './examine-clock.ts';
 import type { Finding } from './finding.ts';
 

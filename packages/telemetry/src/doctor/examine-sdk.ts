@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { join } from 'node:path';
-import { parseJson } from '../api/primordials.ts';
+import { parseJson } from '../common/primordials.ts';
 import type { Finding } from './finding.ts';
 
 const SDK = '@opentelemetry/sdk-trace-base';

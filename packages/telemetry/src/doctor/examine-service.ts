@@ -1,5 +1,5 @@
-import { boundedText } from '../api/bounded-text.ts';
-import type { Destination } from '../settings/destinations.ts';
+import { boundedText } from '../common/bounded-text.ts';
+import type { Destination } from '../process/settings/destinations.ts';
 import type { Finding } from './finding.ts';
 
 const check = 'service';

@@ -1,6 +1,6 @@
-import { describeSettings } from '../report/announce.ts';
-import type { SettingsDefaults, TelemetrySettings } from '../settings/index.ts';
-import { readSettings } from '../settings/index.ts';
+import { describeSettings } from '../process/report/announce.ts';
+import type { SettingsDefaults, TelemetrySettings } from '../process/settings/index.ts';
+import { readSettings } from '../process/settings/index.ts';
 import type { Finding } from './finding.ts';
 
 /** The settings of an environment, and findings about them. */

@@ -1,5 +1,5 @@
-import type { Destination } from '../settings/destinations.ts';
-import type { TelemetrySettings } from '../settings/index.ts';
+import type { Destination } from '../process/settings/destinations.ts';
+import type { TelemetrySettings } from '../process/settings/index.ts';
 import { examineDestination, isOfHoneycomb, isProblem } from './examine-destination.ts';
 import { examineService } from './examine-service.ts';
 import { examineSettings } from './examine-settings.ts';

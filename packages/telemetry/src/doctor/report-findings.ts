@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { stringifyJson } from '../api/primordials.ts';
+import { stringifyJson } from '../common/primordials.ts';
 import type { Finding, FindingLevel } from './finding.ts';
 
 const MARKS: Readonly<Record<FindingLevel, string>> = {

@@ -1,12 +1,12 @@
 import { defaultTextMapSetter, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { propagatorOf } from '../context/propagator.ts';
-import { ExportRequest } from '../delivery/batch-processor.ts';
-import { SPANS } from '../delivery/signal.ts';
-import { sdkEngine } from '../sdk/clocked-provider.ts';
-import { createResource } from '../sdk/resource.ts';
-import { logSafeUrl } from '../secrets/secrets.ts';
-import type { TelemetrySettings } from '../settings/index.ts';
+import { propagatorOf } from '../chosen/propagators/propagator.ts';
+import { logSafeUrl } from '../process/secrets/secrets.ts';
+import type { TelemetrySettings } from '../process/settings/index.ts';
+import { ExportRequest } from '../road/delivery/batch-processor.ts';
+import { SPANS } from '../road/delivery/signal.ts';
+import { sdkEngine } from '../road/spans/provider.ts';
+import { createResource } from '../road/spans/resource.ts';
 import { send } from './examine-destination.ts';
 import type { Finding } from './finding.ts';
 

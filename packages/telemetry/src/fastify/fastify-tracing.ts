@@ -2,12 +2,15 @@ import type { ServerResponse } from 'node:http';
 import { context } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { monotonicNow } from '../api/primordials.ts';
-import { tracer } from '../api/tracer.ts';
-import { withinTime } from '../api/within-time.ts';
 import { leaveToFastify } from '../beside/fastify-servers.ts';
-import { watchTimeouts } from '../http/outcome.ts';
-import type { RequestHead, RequestTrace, TracedMessage } from '../http/server-span.ts';
+import { monotonicNow } from '../common/primordials.ts';
+import { tracer } from '../common/tracer.ts';
+import { withinTime } from '../common/within-time.ts';
+import type { TracedRequest } from '../logs/log-mixin.ts';
+import { REQUEST_TRACE } from '../logs/log-mixin.ts';
+import { running } from '../process/running.ts';
+import { watchTimeouts } from '../road/http/outcome.ts';
+import type { RequestHead, RequestTrace, TracedMessage } from '../road/http/server-span.ts';
 import {
   endpointsOf,
   isApiRequest,
@@ -15,11 +18,8 @@ import {
   leaveOut,
   TRACE,
   traceRequest,
-} from '../http/server-span.ts';
-import { writeTraceResponse } from '../http/trace-response.ts';
-import type { TracedRequest } from '../report/log-mixin.ts';
-import { REQUEST_TRACE } from '../report/log-mixin.ts';
-import { running } from '../running.ts';
+} from '../road/http/server-span.ts';
+import { writeTraceResponse } from '../road/http/trace-response.ts';
 import { addBeforeLateHooks, unwrappedAddHook } from './add-hook.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
 import { requestTelemetry } from './request-telemetry.ts';

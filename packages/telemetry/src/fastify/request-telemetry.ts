@@ -1,8 +1,8 @@
 import type { Context, Span, TextMapGetter, TextMapSetter, Tracer } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
-import { tracer } from '../api/tracer.ts';
-import type { RequestTrace } from '../http/server-span.ts';
-import { UNTRACED } from '../http/server-span.ts';
+import { tracer } from '../common/tracer.ts';
+import type { RequestTrace } from '../road/http/server-span.ts';
+import { UNTRACED } from '../road/http/server-span.ts';
 
 /** The result of `request.opentelemetry()`, with the members of @fastify/otel. */
 export interface RequestTelemetry {

@@ -2,11 +2,11 @@ import { hostname } from 'node:os';
 import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
-import { listenTo } from '../api/channels.ts';
-import { parseJson } from '../api/primordials.ts';
+import { listenTo } from '../common/channels.ts';
+import { parseJson } from '../common/primordials.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
-import { logServiceName, spanOfLine } from '../report/log-mixin.ts';
-import { timeWithin } from '../sdk/clocked-provider.ts';
+import { timeWithin } from '../road/spans/clock.ts';
+import { logServiceName, spanOfLine } from './log-mixin.ts';
 
 /** pino publishes every line on this channel, as text: https://github.com/pinojs/pino/blob/main/docs/diagnostics.md */
 const CHANNEL = 'tracing:pino_asJson:end';
@@ -45,7 +45,7 @@ export function pino(): StartInstrumentation {
         const messageKey = fields ? messageKeyOf(fields, message) : '';
         const body = fields ? fields[messageKey] : result;
         const eventName = fields?.['event.name'];
-        const attributes = fields ? attributesOf(fields, messageKey, span, level, label, time) : {};
+        const attributes = fields ? attributesOfLine(fields, messageKey, span, level, label, time) : {};
         logger.emit({
           timestamp: at,
           observedTimestamp: at,
@@ -53,7 +53,7 @@ export function pino(): StartInstrumentation {
           severityText: label,
           body: body as string,
           attributes: withException(attributes) as AnyValueMap,
-          context: contextOf(span),
+          context: contextWith(span),
           ...(typeof eventName === 'string' && { eventName }),
         });
       },
@@ -76,14 +76,14 @@ function fieldsOf(line: string): Fields | undefined {
   }
 }
 
-function contextOf(span: Span | undefined): Context {
+function contextWith(span: Span | undefined): Context {
   const active = context.active();
   if (span === trace.getSpan(active)) return active;
   return span === undefined ? trace.deleteSpan(active) : trace.setSpan(active, span);
 }
 
 /** The fields that the record has nowhere else. A logger's time only has whole milliseconds. */
-function attributesOf(
+function attributesOfLine(
   fields: Fields,
   messageKey: string,
   span: Span | undefined,

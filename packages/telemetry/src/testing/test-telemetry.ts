@@ -8,15 +8,15 @@ import {
   ParentBasedSampler,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { callParts } from '../api/call-parts.ts';
-import { propagatorOf } from '../context/propagator.ts';
-import { standDown } from '../running.ts';
-import { sdkEngine } from '../sdk/clocked-provider.ts';
-import type { Engine } from '../sdk/engine.ts';
-import { registerGlobals, unregisterGlobals } from '../sdk/globals.ts';
-import { openSpans } from '../sdk/open-spans.ts';
-import { processorOf } from '../sdk/span-steps.ts';
-import { Stalls } from '../stalls/stalls.ts';
+import { propagatorOf } from '../chosen/propagators/propagator.ts';
+import { waits } from '../features/waits/feature.ts';
+import { standDown } from '../process/running.ts';
+import { decideListeners } from '../road/http/call.ts';
+import type { Engine } from '../road/spans/engine.ts';
+import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
+import { openSpans } from '../road/spans/open-spans.ts';
+import { sdkEngine } from '../road/spans/provider.ts';
+import { processorOf } from '../road/spans/span-steps.ts';
 
 /** Options of `createTestTelemetry`, with the defaults of `registerTelemetry`. */
 export interface TestTelemetryOptions {
@@ -48,8 +48,7 @@ export interface TestTelemetry {
  * @throws Error when a tracer provider is registered already
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
-  const { waits = false } = options;
-  callParts.areWritten = waits;
+  const asked = { waits: options.waits ?? false };
   const exporter = new InMemorySpanExporter();
   const { createProvider } = options.engine ?? sdkEngine;
   const provider = createProvider({
@@ -58,15 +57,17 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     spanProcessors: [
       processorOf([
         openSpans,
-        ...(waits ? [new Stalls()] : []),
+        ...[waits.step(asked) ?? []].flat(),
         ...(options.spanProcessors ?? []),
         new SimpleSpanProcessor(exporter),
       ]),
     ],
   });
   standDown.value?.();
+  decideListeners();
   if (!trace.setGlobalTracerProvider(provider))
     throw new Error('The process has a tracer provider already: shut the other test telemetry down first.');
+  const stopListening = waits.listen(asked);
   registerGlobals(options.propagator ?? propagatorOf(['tracecontext', 'baggage']), provider);
 
   return {
@@ -75,6 +76,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     flush: () => provider.forceFlush(),
     async shutdown() {
       await provider.shutdown();
+      stopListening?.();
       unregisterGlobals();
     },
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { apiVersionOf, describeOtherApi } from '../../src/beside/api-versions.ts';
-import { loadPackage } from '../../src/fastify/lifecycle-spans.ts';
+import { loadPackage } from '../../src/features/lifecycle/lifecycle-spans.ts';
 
 t.test('versions of the API', async (t) => {
   const REGISTRY = Symbol.for('opentelemetry.js.api.1');

@@ -6,7 +6,7 @@ import { freePort } from '../../../../scripts/lib/free-port.ts';
 import { describeOldNode } from '../../src/beside/api-versions.ts';
 import { examineNode } from '../../src/doctor/examine-node.ts';
 import { examineDestination, examineSettings, startSelfTest } from '../../src/doctor/index.ts';
-import type { Destination } from '../../src/settings/destinations.ts';
+import type { Destination } from '../../src/process/settings/destinations.ts';
 import { startReceiver } from '../receiver.ts';
 import { serve } from '../serve.ts';
 

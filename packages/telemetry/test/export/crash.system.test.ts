@@ -8,9 +8,9 @@ import type { TestProcess } from '../../../../test/helpers/processes.ts';
 import { startNode } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { startTraced } from '../child-process.ts';
-import type { Test } from '../delivery/harness.ts';
-import { names, spoolFilesIn, temporaryDirectory } from '../delivery/harness.ts';
 import { startReceiver } from '../receiver.ts';
+import type { Test } from '../road/delivery/harness.ts';
+import { names, spoolFilesIn, temporaryDirectory } from '../road/delivery/harness.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));
 const ENGINE = { TRACE_LEAN: process.env.TRACE_LEAN ?? '' };

@@ -3,8 +3,8 @@ import { IS_NIGHT } from '../../../../test/helpers/nightly.ts';
 import { untilOutput } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { logLines, runTraced, startTraced } from '../child-process.ts';
-import { deliverTo, names, temporaryDirectory } from '../delivery/harness.ts';
 import { startReceiver } from '../receiver.ts';
+import { deliverTo, names, temporaryDirectory } from '../road/delivery/harness.ts';
 
 // The tests wait.
 t.jobs = 3;

@@ -4,7 +4,7 @@ import { trace } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { leanEngine } from '../../src/lean/engine.ts';
+import { leanEngine } from '../../src/chosen/lean/engine.ts';
 import { start as startServer } from './harness.ts';
 
 /** A server prepared by the lean engine, and the names of the active spans in the server's hooks, in order. */

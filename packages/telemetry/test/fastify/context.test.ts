@@ -6,8 +6,8 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { withSpan } from '../../src/api/with-span.ts';
-import { activeTraceId } from '../../src/report/log-mixin.ts';
+import { withSpan } from '../../src/common/with-span.ts';
+import { activeTraceId } from '../../src/logs/log-mixin.ts';
 import { exchange, start } from './harness.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';

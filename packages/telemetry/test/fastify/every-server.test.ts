@@ -6,10 +6,10 @@ import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
 import Fastify from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { codeLocations } from '../../src/fastify/code-locations.ts';
 import { fastify as everyServer } from '../../src/fastify/every-server.ts';
 import { fastifyTracing } from '../../src/fastify/fastify-tracing.ts';
-import { REQUEST_TRACE } from '../../src/report/log-mixin.ts';
+import { codeLocations } from '../../src/features/lines/code-locations.ts';
+import { REQUEST_TRACE } from '../../src/logs/log-mixin.ts';
 import { instrumentationParts } from '../instrumentation-parts.ts';
 import { start } from './harness.ts';
 

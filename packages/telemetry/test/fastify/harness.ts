@@ -12,7 +12,7 @@ import { until } from '../../../../test/helpers/until.ts';
 import { fastify as everyServer } from '../../src/fastify/every-server.ts';
 import type { FastifyTracingOptions } from '../../src/fastify/fastify-tracing.ts';
 import { fastifyTracing } from '../../src/fastify/fastify-tracing.ts';
-import type { Engine } from '../../src/sdk/engine.ts';
+import type { Engine } from '../../src/road/spans/engine.ts';
 import type { TestTelemetry, TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/index.ts';
 import { ENGINE } from '../engines.ts';

@@ -3,7 +3,7 @@ import { AlwaysOffSampler, AlwaysOnSampler } from '@opentelemetry/sdk-trace-base
 import type { FastifyInstance } from 'fastify';
 import t from 'tap';
 import type { RequestTelemetry } from '../../src/fastify/request-telemetry.ts';
-import { formatTraceparent } from '../../src/http/traceparent.ts';
+import { formatTraceparent } from '../../src/road/http/traceparent.ts';
 import { samplerNamed } from '../engines.ts';
 import { start } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { withSpan } from '../../src/api/with-span.ts';
+import { withSpan } from '../../src/common/with-span.ts';
 import { loggerOf, start } from './start.ts';
 
 t.test('a flood of lines without a backend loses lines only, and counts them', async (t) => {

@@ -2,7 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import pino from 'pino';
 import t from 'tap';
-import { recordFailure } from '../../src/api/failures.ts';
+import { recordFailure } from '../../src/common/failures.ts';
 import { logMixin } from '../../src/index.ts';
 import { loggerOf, silent, start } from './start.ts';
 

@@ -1,8 +1,8 @@
 import type { ReceivedLogRecord } from '@tandem/otlp/testing';
 import pino from 'pino';
-import type { Logger } from '../../src/delivery/logger.ts';
-import type { Test } from '../delivery/harness.ts';
+import type { Logger } from '../../src/road/delivery/logger.ts';
 import { startReceiver } from '../receiver.ts';
+import type { Test } from '../road/delivery/harness.ts';
 import { startIn } from '../start-in.ts';
 
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };

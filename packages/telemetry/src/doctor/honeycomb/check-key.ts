@@ -4,12 +4,12 @@ import http from 'node:http';
 import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { boundedText } from '../../api/bounded-text.ts';
-import { parseJson } from '../../api/primordials.ts';
-import { failureOfError, messageOf } from '../../delivery/export-failure.ts';
-import type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
-import { isClassicForm } from '../../secrets/honeycomb.ts';
-import { logSafeText, oneLine } from '../../secrets/secrets.ts';
+import { boundedText } from '../../common/bounded-text.ts';
+import { parseJson } from '../../common/primordials.ts';
+import type { HoneycombKeyForm } from '../../process/secrets/honeycomb.ts';
+import { isClassicForm } from '../../process/secrets/honeycomb.ts';
+import { logSafeText, oneLine } from '../../process/secrets/secrets.ts';
+import { failureOfError, messageOf } from '../../road/delivery/export-failure.ts';
 import type { MalformedKeyReason } from './key-form.ts';
 import { parseHoneycombKey } from './key-form.ts';
 import type { HoneycombKey } from './key-source.ts';
@@ -152,10 +152,10 @@ type Access = Pick<AcceptedKey, 'team' | 'environment' | 'mayIngest' | 'mayCreat
 function parseAccess(body: string): Access | undefined {
   try {
     const answer = Object(parseJson(body));
-    const team = textOf(answer.team?.slug) ?? textOf(answer.team?.name);
+    const team = asText(answer.team?.slug) ?? asText(answer.team?.name);
     if (team === undefined) return undefined;
-    const environment = textOf(answer.environment?.slug) ?? textOf(answer.environment?.name);
-    const expiresAt = textOf(answer.time_to_live);
+    const environment = asText(answer.environment?.slug) ?? asText(answer.environment?.name);
+    const expiresAt = asText(answer.time_to_live);
     return {
       team,
       ...(environment !== undefined && { environment }),
@@ -168,6 +168,6 @@ function parseAccess(body: string): Access | undefined {
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? oneLine(value) : undefined;
 }

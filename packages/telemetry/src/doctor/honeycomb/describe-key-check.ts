@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { HONEYCOMB_EU, HONEYCOMB_US } from '../../secrets/honeycomb.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US } from '../../process/secrets/honeycomb.ts';
 import type { AcceptedKey, KeyCheck, RefusedKey, UncheckedKey } from './check-key.ts';
 import { describeMalformedKey, EXPECTED_FORM } from './key-form.ts';
 import { nameEndpoint } from './parse-endpoint.ts';

@@ -1,11 +1,11 @@
-export type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
+export type { HoneycombKeyForm } from '../../process/secrets/honeycomb.ts';
 export {
   HONEYCOMB_EU,
   HONEYCOMB_US,
   honeycombBaseUrl,
   honeycombHeaders,
   isClassicForm,
-} from '../../secrets/honeycomb.ts';
+} from '../../process/secrets/honeycomb.ts';
 export type { AcceptedKey, KeyCheck, KeyCheckOptions, RefusedKey, UncheckedKey } from './check-key.ts';
 export { canSend, checkHoneycombKey } from './check-key.ts';
 export { describeKeyCheck } from './describe-key-check.ts';

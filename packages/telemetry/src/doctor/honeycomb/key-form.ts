@@ -1,5 +1,5 @@
-import type { HoneycombKeyForm } from '../../secrets/honeycomb.ts';
-import { formOfKey } from '../../secrets/honeycomb.ts';
+import type { HoneycombKeyForm } from '../../process/secrets/honeycomb.ts';
+import { formOfKey } from '../../process/secrets/honeycomb.ts';
 
 /** The documentation's example, or a row of x, has the right form. */
 const DOCUMENTED_EXAMPLE = /^(?:hc[a-z]{2}[a-z]_)?(?:1234567890123456|x{16})/i;

@@ -1,5 +1,5 @@
-import { processWide } from '../../api/process-wide.ts';
-import type { Logger } from '../../delivery/logger.ts';
+import { processWide } from '../../common/process-wide.ts';
+import type { Logger } from '../../road/delivery/logger.ts';
 import type { AcceptedKey } from './check-key.ts';
 import { canSend, checkHoneycombKey } from './check-key.ts';
 import { describeKeyCheck } from './describe-key-check.ts';

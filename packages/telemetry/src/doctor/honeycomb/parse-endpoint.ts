@@ -1,4 +1,4 @@
-import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../../secrets/honeycomb.ts';
+import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../../process/secrets/honeycomb.ts';
 
 /** The address of Honeycomb's API: `other` is a proxy such as Refinery, or a test. */
 export interface HoneycombEndpoint {

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import type { Test } from 'tap';
 import t from 'tap';
-import { HttpExporter } from '../../../src/delivery/http-exporter.ts';
-import { SPANS } from '../../../src/delivery/signal.ts';
 import { checkHoneycombKey } from '../../../src/doctor/honeycomb/index.ts';
+import { HttpExporter } from '../../../src/road/delivery/http-exporter.ts';
+import { SPANS } from '../../../src/road/delivery/signal.ts';
 import { serve } from '../../serve.ts';
 
 const AUTH = { api_key_access: { events: true }, team: { slug: 'team' }, environment: { slug: 'test' } };

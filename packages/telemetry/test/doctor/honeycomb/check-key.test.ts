@@ -7,7 +7,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../../scripts/lib/free-port.ts';
-import { withSpan } from '../../../src/api/with-span.ts';
+import { withSpan } from '../../../src/common/with-span.ts';
 import type { KeyCheckOptions } from '../../../src/doctor/honeycomb/index.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck } from '../../../src/doctor/honeycomb/index.ts';
 import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';

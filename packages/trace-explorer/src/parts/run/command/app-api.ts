@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { compareVersions } from '@tandem/telemetry/workspace/versions';
 
 const API = '@opentelemetry/api';
 
@@ -13,7 +14,7 @@ const API = '@opentelemetry/api';
  */
 export function shareApi(telemetry: string, app: string): void {
   const [own, theirs] = [apiFor(telemetry), apiFor(app)];
-  if (own === undefined || theirs === undefined || !isNewer(theirs.version, own.version)) return;
+  if (own === undefined || theirs === undefined || compareVersions(theirs.version, own.version) <= 0) return;
   nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
       const found = next(specifier, context);
@@ -35,8 +36,4 @@ function apiFor(file: string) {
   } catch {
     return undefined;
   }
-}
-
-function isNewer(version: string, other: string): boolean {
-  return version.localeCompare(other, 'en', { numeric: true }) > 0;
 }

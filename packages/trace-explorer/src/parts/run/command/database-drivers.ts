@@ -1,6 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
+import { codeLines } from '@tandem/telemetry/workspace/code-lines';
+import { LIBRARIES, packageOf } from '@tandem/telemetry/workspace/libraries';
 import { loadHooksFrom, silently, watchFolders } from '@tandem/telemetry/workspace/module-loading';
 import { recordRows } from '@tandem/telemetry/workspace/statements';
 import { resolvePlainly } from './plain-resolution.ts';
@@ -50,7 +52,7 @@ function notingPools(Pg: Instrumentation): Instrumentation {
         pool.patch = (exports, version) => {
           const loaded = Object(exports);
           const Pool = loaded[Symbol.toStringTag] === 'Module' ? loaded.default : loaded;
-          Reflect.get(globalThis, Symbol.for('@tandem/telemetry code lines 1'))?.value?.notePool(Pool);
+          codeLines.value?.notePool(Pool);
           return patch(exports, version);
         };
       }
@@ -65,32 +67,20 @@ function notingPools(Pg: Instrumentation): Instrumentation {
   };
 }
 
+const libraries = Object.entries(LIBRARIES);
 /** Drivers that publish nothing, and get no instrumentation of OpenTelemetry here. Telemetry gives some their channels. */
-const UNTRACED = new Set([
-  '@electric-sql/pglite',
-  '@libsql/client',
-  'better-sqlite3',
-  'kafkajs',
-  'libsql',
-  'mariadb',
-  'node:sqlite',
-  'postgres',
-]);
+const UNTRACED = new Set(libraries.flatMap(([name, { isSilent }]) => (isSilent ? name : [])));
 /** Telemetry names a library here that has got channels, and each copy of one that has got none. */
 const INJECTED = '@tandem/telemetry:injected-channels';
 /** Traces the statements of any driver. */
-const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/)?kysely\b/;
-const INSTALLED = '/node_modules/';
+const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/drivers\/)?kysely\b/;
 
-/** Ports of servers whose drivers publish nothing → the server, and drivers that are traced or named where they are resolved. */
-const SERVERS: ReadonlyMap<number, readonly [server: string, ...drivers: string[]]> = new Map([
-  [1433, ['SQL Server']],
-  [4222, ['NATS']],
-  [5432, ['PostgreSQL', 'pg', 'postgres']],
-  [5672, ['AMQP']],
-  [9092, ['Kafka', 'kafkajs']],
-  [27_017, ['MongoDB', 'mongodb']],
-]);
+/** Servers by port, and their drivers, some of which are traced or named where they are resolved. */
+function serverAt(port = 0): { readonly server: string; readonly drivers: readonly string[] } | undefined {
+  const known = libraries.filter(([, { server }]) => server?.[0] === port);
+  const [server] = known.flatMap(([, row]) => row.server?.[1] ?? []);
+  return server === undefined ? undefined : { server, drivers: known.map(([name]) => name) };
+}
 
 /** A message of telemetry. */
 interface Injected {
@@ -102,8 +92,7 @@ interface Injected {
 /** A file, a folder or a module of Node → the driver that it belongs to; `traced-dialect` for what traces any driver. */
 function driverOf(path: string): string | undefined {
   if (path === 'node:sqlite') return path;
-  const at = path.lastIndexOf(INSTALLED);
-  const [name] = at < 0 ? [] : (/^(?:@[^/]+\/)?[^/]+/.exec(path.slice(at + INSTALLED.length)) ?? []);
+  const { name } = packageOf(path) ?? {};
   if (name !== undefined && (UNTRACED.has(name) || Object.hasOwn(INSTRUMENTED, name))) return name;
   return TRACED_DIALECT.test(path) ? 'traced-dialect' : undefined;
 }
@@ -130,7 +119,7 @@ export function traceDatabaseDrivers(
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { readonly socket: Socket };
     socket.once('connect', () => {
-      const [server, ...drivers] = SERVERS.get(socket.remotePort ?? 0) ?? [];
+      const { server, drivers = [] } = serverAt(socket.remotePort) ?? {};
       if (server === undefined || [server, ...drivers].some((name) => seen.has(name))) return;
       seen.add(server);
       onUse('connection', `${server} (${socket.remoteAddress}:${socket.remotePort})`);

@@ -46,7 +46,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
   --prompts           of claude, gemini or copilot: includes the prompts in its telemetry
 
 Node: traces servers of any framework, fetch and http.request, pino, graphql, databases (pg, postgres, @electric-sql/pglite,
-mysql2, mariadb, better-sqlite3, node:sqlite, libsql, mongodb, mongoose, ioredis, node-redis) and queues (bullmq, kafkajs).
+mysql2, mariadb, mssql, better-sqlite3, node:sqlite, libsql, mongodb, mongoose, ioredis, node-redis) and queues (bullmq, kafkajs).
 Install and change nothing. Deno: turns on its own OpenTelemetry. Bun, Python, Go, Java and .NET: OpenTelemetry's own SDK or
 agent reads the same variables.
 `;

@@ -126,12 +126,6 @@ export const GROUPS: readonly {
         look: 'activities-api runs a loop of 300 ms while it waits for user-lookup: its call seems slow, yet user-lookup had answered long before.',
         fault: 'activities-api:stall=300',
       },
-      {
-        key: 'small-pool',
-        title: 'A pool of one connection',
-        look: 'user-lookup’s SELECT is quick, but first waits for the only connection, which another statement keeps. Needs PostgreSQL.',
-        fault: 'user-lookup:pool=1',
-      },
     ],
   },
   {

@@ -20,7 +20,6 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   aborted: [['no-answer']],
   'slow-database': [['slow-call']],
   stalled: [['stood-still']],
-  'small-pool': [[]], // refused without PostgreSQL
   cors: [['lost-context'], []],
   'lost-hop': [[], ['lost-context']],
 };

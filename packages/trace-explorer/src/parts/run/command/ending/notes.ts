@@ -1,3 +1,5 @@
+import type { DriverLibrary } from '@tandem/telemetry/workspace/libraries';
+import { LIBRARIES } from '@tandem/telemetry/workspace/libraries';
 import { quoted } from '../../../../core/shared/words.ts';
 import { isStarter } from '../starters.ts';
 import type { Seen, Use } from '../watch.ts';
@@ -17,25 +19,17 @@ export const NOT_TO_HONEYCOMB =
 /** A driver that loads another one, and asks it. */
 const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
 
-/** What spans of a driver name as their system. Spans of a driver that is not here are not asked for. */
-const SYSTEMS: Readonly<Record<string, readonly string[]>> = {
-  '@electric-sql/pglite': ['postgresql'],
-  'better-sqlite3': ['sqlite'],
-  kafkajs: ['kafka'],
-  libsql: ['sqlite'],
-  mariadb: ['mariadb', 'mysql'],
-  mongodb: ['mongodb'],
-  'node:sqlite': ['sqlite'],
-  pg: ['postgresql'],
-  postgres: ['postgresql'],
-};
+/** Servers whose drivers publish their commands in their newer versions → the systems that spans of these name. */
+const PUBLISHED = Object.values(LIBRARIES).filter(
+  ({ server, commands }) => server !== undefined && commands !== undefined,
+);
 
 /** Characters of the reason why a process was not traced: our own sentence with what to do, or an error's message. */
 const LONGEST_REASON = 400;
 
 /** Whether anything was said of a driver that only its spans can answer. */
 export function asksForSpans(seen: readonly Seen[]): boolean {
-  return seen.some(({ use }) => use === 'driver' || use === 'injected-driver');
+  return seen.some(({ use }) => use === 'driver' || use === 'injected-driver' || use === 'connection');
 }
 
 /**
@@ -52,8 +46,8 @@ export function notesOf(
     new Set(seen.filter(({ use }) => use === wanted).map(({ pid, name }) => `${pid} ${name}`));
   const injected = processesOf('injected-driver');
   const left = processesOf('untraced-copy');
-  const isSilent = (name: string) =>
-    systems !== undefined && SYSTEMS[name]?.some((system) => systems.has(system)) === false;
+  const hasSpans = (row: DriverLibrary | undefined) => row?.systems?.some((system) => systems?.has(system));
+  const isSilent = (name: string) => systems !== undefined && hasSpans(LIBRARIES[name]) === false;
   const notes = seen.flatMap(({ pid, use, name = '', file, reason = '' }: Seen) => {
     if (use === 'driver') return isSilent(name) ? [`${name} was traced, and no statement was seen.`] : [];
     const ofProcess = `${pid} ${INNER[name] ?? name}`;
@@ -71,7 +65,9 @@ export function notesOf(
     )
       return [`${name} has no spans: it publishes nothing, and telemetry gave it no channels.`];
     if (use === 'connection')
-      return [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
+      return PUBLISHED.some((row) => name.startsWith(`${row.server?.[1]} (`) && hasSpans(row))
+        ? []
+        : [`Calls of ${quoted(name)} have no spans: the driver publishes nothing, or is in a bundle.`];
     const inPart = IN_PART[use];
     if (inPart !== undefined) return [inPart];
     if (use === 'untold-tests')

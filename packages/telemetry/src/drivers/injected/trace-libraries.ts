@@ -1,0 +1,168 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import nodeModule from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describeBlindCopy } from '../../beside/api-versions.ts';
+import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../../common/module-loading.ts';
+import type { StartInstrumentation } from '../../instrumentation.ts';
+import { load } from '../../process/load.ts';
+import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
+
+/** Below it lie packages, also in a cache of Yarn and in a store of pnpm. */
+const INSTALLED = '/node_modules/';
+const SQLITE = 'node:sqlite';
+/** OpenTelemetry's API, of which an app and its packages may have several versions. */
+const API = '@opentelemetry/api/';
+
+/** Folders of listed files of CommonJS → the files. */
+const FOLDERS = Map.groupBy(LISTED_FILES.commonjs, (path) => path.slice(0, path.lastIndexOf('/')));
+const MODULES: ReadonlySet<string> = new Set(LISTED_FILES.modules);
+
+/** What the last line of a file of ES modules says: where it is, and what it exports, to be replaced in there. */
+interface LoadedModule {
+  readonly url: string;
+  exports: Record<string, unknown>;
+}
+
+/**
+ * Spans of libraries that publish nothing: what their files export gets tracing channels when Node has loaded them. Of other
+ * files nothing is looked at but their names. TRACE_INJECTED_CHANNELS=false leaves all libraries as they are.
+ *
+ * A library stays the one that the app asked for. A file of CommonJS is as it was, and waited for. One of ES modules gets a last
+ * line, by a hook for loading; where no such hook may stand (`loadHooksFrom`), only CommonJS has spans.
+ */
+export function injectedChannels(): StartInstrumentation {
+  return ({ provider, settings, log }) => {
+    if (provider === undefined || !settings.injectedChannels) return undefined;
+    const stops = new Map<string, () => void>();
+    const told = new Set<string>();
+    let isStopped = false;
+    const leave = (library: string, url: string, reason: string) => {
+      load('injected-channels').announceLeft(library, url, reason);
+      if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
+      told.add(library);
+    };
+    const give = (library: string, file: string, module: { exports: unknown }) => {
+      if (isStopped) return;
+      try {
+        const { giveChannels, sayScans } = load('injected-channels');
+        if (library === SQLITE && settings.statementPlans) sayScans();
+        giveChannels({
+          library,
+          file,
+          module,
+          stops,
+        });
+      } catch (error) {
+        leave(library, pathToFileURL(file).href, Object(error).message);
+      }
+    };
+    const stopWatching = watchFolders((folder) => {
+      for (const path of FOLDERS.get(installedPath(folder)) ?? [])
+        whenLoaded(folder, path.slice(path.lastIndexOf('/') + 1), (module) => {
+          const { filename } = module as unknown as NodeJS.Module;
+          give(libraryOf(path), filename.replaceAll('\\', '/'), module);
+        });
+    });
+    const hooks = nodeModule.registerHooks(hooksFor(give, leave));
+    const onModule = (message: unknown) => {
+      const file = fileURLToPath((message as LoadedModule).url).replaceAll('\\', '/');
+      give(libraryOf(installedPath(file)), file, message as LoadedModule);
+    };
+    subscribe(MODULE_LOADED, onModule);
+    return () => {
+      isStopped = true;
+      stopWatching();
+      hooks.deregister();
+      unsubscribe(MODULE_LOADED, onModule);
+      for (const stop of stops.values()) stop();
+    };
+  };
+}
+
+type Give = (library: string, file: string, module: { exports: unknown }) => void;
+type Leave = (library: string, url: string, reason: string) => void;
+
+/** The hooks that this Node can have: of `node:sqlite` and of ES modules nothing else tells. */
+function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
+  const lookAtApi = watchApis(leave);
+  const giveSqlite = () => give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
+  const needed = loadHooksFrom(process.versions.node);
+  const tooOld = `its ES modules get them from Node ${needed} on, and this is ${process.versions.node}.`;
+  if (needed !== undefined)
+    return {
+      resolve(specifier, context, next) {
+        acceptConditions();
+        const resolved = next(specifier, context);
+        const { url } = resolved;
+        silently(() => {
+          const path = installedPath(url);
+          if (url === SQLITE) giveSqlite();
+          else if (path.startsWith(API)) lookAtApi(url);
+          else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
+        });
+        return resolved;
+      },
+    };
+  return {
+    load(url, context, next) {
+      if (url === SQLITE) silently(giveSqlite);
+      let loaded = next(url, context);
+      silently(() => {
+        const path = installedPath(url);
+        if (path.startsWith(API)) lookAtApi(url);
+        if (!MODULES.has(path)) return;
+        const library = libraryOf(path);
+        try {
+          const { withLastLine } = load('injected-channels');
+          loaded = withLastLine(library, url, loaded);
+        } catch (error) {
+          leave(library, url, Object(error).message);
+        }
+      });
+      return loaded;
+    },
+  };
+}
+
+/** Tells once of a copy of OpenTelemetry's API whose spans are lost: the newer of two versions sees nothing of the other. */
+function watchApis(leave: Leave): (url: string) => void {
+  const seen = new Set<string>();
+  let isTold = false;
+  return (url) => {
+    const folder = url.slice(0, url.lastIndexOf(API) + API.length);
+    if (isTold || seen.has(folder)) return;
+    seen.add(folder);
+    const blind = describeBlindCopy(fileURLToPath(url));
+    if (blind === undefined) return;
+    isTold = true;
+    leave(blind.name, url, blind.reason);
+  };
+}
+
+/** The path of a file or folder below the folder of packages that it lies in, without a query; empty for others. */
+function installedPath(of: string): string {
+  const path = of.replaceAll('\\', '/');
+  const at = path.lastIndexOf(INSTALLED);
+  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
+}
+
+/** The package of a path below a folder of packages. */
+function libraryOf(path: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';
+}
+
+type Options = { readonly conditions?: unknown };
+interface Resolving {
+  _resolveFilename(request: string, parent: unknown, isMain: boolean, options?: Options): string;
+}
+let isAccepting = false;
+
+/** Yarn's Plug'n'Play, once it is there, refuses the conditions that Node passes on where there are hooks for names. */
+function acceptConditions(): void {
+  if (isAccepting || process.versions.pnp === undefined) return;
+  isAccepting = true;
+  const loader: Resolving = nodeModule as never;
+  const { _resolveFilename: resolve } = loader;
+  loader._resolveFilename = (request, parent, isMain, { conditions: _, ...options } = {}) =>
+    resolve(request, parent, isMain, options);
+}

@@ -1,0 +1,10 @@
+import type { InstrumentationParts } from '../../instrumentation.ts';
+import { load } from '../../process/load.ts';
+
+/** TRACE_CONSOLE: lines of `console` are log records of the active span. */
+export const consoleLines = {
+  anyProcess({ provider, loggerProvider, settings }: InstrumentationParts): (() => void) | undefined {
+    if (provider === undefined || loggerProvider === undefined || !settings.console) return undefined;
+    return load('console-lines').recordConsole(loggerProvider);
+  },
+};

@@ -1,0 +1,7 @@
+import { load } from '../../process/load.ts';
+import type { TelemetrySettings } from '../../process/settings/index.ts';
+
+/** `run --profile`: spans name the functions of their own time. */
+export const profile = {
+  step: ({ profile }: TelemetrySettings) => (profile ? load('profile').profileOwnTime() : undefined),
+};

@@ -1,0 +1,78 @@
+import type { Span } from '@opentelemetry/api';
+import type { Call } from '../../road/http/call.ts';
+import { timesOf } from './connecting.ts';
+
+/** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */
+interface CallParts {
+  /** For a connection: of a pool, or of a client whose connections are all in use. */
+  readonly waiting?: number;
+  readonly dns?: number;
+  readonly connect?: number;
+  readonly tls?: number;
+  readonly first_byte?: number;
+  readonly receiving?: number;
+}
+
+/** A shorter part is not worth an attribute, in milliseconds. */
+export const LEAST_PART_MS = 1;
+const LEAST_SHARE = 0.1;
+
+/** The parts beside which the wait for the answer is worth an attribute. */
+const OTHERS = ['waiting', 'dns', 'connect', 'tls', 'receiving'] as const;
+
+/** Writes the parts of a request to its span, which ends at `ended`. */
+export function writePartsOf(call: Call, ended: number): void {
+  const { created, headersAt, sentAt } = call;
+  if (ended - created < LEAST_PART_MS) return;
+  const { began = 0, lookup = 0, connect = 0, secureConnect = 0 } = timesOf(call) ?? {};
+  const dns = stepOf(created, began, lookup);
+  const tcp = stepOf(created, lookup || began, connect);
+  const tls = stepOf(created, connect, secureConnect);
+  // `node:http` has sent nothing before its socket is connected.
+  const sent = Math.max(sentAt, connect, secureConnect);
+  const isKnown = sent > 0 || headersAt === 0; // HTTP/2 of undici before 8 does not tell of the headers
+  const waiting = isKnown ? (sent || ended) - created - dns - tcp - tls : 0;
+  const hasAnswer = sent > 0 && headersAt > 0;
+  const first = hasAnswer ? headersAt - sent : 0;
+  const receiving = hasAnswer ? ended - headersAt : 0;
+  writeCallParts(call.span, ended - created, {
+    waiting,
+    dns,
+    connect: tcp,
+    tls,
+    first_byte: first,
+    receiving,
+  });
+}
+
+/** The milliseconds of a step of connecting, as far as they belong to a call. */
+function stepOf(created: number, since: number, end: number): number {
+  return Math.max(0, end - Math.max(since, created));
+}
+
+/**
+ * Writes the parts of a call to its CLIENT span: those of at least a millisecond and a tenth of the whole. A call that only
+ * waited for its answer has no parts.
+ *
+ * @param whole milliseconds of the span
+ * @param poolSize the most connections of the pool that the call waited for, where it is known
+ */
+export function writeCallParts(span: Span, whole: number, parts: CallParts, poolSize?: number): void {
+  if (whole < LEAST_PART_MS) return;
+  const least = Math.max(LEAST_PART_MS, whole * LEAST_SHARE);
+  let hasParts = false;
+  for (const name of OTHERS) {
+    const ms = parts[name] ?? 0;
+    if (ms < least) continue;
+    hasParts = true;
+    span.setAttribute(`tandem.call.${name}_ms`, rounded(ms));
+    if (name === 'waiting' && poolSize !== undefined) span.setAttribute('tandem.call.pool_size', poolSize);
+  }
+  const { first_byte: firstByte = 0 } = parts;
+  if (hasParts && firstByte >= least) span.setAttribute('tandem.call.first_byte_ms', rounded(firstByte));
+}
+
+/** Milliseconds as attributes have them. */
+export function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

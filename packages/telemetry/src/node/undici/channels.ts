@@ -1,0 +1,52 @@
+import { trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { hasClientSpan } from '../../beside/other-tracers.ts';
+import { listenTo } from '../../common/channels.ts';
+import { tracer } from '../../common/tracer.ts';
+import { isAgentExport } from '../../road/http/agent-exports.ts';
+import { recordStatus, startClientSpan } from '../../road/http/client-request.ts';
+import { callerOf } from './dispatched.ts';
+import type { UndiciMessage } from './undici-call.ts';
+import { CALL, sendContext, UndiciCall } from './undici-call.ts';
+
+/**
+ * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
+ * channels tell of requests. Of each request, `addHeader` is replaced.
+ */
+export function undiciChannels(): () => () => void {
+  return listen;
+}
+
+function listen(): () => void {
+  const ownTracer = tracer();
+  return listenTo<UndiciMessage>({
+    'undici:request:create': ({ request }) => {
+      const { context: active, since } = callerOf(request);
+      if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
+      if (isAgentExport(request.path, () => [request.headers].flat())) return;
+      if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
+      const span = startClientSpan(ownTracer, request, active, since);
+      sendContext(request, trace.setSpan(active, span));
+      if (span.isRecording()) request[CALL] = new UndiciCall(span, since);
+    },
+    'undici:client:sendHeaders': ({ request, socket }) => {
+      const call = request[CALL];
+      if (call === undefined) return;
+      const { remoteAddress, remotePort, alpnProtocol } = socket;
+      call.sent(socket);
+      call.span.setAttributes({
+        'network.peer.address': remoteAddress,
+        'network.peer.port': remotePort,
+        'network.protocol.version': alpnProtocol === 'h2' ? '2' : '1.1',
+      });
+    },
+    'undici:request:headers': ({ request, response }) => {
+      const call = request[CALL];
+      if (call === undefined) return;
+      recordStatus(call.span, response.statusCode);
+      call.answered(request, response);
+    },
+    'undici:request:trailers': ({ request }) => request[CALL]?.end(request),
+    'undici:request:error': ({ request, error }) => request[CALL]?.fail(request, error),
+  });
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { withSpan } from '../../../src/common/with-span.ts';
+import { profileOwnTime } from '../../../src/features/profile/index.ts';
+import { processorOf } from '../../../src/road/spans/span-steps.ts';
+import { createTestTelemetry } from '../../../src/testing/index.ts';
+
+// Alone in its process: it samples the process.
+const telemetry = createTestTelemetry({
+  waits: true,
+  spanProcessors: [processorOf([profileOwnTime() ?? {}])],
+});
+t.teardown(() => telemetry.shutdown());
+
+function standStill(): void {
+  for (const end = performance.now() + 150; performance.now() < end; );
+}
+
+t.test('with a profile, a stall names the function that ran longest', async (t) => {
+  await withSpan('loops', {}, async () => {
+    await sleep(30);
+    standStill();
+    await sleep(1);
+  });
+  const [span] = telemetry.spans();
+  // On a busy machine there are longer stalls, in which the thread waited.
+  const named = span?.events.filter(({ attributes }) => attributes?.['code.function.name'] === 'standStill');
+  t.match(named?.[0]?.attributes, {
+    'code.file.path': /stalled-function\.test\.ts$/,
+    'code.line.number': 15,
+  });
+});
