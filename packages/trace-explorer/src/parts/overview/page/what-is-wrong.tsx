@@ -82,7 +82,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
   return (
     <Card
-      class="card what-is-wrong"
+      class="card within what-is-wrong"
       title="What is wrong"
       about={
         found && (

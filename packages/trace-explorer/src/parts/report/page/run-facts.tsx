@@ -35,16 +35,15 @@ export function commandOf(run: Run): string | undefined {
 
 /** Where a run comes from, and its command. */
 function RunOrigin({ run }: { run: Run }) {
-  const places = placesOf(run).filter(Boolean);
-  const { command } = run;
+  const places = placesOf(run).filter(Boolean).join(' · ');
   const own = commandOf(run);
-  if (places.length === 0 && own === undefined) return null;
+  if (places === '' && own === undefined) return null;
   return (
-    <span class="ellipsis muted" title={command}>
-      {places.join(' · ')}
+    <span class="ellipsis muted" title={run.command}>
+      {places}
       {own !== undefined && (
         <>
-          {places.length > 0 && ' · '}
+          {places && ' · '}
           <code>{own}</code>
         </>
       )}

@@ -95,11 +95,11 @@ function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly stri
               )}
             </div>
             {placesOf(run).map((place, nth) => (
-              <span key={nth} class="run-place muted ellipsis" title={place}>
+              <span key={nth} class="muted ellipsis" title={place}>
                 {place}
               </span>
             ))}
-            <div class="run-figures">
+            <div class="row-text run-figures">
               <RunTime run={run} />
               <RunCounts run={run} />
             </div>
