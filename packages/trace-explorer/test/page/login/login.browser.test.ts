@@ -69,7 +69,7 @@ t.test('the login page is accessible, fits, and looks like the others in every t
   });
 });
 
-t.test('the login, and a refusal, have the theme that the person chose', async (t) => {
+t.test('the login, and an address without a page, have the theme that the person chose', async (t) => {
   await visit('/', { colorScheme: 'light' });
   await context.clearCookies();
   const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -85,6 +85,6 @@ t.test('the login, and a refusal, have the theme that the person chose', async (
   await page.locator('.shell-header').waitFor();
   t.equal(await ground(), dark, 'as the page behind it');
   await page.goto(`${origin}/no-such-path`);
-  await page.getByRole('alert').waitFor();
+  await page.getByRole('link', { name: 'Overview' }).waitFor();
   t.equal(await ground(), dark);
 });

@@ -42,7 +42,7 @@ t.test('the page says of pulled traces what they say of all', async (t) => {
   await page.goto(`${origin}/`);
   const cause = page.locator('.cause-row', { hasText: 'no stock' });
   await cause.waitFor();
-  t.match(await cause.textContent(), /≈ 12,600 traces[\s\S]*seen in 30/);
+  t.match(await cause.textContent(), /≈ 12,600 requests[\s\S]*seen in 30/);
   const about = await page.locator('.what-was-looked-at').textContent();
   t.match(about, /traces were looked at/);
   t.match(about, /Whether a queue grows is not known of orders/);

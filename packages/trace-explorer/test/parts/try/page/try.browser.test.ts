@@ -135,7 +135,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   const keys = await page
     .locator('[data-experiment]')
     .evaluateAll((all) => all.map((each) => each.getAttribute('data-experiment')));
-  t.equal(new Set(keys).size, 16);
+  t.equal(new Set(keys).size, 15);
   for (const [key, least] of [
     ['home', 8],
     ['profile', 6],
