@@ -89,7 +89,7 @@ t.test(
   async (t) => {
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, DATA_DIR: t.testdir() };
     const script = `
-    const { running } = await import('./src/running.ts');
+    const { running } = await import('./src/process/running.ts');
     const { trace } = await import('@opentelemetry/api');
     const start = (name) => trace.getTracer('app').startSpan(name);
     const span = start('its time is up');
