@@ -11,6 +11,9 @@ import { randomId, storeSpans } from './spans.ts';
 /** No route has as many. */
 const MOST_STATEMENTS = 200;
 
+/** Turns of the event loop in which nothing is read: then a request has ended. */
+const MOST_TURNS = 50;
+
 type Request = readonly [method: 'GET' | 'POST', url: string, payload?: object];
 
 /** Whether a request has an answer; not where its connection ended early. */
@@ -37,8 +40,11 @@ async function cutEach(
   for (let statement = 0; statement < MOST_STATEMENTS; statement++) {
     const { cut, restore } = cutStatements(t, (each) => each === statement);
     const hasAnswer = await isAnswered(app, request);
-    // A refused request may have further statements under way.
-    for (; reads.length > 0; await Promise.allSettled(reads.splice(0)));
+    // A refused request may have further statements under way, and take turns with others before the next one.
+    for (let turns = 0; turns < MOST_TURNS; turns = reads.length > 0 ? 0 : turns + 1) {
+      await Promise.allSettled(reads.splice(0));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     restore();
     if (cut() > 0) t.notOk(hasAnswer, `without the rows of statement ${statement}`);
     else {

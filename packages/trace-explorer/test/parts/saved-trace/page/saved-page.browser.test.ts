@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+import { until } from '../../../../../../test/helpers/until.ts';
 import { readSavedTrace } from '../../../../src/core/saved-trace/saved-trace.ts';
 import { openPage } from '../../../page/browser.ts';
 import { choose } from '../../../page/choose.ts';
@@ -46,7 +47,12 @@ t.test('a saved page shows the whole trace view from its file, without a request
   await page.getByText('database is locked').first().waitFor();
   await page.locator('.findings').first().waitFor();
 
-  await page.keyboard.press('/');
+  const search = page.getByLabel('Search spans');
+  // A page that is drawn on a busy machine listens for keys a moment later.
+  await until(async () => {
+    await page.keyboard.press('/');
+    return search.evaluate((field) => field === document.activeElement);
+  });
   await page.keyboard.type('home-result');
   await page.getByText('1 of 1').waitFor();
   await page.keyboard.press('Escape');
