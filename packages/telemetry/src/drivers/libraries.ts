@@ -122,21 +122,26 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
 const INSTALLED = '/node_modules/';
 
 /**
- * The package that a file or folder is installed with, and its path in there; undefined for a file that is in no package. Also in
- * a cache of Yarn and in a store of pnpm.
+ * The path of a file or folder below the folder of packages that it lies in, with slashes and without a query; empty for others.
+ * Also in a cache of Yarn and in a store of pnpm.
  *
- * @param file a path or URL, with slashes
+ * @param of a path or URL
  */
-export function packageOf(file: string): { readonly name: string; readonly path: string } | undefined {
-  const at = file.lastIndexOf(INSTALLED);
-  const below = at < 0 ? '' : file.slice(at + INSTALLED.length);
-  const [name] = /^(?:@[^/]+\/)?[^/]+/.exec(below) ?? [];
-  return name === undefined ? undefined : { name, path: below.slice(name.length + 1) };
+export function installedPath(of: string): string {
+  const path = of.replaceAll('\\', '/');
+  const at = path.lastIndexOf(INSTALLED);
+  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
+}
+
+/** The package of an installed path; empty for the empty path. */
+export function libraryOf(installed: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(installed)?.[0] ?? '';
 }
 
 /** Whether a file queues calls, so that who is below it on a stack is not the caller. */
 export function isQueue(file: string): boolean {
-  const { name = '', path = '' } = packageOf(file.replaceAll('\\', '/')) ?? {};
-  const { queues } = (Object.hasOwn(LIBRARIES, name) ? LIBRARIES[name] : undefined) ?? {};
-  return queues?.some((start) => path.startsWith(start)) === true;
+  const installed = installedPath(file);
+  const library = libraryOf(installed);
+  const { queues } = (Object.hasOwn(LIBRARIES, library) ? LIBRARIES[library] : undefined) ?? {};
+  return queues?.some((start) => installed.startsWith(start, library.length + 1)) === true;
 }

@@ -5,10 +5,9 @@ import { describeBlindCopy } from '../../beside/api-versions.ts';
 import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../../common/module-loading.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
+import { installedPath, libraryOf } from '../libraries.ts';
 import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
 
-/** Below it lie packages, also in a cache of Yarn and in a store of pnpm. */
-const INSTALLED = '/node_modules/';
 const SQLITE = 'node:sqlite';
 /** OpenTelemetry's API, of which an app and its packages may have several versions. */
 const API = '@opentelemetry/api/';
@@ -137,18 +136,6 @@ function watchApis(leave: Leave): (url: string) => void {
     isTold = true;
     leave(blind.name, url, blind.reason);
   };
-}
-
-/** The path of a file or folder below the folder of packages that it lies in, without a query; empty for others. */
-function installedPath(of: string): string {
-  const path = of.replaceAll('\\', '/');
-  const at = path.lastIndexOf(INSTALLED);
-  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
-}
-
-/** The package of a path below a folder of packages. */
-function libraryOf(path: string): string {
-  return /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';
 }
 
 type Options = { readonly conditions?: unknown };

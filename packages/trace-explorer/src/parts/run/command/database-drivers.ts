@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { codeLines } from '@tandem/telemetry/workspace/code-lines';
-import { LIBRARIES, packageOf } from '@tandem/telemetry/workspace/libraries';
+import { installedPath, LIBRARIES, libraryOf } from '@tandem/telemetry/workspace/libraries';
 import { loadHooksFrom, silently, watchFolders } from '@tandem/telemetry/workspace/module-loading';
 import { recordRows } from '@tandem/telemetry/workspace/statements';
 import { resolvePlainly } from './plain-resolution.ts';
@@ -75,12 +75,13 @@ const INJECTED = '@tandem/telemetry:injected-channels';
 /** Traces the statements of any driver. */
 const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/drivers\/)?kysely\b/;
 
-/** Servers by port, and their drivers, some of which are traced or named where they are resolved. */
-function serverAt(port = 0): { readonly server: string; readonly drivers: readonly string[] } | undefined {
-  const known = libraries.filter(([, { server }]) => server?.[0] === port);
-  const [server] = known.flatMap(([, row]) => row.server?.[1] ?? []);
-  return server === undefined ? undefined : { server, drivers: known.map(([name]) => name) };
-}
+/** By port: the server, and its drivers, some of which are traced or named where they are resolved. */
+const SERVERS = Map.groupBy(
+  libraries.flatMap(([driver, { server }]) =>
+    server === undefined ? [] : [{ port: server[0], server: server[1], driver }],
+  ),
+  ({ port }): number | undefined => port,
+);
 
 /** A message of telemetry. */
 interface Injected {
@@ -92,8 +93,8 @@ interface Injected {
 /** A file, a folder or a module of Node → the driver that it belongs to; `traced-dialect` for what traces any driver. */
 function driverOf(path: string): string | undefined {
   if (path === 'node:sqlite') return path;
-  const { name } = packageOf(path) ?? {};
-  if (name !== undefined && (UNTRACED.has(name) || Object.hasOwn(INSTRUMENTED, name))) return name;
+  const name = libraryOf(installedPath(path));
+  if (UNTRACED.has(name) || Object.hasOwn(INSTRUMENTED, name)) return name;
   return TRACED_DIALECT.test(path) ? 'traced-dialect' : undefined;
 }
 
@@ -119,8 +120,9 @@ export function traceDatabaseDrivers(
   subscribe('net.client.socket', (message) => {
     const { socket } = message as { readonly socket: Socket };
     socket.once('connect', () => {
-      const { server, drivers = [] } = serverAt(socket.remotePort) ?? {};
-      if (server === undefined || [server, ...drivers].some((name) => seen.has(name))) return;
+      const drivers = SERVERS.get(socket.remotePort) ?? [];
+      const [{ server } = {}] = drivers;
+      if (server === undefined || seen.has(server) || drivers.some(({ driver }) => seen.has(driver))) return;
       seen.add(server);
       onUse('connection', `${server} (${socket.remoteAddress}:${socket.remotePort})`);
     });
