@@ -8,6 +8,7 @@ import { formatDuration } from '../../../core/shared/format-duration.ts';
 import { harmless, harmlessLine } from '../../../core/shared/harmless-text.ts';
 import { lineText } from '../../../core/shared/log-exception.ts';
 import { counted } from '../../../core/shared/words.ts';
+import { unsaidLine } from '../../../core/traces/findings/finding.ts';
 import type { TraceDescription } from '../../../core/traces/forms/describe-trace.ts';
 
 export interface RenderOptions {
@@ -78,16 +79,15 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
     ...errors(trace).flatMap((line) =>
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
-    ...trace.findings.flatMap(({ sentence, line, exception, advice }) =>
-      wrap(
-        [`! ${sentence}.`, line && `${harmless(line)}.`, exception && `${exception}.`, advice]
-          .filter(Boolean)
-          .join(' '),
-        total,
-      ),
-    ),
+    ...trace.findings.flatMap((finding) => wrap(findingText(finding), total)),
     '',
   ].join('\n');
+}
+
+function findingText(finding: TraceDescription['findings'][number]): string {
+  const { sentence, exception, advice } = finding;
+  const said = [sentence, harmless(unsaidLine(finding))].filter(Boolean).join(' ');
+  return [`! ${said}.`, exception && `${exception}.`, advice].filter(Boolean).join(' ');
 }
 
 interface LogLineOptions {
