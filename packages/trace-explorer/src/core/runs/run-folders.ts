@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import { GIVEN_ENVIRONMENT } from '../process-settings.ts';
-import { readJsonFile, writeJsonFile } from '../shared/json-file.ts';
+import { readJsonFile, writeJsonFile } from '../../lib/node/json-file.ts';
+import { GIVEN_ENVIRONMENT } from '../../lib/node/process-settings.ts';
 
 /** What a command tells of its run beside its spans. */
 export interface RunFacts {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { problems } from '../../../core/errors.ts';
-import { readJsonFile, writeJsonFile } from '../../../core/shared/json-file.ts';
+import { problems } from '../../../http/errors.ts';
+import { readJsonFile, writeJsonFile } from '../../../lib/node/json-file.ts';
 import { causeId, causeOfId, keyOfId, oldIdOf } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { problems } from '../../../../core/errors.ts';
 import { parseQuery } from '../../../../core/query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
@@ -14,7 +13,8 @@ import {
   problemsOf,
   readFieldFile,
 } from '../../../../core/query/saved-fields/field-list.ts';
-import { readJsonFile, removeFile, writeJsonFile } from '../../../../core/shared/json-file.ts';
+import { problems } from '../../../../http/errors.ts';
+import { readJsonFile, removeFile, writeJsonFile } from '../../../../lib/node/json-file.ts';
 import { node } from '../../part.node.ts';
 
 const own = defineProblems(node.problems);
