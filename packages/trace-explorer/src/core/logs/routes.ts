@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { clientGone } from '../../http/client-gone.ts';
 import { contentOf, documented } from '../../http/documented.ts';
 import { problems } from '../../http/errors.ts';
-import { whileAwaited } from '../../lib/time/deadline.ts';
+import { whileAwaited } from '../../http/while-awaited.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { otlpLogForm } from '../traces/forms/otlp-form.ts';
 import { logOf, readStored } from '../traces/read/stored-span.ts';

@@ -1,6 +1,3 @@
-import type { FastifyReply } from 'fastify';
-import { clientGone } from '../../http/client-gone.ts';
-
 /** The time that a request may take. */
 export interface Deadline {
   /** The moment by which its answer must be there, by `performance.now()`. */
@@ -23,15 +20,5 @@ export function leftOf({ at }: Pick<Deadline, 'at'>): number {
   return Math.max(0, at - performance.now());
 }
 
-/** Milliseconds that the read of a view may take. */
-const PATIENCE_MS = 15_000;
 /** Milliseconds after which nobody waits for an answer any more. */
 export const LONGEST_WAIT_MS = 60_000;
-
-/**
- * The limits of a read for a client: the read ends when the client leaves, or after 15 s. A read that others held up goes on,
- * for a minute at most: begun anew, all of them would only hold each other up again.
- */
-export function whileAwaited(reply: FastifyReply, ms = PATIENCE_MS) {
-  return { deadline: deadlineIn(ms, LONGEST_WAIT_MS), signal: clientGone(reply) };
-}

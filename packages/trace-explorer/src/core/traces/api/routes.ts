@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { documented } from '../../../http/documented.ts';
-import { whileAwaited } from '../../../lib/time/deadline.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
 import type { SpanStore } from '../../store/store.ts';

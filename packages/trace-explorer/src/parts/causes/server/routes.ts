@@ -6,8 +6,8 @@ import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts'
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
 import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
-import { whileAwaited } from '../../../lib/time/deadline.ts';
 import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { node } from '../part.node.ts';
 import { causeOfId, keyOfId } from './cause-key.ts';

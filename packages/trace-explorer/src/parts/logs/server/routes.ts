@@ -3,7 +3,7 @@ import { FilterQuery, LogDensity } from '../../../core/logs/schemas.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { documented } from '../../../http/documented.ts';
-import { whileAwaited } from '../../../lib/time/deadline.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
 import { readLogDensity } from './log-density.ts';
 
 /** `GET /api/logs/density`: counts of log records over time. */

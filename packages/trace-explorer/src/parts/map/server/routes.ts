@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { documented } from '../../../http/documented.ts';
-import { whileAwaited } from '../../../lib/time/deadline.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
 import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './schemas.ts';

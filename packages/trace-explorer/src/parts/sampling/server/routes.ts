@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { documented } from '../../../http/documented.ts';
-import { whileAwaited } from '../../../lib/time/deadline.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { node } from '../part.node.ts';
 import { RulesError } from './rules/section.ts';

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import type { SpanStore } from '../../../../core/store/store.ts';
 import { documented } from '../../../../http/documented.ts';
-import { whileAwaited } from '../../../../lib/time/deadline.ts';
+import { whileAwaited } from '../../../../http/while-awaited.ts';
 
 /** Rows to count, the newest ones: enough to know which fields are common. */
 const ROWS = 20_000;
