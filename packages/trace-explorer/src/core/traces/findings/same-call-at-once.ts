@@ -1,5 +1,5 @@
-import { parseJson } from '../../shared/parse-json.ts';
-import { formatCount } from '../../shared/words.ts';
+import { parseJson } from '../../../lib/text/parse-json.ts';
+import { formatCount } from '../../../lib/text/words.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { nameOf, spanWords, time } from './words.ts';

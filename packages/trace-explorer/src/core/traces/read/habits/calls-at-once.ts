@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../shared/get-or-make.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 
 /** So many requests at once, and so many after them that had an answer without the call. */
 const LEAST = 5;
