@@ -33,7 +33,7 @@ export function nodeTests(enter: EnterTest) {
       const { name, file, type } = message;
       mendThis(message);
       if (name === ROOT_TEST || file === undefined) return; // the runner's test of a whole file has no file
-      const test = enter({ name, file, isSuite: type === 'suite' });
+      const test = enter({ runner: 'node:test', name, file, isSuite: type === 'suite' });
       running.set(message, { test, result: resultOf() });
     },
     end(message: NodeTest): void {
@@ -41,8 +41,8 @@ export function nodeTests(enter: EnterTest) {
       if (found === undefined) return;
       running.delete(message);
       const { test, result } = found;
-      if (result?.passed === false) test.end(true, reasonOf(result.error));
-      else test.end(false);
+      if (result?.passed === false) test.end('fail', reasonOf(result.error));
+      else test.end('pass');
     },
   };
 }
