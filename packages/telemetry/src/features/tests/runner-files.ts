@@ -61,8 +61,15 @@ const FILES: Readonly<Record<string, RunnerFile>> = {
   },
 };
 
-/** Traces the tests of the runners whose files this process loads, until it ends. */
-export function hearOfRunners(tests: Tests, log: Logger): void {
+/** What the pages of tests request is heard of by what Playwright's library exports. */
+const PAGES = 'playwright-core/index.js';
+
+/**
+ * Traces the tests of the runners whose files this process loads, until it ends.
+ *
+ * @param hasPages whether what pages request belongs to the tests
+ */
+export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): void {
   const told = new Set<string>();
   const say = (message: RunnerTold) => {
     const { runner, note = '' } = message;
@@ -71,9 +78,14 @@ export function hearOfRunners(tests: Tests, log: Logger): void {
     channel(RUNNER_TOLD).publish(message);
     if (note !== '') log.warn({}, note);
   };
-  whenFilesLoad(Object.keys(FILES), ({ path, file, module }) => {
+  const onOther = (browsers: string) =>
+    say({ runner: 'Playwright', note: `What pages of ${browsers} request are traces of their own.` });
+  whenFilesLoad([...Object.keys(FILES), PAGES], ({ path, file, module }) => {
     const row = FILES[path];
-    if (row === undefined) return;
+    if (row === undefined) {
+      if (hasPages) tests().pages(Object(module.exports), onOther);
+      return;
+    }
     const tell: Tell = (error) => {
       const { runner } = row;
       if (error === undefined) say({ runner });

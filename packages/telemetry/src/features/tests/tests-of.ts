@@ -8,6 +8,8 @@ import { traceJest29, traceJest30 } from './jest.ts';
 import type { RunnerClass } from './mocha.ts';
 import { traceMocha } from './mocha.ts';
 import { nodeTests } from './node-test.ts';
+import type { Playwright } from './pages.ts';
+import { tracePages } from './pages.ts';
 import type { WorkerClass } from './playwright.ts';
 import { tracePlaywright } from './playwright.ts';
 import { hearOfRoot, traceTap } from './tap.ts';
@@ -37,10 +39,18 @@ export function testsOf(provider: TracerProvider) {
     activate(test, test.context);
     return test;
   };
+  /** The attempt that began last, where one runs after the other. */
+  let last: TestSpan | undefined;
   const attempts: Attempts = {
-    enter: (start) => enter(start, null),
+    enter(start) {
+      last = enter(start, null);
+      return last;
+    },
     again: (test) => activate(test, test.context),
-    leave: () => activate(undefined, ROOT_CONTEXT),
+    leave() {
+      last = undefined;
+      activate(undefined, ROOT_CONTEXT);
+    },
   };
   return {
     node: nodeTests(enter),
@@ -50,5 +60,7 @@ export function testsOf(provider: TracerProvider) {
     mocha: (Runner: RunnerClass) => traceMocha(Runner, attempts),
     playwright: (ProcessRunner: WorkerClass | undefined, tell: (error?: unknown) => void) =>
       tracePlaywright(ProcessRunner, attempts, tell),
+    pages: (playwright: Playwright, onOther: (browsers: string) => void) =>
+      tracePages(playwright, () => last?.context, onOther),
   };
 }
