@@ -18,7 +18,7 @@ export interface TestStart {
   readonly line?: number | undefined;
   readonly isSuite: boolean;
   /** How often the test was tried before. */
-  readonly attempt?: number;
+  readonly attempt?: number | undefined;
   /** The runner's name for the process or thread, where it has several. */
   readonly worker?: string | undefined;
 }
