@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeMachine } from '../../../benchmarks/lib/measurements.ts';
-import { describeCounts } from '../counts.ts';
-import { table } from '../documents/table.ts';
-import { ROOT } from '../root.ts';
+import { describeMachine } from '../../benchmarks/lib/measurements.ts';
+import { describeCounts } from '../../scripts/lib/counts.ts';
+import { table } from '../../scripts/lib/documents/table.ts';
+import { ROOT } from '../../scripts/lib/root.ts';
 import type { Outcome } from './experiment.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS } from './faults/index.ts';
@@ -35,7 +35,7 @@ What happens to callers and to spans when something goes wrong:
 - **The disk is full or read-only**: pages still come, writes get 503, and spans wait in memory.
 - **The explorer that forwards is killed, or its destination is away**: nothing is lost that it had acknowledged.
 
-Each row of the table is a promise about one fault of \`scripts/lib/chaos/faults\`. \`node tandem chaos FAULT\` causes the fault under load, checks the promise, puts everything back, and writes its figures into [reliability.json](reliability.json). Without a name it runs all faults. If the last run broke a promise, its row says NOT AS PROMISED, and the command ends with exit code 1. Run it on a machine that does nothing else.
+Each row of the table is a promise about one fault of \`test/chaos/faults\`. \`node tandem chaos FAULT\` causes the fault under load, checks the promise, puts everything back, and writes its figures into [reliability.json](reliability.json). Without a name it runs all faults. If the last run broke a promise, its row says NOT AS PROMISED, and the command ends with exit code 1. Run it on a machine that does nothing else.
 
 - **Callers** send 20 requests per second: three pages, then one new activity. The run saw every answer in the table. *At times* marks answers that a short fault may or may not bring. *Cut off* means that a connection ends without an answer, because the request took more than 6 s after SIGTERM or arrived in the millisecond in which the port closed. Up to 1,024 connections that wait at SIGTERM are still taken and answered (\`packages/service-kit/test/run-service.system.test.ts\`). If a balancer takes the process out first, there are none ([deploy](deploy.md)). Connections beyond half of the process's file descriptors are closed at once. A process that runs out of descriptors keeps running, and answers again when it has some (\`test/few-descriptors.system.test.ts\`).
 - **The trace shows** these errors, by span and \`error.type\`, and the reason why a page has no names (\`app.degraded_reason\`). Every 5xx answer is an Error, and no span lacks its parent. When a process ends, its open spans end with \`error.type\` \`process_ended\` (\`packages/telemetry/test/road/spans/open-spans.system.test.ts\`).
