@@ -11,6 +11,7 @@ import { until } from './helpers/until.ts';
 const project = mkdtempSync(join(tmpdir(), 'tandem-copied-dev-'));
 t.teardown(() => rmSync(project, { recursive: true, force: true }));
 cpSync(join(ROOT, 'templates/pair/scripts'), join(project, 'scripts'), { recursive: true });
+cpSync(join(ROOT, 'scripts/lib/processes'), join(project, 'scripts/lib/processes'), { recursive: true });
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(project, path)), { recursive: true });
   writeFileSync(join(project, path), text);

@@ -8,7 +8,7 @@ import { startExplorer } from '../lib/explorer-process.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { median } from '../lib/statistics.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 import { ask, askQuery, mebibytes, statusOf } from './explorer-state.ts';
 import { fillStore } from './filled-store.ts';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '../../packages/otlp/testing/receiver.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { median } from '../lib/statistics.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 

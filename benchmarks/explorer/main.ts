@@ -7,7 +7,7 @@ import { bytesIn } from '../lib/bytes-in.ts';
 import { figureRows, namedRows, recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { quantile } from '../lib/statistics.ts';
+import { quantile } from '../../scripts/lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 import { measureForward } from './forward.ts';

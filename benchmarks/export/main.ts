@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
-import { median } from '../lib/statistics.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 
 const TRACES = 1_700;
 /** As many as 60,000 in all. */

@@ -5,7 +5,7 @@ import { installFolder } from '../lib/install-folder.ts';
 import { installTelemetry } from '../lib/install-telemetry.ts';
 import { startMeasured } from '../lib/measured-service.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
-import { median } from '../lib/statistics.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 const PLAN = {

@@ -6,7 +6,7 @@ import { buildTree } from '../../packages/trace-explorer/src/core/traces/tree/tr
 import { judgeFindings } from '../../packages/trace-explorer/test/core/traces/findings/labelled.ts';
 import { client, server, span } from '../../packages/trace-explorer/test/core/traces/make-span.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { median } from '../lib/statistics.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 
 const SPANS = 100_000;
 const ROUNDS = 9;

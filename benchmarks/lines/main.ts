@@ -7,7 +7,7 @@ import type { SpanProcessor } from '../../packages/telemetry/src/road/spans/engi
 import { instrumentationParts } from '../../packages/telemetry/test/instrumentation-parts.ts';
 import { startMeasured } from '../lib/measured-service.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { median, withSpread } from '../lib/statistics.ts';
+import { median, withSpread } from '../../scripts/lib/statistics.ts';
 
 /** Slices with lines, and as many without, in turn. The first ones are left out. */
 const ROUNDS = 500;

@@ -6,7 +6,7 @@ import { installTelemetry } from '../lib/install-telemetry.ts';
 import type { MeasuredService } from '../lib/measured-service.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { median, quantile, withSpread } from '../lib/statistics.ts';
+import { median, quantile, withSpread } from '../../scripts/lib/statistics.ts';
 import { peakResident, THREADS, threadTimes } from '../lib/thread-times.ts';
 import { versionsOf } from './report.ts';
 import type { Variant } from './variants.ts';

@@ -9,7 +9,7 @@ import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
-import { quantile } from '../lib/statistics.ts';
+import { quantile } from '../../scripts/lib/statistics.ts';
 import { peakResident, usageOf } from '../lib/thread-times.ts';
 
 const PATH = '/api/activities/home';

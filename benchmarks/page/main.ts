@@ -8,7 +8,7 @@ import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
-import { median, quantile } from '../lib/statistics.ts';
+import { median, quantile } from '../../scripts/lib/statistics.ts';
 import { faults, largeTrace, traffic } from './spans.ts';
 import type { View } from './views.ts';
 import { fillWithDemo, GRID_CELL, measureView, VIEWS } from './views.ts';

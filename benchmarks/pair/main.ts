@@ -10,7 +10,7 @@ import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { EQUAL_FOR_ALL, YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
-import { quantile, withSpread } from '../lib/statistics.ts';
+import { quantile, withSpread } from '../../scripts/lib/statistics.ts';
 import { usageOf } from '../lib/thread-times.ts';
 import type { TreeCheck } from './trees.ts';
 import { checkTrees } from './trees.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Result } from 'tap-parser';
 import { Parser } from 'tap-parser';
 import { stringify } from 'yaml';
-import { END_CHILDREN } from '../../test/helpers/end-children.ts';
+import { END_CHILDREN } from './end-children.ts';
 import { ROOT } from './root.ts';
 
 /** The result of test files. */

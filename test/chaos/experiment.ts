@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
-import { quantile } from '../../benchmarks/lib/statistics.ts';
+import { quantile } from '../../scripts/lib/statistics.ts';
 import { countNames } from '../../scripts/lib/counts.ts';
 import type { Fault } from './fault.ts';
 import { Ledger } from './ledger.ts';

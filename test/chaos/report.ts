@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeMachine } from '../../benchmarks/lib/measurements.ts';
+import { describeMachine } from '../../scripts/lib/machine.ts';
 import { describeCounts } from '../../scripts/lib/counts.ts';
 import { table } from '../../scripts/lib/documents/table.ts';
 import { ROOT } from '../../scripts/lib/root.ts';

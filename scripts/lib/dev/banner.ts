@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { examineSettings } from '@tandem/telemetry/doctor';
-import { forOwnExplorer } from '../../../templates/pair/scripts/own-explorer.ts';
+import { forOwnExplorer } from '../processes/own-explorer.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';

@@ -1,6 +1,6 @@
 import { explorerAt } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
 import { sayNewCauses } from '../../../packages/trace-explorer/src/parts/report/command/verdict/live-causes.ts';
-import { stopWithLaunchers } from '../../../templates/pair/scripts/launchers.ts';
+import { stopWithLaunchers } from '../processes/launchers.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { checkPorts } from '../check-ports.ts';
@@ -8,7 +8,7 @@ import { loadDotEnv } from '../dot-env.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { banner } from './banner.ts';
 import { prettyLine } from './pretty-log.ts';
-import { supervise } from './supervise.ts';
+import { supervise } from '../processes/supervise.ts';
 
 /**
  * Runs the explorer and both services until an interrupt, or until the launcher (`node tandem`, `pnpm`, `npx`) is gone.

@@ -1,4 +1,4 @@
-import { quantile } from '../../../benchmarks/lib/statistics.ts';
+import { quantile } from '../statistics.ts';
 import { countNames, describeCounts } from '../counts.ts';
 import { ABSENT_HANDLE, SLOW_USER } from './traffic.ts';
 

@@ -5,10 +5,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stopWithLaunchers } from './launchers.ts';
-import { askNoProxyForLoopback } from './loopback.ts';
-import { forOwnExplorer } from './own-explorer.ts';
-import { readableLine } from './readable-line.ts';
+import { stopWithLaunchers } from './lib/processes/launchers.ts';
+import { askNoProxyForLoopback } from './lib/processes/loopback.ts';
+import { forOwnExplorer } from './lib/processes/own-explorer.ts';
+import { readableLine } from './lib/processes/readable-line.ts';
 import { ROOT, readServices } from './services.ts';
 
 /** With `--watch`, Node starts a service again when one of its modules changes, also a module of the kit. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { COMPILE_CACHE } from '../root.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 /** A process of the workspace: how to start it, and how to know that it can serve. */
 export interface Part {
