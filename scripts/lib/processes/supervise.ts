@@ -7,8 +7,8 @@ import { runPart } from './run-part.ts';
 export interface Supervisor {
   /** Resolves when every part is ready; rejects with the name of a part that ends or fails before. */
   readonly ready: Promise<void>;
-  /** Resolves with an exit code when a part that was ready has ended for good. */
-  readonly ended: Promise<number>;
+  /** Resolves with the end of a part that was ready and has ended for good. */
+  readonly ended: Promise<Ending & { readonly name: string }>;
   /** Stops every part, the last one first, because its open requests may need the parts before it. */
   stop(): Promise<void>;
 }
@@ -24,15 +24,15 @@ const SETTLE_MS = 100;
  */
 export function supervise(parts: readonly Part[], print: (prefix: string, line: string) => void): Supervisor {
   const width = Math.max(...parts.map(({ name }) => name.length));
-  const kept: Run[] = [];
+  const kept: { readonly name: string; readonly run: Run }[] = [];
   let stopping = false;
 
   async function start(part: Part, index: number): Promise<void> {
     if (stopping) return;
     const prefix = styleText(COLORS[index % COLORS.length] ?? 'cyan', `${part.name.padEnd(width)} │ `);
-    const each = keepRunning(part, (line) => print(prefix, line));
-    kept.push(each);
-    const problem = await each.ready;
+    const run = keepRunning(part, (line) => print(prefix, line));
+    kept.push({ name: part.name, run });
+    const problem = await run.ready;
     if (problem !== undefined) throw new Error(`${part.name} ${problem}`);
   }
   async function startAll(): Promise<void> {
@@ -45,12 +45,12 @@ export function supervise(parts: readonly Part[], print: (prefix: string, line: 
   return {
     ready,
     ended: ready.then(
-      async () => (await Promise.race(kept.map(({ ended }) => ended))).code,
+      () => Promise.race(kept.map(async ({ name, run }) => ({ name, ...(await run.ended) }))),
       () => new Promise(() => {}),
     ),
     async stop() {
       stopping = true;
-      for (const each of kept.toReversed()) await each.stop();
+      for (const { run } of kept.toReversed()) await run.stop();
     },
   };
 }
