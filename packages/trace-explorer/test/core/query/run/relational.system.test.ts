@@ -12,12 +12,15 @@ import type { PlainSpan } from '../../../spans.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 import type { Value } from './oracle-values.ts';
 import { passes } from './oracle-values.ts';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+
+// At night too: with more random queries.
 
 const random = new SeededRandom(2);
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, 'f');
 
 /** Random queries of a run. */
-const QUERIES = Number(process.env.RELATIONAL_QUERIES ?? 50);
+const QUERIES = IS_NIGHT ? 1000 : 50;
 /**
  * Whether each relation is asked with each operator and all filters, or with every third operator and the filters up to the
  * first that finds spans.

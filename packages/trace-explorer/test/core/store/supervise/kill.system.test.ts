@@ -11,10 +11,13 @@ import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
 import { decoded, randomId, temporaryDirectory } from '../../../spans.ts';
 import { noise, promptOf, span } from '../large-span.ts';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
+
+// At night too: with more kills.
 
 const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
 /** Kills of a run, at random moments. */
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 1);
+const ROUNDS = IS_NIGHT ? 45 : 1;
 /** Bytes, so few that there are checkpoints and full transactions in so short a life. */
 const SMALL_STORE = 120 * 1024 ** 2;
 /** A process is killed after so many acknowledgements of its life, and some milliseconds. */

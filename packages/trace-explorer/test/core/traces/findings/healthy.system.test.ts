@@ -6,8 +6,11 @@ import { buildReceiver } from '../../../../src/core/receiver/build-receiver.ts';
 import { demoTraces, SLOW_DATABASE, SLOW_USER } from '../../../../testing/demo-data/index.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 import { storedFindings } from './stored-findings.ts';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
-const REQUESTS = Number(process.env.HEALTHY_REQUESTS ?? 60);
+// At night too: with ten thousand requests.
+
+const REQUESTS = IS_NIGHT ? 10_000 : 60;
 const AT_ONCE = 4;
 /** The first requests load code, so a service really stands still. */
 const FIRST = 12;
