@@ -378,7 +378,9 @@ t.test('scripts import nothing of tests, benchmarks and templates', async (t) =>
 
 t.test('a test with a part for the night says so, for `test:nightly`', async (t) => {
   const others = /\.(?:nightly|browser)\.test\.ts$/; // looks.nightly.test.ts has all tests of the page
-  for (const file of tests.filter((path) => path.endsWith('.test.ts') && !others.test(path)))
+  const hasOwn = (file: string) =>
+    existsSync(join(ROOT, file.replace(/(?:\.system)?\.test\.ts$/, '.nightly.test.ts')));
+  for (const file of tests.filter((path) => path.endsWith('.test.ts') && !others.test(path) && !hasOwn(path)))
     if (/\b(?:IS_NIGHT|atNight)\b.* from '.*nightly\.ts'/.test(read(file)))
       t.match(read(file), /^\/\/ At night too: .+\.$/m, file);
 });
