@@ -2,8 +2,7 @@ import type { Context, Span, SpanOptions } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import { monotonicNow, nodeTiming } from '../../common/primordials.ts';
 import type { Calls } from '../../road/http/call.ts';
-import { answer, calls, hear } from '../../road/http/call.ts';
-import { LEAST_PART_MS, rounded } from './call-parts.ts';
+import { answer, calls, hear, LEAST_PART_MS, rounded } from '../../road/http/call.ts';
 
 /** Waits for connections that have ended, each until the next call of the same caller to its pool in the same turn of the loop. */
 const ended: {
