@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { readArguments, UsageError } from './lib/arguments.ts';
-import { supervise } from './lib/dev/supervise.ts';
+import { supervise } from './lib/processes/supervise.ts';
 import { takeFilm } from './lib/film/take-film.ts';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-port.ts';
