@@ -105,22 +105,25 @@ t.test('a service that cannot start ends all, and the message says which', async
   for (const port of ports) t.ok(await refuses(port), `port ${port} is free`);
 });
 
-t.test('a service starts again when git replaces a file, also of the kit, and when it has ended', async (t) => {
-  write(service, server('process.env.PORT'));
-  write('packages/service-kit/src/a.ts', '1');
-  const { dev, billing } = await startDev(t, ['scripts/dev.ts']);
-  await untilOutput(dev, 'All runs.');
-  const readyAgain = (times: number) =>
-    until(() => dev.output().split('ready again').length === times + 1, { what: dev.output });
-  for (const [index, path] of [service, 'packages/service-kit/src/a.ts'].entries()) {
-    write(`${path}~`, server('process.env.PORT'));
-    renameSync(join(project, `${path}~`), join(project, path)); // as a checkout does
-    await readyAgain(index + 1);
-  }
-  await fetch(`${billing}/end`).catch(() => {});
-  await readyAgain(3);
-  t.match(dev.output(), /ended \(exit code 7\): starting again/);
-});
+t.test(
+  'a service starts again when git replaces a file, also of the kit, and when it has ended',
+  async (t) => {
+    write(service, server('process.env.PORT'));
+    write('packages/service-kit/src/a.ts', '1');
+    const { dev, billing } = await startDev(t, ['scripts/dev.ts']);
+    await untilOutput(dev, 'All runs.');
+    const readyAgain = (times: number) =>
+      until(() => dev.output().split('ready again').length === times + 1, { what: dev.output });
+    for (const [index, path] of [service, 'packages/service-kit/src/a.ts'].entries()) {
+      write(`${path}~`, server('process.env.PORT'));
+      renameSync(join(project, `${path}~`), join(project, path)); // as a checkout does
+      await readyAgain(index + 1);
+    }
+    await fetch(`${billing}/end`).catch(() => {});
+    await readyAgain(3);
+    t.match(dev.output(), /ended \(exit code 7\): starting again/);
+  },
+);
 
 t.test('a service that ends without a watch ends all, with its exit code', async (t) => {
   write(service, server('process.env.PORT'));

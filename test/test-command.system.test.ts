@@ -61,23 +61,26 @@ if (IS_NIGHT)
     t.match(tap.output(), /pass: [1-9]/);
   });
 
-t.test('test:nightly runs the long form of a file that says that it has one, and no other command does', async (t) => {
-  const says = `${importTap}t.equal(process.env.TEST_NIGHTLY, undefined);`;
-  const directory = t.testdir({
-    'long.test.ts': `// At night too: with more.\n${says}`,
-    'short.test.ts': says,
-  });
-  const [long, short] = ['long', 'short'].map((name) => join(directory, `${name}.test.ts`));
-  for (const [args, counts] of [
-    [['--nightly', long], '0 passed, 1 failed'],
-    [['--nightly', short], '1 passed, 0 failed'],
-    [[long], '1 passed, 0 failed'],
-  ] as const) {
-    const tests = startTests(...args.map(String));
-    await tests.exited;
-    t.match(tests.output(), counts);
-  }
-});
+t.test(
+  'test:nightly runs the long form of a file that says that it has one, and no other command does',
+  async (t) => {
+    const says = `${importTap}t.equal(process.env.TEST_NIGHTLY, undefined);`;
+    const directory = t.testdir({
+      'long.test.ts': `// At night too: with more.\n${says}`,
+      'short.test.ts': says,
+    });
+    const [long, short] = ['long', 'short'].map((name) => join(directory, `${name}.test.ts`));
+    for (const [args, counts] of [
+      [['--nightly', long], '0 passed, 1 failed'],
+      [['--nightly', short], '1 passed, 0 failed'],
+      [[long], '1 passed, 0 failed'],
+    ] as const) {
+      const tests = startTests(...args.map(String));
+      await tests.exited;
+      t.match(tests.output(), counts);
+    }
+  },
+);
 
 t.test('a missing file is named, and nothing runs', async (t) => {
   const none = startTests('test/nothing.test.ts');

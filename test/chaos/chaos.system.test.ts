@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { startNode } from '../helpers/processes.ts';
 import type { Results } from './report.ts';
 import { REPORT, reportOf } from './report.ts';
-import { startNode } from '../helpers/processes.ts';
 
 t.test('the document has a row for every fault, with its promise and the last result', async (t) => {
   const results: Results = JSON.parse(readFileSync(REPORT.replace(/\.md$/, '.json'), 'utf8'));

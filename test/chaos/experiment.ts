@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
-import { quantile } from '../../scripts/lib/statistics.ts';
 import { countNames } from '../../scripts/lib/counts.ts';
+import { quantile } from '../../scripts/lib/statistics.ts';
 import type { Fault } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import type { AnswerClass, Asked } from './load.ts';

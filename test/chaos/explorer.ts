@@ -1,8 +1,8 @@
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/lib/free-port.ts';
 import type { TestProcess } from '../helpers/processes.ts';
 import { startNode, untilReady } from '../helpers/processes.ts';
-import { freePort } from '../../scripts/lib/free-port.ts';
 
 /** The trace explorer of a stage: it takes the services' spans, and its tee sends them on to the backend. */
 export interface StageExplorer {

@@ -1,13 +1,13 @@
+import { readArguments, UsageError } from '../../scripts/lib/arguments.ts';
+import { callOf } from '../../scripts/lib/root.ts';
 import { canStartPostgres } from '../helpers/postgres-cluster.ts';
 import { canMount } from '../helpers/volume.ts';
-import { readArguments, UsageError } from '../../scripts/lib/arguments.ts';
 import { runExperiment } from './experiment.ts';
 import type { Fault } from './fault.ts';
 import { FAULTS } from './faults/index.ts';
 import { REPORT, resultOf, writeReport } from './report.ts';
 import { startStage } from './stage.ts';
 import { judge } from './verdict.ts';
-import { callOf } from '../../scripts/lib/root.ts';
 
 // `chaos`: causes faults under load, one after the other, and checks each fault's promise. It uses the
 // loopback address and temporary folders alone, ends by itself, and leaves nothing behind.

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeMachine } from '../../scripts/lib/machine.ts';
 import { describeCounts } from '../../scripts/lib/counts.ts';
 import { table } from '../../scripts/lib/documents/table.ts';
+import { describeMachine } from '../../scripts/lib/machine.ts';
 import { ROOT } from '../../scripts/lib/root.ts';
 import type { Outcome } from './experiment.ts';
 import type { Fault } from './fault.ts';

@@ -5,6 +5,7 @@ import type { Answer, ReceivedRequest, ReceivedSpan } from '@tandem/otlp/testing
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Relay } from '@tandem/service-kit/testing';
 import { startRelay } from '@tandem/service-kit/testing';
+import { freePort } from '../../scripts/lib/free-port.ts';
 import type { Pair } from '../helpers/pair.ts';
 import { startPair } from '../helpers/pair.ts';
 import type { PostgresCluster } from '../helpers/postgres-cluster.ts';
@@ -12,7 +13,6 @@ import { startPostgresCluster } from '../helpers/postgres-cluster.ts';
 import type { TestProcess } from '../helpers/processes.ts';
 import type { Volume } from '../helpers/volume.ts';
 import { makeVolume } from '../helpers/volume.ts';
-import { freePort } from '../../scripts/lib/free-port.ts';
 import type { StageExplorer } from './explorer.ts';
 import { startStageExplorer } from './explorer.ts';
 import { Ledger } from './ledger.ts';

@@ -31,7 +31,8 @@ export async function runParts(
     const [said] = await Promise.all([text, supervisor.ready]);
     process.stdout.write(said);
   } catch (error) {
-    if (stopped === undefined) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    if (stopped === undefined)
+      process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);
   }
 }

@@ -7,10 +7,10 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { startPostgresCluster } from '../../../test/helpers/postgres-cluster.ts';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp } from './build-test-app.ts';
-import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 
 // At night too: with more restarts.
 

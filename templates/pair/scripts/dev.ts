@@ -19,7 +19,9 @@ const found = readServices().map((service) => ({
   url: env[service.urlVariable] || `http://localhost:${service.port}`,
 }));
 /** What the others ask comes first: the last one of the list is stopped first. */
-const services = found.toSorted((a, b) => Number(b.name === 'user-lookup') - Number(a.name === 'user-lookup'));
+const services = found.toSorted(
+  (a, b) => Number(b.name === 'user-lookup') - Number(a.name === 'user-lookup'),
+);
 const urls = Object.fromEntries(services.map(({ urlVariable, url }) => [urlVariable, url]));
 /** The team's packages, which all services may use. */
 const packages = globSync('packages/*/src', { cwd: ROOT }).map((path) => join(ROOT, path));

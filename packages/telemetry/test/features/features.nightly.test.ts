@@ -57,17 +57,28 @@ await telemetry.shutdown();
   change(budgets, `      "${dirname(file)}",\n`, '');
 });
 
-t.test('without waits, its line and its rows all else has its types and its order, and makes spans', async (t) => {
-  for (const folder of [src, test]) rmSync(join(folder, 'features/waits'), { recursive: true });
-  change(join(src, 'features.ts'), "import { waits } from './features/waits/feature.ts';\n", '');
-  change(join(src, 'features.ts'), '\n  waits,\n', '\n');
-  change(join(src, 'process/settings/variables.ts'), /\n {2}TRACE_WAITS: row\([\s\S]*?\n {2}\),/, '');
-  change(join(src, 'process/settings/index.ts'), "    waits: env.get('TRACE_WAITS'),\n", '');
-  const budgets = join(copy, 'scripts/budgets.json');
-  change(budgets, '      "features/waits",\n', '');
-  change(budgets, /\n {6}"features\/waits": .*/, '');
-  t.equal(await typeErrors(copy), '');
-  t.equal(await run('scripts/budgets.ts'), '');
-  for (const file of ['start-telemetry.test.ts', 'road/http/call.test.ts', 'drivers/kysely/traced-dialect.test.ts'])
-    t.match(await run('scripts/test.ts', join('packages/telemetry/test', file)), /^[1-9]\d* passed, 0 failed$/m, file);
-});
+t.test(
+  'without waits, its line and its rows all else has its types and its order, and makes spans',
+  async (t) => {
+    for (const folder of [src, test]) rmSync(join(folder, 'features/waits'), { recursive: true });
+    change(join(src, 'features.ts'), "import { waits } from './features/waits/feature.ts';\n", '');
+    change(join(src, 'features.ts'), '\n  waits,\n', '\n');
+    change(join(src, 'process/settings/variables.ts'), /\n {2}TRACE_WAITS: row\([\s\S]*?\n {2}\),/, '');
+    change(join(src, 'process/settings/index.ts'), "    waits: env.get('TRACE_WAITS'),\n", '');
+    const budgets = join(copy, 'scripts/budgets.json');
+    change(budgets, '      "features/waits",\n', '');
+    change(budgets, /\n {6}"features\/waits": .*/, '');
+    t.equal(await typeErrors(copy), '');
+    t.equal(await run('scripts/budgets.ts'), '');
+    for (const file of [
+      'start-telemetry.test.ts',
+      'road/http/call.test.ts',
+      'drivers/kysely/traced-dialect.test.ts',
+    ])
+      t.match(
+        await run('scripts/test.ts', join('packages/telemetry/test', file)),
+        /^[1-9]\d* passed, 0 failed$/m,
+        file,
+      );
+  },
+);

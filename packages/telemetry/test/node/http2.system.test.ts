@@ -266,4 +266,3 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
   await withSpan('unread', {}, () => once(send('/users/7'), 'response'));
   t.match((await spans(SpanKind.CLIENT, 11)).at(-1)?.status, { code: 0 });
 });
-

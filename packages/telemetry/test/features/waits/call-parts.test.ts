@@ -7,8 +7,8 @@ import { createSecureContext } from 'node:tls';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
 import { Agent, fetch } from 'undici';
-import { serve } from '../../serve.ts';
 import { answerOf, start, testUndici } from '../../road/http/client-harness.ts';
+import { serve } from '../../serve.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 

@@ -36,9 +36,11 @@ t.test(
     await Promise.all(answers);
     await text(session.request({ ':path': '/later' }));
     await until(() => telemetry.spans().length === 3);
-    const parts = telemetry.spans().map(({ attributes }) =>
-      ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 290),
-    );
+    const parts = telemetry
+      .spans()
+      .map(({ attributes }) =>
+        ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 290),
+      );
     t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
   },
 );

@@ -6,7 +6,11 @@ import { startIn } from '../../start-in.ts';
 // Alone in its process: a service starts telemetry once, and what it loaded keeps the tracers of that start.
 const receiver = await startReceiver(t);
 t.beforeEach(() => receiver.reset());
-const toReceiver = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_LOGS_EXPORTER: 'none', LOG_LEVEL: 'silent' };
+const toReceiver = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+  OTEL_LOGS_EXPORTER: 'none',
+  LOG_LEVEL: 'silent',
+};
 
 for (const [TRACE_WAITS, isTold] of [
   ['true', true],

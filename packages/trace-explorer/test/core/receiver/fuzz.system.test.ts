@@ -10,11 +10,11 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { memoryOf } from '../../../../../benchmarks/capacity/explorer-state.ts';
 import { EXPLORER_MEMORY } from '../../../../../scripts/lib/workspace.ts';
+import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { longestWait, sendSmallRequests } from '../../../../../test/helpers/small-requests.ts';
 import { buildExplorer } from '../../../src/app.ts';
 import { openStore } from '../../../src/core/store/store.ts';
 import { temporaryDirectory } from '../../spans.ts';
-import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 
 // At night too: with more bodies, and others each night.
 

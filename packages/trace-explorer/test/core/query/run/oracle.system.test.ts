@@ -1,6 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { FUNCTIONS } from '../../../../src/core/query/compile/expression/functions.ts';
 import type { Expression } from '../../../../src/core/query/parse/expression/parse.ts';
 import { parseExpression } from '../../../../src/core/query/parse/expression/parse.ts';
@@ -12,7 +13,6 @@ import type { TestSource } from './duckdb-source.ts';
 import { duckdbSource } from './duckdb-source.ts';
 import { oracleAnswer } from './oracle.ts';
 import { BEGIN, LENGTH, oracleRows, sampledRows, TYPES } from './oracle-data.ts';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
 // At night too: with every query.
 

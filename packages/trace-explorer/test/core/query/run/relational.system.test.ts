@@ -1,6 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { FILTER_OPS } from '../../../../src/core/query/parse/operators.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import type { Filter } from '../../../../src/core/query/parse/query-spec.ts';
@@ -12,7 +13,6 @@ import type { PlainSpan } from '../../../spans.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 import type { Value } from './oracle-values.ts';
 import { passes } from './oracle-values.ts';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
 // At night too: with more random queries.
 

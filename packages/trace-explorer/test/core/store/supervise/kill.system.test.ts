@@ -7,11 +7,11 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
 import { decoded, randomId, temporaryDirectory } from '../../../spans.ts';
 import { noise, promptOf, span } from '../large-span.ts';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
 // At night too: with more kills.
 

@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { startPair } from '../../../../../../test/helpers/pair.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { buildReceiver } from '../../../../src/core/receiver/build-receiver.ts';
 import { demoTraces, SLOW_DATABASE, SLOW_USER } from '../../../../testing/demo-data/index.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 import { storedFindings } from './stored-findings.ts';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
 // At night too: with ten thousand requests.
 

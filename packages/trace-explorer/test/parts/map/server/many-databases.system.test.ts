@@ -1,7 +1,7 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { decoded } from '../../../spans.ts';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
 // At night too: with more databases.
 

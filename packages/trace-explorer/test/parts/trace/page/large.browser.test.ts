@@ -1,10 +1,10 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { openPage } from '../../../page/browser.ts';
 import { shownText, storeLargeTrace } from '../../../page/trace-fixtures.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { chooseDrawn, showTrace } from './open-trace.ts';
-import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 
 // At night too: with a larger trace.
 
