@@ -70,8 +70,8 @@ export async function runExperiment(fault: Fault, stage: Stage, stop: AbortSigna
     const failedLast = () =>
       Math.max(0, ...ledger.asked.flatMap(({ answer, sentAt }) => (isSuccess(answer) ? [] : [sentAt])));
     const recoveryEnds = mended + promised.answersWithin * 1000 + MARGIN_MS;
-    while (performance.now() < Math.min(Math.max(mended, failedLast()) + CALM_MS, recoveryEnds))
-      await pause(SAMPLE_MS);
+    const calm = () => Math.min(Math.max(mended, failedLast()) + CALM_MS, recoveryEnds);
+    for (let now = mended; now < calm(); now = performance.now()) await pause(SAMPLE_MS);
     await stopLoad();
     await awaitSpans(fault, ledger, mended, over);
     const { count: missing, excused } = ledger.missing();
@@ -118,7 +118,8 @@ async function awaitSpans(
     const { count, excused } = ledger.missing();
     return count === excused;
   };
-  while (performance.now() < end && !isWhole()) await sleep(SAMPLE_MS, undefined, { signal });
+  for (let now = 0; now < end && !isWhole(); now = performance.now())
+    await sleep(SAMPLE_MS, undefined, { signal });
 }
 
 function shownBy({ service, name, status, attributes }: ReceivedSpan): string[] {

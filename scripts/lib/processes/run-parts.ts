@@ -3,7 +3,7 @@ import type { Part } from './run-part.ts';
 import { supervise } from './supervise.ts';
 
 /**
- * Runs parts until an interrupt, until their launcher (`npm`, `pnpm`, `npx`, `node tandem`) is gone, or until one of them
+ * Runs parts until an interrupt, until the launcher of this process (`npm`, `pnpm`, `npx`) is gone, or until one of them
  * ends for good, which ends all with its exit code. Resolves when all are ready and the text is printed.
  *
  * @param text what to say when all are ready
