@@ -57,21 +57,18 @@ await telemetry.shutdown();
   change(budgets, `      "${dirname(file)}",\n`, '');
 });
 
-t.test(
-  'without waits, its line and its rows all else has its types, its order and its spans',
-  async (t) => {
-    for (const folder of [src, test]) rmSync(join(folder, 'features/waits'), { recursive: true });
-    change(join(src, 'features.ts'), "import { waits } from './features/waits/feature.ts';\n", '');
-    change(join(src, 'features.ts'), '\n  waits,\n', '\n');
-    change(join(src, 'process/settings/variables.ts'), /\n {2}TRACE_WAITS: row\([\s\S]*?\n {2}\),/, '');
-    change(join(src, 'process/settings/index.ts'), "    waits: env.get('TRACE_WAITS'),\n", '');
-    const budgets = join(copy, 'scripts/budgets.json');
-    change(budgets, '      "features/waits",\n', '');
-    change(budgets, /\n {6}"features\/waits": .*/, '');
-    t.equal(await typeErrors(copy), '');
-    t.equal(await run('scripts/budgets.ts'), '');
-    const rest = ['drivers', 'fastify', 'node', 'road/http', 'start-telemetry.test.ts'];
-    const tests = await run('scripts/test.ts', ...rest.map((path) => join('packages/telemetry/test', path)));
-    t.match(tests, /^[1-9]\d* passed, 0 failed$/m);
-  },
-);
+t.test('without waits, its line and its rows all else has its types, its order and its spans', async (t) => {
+  for (const folder of [src, test]) rmSync(join(folder, 'features/waits'), { recursive: true });
+  change(join(src, 'features.ts'), "import { waits } from './features/waits/feature.ts';\n", '');
+  change(join(src, 'features.ts'), '\n  waits,\n', '\n');
+  change(join(src, 'process/settings/variables.ts'), /\n {2}TRACE_WAITS: row\([\s\S]*?\n {2}\),/, '');
+  change(join(src, 'process/settings/index.ts'), "    waits: env.get('TRACE_WAITS'),\n", '');
+  const budgets = join(copy, 'scripts/budgets.json');
+  change(budgets, '      "features/waits",\n', '');
+  change(budgets, /\n {6}"features\/waits": .*/, '');
+  t.equal(await typeErrors(copy), '');
+  t.equal(await run('scripts/budgets.ts'), '');
+  const rest = ['drivers', 'fastify', 'node', 'road/http', 'start-telemetry.test.ts'];
+  const tests = await run('scripts/test.ts', ...rest.map((path) => join('packages/telemetry/test', path)));
+  t.match(tests, /^[1-9]\d* passed, 0 failed$/m);
+});

@@ -8,8 +8,8 @@ import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { decoded, randomId, temporaryDirectory } from '../../../spans.ts';
 import { noise, promptOf, span } from '../large-span.ts';
 
