@@ -14,7 +14,15 @@ const SOURCES = join(import.meta.dirname, '../../src');
 const sources = (pattern: string) =>
   globSync(pattern, { cwd: SOURCES }).map((path) => path.replaceAll('\\', '/'));
 
-t.beforeEach(() => showParts(pageParts));
+let release = () => {};
+/** Shows other parts than before. */
+function show(parts: readonly PagePart[]): void {
+  release();
+  release = showParts(parts);
+}
+
+t.beforeEach(() => show(pageParts));
+t.teardown(() => release());
 
 t.test('the page’s list has each part with a door for the browser, and no other', (t) => {
   const folders = sources('parts/*/page/part.ts').map((path) => basename(dirname(dirname(path))));
@@ -56,7 +64,7 @@ for (const { part } of pageParts)
     const before = new Map(viewNames().map((view) => [view, hrefOf(placeOf(view))]));
     const kept = without(part.name);
     const gone = pageParts.filter((each) => !kept.includes(each));
-    showParts(kept);
+    show(kept);
     const lost = gone.flatMap((each) => Object.keys(each.part.views ?? {}) as ViewName[]);
     t.same(
       viewNames().filter((view) => lost.includes(view)),
@@ -76,10 +84,21 @@ for (const { part } of pageParts)
     t.end();
   });
 
+t.test('a page has one list of parts: another one is refused as long as somebody needs the first', (t) => {
+  const again = showParts([...pageParts]);
+  t.throws(() => showParts(without('causes')), /overview/);
+  t.equal(hrefOf({ view: 'map', params: {} }), '/map', 'the refused list changes nothing');
+  again();
+  t.throws(() => showParts(without('causes')), /overview/, 'the first one is still needed');
+  show(without('causes'));
+  t.equal(hrefOf({ view: 'cause', id: 'a', params: {} }), undefined);
+  t.end();
+});
+
 t.test('a list of traces that a part has is asked of its route, and no longer without the part', (t) => {
   const asked = () => tracesPath(traceParams({ cause: 'a/b', seconds: '9', errors: 'true' }));
   t.equal(asked(), '/api/causes/a%2Fb/traces?errors=true&seconds=9');
-  showParts(without('causes'));
+  show(without('causes'));
   t.equal(asked(), '/api/traces?errors=true');
   t.end();
 });

@@ -13,6 +13,7 @@ import type { StatusRow } from '../status.ts';
 import type { SpanStore } from '../store/store.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { SpanForm } from '../traces/api/span-routes.ts';
+import type { Part } from './part.ts';
 
 /** What the explorer hands to a part's routes. */
 export interface ServerContext {
@@ -120,8 +121,7 @@ export interface PageAddresses {
  * doors of all parts.
  */
 export interface NodePart {
-  /** Its folder. */
-  readonly name: string;
+  readonly part: Part;
   readonly commands?: Readonly<Record<string, Command>>;
   /** Tools for agents. The part `mcp` lists the tools of all parts in the order in which an agent needs them. */
   tools?(): Promise<readonly Tool[]>;

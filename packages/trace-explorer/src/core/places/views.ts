@@ -59,11 +59,27 @@ export interface PartViews {
 
 let views: ReadonlyMap<ViewName, ViewFacts> = new Map();
 let lists: Readonly<Record<string, TraceList>> = {};
+/** How many need them: explorers, a page, a command. */
+let users = 0;
 
-/** Says whose views have an address in this process. Whoever composes the explorer, the page or a command says it first. */
-export function useParts(parts: readonly PartViews[]): void {
-  views = new Map(parts.flatMap((part) => Object.entries(part.views ?? {}) as [ViewName, ViewFacts][]));
+/**
+ * Says whose views have an address in this process. Whoever composes the explorer, the page or a command says it first. All that
+ * reads or writes an address asks this one list, so there is no second one while somebody needs the first.
+ * @returns to be called once: says that the caller needs them no longer
+ * @throws Error for other views than those that somebody needs
+ */
+export function registerViews(doors: readonly { readonly part: PartViews }[]): () => void {
+  const parts = doors.map(({ part }) => part);
+  const next = new Map(parts.flatMap((part) => Object.entries(part.views ?? {}) as [ViewName, ViewFacts][]));
+  const isOther = next.size !== views.size || [...next].some(([name, facts]) => views.get(name) !== facts);
+  if (isOther && users > 0)
+    throw new Error(`The views ${viewNames()} are in use; close their explorer first.`);
+  views = next;
   lists = Object.assign({}, ...parts.map(({ traceLists }) => traceLists));
+  users += 1;
+  return () => {
+    users -= 1;
+  };
 }
 
 /** The views, in the order of the menu. */
