@@ -1,5 +1,5 @@
 import { explorerAt } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
-import { sayNewCauses } from '../../../packages/trace-explorer/src/parts/report/command/verdict/live-causes.ts';
+import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import { stopWithLaunchers } from '../../../templates/pair/scripts/launchers.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
@@ -35,12 +35,18 @@ export async function runWorkspace(options: { watch: boolean }): Promise<void> {
   try {
     const [text] = await Promise.all([banner(addresses, process.env), supervisor.ready]);
     process.stdout.write(text);
-    if (options.watch)
-      sayNewCauses(explorerAt(addresses.page.origin), undefined, (line) => process.stderr.write(`${line}\n`));
+    if (options.watch) await sayNewCauses(addresses);
   } catch (error) {
     if (!stopping) process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
     await stop(1);
   }
+}
+
+/** Says each new cause once, by whichever part knows them. */
+async function sayNewCauses({ page }: Addresses): Promise<void> {
+  const client = explorerAt(page.origin);
+  const live = await Promise.all(nodeParts.map((each) => each.liveCauses?.()));
+  for (const begin of live) begin?.(client, undefined, (line) => process.stderr.write(`${line}\n`));
 }
 
 /** Addresses whose ports are free; ends the process with one line when they are not. */

@@ -4,6 +4,7 @@ import type { BuildOptions, Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
 import type { Asset } from './asset.ts';
 import { assetOf } from './asset.ts';
+import type { PartScript } from './part-script.ts';
 import { writtenOut } from './written-out.ts';
 
 /** The page's files by name; each name carries the hash of its content. */
@@ -21,12 +22,6 @@ export interface Bundle {
   stylesOf(view: string): string | undefined;
   /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];
-}
-
-/** A part with a script of its own: its folder, and the entry below the folder `page` in it. */
-export interface PartScript {
-  readonly name: string;
-  readonly script?: string;
 }
 
 export interface PartBundle {
