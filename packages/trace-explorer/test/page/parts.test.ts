@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
+import { pageBundle } from '../../src/core/page-server/bundle.ts';
 import { hrefOf, parsePlace } from '../../src/core/places/place.ts';
 import { rangePlace } from '../../src/core/places/shown-range.ts';
 import { traceParams, tracesPath } from '../../src/core/places/trace-paths.ts';
@@ -48,6 +49,18 @@ t.test(
     t.same(lists.map((path) => basename(dirname(dirname(path)))).toSorted(), withViews.toSorted());
   },
 );
+
+t.test('the browser preloads the file that the door of each view loads', async (t) => {
+  const { assets, preloads } = await pageBundle();
+  const sourcesOf = (name: string): string[] =>
+    JSON.parse(Buffer.from(assets.get(`${name}.map`)?.plain ?? []).toString() || '{"sources":[]}').sources;
+  for (const { part, views = {} } of pageParts)
+    for (const [view, load] of Object.entries(views)) {
+      const [, file = ''] = /\bimport\('\.\/([^']+)'\)/.exec(String(load)) ?? [];
+      const preloaded = preloads(view).flatMap(sourcesOf);
+      t.ok(preloaded.includes(`../parts/${part.name}/page/${file}`), `${view}: ${file}`);
+    }
+});
 
 /** The parts without one, and without those that need it. */
 function without(left: string, parts: readonly PagePart[] = pageParts): readonly PagePart[] {

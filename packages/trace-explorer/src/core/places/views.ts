@@ -52,13 +52,15 @@ export interface TraceList {
 
 /** What a part has to do with addresses. */
 export interface PartViews {
+  /** Its folder. */
+  readonly name: string;
   readonly views?: Readonly<Partial<Record<ViewName, ViewFacts>>>;
   /** By param: `cause` in `/traces?cause=ID`. */
   readonly traceLists?: Readonly<Record<string, TraceList>>;
 }
 
 let views: ReadonlyMap<ViewName, ViewFacts> = new Map();
-let lists: Readonly<Record<string, TraceList>> = {};
+let registered: readonly PartViews[] = [];
 /** How many need them: explorers, a page, a command. */
 let users = 0;
 
@@ -74,8 +76,8 @@ export function registerViews(doors: readonly { readonly part: PartViews }[]): (
   const isOther = next.size !== views.size || [...next].some(([name, facts]) => views.get(name) !== facts);
   if (isOther && users > 0)
     throw new Error(`The views ${viewNames()} are in use; close their explorer first.`);
+  registered = parts;
   views = next;
-  lists = Object.assign({}, ...parts.map(({ traceLists }) => traceLists));
   users += 1;
   return () => {
     users -= 1;
@@ -99,6 +101,11 @@ export function factsOf(view: ViewName): ViewFacts | undefined {
   return views.get(view);
 }
 
+/** The folder of the part that has a view; undefined when the part was left out. */
+export function folderOf(view: string): string | undefined {
+  return registered.find(({ views = {} }) => Object.hasOwn(views, view))?.name;
+}
+
 /** The view of a name that an address has. */
 export function viewNamed(name: string): ViewName | undefined {
   return viewNames().find((view) => view === name);
@@ -111,5 +118,5 @@ export function viewAtRoot(): ViewName | undefined {
 
 /** Lists of traces by the param that names them. */
 export function traceLists(): Readonly<Record<string, TraceList>> {
-  return lists;
+  return Object.assign({}, ...registered.map(({ traceLists }) => traceLists));
 }
