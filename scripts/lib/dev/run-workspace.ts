@@ -1,5 +1,5 @@
 import { explorerAt } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
-import { sayNewCauses } from '../../../packages/trace-explorer/src/parts/report/command/verdict/live-causes.ts';
+import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { checkPorts } from '../check-ports.ts';
@@ -17,8 +17,14 @@ export async function runWorkspace({ watch }: { watch: boolean }): Promise<void>
   const addresses = await readyAddresses();
   const parts = workspaceProcesses(addresses, process.env, watch);
   await runParts(parts, banner(addresses, process.env), prettyLine);
-  if (watch)
-    sayNewCauses(explorerAt(addresses.page.origin), undefined, (line) => process.stderr.write(`${line}\n`));
+  if (watch) await sayNewCauses(addresses);
+}
+
+/** Says each new cause once, by whichever part knows them. */
+async function sayNewCauses({ page }: Addresses): Promise<void> {
+  const client = explorerAt(page.origin);
+  const live = await Promise.all(nodeParts.map((each) => each.liveCauses?.()));
+  for (const begin of live) begin?.(client, undefined, (line) => process.stderr.write(`${line}\n`));
 }
 
 /** Addresses whose ports are free; ends the process with one line when they are not. */

@@ -1,15 +1,16 @@
-import { formatCount } from '../../lib/text/words.ts';
+import { formatCount } from '../../../packages/trace-explorer/src/lib/text/words.ts';
 
 /** The counts of one signal's items, by their end. */
 type Counts = Readonly<Record<'taken' | 'forwarded' | 'waiting' | 'refused' | 'dropped', number>>;
 
+/** What the explorer's status says about sending on. */
+export interface Forwarded extends Readonly<Record<'traces' | 'logs' | 'metrics', Counts>> {
+  readonly to: string;
+  readonly problems: readonly string[];
+}
+
 /** The outcome of sending on (EXPLORER_FORWARD) since the start, for people. Signals that nobody sent are left out. */
-export function forwardedText({
-  to,
-  traces,
-  logs,
-  metrics,
-}: Readonly<Record<'traces' | 'logs' | 'metrics', Counts>> & { readonly to: string }): string {
+export function forwardedText({ to, traces, logs, metrics }: Omit<Forwarded, 'problems'>): string {
   const named = Object.entries({ spans: traces, 'log lines': logs, 'requests of metrics': metrics });
   const parts = named.flatMap(([items, { taken, forwarded, waiting, refused, dropped }]) => {
     if (taken + forwarded + waiting === 0) return [];
