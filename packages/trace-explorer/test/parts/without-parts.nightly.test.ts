@@ -22,15 +22,11 @@ t.test(
     for (const part of REMOVED)
       for (const folder of ['src', 'test'])
         rmSync(join(copy, EXPLORER, folder, 'parts', part), { recursive: true, force: true });
-<<<<<<< HEAD
     t.match(
       await typeErrors(copy),
-      `${EXPLORER}/src/parts.ts`,
+      `${EXPLORER}/src/parts.node.ts`,
       'a line in a list that names no part is found',
     );
-=======
-    t.match(await typesOf(), `${EXPLORER}/src/parts.node.ts`, 'a line in a list that names no part is found');
->>>>>>> w-d106
     for (const list of LISTS) {
       const path = join(copy, EXPLORER, 'src', list);
       writeFileSync(path, REMOVED.reduce(withoutPart, readFileSync(path, 'utf8')));
