@@ -6,7 +6,7 @@ import { readSettings } from '../packages/telemetry/src/process/settings/index.t
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../packages/trace-explorer/src/core/serve/config-of.ts';
-import { VERSION } from '../packages/trace-explorer/src/core/version.ts';
+import { VERSION } from '../packages/trace-explorer/src/lib/version.ts';
 import { nodeParts } from '../packages/trace-explorer/src/parts.node.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
 import { wordsOfParts } from '../scripts/lib/documents/parts.ts';
@@ -368,6 +368,21 @@ t.test('packages import only packages below them, and no service', async (t) => 
     );
     t.strictSame(outside, [], `files of ${folder} import from it and from packages`);
   }
+});
+
+t.test('scripts import nothing of tests, benchmarks and templates', async (t) => {
+  for (const file of globSync('scripts/**/*.ts', { cwd: ROOT }))
+    for (const [, path = ''] of read(file).matchAll(/(?:\bfrom|\bimport|\bresolve)\s*\(?\s*'(\.[^']+)'/g))
+      t.notMatch(join(file, '..', path), /^(?:test|benchmarks|templates)\//, file);
+});
+
+t.test('a test with a part for the night says so, for `test:nightly`', async (t) => {
+  const others = /\.(?:nightly|browser)\.test\.ts$/; // looks.nightly.test.ts has all tests of the page
+  const hasOwn = (file: string) =>
+    existsSync(join(ROOT, file.replace(/(?:\.system)?\.test\.ts$/, '.nightly.test.ts')));
+  for (const file of tests.filter((path) => path.endsWith('.test.ts') && !others.test(path) && !hasOwn(path)))
+    if (/\b(?:IS_NIGHT|atNight)\b.* from '.*nightly\.ts'/.test(read(file)))
+      t.match(read(file), /^\/\/ At night too: .+\.$/m, file);
 });
 
 /** The headings of a document, as links to them are written on GitHub. */

@@ -8,12 +8,13 @@ import { promisify } from 'node:util';
 import { build } from 'tsdown';
 import type { Pack, PackedManifest } from '../../scripts/lib/pack-package.ts';
 import { packPackage } from '../../scripts/lib/pack-package.ts';
-import { tokens } from './src/core/look/tokens.ts';
 import type { Bundle } from './src/core/page-server/build-page.ts';
 import { bundlePage } from './src/core/page-server/build-page.ts';
 import type { BuiltPage } from './src/core/page-server/built-page.ts';
 import { PAGE_FOLDER, PAGE_MANIFEST, scriptFiles } from './src/core/page-server/built-page.ts';
-import { parts } from './src/parts.ts';
+import { registerViews } from './src/core/places/views.ts';
+import { tokens } from './src/lib/node/tokens.ts';
+import { nodeParts } from './src/parts.node.ts';
 
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
@@ -23,7 +24,7 @@ const PRELOAD = 'preload';
 const WATCH = 'watch';
 
 /** Reads the tokens from the sources, which the package has not. */
-const TOKENS_MODULE = fileURLToPath(import.meta.resolve('./src/core/look/tokens.ts'));
+const TOKENS_MODULE = fileURLToPath(import.meta.resolve('./src/lib/node/tokens.ts'));
 /** What OpenTelemetry's SDK 2.12 takes, which the explorer depends on; telemetry by itself takes 1.10 too. */
 const API_RANGE = '~1.9.0';
 
@@ -115,6 +116,8 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
 async function writePage(folder: string, page: Bundle): Promise<void> {
   const { assets, preloads, script, styles, lastStyles, stylesOf } = page;
   const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
+  const parts = nodeParts.map(({ part }) => part);
+  registerViews(nodeParts);
   const views = parts.flatMap((part) => Object.keys(part.views ?? {}));
   const manifest: BuiltPage = {
     files,

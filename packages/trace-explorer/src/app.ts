@@ -5,21 +5,15 @@ import swaggerUi from '@fastify/swagger-ui';
 import { compileValidator, ProblemDetails, validationProblem } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
-import type { Access } from './core/access.ts';
 import type { NodePart, ServerContext } from './core/door/node.ts';
 import { fileRoutes } from './core/files/routes.ts';
-import { BEARER_SCHEME } from './core/http/bearer-token.ts';
-import { healthRoutes } from './core/http/health-routes.ts';
-import { requestLimits } from './core/http/request-limits.ts';
-import { compileSerializer } from './core/http/serialization.ts';
 import { Arrivals } from './core/live/arrivals.ts';
 import type { LiveRouteOptions } from './core/live/routes.ts';
 import { liveId, liveRoutes } from './core/live/routes.ts';
 import { requireAccess } from './core/login/require-access.ts';
 import { logRoutes } from './core/logs/routes.ts';
-import { openapiForm } from './core/openapi-form.ts';
 import { pageRoutes } from './core/page-server/routes.ts';
-import { useParts } from './core/places/views.ts';
+import { registerViews } from './core/places/views.ts';
 import { answerProblem, answerProblems } from './core/problem-handler.ts';
 import { queryRoutes } from './core/query/api/routes.ts';
 import { HoneycombError } from './core/query/api/schemas.ts';
@@ -28,7 +22,6 @@ import { savedFieldsOf } from './core/query/saved-fields/saved-field-file.ts';
 import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
 import { runRoutes } from './core/runs/routes.ts';
-import { contentSecurityPolicy, guardRequests } from './core/security.ts';
 import { ServiceColors, serviceColorRoutes } from './core/service-colors.ts';
 import { checkStore, statusRoutes } from './core/status.ts';
 import type { SpanStore } from './core/store/store.ts';
@@ -36,8 +29,15 @@ import { deleteRoutes } from './core/traces/api/delete-routes.ts';
 import { exportRoutes } from './core/traces/api/export-routes.ts';
 import { traceRoutes } from './core/traces/api/routes.ts';
 import { spanRoutes } from './core/traces/api/span-routes.ts';
-import { VERSION } from './core/version.ts';
-import { nodeParts, partsOf } from './parts.node.ts';
+import type { Access } from './http/access.ts';
+import { BEARER_SCHEME } from './http/bearer-token.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { openapiForm } from './http/openapi-form.ts';
+import { requestLimits } from './http/request-limits.ts';
+import { contentSecurityPolicy, guardRequests } from './http/security.ts';
+import { compileSerializer } from './http/serialization.ts';
+import { VERSION } from './lib/version.ts';
+import { nodeParts } from './parts.node.ts';
 
 const INFO = {
   title: 'Tandem trace explorer',
@@ -80,7 +80,6 @@ export interface ExplorerOptions {
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const { parts = nodeParts, intake = new Intake({ store, tee: options.tee }) } = options;
-  useParts(partsOf(parts));
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -91,6 +90,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     // As long as Node allows: senders choose the names of datasets, and each byte of a name may be %XX.
     routerOptions: { maxParamLength: maxHeaderSize },
   });
+  const release = registerViews(parts);
+  app.addHook('onClose', async () => release());
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.addSchema({ $id: 'ProblemDetails', ...ProblemDetails });

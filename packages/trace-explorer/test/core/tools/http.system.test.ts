@@ -5,13 +5,15 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
-import { createAccess } from '../../../src/core/access.ts';
 import { toolsOf } from '../../../src/core/door/node.ts';
+import { createAccess } from '../../../src/http/access.ts';
 import { TOOL_LIST } from '../../../src/parts/mcp/tool-list.ts';
 import { nodeParts } from '../../../src/parts.node.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
+
+// At night too: with each argument of each tool alone as well.
 
 t.setTimeout(180_000);
 
