@@ -1,49 +1,16 @@
-import { execFile, execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t from 'tap';
-import { freePort, startNode } from '../../../../test/helpers/processes.ts';
+import { copyWorkspace, typeErrors } from '../../../../test/helpers/copied-workspace.ts';
+import { freePort, ROOT, startNode } from '../../../../test/helpers/processes.ts';
 import { until } from '../../../../test/helpers/until.ts';
 import { parts, withDependents } from './with-dependents.ts';
 
-const ROOT = join(import.meta.dirname, '../../../..');
 const EXPLORER = 'packages/trace-explorer';
 const LISTS = ['parts.node.ts', 'page/parts.ts'];
 
 /** Its view is the page's: the core's places, the router and the frame name it, so that it stays, with all that it needs. */
 const OF_THE_PAGE = 'trace';
-
-/** The workspace as it is committed or changed. Its own packages are those of the copy, all others are linked. */
-function copyWorkspace(copy: string): readonly string[] {
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  const files = listed.split('\n').filter((each) => each !== '' && existsSync(join(ROOT, each)));
-  for (const path of files) {
-    mkdirSync(dirname(join(copy, path)), { recursive: true });
-    cpSync(join(ROOT, path), join(copy, path));
-  }
-  const manifests = files.filter((path) => /^(?:(?:packages|services)\/[^/]+\/)?package\.json$/.test(path));
-  for (const folder of manifests.map((path) => join(dirname(path), 'node_modules')))
-    cpSync(join(ROOT, folder), join(copy, folder), {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: (path) => !['.pnpm', '.cache'].includes(basename(path)),
-    });
-  symlinkSync(join(ROOT, 'node_modules/.pnpm'), join(copy, 'node_modules/.pnpm'), 'junction');
-  return files;
-}
 
 /** Removes a part's line from a list, and the import above it. */
 function withoutPart(text: string, part: string): string {
@@ -70,7 +37,7 @@ function importersIn(root: string): ReadonlyMap<string, readonly string[]> {
 t.setTimeout(50 * 60_000);
 
 const copy = t.testdir();
-const files = copyWorkspace(copy);
+copyWorkspace(copy);
 const importers = importersIn(ROOT);
 
 /** Takes parts out of the copy, with what asks for their inside. @returns puts them back */
@@ -79,7 +46,7 @@ function leaveOut(left: ReadonlySet<string>): () => void {
     [...left].some((name) =>
       ['src', 'test'].some((folder) => path.startsWith(`${EXPLORER}/${folder}/parts/${name}/`)),
     );
-  const gone = new Set(files.filter(isOf));
+  const gone = new Set(globSync(`${EXPLORER}/{src,test}/parts/**/*.*`, { cwd: copy }).filter(isOf));
   // The loop also reaches files that it adds to the Set.
   for (const each of gone) for (const asker of importers.get(each) ?? []) gone.add(asker);
   for (const path of gone) rmSync(join(copy, path));
@@ -93,12 +60,7 @@ function leaveOut(left: ReadonlySet<string>): () => void {
 
 /** The errors of types in the copy. */
 async function errorsOfTypes(): Promise<string> {
-  const typesOf = async (...args: string[]) => {
-    const tsc = join(copy, 'node_modules/typescript/bin/tsc');
-    const run = promisify(execFile)(process.execPath, [tsc, '--noEmit', ...args], { cwd: copy });
-    return (await run.catch((error: { stdout: string }) => error)).stdout;
-  };
-  return (await typesOf()) + (await typesOf('-p', join(EXPLORER, 'test/page')));
+  return (await typeErrors(copy)) + (await typeErrors(copy, '-p', join(EXPLORER, 'test/page')));
 }
 
 t.test('a line in a list that names no part is found', async (t) => {
