@@ -2,20 +2,18 @@ import { useState } from 'preact/hooks';
 import type { Place } from '../../core/places/place.ts';
 import { hrefOf } from '../../core/places/place.ts';
 import { send } from '../api/api.ts';
-import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Link } from '../components/link.tsx';
 import { EmptyMark } from '../components/states/empty-state.tsx';
 import { Tabs } from '../components/tabs.tsx';
+import { snippets } from './snippets.ts';
 
 const TRY: Place = { view: 'try', params: {} };
 
 /** Before the first span: how to send one, in the reader's programming language. */
-export function StartPage() {
+export default function StartPage() {
   const [selected, setSelected] = useState('run');
-  // Views with spans do not need the texts.
-  const snippets = useLoad(() => import('./snippets.ts'), []).value?.snippets ?? [];
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(pageSettings) ?? '';
   const { apiUrl } = pageSettings;

@@ -6,7 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { errorText } from '../../../../core/traces/findings/error-order.ts';
-import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
+import { changedItself } from '../../../../core/traces/model/changed-itself.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords } from '../../../../core/traces/model/waits.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
