@@ -1,4 +1,3 @@
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import {
   bigint,
   flag,
@@ -19,6 +18,7 @@ import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
 import type { Cause, ExactCause } from './schemas.ts';

@@ -13,9 +13,9 @@ import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.t
 import { keepLastRun, lastRunHere } from '../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../core/command/wrong-usage.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
-import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
-import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { agentNotes, agentOf, agentVariables } from './agents.ts';
 import { beginCommandSpan } from './command-span.ts';
 import { annotations } from './ending/annotations.ts';

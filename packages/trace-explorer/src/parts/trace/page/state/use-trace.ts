@@ -60,13 +60,13 @@ async function readOther(
   if (compare) {
     const [outline, { compareTraces }] = await Promise.all([
       getJson<TraceOutline | null>(outlinePath(compare), signal),
-      import('../../../../core/traces/model/compare-traces.ts'),
+      import('../../compare-traces.ts'),
     ]);
     const compared = (model: TraceModel, asSent: boolean) =>
       outline ? compareTraces(model, buildModel(outline, { asSent })) : model;
     return { compared };
   }
   if (!linked) return {};
-  const { withLinked } = await import('../../../../core/traces/model/with-linked.ts');
+  const { withLinked } = await import('./with-linked.ts');
   return { withLinked };
 }
