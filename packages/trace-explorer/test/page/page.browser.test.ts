@@ -182,14 +182,14 @@ t.test('a view that shows nothing yet says itself that nobody answers, and goes 
 
 t.test('a printed page can be read, and has no controls', async (t) => {
   for (const [path, ready] of STORED_VIEWS) {
-    await page.emulateMedia({ media: null, colorScheme: 'dark' });
+    await page.emulateMedia({ media: null, colorScheme: 'dark', forcedColors: 'none' });
     await page.goto(origin + path);
     await page.locator(ready).first().waitFor();
     await page.emulateMedia({ media: 'print' });
     t.same(await wrongOnPaper(page), [], path);
     t.ok(await page.locator(ready).first().isVisible(), `${path} is there`);
   }
-  await page.emulateMedia({ media: null, colorScheme: 'light' });
+  await page.emulateMedia({ media: null, colorScheme: 'light', forcedColors: null });
 });
 
 interface Mode {
