@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { send } from '../api/api.ts';
-import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Link } from '../components/link.tsx';
@@ -8,12 +7,11 @@ import { EmptyMark } from '../components/states/empty-state.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { shownParts } from '../shown-parts.ts';
 import { firstRequests } from './first-requests.ts';
+import { snippets as all } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's programming language. */
-export function StartPage() {
+export default function StartPage() {
   const [selected, setSelected] = useState('run');
-  // Views with spans do not need the texts.
-  const all = useLoad(() => import('./snippets.ts'), []).value?.snippets ?? [];
   const snippets = all.filter(
     ({ of }) => of === undefined || shownParts().some(({ part }) => part.name === of),
   );
