@@ -13,7 +13,7 @@ import { node } from '../part.node.ts';
 import { causeOfId, keyOfId } from './cause-key.ts';
 import { answerOf } from './inspection.ts';
 import { Inspections } from './inspections.ts';
-import { KnownCauses } from './known-causes.ts';
+import { KnownCauses } from './known/known-causes.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
 import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
 
