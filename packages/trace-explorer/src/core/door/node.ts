@@ -102,6 +102,9 @@ export interface RunSaid {
 /** @throws Error where the explorer does not answer */
 export type RunEnding = (client: ExplorerClient, run: EndedRun) => Promise<RunSaid | undefined>;
 
+/** What a part says of several runs of a command, by their ids, the oldest first. @throws Error where the explorer does not answer */
+export type RunsEnding = (client: ExplorerClient, runs: readonly string[]) => Promise<RunSaid>;
+
 /** Says what is new while programs run, until it is called to stop. @param run the id of the run; all senders without one */
 export type LiveCauses = (
   client: ExplorerClient,
@@ -141,6 +144,7 @@ export interface NodePart {
   /** Forms in which other systems show a span, by the value of `form`. */
   readonly spanForms?: Readonly<Record<string, SpanForm>>;
   runEnding?(): Promise<RunEnding>;
+  runsEnding?(): Promise<RunsEnding>;
   liveCauses?(): Promise<LiveCauses>;
 }
 

@@ -1,3 +1,4 @@
+import { runOf } from '../../../core/runs/read-runs.ts';
 import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import {
   bigint,
@@ -19,6 +20,7 @@ import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { attemptsSql } from '../../../core/traces/read/test-columns.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
 import type { Cause, ExactCause } from './schemas.ts';
@@ -228,9 +230,15 @@ export async function readCauseTraceIds(
   return rows.flatMap(([seq]) => ids.get(Number(seq))?.traceId ?? []);
 }
 
-/** The condition of failed spans that reads one column: most spans have no such field, so their other columns are not read. */
+/**
+ * The condition of failed spans that reads one column: most spans have no such field, so their other columns are not read. A test
+ * that ran again is judged by its last attempt.
+ */
 function hasError(store: SpanStore): string {
-  return `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`;
+  const fields = store.fields();
+  const failed = `${fields.get('error')?.sql ?? 'NULL'} IS NOT NULL`;
+  if (!['tandem.test.attempt', 'vitest.test.name'].some((name) => fields.has(name))) return failed;
+  return `${failed} AND _seq NOT IN (SELECT seq FROM ${attemptsSql(store, runOf(store))} AS attempts WHERE superseded)`;
 }
 
 /** The spans of a slow call's operation, as a condition on rows. */

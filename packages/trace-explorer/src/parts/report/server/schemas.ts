@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Run } from '../../../core/runs/schemas.ts';
 import { Change, ReportedCause } from './compare/change.ts';
+import { FlakyTest } from './flaky/schemas.ts';
 
 const text = Type.String();
 const number = Type.Number();
@@ -36,6 +37,7 @@ export const RunReport = Type.Object({
   causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
   base_causes: Type.Optional(Type.Integer({ description: 'the number of the causes of the base' })),
   failing: Type.Array(FailedTest),
+  flaky: Type.Optional(Type.Array(FlakyTest, { description: 'tests that failed and then passed' })),
   longest: Type.Array(LongTest),
 });
 

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { outlinePath } from '../../../../core/places/trace-paths.ts';
 import { compareTraces } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
+import type { ComparedPart, TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { withLinked } from '../../../../core/traces/model/with-linked.ts';
 import { getJson } from '../../../../page/api/api.ts';
@@ -9,7 +10,7 @@ import { useLive } from '../../../../page/api/use-live.ts';
 import { useJson, useLoad } from '../../../../page/api/use-load.ts';
 import type { TraceState } from './trace-state.ts';
 
-interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare'>> {
+interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare' | 'attempts'>> {
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
 }
@@ -17,7 +18,7 @@ interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'c
 /** Reads a trace, and reports when it has grown. */
 export function useTrace(
   id: string,
-  { asSent = false, linked = false, compare, follow = false }: TraceOptions,
+  { asSent = false, linked = false, compare, attempts, follow = false }: TraceOptions,
 ) {
   const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
   const other = useLoad(
@@ -35,10 +36,14 @@ export function useTrace(
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
   const otherValue = compare && other.value;
+  const part = attempts?.join('-');
   const shown = useMemo(() => {
-    if (model && otherValue) return compareTraces(model, buildModel(otherValue, { asSent }));
+    if (model && otherValue) {
+      const there = buildModel(otherValue, { asSent });
+      return compareTraces(model, there, partOf(model, there, part));
+    }
     return model && linked ? withLinked(model) : model;
-  }, [model, otherValue, asSent, linked]);
+  }, [model, otherValue, asSent, linked, part]);
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
@@ -48,4 +53,11 @@ export function useTrace(
     absent: answer === null,
     waiting,
   };
+}
+
+/** The spans that are compared alone; undefined where a trace has no such span. */
+function partOf(model: TraceModel, there: TraceModel, part = ''): ComparedPart | undefined {
+  const [own = '', other = ''] = part.split('-');
+  const found = { here: model.indexOf(own), there: there.indexOf(other) };
+  return found.here < 0 || found.there < 0 ? undefined : found;
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { RunSaid } from '../../../../core/door/node.ts';
+import type { RunSaid } from '../door/node.ts';
 
 /** GitHub shows ten warnings of a step. */
 const MOST = 10;
