@@ -2,6 +2,7 @@ import type { Row, Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
 import { counted, formatCount, quoted } from '../../core/shared/words.ts';
 import { attemptsPlace } from './sections.ts';
+import { isFew } from './few-runs.ts';
 import type { RunsCompared } from './server/flaky/schemas.ts';
 
 /** Most rows of a section, and characters of the error of a test. */
@@ -51,8 +52,14 @@ function unsteadyRow({
 }: RunsCompared['unsteady'][number]): Row {
   const where = file === undefined ? [] : [[file, line].filter((part) => part !== undefined).join(':')];
   return {
-    cells: [test, `failed in ${formatCount(failed)} of ${counted(failed + passed, 'run')}: ${sentence}`],
+    // With few runs the sentence says how many.
+    cells: [test, isFew(sentence) ? sentence : `${failedText(failed, passed)}: ${sentence}`],
     details: [...where, quoted(message, LONGEST)],
     place: attemptsPlace(attempt),
   };
+}
+
+/** `failed in 3 of 10 runs` */
+function failedText(failed: number, passed: number): string {
+  return `failed in ${formatCount(failed)} of ${counted(failed + passed, 'run')}`;
 }

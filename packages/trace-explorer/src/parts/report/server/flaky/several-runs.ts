@@ -4,6 +4,7 @@ import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import { counted, formatCount } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { differenceOf, differencesOf } from '../../../../core/traces/attempts/differences.ts';
+import { fewText } from '../../few-runs.ts';
 import { spansOf } from '../read-run.ts';
 import { labelOf, withoutAbove } from '../test-reading.ts';
 import type { TestAttempt } from '../test-spans.ts';
@@ -144,8 +145,7 @@ function saidOf(
   if (ours.length === 0 || theirs.length === 0) return { sentence: '' };
   if (failed < LEAST || passed < LEAST) {
     const { sentence, ...at } = differenceOf(ours.slice(0, 1), theirs.slice(-1));
-    const few = `not enough runs to say: ${formatCount(failed)} of ${formatCount(failed + passed)} failed`;
-    return { ...at, sentence: `${few}; in one of each: ${sentence}` };
+    return { ...at, sentence: `${fewText(failed, passed)}; in one of each: ${sentence}` };
   }
   const [common] = differencesOf(ours, theirs);
   if (common === undefined) return { sentence: NOTHING_COMMON };
