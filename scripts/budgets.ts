@@ -79,7 +79,7 @@ function loadsForBrowser(
   valuesOf: (file: string) => string[],
 ): string[] {
   const isIn = (rooms: readonly string[], file: string) =>
-    rooms.some((room) => matchesGlob(file, `${folder}/${room}/**`));
+    rooms.some((room) => matchesGlob(file, `${folder}/${room}{,/**}`));
   const isFor = (file: string) =>
     !file.startsWith(`${folder}/`) ||
     isIn([...page, ...core], file) ||

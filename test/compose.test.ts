@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parse } from 'yaml';
-import { hostTest } from '../packages/trace-explorer/src/core/http/host-names.ts';
+import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 
 const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');

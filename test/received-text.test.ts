@@ -15,13 +15,17 @@ import { stackLines } from '../packages/trace-explorer/src/core/command/terminal
 import { isReserved, knownAttribute } from '../packages/trace-explorer/src/core/conventions/attributes.ts';
 import { thresholdRate } from '../packages/trace-explorer/src/core/fields/sample-rate.ts';
 import { isCut } from '../packages/trace-explorer/src/core/fields/truncate.ts';
-import { bearerToken } from '../packages/trace-explorer/src/core/http/bearer-token.ts';
-import { hostTest } from '../packages/trace-explorer/src/core/http/host-names.ts';
 import { tokenize } from '../packages/trace-explorer/src/core/query/parse/expression/tokens.ts';
 import { notUnderstood } from '../packages/trace-explorer/src/core/receiver/decode/not-understood.ts';
 import { looksSecret } from '../packages/trace-explorer/src/core/redaction/named-fields.ts';
 import { secretFormOf } from '../packages/trace-explorer/src/core/redaction/secret-forms.ts';
 import { SecretValues } from '../packages/trace-explorer/src/core/redaction/secret-values.ts';
+import { explainOwnTime } from '../packages/trace-explorer/src/core/traces/findings/own-time.ts';
+import { reads, saysNothing } from '../packages/trace-explorer/src/core/traces/findings/words.ts';
+import { messageShape } from '../packages/trace-explorer/src/core/traces/model/shapes.ts';
+import { readStack } from '../packages/trace-explorer/src/core/traces/model/stack-frames.ts';
+import { bearerToken } from '../packages/trace-explorer/src/http/bearer-token.ts';
+import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
 import {
   escapeUnseen,
   harmlessLine,
@@ -29,17 +33,13 @@ import {
   markdownText,
   shellWord,
   visibleName,
-} from '../packages/trace-explorer/src/core/shared/harmless-text.ts';
-import { isLoopbackHost } from '../packages/trace-explorer/src/core/shared/loopback.ts';
-import { parseJson } from '../packages/trace-explorer/src/core/shared/parse-json.ts';
-import { readTraceReference } from '../packages/trace-explorer/src/core/shared/trace-reference.ts';
-import { quoted, slugOf } from '../packages/trace-explorer/src/core/shared/words.ts';
-import { hasWordsOf } from '../packages/trace-explorer/src/core/tools/has-words.ts';
-import { explainOwnTime } from '../packages/trace-explorer/src/core/traces/findings/own-time.ts';
-import { reads, saysNothing } from '../packages/trace-explorer/src/core/traces/findings/words.ts';
-import { messageShape } from '../packages/trace-explorer/src/core/traces/model/shapes.ts';
-import { readStack } from '../packages/trace-explorer/src/core/traces/model/stack-frames.ts';
+} from '../packages/trace-explorer/src/lib/text/harmless-text.ts';
+import { isLoopbackHost } from '../packages/trace-explorer/src/lib/text/loopback.ts';
+import { parseJson } from '../packages/trace-explorer/src/lib/text/parse-json.ts';
+import { quoted, slugOf } from '../packages/trace-explorer/src/lib/text/words.ts';
+import { readTraceReference } from '../packages/trace-explorer/src/lib/trace-reference.ts';
 import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
+import { hasWordsOf } from '../packages/trace-explorer/src/parts/query/tools/has-words.ts';
 import { ROOT } from './helpers/processes.ts';
 
 /** All that reads somebody else's text with patterns of JavaScript. Patterns of DuckDB are RE2's, which are linear. */

@@ -83,7 +83,7 @@ const clone = join(work, 'clone');
 t.test('a newer version is packed anew, and npm upgrades to it, with the store of the older', async (t) => {
   await run(work, 'git', 'clone', '--quiet', '--depth=1', pathToFileURL(ROOT).href, clone);
   await run(clone, process.execPath, 'tandem', 'install');
-  const versions = ['packages/trace-explorer/src/core/version.ts', 'packages/telemetry/src/common/tracer.ts'];
+  const versions = ['packages/trace-explorer/src/lib/version.ts', 'packages/telemetry/src/common/tracer.ts'];
   for (const file of [...PACKAGES.map((name) => `packages/${name}/package.json`), ...versions])
     await replace(file, /\b0\.1\.0\b/, '0.1.1');
   for (const tarball of await packed('0.1.1')) await publish(tarball);

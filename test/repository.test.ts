@@ -6,7 +6,7 @@ import { readSettings } from '../packages/telemetry/src/process/settings/index.t
 import { CONFIGURATION_KEY, INGEST_KEY } from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../packages/trace-explorer/src/core/serve/config-of.ts';
-import { VERSION } from '../packages/trace-explorer/src/core/version.ts';
+import { VERSION } from '../packages/trace-explorer/src/lib/version.ts';
 import { nodeParts } from '../packages/trace-explorer/src/parts.node.ts';
 import { GENERATED } from '../scripts/lib/documents/generated.ts';
 import { wordsOfParts } from '../scripts/lib/documents/parts.ts';

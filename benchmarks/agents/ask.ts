@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text as readText } from 'node:stream/consumers';
-import { jsonOrNothing } from '../../packages/trace-explorer/src/core/shared/parse-json.ts';
+import { jsonOrNothing } from '../../packages/trace-explorer/src/lib/text/parse-json.ts';
 import type { App } from './apps.ts';
 
 /** A place that is said to be wrong, with the rules or the kind by which it is said. */

@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import { build } from 'tsdown';
 import type { Pack, PackedManifest } from '../../scripts/lib/pack-package.ts';
 import { packPackage } from '../../scripts/lib/pack-package.ts';
-import { tokens } from './src/core/look/tokens.ts';
 import type { Bundle } from './src/core/page-server/build-page.ts';
 import { bundlePage } from './src/core/page-server/build-page.ts';
 import type { BuiltPage } from './src/core/page-server/built-page.ts';
 import { PAGE_FOLDER, PAGE_MANIFEST, scriptFiles } from './src/core/page-server/built-page.ts';
+import { tokens } from './src/lib/node/tokens.ts';
 import { parts } from './src/parts.ts';
 
 /** What the command is called, and its file. */
@@ -23,7 +23,7 @@ const PRELOAD = 'preload';
 const WATCH = 'watch';
 
 /** Reads the tokens from the sources, which the package has not. */
-const TOKENS_MODULE = fileURLToPath(import.meta.resolve('./src/core/look/tokens.ts'));
+const TOKENS_MODULE = fileURLToPath(import.meta.resolve('./src/lib/node/tokens.ts'));
 /** What OpenTelemetry's SDK 2.12 takes, which the explorer depends on; telemetry by itself takes 1.10 too. */
 const API_RANGE = '~1.9.0';
 

@@ -3,7 +3,7 @@ import { CliError } from './core/command/client/explorer-client.ts';
 import { endWithReader } from './core/command/end-with-reader.ts';
 import type { CommandContext, NodePart } from './core/door/node.ts';
 import { useParts } from './core/places/views.ts';
-import { harmlessLines } from './core/shared/harmless-text.ts';
+import { harmlessLines } from './lib/text/harmless-text.ts';
 import { nodeParts, partsOf } from './parts.node.ts';
 
 /** What commands need of the explorer, loaded when it is needed: most commands ask a running explorer and need none of its parts. */

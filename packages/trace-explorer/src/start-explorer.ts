@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { connectionLimit } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildExplorer } from './app.ts';
-import { createAccess } from './core/access.ts';
 import type { Config } from './core/config.ts';
 import type { NodePart, RunningExplorer } from './core/door/node.ts';
 import { ListenError } from './core/explain-failure.ts';
@@ -13,6 +12,7 @@ import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
 import { keepPort } from './core/serve/kept-port.ts';
 import { openStore } from './core/store/store.ts';
+import { createAccess } from './http/access.ts';
 import { nodeParts } from './parts.node.ts';
 
 /** The page's server, and the servers of OTLP over HTTP and over gRPC. */

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { escapeHtml } from '../../../packages/trace-explorer/src/core/http/escape-html.ts';
+import { escapeHtml } from '../../../packages/trace-explorer/src/lib/text/escape-html.ts';
 import type { Frame } from './animated-webp.ts';
 import { animatedWebp } from './animated-webp.ts';
 import type { ShopRun, Shown } from './shop-run.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, relative, sep } from 'node:path';
-import { shellWord } from './shared/harmless-text.ts';
+import { shellWord } from '../lib/text/harmless-text.ts';
 
 const LAUNCHER = process.env.TANDEM;
 /** What the package's command is called. */

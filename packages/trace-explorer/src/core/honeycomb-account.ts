@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { boundedText } from '@tandem/telemetry/workspace';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { documented } from './http/documented.ts';
+import { documented } from '../http/documented.ts';
 
 /** The account of the services' key, as Honeycomb named it to the service. Slugs; never the key. */
 const HoneycombAccount = Type.Object({

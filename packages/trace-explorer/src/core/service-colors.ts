@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { documented } from './http/documented.ts';
-import { readJsonFile, writeJsonFile } from './shared/json-file.ts';
-import { serviceColors } from './shared/service-color.ts';
+import { documented } from '../http/documented.ts';
+import { readJsonFile, writeJsonFile } from '../lib/node/json-file.ts';
+import { serviceColors } from '../lib/service-color.ts';
 import type { SpanStore } from './store/store.ts';
 
 /** Most services in the file. A store with more has names that are not services. */

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Static, TSchema } from 'typebox';
 import Type from 'typebox';
+import { documented } from '../http/documented.ts';
+import { deadlineIn } from '../lib/time/deadline.ts';
+import { VERSION } from '../lib/version.ts';
 import { notCounted } from './fields/pulled.ts';
-import { documented } from './http/documented.ts';
 import { logColumns } from './logs/log-columns.ts';
 import type { Intake } from './receiver/intake.ts';
-import { deadlineIn } from './shared/deadline.ts';
 import type { SpanStore } from './store/store.ts';
-import { VERSION } from './version.ts';
 
 /** Milliseconds for the store's answer to the readiness check. */
 const CHECK_TIMEOUT_MS = 2000;

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { tokens } from '../../src/core/look/tokens.ts';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/core/places/place.ts';
 import { useParts } from '../../src/core/places/views.ts';
-import { HUES, hueOf, isHollow, serviceColors } from '../../src/core/shared/service-color.ts';
+import { tokens } from '../../src/lib/node/tokens.ts';
+import { HUES, hueOf, isHollow, serviceColors } from '../../src/lib/service-color.ts';
 import { logQuery } from '../../src/page/api/log-query.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';

@@ -1,7 +1,7 @@
 import type { Attribute, LogRecord, ScopeLogs } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { LEVEL_NAMES } from '../shared/log-levels.ts';
-import { traceIdField } from '../shared/trace-id.ts';
+import { LEVEL_NAMES } from '../../lib/text/log-levels.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
 import { flattenAttributes, flattenValue } from './flatten.ts';
 import { latestTime, usableTime } from './map-spans.ts';
 import type { SharedFields } from './resource.ts';

@@ -1,6 +1,6 @@
 import type { Attribute, ScopeSpans, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { traceIdField } from '../shared/trace-id.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
 import { flattenAttributes } from './flatten.ts';
 import { sharedFields } from './resource.ts';
 import type { RowSink } from './row-sink.ts';

@@ -1,6 +1,6 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { fnv1a } from '../shared/fnv1a.ts';
+import { fnv1a } from '../../lib/text/fnv1a.ts';
 import { decimalOf } from './decimal.ts';
 
 /** Honeycomb's largest sample rate: the largest signed 32-bit integer. */

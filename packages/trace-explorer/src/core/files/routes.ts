@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { problems } from '../errors.ts';
-import { documented } from '../http/documented.ts';
+import { documented } from '../../http/documented.ts';
+import { problems } from '../../http/errors.ts';
 import type { Intake } from '../receiver/intake.ts';
 import { incomingBody } from '../receiver/otlp-receiver.ts';
 import type { SpanStore } from '../store/store.ts';

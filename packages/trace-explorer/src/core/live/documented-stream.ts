@@ -1,5 +1,5 @@
 import type { FastifySchema } from 'fastify';
-import { contentOf, documented } from '../http/documented.ts';
+import { contentOf, documented } from '../../http/documented.ts';
 
 const REFUSED = {
   description: 'The Accept header excludes text/event-stream',

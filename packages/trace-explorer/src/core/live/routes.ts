@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { strictObject } from '../../lib/strict-object.ts';
 import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
-import { strictObject } from '../shared/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { ListQuery } from '../traces/list/schemas.ts';
 import { spanConditions } from '../traces/list/trace-filter.ts';

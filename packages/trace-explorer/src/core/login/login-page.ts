@@ -1,5 +1,5 @@
-import { escapeHtml } from '../http/escape-html.ts';
-import { renderPlainPage } from '../http/plain-page.ts';
+import { renderPlainPage } from '../../http/plain-page.ts';
+import { escapeHtml } from '../../lib/text/escape-html.ts';
 
 /**
  * The login page, which asks for EXPLORER_TOKEN: plain HTML, no script.

@@ -1,4 +1,4 @@
-import { LEVEL_NAMES, LEVEL_WORDS, LEVELS } from '../shared/log-levels.ts';
+import { LEVEL_NAMES, LEVEL_WORDS, LEVELS } from '../../lib/text/log-levels.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';

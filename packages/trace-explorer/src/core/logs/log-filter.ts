@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
+import { LEVEL_NAMES, LEVELS } from '../../lib/text/log-levels.ts';
+import { nanosecondsOf } from '../../lib/time/time-range.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
 import { notCounted } from '../fields/pulled.ts';
 import type { SavedFields } from '../query/parse/saved-fields.ts';
-import { LEVEL_NAMES, LEVELS } from '../shared/log-levels.ts';
-import { nanosecondsOf } from '../shared/time-range.ts';
-import { traceIdField } from '../shared/trace-id.ts';
 import type { SpanStore } from '../store/store.ts';
 import { fieldCondition } from '../traces/list/trace-filter.ts';
 import { logColumns } from './log-columns.ts';

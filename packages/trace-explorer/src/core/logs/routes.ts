@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { problems } from '../errors.ts';
-import { clientGone } from '../http/client-gone.ts';
-import { contentOf, documented } from '../http/documented.ts';
-import { whileAwaited } from '../shared/deadline.ts';
+import { clientGone } from '../../http/client-gone.ts';
+import { contentOf, documented } from '../../http/documented.ts';
+import { problems } from '../../http/errors.ts';
+import { whileAwaited } from '../../http/while-awaited.ts';
 import { exportOtherLogs } from '../traces/forms/export-trace.ts';
 import { otlpLogForm } from '../traces/forms/otlp-form.ts';
 import { logOf, readStored } from '../traces/read/stored-span.ts';

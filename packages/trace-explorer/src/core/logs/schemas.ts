@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { LEVEL_NAMES } from '../shared/log-levels.ts';
-import { strictObject } from '../shared/strict-object.ts';
+import { strictObject } from '../../lib/strict-object.ts';
+import { LEVEL_NAMES } from '../../lib/text/log-levels.ts';
 import { SpanId, TraceParams } from '../traces/api/schemas.ts';
 
 const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });

@@ -1,9 +1,9 @@
+import type { PageSettings } from '../../lib/page-settings.ts';
+import { escapeHtml } from '../../lib/text/escape-html.ts';
+import { htmlDocument } from '../../lib/text/html-document.ts';
 import { TYPED } from '../call.ts';
-import { escapeHtml } from '../http/escape-html.ts';
-import { htmlDocument } from '../http/html-document.ts';
 import type { FirstReads } from '../places/first-reads.ts';
 import type { Place } from '../places/place.ts';
-import type { PageSettings } from '../shared/page-settings.ts';
 import type { Bundle } from './build-page.ts';
 
 /** The fonts that every view needs: those of other letters are loaded when a text has them. */

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
+import { contentSecurityPolicy } from '../../http/security.ts';
+import type { PageSettings } from '../../lib/page-settings.ts';
+import { themeOf } from '../../lib/text/html-document.ts';
 import { OPEN, TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
-import { themeOf } from '../http/html-document.ts';
 import type { FirstReads } from '../places/first-reads.ts';
 import { parsePlace } from '../places/place.ts';
 import type { ViewName } from '../places/views.ts';
 import { factsOf, viewNames } from '../places/views.ts';
-import { contentSecurityPolicy } from '../security.ts';
-import type { PageSettings } from '../shared/page-settings.ts';
 import { sendAsset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';

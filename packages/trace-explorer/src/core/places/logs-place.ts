@@ -1,6 +1,6 @@
-import type { Level } from '../shared/log-levels.ts';
-import { LEVEL_NAMES } from '../shared/log-levels.ts';
-import { searchOf } from '../shared/search-of.ts';
+import type { Level } from '../../lib/text/log-levels.ts';
+import { LEVEL_NAMES } from '../../lib/text/log-levels.ts';
+import { searchOf } from '../../lib/text/search-of.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 import { definedParams } from './place.ts';

@@ -1,4 +1,4 @@
-import { markdownText, withoutCommands } from '../shared/harmless-text.ts';
+import { markdownText, withoutCommands } from '../../lib/text/harmless-text.ts';
 import type { Row, Section } from './section.ts';
 import { measuredText } from './section.ts';
 

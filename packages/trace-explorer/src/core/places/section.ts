@@ -1,4 +1,4 @@
-import { formatDuration } from '../shared/format-duration.ts';
+import { formatDuration } from '../../lib/text/format-duration.ts';
 import type { Place } from './place.ts';
 
 /** A part of an answer, as a person reads it: in a terminal, in Markdown, or on the page. Its texts may be a sender's. */

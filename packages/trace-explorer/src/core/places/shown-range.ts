@@ -1,4 +1,4 @@
-import { searchOf } from '../shared/search-of.ts';
+import { searchOf } from '../../lib/text/search-of.ts';
 import type { Place } from './place.ts';
 import { definedParams } from './place.ts';
 import type { Moments, Range } from './range.ts';

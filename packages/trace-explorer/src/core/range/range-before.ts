@@ -1,4 +1,4 @@
-import type { TimeInterval } from '../shared/time-range.ts';
+import type { TimeInterval } from '../../lib/time/time-range.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 
 /** The interval of equal length before one; undefined unless the store goes back to its begin. */

@@ -1,5 +1,5 @@
+import type { TimeInterval } from '../../lib/time/time-range.ts';
 import { ENOUGH, needsUsual } from '../query/build/bad-share.ts';
-import type { TimeInterval } from '../shared/time-range.ts';
 import type { SpanStore } from '../store/store.ts';
 import type { RangeOptions } from '../traces/read/spans-in-range.ts';
 import { spansInRange } from '../traces/read/spans-in-range.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Fastify, { LogController } from 'fastify';
-import { REQUEST_TIMEOUT_MS, requestLimits } from '../http/request-limits.ts';
+import { REQUEST_TIMEOUT_MS, requestLimits } from '../../http/request-limits.ts';
 import { serveCalls } from './grpc/serve-calls.ts';
 import type { IntakeOptions } from './intake.ts';
 import { Intake } from './intake.ts';

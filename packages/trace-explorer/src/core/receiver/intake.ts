@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
-import { Failure, isRefused } from '../failures.ts';
-import { settlesWithin } from '../http/settles-within.ts';
-import { nextTurn, Turns } from '../shared/turns.ts';
+import { Failure, isRefused } from '../../lib/failures.ts';
+import { settlesWithin } from '../../lib/node/settles-within.ts';
+import { nextTurn, Turns } from '../../lib/node/turns.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';

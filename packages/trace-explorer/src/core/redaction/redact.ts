@@ -1,8 +1,8 @@
 import type { Attribute, LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
+import { nextTurn } from '../../lib/node/turns.ts';
 import { CORE_FIELDS } from '../fields/core-fields.ts';
 import { isCut } from '../fields/truncate.ts';
-import { nextTurn } from '../shared/turns.ts';
 import type { StoredLog, StoredMessage, StoredSpan } from '../traces/read/stored-span.ts';
 import { logOf, spanOf } from '../traces/read/stored-span.ts';
 import { RedactedFields } from './redacted-fields.ts';

@@ -1,4 +1,4 @@
-import { quoted } from '../shared/words.ts';
+import { quoted } from '../../lib/text/words.ts';
 
 /** 128 and the number of SIGHUP, SIGINT, SIGTERM: somebody ended the command. */
 const ENDED_BY_SIGNAL: ReadonlySet<number> = new Set([129, 130, 143]);

@@ -1,4 +1,4 @@
-import { problems } from '../errors.ts';
+import { problems } from '../../http/errors.ts';
 import { PULL_NAME } from '../fields/pulled.ts';
 import {
   bigint,

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { documented } from '../http/documented.ts';
-import { whileAwaited } from '../shared/deadline.ts';
-import { strictObject } from '../shared/strict-object.ts';
+import { documented } from '../../http/documented.ts';
+import { whileAwaited } from '../../http/while-awaited.ts';
+import { strictObject } from '../../lib/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readRuns } from './read-runs.ts';
 import type { RunFacts } from './run-folders.ts';

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
-import { GIVEN_ENVIRONMENT } from '../process-settings.ts';
-import { readJsonFile, writeJsonFile } from '../shared/json-file.ts';
+import { saveFile } from '../../http/saved-file.ts';
+import { readJsonFile } from '../../lib/node/json-file.ts';
+import { GIVEN_ENVIRONMENT } from '../../lib/node/process-settings.ts';
 
 /** What a command tells of its run beside its spans. */
 export interface RunFacts {
@@ -43,7 +44,7 @@ export class RunFolders {
     const folders = await this.#read();
     folders.set(run, facts);
     for (const oldest of [...folders.keys()].slice(0, -MOST)) folders.delete(oldest);
-    if (this.#path !== undefined) await writeJsonFile(this.#path, Object.fromEntries(folders));
+    if (this.#path !== undefined) await saveFile(this.#path, Object.fromEntries(folders));
   }
 
   #read(): Promise<Map<string, RunFacts>> {

@@ -1,5 +1,5 @@
+import { quoted } from '../../lib/text/words.ts';
 import type { Moments } from '../places/range.ts';
-import { quoted } from '../shared/words.ts';
 import type { Run } from './schemas.ts';
 
 /** Characters of a commit. */

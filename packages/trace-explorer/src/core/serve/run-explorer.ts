@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createLogger } from '@tandem/service-kit/http';
+import { endGracefully } from '../../http/end-gracefully.ts';
 import type { Config } from '../config.ts';
 import type { CommandContext, RunningExplorer } from '../door/node.ts';
-import { endGracefully } from '../http/end-gracefully.ts';
 import { addressLine, banner, openDoor } from './banner.ts';
 
 /** Longest time for stopping, in milliseconds. Acknowledged spans are on disk already. */

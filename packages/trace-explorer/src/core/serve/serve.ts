@@ -1,8 +1,8 @@
+import { VERSION } from '../../lib/version.ts';
 import { readArguments } from '../command/arguments.ts';
 import { CliError } from '../command/client/explorer-client.ts';
 import type { CommandContext } from '../door/node.ts';
 import { inOrder } from '../door/node.ts';
-import { VERSION } from '../version.ts';
 import { CONFIG_OPTIONS } from './options.ts';
 
 /** The text of `--help`. @param commands lines of the parts' commands */

@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import { harmlessJson } from '../shared/harmless-text.ts';
+import { harmlessJson } from '../../lib/text/harmless-text.ts';
 
 /** Characters of a name or a value; a number stands for the rest. */
 const MAX_TEXT = 500;

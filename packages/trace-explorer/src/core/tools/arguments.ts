@@ -1,6 +1,6 @@
 import Type from 'typebox';
+import { jsonOrNothing } from '../../lib/text/parse-json.ts';
 import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
-import { jsonOrNothing } from '../shared/parse-json.ts';
 
 /** The only environment of the explorer. */
 export const ENVIRONMENT = 'local';

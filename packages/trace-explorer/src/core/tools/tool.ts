@@ -1,7 +1,7 @@
 import type { Static, TObject, TProperties } from 'typebox';
 import Type from 'typebox';
-import type { Ask } from '../http/request-json.ts';
-import { strictObject } from '../shared/strict-object.ts';
+import type { Ask } from '../../lib/request-json.ts';
+import { strictObject } from '../../lib/strict-object.ts';
 import type { ToolAnswer } from './answer.ts';
 import { MAX_ANSWER, USUAL_ANSWER } from './answer.ts';
 

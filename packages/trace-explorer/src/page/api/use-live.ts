@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { getOrMake } from '../../core/shared/get-or-make.ts';
 import type { TraceSummary } from '../../core/traces/list/summaries.ts';
+import { getOrMake } from '../../lib/get-or-make.ts';
 import { listenTo } from '../browser/event-stream.ts';
 import { pageSettings } from '../browser/settings.ts';
 

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../core/shared/get-or-make.ts';
+import { getOrMake } from '../../lib/get-or-make.ts';
 
 /** Turns colours of styles, such as `var(--c1)`, into what a canvas takes. Use it for one drawing: a theme may change after it. */
 export function canvasColors(element: HTMLElement): (color: string) => string {

@@ -1,5 +1,5 @@
 import type { Deploy } from '../../core/range/schemas.ts';
-import { visibleName } from '../../core/shared/harmless-text.ts';
+import { visibleName } from '../../lib/text/harmless-text.ts';
 
 /** Characters of a version that are shown. */
 const LONGEST = 14;

@@ -1,5 +1,5 @@
-import { getOrMake } from '../../core/shared/get-or-make.ts';
-import { visibleName } from '../../core/shared/harmless-text.ts';
+import { getOrMake } from '../../lib/get-or-make.ts';
+import { visibleName } from '../../lib/text/harmless-text.ts';
 import type { LabelParts } from '../values/label-parts.ts';
 import { labelParts } from '../values/label-parts.ts';
 

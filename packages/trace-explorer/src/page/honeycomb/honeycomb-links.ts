@@ -1,6 +1,6 @@
 import type { HoneycombAccount } from '../../core/honeycomb-account.ts';
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
-import { slugOf } from '../../core/shared/words.ts';
+import { slugOf } from '../../lib/text/words.ts';
 
 /** Team and environment in Honeycomb, for links. Nothing is sent there unless a person follows a link. */
 export type HoneycombPlace = Readonly<HoneycombAccount>;

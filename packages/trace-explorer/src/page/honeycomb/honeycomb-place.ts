@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { HoneycombAccount } from '../../core/honeycomb-account.ts';
-import { jsonOrNothing } from '../../core/shared/parse-json.ts';
+import { jsonOrNothing } from '../../lib/text/parse-json.ts';
 import { useJson } from '../api/use-load.ts';
 import { keepText, keptText } from '../browser/kept.ts';
 import type { HoneycombPlace } from './honeycomb-links.ts';

@@ -1,5 +1,5 @@
-import type { Level } from '../../core/shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../core/shared/log-levels.ts';
+import type { Level } from '../../lib/text/log-levels.ts';
+import { LEVEL_NAMES } from '../../lib/text/log-levels.ts';
 import { Segmented } from '../components/inputs/segmented.tsx';
 
 interface LevelSelectProps {

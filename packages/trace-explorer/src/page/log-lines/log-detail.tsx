@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { LogEntry } from '../../core/logs/schemas.ts';
 import { NO_SPAN, tracePlace } from '../../core/places/place.ts';
-import { LEVEL_NAMES, levelWord } from '../../core/shared/log-levels.ts';
+import { LEVEL_NAMES, levelWord } from '../../lib/text/log-levels.ts';
 import { useJson } from '../api/use-load.ts';
 import { Attributes } from '../components/field-list.tsx';
 import { CopyButton } from '../components/inputs/copy-button.tsx';

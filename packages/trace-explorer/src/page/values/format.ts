@@ -1,6 +1,6 @@
-import { counted, estimateText, formatBytes, formatCount, plural } from '../../core/shared/words.ts';
+import { counted, estimateText, formatBytes, formatCount, plural } from '../../lib/text/words.ts';
 
-export { formatDuration, signedDuration } from '../../core/shared/format-duration.ts';
+export { formatDuration, signedDuration } from '../../lib/text/format-duration.ts';
 export { counted, formatBytes, formatCount, plural };
 
 /**

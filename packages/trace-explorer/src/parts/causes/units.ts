@@ -1,4 +1,4 @@
-import { counted, formatCount, seenText } from '../../core/shared/words.ts';
+import { counted, formatCount, seenText } from '../../lib/text/words.ts';
 import type { Cause } from './server/schemas.ts';
 
 /** The units in which a cause can be counted. */

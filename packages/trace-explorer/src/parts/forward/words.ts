@@ -1,4 +1,4 @@
-import { formatCount } from '../../core/shared/words.ts';
+import { formatCount } from '../../lib/text/words.ts';
 
 /** The counts of one signal's items, by their end. */
 type Counts = Readonly<Record<'taken' | 'forwarded' | 'waiting' | 'refused' | 'dropped', number>>;

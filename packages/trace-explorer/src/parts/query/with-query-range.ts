@@ -5,7 +5,7 @@ import { timesOf } from '../../core/places/shown-range.ts';
 import { DEFAULT_SECONDS, defaultQuery } from '../../core/query/build/default-query.ts';
 import { DEFAULT_TIME_RANGE } from '../../core/query/parse/limits.ts';
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
-import { jsonOrNothing } from '../../core/shared/parse-json.ts';
+import { jsonOrNothing } from '../../lib/text/parse-json.ts';
 
 /** The time range of a query. */
 export function rangeOf({ time_range = DEFAULT_TIME_RANGE, start_time, end_time }: QuerySpecInput): Range {

@@ -1,4 +1,4 @@
-import { formatCount } from '../../core/shared/words.ts';
+import { formatCount } from '../../lib/text/words.ts';
 
 const FEW = 'not enough runs to say';
 

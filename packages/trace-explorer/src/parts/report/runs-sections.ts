@@ -1,8 +1,8 @@
 import type { Row, Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
-import { counted, formatCount, quoted } from '../../core/shared/words.ts';
-import { attemptsPlace } from './sections.ts';
+import { counted, formatCount, quoted } from '../../lib/text/words.ts';
 import { isFew } from './few-runs.ts';
+import { attemptsPlace } from './sections.ts';
 import type { RunsCompared } from './server/flaky/schemas.ts';
 
 /** Most rows of a section, and characters of the error of a test. */

@@ -1,7 +1,7 @@
 import type { Range } from '../../core/places/range.ts';
 import type { Section } from '../../core/places/section.ts';
 import { rangePlace } from '../../core/places/shown-range.ts';
-import { counted, formatCount, plural } from '../../core/shared/words.ts';
+import { counted, formatCount, plural } from '../../lib/text/words.ts';
 import type { Figure, SamplingReport, Trial, Volume } from './server/schemas.ts';
 
 /** All rules side by side. */

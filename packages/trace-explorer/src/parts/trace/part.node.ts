@@ -1,6 +1,6 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { outlinePath } from '../../core/places/trace-paths.ts';
-import { traceIdField } from '../../core/shared/trace-id.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
 
 /** The part's door for Node. */
 export const node = {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { readRegular } from '../../../src/core/regular-file.ts';
+import { readRegular } from '../../../src/lib/node/regular-file.ts';
 import { changeFile } from '../../../src/parts/mcp/command/agents/change-file.ts';
 import { temporaryDirectory } from '../../spans.ts';
 import { runCli } from './run-cli.ts';

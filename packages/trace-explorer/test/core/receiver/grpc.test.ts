@@ -16,12 +16,12 @@ import {
   TraceResponse,
 } from '@tandem/otlp/testing';
 import t from 'tap';
-import { createAccess } from '../../../src/core/access.ts';
-import { Failure } from '../../../src/core/failures.ts';
 import { buildReceiver, openPort } from '../../../src/core/receiver/build-receiver.ts';
 import { refuseCall } from '../../../src/core/receiver/grpc/answer.ts';
 import { Intake } from '../../../src/core/receiver/intake.ts';
 import { isLogs } from '../../../src/core/store/rows/request.ts';
+import { createAccess } from '../../../src/http/access.ts';
+import { Failure } from '../../../src/lib/failures.ts';
 import { decoded, randomId } from '../../spans.ts';
 import { callGrpc, GRPC_HEADERS, LOGS, prefixed, TRACES } from './call-grpc.ts';
 import type { Answer } from './grpc-receiver.ts';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import t from 'tap';
-import { deadlineIn } from '../../../src/core/shared/deadline.ts';
 import type { SpanStore, WrittenBatch } from '../../../src/core/store/store.ts';
 import { openStore } from '../../../src/core/store/store.ts';
+import { deadlineIn } from '../../../src/lib/time/deadline.ts';
 import { decoded, randomId, storeSpans, temporaryDirectory, temporaryStore } from '../../spans.ts';
 
 t.test('spans are readable as soon as they are acknowledged', async (t) => {

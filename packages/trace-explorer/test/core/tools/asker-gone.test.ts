@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import t from 'tap';
-import { clientGone } from '../../../src/core/http/client-gone.ts';
+import { clientGone } from '../../../src/http/client-gone.ts';
 import { askingApp } from '../../../src/parts/mcp/server/http-handler.ts';
 
 t.test('work for an agent ends when the agent leaves', async (t) => {

@@ -4,7 +4,7 @@ import { createLogger } from '@tandem/service-kit/http';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
-import { VERSION } from '../../../src/core/version.ts';
+import { VERSION } from '../../../src/lib/version.ts';
 import { ExplorerTee } from '../../../src/parts/forward/server/tee.ts';
 import { temporaryDirectory } from '../../spans.ts';
 import { openPage } from '../browser.ts';

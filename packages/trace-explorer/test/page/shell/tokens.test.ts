@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { tokens } from '../../../src/core/look/tokens.ts';
+import { tokens } from '../../../src/lib/node/tokens.ts';
 
 const src = fileURLToPath(new URL('../../../src', import.meta.url));
 const sheets = globSync(`${src}/**/*.css`)

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logSafeUrl } from '@tandem/telemetry/workspace';
 import type { Static } from 'typebox';
+import type { Ask, AskOptions } from '../../../lib/request-json.ts';
+import { describeFailure } from '../../../lib/text/describe-failure.ts';
 import { START, TYPED } from '../../call.ts';
-import { describeFailure } from '../../http/describe-failure.ts';
-import type { Ask, AskOptions } from '../../http/request-json.ts';
 import type { LogEntry, LogPage } from '../../logs/schemas.ts';
 import type { TraceDescription } from '../../traces/forms/describe-trace.ts';
 import { describeTrace } from '../../traces/forms/describe-trace.ts';

@@ -1,4 +1,4 @@
-import { openRegular } from '../../regular-file.ts';
+import { openRegular } from '../../../lib/node/regular-file.ts';
 
 /** The first bytes of a file. @throws Error of the file system, also for what is not a regular file */
 export async function beginOfFile(path: string, bytes: number): Promise<Buffer> {

@@ -1,4 +1,4 @@
-import { fileErrorWords } from '../../http/file-error.ts';
+import { fileErrorWords } from '../../../lib/text/file-error.ts';
 import { CliError } from '../client/explorer-client.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { openAsBlob } from 'node:fs';
+import { openRegular } from '../../../lib/node/regular-file.ts';
+import { harmlessLine } from '../../../lib/text/harmless-text.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { TYPED } from '../../call.ts';
 import type { Imported } from '../../files/import-traces.ts';
 import type { Stored } from '../../files/reading/import-blob.ts';
 import { importBlob, isNothing, PartError } from '../../files/reading/import-blob.ts';
-import { openRegular } from '../../regular-file.ts';
-import { harmlessLine } from '../../shared/harmless-text.ts';
-import { counted } from '../../shared/words.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
 import { showProgress } from '../terminal/progress.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileErrorWords } from '../../http/file-error.ts';
+import { fileErrorWords } from '../../../lib/text/file-error.ts';
 import { CliError } from '../client/explorer-client.ts';
 
 /** A new folder for temporary files. @throws CliError that names TMPDIR */

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { searchOf } from '../../shared/search-of.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import type { List } from '../../traces/list/schemas.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 

@@ -1,5 +1,5 @@
-import { tokens } from '../../look/tokens.ts';
-import { HUES, serviceColors } from '../../shared/service-color.ts';
+import { tokens } from '../../../lib/node/tokens.ts';
+import { HUES, serviceColors } from '../../../lib/service-color.ts';
 
 /** Colours text for a terminal, or leaves the text unchanged. */
 export interface Colours {

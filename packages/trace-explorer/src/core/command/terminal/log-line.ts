@@ -1,7 +1,7 @@
+import { exceptionOf } from '../../../lib/log-exception.ts';
+import { harmless, harmlessLine } from '../../../lib/text/harmless-text.ts';
+import { levelWord } from '../../../lib/text/log-levels.ts';
 import type { LogEntry } from '../../logs/schemas.ts';
-import { harmless, harmlessLine } from '../../shared/harmless-text.ts';
-import { exceptionOf } from '../../shared/log-exception.ts';
-import { levelWord } from '../../shared/log-levels.ts';
 import type { Colours } from './colours.ts';
 
 /** Columns of a level's word. */

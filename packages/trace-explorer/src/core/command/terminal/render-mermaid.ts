@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { formatDuration } from '../../shared/format-duration.ts';
-import { counted, quoted } from '../../shared/words.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { counted, quoted } from '../../../lib/text/words.ts';
 import { childrenOf } from '../../traces/model/children.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { linkWait } from '../../traces/model/waits.ts';

@@ -1,5 +1,5 @@
+import { harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
 import type { Row, Section } from '../../places/section.ts';
-import { harmlessLine, withoutCommands } from '../../shared/harmless-text.ts';
 import type { Colours } from './colours.ts';
 import { alignedLines } from './terminal-text.ts';
 

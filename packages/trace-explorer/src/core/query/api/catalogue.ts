@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { slugOf } from '../../../lib/text/words.ts';
 import { storedName } from '../../fields/resource.ts';
-import { slugOf } from '../../shared/words.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { rootField } from '../compile/root-field.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
-import type { Ask } from '../../http/request-json.ts';
-import { estimateText } from '../../shared/words.ts';
+import type { Ask } from '../../../lib/request-json.ts';
+import { estimateText } from '../../../lib/text/words.ts';
 import { DEFAULT_TIME_RANGE } from '../parse/limits.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';
 import type { ResultRow } from '../result/query-result.ts';

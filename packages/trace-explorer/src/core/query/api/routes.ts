@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { clientGone } from '../../http/client-gone.ts';
-import { originOf } from '../../http/origin-of.ts';
+import { clientGone } from '../../../http/client-gone.ts';
+import { originOf } from '../../../http/origin-of.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { parseQuery } from '../parse/parse-query.ts';
 import { parseRunRequest, RunRequest } from '../parse/parse-run-request.ts';

@@ -1,6 +1,6 @@
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { decimalOf } from '../../fields/decimal.ts';
 import { cutText, truncate } from '../../fields/truncate.ts';
-import { getOrMake } from '../../shared/get-or-make.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import { COMPLEMENTS } from '../parse/operators.ts';
 import { invalid } from '../parse/query-error.ts';

@@ -1,4 +1,4 @@
-import { nanosecondsOf } from '../../shared/time-range.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import type { Field } from '../../store/store.ts';
 import type { CalculationOp } from '../parse/operators.ts';
 import { PERCENTILES } from '../parse/operators.ts';

@@ -1,4 +1,4 @@
-import { nanosecondsOf } from '../../shared/time-range.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import type { ReadOptions } from '../../store/store.ts';
 import { Binder } from '../compile/binder.ts';
 import { Columns } from '../compile/columns.ts';

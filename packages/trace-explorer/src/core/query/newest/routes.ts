@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { documented } from '../../http/documented.ts';
-import { whileAwaited } from '../../shared/deadline.ts';
-import { strictObject } from '../../shared/strict-object.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { takeQueries } from '../api/bodies.ts';
 import { findDataset } from '../api/catalogue.ts';

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { strictObject } from '../../shared/strict-object.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
 import { MAX_LIMIT } from './limits.ts';
 import { readBySchema } from './read-by-schema.ts';
 

@@ -1,7 +1,7 @@
 // Named imports instead of the default export: the page bundles these schemas, with 3 KB instead of 20.
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
-import { strictObject } from '../../shared/strict-object.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
 import { OFFSETS_WORDS } from './compare-offsets.ts';
 import { DEFAULT_LIMIT, DEFAULT_TIME_RANGE, MAX_LIMIT } from './limits.ts';
 import type { CalculationOp } from './operators.ts';

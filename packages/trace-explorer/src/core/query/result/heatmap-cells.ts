@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 
 /** Events of one group in one bucket of time and one of values. */
 export interface HeatmapCell {

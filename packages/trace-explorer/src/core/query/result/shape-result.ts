@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { isRate } from '../compile/calculations.ts';
 import { COMPARED, MAX_POINTS, PART } from '../compile/compiled-query.ts';
 import type { HeatmapAxis } from '../compile/heatmap-axis.ts';

@@ -1,6 +1,6 @@
+import { counted } from '../../../lib/text/words.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { equalNames } from '../../conventions/attributes.ts';
-import type { TimeInterval } from '../../shared/time-range.ts';
-import { counted } from '../../shared/words.ts';
 import type { Field } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 import type { QuerySpec } from '../parse/query-spec.ts';

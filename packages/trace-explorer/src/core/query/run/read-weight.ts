@@ -1,4 +1,4 @@
-import type { TimeInterval } from '../../shared/time-range.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { ALL_DATASETS } from '../parse/all-datasets.ts';
 

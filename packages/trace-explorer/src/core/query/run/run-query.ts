@@ -1,7 +1,7 @@
-import { isOfStore } from '../../failures.ts';
-import type { Deadline } from '../../shared/deadline.ts';
-import { deadlineIn, LONGEST_WAIT_MS } from '../../shared/deadline.ts';
-import { nanosecondsOf } from '../../shared/time-range.ts';
+import { isOfStore } from '../../../lib/failures.ts';
+import type { Deadline } from '../../../lib/time/deadline.ts';
+import { deadlineIn, LONGEST_WAIT_MS } from '../../../lib/time/deadline.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';

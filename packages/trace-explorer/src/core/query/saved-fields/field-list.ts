@@ -1,4 +1,4 @@
-import { readJsonFile } from '../../shared/json-file.ts';
+import { readJsonFile } from '../../../lib/node/json-file.ts';
 import type { Expression } from '../parse/expression/parse.ts';
 import { parseExpression } from '../parse/expression/parse.ts';
 import { ExpressionError } from '../parse/expression/tokens.ts';

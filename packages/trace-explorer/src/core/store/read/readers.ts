@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { Failure, isRefused } from '../../failures.ts';
-import { deadlineIn } from '../../shared/deadline.ts';
-import { Turns } from '../../shared/turns.ts';
+import { Failure, isRefused } from '../../../lib/failures.ts';
+import { Turns } from '../../../lib/node/turns.ts';
+import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { says, tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { Asked } from './read-queue.ts';

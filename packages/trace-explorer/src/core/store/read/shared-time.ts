@@ -1,4 +1,4 @@
-import type { Deadline } from '../../shared/deadline.ts';
+import type { Deadline } from '../../../lib/time/deadline.ts';
 import { ownTime } from './own-time.ts';
 
 /** Counts the time that requests use, by their deadlines. Statements that run at the same time share it equally. */

@@ -6,8 +6,8 @@ import type {
   JS,
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
-import type { Deadline } from '../../shared/deadline.ts';
-import { turns } from '../../shared/turns.ts';
+import { turns } from '../../../lib/node/turns.ts';
+import type { Deadline } from '../../../lib/time/deadline.ts';
 import { busy } from '../store-error.ts';
 
 /** Rows of one statement; a safe BIGINT as a number, any other as a bigint; BLOB as Uint8Array. */

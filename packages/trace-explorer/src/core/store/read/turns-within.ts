@@ -1,7 +1,7 @@
-import { Failure } from '../../failures.ts';
-import type { Deadline } from '../../shared/deadline.ts';
-import { leftOf } from '../../shared/deadline.ts';
-import { turns } from '../../shared/turns.ts';
+import { Failure } from '../../../lib/failures.ts';
+import { turns } from '../../../lib/node/turns.ts';
+import type { Deadline } from '../../../lib/time/deadline.ts';
+import { leftOf } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';
 import { ownTime } from './own-time.ts';
 import type { ReadOptions } from './statement.ts';

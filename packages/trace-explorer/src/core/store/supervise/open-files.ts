@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRefused } from '../../failures.ts';
-import { makePrivateDataFolder } from '../../http/private-folder.ts';
+import { isRefused } from '../../../lib/failures.ts';
+import { makePrivateDataFolder } from '../../../lib/node/private-folder.ts';
 import { identityOf } from '../journal/identity.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';

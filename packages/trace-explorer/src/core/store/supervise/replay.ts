@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { decodeLogs, decodeTraces } from '@tandem/otlp';
-import { counted } from '../../shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import type { Journal, JournalLoss, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure, isRefused } from '../../failures.ts';
+import { Failure, isRefused } from '../../../lib/failures.ts';
+import { settlesWithin } from '../../../lib/node/settles-within.ts';
+import { deadlineIn, leftOf } from '../../../lib/time/deadline.ts';
 import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
-import { settlesWithin } from '../../http/settles-within.ts';
-import { deadlineIn, leftOf } from '../../shared/deadline.ts';
 import type { Options } from '../options.ts';
 import { afterDeletion } from '../read/after-deletion.ts';
 import { READER_WAIT_MS } from '../read/readers.ts';

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { counted, formatCount } from '../../../core/shared/words.ts';
+import { counted, formatCount } from '../../../lib/text/words.ts';
 import type { Batch } from '../rows/batch.ts';
 import type { Signal } from '../rows/request.ts';
 import type { Catalogue } from './catalogue.ts';

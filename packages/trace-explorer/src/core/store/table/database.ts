@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { withoutKeys } from '@tandem/service-kit/http';
-import { sqlText } from '../../shared/sql-text.ts';
+import { sqlText } from '../../../lib/text/sql-text.ts';
 import type { Options } from '../options.ts';
 import { StoreInUseError, StoreOpenError, says } from '../store-error.ts';
 import { OVERFLOW } from './field.ts';

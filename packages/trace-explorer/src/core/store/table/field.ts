@@ -1,8 +1,8 @@
 import type { DuckDBType } from '@duckdb/node-api';
 import { BIGINT, BOOLEAN, DOUBLE, VARCHAR } from '@duckdb/node-api';
+import { sqlText } from '../../../lib/text/sql-text.ts';
 import type { FieldType } from '../../fields/field-type.ts';
 import { commonType } from '../../fields/field-type.ts';
-import { sqlText } from '../../shared/sql-text.ts';
 
 /** One JSON object of the row's fields that have no column of their own. */
 export const OVERFLOW = '_overflow';

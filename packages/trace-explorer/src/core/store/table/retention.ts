@@ -1,4 +1,4 @@
-import { ClockCheck } from '../../http/clock-check.ts';
+import { ClockCheck } from '../../../lib/time/clock-check.ts';
 import type { Journal } from '../journal/journal.ts';
 import { countItems } from './counts.ts';
 import { INTERNAL_COLUMNS, inTransaction, usedBytes } from './database.ts';

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { problems } from '../../errors.ts';
-import { documented } from '../../http/documented.ts';
-import { strictObject } from '../../shared/strict-object.ts';
-import { nanosecondsOf } from '../../shared/time-range.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
+import { documented } from '../../../http/documented.ts';
+import { problems } from '../../../http/errors.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { notStored } from './outline-routes.ts';
 import { Deleted, TraceParams } from './schemas.ts';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { documented } from '../../http/documented.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
-import { whileAwaited } from '../../shared/deadline.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { findTraces } from '../list/find-traces.ts';
 import { likeTraces } from '../list/like-traces.ts';

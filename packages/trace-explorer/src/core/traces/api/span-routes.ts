@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { problems } from '../../errors.ts';
-import { documented } from '../../http/documented.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
+import { documented } from '../../../http/documented.ts';
+import { problems } from '../../../http/errors.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { honeycombForm } from '../forms/honeycomb-form.ts';
 import { otlpForm } from '../forms/otlp-form.ts';

@@ -1,5 +1,5 @@
-import { isLoopbackHost } from '../../shared/loopback.ts';
-import { quoted } from '../../shared/words.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
+import { quoted } from '../../../lib/text/words.ts';
 import { isCall, isRequest } from '../findings/facts.ts';
 import { saysNothing } from '../findings/words.ts';
 import { messageShape, shapedName, THIS_MACHINE } from '../model/shapes.ts';
@@ -160,7 +160,9 @@ function operationAt(model: TraceModel, index: number, answering: number | undef
   const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
   const told = isLoopbackHost(host.replace(/:\d+$/, '')) ? THIS_MACHINE : host;
   const shape = model.shape(at) ?? model.shape(index);
-  return withoutIds(shapedName(name, shape, answering === undefined && saysNothing(name) ? told : '').replaceAll(':id', '…'));
+  return withoutIds(
+    shapedName(name, shape, answering === undefined && saysNothing(name) ? told : '').replaceAll(':id', '…'),
+  );
 }
 
 /** Ids, and numbers that stand alone. */

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../shared/format-duration.ts';
-import { counted } from '../../shared/words.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { counted } from '../../../lib/text/words.ts';
 import type { Attempt, AttemptCall } from './attempt.ts';
 import { isTimeLimit } from './attempt.ts';
 

@@ -1,4 +1,4 @@
-import { getOrMake, perModel } from '../../shared/get-or-make.ts';
+import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
 import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';

@@ -1,4 +1,4 @@
-import { quoted } from '../../shared/words.ts';
+import { quoted } from '../../../lib/text/words.ts';
 import { placeOfFrame } from '../model/stack-frames.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';

@@ -1,4 +1,4 @@
-import { counted, listed, quoted } from '../../shared/words.ts';
+import { counted, listed, quoted } from '../../../lib/text/words.ts';
 
 /** A process's own account of a span's own time. See `own-time.ts` of @tandem/telemetry, which writes it. */
 interface OwnTime {

@@ -1,4 +1,4 @@
-import { times } from '../../shared/words.ts';
+import { times } from '../../../lib/text/words.ts';
 import { pathShape } from '../model/shapes.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';

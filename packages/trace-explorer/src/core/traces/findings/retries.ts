@@ -1,4 +1,4 @@
-import { counted, listed, quoted, times } from '../../shared/words.ts';
+import { counted, listed, quoted, times } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';

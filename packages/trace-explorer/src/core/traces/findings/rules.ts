@@ -1,5 +1,5 @@
-import { perModel } from '../../shared/get-or-make.ts';
-import { mostOften } from '../../shared/words.ts';
+import { perModel } from '../../../lib/get-or-make.ts';
+import { mostOften } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { factsOf } from './facts.ts';
 import { failedRequest } from './failed-request.ts';

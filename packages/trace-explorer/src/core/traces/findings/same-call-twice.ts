@@ -1,5 +1,5 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
-import { times } from '../../shared/words.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
+import { times } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';

@@ -1,5 +1,5 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
-import { counted, listed, quoted } from '../../shared/words.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
+import { counted, listed, quoted } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';

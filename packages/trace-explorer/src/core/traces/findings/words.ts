@@ -1,9 +1,9 @@
-import { formatDuration } from '../../shared/format-duration.ts';
-import { getOrMake, perModel } from '../../shared/get-or-make.ts';
-import { counted, formatBytes, formatCount, quoted } from '../../shared/words.ts';
+import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { counted, formatBytes, formatCount, quoted } from '../../../lib/text/words.ts';
+import { toolOf } from '../model/agents/tool-of.ts';
 import { shapedName } from '../model/shapes.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
-import { toolOf } from '../model/tool-of.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import type { Sentence } from './sentence.ts';

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { strictObject } from '../../shared/strict-object.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ maxLength: 1000, description }));
 const amount = (description: string) =>

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
-import { problems } from '../../errors.ts';
+import { problems } from '../../../http/errors.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import type { Binder } from '../../query/compile/binder.ts';
 import { Columns } from '../../query/compile/columns.ts';
 import { filterSql } from '../../query/compile/filters.ts';
 import type { SavedFields } from '../../query/parse/saved-fields.ts';
-import { nanosecondsOf } from '../../shared/time-range.ts';
-import { traceIdField } from '../../shared/trace-id.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { ListQuery } from './schemas.ts';

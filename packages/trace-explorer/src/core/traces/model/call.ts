@@ -1,4 +1,4 @@
-import type { Usage } from './usage.ts';
+import type { Usage } from './agents/usage.ts';
 
 /** The words of one side. */
 export interface Message {

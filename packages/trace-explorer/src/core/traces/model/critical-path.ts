@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { Children } from './children.ts';
 import { listChildren } from './children.ts';
 import type { Stall } from './stalls.ts';

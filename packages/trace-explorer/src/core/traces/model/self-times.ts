@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { movedTimes } from './stalls.ts';
 import type { TraceModel } from './trace-model.ts';
 

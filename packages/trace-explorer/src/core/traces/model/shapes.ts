@@ -1,4 +1,4 @@
-import { sqlText } from '../../shared/sql-text.ts';
+import { sqlText } from '../../../lib/text/sql-text.ts';
 
 /** Most characters of a message, and of a name, that tell causes apart. */
 const LONGEST = 300;

@@ -1,4 +1,4 @@
-import { TOOL_FIELDS } from './tool-of.ts';
+import { TOOL_FIELDS } from './agents/tool-of.ts';
 
 /** The prefixes of the names of Vitest's spans: its modules, workers and configuration are not the app's work. */
 export const RUNNER = 'vitest.';

@@ -1,4 +1,4 @@
-import { perModel } from '../../shared/get-or-make.ts';
+import { perModel } from '../../../lib/get-or-make.ts';
 import { childrenOf } from './children.ts';
 import type { TraceModel } from './trace-model.ts';
 

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { LinkedSpan, TraceOutline } from './outline.ts';
 import type { FactReaders, Sparse } from './span-facts.ts';
 import { factReaders } from './span-facts.ts';

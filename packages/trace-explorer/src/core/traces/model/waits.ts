@@ -1,5 +1,5 @@
-import { formatDuration } from '../../shared/format-duration.ts';
-import { counted, quoted } from '../../shared/words.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { counted, quoted } from '../../../lib/text/words.ts';
 import type { LinkedSpan } from './outline.ts';
 import type { TraceModel } from './trace-model.ts';
 

@@ -1,7 +1,7 @@
 import type { SpanEvent } from '@tandem/otlp';
 import { decodeLogRecord } from '@tandem/otlp';
-import { LEVELS } from '../../shared/log-levels.ts';
-import type { TimeInterval } from '../../shared/time-range.ts';
+import { LEVELS } from '../../../lib/text/log-levels.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
 import { spanColumns } from './span-columns.ts';
 

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { namesFor } from '../../conventions/attributes.ts';
-import { TOOL_FIELDS } from '../model/tool-of.ts';
+import { TOOL_FIELDS } from '../model/agents/tool-of.ts';
 
 const HOST = [
   ...['server.address', 'net.peer.name', 'http.host', 'peer.address'],

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { bigint, namedColumns, number, numberOrNone, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { StallEntry } from '../model/stalls.ts';

@@ -1,8 +1,8 @@
+import { LEVELS } from '../../../lib/text/log-levels.ts';
 import { namesFor } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
-import { LEVELS } from '../../shared/log-levels.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
-import { GENERATIVE_FIELDS } from '../model/generative-fields.ts';
+import { GENERATIVE_FIELDS } from '../model/agents/generative-fields.ts';
 import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/shapes.ts';
 import type { FactName } from '../model/span-facts.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';

@@ -1,6 +1,6 @@
+import { sqlText } from '../../../lib/text/sql-text.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { readWeight } from '../../query/run/read-weight.ts';
-import { sqlText } from '../../shared/sql-text.ts';
-import type { TimeInterval } from '../../shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { entrySql } from './entries.ts';
 import { firstField } from './field-sql.ts';

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { SpanRecord } from '../read/span-record.ts';
 
 export interface Parents {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { deadlineIn } from '../../shared/deadline.ts';
-import { Turns } from '../../shared/turns.ts';
+import { Turns } from '../../../lib/node/turns.ts';
+import { deadlineIn } from '../../../lib/time/deadline.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { tooManyReaders } from '../../store/store-error.ts';
 import { MAX_TRACE_SPANS, readTraceRecords } from '../read/read-records.ts';

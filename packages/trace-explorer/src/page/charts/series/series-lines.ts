@@ -1,5 +1,5 @@
 import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
-import { HUES } from '../../../core/shared/service-color.ts';
+import { HUES } from '../../../lib/service-color.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 
 /** The lines of one calculation, ready for drawing. */

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Measured, Row, Section } from '../../../core/places/section.ts';
 import { measuredText } from '../../../core/places/section.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { formatCount } from '../../values/format.ts';
 import type { IconName } from '../icon.tsx';
 import { Icon } from '../icon.tsx';

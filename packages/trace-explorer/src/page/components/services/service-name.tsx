@@ -1,7 +1,7 @@
 import { hrefOf } from '../../../core/places/place.ts';
 import { rangePlace, shownRange } from '../../../core/places/shown-range.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
-import { DATABASE_COLOR } from '../../../core/shared/service-color.ts';
+import { DATABASE_COLOR } from '../../../lib/service-color.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { placeNow } from '../../browser/router.ts';
 import { pageSettings } from '../../browser/settings.ts';
 import { CutLabel } from '../cut-label.tsx';

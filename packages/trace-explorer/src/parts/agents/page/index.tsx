@@ -1,7 +1,7 @@
 import { tracePlace } from '../../../core/places/place.ts';
-import { onOneLine, visibleName } from '../../../core/shared/harmless-text.ts';
-import { traceIdField } from '../../../core/shared/trace-id.ts';
-import { counted, times } from '../../../core/shared/words.ts';
+import { onOneLine, visibleName } from '../../../lib/text/harmless-text.ts';
+import { counted, times } from '../../../lib/text/words.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import { responseOf } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';

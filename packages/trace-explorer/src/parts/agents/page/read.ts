@@ -1,10 +1,10 @@
 import type { LogPage } from '../../../core/logs/schemas.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
-import { traceIdField } from '../../../core/shared/trace-id.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
-import { agentSteps } from '../../../core/traces/model/agent-steps.ts';
+import { agentSteps } from '../../../core/traces/model/agents/agent-steps.ts';
+import { JOINING } from '../../../core/traces/model/agents/generative-fields.ts';
 import type { Call } from '../../../core/traces/model/call.ts';
-import { JOINING } from '../../../core/traces/model/generative-fields.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import { conversationOf } from './conversation/conversation.ts';
 import type { TraceDocument } from './conversation/read-calls.ts';
 import { callsIn, firstOfFields, recordsIn } from './conversation/read-calls.ts';

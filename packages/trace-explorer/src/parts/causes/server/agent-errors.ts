@@ -1,13 +1,13 @@
 import { readEntries } from '../../../core/logs/read-logs.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { agentSteps, PROBLEMS, TOGETHER_MS } from '../../../core/traces/model/agent-steps.ts';
-import { JOINING } from '../../../core/traces/model/generative-fields.ts';
+import { agentSteps, PROBLEMS, TOGETHER_MS } from '../../../core/traces/model/agents/agent-steps.ts';
+import { JOINING } from '../../../core/traces/model/agents/generative-fields.ts';
+import { TOOL_FIELDS } from '../../../core/traces/model/agents/tool-of.ts';
 import { messageShape } from '../../../core/traces/model/shapes.ts';
-import { TOOL_FIELDS } from '../../../core/traces/model/tool-of.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { causeId, keyAt, keyOfId } from './cause-key.ts';
 import { sparkOf } from './causes-of.ts';
 import type { ExactCause } from './schemas.ts';

@@ -1,6 +1,6 @@
 import { defineProblems } from '@tandem/service-kit/http';
-import { parseJson } from '../../../core/shared/parse-json.ts';
 import { calledHost, cutKey } from '../../../core/traces/model/shapes.ts';
+import { parseJson } from '../../../lib/text/parse-json.ts';
 import { node } from '../part.node.ts';
 import { ERROR } from './schemas.ts';
 

@@ -1,6 +1,3 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { mostOften } from '../../../core/shared/words.ts';
 import { findingKey } from '../../../core/traces/findings/finding.ts';
 import { sentenceText } from '../../../core/traces/findings/sentence.ts';
 import { routeName } from '../../../core/traces/findings/words.ts';
@@ -8,6 +5,9 @@ import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
+import { mostOften } from '../../../lib/text/words.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { isPlain } from '../said.ts';
 import type { Unit } from '../units.ts';
 import { countUnits } from '../units.ts';

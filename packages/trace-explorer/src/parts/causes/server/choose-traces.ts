@@ -1,7 +1,7 @@
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 
 /** Most traces to inspect. */
 const MOST_TRACES = 5_000;

@@ -1,7 +1,4 @@
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
-import { formatDuration } from '../../../core/shared/format-duration.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { counted, quoted } from '../../../core/shared/words.ts';
 import {
   bigint,
   flag,
@@ -15,6 +12,9 @@ import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { counted, quoted } from '../../../lib/text/words.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { keyAt } from './cause-key.ts';
 import type { CountedSpans } from './read-places.ts';
 import { describeCounted } from './read-places.ts';

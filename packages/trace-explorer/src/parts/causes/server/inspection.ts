@@ -1,8 +1,8 @@
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { epochSeconds } from '../../../core/shared/time-range.ts';
-import { listed, quoted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { listed, quoted } from '../../../lib/text/words.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
+import { epochSeconds } from '../../../lib/time/time-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { problems } from '../../../core/errors.ts';
-import { readJsonFile, writeJsonFile } from '../../../core/shared/json-file.ts';
+import { problems } from '../../../http/errors.ts';
+import { saveFile } from '../../../http/saved-file.ts';
+import { readJsonFile } from '../../../lib/node/json-file.ts';
 import { causeId, causeOfId, keyOfId, oldIdOf } from './cause-key.ts';
 import type { Cause } from './schemas.ts';
 
@@ -69,7 +70,7 @@ export class KnownCauses {
   }
 
   async #write(known: ReadonlyMap<string, Known>): Promise<void> {
-    if (this.#path !== undefined) await writeJsonFile(this.#path, Object.fromEntries(known));
+    if (this.#path !== undefined) await saveFile(this.#path, Object.fromEntries(known));
   }
 }
 

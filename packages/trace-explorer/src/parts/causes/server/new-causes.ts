@@ -1,10 +1,10 @@
 import { ENOUGH, needsUsual } from '../../../core/query/build/bad-share.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import type { CauseTally } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';

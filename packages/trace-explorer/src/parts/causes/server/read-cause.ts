@@ -1,6 +1,4 @@
 import type { Static } from 'typebox';
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceListOptions } from '../../../core/traces/list/find-traces.ts';
 import { findTraces } from '../../../core/traces/list/find-traces.ts';
@@ -11,6 +9,8 @@ import { buildModel } from '../../../core/traces/model/trace-model.ts';
 import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, causeOfId, keyOfId } from './cause-key.ts';
 import { causeQuery } from './cause-query.ts';

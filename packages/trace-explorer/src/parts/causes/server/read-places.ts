@@ -1,5 +1,4 @@
 import { runOf } from '../../../core/runs/read-runs.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import {
   bigint,
   flag,
@@ -21,6 +20,7 @@ import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { attemptsSql } from '../../../core/traces/read/test-columns.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
 import type { Cause, ExactCause } from './schemas.ts';

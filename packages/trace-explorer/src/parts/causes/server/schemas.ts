@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { usualShare } from '../../../core/shared/time-range.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
+import { usualShare } from '../../../lib/time/time-range.ts';
 import { UNITS } from '../units.ts';
 
 /** The rule of causes that are errors. Other causes have the name of a finding's rule. */

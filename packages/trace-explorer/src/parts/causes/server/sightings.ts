@@ -1,13 +1,13 @@
-import { perModel } from '../../../core/shared/get-or-make.ts';
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
 import { leakLineOf } from '../../../core/traces/findings/waits/holders.ts';
+import { toolOf } from '../../../core/traces/model/agents/tool-of.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { calledHost, messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import { placeOfFrame } from '../../../core/traces/model/stack-frames.ts';
-import { toolOf } from '../../../core/traces/model/tool-of.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { perModel } from '../../../lib/get-or-make.ts';
 import { aboutOf } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, keyOfId, oldIdOf, REST } from './cause-key.ts';

@@ -1,6 +1,6 @@
-import { quoted } from '../../../core/shared/words.ts';
 import { ruleNamed } from '../../../core/traces/findings/rules.ts';
 import { shapedName } from '../../../core/traces/model/shapes.ts';
+import { quoted } from '../../../lib/text/words.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId } from './cause-key.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';

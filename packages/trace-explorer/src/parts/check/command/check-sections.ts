@@ -1,6 +1,6 @@
 import type { Row, Section } from '../../../core/places/section.ts';
-import { estimateText } from '../../../core/shared/words.ts';
-import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
+import { estimateText } from '../../../lib/text/words.ts';
+import type { TriggerOutcome } from '../server/evaluate.ts';
 import { measuredText, written } from '../server/measured-text.ts';
 
 /** A trigger of a file, and its outcome: only name and status where nothing was measured. */

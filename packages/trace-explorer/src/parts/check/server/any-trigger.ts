@@ -1,10 +1,10 @@
-import type { Ask } from '../../../core/http/request-json.ts';
 import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
-import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
-import { evaluate } from '../../../core/triggers/evaluate.ts';
-import type { Trigger } from '../../../core/triggers/trigger.ts';
-import { parseTrigger } from '../../../core/triggers/trigger.ts';
+import type { Ask } from '../../../lib/request-json.ts';
+import type { TriggerOutcome } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { evaluateFinding, FindingTrigger } from './finding-trigger.ts';
+import type { Trigger } from './trigger.ts';
+import { parseTrigger } from './trigger.ts';
 import { evaluateScore, VerifyTrigger } from './verify-trigger.ts';
 
 /** Honeycomb's triggers, and triggers about findings and scores. */

@@ -1,15 +1,15 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { Ask } from '../../../core/http/request-json.ts';
 import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
-import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
-import { isBeyond } from '../../../core/triggers/evaluate.ts';
-import { Threshold } from '../../../core/triggers/trigger.ts';
+import type { Ask } from '../../../lib/request-json.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import type { Causes } from '../../causes/server/schemas.ts';
+import type { TriggerOutcome } from './evaluate.ts';
+import { isBeyond } from './evaluate.ts';
+import { Threshold } from './trigger.ts';
 
 const { op, value } = Threshold.properties;
 const text = Type.Optional(Type.String());

@@ -1,5 +1,5 @@
-import { estimateText, formatCount, seenText } from '../../../core/shared/words.ts';
-import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
+import { estimateText, formatCount, seenText } from '../../../lib/text/words.ts';
+import type { TriggerOutcome } from './evaluate.ts';
 
 /** What a trigger measured: `COUNT is ≈ 12600`; of a finding in sampled traces `COUNT(rule): ≈ 12,600 traces, seen in 30`. */
 export function measuredText({

@@ -1,12 +1,12 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import type { Ask } from '../../../core/http/request-json.ts';
 import { definedParams, linkTo } from '../../../core/places/place.ts';
 import { rangePlace } from '../../../core/places/shown-range.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
-import type { TriggerOutcome } from '../../../core/triggers/evaluate.ts';
+import type { Ask } from '../../../lib/request-json.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import type { Report } from '../../verify/server/schemas.ts';
+import type { TriggerOutcome } from './evaluate.ts';
 import { FindingTrigger } from './finding-trigger.ts';
 
 const { name, description, time_range, disabled } = FindingTrigger.properties;

@@ -8,9 +8,9 @@ import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { tracePages } from '../../../core/command/files/trace-pages.ts';
 import { writeWhole } from '../../../core/command/files/whole-file.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
-import { escapeUnseen } from '../../../core/shared/harmless-text.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { escapeUnseen } from '../../../lib/text/harmless-text.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
+import { counted } from '../../../lib/text/words.ts';
 
 const USAGE = `Writes traces with their log records as OTLP JSON, each as its service sent it: one trace per line, a large one
 on several, which \`import\` and other programs read.

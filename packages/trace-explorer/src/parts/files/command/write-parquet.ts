@@ -11,10 +11,10 @@ import { CORE_FIELDS, SAMPLE_RATE_FIELD } from '../../../core/fields/core-fields
 import { commonType } from '../../../core/fields/field-type.ts';
 import { joinDocuments } from '../../../core/files/reading/join-documents.ts';
 import { decodeParts } from '../../../core/receiver/decode/decode-parts.ts';
-import { sqlText } from '../../../core/shared/sql-text.ts';
 import { Batch, eachRun, TYPE_BIT, typesOf } from '../../../core/store/rows/batch.ts';
 import { mapRequest } from '../../../core/store/rows/request.ts';
 import { DUCKDB_TYPES } from '../../../core/store/table/field.ts';
+import { sqlText } from '../../../lib/text/sql-text.ts';
 
 /** A field's key in the lines of rows, and a mask of TYPE_BITs. */
 interface RowField {

@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { PartSettings } from '../../../core/config.ts';
 import { readBytes } from '../../../core/config.ts';
-import { readHeaders } from '../../../core/header-list.ts';
+import { readHeaders } from '../../../lib/node/header-list.ts';
 
 /** The address to which the explorer sends taken data on, and how. */
 export interface ForwardSettings {

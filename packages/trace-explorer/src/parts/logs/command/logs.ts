@@ -4,10 +4,10 @@ import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explor
 import { findTraceId, isWholeId } from '../../../core/command/client/wanted-trace-id.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import type { LogEntry } from '../../../core/logs/schemas.ts';
-import { harmlessJson } from '../../../core/shared/harmless-text.ts';
-import { LEVEL_NAMES } from '../../../core/shared/log-levels.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { harmlessJson } from '../../../lib/text/harmless-text.ts';
+import { LEVEL_NAMES } from '../../../lib/text/log-levels.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { lineWriter } from './log-writer.ts';
 
 const USAGE = `Shows log lines of all services in the terminal.

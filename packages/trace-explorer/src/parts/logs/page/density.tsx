@@ -1,5 +1,5 @@
 import type { LogDensity } from '../../../core/logs/schemas.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { useDrag } from '../../../page/browser/use-drag.ts';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
 import { formatCount, formatTime } from '../../../page/values/format.ts';

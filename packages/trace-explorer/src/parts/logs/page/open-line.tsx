@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { logsPlace } from '../../../core/places/logs-place.ts';
-import { traceIdField } from '../../../core/shared/trace-id.ts';
-import { JOINING } from '../../../core/traces/model/generative-fields.ts';
+import { JOINING } from '../../../core/traces/model/agents/generative-fields.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../page/components/link.tsx';

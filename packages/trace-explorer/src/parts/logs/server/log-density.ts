@@ -3,8 +3,8 @@ import type { LogFilter } from '../../../core/logs/log-filter.ts';
 import { logConditions } from '../../../core/logs/log-filter.ts';
 import type { LogDensity } from '../../../core/logs/schemas.ts';
 import { STEPS } from '../../../core/query/compile/time-window.ts';
-import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 
 /** Most buckets of the chart. More buckets would be too narrow to point at. */
 const MAX_BUCKETS = 120;

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { documented } from '../../../core/http/documented.ts';
 import { FilterQuery, LogDensity } from '../../../core/logs/schemas.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
-import { whileAwaited } from '../../../core/shared/deadline.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
 import { readLogDensity } from './log-density.ts';
 
 /** `GET /api/logs/density`: counts of log records over time. */

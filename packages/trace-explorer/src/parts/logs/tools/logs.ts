@@ -3,9 +3,9 @@ import type { LogPage } from '../../../core/logs/schemas.ts';
 import { FilterQuery } from '../../../core/logs/schemas.ts';
 import { logsPlace } from '../../../core/places/logs-place.ts';
 import { linkTo } from '../../../core/places/place.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 
 /** Attributes in the answer per record. */
 const MAX_ATTRIBUTES = 20;

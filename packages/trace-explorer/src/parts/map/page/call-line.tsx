@@ -1,7 +1,7 @@
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { secondsOf } from '../../../core/places/shown-range.ts';
-import { plural } from '../../../core/shared/words.ts';
+import { plural } from '../../../lib/text/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { about, aboutCount, formatDuration, formatRate, formatShare } from '../../../page/values/format.ts';
 import type { CallTraffic, MapCall } from '../server/schemas.ts';

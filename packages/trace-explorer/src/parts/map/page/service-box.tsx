@@ -1,5 +1,5 @@
 import { hrefOf } from '../../../core/places/place.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { hasHollowMark, useServiceColor } from '../../../page/components/services/service-colors.ts';

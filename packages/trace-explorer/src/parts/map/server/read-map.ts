@@ -1,12 +1,12 @@
 import { readUsualShares } from '../../../core/range/usual-shares.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { epochSeconds } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { NAMES, namedValue } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { RangeOptions } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { trafficFigures, trafficSql } from '../../../core/traces/read/traffic-sql.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
+import { epochSeconds } from '../../../lib/time/time-range.ts';
 import type { CallTraffic, MapCall, MapService, ServiceMap } from './schemas.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { documented } from '../../../core/http/documented.ts';
-import { whileAwaited } from '../../../core/shared/deadline.ts';
-import { intervalOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
+import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { readServiceMap } from './read-map.ts';
 import { ServiceMap } from './schemas.ts';
 

@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { linkTo } from '../../../core/places/place.ts';
-import { estimateText } from '../../../core/shared/words.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { estimateText } from '../../../lib/text/words.ts';
 import type { CallTraffic, ServiceMap } from '../server/schemas.ts';
 
 export const getServiceMap = tool({

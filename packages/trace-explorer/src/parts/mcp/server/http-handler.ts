@@ -1,11 +1,11 @@
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance } from 'fastify';
-import { askerGone } from '../../../core/http/client-gone.ts';
-import { describeFailure } from '../../../core/http/describe-failure.ts';
-import type { Ask, AskOptions } from '../../../core/http/request-json.ts';
-import { jsonOrNothing } from '../../../core/shared/parse-json.ts';
 import type { Tool } from '../../../core/tools/tool.ts';
+import { askerGone } from '../../../http/client-gone.ts';
+import type { Ask, AskOptions } from '../../../lib/request-json.ts';
+import { describeFailure } from '../../../lib/text/describe-failure.ts';
+import { jsonOrNothing } from '../../../lib/text/parse-json.ts';
 import { createMcpServer } from './server.ts';
 
 /** Answers the protocol's requests: with the first tools, or with all where the URL says `?tools=all`. It asks the explorer's own routes, with the headers of the sender. */

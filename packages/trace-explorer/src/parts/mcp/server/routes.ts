@@ -2,8 +2,8 @@ import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerContext } from '../../../core/door/node.ts';
 import { toolsOf } from '../../../core/door/node.ts';
-import { clientGone } from '../../../core/http/client-gone.ts';
-import { originOf } from '../../../core/http/origin-of.ts';
+import { clientGone } from '../../../http/client-gone.ts';
+import { originOf } from '../../../http/origin-of.ts';
 
 /** Bytes of a request: a query and the protocol around it. */
 const BODY_LIMIT = 512 * 1024;

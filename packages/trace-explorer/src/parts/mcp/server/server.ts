@@ -2,10 +2,10 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import { McpServer } from '@modelcontextprotocol/server';
 import { QueryError } from '../../../core/query/parse/query-error.ts';
 import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
-import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { answerText, cutWithCount } from '../../../core/tools/answer.ts';
 import type { Tool, ToolContext } from '../../../core/tools/tool.ts';
-import { VERSION } from '../../../core/version.ts';
+import { harmlessJson } from '../../../lib/text/harmless-text.ts';
+import { VERSION } from '../../../lib/version.ts';
 import { FIRST_TOOLS, TOOL_LIST, toolsInOrder } from '../tool-list.ts';
 
 const DATA =

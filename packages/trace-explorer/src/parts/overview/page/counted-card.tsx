@@ -1,4 +1,4 @@
-import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { counted, formatCount, formatDuration, formatTime } from '../../../page/values/format.ts';

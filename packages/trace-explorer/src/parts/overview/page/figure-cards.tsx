@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { rangePlace } from '../../../core/places/shown-range.ts';
 import { ENOUGH, isBad } from '../../../core/query/build/bad-share.ts';
-import { counted, plural } from '../../../core/shared/words.ts';
+import { counted, plural } from '../../../lib/text/words.ts';
 import { failedShare } from '../../../page/api/failed-text.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Link } from '../../../page/components/link.tsx';

@@ -3,7 +3,7 @@ import { definedParams } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { rangePlace, secondsOf } from '../../../core/places/shown-range.ts';
 import { isBad } from '../../../core/query/build/bad-share.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { CutLabel } from '../../../page/components/cut-label.tsx';
 import { figureColumns } from '../../../page/components/figure-columns.tsx';

@@ -1,6 +1,6 @@
 import { tracePlace } from '../../../core/places/place.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { Time } from '../../../page/components/times/time.tsx';
 import { formatDuration } from '../../../page/values/format.ts';

@@ -1,10 +1,10 @@
 import { TYPED } from '../../../core/call.ts';
 import { knownAttribute } from '../../../core/conventions/attributes.ts';
-import { shellWord } from '../../../core/shared/harmless-text.ts';
-import { counted } from '../../../core/shared/words.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { shellWord } from '../../../lib/text/harmless-text.ts';
+import { counted } from '../../../lib/text/words.ts';
 
 /** Most services in the notice; services with the most spans come first. */
 const MOST = 3;

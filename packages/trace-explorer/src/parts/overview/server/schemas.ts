@@ -2,8 +2,8 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Pulled } from '../../../core/fields/pulled.ts';
 import { Deploy } from '../../../core/range/schemas.ts';
-import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../core/shared/time-range.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
+import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../lib/time/time-range.ts';
 
 const text = Type.String();
 

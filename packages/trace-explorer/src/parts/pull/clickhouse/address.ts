@@ -1,8 +1,8 @@
 import Type from 'typebox';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import type { PartSettings } from '../../../core/config.ts';
-import { readHeaders } from '../../../core/header-list.ts';
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import { readHeaders } from '../../../lib/node/header-list.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 
 /** Where an engine answers over HTTP, and which tables to read. */
 export interface Address {

@@ -1,4 +1,4 @@
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 
 /** Characters of what an engine says in an error of ours. */
 const MOST_WORDS = 400;

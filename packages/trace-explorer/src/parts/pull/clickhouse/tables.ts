@@ -1,5 +1,5 @@
 import { CliError } from '../../../core/command/client/explorer-client.ts';
-import { listed, quoted } from '../../../core/shared/words.ts';
+import { listed, quoted } from '../../../lib/text/words.ts';
 import type { Address } from './address.ts';
 import { withoutSecrets } from './address.ts';
 import { textOf } from './cells.ts';

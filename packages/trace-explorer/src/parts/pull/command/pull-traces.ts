@@ -10,7 +10,7 @@ import { keyValue } from '../../../core/files/foreign/otlp-json.ts';
 import { isNamed, looksSecret } from '../../../core/redaction/named-fields.ts';
 import { redactDocument } from '../../../core/redaction/redact-document.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
-import { counted, listed, quoted } from '../../../core/shared/words.ts';
+import { counted, listed, quoted } from '../../../lib/text/words.ts';
 import { countOf, numberOf, textOf } from '../clickhouse/cells.ts';
 import { ratesOf, weightsOf } from '../clickhouse/choose.ts';
 import type { Engine } from '../clickhouse/engine.ts';

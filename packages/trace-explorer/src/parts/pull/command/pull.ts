@@ -11,8 +11,8 @@ import { checkPlace, removeAfter, SIGNALS } from '../../../core/command/files/wh
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import type { Pulled } from '../../../core/fields/pulled.ts';
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
-import { counted, formatCount, listed } from '../../../core/shared/words.ts';
+import { harmlessLine } from '../../../lib/text/harmless-text.ts';
+import { counted, formatCount, listed } from '../../../lib/text/words.ts';
 import { readAddress } from '../clickhouse/address.ts';
 import { Engine } from '../clickhouse/engine.ts';
 import { findTables } from '../clickhouse/tables.ts';

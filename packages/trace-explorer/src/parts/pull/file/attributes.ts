@@ -4,7 +4,7 @@ import { decimalOf } from '../../../core/fields/decimal.ts';
 import { attributeRate } from '../../../core/fields/sample-rate.ts';
 import type { JsonAttribute } from '../../../core/files/foreign/otlp-json.ts';
 import { keyValue } from '../../../core/files/foreign/otlp-json.ts';
-import { parseJson } from '../../../core/shared/parse-json.ts';
+import { parseJson } from '../../../lib/text/parse-json.ts';
 import { jsonLeaves } from './json-leaves.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { CliError } from '../../../core/command/client/explorer-client.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { MOST_ROWS } from '../clickhouse/statements.ts';
 import type { Table } from '../clickhouse/tables.ts';
 import type { Item, Origin, Row, Signal } from './items.ts';

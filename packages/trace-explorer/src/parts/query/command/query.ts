@@ -5,9 +5,9 @@ import { alignedLines } from '../../../core/command/terminal/terminal-text.ts';
 import { completeResult, formatRows } from '../../../core/query/api/results.ts';
 import { ALL_DATASETS } from '../../../core/query/parse/all-datasets.ts';
 import { MAX_LIMIT } from '../../../core/query/parse/limits.ts';
-import { readRegular } from '../../../core/regular-file.ts';
-import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
-import { parseJson } from '../../../core/shared/parse-json.ts';
+import { readRegular } from '../../../lib/node/regular-file.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
+import { parseJson } from '../../../lib/text/parse-json.ts';
 
 const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and prints the rows of the result.
 

@@ -1,5 +1,5 @@
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { jsonOrNothing } from '../../../core/shared/parse-json.ts';
+import { jsonOrNothing } from '../../../lib/text/parse-json.ts';
 import { keepText, keptText } from '../../../page/browser/kept.ts';
 
 export interface PastQuery {

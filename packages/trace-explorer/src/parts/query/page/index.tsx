@@ -1,6 +1,4 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { QueryPlace } from '../../../core/places/query-place.ts';
-import { readQueryPlace, writeQueryPlace } from '../../../core/places/query-place.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { QueryData } from '../../../core/query/result/query-result.ts';
 import { getJson } from '../../../page/api/api.ts';
@@ -15,6 +13,8 @@ import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
+import type { QueryPlace } from '../query-place.ts';
+import { readQueryPlace, writeQueryPlace } from '../query-place.ts';
 import { Builder } from './builder.tsx';
 import type { FieldInfo } from './clauses/fields.ts';
 import { namedFields, unknownFields, withCalculated } from './clauses/fields.ts';

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { parseJson } from '../../../core/shared/parse-json.ts';
+import { parseJson } from '../../../lib/text/parse-json.ts';
 import { FormDialog } from '../../../page/components/overlays/form-dialog.tsx';
 import type { QueryDraft } from './shown-query.ts';
 

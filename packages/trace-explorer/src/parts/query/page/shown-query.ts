@@ -1,5 +1,5 @@
-import type { QueryPlace } from '../../../core/places/query-place.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
+import type { QueryPlace } from '../query-place.ts';
 import type { FieldInfo } from './clauses/fields.ts';
 
 export interface Question {

@@ -1,14 +1,14 @@
 import Type from 'typebox';
 import type { Place } from '../../../core/places/place.ts';
 import { linkTo, queryPlace } from '../../../core/places/place.ts';
-import { writeQueryPlace } from '../../../core/places/query-place.ts';
-import { during } from '../../../core/query/build/narrow.ts';
 import { resolveTimeWindow } from '../../../core/query/compile/time-window.ts';
 import { parseQuery } from '../../../core/query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { estimateText } from '../../../core/shared/words.ts';
 import { dataset, limit, objectOf, part } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { estimateText } from '../../../lib/text/words.ts';
+import { during } from '../narrow.ts';
+import { writeQueryPlace } from '../query-place.ts';
 import type { Selection } from '../server/bubbleup/parse-bubbleup.ts';
 import { BubbleUpBody } from '../server/bubbleup/parse-bubbleup.ts';
 import type { BubbleUpResult } from '../server/bubbleup/schemas.ts';

@@ -4,9 +4,9 @@ import type { Place } from '../../../core/places/place.ts';
 import { linkTo } from '../../../core/places/place.ts';
 import type { ColumnAnswer, DerivedColumn } from '../../../core/query/api/schemas.ts';
 import { dataset, limit, offset, part, segment } from '../../../core/tools/arguments.ts';
-import { hasWordsOf } from '../../../core/tools/has-words.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { hasWordsOf } from './has-words.ts';
 
 interface ToldColumn {
   readonly key_name: string;

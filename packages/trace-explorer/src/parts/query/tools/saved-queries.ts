@@ -2,10 +2,10 @@ import Type from 'typebox';
 import { linkTo, queryPlace } from '../../../core/places/place.ts';
 import type { QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { environment, limit } from '../../../core/tools/arguments.ts';
-import { hasWordsOf } from '../../../core/tools/has-words.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { SavedList } from '../server/saved-queries/routes.ts';
+import { hasWordsOf } from './has-words.ts';
 
 const words = Type.Optional(Type.String({ description: 'Words, or parts of words.' }));
 

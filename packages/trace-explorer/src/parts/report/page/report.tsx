@@ -1,5 +1,5 @@
 import { titleOf } from '../../../core/runs/run-words.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { useTitle } from '../../../page/browser/use-title.ts';

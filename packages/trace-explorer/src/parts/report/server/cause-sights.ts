@@ -1,9 +1,9 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { isRequest } from '../../../core/traces/findings/facts.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { starvedFor } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { keyOfId } from '../../causes/server/cause-key.ts';
 import { causesAmong } from '../../causes/server/causes-of.ts';

@@ -1,4 +1,4 @@
-import { mostOften } from '../../../core/shared/words.ts';
+import { mostOften } from '../../../lib/text/words.ts';
 import { isOutside } from '../../causes/server/about.ts';
 import { byWeight, weightOf } from '../../causes/server/order.ts';
 import type { SeenCause, Sight } from './cause-sights.ts';

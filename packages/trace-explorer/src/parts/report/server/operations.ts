@@ -1,7 +1,7 @@
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { pathShape, shapedName, THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 
 /** The key and the label of events outside of tests. */
 export const OUTSIDE = '';

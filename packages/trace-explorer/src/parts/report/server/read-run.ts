@@ -1,5 +1,4 @@
 import { noCopyFor, runOf } from '../../../core/runs/read-runs.ts';
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceSpans } from '../../../core/traces/list/summaries.ts';
 import { MAX_LISTED_SPANS, readTrees, spansOfTrace } from '../../../core/traces/list/summaries.ts';
@@ -8,6 +7,7 @@ import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import type { Sight } from './cause-sights.ts';
 import type { RoutesReading } from './compare/read-routes.ts';
 import type { TestReading } from './test-reading.ts';

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { documented } from '../../../core/http/documented.ts';
 import { chooseRuns, readRuns } from '../../../core/runs/read-runs.ts';
-import { whileAwaited } from '../../../core/shared/deadline.ts';
-import { strictObject } from '../../../core/shared/strict-object.ts';
-import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { RunsCompared } from './flaky/schemas.ts';
 import { compareRuns, MOST_COMPARED, runsLike } from './flaky/several-runs.ts';
 import type { RunScope } from './read-run.ts';

@@ -1,7 +1,7 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { isRequest } from '../../../core/traces/findings/facts.ts';
 import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
 import { wholesOf } from '../../causes/server/told/units-in.ts';
 import type { SeenCause } from './cause-sights.ts';

@@ -1,11 +1,11 @@
 import { testName } from '@tandem/telemetry/workspace';
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import { flag, namedColumns, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { RUNNER } from '../../../core/traces/model/span-facts.ts';
 import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { attemptsSql, VITEST_PARTS } from '../../../core/traces/read/test-columns.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { TestSpan } from './test-reading.ts';
 import { keyOf } from './test-reading.ts';
 

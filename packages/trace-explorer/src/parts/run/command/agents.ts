@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { listed } from '../../../core/shared/words.ts';
+import { listed } from '../../../lib/text/words.ts';
 import agents from './agents.json' with { type: 'json' };
 
 /** The set-up of a coding agent's own telemetry. */

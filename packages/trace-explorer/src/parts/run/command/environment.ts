@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
-import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
+import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
 import type { Target } from './target.ts';
 
 const TELEMETRY = '@tandem/telemetry';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { counted } from '../../../core/shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import type { Target } from './target.ts';
 
 /** A file of telemetry's spool for the explorer: the body of a request. A claimed file has the time of the claim behind it. */

@@ -3,7 +3,7 @@ import { looksSecret } from '../../../core/redaction/named-fields.ts';
 import { secretFormOf } from '../../../core/redaction/secret-forms.ts';
 import type { RunFacts } from '../../../core/runs/run-fields.ts';
 import { PROCESSOR_TIME, RUN_ID } from '../../../core/runs/run-fields.ts';
-import { shellWord } from '../../../core/shared/harmless-text.ts';
+import { shellWord } from '../../../lib/text/harmless-text.ts';
 
 interface Ended {
   readonly id: string;

@@ -9,8 +9,8 @@ import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts
 import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.ts';
 import { timesOf } from '../../../core/command/times.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
-import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
-import { harmlessJson, harmlessLine, withoutCommands } from '../../../core/shared/harmless-text.ts';
+import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
 import { NOT_TO_HONEYCOMB } from './ending/notes.ts';
 import { CONFIG_FILES } from './environment.ts';
 import { commandLine } from './run-facts.ts';

@@ -4,9 +4,9 @@ import { logSafeUrl } from '@tandem/telemetry/workspace';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { dataFolder } from '../../../core/command/default-data-folder.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
-import { GIVEN_ENVIRONMENT } from '../../../core/process-settings.ts';
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
 import type { Status } from '../../../core/status.ts';
+import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 
 /** The page's port of an explorer that is started here: the command itself often takes 3000. */
 export const PAGE_PORT = '4319';

@@ -11,9 +11,9 @@ import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { firstRows } from '../../../core/places/section.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
-import { readRegular } from '../../../core/regular-file.ts';
-import { harmlessJson } from '../../../core/shared/harmless-text.ts';
-import { formatCount } from '../../../core/shared/words.ts';
+import { readRegular } from '../../../lib/node/regular-file.ts';
+import { harmlessJson } from '../../../lib/text/harmless-text.ts';
+import { formatCount } from '../../../lib/text/words.ts';
 import { sectionsOf, summaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
 

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { Inspection } from '../../causes/server/inspection.ts';
 import type { Decisions } from './decide/decisions.ts';
 import type { Figure, Lost, Trial, Volume } from './schemas.ts';

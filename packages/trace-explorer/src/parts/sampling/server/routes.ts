@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
-import { documented } from '../../../core/http/documented.ts';
-import { whileAwaited } from '../../../core/shared/deadline.ts';
-import { nanosecondsOf } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
+import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { node } from '../part.node.ts';
 import { RulesError } from './rules/section.ts';
 import { SampleBody, SamplingReport } from './schemas.ts';

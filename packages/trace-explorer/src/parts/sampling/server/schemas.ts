@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { strictObject } from '../../../core/shared/strict-object.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
 
 const MOST_FILES = 10;
 const moment = Type.Optional(

@@ -1,5 +1,5 @@
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
 import type { ReadOptions } from '../../../core/store/store.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { MONTH_HOURS, volumeOf } from './measure.ts';
 import type { Fields } from './rules/gathered.ts';
 import { Gathered, literal } from './rules/gathered.ts';

@@ -1,12 +1,12 @@
-import { problems } from '../../../core/errors.ts';
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
-import { getOrMake } from '../../../core/shared/get-or-make.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { entrySql } from '../../../core/traces/read/entries.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { problems } from '../../../http/errors.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { Gathered } from './rules/gathered.ts';
 
 /** Spans, events and links that rules are tried on. */

@@ -1,7 +1,7 @@
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { nextTurn } from '../../../core/shared/turns.ts';
 import { ensureAwaited } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { nextTurn } from '../../../lib/node/turns.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { inspect } from '../../causes/server/inspection.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
 import type { Rules } from './rules/read-rules.ts';

@@ -1,14 +1,14 @@
 import type { LogListAnswer } from '../../../core/command/client/explorer-client.ts';
-import { bar } from '../../../core/command/terminal/bar.ts';
 import type { Colours } from '../../../core/command/terminal/colours.ts';
 import { attributesOf, LEVEL_WIDTH, paintedLevel } from '../../../core/command/terminal/log-line.ts';
 import { columnsOf, fit, wrap } from '../../../core/command/terminal/terminal-text.ts';
 import type { LogEntry } from '../../../core/logs/schemas.ts';
-import { formatDuration } from '../../../core/shared/format-duration.ts';
-import { harmless, harmlessLine } from '../../../core/shared/harmless-text.ts';
-import { lineText } from '../../../core/shared/log-exception.ts';
-import { counted } from '../../../core/shared/words.ts';
 import type { TraceDescription } from '../../../core/traces/forms/describe-trace.ts';
+import { lineText } from '../../../lib/log-exception.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { harmless, harmlessLine } from '../../../lib/text/harmless-text.ts';
+import { counted } from '../../../lib/text/words.ts';
+import { bar } from './bar.ts';
 
 export interface RenderOptions {
   /** Columns of the terminal. */

@@ -4,8 +4,8 @@ import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { writeWhole } from '../../../core/command/files/whole-file.ts';
 import { nearestName } from '../../../core/conventions/nearest-name.ts';
 import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../core/redaction/named-fields.ts';
-import { harmlessLine, shellWord } from '../../../core/shared/harmless-text.ts';
 import type { TraceField } from '../../../core/traces/tree/field-values.ts';
+import { harmlessLine, shellWord } from '../../../lib/text/harmless-text.ts';
 
 /** The file to write, and the fields whose values the file lacks. */
 export interface SavedFiles {

@@ -3,9 +3,9 @@ import { CALL, DEFAULT_URL } from '../../../core/command/client/explorer-client.
 import { findTraceId } from '../../../core/command/client/wanted-trace-id.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
-import { formatDuration } from '../../../core/shared/format-duration.ts';
-import { harmlessJson } from '../../../core/shared/harmless-text.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
+import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { harmlessJson } from '../../../lib/text/harmless-text.ts';
 import { renderTrace } from './render-trace.ts';
 import { saveTrace } from './save-trace.ts';
 

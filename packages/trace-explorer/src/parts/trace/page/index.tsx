@@ -1,5 +1,5 @@
 import { logsOfTrace } from '../../../core/places/logs-place.ts';
-import { traceIdField } from '../../../core/shared/trace-id.ts';
+import { traceIdField } from '../../../lib/trace-id.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { useTitle } from '../../../page/browser/use-title.ts';
 import { Link } from '../../../page/components/link.tsx';

@@ -4,13 +4,13 @@ import { idSegment, limit, TRACE_DIGITS, traceId } from '../../../core/tools/arg
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import { failedOtherwise } from '../../../core/traces/attempts/failed-otherwise.ts';
-import { compareTraces } from '../../../core/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../core/traces/model/critical-path.ts';
 import type { TraceOutline } from '../../../core/traces/model/outline.ts';
 import { selfTimesBy } from '../../../core/traces/model/self-times.ts';
 import { movedTimes } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
+import { compareTraces } from '../compare-traces.ts';
 
 export const getCriticalPath = tool({
   name: 'get_critical_path',

@@ -1,13 +1,13 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
 import { callText } from '../../../core/tools/answer.ts';
 import { idSegment, limit, offset, TRACE_DIGITS, traceId } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { ListQuery } from '../../../core/traces/list/schemas.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import { toldFindings } from '../../causes/server/told/told-findings.ts';
 import { longestWaits, readModel } from './trace-analysis.ts';
 

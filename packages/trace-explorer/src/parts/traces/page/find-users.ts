@@ -1,5 +1,5 @@
 import { timesOf } from '../../../core/places/shown-range.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { sendQuery } from '../../../page/api/send-query.ts';
 import type { Destination, Sought } from '../../../page/part.ts';

@@ -1,8 +1,8 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
-import { counted } from '../../../core/shared/words.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
+import { counted } from '../../../lib/text/words.ts';
 import {
   isFiltered,
   listQuery,

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { errorMessage } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';

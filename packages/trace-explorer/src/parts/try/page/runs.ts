@@ -1,5 +1,5 @@
-import { searchOf } from '../../../core/shared/search-of.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import { readTraces } from '../../../page/api/trace-list.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';

@@ -1,5 +1,5 @@
-import { escapeHtml } from '../../../core/http/escape-html.ts';
-import { harmlessLine } from '../../../core/shared/harmless-text.ts';
+import { escapeHtml } from '../../../lib/text/escape-html.ts';
+import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import type { ServiceReport } from '../server/schemas.ts';
 
 /** Reports as JUnit's XML: a suite per service, a case per rule. */

@@ -1,5 +1,5 @@
 import type { Row, Section } from '../../../core/places/section.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import type { Report } from '../server/schemas.ts';
 
 /** A section for each service with what fails there, and a sentence about the score. @param minScore of a title that is no bad news */

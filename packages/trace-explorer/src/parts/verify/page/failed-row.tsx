@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { visibleName } from '../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { ListedTable } from '../../../page/components/listed-table.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
-import { counted } from '../../../core/shared/words.ts';
+import { counted } from '../../../lib/text/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { Card } from '../../../page/components/cards/card.tsx';

@@ -1,7 +1,5 @@
 import { namesFor } from '../../../core/conventions/attributes.ts';
 import { notCounted } from '../../../core/fields/pulled.ts';
-import type { TimeInterval } from '../../../core/shared/time-range.ts';
-import { counted } from '../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import type { SpanColumns } from '../../../core/traces/read/span-columns.ts';
@@ -9,6 +7,8 @@ import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { isNoTest } from '../../../core/traces/read/test-columns.ts';
 import type { TraceShare } from '../../../core/traces/read/trace-share.ts';
 import { readJoinedShare } from '../../../core/traces/read/trace-share.ts';
+import { counted } from '../../../lib/text/words.ts';
+import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { ServiceResource } from './resources.ts';
 import { readResources } from './resources.ts';
 import type { Fault } from './rule.ts';

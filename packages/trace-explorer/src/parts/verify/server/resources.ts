@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { decodeResource } from '@tandem/otlp';
-import { counted } from '../../../core/shared/words.ts';
 import { bytes, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
+import { counted } from '../../../lib/text/words.ts';
 import type { Reading } from './reading.ts';
 import type { Fault } from './rule.ts';
 

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { documented } from '../../../core/http/documented.ts';
-import { whileAwaited } from '../../../core/shared/deadline.ts';
-import { strictObject } from '../../../core/shared/strict-object.ts';
-import { intervalOf, rangeQuery } from '../../../core/shared/time-range.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
+import { documented } from '../../../http/documented.ts';
+import { whileAwaited } from '../../../http/while-awaited.ts';
+import { strictObject } from '../../../lib/strict-object.ts';
+import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { Report } from './schemas.ts';
 import { SharedReports } from './shared-reports.ts';
 import { verify } from './verify.ts';

@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { definedParams, linkTo } from '../../../core/places/place.ts';
 import { rangePlace } from '../../../core/places/shown-range.ts';
-import { searchOf } from '../../../core/shared/search-of.ts';
 import { limit } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { searchOf } from '../../../lib/text/search-of.ts';
 import type { Report } from '../server/schemas.ts';
 
 const text = Type.Optional(Type.String());

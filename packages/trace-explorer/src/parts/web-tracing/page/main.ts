@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../../../core/shared/loopback.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { traceDocumentLoad } from './script/document-load.ts';
 import { say } from './script/say.ts';
 import { traceFetch } from './script/trace-fetch.ts';

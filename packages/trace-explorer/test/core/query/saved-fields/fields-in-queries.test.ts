@@ -1,8 +1,8 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { evaluate } from '../../../../src/core/triggers/evaluate.ts';
-import { parseTrigger } from '../../../../src/core/triggers/trigger.ts';
+import { evaluate } from '../../../../src/parts/check/server/evaluate.ts';
+import { parseTrigger } from '../../../../src/parts/check/server/trigger.ts';
 import { askingApp } from '../../../../src/parts/mcp/server/http-handler.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../../../spans.ts';

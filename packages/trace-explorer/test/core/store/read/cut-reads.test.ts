@@ -1,6 +1,6 @@
 import t from 'tap';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
 import type { ReadOptions } from '../../../../src/core/store/store.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { temporaryStore } from '../../../spans.ts';
 import { cutStatements } from '../break-duckdb.ts';
 

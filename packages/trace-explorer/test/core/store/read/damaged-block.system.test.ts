@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { isRefused } from '../../../../src/core/failures.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
+import { isRefused } from '../../../../src/lib/failures.ts';
 import { decoded, temporaryDirectory } from '../../../spans.ts';
 
 const SPANS = 12_000;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { decoded } from '@tandem/otlp/testing';
 import t from 'tap';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
 import { storeSpans } from '../../../spans.ts';
 

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
-import { nextTurn, Turns } from '../../../../src/core/shared/turns.ts';
 import type { Asked } from '../../../../src/core/store/read/read-queue.ts';
 import { chooseRead } from '../../../../src/core/store/read/read-queue.ts';
+import { nextTurn, Turns } from '../../../../src/lib/node/turns.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 
 /** Statements that end when they are told to. */
 function statements() {

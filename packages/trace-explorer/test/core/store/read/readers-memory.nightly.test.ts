@@ -1,5 +1,5 @@
 import t from 'tap';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { decoded, randomId } from '../../../spans.ts';

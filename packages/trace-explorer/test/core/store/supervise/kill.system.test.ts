@@ -7,8 +7,8 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { decoded, randomId, temporaryDirectory } from '../../../spans.ts';
 import { noise, promptOf, span } from '../large-span.ts';
 

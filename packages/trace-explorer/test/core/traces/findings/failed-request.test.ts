@@ -1,7 +1,7 @@
 import t from 'tap';
-import { errorGroups, errorOrder } from '../../../../src/core/traces/findings/error-order.ts';
 import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
+import { errorGroups, errorOrder } from '../../../../src/parts/trace/page/state/error-order.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
 t.test('a request that failed leads to the error that the others follow from', async (t) => {

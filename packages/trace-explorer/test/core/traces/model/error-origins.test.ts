@@ -1,6 +1,5 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
-import { nanosecondsOf } from '../../../../src/core/shared/time-range.ts';
 import { originOf } from '../../../../src/core/traces/findings/facts.ts';
 import { readTrees } from '../../../../src/core/traces/list/summaries.ts';
 import { originsOf, originsSql } from '../../../../src/core/traces/model/error-origins.ts';
@@ -8,6 +7,7 @@ import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { spanColumns } from '../../../../src/core/traces/read/span-columns.ts';
 import { spansInRange } from '../../../../src/core/traces/read/spans-in-range.ts';
 import { outlineTree } from '../../../../src/core/traces/tree/outline-tree.ts';
+import { nanosecondsOf } from '../../../../src/lib/time/time-range.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 import { client, modelOf, server, span } from '../make-span.ts';

@@ -3,9 +3,9 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { renderMermaid } from '../../../../src/core/command/terminal/render-mermaid.ts';
 import { readSavedTrace } from '../../../../src/core/saved-trace/saved-trace.ts';
-import { errorGroups, errorText } from '../../../../src/core/traces/findings/error-order.ts';
 import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
+import { errorGroups, errorText } from '../../../../src/parts/trace/page/state/error-order.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
 import { storeSpans } from '../../../spans.ts';
 

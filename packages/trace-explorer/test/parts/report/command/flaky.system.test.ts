@@ -140,7 +140,10 @@ t.test('a command runs several times in one explorer, and says what all failed r
   const { out, error, code } = await asked('--runs', '6');
   t.equal(code, 0, error);
   t.match(out, /## 6 runs of 2 tests[\s\S]*SELECT stock was called in all 3 runs/);
-  t.match((await asked('--runs', '2')).out, /pays: not enough runs to say.: 1 of 2 failed; in one of each.: SELECT stock/);
+  t.match(
+    (await asked('--runs', '2')).out,
+    /pays: not enough runs to say.: 1 of 2 failed; in one of each.: SELECT stock/,
+  );
   t.match((await asked('--runs', '1')).error, /--runs takes a number from 2 to 100, not "1"/);
   t.match((await asked('--runs', '6', '--base', 'main')).error, /--runs takes neither/);
 });
@@ -155,7 +158,10 @@ t.test('Ctrl+C ends all runs, and says what there is', async (t) => {
   t.equal(await ended, 1, said.err);
   t.notMatch(said.err, 'Run 4 of 9');
   t.match(said.err, /^Stopped after 2 whole runs of 9\.$/m);
-  t.match(said.err, /pays: not enough runs to say: 1 of 2 failed; in one of each: SELECT stock: 1 call, then 0/);
+  t.match(
+    said.err,
+    /pays: not enough runs to say: 1 of 2 failed; in one of each: SELECT stock: 1 call, then 0/,
+  );
 });
 
 t.test('what --times cannot do is said', async (t) => {

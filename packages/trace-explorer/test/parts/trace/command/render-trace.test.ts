@@ -1,11 +1,11 @@
 import t from 'tap';
 import { findTraceId } from '../../../../src/core/command/client/wanted-trace-id.ts';
-import { bar } from '../../../../src/core/command/terminal/bar.ts';
 import { chooseColours } from '../../../../src/core/command/terminal/colours.ts';
 import { columnsOf, fit } from '../../../../src/core/command/terminal/terminal-text.ts';
-import { harmless } from '../../../../src/core/shared/harmless-text.ts';
-import { HUES } from '../../../../src/core/shared/service-color.ts';
 import type { TraceDescription } from '../../../../src/core/traces/forms/describe-trace.ts';
+import { HUES } from '../../../../src/lib/service-color.ts';
+import { harmless } from '../../../../src/lib/text/harmless-text.ts';
+import { bar } from '../../../../src/parts/trace/command/bar.ts';
 import { renderTrace } from '../../../../src/parts/trace/command/render-trace.ts';
 
 t.test('bars lie where the span was, and the shortest can be seen', async (t) => {

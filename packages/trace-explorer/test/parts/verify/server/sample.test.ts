@@ -1,5 +1,5 @@
 import t from 'tap';
-import { deadlineIn } from '../../../../src/core/shared/deadline.ts';
+import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { paceOf } from '../../../../src/parts/verify/server/sample.ts';
 
 const busy = (ms: number) => {

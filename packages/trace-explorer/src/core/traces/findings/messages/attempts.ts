@@ -1,4 +1,4 @@
-import { times } from '../../../shared/words.ts';
+import { times } from '../../../../lib/text/words.ts';
 import { childrenOf } from '../../model/children.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';

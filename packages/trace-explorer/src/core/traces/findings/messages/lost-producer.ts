@@ -1,4 +1,4 @@
-import { counted } from '../../../shared/words.ts';
+import { counted } from '../../../../lib/text/words.ts';
 import type { FindingRule } from '../finding.ts';
 import { say } from '../sentence.ts';
 import { spanWords } from '../words.ts';

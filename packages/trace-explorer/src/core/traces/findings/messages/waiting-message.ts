@@ -1,4 +1,4 @@
-import { counted, quoted } from '../../../shared/words.ts';
+import { counted, quoted } from '../../../../lib/text/words.ts';
 import type { TraceModel } from '../../model/trace-model.ts';
 import type { Wait } from '../../model/waits.ts';
 import { linkWait } from '../../model/waits.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../../../shared/words.ts';
+import { counted } from '../../../../lib/text/words.ts';
 import type { FindingRule } from '../finding.ts';
 
 /** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */

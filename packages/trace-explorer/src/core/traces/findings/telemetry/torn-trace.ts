@@ -1,4 +1,4 @@
-import { counted } from '../../../shared/words.ts';
+import { counted } from '../../../../lib/text/words.ts';
 import type { TraceModel } from '../../model/trace-model.ts';
 import type { FindingRule, Found } from '../finding.ts';
 

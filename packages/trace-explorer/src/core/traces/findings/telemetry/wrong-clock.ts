@@ -1,5 +1,5 @@
-import { getOrMake } from '../../../shared/get-or-make.ts';
-import { counted, listed } from '../../../shared/words.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
+import { counted, listed } from '../../../../lib/text/words.ts';
 import type { TraceModel } from '../../model/trace-model.ts';
 import type { FindingRule } from '../finding.ts';
 import { serviceOf, time } from '../words.ts';

@@ -1,5 +1,5 @@
-import { perModel } from '../../../shared/get-or-make.ts';
-import { listed, quoted } from '../../../shared/words.ts';
+import { perModel } from '../../../../lib/get-or-make.ts';
+import { listed, quoted } from '../../../../lib/text/words.ts';
 import { callParts } from '../../model/call-parts.ts';
 import { lengthOfAll, movedTimes, starvedFor } from '../../model/stalls.ts';
 import type { TraceModel } from '../../model/trace-model.ts';

@@ -1,5 +1,5 @@
-import { parseJson } from '../../../shared/parse-json.ts';
-import { counted, formatCount, quoted } from '../../../shared/words.ts';
+import { parseJson } from '../../../../lib/text/parse-json.ts';
+import { counted, formatCount, quoted } from '../../../../lib/text/words.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';

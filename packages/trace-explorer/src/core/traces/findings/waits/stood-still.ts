@@ -1,4 +1,4 @@
-import { listed, quoted } from '../../../shared/words.ts';
+import { listed, quoted } from '../../../../lib/text/words.ts';
 import { pathShape, shapedName } from '../../model/shapes.ts';
 import type { Stall } from '../../model/stalls.ts';
 import { BEGUN_NS, lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';

@@ -1,4 +1,4 @@
-import { counted, listed } from '../../../shared/words.ts';
+import { counted, listed } from '../../../../lib/text/words.ts';
 import type { Offsets } from '../../model/stalls.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';

@@ -1,6 +1,6 @@
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
+import { usageTogether } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
-import { usageTogether } from '../../../../core/traces/model/usage.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 import { joinCalls } from './join-calls.ts';
 
 /** One conversation of calls, of any traces. A call told twice counts once; an agent's span repeats the tokens of its calls. */

@@ -1,9 +1,9 @@
-import { traceIdField } from '../../../../core/shared/trace-id.ts';
-import type { AgentRecord } from '../../../../core/traces/model/agent-steps.ts';
+import type { AgentRecord } from '../../../../core/traces/model/agents/agent-steps.ts';
+import { GENERATIVE_FIELDS } from '../../../../core/traces/model/agents/generative-fields.ts';
+import { isRefusal, TOOL_FIELDS, unsaidTool } from '../../../../core/traces/model/agents/tool-of.ts';
+import { isCounted, usageOf } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
-import { GENERATIVE_FIELDS } from '../../../../core/traces/model/generative-fields.ts';
-import { isRefusal, TOOL_FIELDS, unsaidTool } from '../../../../core/traces/model/tool-of.ts';
-import { isCounted, usageOf } from '../../../../core/traces/model/usage.ts';
+import { traceIdField } from '../../../../lib/trace-id.ts';
 import { plainAttributes, plainText, valueText } from '../../../../page/values/any-value.ts';
 import type {
   Attributed,

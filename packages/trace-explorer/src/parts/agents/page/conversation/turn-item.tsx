@@ -1,8 +1,8 @@
 import { Fragment } from 'preact';
 import { NO_SPAN, tracePlace } from '../../../../core/places/place.ts';
-import { onOneLine, visibleName } from '../../../../core/shared/harmless-text.ts';
+import { isCounted, usageText } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call, Message } from '../../../../core/traces/model/call.ts';
-import { isCounted, usageText } from '../../../../core/traces/model/usage.ts';
+import { onOneLine, visibleName } from '../../../../lib/text/harmless-text.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { Picture } from '../../../../page/components/icon.tsx';
 import { Link } from '../../../../page/components/link.tsx';

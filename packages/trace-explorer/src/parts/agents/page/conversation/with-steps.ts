@@ -1,8 +1,8 @@
-import type { AgentStep } from '../../../../core/traces/model/agent-steps.ts';
-import { TOGETHER_MS } from '../../../../core/traces/model/agent-steps.ts';
+import type { AgentStep } from '../../../../core/traces/model/agents/agent-steps.ts';
+import { TOGETHER_MS } from '../../../../core/traces/model/agents/agent-steps.ts';
+import { isRefusal } from '../../../../core/traces/model/agents/tool-of.ts';
+import { isCounted } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call, OtherTrace } from '../../../../core/traces/model/call.ts';
-import { isRefusal } from '../../../../core/traces/model/tool-of.ts';
-import { isCounted } from '../../../../core/traces/model/usage.ts';
 
 /**
  * The calls of the spans, with the further steps of the log records. A step that no span tells is a call of its own. A span and a

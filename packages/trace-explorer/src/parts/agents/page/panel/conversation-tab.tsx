@@ -1,6 +1,6 @@
+import { usageOf, usageText } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { usageOf, usageText } from '../../../../core/traces/model/usage.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';

@@ -1,4 +1,4 @@
-import { counted } from '../../../../core/shared/words.ts';
+import { counted } from '../../../../lib/text/words.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';

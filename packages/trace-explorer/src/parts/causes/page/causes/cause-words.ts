@@ -3,7 +3,7 @@ import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
 import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
-import { counted } from '../../../../core/shared/words.ts';
+import { counted } from '../../../../lib/text/words.ts';
 import { formatCount, formatShare } from '../../../../page/values/format.ts';
 import type { Cause, Causes } from '../../server/schemas.ts';
 import { countOf } from '../../units.ts';

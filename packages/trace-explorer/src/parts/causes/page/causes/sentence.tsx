@@ -1,4 +1,4 @@
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 
 /** A sentence in which the operation that it begins with stands out. */
 export function Sentence({ text, name }: { text: string; name: string }) {

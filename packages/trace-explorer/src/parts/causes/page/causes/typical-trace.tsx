@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../core/places/place.ts';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { useKeys } from '../../../../page/browser/use-keys.ts';
 import { Card } from '../../../../page/components/cards/card.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';

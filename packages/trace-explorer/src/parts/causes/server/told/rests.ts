@@ -1,5 +1,5 @@
-import { formatCount, plural, quoted } from '../../../../core/shared/words.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { formatCount, plural, quoted } from '../../../../lib/text/words.ts';
 import type { Unit } from '../../units.ts';
 import type { CauseKey } from '../cause-key.ts';
 import { causeId, oldIdOf, REST } from '../cause-key.ts';

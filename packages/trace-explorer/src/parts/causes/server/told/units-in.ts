@@ -1,6 +1,6 @@
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import { isRequest } from '../../../../core/traces/findings/facts.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 import type { Unit } from '../../units.ts';
 import { unitOf } from '../../units.ts';
 

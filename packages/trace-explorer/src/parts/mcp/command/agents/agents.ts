@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { readRequest } from '../../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../../core/command/client/explorer-client.ts';
-import { shellWord } from '../../../../core/shared/harmless-text.ts';
+import { shellWord } from '../../../../lib/text/harmless-text.ts';
 import { changedJson, changeFile } from './change-file.ts';
 import type { Agent, AgentFile } from './table.ts';
 import { AGENTS, SERVER, SKILL_FOLDERS } from './table.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Node, ParseError } from 'jsonc-parser';
 import { applyEdits, modify, parse, parseTree } from 'jsonc-parser';
 import { writeWhole } from '../../../../core/command/files/whole-file.ts';
-import { readRegular } from '../../../../core/regular-file.ts';
+import { readRegular } from '../../../../lib/node/regular-file.ts';
 
 /**
  * The text of a JSON file, with comments or without, that has an entry or has it no more. All other bytes stay as they are.

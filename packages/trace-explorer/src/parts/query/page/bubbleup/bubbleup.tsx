@@ -1,9 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Box } from '../../../../core/query/build/box.ts';
-import { boxFilters, during } from '../../../../core/query/build/narrow.ts';
 import { comparedOf, withScope } from '../../../../core/query/build/scope.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
-import { counted, plural } from '../../../../core/shared/words.ts';
+import { counted, plural } from '../../../../lib/text/words.ts';
 import { send } from '../../../../page/api/api.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { isReturning } from '../../../../page/browser/router.ts';
@@ -11,6 +10,7 @@ import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../../page/values/format.ts';
+import { boxFilters, during } from '../../narrow.ts';
 import type { BubbleUpResult, FieldComparison } from '../../server/bubbleup/schemas.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { differenceSentence, headlineOf } from '../values/difference-sentences.ts';

@@ -1,9 +1,9 @@
-import { narrowed } from '../../../../core/query/build/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { SharePair } from '../../../../page/components/meter.tsx';
 import { Popover } from '../../../../page/components/overlays/popover.tsx';
 import { formatShare } from '../../../../page/values/format.ts';
+import { narrowed } from '../../narrow.ts';
 import type { BubbleUpResult, Bucket, FieldComparison } from '../../server/bubbleup/schemas.ts';
 import { filterOf, formatField } from '../values.ts';
 

@@ -13,7 +13,7 @@ import type {
   Order,
 } from '../../../../core/query/parse/query-spec.ts';
 import { relationOf } from '../../../../core/query/parse/relation.ts';
-import { isExact, jsonOrNothing } from '../../../../core/shared/parse-json.ts';
+import { isExact, jsonOrNothing } from '../../../../lib/text/parse-json.ts';
 import type { FieldInfo } from './fields.ts';
 import { fieldNamed } from './fields.ts';
 

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { timesOf } from '../../../../core/places/shown-range.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 import { ApiError, getJson } from '../../../../page/api/api.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';

@@ -1,7 +1,7 @@
 import type { Box } from '../../../../core/query/build/box.ts';
-import { boxFilters, during } from '../../../../core/query/build/narrow.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
+import { boxFilters, during } from '../../narrow.ts';
 
 /** The slowest matching span at or below a point, and its trace. Undefined without such a span. */
 export async function traceAtPoint(

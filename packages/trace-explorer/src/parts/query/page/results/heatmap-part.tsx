@@ -1,5 +1,4 @@
 import { useMemo, useRef } from 'preact/hooks';
-import { zoomed } from '../../../../core/query/build/narrow.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { cellAt, cellText, hoverPlace } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -9,6 +8,7 @@ import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { counted } from '../../../../page/values/format.ts';
+import { zoomed } from '../../narrow.ts';
 import { formatField } from '../values.ts';
 import { tracesIn } from './find-trace.ts';
 import type { ChartProps } from './measures.ts';

@@ -1,7 +1,7 @@
 import { calculationKey } from '../../../../core/query/parse/operators.ts';
 import type { Calculation, Order, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow, ResultValue } from '../../../../core/query/result/query-result.ts';
-import { estimateText } from '../../../../core/shared/words.ts';
+import { estimateText } from '../../../../lib/text/words.ts';
 import type { ShownDeploys } from '../../../../page/charts/marks.tsx';
 import { formatNumber } from '../../../../page/values/format.ts';
 import type { ShownQuery } from '../shown-query.ts';

@@ -1,9 +1,8 @@
 import { tracePlace } from '../../../../core/places/place.ts';
-import { narrowed } from '../../../../core/query/build/narrow.ts';
 import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
-import { HUES, hueOf } from '../../../../core/shared/service-color.ts';
+import { HUES, hueOf } from '../../../../lib/service-color.ts';
 import { groupService } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';
@@ -12,6 +11,7 @@ import type { TableColumn } from '../../../../page/components/table.tsx';
 import { Table } from '../../../../page/components/table.tsx';
 import { describeSeconds } from '../../../../page/components/times/describe-times.ts';
 import { formatCount } from '../../../../page/values/format.ts';
+import { narrowed } from '../../narrow.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import type { ShownQuery } from '../shown-query.ts';
 import { filterOf, formatField } from '../values.ts';

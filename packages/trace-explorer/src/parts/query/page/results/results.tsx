@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { tracePlace } from '../../../../core/places/place.ts';
-import type { Panel } from '../../../../core/places/query-place.ts';
 import { errorMessage } from '../../../../page/api/api.ts';
 import { go } from '../../../../page/browser/router.ts';
 import { Checkbox } from '../../../../page/components/inputs/checkbox.tsx';
 import { Estimated } from '../../../../page/components/states/estimated.tsx';
 import { Tabs } from '../../../../page/components/tabs.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
+import type { Panel } from '../../query-place.ts';
 import { BubbleUp } from '../bubbleup/bubbleup.tsx';
 import { traceAtPoint } from './find-trace.ts';
 import { HeatmapPart } from './heatmap-part.tsx';

@@ -1,11 +1,11 @@
-import type { QueryPlace } from '../../../../core/places/query-place.ts';
-import { writeQueryPlace } from '../../../../core/places/query-place.ts';
 import { timedPath } from '../../../../core/places/shown-range.ts';
-import { during, narrowed } from '../../../../core/query/build/narrow.ts';
 import type { QueryData } from '../../../../core/query/result/query-result.ts';
 import type { Deploy } from '../../../../core/range/schemas.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
 import type { ShownDeploys } from '../../../../page/charts/marks.tsx';
+import { during, narrowed } from '../../narrow.ts';
+import type { QueryPlace } from '../../query-place.ts';
+import { writeQueryPlace } from '../../query-place.ts';
 
 /** The deploys of an answer's dataset. Each leads to the same question about both of its versions. */
 export function useDeploys({ dataset, query }: QueryPlace, { info }: QueryData): ShownDeploys {

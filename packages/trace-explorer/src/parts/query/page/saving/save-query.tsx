@@ -1,5 +1,5 @@
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
-import { slugOf } from '../../../../core/shared/words.ts';
+import { slugOf } from '../../../../lib/text/words.ts';
 import { formTexts } from '../../../../page/components/overlays/form-dialog.tsx';
 import { hasPointer } from '../../../../page/components/overlays/popover.tsx';
 import { queryInWords } from '../describe.ts';

@@ -1,14 +1,14 @@
-import { isRefused } from '../../../../core/failures.ts';
 import type { Statement } from '../../../../core/query/compile/binder.ts';
 import type { Column } from '../../../../core/query/compile/column.ts';
 import { resolveTimeWindow } from '../../../../core/query/compile/time-window.ts';
 import { readWeight } from '../../../../core/query/run/read-weight.ts';
 import type { QuerySource, RunOptions } from '../../../../core/query/run/run-query.ts';
 import { fieldsIn } from '../../../../core/query/run/run-query.ts';
-import { deadlineIn, LONGEST_WAIT_MS } from '../../../../core/shared/deadline.ts';
-import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
+import { isRefused } from '../../../../lib/failures.ts';
+import { deadlineIn, LONGEST_WAIT_MS } from '../../../../lib/time/deadline.ts';
+import { nanosecondsOf } from '../../../../lib/time/time-range.ts';
 import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';

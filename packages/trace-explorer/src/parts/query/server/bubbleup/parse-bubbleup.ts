@@ -7,7 +7,7 @@ import type { DeepReadonly, QuerySpec } from '../../../../core/query/parse/query
 import { filterFields, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SchemaRule, SchemaRules } from '../../../../core/query/parse/read-by-schema.ts';
 import { readBySchema } from '../../../../core/query/parse/read-by-schema.ts';
-import { strictObject } from '../../../../core/shared/strict-object.ts';
+import { strictObject } from '../../../../lib/strict-object.ts';
 
 /** The selected events: a box on a heatmap, filters, or both. */
 const Selection = strictObject({

@@ -5,9 +5,9 @@ import { Columns } from '../../../../core/query/compile/columns.ts';
 import { filtersSql, rowFiltersSql } from '../../../../core/query/compile/filters.ts';
 import type { TimeWindow } from '../../../../core/query/compile/time-window.ts';
 import type { RunOptions } from '../../../../core/query/run/run-query.ts';
-import { nanosecondsOf } from '../../../../core/shared/time-range.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { oneTraceSql } from '../../../../core/traces/read/trace-share.ts';
+import { nanosecondsOf } from '../../../../lib/time/time-range.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { clientGone } from '../../../../core/http/client-gone.ts';
-import { documented } from '../../../../core/http/documented.ts';
 import { takeQueries } from '../../../../core/query/api/bodies.ts';
 import { findDataset } from '../../../../core/query/api/catalogue.ts';
 import type { ReadSavedFields } from '../../../../core/query/parse/saved-fields.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
+import { clientGone } from '../../../../http/client-gone.ts';
+import { documented } from '../../../../http/documented.ts';
 import { bubbleUp } from './bubbleup.ts';
 import { BubbleUpBody, parseBubbleUp } from './parse-bubbleup.ts';
 import * as schemas from './schemas.ts';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { documented } from '../../../../core/http/documented.ts';
-import { whileAwaited } from '../../../../core/shared/deadline.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
+import { documented } from '../../../../http/documented.ts';
+import { whileAwaited } from '../../../../http/while-awaited.ts';
 
 /** Rows to count, the newest ones: enough to know which fields are common. */
 const ROWS = 20_000;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { problems } from '../../../../core/errors.ts';
 import { parseQuery } from '../../../../core/query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
@@ -14,7 +13,9 @@ import {
   problemsOf,
   readFieldFile,
 } from '../../../../core/query/saved-fields/field-list.ts';
-import { readJsonFile, removeFile, writeJsonFile } from '../../../../core/shared/json-file.ts';
+import { problems } from '../../../../http/errors.ts';
+import { removeFile, saveFile } from '../../../../http/saved-file.ts';
+import { readJsonFile } from '../../../../lib/node/json-file.ts';
 import { node } from '../../part.node.ts';
 
 const own = defineProblems(node.problems);
@@ -125,7 +126,7 @@ export class QueryFolder {
       const slugs = await this.#slugs();
       if (!replace && slugs.includes(slug)) throw exists(`A query ${slug}`);
       if (!slugs.includes(slug) && slugs.length >= MAX_SAVED) throw tooMany();
-      await writeJsonFile(this.#queryPath(slug), query);
+      await saveFile(this.#queryPath(slug), query);
     });
   }
 
@@ -148,7 +149,7 @@ export class QueryFolder {
       const [detail] = problemsOf(fieldsOfList(changed));
       if (detail !== undefined)
         throw problems.VALIDATION_FAILED({ errors: [{ in: 'body', field: 'expression', detail }] });
-      await writeJsonFile(this.#fieldPath, changed);
+      await saveFile(this.#fieldPath, changed);
     });
   }
 
@@ -158,7 +159,7 @@ export class QueryFolder {
       const fields = await this.#fieldsToChange();
       const others = fields.filter((each) => each.alias !== alias);
       if (others.length === fields.length) throw missing(`calculated field ${alias}`);
-      await writeJsonFile(this.#fieldPath, others);
+      await saveFile(this.#fieldPath, others);
     });
   }
 

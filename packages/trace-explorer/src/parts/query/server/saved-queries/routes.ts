@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { problems } from '../../../../core/errors.ts';
-import { documented } from '../../../../core/http/documented.ts';
 import { parseQuery } from '../../../../core/query/parse/parse-query.ts';
-import { strictObject } from '../../../../core/shared/strict-object.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
+import { documented } from '../../../../http/documented.ts';
+import { problems } from '../../../../http/errors.ts';
+import { strictObject } from '../../../../lib/strict-object.ts';
 import { node } from '../../part.node.ts';
 import { AnyQuery, Description, QueryFolder, SavedContent, SLUG_PATTERN } from './query-folder.ts';
 

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { indented } from '../../../../core/command/terminal/terminal-text.ts';
-import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
-import { formatCount, quoted } from '../../../../core/shared/words.ts';
+import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
+import { formatCount, quoted } from '../../../../lib/text/words.ts';
 import type { FlakyTest } from '../../server/flaky/schemas.ts';
 
 /** Tests that are told, and most characters of a name and of a sentence. */

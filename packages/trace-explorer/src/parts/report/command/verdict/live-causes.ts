@@ -1,8 +1,8 @@
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
 import type { LiveCauses } from '../../../../core/door/node.ts';
-import { withoutCommands } from '../../../../core/shared/harmless-text.ts';
-import { searchOf } from '../../../../core/shared/search-of.ts';
 import type { Status } from '../../../../core/status.ts';
+import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
+import { searchOf } from '../../../../lib/text/search-of.ts';
 import type { Causes } from '../../../causes/server/schemas.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
 import { causeLine } from './verdict-text.ts';

@@ -1,8 +1,8 @@
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text.ts';
-import { formatDuration } from '../../../../core/shared/format-duration.ts';
-import { harmlessLine } from '../../../../core/shared/harmless-text.ts';
-import { counted, formatCount, quoted } from '../../../../core/shared/words.ts';
+import { formatDuration } from '../../../../lib/text/format-duration.ts';
+import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
+import { counted, formatCount, quoted } from '../../../../lib/text/words.ts';
 import type { Verdict, VerdictRoute } from '../../server/verdict/schemas.ts';
 
 /** A route whose slowest request took less is not told, in milliseconds. */

@@ -1,5 +1,5 @@
-import { formatDuration, signedDuration } from '../../../../core/shared/format-duration.ts';
-import { quoted } from '../../../../core/shared/words.ts';
+import { formatDuration, signedDuration } from '../../../../lib/text/format-duration.ts';
+import { quoted } from '../../../../lib/text/words.ts';
 import type { CallCounts } from './chance.ts';
 import { countsDiffer, errorsDiffer, MIN_REQUESTS, quantileDifference } from './chance.ts';
 import type { Change, Quantile, RouteFigures, Side } from './change.ts';

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../../../core/shared/format-duration.ts';
-import { quoted } from '../../../../core/shared/words.ts';
+import { formatDuration } from '../../../../lib/text/format-duration.ts';
+import { quoted } from '../../../../lib/text/words.ts';
 import { routeKey } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { TestReading, TestRoute } from '../test-reading.ts';

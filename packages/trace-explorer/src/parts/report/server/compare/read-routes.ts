@@ -1,13 +1,13 @@
 import { namesFor } from '../../../../core/conventions/attributes.ts';
-import { problems } from '../../../../core/errors.ts';
 import { noCopyFor, runOf, weightOf } from '../../../../core/runs/read-runs.ts';
 import type { Run } from '../../../../core/runs/schemas.ts';
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
 import { flag, list, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { problems } from '../../../../http/errors.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 import type { WeightedValue } from './chance.ts';
 import { atEqualShares } from './chance.ts';
 import type { Side } from './change.ts';

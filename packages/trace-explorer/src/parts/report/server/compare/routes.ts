@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { documented } from '../../../../core/http/documented.ts';
 import { chooseRuns, readRuns } from '../../../../core/runs/read-runs.ts';
-import { whileAwaited } from '../../../../core/shared/deadline.ts';
-import { strictObject } from '../../../../core/shared/strict-object.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
+import { documented } from '../../../../http/documented.ts';
+import { whileAwaited } from '../../../../http/while-awaited.ts';
+import { strictObject } from '../../../../lib/strict-object.ts';
 import { UNREAD } from '../read-run.ts';
 import { RunComparison } from './change.ts';
 import { checkWeights } from './check-weights.ts';

@@ -1,7 +1,7 @@
-import { LEVELS } from '../../../../core/shared/log-levels.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { readField } from '../../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
+import { LEVELS } from '../../../../lib/text/log-levels.ts';
 
 /** Most log records that are read, and characters of each. */
 const [MOST, LONGEST] = [2_000, 300];

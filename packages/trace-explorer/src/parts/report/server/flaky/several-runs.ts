@@ -1,9 +1,9 @@
-import { problems } from '../../../../core/errors.ts';
 import type { Run } from '../../../../core/runs/schemas.ts';
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
-import { counted, formatCount } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { differenceOf, differencesOf } from '../../../../core/traces/attempts/differences.ts';
+import { problems } from '../../../../http/errors.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
+import { counted, formatCount } from '../../../../lib/text/words.ts';
 import { fewText } from '../../few-runs.ts';
 import { spansOf } from '../read-run.ts';
 import { labelOf, withoutAbove } from '../test-reading.ts';

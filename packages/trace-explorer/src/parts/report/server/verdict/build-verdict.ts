@@ -1,5 +1,5 @@
-import { mostOften } from '../../../../core/shared/words.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import { mostOften } from '../../../../lib/text/words.ts';
 import { isPlain } from '../../../causes/said.ts';
 import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';

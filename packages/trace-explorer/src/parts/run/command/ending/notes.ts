@@ -1,6 +1,6 @@
 import type { DriverLibrary } from '@tandem/telemetry/workspace/libraries';
 import { LIBRARIES } from '@tandem/telemetry/workspace/libraries';
-import { quoted } from '../../../../core/shared/words.ts';
+import { quoted } from '../../../../lib/text/words.ts';
 import { isStarter } from '../starters.ts';
 import type { Seen, Use } from '../watch.ts';
 import { fileOf } from './uses.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { quoted } from '../../../../core/shared/words.ts';
+import { quoted } from '../../../../lib/text/words.ts';
 import type { Seen } from '../watch.ts';
 
 /** What the command's processes wrote down of themselves; nothing without a process of Node. */

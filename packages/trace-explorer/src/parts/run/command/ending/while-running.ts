@@ -1,4 +1,4 @@
-import { withoutCommands } from '../../../../core/shared/harmless-text.ts';
+import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { watchUnreached } from '../unreached.ts';
 import type { Seen } from '../watch.ts';
 import { untracedNote } from './notes.ts';

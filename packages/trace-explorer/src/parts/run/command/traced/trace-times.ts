@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { withoutAdvice } from '../../../../core/command/wrong-usage.ts';
 import type { RunSaid } from '../../../../core/door/node.ts';
-import { counted } from '../../../../core/shared/words.ts';
+import { counted } from '../../../../lib/text/words.ts';
 import type { Traced, TracedRun } from './trace-once.ts';
 import { traceOnce } from './trace-once.ts';
 

@@ -1,6 +1,6 @@
-import { fnv1a } from '../../../../core/shared/fnv1a.ts';
 import { turnsWithin } from '../../../../core/store/read/turns-within.ts';
 import type { ReadOptions } from '../../../../core/store/store.ts';
+import { fnv1a } from '../../../../lib/text/fnv1a.ts';
 import type { Traffic, Values } from '../traffic.ts';
 
 /** A sampler's answer for a trace. */

@@ -1,4 +1,4 @@
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 
 /** The settings of a sampler that counts traces by a key. */
 export interface DynamicSpec {

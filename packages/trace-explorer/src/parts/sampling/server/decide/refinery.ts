@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 import type { Deciding, Decision } from './decisions.ts';
 import type { DynamicSpec, RateOf } from './dynamic-samplers.ts';
 import { dynamicSampler } from './dynamic-samplers.ts';

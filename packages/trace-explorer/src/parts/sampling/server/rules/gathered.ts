@@ -1,9 +1,9 @@
 import { RE2JS } from 're2js';
 import { isProtectedField } from '../../../../core/fields/core-fields.ts';
 import type { FieldType } from '../../../../core/fields/field-type.ts';
-import { sqlText } from '../../../../core/shared/sql-text.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { readField } from '../../../../core/traces/read/field-sql.ts';
+import { sqlText } from '../../../../lib/text/sql-text.ts';
 import { RulesError } from './section.ts';
 
 /** The fields of a store, by name. */

@@ -1,8 +1,8 @@
-import { lineText } from '../../../../core/shared/log-exception.ts';
-import { levelWord } from '../../../../core/shared/log-levels.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
+import { lineText } from '../../../../lib/log-exception.ts';
+import { levelWord } from '../../../../lib/text/log-levels.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { BarPlace, LineRange } from '../state/geometry.ts';

@@ -1,8 +1,8 @@
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords, waitWords } from '../../../../core/traces/model/waits.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
+import { errorText } from '../state/error-order.ts';
 import type { ClosedRun } from '../state/runs.ts';
 
 /** The words of a row for a screen reader: the span's name first, then its service, duration and marks. */

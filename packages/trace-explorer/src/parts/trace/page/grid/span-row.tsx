@@ -4,15 +4,15 @@
 
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { errorText } from '../../../../core/traces/findings/error-order.ts';
-import { changedItself } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { linkedWords } from '../../../../core/traces/model/waits.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { hasHollowMark, serviceNames } from '../../../../page/components/services/service-colors.ts';
 import { counted, formatCount, plural, signedDuration } from '../../../../page/values/format.ts';
+import { changedItself } from '../../compare-traces.ts';
+import { errorText } from '../state/error-order.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';
 import type { ShownTrace } from '../state/use-actions.ts';

@@ -1,8 +1,8 @@
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import { failedOtherwise } from '../../../../core/traces/attempts/failed-otherwise.ts';
-import { largestChange } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
+import { largestChange } from '../../compare-traces.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** What the comparison with another trace found. */

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { errorGroups, errorText } from '../../../../core/traces/findings/error-order.ts';
 import { originOf } from '../../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
+import { errorGroups, errorText } from '../state/error-order.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 
 /** Lines that are visible at first. The others unfold. */

@@ -1,4 +1,4 @@
-import { shellWord } from '../../../../core/shared/harmless-text.ts';
+import { shellWord } from '../../../../lib/text/harmless-text.ts';
 
 type Fields = Readonly<Record<string, string | number | boolean>>;
 

@@ -1,9 +1,9 @@
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
 import { SearchField } from '../../../../page/components/inputs/search-field.tsx';
-import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import { useIsNarrow } from '../layout/use-is-narrow.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { Toggle } from './toggle.tsx';
 
 /** Searches names and values; with matches, steps through them. It stands at the head of the names. */
 export function SpanSearch({ shown }: { shown: ShownTrace }) {

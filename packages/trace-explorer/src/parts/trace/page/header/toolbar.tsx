@@ -1,8 +1,8 @@
 import { Icon } from '../../../../page/components/icon.tsx';
 import { Segmented } from '../../../../page/components/inputs/segmented.tsx';
-import { Toggle } from '../../../../page/components/inputs/toggle.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { Toggle } from './toggle.tsx';
 
 /** The waterfall alone or with its log lines, and the critical path. */
 export function TraceToolbar({ shown, hasLogs }: { shown: ShownTrace; hasLogs: boolean }) {

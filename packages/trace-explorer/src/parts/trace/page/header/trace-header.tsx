@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { LogEntry, LogPage } from '../../../../core/logs/schemas.ts';
-import { searchOf } from '../../../../core/shared/search-of.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { searchOf } from '../../../../lib/text/search-of.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { levelWord } from '../../../../core/shared/log-levels.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
+import { levelWord } from '../../../../lib/text/log-levels.ts';
 import { Attributes, FieldList } from '../../../../page/components/field-list.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';

@@ -1,6 +1,6 @@
 import { tracePlace } from '../../../../core/places/place.ts';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
 import type { LinkedSpan } from '../../../../core/traces/model/outline.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { hrefHere } from '../../../../page/browser/router.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Attributes } from '../../../../page/components/field-list.tsx';

@@ -1,10 +1,9 @@
 import type { ComponentType } from 'preact';
 import { tracePlace } from '../../../../core/places/place.ts';
-import { signedDuration } from '../../../../core/shared/format-duration.ts';
-import { visibleName } from '../../../../core/shared/harmless-text.ts';
-import { errorText } from '../../../../core/traces/findings/error-order.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
+import { signedDuration } from '../../../../lib/text/format-duration.ts';
+import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { pageSettings } from '../../../../page/browser/settings.ts';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { IconButton } from '../../../../page/components/inputs/icon-button.tsx';
@@ -17,6 +16,7 @@ import { formatDuration, formatShare, formatTime, formatUtc } from '../../../../
 import { CallParts } from '../grid/call-parts.tsx';
 import { wordsOf } from '../grid/row-words.ts';
 import type { SpanTab } from '../state/contributions.ts';
+import { errorText } from '../state/error-order.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
 import { DurationsTab } from './durations-tab.tsx';
 import { EventsTab } from './events-tab.tsx';

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
-import { DATABASE_COLOR, hueOf, serviceColors } from '../../../../core/shared/service-color.ts';
 import { selfTimesBy } from '../../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { DATABASE_COLOR, hueOf, serviceColors } from '../../../../lib/service-color.ts';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
 import type { TextOf } from './field-texts.ts';
 

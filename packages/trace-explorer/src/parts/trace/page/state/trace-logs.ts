@@ -1,8 +1,8 @@
 import type { LogEntry } from '../../../../core/logs/schemas.ts';
-import { getOrMake } from '../../../../core/shared/get-or-make.ts';
-import type { Level } from '../../../../core/shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../../../core/shared/log-levels.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
+import type { Level } from '../../../../lib/text/log-levels.ts';
+import { LEVEL_NAMES } from '../../../../lib/text/log-levels.ts';
 import type { LineKind } from '../../../../page/log-lines/levels.ts';
 import { kindOf, LINE_KINDS } from '../../../../page/log-lines/levels.ts';
 import type { LineRange } from './geometry.ts';

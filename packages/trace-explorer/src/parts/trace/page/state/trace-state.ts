@@ -1,8 +1,8 @@
 import { readList, writeList } from '../../../../core/places/list-param.ts';
 import type { Place } from '../../../../core/places/place.ts';
 import { definedParams, NO_SPAN } from '../../../../core/places/place.ts';
-import type { Level } from '../../../../core/shared/log-levels.ts';
-import { LEVEL_NAMES } from '../../../../core/shared/log-levels.ts';
+import type { Level } from '../../../../lib/text/log-levels.ts';
+import { LEVEL_NAMES } from '../../../../lib/text/log-levels.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
 import type {} from './contributions.ts';
 

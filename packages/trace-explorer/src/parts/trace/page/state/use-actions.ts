@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
-import { nextError } from '../../../../core/traces/findings/error-order.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
+import { nextError } from './error-order.ts';
 import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
 import type { LineRange } from './geometry.ts';
 import { middleOf, scaled } from './geometry.ts';

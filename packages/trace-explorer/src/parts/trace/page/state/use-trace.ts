@@ -1,14 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
 import { outlinePath } from '../../../../core/places/trace-paths.ts';
-import { compareTraces } from '../../../../core/traces/model/compare-traces.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import type { ComparedPart, TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
-import { withLinked } from '../../../../core/traces/model/with-linked.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useJson, useLoad } from '../../../../page/api/use-load.ts';
+import { compareTraces } from '../../compare-traces.ts';
 import type { TraceState } from './trace-state.ts';
+import { withLinked } from './with-linked.ts';
 
 interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare' | 'attempts'>> {
   /** Shows arriving spans at once, instead of only counting them. */

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../../../../core/shared/loopback.ts';
+import { isLoopbackHost } from '../../../../lib/text/loopback.ts';
 import { say } from './say.ts';
 
 /** Milliseconds for the question to another port. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { agentSteps } from '../../../../../src/core/traces/model/agent-steps.ts';
+import { agentSteps } from '../../../../../src/core/traces/model/agents/agent-steps.ts';
 import type { AnyValue } from '../../../../../src/page/values/any-value.ts';
 import { conversationOf } from '../../../../../src/parts/agents/page/conversation/conversation.ts';
 import { callsIn } from '../../../../../src/parts/agents/page/conversation/read-calls.ts';

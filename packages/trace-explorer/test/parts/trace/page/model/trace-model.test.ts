@@ -1,19 +1,19 @@
 import t from 'tap';
-import {
-  errorGroups,
-  errorOrder,
-  errorText,
-  nextError,
-} from '../../../../../src/core/traces/findings/error-order.ts';
-import { compareTraces, largestChange } from '../../../../../src/core/traces/model/compare-traces.ts';
 import { criticalPathOf } from '../../../../../src/core/traces/model/critical-path.ts';
 import { selfTimes } from '../../../../../src/core/traces/model/self-times.ts';
 import { buildModel } from '../../../../../src/core/traces/model/trace-model.ts';
 import { pageParts } from '../../../../../src/page/parts.ts';
 import { showParts } from '../../../../../src/page/shown-parts.ts';
 import { valueText } from '../../../../../src/page/values/any-value.ts';
+import { compareTraces, largestChange } from '../../../../../src/parts/trace/compare-traces.ts';
 import { moveOf } from '../../../../../src/parts/trace/page/grid/keyboard.ts';
 import { placeAbout } from '../../../../../src/parts/trace/page/panel/narrow-place.ts';
+import {
+  errorGroups,
+  errorOrder,
+  errorText,
+  nextError,
+} from '../../../../../src/parts/trace/page/state/error-order.ts';
 import {
   foldingOf,
   reveal,

@@ -1,4 +1,4 @@
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import type { Fault } from '../../rule.ts';
 import { verifyRule } from '../../rule.ts';
 import type { Sample } from '../../sample.ts';

@@ -1,5 +1,5 @@
-import { counted } from '../../../../../core/shared/words.ts';
 import { firstField } from '../../../../../core/traces/read/field-sql.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import type { Reading } from '../../reading.ts';
 import { verifyRule } from '../../rule.ts';
 

@@ -1,5 +1,5 @@
 import { truncate } from '../../../../../core/fields/truncate.ts';
-import { quoted } from '../../../../../core/shared/words.ts';
+import { quoted } from '../../../../../lib/text/words.ts';
 import { findResources } from '../../resources.ts';
 import { verifyRule } from '../../rule.ts';
 

@@ -1,4 +1,4 @@
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { verifyRule } from '../../rule.ts';
 
 /** A number, as a pattern of RE2: of a request, or one that the operation's name has. */

@@ -1,5 +1,5 @@
 import { SPAN_MODELS } from '../../../../../core/conventions/span-models.ts';
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { kindIn } from '../../reading.ts';
 import { verifyRule } from '../../rule.ts';
 

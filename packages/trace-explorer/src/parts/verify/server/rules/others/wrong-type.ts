@@ -1,7 +1,7 @@
 import type { Attribute } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
 import { knownAttribute } from '../../../../../core/conventions/attributes.ts';
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { verifyRule } from '../../rule.ts';
 import { findRows } from '../../sample.ts';
 

@@ -1,4 +1,4 @@
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { verifyRule } from '../../rule.ts';
 
 /** Other spellings of the conventions' values (semconv/registry/attributes): field; sent, in lower case, and right. */

@@ -1,4 +1,4 @@
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { verifyRule } from '../../rule.ts';
 
 const LONGEST_NS = 14n * 86_400n * 1_000_000_000n;

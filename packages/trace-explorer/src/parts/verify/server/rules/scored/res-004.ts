@@ -1,5 +1,5 @@
 import { knownAttribute } from '../../../../../core/conventions/attributes.ts';
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { verifyRule } from '../../rule.ts';
 import { findRows } from '../../sample.ts';
 

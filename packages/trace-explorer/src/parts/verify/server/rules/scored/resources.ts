@@ -1,4 +1,4 @@
-import { quoted } from '../../../../../core/shared/words.ts';
+import { quoted } from '../../../../../lib/text/words.ts';
 import type { ServiceResource } from '../../resources.ts';
 import { findResources } from '../../resources.ts';
 import { verifyRule } from '../../rule.ts';

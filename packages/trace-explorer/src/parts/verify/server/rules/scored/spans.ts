@@ -1,4 +1,4 @@
-import { counted } from '../../../../../core/shared/words.ts';
+import { counted } from '../../../../../lib/text/words.ts';
 import { verifyRule } from '../../rule.ts';
 
 export const spa001 = verifyRule({
