@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { ProblemDefinition } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Annotated } from '../command/annotations.ts';
 import type { ExplorerClient } from '../command/client/explorer-client.ts';
 import type { WithFiles } from '../command/files/run-file.ts';
 import type { LastRun } from '../command/last-run.ts';
@@ -92,11 +93,7 @@ export interface RunSaid {
   /** How many problems these are. */
   readonly problems?: number;
   /** Lines of code that something is wrong with, the worst first. */
-  readonly places?: readonly {
-    readonly file: string;
-    readonly line?: number | undefined;
-    readonly what: string;
-  }[];
+  readonly places?: readonly Annotated[];
 }
 
 /** @throws Error where the explorer does not answer */

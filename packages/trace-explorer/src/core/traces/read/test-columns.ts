@@ -52,6 +52,14 @@ export function attemptsSql(store: SpanStore, run: string, condition = 'true'): 
     ${tables})`;
 }
 
+/** SQL of whether a span is no attempt of a test that ran again. @param run SQL of the run's id */
+export function decides(store: SpanStore, run: string): string {
+  const hasAttempts = ['tandem.test.attempt', 'vitest.test.name'].some((name) => store.fields().has(name));
+  return hasAttempts
+    ? `_seq NOT IN (SELECT seq FROM ${attemptsSql(store, run)} AS attempts WHERE superseded)`
+    : 'true';
+}
+
 /** Of each run how many tests it has, and how many failed, or failed before they passed: a select to be joined by `run`. */
 export function testCountsSql(store: SpanStore, run: string): string {
   const one = 'CASE WHEN part THEN test::HUGEINT ELSE seq::HUGEINT END';

@@ -19,7 +19,7 @@ import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
-import { attemptsSql } from '../../../core/traces/read/test-columns.ts';
+import { decides } from '../../../core/traces/read/test-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
@@ -230,15 +230,9 @@ export async function readCauseTraceIds(
   return rows.flatMap(([seq]) => ids.get(Number(seq))?.traceId ?? []);
 }
 
-/**
- * The condition of failed spans that reads one column: most spans have no such field, so their other columns are not read. A test
- * that ran again is judged by its last attempt.
- */
+/** The condition of failed spans, which reads one column: most have no such field. Of a test that ran again the last attempt counts. */
 function hasError(store: SpanStore): string {
-  const fields = store.fields();
-  const failed = `${fields.get('error')?.sql ?? 'NULL'} IS NOT NULL`;
-  if (!['tandem.test.attempt', 'vitest.test.name'].some((name) => fields.has(name))) return failed;
-  return `${failed} AND _seq NOT IN (SELECT seq FROM ${attemptsSql(store, runOf(store))} AS attempts WHERE superseded)`;
+  return `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL AND ${decides(store, runOf(store))}`;
 }
 
 /** The spans of a slow call's operation, as a condition on rows. */

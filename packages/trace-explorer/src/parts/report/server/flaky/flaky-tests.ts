@@ -15,7 +15,7 @@ export function unreadText(at: number, most: number): string {
 }
 
 /** Whether a test failed and then passed: its last attempts all passed, and one before did not. */
-export function isFlaky(attempts: readonly TestAttempt[]): boolean {
+function isFlaky(attempts: readonly TestAttempt[]): boolean {
   const last = attempts.filter(({ isSuperseded }) => !isSuperseded);
   return (
     attempts.some(({ status, isSuperseded }) => status === 'fail' && isSuperseded) &&
