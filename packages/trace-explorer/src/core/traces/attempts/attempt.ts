@@ -47,7 +47,7 @@ interface LoggedError {
 }
 
 /** Most calls of an attempt that are compared, and levels of requests below each other that are told apart. */
-const [MOST_CALLS, MOST_LEVELS] = [5_000, 20];
+const [MOST_CALLS, MOST_LEVELS] = [2_000, 20];
 /** Nanoseconds: a shorter stall is a usual turn of the event loop. */
 const LEAST_STALL_NS = 100e6;
 /** Nanoseconds in which a test notices after a stall that it has failed. */

@@ -40,9 +40,16 @@ export async function traceTimes(traced: Traced, times: number): Promise<RunsSai
   const lines = [
     ...(left > 0 ? [`Stopped after ${counted(whole.length, 'whole run')} of ${times}.`] : []),
     text,
+    ...showText(runs.at(-1)),
   ];
   const all = { runs: runs.map(({ facts }) => facts), compared: facts };
   return { text: lines.join('\n'), facts: all, places };
+}
+
+/** Where the last run is seen, and the others beside it. */
+function showText(last: TracedRun | undefined): string[] {
+  const { show } = Object(last?.facts);
+  return typeof show === 'string' ? [`Show the last run: ${show}`] : [];
 }
 
 /** `, 8 tests passed, 1 failed` */
