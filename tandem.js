@@ -53,6 +53,9 @@ const PACKAGE_LIST = /^(?:\+ \S+ \d|\++$|(?:devD|optionalD|d)ependencies:|Packag
 /** How often an installation says how far it is. */
 const PROGRESS_MS = 15_000;
 
+/** The group of commands that `node tandem` leaves out. */
+const CHANGE = 'Change Tandem';
+
 /**
  * What each command does, by who asks. The first group is what most people need. Commands with `tools` need what packs, tests and
  * changes Tandem, and the Node that everybody tests with; for all others what runs is enough.
@@ -88,7 +91,7 @@ const COMMANDS = {
     'honeycomb:check': { does: 'asks Honeycomb whether it takes the key' },
     'honeycomb:apply': { does: 'sets up board, queries and trigger in Honeycomb; a dry run without --yes' },
   },
-  'Change Tandem': {
+  [CHANGE]: {
     install: { does: 'installs what is missing, as every command does first', tools: true },
     'test:system': { does: 'runs tests with real processes, full stores and faults', tools: true },
     'test:page': { does: 'runs the tests of the page in real browsers', tools: true },
@@ -113,7 +116,7 @@ const node = needsTools || !isGoodNode(process.versions.node) ? NODE : process.e
 
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE)
   fail(`This is Node ${process.versions.node}. Tandem needs ${OLDEST_NODE} or newer: https://nodejs.org`);
-if (/^(?:|-h|--help|help)$/.test(command)) console.log(usage());
+if (/^(?:|-h|--help|help|--all)$/.test(command)) console.log(usage([command, ...args].includes('--all')));
 else if (command === 'install') await installMissing();
 else if (!Object.hasOwn(scripts, command))
   fail(`There is no command ${JSON.stringify(command)}.\n\n${usage()}`, WRONG_USAGE);
@@ -260,13 +263,16 @@ function pathWith(...folders) {
   return { [name]: [...folders, process.env[name]].filter(Boolean).join(delimiter) };
 }
 
-function usage() {
-  const groups = Object.entries(COMMANDS).map(([title, commands]) => {
+/** The commands that people use; all of them with those that change Tandem. */
+function usage(isAll = false) {
+  const shown = Object.entries(COMMANDS).filter(([title]) => isAll || title !== CHANGE);
+  const groups = shown.map(([title, commands]) => {
     const lines = Object.entries(commands).map(([name, { does }]) => `  ${name.padEnd(16)}  ${does}`);
     return `${title}\n${lines.join('\n')}`;
   });
   const [most, ...others] = groups;
-  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${[most, '─'.repeat(18), ...others].join('\n\n')}\n\n${CALL} COMMAND --help lists the options of a command.`;
+  const more = isAll ? '' : `${CALL} --all lists those that change Tandem, too.\n`;
+  return `Usage: ${CALL} COMMAND [ARGUMENTS]\n\n${[most, '─'.repeat(18), ...others].join('\n\n')}\n\n${CALL} COMMAND --help lists the options of a command.\n${more}`.trimEnd();
 }
 
 function fail(message, code = 1) {

@@ -1,6 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { readArguments } from './lib/arguments.ts';
-import { COMPILE_CACHE, callOf, ROOT } from './lib/root.ts';
+import { COMPILE_CACHE } from './lib/processes/compile-cache.ts';
+import { callOf, ROOT } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('dev')}

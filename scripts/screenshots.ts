@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { readArguments, UsageError } from './lib/arguments.ts';
-import { supervise } from './lib/dev/supervise.ts';
 import { takeFilm } from './lib/film/take-film.ts';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-port.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
 import type { Picture } from './lib/pictures.ts';
 import { ARRIVAL_MS, pictures, SCHEMES } from './lib/pictures.ts';
+import { supervise } from './lib/processes/supervise.ts';
 import { callOf, ROOT } from './lib/root.ts';
 import { workspaceProcesses } from './lib/workspace.ts';
 

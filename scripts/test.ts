@@ -15,8 +15,9 @@ const usage = `Usage: ${callOf(command)} [FILE or FOLDER …] [-j JOBS]${kind ==
 
 Runs the tests in these files, or else all files of one kind, in these folders or everywhere. test runs the fast files. test:system runs files that start
 processes, fill stores or inject faults (*.system.test.ts). test:page runs the page in a browser (*.browser.test.ts) and
-needs Chromium. test:nightly runs long files (*.nightly.test.ts). test --all runs all but the nightly files. The command
-prints each failure, then the line "N passed, N failed". The whole TAP is in .tap/.`;
+needs Chromium. test:nightly runs long files (*.nightly.test.ts), and the long form of files with a comment
+"At night too". test --all runs all of the day. The command prints each failure, then the line "N passed, N failed". The
+whole TAP is in .tap/.`;
 const { values, positionals } = readArguments(usage, {
   allowPositionals: true,
   options: {
@@ -33,6 +34,8 @@ const { values, positionals } = readArguments(usage, {
 const MOST_TOGETHER: Readonly<Record<Kind, number>> = { page: 15, system: 8, fast: 12, nightly: 1 };
 /** The comment in a file that changes its process for all tests. */
 const ALONE = /^\/\/ Alone in its process: /m;
+/** The comment in a file of another kind that does more with TEST_NIGHTLY. */
+const AT_NIGHT = /^\/\/ At night too: /m;
 
 /** Files that run in one process, one after the other. */
 interface Group {
@@ -77,7 +80,8 @@ async function runGroups([first, second]: readonly [Group[], Group[]]): Promise<
     if (group === undefined) return;
     const { kind, files } = group;
     const begun = performance.now();
-    const { tap, passed, failures } = await runTestFiles(files);
+    const isLong = kind === 'nightly' && files.some((file) => has(AT_NIGHT, file));
+    const { tap, passed, failures } = await runTestFiles(files, isLong ? { TEST_NIGHTLY: 'true' } : {});
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     const count = counts.get(kind) ?? { passed: 0, failed: 0 };
     count.passed += passed;
@@ -114,18 +118,27 @@ function named(path: string): Group[] {
 /** The longest first, so that no processor waits at the end. */
 function groupsToRun(folder = ''): Group[] {
   const files = globSync(['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'], { cwd: ROOT });
-  const byKind = Map.groupBy(
-    files.filter((file) => file.startsWith(folder)).toSorted(),
-    (file) => kinds.find((name) => file.endsWith(KINDS[name])) ?? 'fast',
-  );
   const wanted: readonly Kind[] = values.all ? ['page', 'system', 'fast'] : [kind];
-  return wanted.flatMap((kind) => groupsOf(kind, byKind.get(kind) ?? []));
+  const inside = files.filter((file) => file.startsWith(folder)).toSorted();
+  return wanted.flatMap((each) =>
+    groupsOf(
+      each,
+      inside.filter((file) => kindOf(file) === each || (each === 'nightly' && has(AT_NIGHT, file))),
+    ),
+  );
+}
+
+function kindOf(file: string): Kind {
+  return kinds.find((name) => file.endsWith(KINDS[name])) ?? 'fast';
+}
+
+function has(comment: RegExp, file: string): boolean {
+  return comment.test(readFileSync(join(ROOT, file), 'utf8'));
 }
 
 /** Files of a package share processes, because to load it takes long; only the explorer's, where files start processes. */
 function groupsOf(kind: Kind, files: readonly string[]): Group[] {
-  const isAlone = (file: string) => ALONE.test(readFileSync(join(ROOT, file), 'utf8'));
-  const shares = (file: string) => (kind === 'system' ? /trace-explorer/.test(file) : !isAlone(file));
+  const shares = (file: string) => (kind === 'system' ? /trace-explorer/.test(file) : !has(ALONE, file));
   const byPackage = Map.groupBy(files, (file) => (shares(file) ? file.split('test/')[0] : file)).values();
   const few = (_: string, index: number) => Math.floor(index / MOST_TOGETHER[kind]);
   const groups = [...byPackage].flatMap((all) => [...Map.groupBy(all, few).values()]);

@@ -12,8 +12,18 @@ t.test("every command of the explorer is one of the workspace's", async (t) => {
     t.match(scripts[name], `packages/trace-explorer/src/main.ts ${name}`, name);
 });
 
-t.test('every command is listed, with what it does', async (t) => {
-  const text = execFileSync(process.execPath, [join(ROOT, 'tandem.js')], { encoding: 'utf8' });
-  const listed = text.split('\n').flatMap((line) => /^ {2}(\S+) {2,}(\S.*)$/.exec(line)?.[1] ?? []);
-  t.strictSame(listed.toSorted(), ['install', ...Object.keys(scripts)].toSorted()); // no script: each command installs first
+/** The commands that the launcher lists. */
+function listedBy(...args: string[]): string[] {
+  const text = execFileSync(process.execPath, [join(ROOT, 'tandem.js'), ...args], { encoding: 'utf8' });
+  return text.split('\n').flatMap((line) => /^ {2}(\S+) {2,}(\S.*)$/.exec(line)?.[1] ?? []);
+}
+
+t.test('every command is listed, with what it does; those that change Tandem by --all', async (t) => {
+  const all = listedBy('--all');
+  t.strictSame(all.toSorted(), ['install', ...Object.keys(scripts)].toSorted()); // no script: each command installs first
+  t.strictSame(listedBy('--help', '--all'), all);
+  const used = listedBy();
+  t.strictSame(all.slice(0, used.length), used);
+  for (const name of ['dev', 'run', 'trace', 'load']) t.ok(used.includes(name), name);
+  for (const name of ['install', 'bench', 'lint', 'test:nightly']) t.notOk(used.includes(name), name);
 });

@@ -20,6 +20,8 @@ import { updatePair } from '../scripts/lib/copy/update-pair.ts';
 import { IS_NIGHT } from './helpers/nightly.ts';
 import { ROOT } from './helpers/processes.ts';
 
+// At night too: with a copied pair that is brought up to date.
+
 const work = mkdtempSync(join(tmpdir(), 'tandem-copy-update-'));
 t.teardown(() => rmSync(work, { recursive: true, force: true }));
 const folder = join(work, 'my-pair');

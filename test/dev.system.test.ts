@@ -17,6 +17,8 @@ import { freePort, startNode } from './helpers/processes.ts';
 import { refuses } from './helpers/refuses.ts';
 import { until } from './helpers/until.ts';
 
+// At night too: `dev` and `start` end with the process that started them.
+
 /** `pnpm dev`'s script on ports and data of its own. */
 async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, args = ['scripts/dev.ts']) {
   const ports = await Promise.all(Array.from({ length: 5 }, freePort));

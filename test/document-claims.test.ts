@@ -108,7 +108,7 @@ t.test('each "at most" of a document is the number of its constant', async (t) =
     [
       'docs/reference/api.md',
       'up to 20,000 spans',
-      `${SRC}/core/saved-trace/collect-trace.ts`,
+      `${SRC}/parts/saved-trace/server/collect-trace.ts`,
       'MAX_SAVED_SPANS',
     ],
     [

@@ -12,6 +12,8 @@ import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
 import { ROOT, startProcess } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
+// At night too: with all servers on the oldest, the present and the newest Node.
+
 /** The servers, and what each installs; undefined for those of the workspace. */
 const SERVERS: Readonly<Record<string, readonly string[] | undefined>> = {
   http: undefined,

@@ -17,6 +17,8 @@ import { startPair } from './helpers/pair.ts';
 import { ROOT, untilOutput } from './helpers/processes.ts';
 import { wireTree } from './helpers/wire-tree.ts';
 
+// At night too: with the changed pair of every chapter started.
+
 const HOME = '/api/activities/home';
 const changes = new Map(guideChanges().map((change) => [change.chapter, change]));
 

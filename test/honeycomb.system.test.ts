@@ -10,6 +10,8 @@ import { IS_NIGHT } from './helpers/nightly.ts';
 import { startPair } from './helpers/pair.ts';
 import { untilOutput } from './helpers/processes.ts';
 
+// At night too: with keys that do not work.
+
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
 

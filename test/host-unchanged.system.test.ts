@@ -14,6 +14,8 @@ import { differencesOf, environmentOf, runProgram } from './host-unchanged/compa
 import { FACTS } from './host-unchanged/facts.ts';
 import { PROGRAMS } from './host-unchanged/programs.ts';
 
+// At night too: with all programs, on the oldest Node and the newest of each line.
+
 // Small programs end as without telemetry, in stdout, stderr and exit code, but for the listed facts.
 
 /** By day, with the sources and this Node. */

@@ -14,7 +14,7 @@ const SERVER = `
 
 /** Supervises one server, as \`pnpm dev\` does, and says when it is ready. */
 const STARTER = `
-  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/dev/supervise.ts'))};
+  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes/supervise.ts'))};
   const supervisor = supervise([{
     name: 'server',
     directory: import.meta.dirname,
@@ -29,7 +29,7 @@ const STARTER = `
 
 /** Ends in the middle of starting a group: right after the start of the second process. */
 const CUT_OFF_STARTER = `
-  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/dev/supervise.ts'))};
+  import { supervise } from ${JSON.stringify(join(ROOT, 'scripts/lib/processes/supervise.ts'))};
   const server = {
     name: 'server',
     directory: import.meta.dirname,

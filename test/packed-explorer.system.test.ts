@@ -13,6 +13,8 @@ import { ROOT } from './helpers/processes.ts';
 import { startRedisServer } from './helpers/redis-server.ts';
 import { until } from './helpers/until.ts';
 
+// At night too: on every Node that the package supports.
+
 const NODES = IS_NIGHT ? ['22.23.3', process.versions.node] : [process.versions.node];
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 

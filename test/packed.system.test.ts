@@ -15,6 +15,8 @@ import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
 import { ROOT } from './helpers/processes.ts';
 import { wireTree } from './helpers/wire-tree.ts';
 
+// At night too: on every Node and with every API that the package supports.
+
 /** The newest of each line; 24 is the one that runs this. */
 const NODES = IS_NIGHT
   ? [...new Set(['22.23.3', process.versions.node, '26.10.0'])]

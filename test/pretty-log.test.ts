@@ -1,6 +1,6 @@
 import t from 'tap';
 import { prettyLine } from '../scripts/lib/dev/pretty-log.ts';
-import { readableLine } from '../templates/pair/scripts/readable-line.ts';
+import { readableLine } from '../scripts/lib/processes/readable-line.ts';
 
 t.test('a line of a service is one line for people: time, level, message, fields', async (t) => {
   const line = {

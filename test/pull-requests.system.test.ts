@@ -5,6 +5,8 @@ import { parse } from 'yaml';
 import { atNight } from './helpers/nightly.ts';
 import { freePort, ROOT, startProcess } from './helpers/processes.ts';
 
+// At night too: with the steps of the workflow.
+
 interface Step {
   readonly if?: string;
   readonly run?: string;

@@ -264,7 +264,9 @@ t.test('ARCHITECTURE.md names files in every row, and a test of every invariant'
   const lines = [
     ...before.split(/^##/m).flatMap((section) => {
       const folders = pathsIn(section.split('\n', 1)[0] ?? '');
-      const rows = section.split('\n').filter((line) => /^\| (?!(?:Folder|What happens) \|)/.test(line));
+      const rows = section
+        .split('\n')
+        .filter((line) => /^\| (?!(?:Folder|What happens|What a part contributes) \|)/.test(line));
       return rows.map((row) => ({ line: row, paths: pathsIn(row), folders }));
     }),
     ...kept
@@ -368,6 +370,21 @@ t.test('packages import only packages below them, and no service', async (t) => 
     );
     t.strictSame(outside, [], `files of ${folder} import from it and from packages`);
   }
+});
+
+t.test('scripts import nothing of tests, benchmarks and templates', async (t) => {
+  for (const file of globSync('scripts/**/*.ts', { cwd: ROOT }))
+    for (const [, path = ''] of read(file).matchAll(/(?:\bfrom|\bimport|\bresolve)\s*\(?\s*'(\.[^']+)'/g))
+      t.notMatch(join(file, '..', path), /^(?:test|benchmarks|templates)\//, file);
+});
+
+t.test('a test with a part for the night says so, for `test:nightly`', async (t) => {
+  const others = /\.(?:nightly|browser)\.test\.ts$/; // looks.nightly.test.ts has all tests of the page
+  const hasOwn = (file: string) =>
+    existsSync(join(ROOT, file.replace(/(?:\.system)?\.test\.ts$/, '.nightly.test.ts')));
+  for (const file of tests.filter((path) => path.endsWith('.test.ts') && !others.test(path) && !hasOwn(path)))
+    if (/\b(?:IS_NIGHT|atNight)\b.* from '.*nightly\.ts'/.test(read(file)))
+      t.match(read(file), /^\/\/ At night too: .+\.$/m, file);
 });
 
 /** The headings of a document, as links to them are written on GitHub. */

@@ -10,6 +10,8 @@ import { callerEnv, runsIn, verdictOn } from '../packages/trace-explorer/test/co
 import { IS_NIGHT } from './helpers/nightly.ts';
 import { nodeBinary } from './helpers/npm.ts';
 
+// At night too: with all cases, on the oldest Node that runs these sources and the newest of each line.
+
 // Two versions of OpenTelemetry's API in one process: one line says whose spans are lost, by `register` and by `run`.
 
 t.setTimeout(IS_NIGHT ? 3_600_000 : 600_000);

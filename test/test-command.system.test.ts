@@ -8,6 +8,8 @@ import { IS_NIGHT } from './helpers/nightly.ts';
 import { ROOT, startNode } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 
+// At night too: with tap's own command, and every end of a test.
+
 /** `node tandem test` with these arguments. */
 function startTests(...args: string[]) {
   return startNode('.', ['scripts/test.ts', ...args], {});
@@ -58,6 +60,27 @@ if (IS_NIGHT)
     t.equal(await tap.exited, 0, tap.output());
     t.match(tap.output(), /pass: [1-9]/);
   });
+
+t.test(
+  'test:nightly runs the long form of a file that says that it has one, and no other command does',
+  async (t) => {
+    const says = `${importTap}t.equal(process.env.TEST_NIGHTLY, undefined);`;
+    const directory = t.testdir({
+      'long.test.ts': `// At night too: with more.\n${says}`,
+      'short.test.ts': says,
+    });
+    const [long, short] = ['long', 'short'].map((name) => join(directory, `${name}.test.ts`));
+    for (const [args, counts] of [
+      [['--nightly', long], '0 passed, 1 failed'],
+      [['--nightly', short], '1 passed, 0 failed'],
+      [[long], '1 passed, 0 failed'],
+    ] as const) {
+      const tests = startTests(...args.map(String));
+      await tests.exited;
+      t.match(tests.output(), counts);
+    }
+  },
+);
 
 t.test('a missing file is named, and nothing runs', async (t) => {
   const none = startTests('test/nothing.test.ts');

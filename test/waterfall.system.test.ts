@@ -12,6 +12,8 @@ import { freePort, startNode, untilOutput } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
 import { stickingOut, wireTree } from './helpers/wire-tree.ts';
 
+// At night too: on SQLite.
+
 const HOME_TREE = `activities-api  GET /api/activities/home  SERVER
   activities-api  home-activities-data  INTERNAL
     activities-api  SELECT activities  CLIENT

@@ -15,13 +15,13 @@ import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src
 import { environmentFor } from '../packages/trace-explorer/src/parts/run/command/environment.ts';
 import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
 import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
-import type { Part } from '../scripts/lib/dev/run-part.ts';
-import { runPart } from '../scripts/lib/dev/run-part.ts';
-import { supervise } from '../scripts/lib/dev/supervise.ts';
 import { readDotEnv } from '../scripts/lib/dot-env.ts';
 import { summarize } from '../scripts/lib/load/summary.ts';
 import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
-import { COMPILE_CACHE } from '../scripts/lib/root.ts';
+import { COMPILE_CACHE } from '../scripts/lib/processes/compile-cache.ts';
+import type { Part } from '../scripts/lib/processes/run-part.ts';
+import { runPart } from '../scripts/lib/processes/run-part.ts';
+import { supervise } from '../scripts/lib/processes/supervise.ts';
 import { workspaceProcesses } from '../scripts/lib/workspace.ts';
 import { freePort, ROOT } from './helpers/processes.ts';
 import { until } from './helpers/until.ts';
@@ -157,7 +157,7 @@ const LOADER = [
   'scripts/lib/with-dot-env.ts',
   'scripts/lib/dot-env.ts',
   'scripts/lib/root.ts',
-  'templates/pair/scripts/loopback.ts',
+  'scripts/lib/processes/loopback.ts',
 ];
 
 t.test('commands find an explorer that .env has moved', async (t) => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantile } from '../../scripts/lib/statistics.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
-import { quantile } from '../lib/statistics.ts';
 import { ask, askQuery, mebibytes, memoryOf, statusOf } from './explorer-state.ts';
 
 const SENDERS = 4;

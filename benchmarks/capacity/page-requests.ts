@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SLOW_USER } from '../../packages/trace-explorer/testing/demo-data/index.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { median } from '../lib/statistics.ts';
 import { ask, askQuery, mebibytes, statusOf } from './explorer-state.ts';
 import { fillStore } from './filled-store.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '../../packages/otlp/testing/receiver.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { median } from '../lib/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { median } from '../../scripts/lib/statistics.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
-import { median } from '../lib/statistics.ts';
 
 const TRACES = 1_700;
 /** As many as 60,000 in all. */

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { median } from '../../scripts/lib/statistics.ts';
 import type { Startable } from '../lib/in-turn/side-by-side.ts';
 import { measureSideBySide } from '../lib/in-turn/side-by-side.ts';
 import { installFolder } from '../lib/install-folder.ts';
 import { installTelemetry } from '../lib/install-telemetry.ts';
 import { startMeasured } from '../lib/measured-service.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
-import { median } from '../lib/statistics.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./service.ts'));
 const PLAN = {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { openBrowser } from '../../packages/trace-explorer/test/page/browser.ts';
+import { median } from '../../scripts/lib/statistics.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
-import { median } from '../lib/statistics.ts';
 import { cloneWorkspace, startDev } from './clone.ts';
 import { installExplorer, startInstalled } from './installed-explorer.ts';
 

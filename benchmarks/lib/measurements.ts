@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
+import { describeMachine } from '../../scripts/lib/machine.ts';
 
 /** The result of a command: a file of benchmarks/results. benchmarks/README.md has the claims, each with its file. */
 export interface Measurements {
@@ -38,13 +38,6 @@ export function figureRows(figures: Readonly<Record<string, string | number>>): 
 /** Rows that have their names as keys, with the name as the first column. */
 export function namedRows(rows: Readonly<Record<string, Row>>, column: string): Row[] {
   return Object.entries(rows).map(([name, row]) => ({ [column]: name, ...row }));
-}
-
-/** The machine and the runtime, in one sentence. */
-export function describeMachine(): string {
-  const model = cpus()[0]?.model.trim().replace(/\s+/g, ' ') ?? 'unknown processor';
-  const gibibytes = Math.round(totalmem() / 2 ** 30);
-  return `Node ${process.version}, ${type()} ${release()} ${process.arch}, ${availableParallelism()} cores (${model}), ${gibibytes} GiB.`;
 }
 
 function rounded(value: string | number): string | number {

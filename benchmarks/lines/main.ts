@@ -5,9 +5,9 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import { codeLineProcessor } from '../../packages/telemetry/src/features/lines/line-processor.ts';
 import type { SpanProcessor } from '../../packages/telemetry/src/road/spans/engine.ts';
 import { instrumentationParts } from '../../packages/telemetry/test/instrumentation-parts.ts';
+import { median, withSpread } from '../../scripts/lib/statistics.ts';
 import { startMeasured } from '../lib/measured-service.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
-import { median, withSpread } from '../lib/statistics.ts';
 
 /** Slices with lines, and as many without, in turn. The first ones are left out. */
 const ROUNDS = 500;

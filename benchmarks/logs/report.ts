@@ -1,7 +1,7 @@
+import { median, withSpread } from '../../scripts/lib/statistics.ts';
 import type { Runs } from '../lib/compare-peers.ts';
 import type { Figures } from '../lib/in-turn/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';
-import { median, withSpread } from '../lib/statistics.ts';
 import { BASE, OURS, OURS_BASE, PEERS } from './variants.ts';
 
 /** Lines that a request writes. */

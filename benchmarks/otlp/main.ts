@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { withSpread } from '../../scripts/lib/statistics.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { versionOf } from '../lib/peer-version.ts';
-import { withSpread } from '../lib/statistics.ts';
 import { BATCHES } from './batches.ts';
 import type { Work } from './works.ts';
 import { SIDES, worksOf } from './works.ts';

@@ -2,6 +2,7 @@ import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
+import { quantile } from '../../scripts/lib/statistics.ts';
 import { startPair } from '../../test/helpers/pair.ts';
 import { freePort } from '../../test/helpers/processes.ts';
 import { LoadThread } from '../lib/load-thread.ts';
@@ -9,7 +10,6 @@ import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { YOUNG_ALLOCATIONS } from '../lib/node-options.ts';
 import { positive } from '../lib/options.ts';
-import { quantile } from '../lib/statistics.ts';
 import { peakResident, usageOf } from '../lib/thread-times.ts';
 
 const PATH = '/api/activities/home';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median, withSpread } from '../../scripts/lib/statistics.ts';
 import { startSideBySide } from '../lib/in-turn/side-by-side.ts';
 import { installFolder } from '../lib/install-folder.ts';
 import { installTelemetry } from '../lib/install-telemetry.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
-import { median, withSpread } from '../lib/statistics.ts';
 import { usageOf } from '../lib/thread-times.ts';
 import { versionsOf } from '../overhead/report.ts';
 import { BASE, OURS, OURS_LEAN, OURS_RUN, PLAIN, TEXTBOOK, VARIANTS } from '../overhead/variants.ts';

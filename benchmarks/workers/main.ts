@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { withSpread } from '../../scripts/lib/statistics.ts';
 import { installFolder } from '../lib/install-folder.ts';
 import { installTelemetry } from '../lib/install-telemetry.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { positive } from '../lib/options.ts';
-import { withSpread } from '../lib/statistics.ts';
 
 const IDLE_WORKERS = fileURLToPath(new URL('./idle-workers.ts', import.meta.url));
 /** A folder that has what telemetry's tarball depends on. */

@@ -12,8 +12,9 @@ import type { Bundle } from './src/core/page-server/build-page.ts';
 import { bundlePage } from './src/core/page-server/build-page.ts';
 import type { BuiltPage } from './src/core/page-server/built-page.ts';
 import { PAGE_FOLDER, PAGE_MANIFEST, scriptFiles } from './src/core/page-server/built-page.ts';
+import { registerViews } from './src/core/places/views.ts';
 import { tokens } from './src/lib/node/tokens.ts';
-import { parts } from './src/parts.ts';
+import { nodeParts } from './src/parts.node.ts';
 
 /** What the command is called, and its file. */
 const COMMAND = 'trace-explorer';
@@ -115,6 +116,8 @@ async function addTelemetry(target: string): Promise<Record<string, string>> {
 async function writePage(folder: string, page: Bundle): Promise<void> {
   const { assets, preloads, script, styles, lastStyles, stylesOf } = page;
   const files = [...assets.keys()].filter((name) => !name.endsWith('.map'));
+  const parts = nodeParts.map(({ part }) => part);
+  registerViews(nodeParts);
   const views = parts.flatMap((part) => Object.keys(part.views ?? {}));
   const manifest: BuiltPage = {
     files,

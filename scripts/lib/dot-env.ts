@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { askNoProxyForLoopback } from '../../templates/pair/scripts/loopback.ts';
+import { askNoProxyForLoopback } from './processes/loopback.ts';
 import { ROOT } from './root.ts';
 
 const PATH = join(ROOT, '.env');

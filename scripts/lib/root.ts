@@ -3,9 +3,6 @@ import { join, relative } from 'node:path';
 /** The workspace's folder, absolute. */
 export const ROOT = join(import.meta.dirname, '..', '..');
 
-/** The folder where Node keeps the compiled code of what `dev` and `start` run. Where it cannot write, it compiles again. */
-export const COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'compiled');
-
 /**
  * How a command is called from the folder that this one was called in: `node tandem trace`, or
  * `node ../../tandem trace`. It works without pnpm, which not everybody has.

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Result } from 'tap-parser';
 import { Parser } from 'tap-parser';
 import { stringify } from 'yaml';
-import { END_CHILDREN } from '../../test/helpers/end-children.ts';
+import { END_CHILDREN } from './end-children.ts';
 import { ROOT } from './root.ts';
 
 /** The result of test files. */
@@ -42,8 +42,12 @@ export function signalTestFiles(signal: NodeJS.Signals): void {
 /**
  * Runs test files in a process of their own, one as `node FILE` does, several one after the other, and reads their TAP.
  * @param files relative to the workspace
+ * @param variables beside those of this process
  */
-export async function runTestFiles(files: readonly string[]): Promise<TestFilesResult> {
+export async function runTestFiles(
+  files: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+): Promise<TestFilesResult> {
   const [first = ''] = files;
   // The argument gives each process its own folders of `t.testdir()`.
   const child = spawn(
@@ -53,6 +57,7 @@ export async function runTestFiles(files: readonly string[]): Promise<TestFilesR
       cwd: ROOT,
       env: {
         ...process.env,
+        ...variables,
         TAP_TIMEOUT: String(TAP_TIMEOUT * files.length),
         ...(files.length > 1 && { TEST_FILES: files.join() }),
       },

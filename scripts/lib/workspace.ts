@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { forOwnExplorer } from '../../templates/pair/scripts/own-explorer.ts';
 import type { Addresses } from './addresses.ts';
 import { localUrl, portOf } from './addresses.ts';
-import type { Part } from './dev/run-part.ts';
+import { forOwnExplorer } from './processes/own-explorer.ts';
+import type { Part } from './processes/run-part.ts';
 import { ROOT } from './root.ts';
 
 /**

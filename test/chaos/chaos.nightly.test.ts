@@ -9,7 +9,7 @@ t.test(
   'a run that is stopped, twice as under Ctrl+C, cleans up and says nothing of what it did not see',
   async (t) => {
     const file = join(t.testdir(), 'reliability.md');
-    const child = startNode('.', ['scripts/chaos.ts', 'user-lookup-slow', '--file', file], {});
+    const child = startNode('.', ['test/chaos/main.ts', 'user-lookup-slow', '--file', file], {});
     await until(() => foldersOf(child).length > 0, { limitMs: 60_000 });
     child.child.kill('SIGINT');
     child.child.kill('SIGTERM');

@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import t from 'tap';
-import { Ledger, spansProvenBy } from '../../scripts/lib/chaos/ledger.ts';
+import { Ledger, spansProvenBy } from './ledger.ts';
 
 const HOME = 'GET /api/activities/home';
 

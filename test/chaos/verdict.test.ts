@@ -1,8 +1,8 @@
 import t from 'tap';
-import type { Outcome } from '../../scripts/lib/chaos/experiment.ts';
-import type { Fault, Promised } from '../../scripts/lib/chaos/fault.ts';
-import { UNNOTICED } from '../../scripts/lib/chaos/fault.ts';
-import { judge } from '../../scripts/lib/chaos/verdict.ts';
+import type { Outcome } from './experiment.ts';
+import type { Fault, Promised } from './fault.ts';
+import { UNNOTICED } from './fault.ts';
+import { judge } from './verdict.ts';
 
 const WELL: Outcome = {
   reads: counts({ 200: 60 }),

@@ -15,6 +15,8 @@ import { freePort, ROOT, startNode } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
 import { findingsOf, runDoctor } from './run-doctor.ts';
 
+// At night too: with a second pair of services without a key.
+
 /** The command is started several times, at night both services, on a machine that does other things as well. */
 const LIMIT_MS = 300_000;
 

@@ -1,11 +1,10 @@
 import t from 'tap';
-import type { ForwardStatus } from '../../packages/trace-explorer/src/parts/forward/status.ts';
 import { temporaryExplorer } from '../../packages/trace-explorer/test/explorer.ts';
 import { examineTee } from '../../scripts/lib/doctor/examine-tee.ts';
 import { ofSenders } from '../../scripts/lib/workspace.ts';
 
 const NONE = { taken: 0, forwarded: 0, waiting: 0, refused: 0, dropped: 0 };
-const STATUS: ForwardStatus = {
+const STATUS = {
   to: 'https://api.honeycomb.io',
   is_honeycomb: true,
   traces: { taken: 13, forwarded: 7, waiting: 3, refused: 2, dropped: 1 },

@@ -1,6 +1,9 @@
 import type { Test } from 'tap';
 
-/** Whether a test also runs what the gate leaves to the night: the `*.nightly.test.ts` beside it sets TEST_NIGHTLY. */
+/**
+ * Whether a test also runs what the gate leaves to the night. A comment `// At night too: …` in its file says what, and tells
+ * `test:nightly` to run the file with TEST_NIGHTLY.
+ */
 export const IS_NIGHT = process.env.TEST_NIGHTLY === 'true';
 
 interface Tests {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median, quantile } from '../../../scripts/lib/statistics.ts';
 import { HttpLoad } from '../http-load.ts';
 import type { MeasuredService } from '../measured-service.ts';
-import { median, quantile } from '../statistics.ts';
 import { peakResident, usageOf } from '../thread-times.ts';
 
 /** How much is measured, each time the processes are started. */

@@ -5,6 +5,8 @@ import { loadUntilGone } from '../../../test/helpers/load-until-gone.ts';
 import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
 
+// At night too: for a rejection.
+
 // Each test is a process, which mostly waits.
 t.jobs = 2;
 

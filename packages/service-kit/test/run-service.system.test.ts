@@ -10,6 +10,8 @@ import t from 'tap';
 import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { until } from '../../../test/helpers/until.ts';
 
+// At night too: with every signal, every kind of uncaught error, and every failure at the start.
+
 t.jobs = 4; // most of the time is spent waiting for processes
 
 const fixture = fileURLToPath(import.meta.resolve('./fixture-service.ts'));

@@ -72,30 +72,6 @@ t.test('spans arrive with the resource that the environment gives', async (t) =>
   t.notOk('process.command_args' in (span?.resource ?? {}), 'arguments may hold secrets');
 });
 
-for (const [TRACE_WAITS, isTold] of [
-  ['true', true],
-  ['false', false],
-] as const)
-  t.test(
-    `TRACE_WAITS=${TRACE_WAITS}: a span ${isTold ? 'says' : 'does not say'} how long its process stood still`,
-    async (t) => {
-      const listeners = process.listenerCount('SIGCONT');
-      const { telemetry } = start(t, { ...toReceiver, TRACE_WAITS });
-      withSpan('work', {}, () => {
-        for (const end = performance.now() + 60; performance.now() < end; );
-      });
-      await telemetry.flush();
-      const [span] = receiver.spans();
-      t.equal('tandem.stalled_ms' in (span?.attributes ?? {}), isTold);
-      t.equal(
-        span?.events.some(({ name }) => name === 'stall'),
-        isTold,
-      );
-      await telemetry.shutdown();
-      t.equal(process.listenerCount('SIGCONT'), listeners);
-    },
-  );
-
 t.test('TRACE_LEAN makes spans, also of outgoing requests, without the official packages', async (t) => {
   const scopes: string[] = [];
   const onEnd = processorOf(({ instrumentationScope }) => void scopes.push(instrumentationScope.name));

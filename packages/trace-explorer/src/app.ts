@@ -13,7 +13,7 @@ import { liveId, liveRoutes } from './core/live/routes.ts';
 import { requireAccess } from './core/login/require-access.ts';
 import { logRoutes } from './core/logs/routes.ts';
 import { pageRoutes } from './core/page-server/routes.ts';
-import { useParts } from './core/places/views.ts';
+import { registerViews } from './core/places/views.ts';
 import { answerProblem, answerProblems } from './core/problem-handler.ts';
 import { queryRoutes } from './core/query/api/routes.ts';
 import { HoneycombError } from './core/query/api/schemas.ts';
@@ -37,7 +37,7 @@ import { requestLimits } from './http/request-limits.ts';
 import { contentSecurityPolicy, guardRequests } from './http/security.ts';
 import { compileSerializer } from './http/serialization.ts';
 import { VERSION } from './lib/version.ts';
-import { nodeParts, partsOf } from './parts.node.ts';
+import { nodeParts } from './parts.node.ts';
 
 const INFO = {
   title: 'Tandem trace explorer',
@@ -80,7 +80,6 @@ export interface ExplorerOptions {
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const { parts = nodeParts, intake = new Intake({ store, tee: options.tee }) } = options;
-  useParts(partsOf(parts));
   const app: FastifyInstance = fastify({
     ...(options.logger && { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -91,6 +90,8 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     // As long as Node allows: senders choose the names of datasets, and each byte of a name may be %XX.
     routerOptions: { maxParamLength: maxHeaderSize },
   });
+  const release = registerViews(parts);
+  app.addHook('onClose', async () => release());
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(compileSerializer);
   app.addSchema({ $id: 'ProblemDetails', ...ProblemDetails });

@@ -1,5 +1,4 @@
 import type { NodePart } from './core/door/node.ts';
-import type { Part } from './core/door/part.ts';
 import { node as agents } from './parts/agents/part.node.ts';
 import { node as causes } from './parts/causes/part.node.ts';
 import { node as check } from './parts/check/part.node.ts';
@@ -21,9 +20,8 @@ import { node as tryIt } from './parts/try/part.node.ts';
 import { node as verify } from './parts/verify/part.node.ts';
 import { node as webTracing } from './parts/web-tracing/part.node.ts';
 import { node as xray } from './parts/xray/part.node.ts';
-import { parts } from './parts.ts';
 
-/** The parts with commands, routes, tools or settings, in the order of the menu. */
+/** Every part, in the order of the menu; then those without a view in it. */
 export const nodeParts: readonly NodePart[] = [
   overview,
   query,
@@ -47,8 +45,3 @@ export const nodeParts: readonly NodePart[] = [
   mcp,
   xray,
 ];
-
-/** What both sides know of these parts. */
-export function partsOf(doors: readonly NodePart[]): readonly Part[] {
-  return parts.filter(({ name }) => doors.some((door) => door.name === name));
-}

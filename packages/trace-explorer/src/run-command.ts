@@ -2,9 +2,9 @@ import { HelpAsked } from './core/command/arguments.ts';
 import { CliError } from './core/command/client/explorer-client.ts';
 import { endWithReader } from './core/command/end-with-reader.ts';
 import type { CommandContext, NodePart } from './core/door/node.ts';
-import { useParts } from './core/places/views.ts';
+import { registerViews } from './core/places/views.ts';
 import { harmlessLines } from './lib/text/harmless-text.ts';
-import { nodeParts, partsOf } from './parts.node.ts';
+import { nodeParts } from './parts.node.ts';
 
 /** What commands need of the explorer, loaded when it is needed: most commands ask a running explorer and need none of its parts. */
 export const contextOf = (parts: readonly NodePart[]): CommandContext => ({
@@ -20,7 +20,7 @@ export const contextOf = (parts: readonly NodePart[]): CommandContext => ({
  */
 export async function runCommand(args: readonly string[], parts = nodeParts): Promise<void> {
   endWithReader();
-  useParts(partsOf(parts));
+  const release = registerViews(parts);
   const [name = '', ...rest] = args;
   const context = contextOf(parts);
   const command = parts
@@ -35,6 +35,8 @@ export async function runCommand(args: readonly string[], parts = nodeParts): Pr
     // The message may have text of files and of servers.
     process.stderr.write(`${harmlessLines(message)}\n`);
     process.exit(error instanceof CliError ? error.exitCode : 1);
+  } finally {
+    release();
   }
 }
 

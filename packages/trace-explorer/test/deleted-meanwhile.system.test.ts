@@ -3,6 +3,8 @@ import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { temporaryExplorer } from './explorer.ts';
 import { LONG, SHORT, storeRuns } from './long-requests.ts';
 
+// At night too: with the deletion before each statement of a request.
+
 /** By night each statement: no route has as many. */
 const MOST_STATEMENTS = IS_NIGHT ? 200 : 1;
 

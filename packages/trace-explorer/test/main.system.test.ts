@@ -12,6 +12,8 @@ import { freePort } from '../../../test/helpers/processes.ts';
 import { callGrpc } from './core/receiver/call-grpc.ts';
 import { at, ids } from './explorer.ts';
 
+// At night too: with each thing that keeps the explorer from starting.
+
 const main = join(import.meta.dirname, '../src/main.ts');
 const id = ids();
 

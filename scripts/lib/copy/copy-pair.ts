@@ -19,11 +19,11 @@ export const PAIR_NAME = /^(?!node_modules$|favicon\.ico$)[a-z\d][a-z\d._-]*$/;
 export const PAIR_SCOPE = /^@[a-z\d][a-z\d._-]*$/;
 
 /** The folders that a copy is made of, beside LICENSE. */
-const SOURCES = ['docs', 'packages/service-kit', 'services', 'templates/pair'];
+const SOURCES = ['docs', 'packages/service-kit', 'scripts/lib/processes', 'services', 'templates/pair'];
 
-/** The team's own packages, the list of settings, and the decisions that concern the pair. */
+/** The team's own packages, what `dev` stands on, the list of settings, and the decisions that concern the pair. */
 const COPIED =
-  /^(?:LICENSE|(?:services|packages)\/[^/]+\/(?:package\.json|src\/.*)|services\/.+\/test\/.*|packages\/.+\/testing\/.*|docs\/reference\/settings\.md|docs\/adr\/00(?:01|02|06|08|09|15)-.*)$/;
+  /^(?:LICENSE|(?:services|packages)\/[^/]+\/(?:package\.json|src\/.*)|services\/.+\/test\/.*|packages\/.+\/testing\/.*|scripts\/lib\/processes\/.*|docs\/reference\/settings\.md|docs\/adr\/00(?:01|02|06|08|09|15)-.*)$/;
 
 /** Tests of several processes, of the night, and of this repository's documents stay, with what only they need. */
 const STAYS = /\.(?:system|nightly)\.test\.ts$|\/(?:walk\.test|black-hole)\.ts$/;

@@ -14,8 +14,8 @@ interface Manifest {
 /** The exact versions that the workspace in `root` pins, by package. */
 export async function readVersions(root: string): Promise<Versions> {
   const { catalog }: { catalog: Versions } = parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8'));
-  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  return { ...devDependencies, ...catalog };
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return { ...dependencies, ...devDependencies, ...catalog };
 }
 
 /**

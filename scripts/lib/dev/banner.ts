@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { examineSettings } from '@tandem/telemetry/doctor';
-import { forOwnExplorer } from '../../../templates/pair/scripts/own-explorer.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
+import { forOwnExplorer } from '../processes/own-explorer.ts';
 import { callOf } from '../root.ts';
 import { ofSenders } from '../workspace.ts';
 

@@ -1,6 +1,6 @@
 import type { Finding } from '@tandem/telemetry/doctor';
-import type { Status } from '../../../packages/trace-explorer/src/core/status.ts';
-import { forwardedText } from '../../../packages/trace-explorer/src/parts/forward/words.ts';
+import type { Forwarded } from './forwarded-text.ts';
+import { forwardedText } from './forwarded-text.ts';
 
 /** What the explorer sends on. @param page its origin @param isTwice whether the services send to Honeycomb themselves */
 export async function examineTee(page: string, env: NodeJS.ProcessEnv, isTwice: boolean): Promise<Finding[]> {
@@ -14,7 +14,7 @@ export async function examineTee(page: string, env: NodeJS.ProcessEnv, isTwice: 
   try {
     const headers = new Headers(token ? { authorization: `Bearer ${token}` } : {});
     const answer = await fetch(`${page}/api/status`, { headers, signal: AbortSignal.timeout(2_000) });
-    const { forward } = (await answer.json()) as Status;
+    const { forward } = (await answer.json()) as { readonly forward?: Forwarded };
     if (forward === undefined) return twice;
     const sent = `The explorer sends on. ${forwardedText(forward)}.`;
     const failures = forward.problems.map((problem): Finding => ({ check, level: 'warning', what: problem }));

@@ -38,7 +38,7 @@ const CLAIMS: readonly Claim[] = [
     question: 'How much later do two services listen?',
     result: 'start',
     answer: (of) =>
-      `after ${of(TRACED, 'added ms')} ms more of processor time; by hand ${of(BY_HAND, 'added ms')} ms, as \`run\` loads it ${of(`${TRACED}/register, as \`run\` loads it`, 'added ms')} ms`,
+      `after ${of(TRACED, 'added ms')} ms more of processor time; by hand ${of(BY_HAND, 'added ms')} ms, as \`run\` loads it ${of(`${TRACED} under \`run\``, 'added ms')} ms`,
   },
   {
     question: 'Is every request one whole trace?',

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parts } from '../../../packages/trace-explorer/src/parts.ts';
+import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import { FIRST_LOAD_KB } from '../../../packages/trace-explorer/testing/first-load.ts';
 import { ROOT } from '../root.ts';
 import { code, table } from './table.ts';
 
 export const PARTS_PATH = 'docs/reference/parts.md';
+/** Every part, in the order of the menu. */
+const parts = nodeParts.map(({ part }) => part);
 /** The folder of the explorer's parts. */
 const PARTS_FOLDER = 'packages/trace-explorer/src/parts/';
 

@@ -7,15 +7,18 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { startPostgresCluster } from '../../../test/helpers/postgres-cluster.ts';
 import { until } from '../../../test/helpers/until.ts';
 import { buildTestApp } from './build-test-app.ts';
+
+// At night too: with more restarts.
 
 /** Callers that ask one request after the other, a tenth of a second apart at least: a hundred requests per second. */
 const CALLERS = 10;
 const PAUSE_MS = 100;
 /** How often PostgreSQL restarts, `fast` and `immediate` in turn, and how often SQLite's file is locked. */
-const TIMES = Number(process.env.DATABASE_RESTARTS ?? 2);
+const TIMES = IS_NIGHT ? 10 : 2;
 /** How long another connection locks the file. */
 const LOCK_MS = 300;
 /** The most requests of one caller, so that a test always ends. */

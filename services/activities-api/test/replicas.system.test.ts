@@ -7,6 +7,8 @@ import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { openUsersDatabase } from '../../user-lookup/src/database.ts';
 import { openActivitiesDatabase } from '../src/database.ts';
 
+// At night too: on SQLite.
+
 const services = join(import.meta.dirname, '../..');
 
 /** Opens, migrates and seeds a service's database in a process of its own. */

@@ -1,27 +1,12 @@
 // Runs the trace explorer and all services until Ctrl+C, and starts a service again when its sources change (`--no-watch`: not).
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { stopWithLaunchers } from './launchers.ts';
-import { askNoProxyForLoopback } from './loopback.ts';
-import { forOwnExplorer } from './own-explorer.ts';
-import { readableLine } from './readable-line.ts';
+import { askNoProxyForLoopback } from './lib/processes/loopback.ts';
+import { forOwnExplorer } from './lib/processes/own-explorer.ts';
+import { readableLine } from './lib/processes/readable-line.ts';
+import type { Part } from './lib/processes/run-part.ts';
+import { runParts } from './lib/processes/run-parts.ts';
 import { ROOT, readServices } from './services.ts';
-
-/** With `--watch`, Node starts a service again when one of its modules changes, also a module of the kit. */
-const SERVICE_ARGUMENTS = [
-  ...(process.argv.includes('--no-watch') ? [] : ['--watch', '--watch-preserve-output']),
-  '--import',
-  '@tandem/service-kit/register',
-  'src/main.ts',
-  '--seed',
-];
-
-/** Time for open requests to finish. */
-const GRACE_MS = 10_000;
 
 const dotEnv = join(ROOT, '.env');
 if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
@@ -29,29 +14,45 @@ askNoProxyForLoopback(process.env);
 const env = forOwnExplorer(process.env);
 const page = env.FRONTEND_URL || 'http://localhost:3000';
 const otlpPort = env.OTLP_PORT || '4318';
-const services = readServices().map((service) => ({
+const found = readServices().map((service) => ({
   ...service,
   url: env[service.urlVariable] || `http://localhost:${service.port}`,
 }));
+/** What the others ask comes first: the last one of the list is stopped first. */
+const services = found.toSorted(
+  (a, b) => Number(b.name === 'user-lookup') - Number(a.name === 'user-lookup'),
+);
 const urls = Object.fromEntries(services.map(({ urlVariable, url }) => [urlVariable, url]));
+/** The team's packages, which all services may use. */
+const packages = globSync('packages/*/src', { cwd: ROOT }).map((path) => join(ROOT, path));
+const isWatched = !process.argv.includes('--no-watch');
 
-const children: ChildProcess[] = [];
-const ended = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
-stopWithLaunchers(() => stop(0));
-
-start('explorer', ROOT, explorerArguments(), { EXPLORER_SERVICES: listOf(services) });
-for (const { name, folder, url } of services)
-  start(name, folder, SERVICE_ARGUMENTS, {
-    ...urls,
-    PORT: new URL(url).port,
-    OTEL_SERVICE_NAME: name,
-    FRONTEND_URL: page,
-    OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || `http://localhost:${otlpPort}`,
-  });
-await Promise.all([page, ...services.map(({ url }) => url)].map(isReady));
-if (!ended.signal.aborted)
-  process.stdout.write(`\nAll runs. Traces: ${page}\n${listOf(services, '  ', '\n')}\n`);
+const explorer: Part = {
+  name: 'explorer',
+  directory: ROOT,
+  arguments: explorerArguments(),
+  environment: { ...env, EXPLORER_SERVICES: listOf(services) },
+  readyUrl: readyUrlOf(page),
+};
+const parts = services.map(
+  ({ name, folder, url }): Part => ({
+    name,
+    directory: folder,
+    arguments: ['--import', '@tandem/service-kit/register', 'src/main.ts', '--seed'],
+    environment: {
+      ...env,
+      ...urls,
+      PORT: new URL(url).port,
+      OTEL_SERVICE_NAME: name,
+      FRONTEND_URL: page,
+      OTEL_EXPORTER_OTLP_ENDPOINT: env.OTEL_EXPORTER_OTLP_ENDPOINT || `http://localhost:${otlpPort}`,
+    },
+    readyUrl: readyUrlOf(url),
+    ...(isWatched && { watched: [join(folder, 'src'), ...packages] }),
+  }),
+);
+const text = `\nAll runs. Traces: ${page}\n${listOf(services, '  ', '\n')}\n`;
+await runParts([explorer, ...parts], text, readableLine);
 
 function explorerArguments(): string[] {
   const command = join(ROOT, 'node_modules', '@tandem', 'trace-explorer', 'trace-explorer.mjs');
@@ -60,49 +61,10 @@ function explorerArguments(): string[] {
   return [command, ...data, '--port', new URL(page).port, '--otlp-port', otlpPort, '--grpc-port', grpcPort];
 }
 
-/** Starts a process whose lines have its name in front. */
-function start(name: string, cwd: string, args: readonly string[], variables: NodeJS.ProcessEnv): void {
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env: { ...env, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl+C in a terminal reaches this process alone, which then stops the others. On Windows it would open a window.
-    detached: process.platform !== 'win32',
-  });
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) =>
-      process.stdout.write(`${name} | ${readableLine(line)}\n`),
-    );
-  children.push(child);
-  child.on('exit', (code) => {
-    if (!ended.signal.aborted) process.stdout.write(`${name} ended; all ends with it.\n`);
-    stop(code ?? 1);
-  });
-}
-
-/** Ends all: the processes get SIGTERM, and SIGKILL where they do not end. */
-function stop(code: number): void {
-  if (ended.signal.aborted) return;
-  ended.abort();
-  process.exitCode = code;
-  for (const child of children) child.kill('SIGTERM');
-  setTimeout(() => {
-    for (const child of children) child.kill('SIGKILL');
-  }, GRACE_MS).unref();
-}
-
 function listOf(all: typeof services, indent = '', separator = ','): string {
   return all.map(({ name, url }) => `${indent}${name}=${url}`).join(separator);
 }
 
-/** Resolves when a process can serve, or when all ends. The question has no span. */
-async function isReady(url: string): Promise<void> {
-  for (const { signal } = ended; !signal.aborted; await sleep(100))
-    if (
-      await fetch(`${url}/health/ready`, { signal }).then(
-        (response) => response.ok,
-        () => false,
-      )
-    )
-      return;
+function readyUrlOf(url: string): string {
+  return new URL('/health/ready', url).href;
 }

@@ -1,3 +1,5 @@
+import { installedPath } from '../common/installed-files.ts';
+
 /** How the messages of a tracing channel are read: each form is a row of `FORMS`. */
 export type Form =
   | 'graphql'
@@ -119,19 +121,7 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
   undici: { files: ['lib/dispatcher/dispatcher-base.js', 'lib/handler/unwrap-handler.js'] },
 };
 
-const INSTALLED = '/node_modules/';
-
-/**
- * The path of a file or folder below the folder of packages that it lies in, with slashes and without a query; empty for others.
- * Also in a cache of Yarn and in a store of pnpm.
- *
- * @param of a path or URL
- */
-export function installedPath(of: string): string {
-  const path = of.replaceAll('\\', '/');
-  const at = path.lastIndexOf(INSTALLED);
-  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
-}
+export { installedPath };
 
 /** The package of an installed path; empty for the empty path. */
 export function libraryOf(installed: string): string {

@@ -9,7 +9,7 @@ import { endOpenSpans } from '../road/spans/open-spans.ts';
 import { beforeBlocking, endWithProcess } from './end.ts';
 import { describeEnd } from './report/announce.ts';
 import type { Telemetry } from './running.ts';
-import { running, standDown } from './running.ts';
+import { keepWaiting, running, standDown } from './running.ts';
 import type { TelemetrySettings } from './settings/index.ts';
 
 /** After this time, the disk keeps the rest. Below the 3 s that a dying process has. */
@@ -106,7 +106,10 @@ export function run(parts: Parts): Telemetry {
   const keep = () => {
     for (const each of exports) quietly(() => each.spillSync(false));
   };
-  if (!isMainThread) undo.push(beforeBlocking(keep));
+  if (!isMainThread) {
+    keepWaiting.value = keep;
+    undo.push(beforeBlocking(keep), () => (keepWaiting.value = undefined));
+  }
   running.value = telemetry;
   standDown.value = () => {
     callOnce(stops);

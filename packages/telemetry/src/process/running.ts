@@ -27,3 +27,6 @@ export const running = processWide<Telemetry | undefined>('running 1', undefined
 
 /** Takes the running telemetry's instrumentations and global registrations back, for test telemetry. Its spans are still sent. */
 export const standDown = processWide<(() => void) | undefined>('stand down 1', undefined);
+
+/** Writes what waits to disk, in a thread, which its owner may end without an event. */
+export const keepWaiting = processWide<(() => void) | undefined>('keep waiting 1', undefined);

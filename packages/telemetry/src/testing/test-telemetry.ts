@@ -9,8 +9,9 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { propagatorOf } from '../chosen/propagators/propagator.ts';
-import { waits } from '../features/waits/feature.ts';
+import { features } from '../features.ts';
 import { standDown } from '../process/running.ts';
+import { readSettings } from '../process/settings/index.ts';
 import { decideListeners } from '../road/http/call.ts';
 import type { Engine } from '../road/spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
@@ -48,16 +49,20 @@ export interface TestTelemetry {
  * @throws Error when a tracer provider is registered already
  */
 export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTelemetry {
-  const asked = { waits: options.waits ?? false };
+  const { serviceName = 'test' } = options;
+  const settings = readSettings({
+    OTEL_SERVICE_NAME: serviceName,
+    TRACE_WAITS: String(options.waits ?? false),
+  });
   const exporter = new InMemorySpanExporter();
   const { createProvider } = options.engine ?? sdkEngine;
   const provider = createProvider({
-    resource: resourceFromAttributes({ 'service.name': options.serviceName ?? 'test' }),
+    resource: resourceFromAttributes({ 'service.name': serviceName }),
     sampler: options.sampler ?? new ParentBasedSampler({ root: new AlwaysOnSampler() }),
     spanProcessors: [
       processorOf([
         openSpans,
-        ...[waits.step(asked) ?? []].flat(),
+        ...features.flatMap((each) => each.step?.(settings) ?? []),
         ...(options.spanProcessors ?? []),
         new SimpleSpanProcessor(exporter),
       ]),
@@ -67,7 +72,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
   decideListeners();
   if (!trace.setGlobalTracerProvider(provider))
     throw new Error('The process has a tracer provider already: shut the other test telemetry down first.');
-  const stopListening = waits.listen(asked);
+  const stops = features.flatMap((each) => each.listen?.(settings) ?? []);
   registerGlobals(options.propagator ?? propagatorOf(['tracecontext', 'baggage']), provider);
 
   return {
@@ -76,7 +81,7 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     flush: () => provider.forceFlush(),
     async shutdown() {
       await provider.shutdown();
-      stopListening?.();
+      for (const stop of stops) stop();
       unregisterGlobals();
     },
   };

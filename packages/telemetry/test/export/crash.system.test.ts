@@ -12,6 +12,8 @@ import { startReceiver } from '../receiver.ts';
 import type { Test } from '../road/delivery/harness.ts';
 import { names, spoolFilesIn, temporaryDirectory } from '../road/delivery/harness.ts';
 
+// At night too: with fifteen kills for each state of the backend.
+
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));
 const ENGINE = { TRACE_LEAN: process.env.TRACE_LEAN ?? '' };
 

@@ -6,6 +6,8 @@ import { logLines, runTraced, startTraced } from '../child-process.ts';
 import { startReceiver } from '../receiver.ts';
 import { deliverTo, names, temporaryDirectory } from '../road/delivery/harness.ts';
 
+// At night too: with each status by which a backend refuses for good.
+
 // The tests wait.
 t.jobs = 3;
 

@@ -1,14 +1,8 @@
 import { EventEmitter, once } from 'node:events';
-import type {
-  ClientHttp2Stream,
-  Http2Server,
-  SecureClientSessionOptions,
-  ServerHttp2Stream,
-} from 'node:http2';
+import type { ClientHttp2Stream, Http2Server, ServerHttp2Stream } from 'node:http2';
 import { connect, constants, createServer } from 'node:http2';
-import type { AddressInfo, LookupFunction } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -23,7 +17,6 @@ import { fastify } from '../../src/fastify/every-server.ts';
 import { traceHttp2Clients } from '../../src/node/http2-client.ts';
 import { traceHttp2Servers } from '../../src/node/http2-server.ts';
 import { undiciChannels } from '../../src/node/undici/channels.ts';
-import type { TestTelemetryOptions } from '../../src/testing/index.ts';
 import { createTestTelemetry } from '../../src/testing/test-telemetry.ts';
 import { ENGINE } from '../engines.ts';
 import { OpenSpans } from '../fastify/harness.ts';
@@ -36,9 +29,9 @@ const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b716
 const TRACEPARENT = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
 
 /** Traces servers and clients of HTTP/2 until the test ends. */
-function startTracing(t: Test, options: TestTelemetryOptions = {}) {
+function startTracing(t: Test) {
   const openSpans = new OpenSpans();
-  const telemetry = createTestTelemetry({ engine: ENGINE, ...options, spanProcessors: [openSpans] });
+  const telemetry = createTestTelemetry({ engine: ENGINE, spanProcessors: [openSpans] });
   const stops = [
     undiciChannels()(),
     traceHttp2Clients(),
@@ -273,29 +266,3 @@ t.test('a request of a client has a CLIENT span, as those of undici over HTTP/2 
   await withSpan('unread', {}, () => once(send('/users/7'), 'response'));
   t.match((await spans(SpanKind.CLIENT, 11)).at(-1)?.status, { code: 0 });
 });
-
-t.test(
-  'the first stream of a session has its time to connect, one beside it waits, a later one has neither',
-  async (t) => {
-    const { spans } = startTracing(t, { waits: true });
-    const port = await serve(
-      t,
-      createServer((_, response) => response.end('ok')),
-    );
-    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
-    const lookup: LookupFunction = (_name, { all }, done) =>
-      void asked
-        .then(() => sleep(300))
-        .then(() => (all ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)));
-    const session = connect(`http://slow.test:${port}`, { lookup } as SecureClientSessionOptions);
-    t.teardown(() => session.destroy());
-    const answers = [1, 2].map(() => text(session.request({ ':path': '/' })));
-    ask();
-    await Promise.all(answers);
-    await text(session.request({ ':path': '/later' }));
-    const parts = (await spans(SpanKind.CLIENT, 3)).map(({ attributes }) =>
-      ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 290),
-    );
-    t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
-  },
-);

@@ -71,6 +71,13 @@ export interface StatusRow {
   notices?(): readonly string[];
 }
 
+declare module './door/node.ts' {
+  interface NodePart {
+    /** A row of `GET /api/status`. */
+    status?(): Promise<(context: ServerContext) => StatusRow>;
+  }
+}
+
 export interface StatusOptions {
   readonly store: SpanStore;
   readonly intake: Pick<Intake, 'hasUnkeptMetrics' | 'refusedByToken'>;

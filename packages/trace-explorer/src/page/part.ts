@@ -3,7 +3,6 @@ import type { Part } from '../core/door/part.ts';
 import type { Place } from '../core/places/place.ts';
 import type { Range } from '../core/places/range.ts';
 import type { ViewName } from '../core/places/views.ts';
-import type { Status } from '../core/status.ts';
 import type { ViewProps } from './browser/router.ts';
 
 /** Reads a component's code. `lazy` shows it. */
@@ -38,14 +37,12 @@ export interface Action<Of> {
 }
 
 /**
- * `parts/NAME/page/part.ts`: the door for the browser. It imports types and the part's own data; code is behind functions. A part
- * that leaves room for others adds its own room here, by declaration merging.
+ * `parts/NAME/page/part.ts`: the door for the browser. It imports types and the part's own data; code is behind functions. A room
+ * that asks the parts for more adds its member here, by declaration merging.
  */
 export interface PagePart {
   readonly part: Part;
   readonly views?: Readonly<Partial<Record<ViewName, Code<ViewProps>>>>;
-  /** In the dialog about the pipeline, from the part's row of the status. */
-  readonly pipeline?: Code<{ readonly status: Status }>;
   /**
    * Rows of *Go to anything*: those known at once, those about each service, those that are read when the box opens, and those
    * that are looked for by a text, in the time that the rows will be shown with.

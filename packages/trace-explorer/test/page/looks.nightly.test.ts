@@ -6,5 +6,6 @@ import { ROOT } from '../../../../test/helpers/processes.ts';
 process.env.TEST_NIGHTLY = 'true';
 process.env.TEST_FILES = globSync('packages/trace-explorer/test/{page,parts}/**/*.browser.test.ts', {
   cwd: ROOT,
+  exclude: ['**/large.browser.test.ts'], // at night too
 }).join();
 await import('../../../../scripts/lib/import-test-files.ts');

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/core/places/place.ts';
-import { useParts } from '../../src/core/places/views.ts';
+import { registerViews } from '../../src/core/places/views.ts';
 import { tokens } from '../../src/lib/node/tokens.ts';
 import { HUES, hueOf, isHollow, serviceColors } from '../../src/lib/service-color.ts';
 import { logQuery } from '../../src/page/api/log-query.ts';
@@ -10,10 +10,10 @@ import { seriesLines } from '../../src/page/charts/series/series-lines.ts';
 import { scaleOf } from '../../src/page/charts/series/series-scale.ts';
 import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
-import { parts } from '../../src/parts.ts';
+import { nodeParts } from '../../src/parts.node.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 
-useParts(parts);
+t.teardown(registerViews(nodeParts));
 
 t.test('no two lines of a chart have one colour', async (t) => {
   t.equal(new Set(Array.from({ length: HUES }, (_, i) => hueOf(i))).size, HUES);

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
+import { pageBundle } from '../../src/core/page-server/bundle.ts';
 import { hrefOf, parsePlace } from '../../src/core/places/place.ts';
 import { rangePlace } from '../../src/core/places/shown-range.ts';
 import { traceParams, tracesPath } from '../../src/core/places/trace-paths.ts';
@@ -14,7 +15,15 @@ const SOURCES = join(import.meta.dirname, '../../src');
 const sources = (pattern: string) =>
   globSync(pattern, { cwd: SOURCES }).map((path) => path.replaceAll('\\', '/'));
 
-t.beforeEach(() => showParts(pageParts));
+let release = () => {};
+/** Shows other parts than before. */
+function show(parts: readonly PagePart[]): void {
+  release();
+  release = showParts(parts);
+}
+
+t.beforeEach(() => show(pageParts));
+t.teardown(() => release());
 
 t.test('the page’s list has each part with a door for the browser, and no other', (t) => {
   const folders = sources('parts/*/page/part.ts').map((path) => basename(dirname(dirname(path))));
@@ -41,6 +50,18 @@ t.test(
   },
 );
 
+t.test('the browser preloads the file that the door of each view loads', async (t) => {
+  const { assets, preloads } = await pageBundle();
+  const sourcesOf = (name: string): string[] =>
+    JSON.parse(Buffer.from(assets.get(`${name}.map`)?.plain ?? []).toString() || '{"sources":[]}').sources;
+  for (const { part, views = {} } of pageParts)
+    for (const [view, load] of Object.entries(views)) {
+      const [, file = ''] = /\bimport\('\.\/([^']+)'\)/.exec(String(load)) ?? [];
+      const preloaded = preloads(view).flatMap(sourcesOf);
+      t.ok(preloaded.includes(`../parts/${part.name}/page/${file}`), `${view}: ${file}`);
+    }
+});
+
 /** The parts without one, and without those that need it. */
 function without(left: string, parts: readonly PagePart[] = pageParts): readonly PagePart[] {
   const rest = parts.filter(({ part }) => part.name !== left);
@@ -56,7 +77,7 @@ for (const { part } of pageParts)
     const before = new Map(viewNames().map((view) => [view, hrefOf(placeOf(view))]));
     const kept = without(part.name);
     const gone = pageParts.filter((each) => !kept.includes(each));
-    showParts(kept);
+    show(kept);
     const lost = gone.flatMap((each) => Object.keys(each.part.views ?? {}) as ViewName[]);
     t.same(
       viewNames().filter((view) => lost.includes(view)),
@@ -76,10 +97,21 @@ for (const { part } of pageParts)
     t.end();
   });
 
+t.test('a page has one list of parts: another one is refused as long as somebody needs the first', (t) => {
+  const again = showParts([...pageParts]);
+  t.throws(() => showParts(without('causes')), /overview/);
+  t.equal(hrefOf({ view: 'map', params: {} }), '/map', 'the refused list changes nothing');
+  again();
+  t.throws(() => showParts(without('causes')), /overview/, 'the first one is still needed');
+  show(without('causes'));
+  t.equal(hrefOf({ view: 'cause', id: 'a', params: {} }), undefined);
+  t.end();
+});
+
 t.test('a list of traces that a part has is asked of its route, and no longer without the part', (t) => {
   const asked = () => tracesPath(traceParams({ cause: 'a/b', seconds: '9', errors: 'true' }));
   t.equal(asked(), '/api/causes/a%2Fb/traces?errors=true&seconds=9');
-  showParts(without('causes'));
+  show(without('causes'));
   t.equal(asked(), '/api/traces?errors=true');
   t.end();
 });

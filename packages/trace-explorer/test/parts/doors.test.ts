@@ -7,20 +7,12 @@ import type { NodePart } from '../../src/core/door/node.ts';
 import { toolsOf } from '../../src/core/door/node.ts';
 import { settingsOf } from '../../src/core/serve/config-of.ts';
 import { nodeParts } from '../../src/parts.node.ts';
-import { parts } from '../../src/parts.ts';
 import { runCli } from '../core/command/run-cli.ts';
 import { temporaryStore } from '../spans.ts';
+import { parts, withDependents } from './with-dependents.ts';
 
 const FOLDER = join(import.meta.dirname, '../../src/parts');
 const namesOf = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
-
-/** Names of the part and of all that need it, straight or by way of others. */
-function withDependents(name: string): ReadonlySet<string> {
-  const left = new Set([name]);
-  // The loop also reaches names that it adds to the Set.
-  for (const each of left) for (const { name, needs } of parts) if (needs?.includes(each)) left.add(name);
-  return left;
-}
 
 /** Every route as `GET /path`. */
 function routesOf(app: FastifyInstance): string[] {
@@ -38,12 +30,12 @@ function routesOf(app: FastifyInstance): string[] {
     .toSorted();
 }
 
-t.test('each list has every folder with a door, by its name', async (t) => {
+t.test('the list has every folder, by its name', async (t) => {
   const withDoor = (file: string) =>
     readdirSync(FOLDER).filter((name) => readdirSync(join(FOLDER, name)).includes(file));
   t.same(namesOf(parts).toSorted(), readdirSync(FOLDER));
   t.same(withDoor('part.ts'), readdirSync(FOLDER));
-  t.same(namesOf(nodeParts).toSorted(), withDoor('part.node.ts'));
+  t.same(withDoor('part.node.ts'), readdirSync(FOLDER));
   for (const { name, needs = [] } of parts)
     t.same(
       needs.filter((each) => !namesOf(parts).includes(each)),
@@ -80,19 +72,19 @@ t.test('without a part and those that need it nothing of them is there, and all 
   const own = new Map<string, Awaited<ReturnType<typeof inExplorer>>>();
   for (const each of nodeParts) {
     const { routes, tools } = await inExplorer([each]);
-    own.set(each.name, { routes: routes.filter((route) => !core.routes.includes(route)), tools });
+    own.set(each.part.name, { routes: routes.filter((route) => !core.routes.includes(route)), tools });
   }
   const all = await inExplorer(nodeParts);
   for (const { name } of parts) {
     const left = withDependents(name);
-    const rest = nodeParts.filter((each) => !left.has(each.name));
+    const rest = nodeParts.filter(({ part }) => !left.has(part.name));
     const gone = [...left].flatMap((each) => own.get(each) ?? []);
     const there = await inExplorer(rest);
     const expected = (kind: 'routes' | 'tools') =>
       all[kind].filter((each) => !gone.some((part) => part[kind].includes(each)));
     t.same(there, { routes: expected('routes'), tools: expected('tools') }, name);
     const commands = nodeParts
-      .filter((each) => left.has(each.name))
+      .filter(({ part }) => left.has(part.name))
       .flatMap((each) => Object.entries(each.commands ?? {}));
     const { out: help } = await runCli('--help', [], rest);
     for (const [command, { does }] of commands) {
@@ -111,7 +103,6 @@ t.test('what a part adds to routes of the core goes with it', async (t) => {
     [[], 400, "'self'"],
   ] as const) {
     const app = await buildExplorer({ store, parts: some, ...addresses });
-    t.teardown(() => app.close());
     t.equal((await app.inject(xray)).statusCode, status);
     const { headers } = await app.inject('/');
     t.match(headers['content-security-policy'], `connect-src ${origins};`);
@@ -119,5 +110,6 @@ t.test('what a part adds to routes of the core goes with it', async (t) => {
     const described = JSON.stringify(paths['/api/status']);
     t.equal(described.includes('"forward"'), some.length > 0);
     t.equal((await settingsOf(some)).length > 0, some.length > 0);
+    await app.close();
   }
 });

@@ -80,7 +80,6 @@ t.test(
     for (const [file, code] of doors) write(file, code);
     for (const [file, code] of Object.entries(FILES)) write(`parts/hello/${file}`, code);
     for (const [list, name, door] of [
-      ['parts.ts', 'part', 'part.ts'],
       ['parts.node.ts', 'node', 'part.node.ts'],
       ['page/parts.ts', 'part', 'page/part.ts'],
     ] as const) {

@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeBlindCopy } from '../../beside/api-versions.ts';
-import { loadHooksFrom, silently, watchFolders, whenLoaded } from '../../common/module-loading.ts';
+import { whenFilesLoad } from '../../common/installed-files.ts';
+import { loadHooksFrom, silently } from '../../common/module-loading.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
 import { installedPath, libraryOf } from '../libraries.ts';
@@ -12,8 +13,6 @@ const SQLITE = 'node:sqlite';
 /** OpenTelemetry's API, of which an app and its packages may have several versions. */
 const API = '@opentelemetry/api/';
 
-/** Folders of listed files of CommonJS → the files. */
-const FOLDERS = Map.groupBy(LISTED_FILES.commonjs, (path) => path.slice(0, path.lastIndexOf('/')));
 const MODULES: ReadonlySet<string> = new Set(LISTED_FILES.modules);
 
 /** What the last line of a file of ES modules says: where it is, and what it exports, to be replaced in there. */
@@ -55,13 +54,9 @@ export function injectedChannels(): StartInstrumentation {
         leave(library, pathToFileURL(file).href, Object(error).message);
       }
     };
-    const stopWatching = watchFolders((folder) => {
-      for (const path of FOLDERS.get(installedPath(folder)) ?? [])
-        whenLoaded(folder, path.slice(path.lastIndexOf('/') + 1), (module) => {
-          const { filename } = module as unknown as NodeJS.Module;
-          give(libraryOf(path), filename.replaceAll('\\', '/'), module);
-        });
-    });
+    const stopWatching = whenFilesLoad(LISTED_FILES.commonjs, ({ path, file, module }) =>
+      give(libraryOf(path), file.replaceAll('\\', '/'), module),
+    );
     const hooks = nodeModule.registerHooks(hooksFor(give, leave));
     const onModule = (message: unknown) => {
       const file = fileURLToPath((message as LoadedModule).url).replaceAll('\\', '/');

@@ -1,7 +1,7 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import { monotonicNow } from '../../common/primordials.ts';
-import { hearPools } from '../../features/waits/index.ts';
 import { listenUndecided, poolWaited } from '../../road/http/call.ts';
+import { hearPools } from '../statements/kept-waits.ts';
 import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 

@@ -31,9 +31,18 @@ export function nodeTests(enter: EnterTest) {
   return {
     start(message: NodeTest): void {
       const { name, file, type } = message;
+      const own: RunningTest = executionAsyncResource();
+      // `--test-rerun-failures` repeats a test that passed before by its name, without its body.
+      if (own.name === name && typeof own.passedAttempt === 'number') return;
       mendThis(message);
       if (name === ROOT_TEST || file === undefined) return; // the runner's test of a whole file has no file
-      const test = enter({ name, file, isSuite: type === 'suite' });
+      const test = enter({
+        runner: 'node:test',
+        name,
+        file,
+        isSuite: type === 'suite',
+        attempt: own.attempt,
+      });
       running.set(message, { test, result: resultOf() });
     },
     end(message: NodeTest): void {
@@ -41,8 +50,8 @@ export function nodeTests(enter: EnterTest) {
       if (found === undefined) return;
       running.delete(message);
       const { test, result } = found;
-      if (result?.passed === false) test.end(true, reasonOf(result.error));
-      else test.end(false);
+      if (result?.passed === false) test.end('fail', reasonOf(result.error));
+      else test.end('pass');
     },
   };
 }
@@ -50,6 +59,9 @@ export function nodeTests(enter: EnterTest) {
 /** Node's own object of a test, which is the async resource of the test's body. */
 interface RunningTest {
   readonly name?: string;
+  /** With `--test-rerun-failures`, which run of the file this is, and which one the test passed in. */
+  readonly attempt?: number | undefined;
+  readonly passedAttempt?: number;
   fn?: ((...args: unknown[]) => unknown) | undefined;
   getRunArgs?(): { readonly ctx: object };
 }

@@ -57,11 +57,21 @@ export function traceTap(parent: TapTest, enter: EnterTest, around = (): TestSpa
     const { fileName = process.argv[1] ?? '', lineNumber } = test.options.at ?? {};
     let span: TestSpan | null = null;
     const entered = function (this: unknown, ...args: unknown[]) {
-      span = enter({ name: test.name, file: fileName, line: lineNumber, isSuite: false }, around());
+      const start = {
+        runner: 'tap',
+        name: test.name,
+        file: fileName,
+        line: lineNumber,
+        isSuite: false,
+      } as const;
+      span = enter(start, around());
       return startThenable(body.apply(this, args));
     };
     test.cb = (...args) => test.hook.runInAsyncScope(entered, test.t ?? test, ...args);
-    test.on('complete', ({ ok, failures }) => span?.end(!ok, ok ? undefined : failureOf(failures)));
+    test.on('complete', ({ ok, failures }) => {
+      if (ok) span?.end('pass');
+      else span?.end('fail', failureOf(failures));
+    });
     traceTap(test, enter, () => span);
   });
 }

@@ -1,19 +1,30 @@
 import { basename, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { recordFailure, setFailed } from '../../common/failures.ts';
 import { processContext } from '../../process/context.ts';
 import { testName } from './test-name.ts';
 
-/** A test or a suite, as its runner tells of it. */
+/** A test or a suite, as its runner tells of it; of a test that is tried again, one attempt. */
 export interface TestStart {
+  readonly runner: 'jest' | 'mocha' | 'node:test' | 'playwright' | 'tap';
   readonly name: string;
+  /** The names of the suites around, the outer one first, where they have no spans. */
+  readonly suites?: readonly string[];
   /** Path of the file that the runner was started with. */
   readonly file: string;
   /** Line in the file, where the runner tells it. */
   readonly line?: number | undefined;
   readonly isSuite: boolean;
+  /** How often the test was tried before. */
+  readonly attempt?: number | undefined;
+  /** The runner's name for the process or thread, where it has several. */
+  readonly worker?: string | undefined;
 }
+
+/** What became of a test. `skip`: it skipped itself while it ran. */
+export type TestStatus = 'pass' | 'fail' | 'skip';
 
 /**
  * Starts the span of a test, and makes its context active in the rest of the running callback and in everything that the
@@ -22,6 +33,16 @@ export interface TestStart {
  * @param parent the suite or test around, where the runner tells it; otherwise the active one
  */
 export type EnterTest = (start: TestStart, parent?: TestSpan | null) => TestSpan;
+
+/** How a runner whose suites have no spans makes those of attempts. */
+export interface Attempts {
+  /** As `EnterTest`, outside of all suites. */
+  enter(start: TestStart): TestSpan;
+  /** Makes the context of an attempt active again in the rest of the running callback. */
+  again(test: TestSpan): void;
+  /** Makes the context outside of all tests active in the rest of the running callback. */
+  leave(): void;
+}
 
 /** A test, or a suite of tests, that runs. */
 export class TestSpan {
@@ -46,8 +67,9 @@ export class TestSpan {
     const name = testName(start.name);
     this.#start = start;
     const file = fileOf(start.file);
-    this.path = within(parent?.path, name);
-    this.suite = start.isSuite ? within(parent?.suite, name) : (parent?.suite ?? '');
+    const suites = start.suites?.reduce((above, each) => within(above, testName(each)), '');
+    this.path = within(suites ?? parent?.path, name);
+    this.suite = start.isSuite ? within(parent?.suite, name) : (suites ?? parent?.suite ?? '');
     const isBelow = parent !== undefined && !parent.#start.isSuite && !start.isSuite;
     this.#above = isBelow ? parent : undefined;
     const caller = trace.getSpanContext(processContext.value);
@@ -55,8 +77,10 @@ export class TestSpan {
       attributes: {
         'code.file.path': file.path,
         'test.suite.name': this.suite || file.title,
+        'tandem.test.runner': start.runner,
         ...(start.line !== undefined && { 'code.line.number': start.line }),
-        ...(!start.isSuite && { 'test.case.name': this.path }),
+        ...(start.worker !== undefined && { 'tandem.test.worker': start.worker }),
+        ...(!start.isSuite && { 'test.case.name': this.path, 'tandem.test.attempt': start.attempt ?? 0 }),
       },
       links: this.#above || caller === undefined ? [] : [{ context: caller }],
     };
@@ -72,21 +96,21 @@ export class TestSpan {
   /**
    * Ends the span. A suite is not an Error where one of its tests is, because the failure is told once.
    *
-   * @param failed whether the test failed; it fails with its subtests in any case
-   * @param error why
+   * @param status as the runner tells it; a test fails with its subtests in any case
+   * @param error why it failed
    */
-  end(failed: boolean, error?: unknown): void {
+  end(status: TestStatus, error?: unknown): void {
     if (!open.delete(this)) return;
-    const hasFailed = failed || this.#failedSubtest !== undefined;
-    if (!this.#start.isSuite) this.span.setAttribute('test.case.result.status', hasFailed ? 'fail' : 'pass');
-    if (failed) this.#fail(error);
+    const hasFailed = status === 'fail' || this.#failedSubtest !== undefined;
+    if (!this.#start.isSuite) this.span.setAttribute('test.case.result.status', hasFailed ? 'fail' : status);
+    if (status === 'fail') this.#fail(error);
     else if (hasFailed) setFailed(this.span, 'failed_subtest', this.#failedSubtest);
     if (hasFailed && this.#above !== undefined) this.#above.#failedSubtest = this.path;
     this.span.end();
   }
 
   #fail(error: unknown): void {
-    recordFailure(this.span, error);
+    recordFailure(this.span, withoutColors(error));
     const line = lineIn(this.#start.file, Object(error).stack);
     if (line !== undefined) this.span.setAttribute('code.line.number', line);
   }
@@ -98,12 +122,20 @@ const open = new Set<TestSpan>();
 /** Ends the open spans at the end of the process, after an uncaught error or `process.exit`. Subtests end before their tests. */
 export function endOpenTests(): void {
   for (const test of [...open].reverse())
-    test.end(true, Object.assign(new Error('did not end'), { code: 'did_not_end', stack: '' }));
+    test.end('fail', Object.assign(new Error('did not end'), { code: 'did_not_end', stack: '' }));
 }
 
 /** Calls the `then` of what a body returned in the context of the body. Runners call it later. */
 export function startThenable(returned: unknown): unknown {
   return typeof Object(returned).then === 'function' ? Promise.resolve(returned) : returned;
+}
+
+/** The same error, of which a runner colours the message for the terminal, as it reads without colours. */
+function withoutColors(error: unknown): unknown {
+  const { name, message, stack, code } = Object(error);
+  if (typeof message !== 'string' || !message.includes('\u001b')) return error;
+  const plain = new Error(stripVTControlCharacters(message));
+  return Object.assign(plain, { name, code, stack: stripVTControlCharacters(String(stack)) });
 }
 
 function within(above: string | undefined, name: string): string {

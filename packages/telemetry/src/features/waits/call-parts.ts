@@ -1,5 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { Call } from '../../road/http/call.ts';
+import { LEAST_PART_MS, rounded } from '../../road/http/call.ts';
 import { timesOf } from './connecting.ts';
 
 /** The parts of a call, in their order, as a browser's network panel has them. In milliseconds. */
@@ -13,8 +14,7 @@ interface CallParts {
   readonly receiving?: number;
 }
 
-/** A shorter part is not worth an attribute, in milliseconds. */
-export const LEAST_PART_MS = 1;
+/** A shorter part is not worth an attribute. */
 const LEAST_SHARE = 0.1;
 
 /** The parts beside which the wait for the answer is worth an attribute. */
@@ -70,9 +70,4 @@ export function writeCallParts(span: Span, whole: number, parts: CallParts, pool
   }
   const { first_byte: firstByte = 0 } = parts;
   if (hasParts && firstByte >= least) span.setAttribute('tandem.call.first_byte_ms', rounded(firstByte));
-}
-
-/** Milliseconds as attributes have them. */
-export function rounded(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

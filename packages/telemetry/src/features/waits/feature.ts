@@ -1,16 +1,14 @@
+import { hearPools } from '../../drivers/statements/kept-waits.ts';
 import type { TelemetrySettings } from '../../process/settings/index.ts';
 import { calls, hear } from '../../road/http/call.ts';
 import { writePartsOf } from './call-parts.ts';
 import { takeTimes, watchConnecting, watchUndiciSockets } from './connecting.ts';
-import { hearPools } from './kept-waits.ts';
 import { Stalls } from './stalls.ts';
-
-type Asked = Pick<TelemetrySettings, 'waits'>;
 
 /** TRACE_WAITS: spans say how long their process stood still, and how long their call waited for a connection. */
 export const waits = {
-  step: (settings: Asked) => (settings.waits ? new Stalls() : undefined),
-  listen: (settings: Asked) => (settings.waits ? hearCalls() : undefined),
+  step: (settings: TelemetrySettings) => (settings.waits ? new Stalls() : undefined),
+  listen: (settings: TelemetrySettings) => (settings.waits ? hearCalls() : undefined),
 };
 
 function hearCalls(): () => void {

@@ -1,7 +1,7 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
+import { rounded } from '../../road/http/call.ts';
 import type { Span } from '../../road/spans/engine.ts';
 import { requestName } from '../../road/spans/request-name.ts';
-import { rounded } from './call-parts.ts';
 import type { OwnTime, ThreadTime } from './thread-time.ts';
 
 /**

@@ -72,6 +72,8 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
     codeLocations: folderOf(env.get('TRACE_CODE_LOCATIONS')),
     console: env.get('TRACE_CONSOLE'),
     injectedChannels: env.get('TRACE_INJECTED_CHANNELS'),
+    /** Whether what pages request belongs to the test that opened them. */
+    browser: env.get('TRACE_BROWSER'),
     statementPlans: env.get('TRACE_STATEMENT_PLANS'),
     lean: env.get('TRACE_LEAN'),
     waits: env.get('TRACE_WAITS'),

@@ -97,6 +97,11 @@ export const VARIABLES = {
     true,
     'libraries that publish nothing get tracing channels while Node loads them; under `run` and `./register`',
   ),
+  TRACE_BROWSER: row(
+    is.FLAG,
+    true,
+    'what pages of Chromium request from this machine belongs to the test of Playwright that opened them',
+  ),
   TRACE_STATEMENT_PLANS: row(
     is.FLAG,
     false,

@@ -8,6 +8,9 @@ import { processWide } from '../../common/process-wide.ts';
 /** A socket of a request. TLS tells the protocol. */
 export type CallSocket = Socket & { readonly alpnProtocol?: string | false | null };
 
+/** A shorter part of a call is not worth an attribute, in milliseconds. */
+export const LEAST_PART_MS = 1;
+
 /** A request under way, and when what happened to it: readings of `performance.now()`; 0 for what has not happened. */
 export abstract class Call {
   readonly span: Span;
@@ -128,4 +131,9 @@ export function decideListeners(): void {
   calls.isDecided = true;
   calls.stopUndecided?.();
   calls.stopUndecided = undefined;
+}
+
+/** Milliseconds as attributes of calls and stalls have them. */
+export function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

@@ -2,13 +2,11 @@ import { clocks, restoreClocks } from '../../clocks.ts';
 
 // Alone in its process: telemetry takes its clocks when it loads, after the file above, and is registered for all tests.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Span } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { createClient, createClientPool } from '@redis/client';
 import { createPool as createGenericPool } from 'generic-pool';
 import { Redis } from 'ioredis';
-import type { Pool } from 'mysql2';
 import { createConnection, createPool } from 'mysql2';
 import t from 'tap';
 import { startRedisServer } from '../../../../../test/helpers/redis-server.ts';
@@ -17,7 +15,7 @@ import { traceDrivers } from '../../../src/drivers/published/trace-drivers.ts';
 import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
 import { startMysqlServer } from './mysql-server.ts';
 
-const telemetry = createTestTelemetry({ serviceName: 'unit', waits: true });
+const telemetry = createTestTelemetry({ serviceName: 'unit' });
 const stop = traceDrivers();
 const redis = await startRedisServer();
 const mysql = { host: '127.0.0.1', port: await startMysqlServer(t), user: 'shop', database: 'shop' };
@@ -219,36 +217,6 @@ t.test('node-redis: each single command of a warm pool has a span, in its own re
   const commands = telemetry.spans().filter(({ kind }) => kind === SpanKind.CLIENT);
   t.equal(commands.length, CALLERS.length);
 });
-
-const ASKS: Readonly<Record<string, (pool: Pool) => Promise<unknown>>> = {
-  'pool.query': (pool) => pool.promise().query('SELECT * FROM t'),
-  'pool.query with a callback': (pool) =>
-    new Promise((resolve) => void pool.query('SELECT * FROM t', resolve)),
-  'await getConnection()': async (pool) => {
-    const connection = await pool.promise().getConnection();
-    await connection.query('SELECT * FROM t');
-    connection.release();
-  },
-};
-
-for (const [how, ask] of Object.entries(ASKS))
-  t.test(`mysql2: a statement begins with the wait for its connection: ${how}`, async (t) => {
-    const pool = mysqlPool();
-    const held = await pool.promise().getConnection();
-    const query = () => withSpan('request', {}, () => ask(pool));
-    telemetry.reset();
-    const waits = query();
-    await sleep(100);
-    held.release();
-    await waits;
-    await query();
-    const [first, , second] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
-      waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
-      ms: seconds * 1e3 + nanoseconds / 1e6,
-    }));
-    t.ok(first && first.waiting >= 90 && first.ms >= first.waiting - 0.1, JSON.stringify(first));
-    t.ok((second?.waiting ?? 0) < 90);
-  });
 
 for (const [name, { open, spans: perCall = 1 }] of Object.entries(DRIVERS)) {
   t.test(name, async (t) => {

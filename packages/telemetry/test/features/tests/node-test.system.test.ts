@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
@@ -23,7 +24,7 @@ async function run(
   const sends = {
     OTEL_SERVICE_NAME: 'child',
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-    DATA_DIR: t.testdir(),
+    DATA_DIR: env.DATA_DIR ?? t.testdir(),
   };
   const path = fileURLToPath(import.meta.resolve(`./fixtures/${file}`));
   const register = ['--import', '@tandem/telemetry/register'];
@@ -103,4 +104,25 @@ t.test('a test in which the process exits did not end', async (t) => {
   t.equal(code, 7);
   const span = spans.find(({ name }) => name === 'exits.mjs › exits');
   t.match(span, { status: FAILED, statusMessage: 'did not end' });
+});
+
+t.test('what --test-rerun-failures only repeats has no span', async (t) => {
+  const folder = t.testdir();
+  const args = ['--test', `--test-rerun-failures=${join(folder, 'runs.json')}`];
+  const env = { FLAG: join(folder, 'flag'), DATA_DIR: join(folder, 'data') };
+  const attempts = [];
+  for (const exitCode of [1, 0]) {
+    const { code, output, spans } = await run(t, args, 'reruns.mjs', env);
+    t.equal(code, exitCode, output);
+    attempts.push(
+      spans
+        .filter(({ attributes }) => 'test.case.name' in attributes)
+        .map(({ name, attributes }) => `${name} #${attributes['tandem.test.attempt']}`)
+        .toSorted(),
+    );
+  }
+  t.same(attempts, [
+    ['reruns.mjs › fails once #0', 'reruns.mjs › passes #0'],
+    ['reruns.mjs › fails once #1'],
+  ]);
 });

@@ -6,6 +6,8 @@ import { untilOutput } from '../../../../../test/helpers/processes.ts';
 import { sendLeftovers, startTraced } from '../../child-process.ts';
 import { startReceiver } from '../../receiver.ts';
 
+// At night too: with a backend that works and one that is down, for each way of ending.
+
 // Each test is a process or two, which mostly wait.
 t.jobs = 3;
 

@@ -1,9 +1,11 @@
-import { globSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { globSync } from 'node:fs';
+import { basename, join, sep } from 'node:path';
 import type { BuildOptions, Metafile } from 'esbuild';
 import { build, stop } from 'esbuild';
+import { folderOf } from '../places/views.ts';
 import type { Asset } from './asset.ts';
 import { assetOf } from './asset.ts';
+import type { PartScript } from './part-script.ts';
 import { writtenOut } from './written-out.ts';
 
 /** The page's files by name; each name carries the hash of its content. */
@@ -21,12 +23,6 @@ export interface Bundle {
   stylesOf(view: string): string | undefined;
   /** Further files of a view, so that the browser requests all of them at once. */
   preloads(view: string): readonly string[];
-}
-
-/** A part with a script of its own: its folder, and the entry below the folder `page` in it. */
-export interface PartScript {
-  readonly name: string;
-  readonly script?: string;
 }
 
 export interface PartBundle {
@@ -86,7 +82,6 @@ export async function bundlePage(): Promise<Bundle> {
   const main = outputOf(page.metafile, ENTRY);
   if (main === undefined) throw new Error('The bundle of the page has no entry.');
   const [script, { cssBundle = '' }] = main;
-  const files = viewFiles(page.metafile);
   return {
     assets: new Map(assets),
     script: basename(script),
@@ -97,10 +92,10 @@ export async function bundlePage(): Promise<Bundle> {
     ),
     scriptOf: bundleScript,
     stylesOf(view) {
-      const styles = outputOf(page.metafile, join(dirname(files.get(view) ?? ''), 'view.css'))?.[0];
+      const styles = outputOf(page.metafile, `parts/${folderOf(view)}/page/view.css`)?.[0];
       return styles && basename(styles);
     },
-    preloads: (view) => preloadsOf(page.metafile, script, files.get(view) ?? ''),
+    preloads: (view) => preloadsOf(page.metafile, script, fileOf(page.metafile, view) ?? ''),
   };
 }
 
@@ -122,19 +117,12 @@ function outputOf({ outputs }: Metafile, entry: string) {
   return Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === entry);
 }
 
-/** The files of the views by name, as the parts' doors import them. */
-function viewFiles({ inputs }: Metafile): ReadonlyMap<string, string> {
-  const doors = Object.keys(inputs).filter((path) => /^parts\/[^/]+\/page\/part\.ts$/.test(path));
-  return new Map(
-    doors.flatMap((door) =>
-      Array.from(
-        readFileSync(join(SOURCES, door), 'utf8').matchAll(
-          /\b(\w{1,60}): \(\) =>\s{1,80}import\('(\.[^']{1,200})'\)/g,
-        ),
-        ([, name = '', file = '']): [string, string] => [name, `${dirname(door)}/${file.slice(2)}`],
-      ),
-    ),
-  );
+/** The file of a view, which its part's door loads when it is needed: it has the view's name, or else it is the part's `index.tsx`. */
+function fileOf({ inputs }: Pick<Metafile, 'inputs'>, view: string): string | undefined {
+  const loaded = inputs[`parts/${folderOf(view)}/page/part.ts`]?.imports ?? [];
+  const named = (file: string) =>
+    loaded.find(({ kind, original }) => kind === 'dynamic-import' && original === file)?.path;
+  return named(`./${view}.tsx`) ?? named('./index.tsx');
 }
 
 function preloadsOf(metafile: Metafile, script: string, entry: string): string[] {

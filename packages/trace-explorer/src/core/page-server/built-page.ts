@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Asset } from './asset.ts';
 import { assetOf } from './asset.ts';
-import type { Bundle, PartScript } from './build-page.ts';
+import type { Bundle } from './build-page.ts';
+import type { PartScript } from './part-script.ts';
 
 /** Describes the page's build and its files. `pack.ts` writes the description. */
 export interface BuiltPage {

@@ -1,5 +1,6 @@
-import type { Bundle, PartBundle, PartScript } from './build-page.ts';
+import type { Bundle, PartBundle } from './build-page.ts';
 import { bundlePage } from './build-page.ts';
+import type { PartScript } from './part-script.ts';
 
 let page: Promise<Bundle> | undefined;
 const scripts = new Map<string, Promise<PartBundle>>();

@@ -23,6 +23,15 @@ export interface PageOptions extends Pick<PageSettings, 'apiUrl' | 'otlpEndpoint
   readonly connectSrc: readonly string[];
 }
 
+declare module '../door/node.ts' {
+  interface NodePart {
+    /** By view, the request that the page's HTML starts. It must not depend on the browser. */
+    readonly firstReads?: FirstReads;
+    /** URLs whose origins the page may send requests to (Content-Security-Policy). */
+    connectSrc?(addresses: Pick<PageOptions, 'apiUrl' | 'otlpEndpoint'>): readonly string[];
+  }
+}
+
 /** The paths of the page. The first view of the list is at `/`, where the address names none. */
 function paths(): [path: string, view: ViewName | undefined][] {
   const named = viewNames().filter((view) => factsOf(view)?.atRoot !== true);

@@ -52,18 +52,36 @@ export interface TraceList {
 
 /** What a part has to do with addresses. */
 export interface PartViews {
+  /** Its folder. */
+  readonly name: string;
   readonly views?: Readonly<Partial<Record<ViewName, ViewFacts>>>;
   /** By param: `cause` in `/traces?cause=ID`. */
   readonly traceLists?: Readonly<Record<string, TraceList>>;
 }
 
 let views: ReadonlyMap<ViewName, ViewFacts> = new Map();
-let lists: Readonly<Record<string, TraceList>> = {};
+let registered: readonly PartViews[] = [];
+/** How many need them: explorers, a page, a command. */
+let users = 0;
 
-/** Says whose views have an address in this process. Whoever composes the explorer, the page or a command says it first. */
-export function useParts(parts: readonly PartViews[]): void {
-  views = new Map(parts.flatMap((part) => Object.entries(part.views ?? {}) as [ViewName, ViewFacts][]));
-  lists = Object.assign({}, ...parts.map(({ traceLists }) => traceLists));
+/**
+ * Says whose views have an address in this process. Whoever composes the explorer, the page or a command says it first. All that
+ * reads or writes an address asks this one list, so there is no second one while somebody needs the first.
+ * @returns to be called once: says that the caller needs them no longer
+ * @throws Error for other views than those that somebody needs
+ */
+export function registerViews(doors: readonly { readonly part: PartViews }[]): () => void {
+  const parts = doors.map(({ part }) => part);
+  const next = new Map(parts.flatMap((part) => Object.entries(part.views ?? {}) as [ViewName, ViewFacts][]));
+  const isOther = next.size !== views.size || [...next].some(([name, facts]) => views.get(name) !== facts);
+  if (isOther && users > 0)
+    throw new Error(`The views ${viewNames()} are in use; close their explorer first.`);
+  registered = parts;
+  views = next;
+  users += 1;
+  return () => {
+    users -= 1;
+  };
 }
 
 /** The views, in the order of the menu. */
@@ -83,6 +101,11 @@ export function factsOf(view: ViewName): ViewFacts | undefined {
   return views.get(view);
 }
 
+/** The folder of the part that has a view; undefined when the part was left out. */
+export function folderOf(view: string): string | undefined {
+  return registered.find(({ views = {} }) => Object.hasOwn(views, view))?.name;
+}
+
 /** The view of a name that an address has. */
 export function viewNamed(name: string): ViewName | undefined {
   return viewNames().find((view) => view === name);
@@ -95,5 +118,5 @@ export function viewAtRoot(): ViewName | undefined {
 
 /** Lists of traces by the param that names them. */
 export function traceLists(): Readonly<Record<string, TraceList>> {
-  return lists;
+  return Object.assign({}, ...registered.map(({ traceLists }) => traceLists));
 }

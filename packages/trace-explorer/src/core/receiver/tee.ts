@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ExportSignal, OtlpEncoding } from '@tandem/otlp';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
 
 /** The body of an export that the store has taken, or a body of metrics. */
 export interface TakenBody {
@@ -29,4 +31,11 @@ export interface Tee {
   ): ((body: TakenBody) => Promise<void>) | undefined;
   /** Sends for a moment, keeps the rest on disk, and stops. */
   close(): Promise<void>;
+}
+
+declare module '../door/node.ts' {
+  interface NodePart {
+    /** Sends taken bodies on, where the settings say so. */
+    tee?(config: Config, logger: FastifyBaseLogger): Promise<Tee | undefined>;
+  }
 }

@@ -7,6 +7,13 @@ import { shownParts } from '../shown-parts.ts';
 import { counted, formatAgo, formatCount, formatZone } from '../values/format.ts';
 import { evictedTexts, refusedTexts, storedText } from './stored-text.ts';
 
+declare module '../part.ts' {
+  interface PagePart {
+    /** In the dialog about the pipeline, from the part's row of the status. */
+    readonly pipeline?: Code<{ readonly status: Status }>;
+  }
+}
+
 /** All sending services, and the numbers of refused and dropped spans and lines. */
 export function PipelineDialog({ status, onClose }: { status: Status; onClose: () => void }) {
   const dropped = [...refusedTexts(status), ...evictedTexts(status)];

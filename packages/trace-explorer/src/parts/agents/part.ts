@@ -13,6 +13,6 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'agents',
-  needs: ['trace'],
+  needs: ['run', 'trace'],
   views: { conversation: { title: 'Conversation', within: 'traces', ofOne: true } },
 };

@@ -1,8 +1,9 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'forward',
+  part,
   settings: async () => (await import('./server/forward-settings.ts')).forwardSettings,
   tee: async (config, logger) =>
     config.forward && (await import('./server/start-tee.ts')).startTee(config, config.forward, logger),

@@ -1,8 +1,9 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'mcp',
+  part,
   routes: async () => [(await import('./server/routes.ts')).mcpRoutes],
   commands: {
     mcp: {

@@ -1,8 +1,9 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'pull',
+  part,
   settings: async () => (await import('./clickhouse/address.ts')).engineSettings,
   commands: {
     pull: {

@@ -1,8 +1,9 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'query',
+  part,
   async routes() {
     const { savedRoutes } = await import('./server/saved-queries/routes.ts');
     const { bubbleupRoutes } = await import('./server/bubbleup/routes.ts');

@@ -14,7 +14,7 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'report',
-  needs: ['causes', 'verify'],
+  needs: ['causes', 'run', 'verify'],
   views: {
     runs: { title: 'Runs and reports', inMore: true, words: 'compare tests commands branch' },
     report: { title: 'Report' },

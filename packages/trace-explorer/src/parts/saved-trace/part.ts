@@ -1,4 +1,5 @@
 import type { Part } from '../../core/door/part.ts';
+import type {} from '../../core/page-server/part-script.ts';
 
 /**
  * Saves a trace as one HTML file, with values redacted where asked, for a colleague who has no explorer.

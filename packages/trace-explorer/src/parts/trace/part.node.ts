@@ -1,10 +1,11 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { outlinePath } from '../../core/places/trace-paths.ts';
 import { traceIdField } from '../../lib/trace-id.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'trace',
+  part,
   firstReads: {
     trace: ({ id = '' }) => (/^[0-9a-f]{32}$/.test(id) ? outlinePath(traceIdField(id)) : undefined),
   },

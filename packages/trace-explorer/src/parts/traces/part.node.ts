@@ -1,9 +1,10 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { traceParams, tracesPath } from '../../core/places/trace-paths.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'traces',
+  part,
   firstReads: {
     // `last` counts back from the browser's clock.
     traces: ({ params }) =>

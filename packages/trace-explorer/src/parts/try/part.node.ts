@@ -1,7 +1,8 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'try',
+  part,
   connectSrc: ({ apiUrl }) => [apiUrl],
 } satisfies NodePart;

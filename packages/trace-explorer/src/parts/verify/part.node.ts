@@ -1,9 +1,10 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../core/places/shown-range.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'verify',
+  part,
   firstReads: {
     verify: (place) =>
       timedPath('/api/verify', shownRange(place) ?? USUAL_SECONDS, { service: place.params.service }),

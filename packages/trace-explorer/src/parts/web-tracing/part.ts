@@ -1,4 +1,5 @@
 import type { Part } from '../../core/door/part.ts';
+import type {} from '../../core/page-server/part-script.ts';
 
 /**
  * Begins traces in the browser: the script `/trace.js` for any page of this machine, and the spans of the

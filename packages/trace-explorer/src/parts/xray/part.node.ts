@@ -1,8 +1,9 @@
 import type { NodePart } from '../../core/door/node.ts';
+import { part } from './part.ts';
 
 /** The part's door for Node. */
 export const node = {
-  name: 'xray',
+  part,
   spanForms: {
     xray: {
       name: 'an AWS X-Ray segment document',

@@ -8,6 +8,8 @@ import { storeSpans } from '../../spans.ts';
 import { runCliProcess } from './run-cli.ts';
 import { runsIn } from './run-command.ts';
 
+// At night too: with every command.
+
 // A company's proxy, which knows nothing of this machine.
 const asked: string[] = [];
 const proxy = createServer((request, response) => {

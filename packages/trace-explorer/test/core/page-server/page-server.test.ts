@@ -3,13 +3,13 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import t from 'tap';
 import budgets from '../../../../../scripts/budgets.json' with { type: 'json' };
 import { pageBundle, scriptBundle } from '../../../src/core/page-server/bundle.ts';
-import { useParts, viewNames } from '../../../src/core/places/views.ts';
+import { registerViews, viewNames } from '../../../src/core/places/views.ts';
 import { part as webTracing } from '../../../src/parts/web-tracing/part.ts';
-import { parts } from '../../../src/parts.ts';
+import { nodeParts } from '../../../src/parts.node.ts';
 import { FIRST_LOAD_KB } from '../../../testing/first-load.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 
-useParts(parts);
+t.teardown(registerViews(nodeParts));
 
 const { app } = await temporaryExplorer(t, {
   apiUrl: 'http://localhost:4567',

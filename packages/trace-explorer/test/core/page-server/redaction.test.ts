@@ -6,6 +6,8 @@ import { documentsOfPage, readSavedTrace } from '../../../src/core/saved-trace/s
 import { temporaryExplorer } from '../../explorer.ts';
 import { randomId } from '../../spans.ts';
 
+// At night too: with every pair of names.
+
 /** An attribute of OTLP JSON. */
 type Attribute = { readonly key: string; readonly value: object };
 const text = (key: string, value: string): Attribute => ({ key, value: { stringValue: value } });

@@ -10,15 +10,18 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { memoryOf } from '../../../../../benchmarks/capacity/explorer-state.ts';
 import { EXPLORER_MEMORY } from '../../../../../scripts/lib/workspace.ts';
+import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { longestWait, sendSmallRequests } from '../../../../../test/helpers/small-requests.ts';
 import { buildExplorer } from '../../../src/app.ts';
 import { openStore } from '../../../src/core/store/store.ts';
 import { temporaryDirectory } from '../../spans.ts';
 
+// At night too: with more bodies, and others each night.
+
 /** Mutated bodies of a run. */
-const BODIES = Number(process.env.OTLP_FUZZ_BODIES ?? 300);
-/** The same bodies for the same seed. */
-const SEED = Number(process.env.OTLP_FUZZ_SEED ?? 1);
+const BODIES = Number(process.env.OTLP_FUZZ_BODIES ?? (IS_NIGHT ? 50_000 : 300));
+/** The same bodies for the same seed; at night others each day. */
+const SEED = Number(process.env.OTLP_FUZZ_SEED ?? (IS_NIGHT ? Math.floor(Date.now() / 86_400_000) : 1));
 /** Long runs by hand take as long as they take. */
 const TIMEOUT_MS = Math.max(240_000, BODIES * 40);
 /** Sent together, so that they share the store's transactions. */

@@ -13,6 +13,8 @@ import { temporaryExplorer } from '../../explorer.ts';
 import { storeSpans, temporaryDirectory } from '../../spans.ts';
 import { call, connect, FAST, HOME, HOSTILE, spans } from './agent.ts';
 
+// At night too: with each argument of each tool alone as well.
+
 t.setTimeout(180_000);
 
 type Test = Parameters<typeof temporaryExplorer>[0];

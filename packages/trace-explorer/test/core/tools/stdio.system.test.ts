@@ -11,6 +11,8 @@ import { storeSpans } from '../../spans.ts';
 import { startCli } from '../command/run-cli.ts';
 import { call, connect, HOME, spans } from './agent.ts';
 
+// At night too: by a client that speaks an older protocol as well.
+
 t.setTimeout(180_000);
 
 const COMMAND = join(import.meta.dirname, '../../../src/main.ts');

@@ -17,6 +17,8 @@ import { temporaryDirectory } from '../../spans.ts';
 import type { Own } from './recorded-engine.ts';
 import { compact, isFigures, recordedEngine, spanRow, TRACE, usual } from './recorded-engine.ts';
 
+// At night too: with an answer of 10 million rows.
+
 if (IS_NIGHT) t.setTimeout(1_200_000);
 
 type Test = Parameters<typeof recordedEngine>[0];

@@ -17,6 +17,13 @@ export interface SpanForm {
   load(): Promise<(stored: StoredSpan, store: SpanStore) => unknown>;
 }
 
+declare module '../../door/node.ts' {
+  interface NodePart {
+    /** Forms in which other systems show a span, by the value of `form`. */
+    readonly spanForms?: Readonly<Record<string, SpanForm>>;
+  }
+}
+
 const forms: Readonly<Record<string, (stored: StoredSpan) => unknown>> = {
   otlp: otlpForm,
   honeycomb: honeycombForm,

@@ -1,10 +1,10 @@
-import type { RunEnding } from '../../../core/door/node.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import type { AgentRecord } from '../../../core/traces/model/agents/agent-steps.ts';
 import { agentSteps } from '../../../core/traces/model/agents/agent-steps.ts';
 import { usageTogether } from '../../../core/traces/model/agents/usage.ts';
 import { formatDuration } from '../../../lib/text/format-duration.ts';
 import { counted, formatCount, quoted } from '../../../lib/text/words.ts';
+import type { RunEnding } from '../../run/contributions.ts';
 
 /** Most log records of an agent in the sum. */
 const MOST_EVENTS = 5_000;

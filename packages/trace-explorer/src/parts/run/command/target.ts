@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { logSafeUrl } from '@tandem/telemetry/workspace';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { dataFolder } from '../../../core/command/default-data-folder.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
@@ -22,6 +21,9 @@ export interface Target {
   /** Of an explorer that this command started. */
   readonly own?: { readonly folder: string; stop(): Promise<void> };
 }
+
+/** What is asked of an explorer's status. Where it sends taken data on, it says so. */
+type Answer = Pick<Partial<Status>, 'otlp_endpoint'> & { readonly forward?: { readonly to: string } };
 
 /** Of a running explorer: the token, and whether the user has named the port. */
 interface Trust {
@@ -159,7 +161,7 @@ async function probe(url: string, token?: string): Promise<Target | 'asks for a 
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     });
     if (response.status === 401) return 'asks for a token';
-    const { otlp_endpoint: endpoint = '', forward } = (await response.json()) as Partial<Status>;
+    const { otlp_endpoint: endpoint = '', forward }: Answer = await response.json();
     const client = new ExplorerClient(url, token);
     return isLoopback(endpoint) ? { client, endpoint, token, forward: forward?.to } : undefined;
   } catch {
@@ -188,11 +190,14 @@ async function startOwn(
   const config = await configOf(parts, { port: PAGE_PORT, 'grpc-port': 'off', ...flags }, env);
   const { port, otlpPort, stop } = await startExplorer(config, createLogger(config.logLevel));
   const { token } = config;
+  const url = `http://localhost:${port}`;
+  // Where it sends on to is its own to say.
+  const started = env.EXPLORER_FORWARD ? await probe(url, token) : undefined;
   return {
-    client: new ExplorerClient(`http://localhost:${port}`, token),
+    client: new ExplorerClient(url, token),
     endpoint: `http://localhost:${otlpPort}`,
     token,
-    forward: config.forward && logSafeUrl(config.forward.url),
+    forward: typeof started === 'object' ? started.forward : undefined,
     own: { folder: dirname(config.storeDirectory), stop },
   };
 }

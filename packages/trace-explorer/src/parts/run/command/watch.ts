@@ -5,6 +5,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import type { RunnerTold } from '@tandem/telemetry/workspace/test-runners';
+import { RUNNER_TOLD } from '@tandem/telemetry/workspace/test-runners';
 import { shareApi } from './app-api.ts';
 import { traceDatabaseDrivers } from './database-drivers.ts';
 import { isStarter } from './starters.ts';
@@ -40,7 +42,7 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
  * `unsampled`: a request came whose caller did not sample it.
  * `untraced-copy`: of a library a copy has no spans, though another may have them.
  * `containers`: a client of Docker or Podman. `listen`: a server of HTTP, by its address. `tests`: a file or a runner of tests.
- * `untold-tests`: its Node does not tell of its tests. `late-name`: the app set OTEL_SERVICE_NAME after its start.
+ * `untold-tests`: its Node does not tell of its tests. `test-runner`: a runner whose tests have spans, or a sentence about what has none. `late-name`: the app set OTEL_SERVICE_NAME after its start.
  */
 export type Use =
   | 'start'
@@ -63,6 +65,7 @@ export type Use =
   | 'listen'
   | 'tests'
   | 'untold-tests'
+  | 'test-runner'
   | 'late-name'
   | 'key';
 
@@ -71,9 +74,9 @@ export interface Seen {
   readonly pid: number;
   readonly file: string;
   readonly use: Use;
-  /** Of a driver, the version of the started Node, or the reason. */
+  /** Of a driver or a runner of tests, the version of the started Node, or the reason. */
   readonly name?: string;
-  /** Why a copy of a library has no spans. */
+  /** Why a copy of a library, or the tests of a runner, have no spans. */
   readonly reason?: string;
 }
 
@@ -159,6 +162,10 @@ const UNTRACED = '@tandem/telemetry:untraced';
 
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
   subscribe(UNTRACED, (message) => write('untraced', String(Object(message).reason).replace(/\.$/, '')));
+  subscribe(RUNNER_TOLD, (message) => {
+    const { runner, note } = message as RunnerTold;
+    write('test-runner', runner, note);
+  });
   shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
   startTelemetry();
   traceDatabaseDrivers(write);

@@ -1,6 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { FILTER_OPS } from '../../../../src/core/query/parse/operators.ts';
 import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
 import type { Filter } from '../../../../src/core/query/parse/query-spec.ts';
@@ -13,11 +14,13 @@ import { storeSpans, temporaryStore } from '../../../spans.ts';
 import type { Value } from './oracle-values.ts';
 import { passes } from './oracle-values.ts';
 
+// At night too: with more random queries.
+
 const random = new SeededRandom(2);
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, 'f');
 
 /** Random queries of a run. */
-const QUERIES = Number(process.env.RELATIONAL_QUERIES ?? 50);
+const QUERIES = IS_NIGHT ? 1000 : 50;
 /**
  * Whether each relation is asked with each operator and all filters, or with every third operator and the filters up to the
  * first that finds spans.

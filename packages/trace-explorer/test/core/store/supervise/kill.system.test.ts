@@ -7,14 +7,17 @@ import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { decodedLogs } from '@tandem/otlp/testing';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
 import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 import { decoded, randomId, temporaryDirectory } from '../../../spans.ts';
 import { noise, promptOf, span } from '../large-span.ts';
 
+// At night too: with more kills.
+
 const RECEIVER = fileURLToPath(import.meta.resolve('./kill-receiver.ts'));
 /** Kills of a run, at random moments. */
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 1);
+const ROUNDS = IS_NIGHT ? 45 : 1;
 /** Bytes, so few that there are checkpoints and full transactions in so short a life. */
 const SMALL_STORE = 120 * 1024 ** 2;
 /** A process is killed after so many acknowledgements of its life, and some milliseconds. */

@@ -9,6 +9,8 @@ import { storeLogs, storeSpans } from '../../../spans.ts';
 import { exportAll, importAll } from '../forms/transfer.ts';
 import { id, span, traceId } from './whole-span.ts';
 
+// At night too: with a trace of several documents.
+
 t.test('an exported trace can be imported elsewhere and is the same there', async (t) => {
   const first = await temporaryExplorer(t);
   const many: PlainSpan[] = Array.from({ length: 2500 }, (_, n) => ({

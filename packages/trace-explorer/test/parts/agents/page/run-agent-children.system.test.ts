@@ -7,6 +7,8 @@ import { readWhole } from '../../../../src/parts/agents/page/read.ts';
 import { appOf, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
 import { randomId } from '../../../spans.ts';
 
+// At night too: with an agent that passes TRACEPARENT.
+
 t.setTimeout(120_000);
 
 /**

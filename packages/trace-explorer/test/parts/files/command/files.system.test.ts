@@ -29,6 +29,8 @@ import { holderOf } from '../../../../src/core/saved-trace/saved-trace.ts';
 import { runCli } from '../../../core/command/run-cli.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 
+// At night too: with each signal that ends an export.
+
 const MAIN = fileURLToPath(import.meta.resolve('../../../../src/main.ts'));
 
 const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-files-'));

@@ -11,6 +11,8 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import { callGrpc, prefixed } from '../../../core/receiver/call-grpc.ts';
 import { randomId, temporaryDirectory } from '../../../spans.ts';
 
+// At night too: with 100,000 spans, more kills, and an outage of a minute.
+
 const [SPANS, KILLS, OUTAGE_MS] = IS_NIGHT ? [100_000, 12, 60_000] : [9_000, 2, 4_000];
 /** Spans of a request. */
 const SIZES = [1, 30, 200];

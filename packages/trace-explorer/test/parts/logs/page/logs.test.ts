@@ -3,11 +3,11 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import type { LogEntry } from '../../../../src/core/logs/schemas.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../../src/core/places/logs-place.ts';
 import { hrefOf, parsePlace } from '../../../../src/core/places/place.ts';
-import { useParts } from '../../../../src/core/places/views.ts';
+import { registerViews } from '../../../../src/core/places/views.ts';
 import { LogPages, MOST_LINES } from '../../../../src/parts/logs/page/log-pages.ts';
-import { parts } from '../../../../src/parts.ts';
+import { nodeParts } from '../../../../src/parts.node.ts';
 
-useParts(parts);
+t.teardown(registerViews(nodeParts));
 
 /** An explorer with so many lines; counts how often each page was read. */
 function linesOf(count: number) {

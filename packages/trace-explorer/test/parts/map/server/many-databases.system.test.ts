@@ -1,8 +1,11 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { decoded } from '../../../spans.ts';
 
-const DATABASES = Number(process.env.MAP_DATABASES ?? 20_000);
+// At night too: with more databases.
+
+const DATABASES = IS_NIGHT ? 250_000 : 20_000;
 
 t.test('a database of its own for each span, such as a file in a temporary folder, is a map', async (t) => {
   const { store, get } = await temporaryExplorer(t);

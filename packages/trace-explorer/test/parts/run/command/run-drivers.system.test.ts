@@ -14,6 +14,8 @@ import {
   startCommand,
 } from '../../../core/command/run-command.ts';
 
+// At night too: with libraries, other drivers and bundles.
+
 // Each command is a process.
 t.setTimeout(300_000);
 const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));

@@ -4,6 +4,8 @@ import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { nothingWrong, runsIn } from '../../../core/command/run-command.ts';
 
+// At night too: with gateways and HTTP/2.
+
 // Each command is a process.
 t.setTimeout(300_000);
 const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));

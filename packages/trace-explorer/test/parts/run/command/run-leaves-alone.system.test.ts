@@ -15,6 +15,8 @@ import {
   startCommand,
 } from '../../../core/command/run-command.ts';
 
+// At night too: with every way in which a command ends.
+
 // Each command is a process, some with an explorer of its own.
 t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });

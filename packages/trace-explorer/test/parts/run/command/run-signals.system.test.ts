@@ -11,6 +11,8 @@ import { npmInstall } from '../../../../../../test/helpers/npm.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { callerEnv, runsIn } from '../../../core/command/run-command.ts';
 
+// At night too: with more launchers and signals.
+
 // A signal reaches the app as often as without `run`, whoever sends it to whom, and the exit code is the same.
 
 t.setTimeout(600_000);

@@ -15,6 +15,8 @@ import { telemetryFor } from '../../../../src/parts/run/command/environment.ts';
 import { findExplorer } from '../../../../src/parts/run/command/target.ts';
 import { appOf, nothingWrong, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
 
+// At night too: with every launcher and every signal.
+
 // Each command is a process, some with an explorer of its own.
 t.setTimeout(300_000);
 const work = t.testdir({ 'package.json': '{}' });

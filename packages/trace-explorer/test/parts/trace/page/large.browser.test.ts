@@ -1,12 +1,15 @@
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { openPage } from '../../../page/browser.ts';
 import { shownText, storeLargeTrace } from '../../../page/trace-fixtures.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 import { chooseDrawn, showTrace } from './open-trace.ts';
 
+// At night too: with a larger trace.
+
 /** Spans of a large trace. */
-const LARGE = Number(process.env.PAGE_SPANS ?? 20_000);
+const LARGE = IS_NIGHT ? 100_000 : 20_000;
 
 const open = await openPage(t, { path: false });
 const { page, store, origin, problems, visit } = open;

@@ -1,5 +1,5 @@
+import type { LiveCauses } from '../../../../core/command/live-causes.ts';
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
-import type { LiveCauses } from '../../../../core/door/node.ts';
 import type { Status } from '../../../../core/status.ts';
 import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';

@@ -1,9 +1,9 @@
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
-import type { RunEnding } from '../../../../core/door/node.ts';
 import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
 import { counted, quoted } from '../../../../lib/text/words.ts';
+import type { RunEnding } from '../../../run/contributions.ts';
 import { testsOf } from '../../sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import { failedTestSentence } from '../../server/verdict/failed-test.ts';

@@ -1,8 +1,8 @@
 import { sectionsText } from '../../../../core/command/terminal/section-text.ts';
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
-import type { RunsEnding } from '../../../../core/door/node.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
+import type { RunsEnding } from '../../../run/contributions.ts';
 import { runsSections } from '../../runs-sections.ts';
 import type { RunsCompared } from '../../server/flaky/schemas.ts';
 

@@ -1,13 +1,13 @@
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { plainLetters } from '../../../../core/command/terminal/terminal.ts';
 import { columnsOf, indented } from '../../../../core/command/terminal/terminal-text.ts';
-import type { EndedRun } from '../../../../core/door/node.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/own-time.ts';
 import { formatDuration } from '../../../../lib/text/format-duration.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../lib/text/words.ts';
 import { countText, shareText } from '../../../causes/units.ts';
+import type { EndedRun } from '../../../run/contributions.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 import { flakyLines } from './flaky-lines.ts';

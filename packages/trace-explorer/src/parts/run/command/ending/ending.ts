@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { OPEN, openWith } from '../../../../core/call.ts';
-import type { EndedRun, NodePart, RunSaid } from '../../../../core/door/node.ts';
+import type { NodePart } from '../../../../core/door/node.ts';
 import { completeResult } from '../../../../core/query/api/results.ts';
 import { FAILED } from '../../../../core/query/build/failed-spans.ts';
 import { SPANS } from '../../../../core/query/build/scope.ts';
@@ -12,6 +12,7 @@ import type { Run } from '../../../../core/runs/schemas.ts';
 import { GIVEN_ENVIRONMENT } from '../../../../lib/node/process-settings.ts';
 import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { counted } from '../../../../lib/text/words.ts';
+import type { EndedRun, RunSummary } from '../../contributions.ts';
 import type { Target } from '../target.ts';
 import type { Seen } from '../watch.ts';
 import { asksForSpans, NOT_TO_HONEYCOMB, notesOf } from './notes.ts';
@@ -37,7 +38,7 @@ interface Ending {
   readonly text: string;
   /** All of it, for a file. */
   readonly facts: object;
-  readonly places: NonNullable<RunSaid['places']>;
+  readonly places: NonNullable<RunSummary['places']>;
   readonly problems: number | undefined;
 }
 

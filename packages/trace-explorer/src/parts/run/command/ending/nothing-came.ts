@@ -1,6 +1,6 @@
-import type { EndedRun } from '../../../../core/door/node.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { listed, quoted } from '../../../../lib/text/words.ts';
+import type { EndedRun } from '../../contributions.ts';
 import { isStarter } from '../starters.ts';
 import type { Seen, Use } from '../watch.ts';
 import { containersAdvice, startsContainers } from './containers.ts';

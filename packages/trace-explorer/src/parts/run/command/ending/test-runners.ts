@@ -1,6 +1,11 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RunnerName } from '@tandem/telemetry/workspace/test-runners';
+import { RUNNER_VERSIONS } from '@tandem/telemetry/workspace/test-runners';
+import { compareVersions } from '@tandem/telemetry/workspace/versions';
 import type { Seen } from '../watch.ts';
 
-/** Test runners whose tests are no traces, by the file that Node runs, and what to do. */
+/** Test runners, by the file that Node runs. Telemetry tells of those whose versions it knows; of the others, what to do. */
 const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] = [
   [
     'Vitest',
@@ -13,19 +18,49 @@ const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] 
   ['AVA', /\/(?:\.bin\/ava|ava\/entrypoints\/cli\.mjs)$/, ''],
 ];
 const OTHERWISE =
-  'It does not report them. report compares its requests if a route has 20 in both runs; it compares single tests of node:test, tap and Vitest.';
+  'It does not report them. report compares its requests if a route has 20 in both runs; it compares single tests of other runners.';
 
 /** Whether the file that Node runs is a runner of tests. */
 export function isTestRunner(file: string): boolean {
   return RUNNERS.some(([, pattern]) => pattern.test(file.replaceAll('\\', '/')));
 }
 
-/** A line for each test runner that the command started and whose tests did not come. @param hasTests whether tests came */
+/**
+ * A line for each test runner that the command started and whose tests did not come, with the reason that telemetry tells.
+ * Nothing of a runner that telemetry knows and whose files of tests nobody loaded: it printed its version, or found no tests.
+ *
+ * @param hasTests whether tests came
+ */
 export function unseenTests(seen: readonly Seen[], hasTests: boolean): readonly string[] {
-  const files = seen.map(({ file }) => file.replaceAll('\\', '/'));
-  return RUNNERS.filter(
-    ([, pattern, what]) => files.some((file) => pattern.test(file)) && !(what !== '' && hasTests),
-  ).map(
-    ([name, , what]) => `The tests of ${name} are not traces, only their requests are. ${what || OTHERWISE}`,
-  );
+  const told = seen.filter(({ use }) => use === 'test-runner');
+  const reasons = told.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
+  const lines = RUNNERS.flatMap(([name, pattern, what]) => {
+    const started = seen.find(({ file }) => pattern.test(file.replaceAll('\\', '/')));
+    if (started === undefined || (what !== '' && hasTests) || told.some((each) => each.name === name))
+      return [];
+    if (!Object.hasOwn(RUNNER_VERSIONS, name))
+      return [`The tests of ${name} are not traces, only their requests are. ${what || OTHERWISE}`];
+    return unknownVersion(name as RunnerName, versionOf(started.file));
+  });
+  return [...new Set([...reasons, ...lines])];
+}
+
+/** Says of a version that telemetry does not know that its tests are not traces. */
+function unknownVersion(name: RunnerName, version = ''): string[] {
+  const [from, below] = RUNNER_VERSIONS[name];
+  if (version !== '' && compareVersions(version, from) >= 0 && compareVersions(version, below) < 0) return [];
+  return [
+    `The tests of ${`${name} ${version}`.trim()} are not traces, only their requests are: run knows the versions from ${from} to ${below}. ${OTHERWISE}`,
+  ];
+}
+
+/** The version of the package that a file belongs to. */
+function versionOf(file: string): string | undefined {
+  try {
+    for (let folder = dirname(realpathSync(file)); folder !== dirname(folder); folder = dirname(folder)) {
+      const manifest = join(folder, 'package.json');
+      if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).version;
+    }
+  } catch {}
+  return undefined; // it has gone, or its package.json is none
 }

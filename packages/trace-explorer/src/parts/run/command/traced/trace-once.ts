@@ -5,10 +5,11 @@ import type { ExplorerClient } from '../../../../core/command/client/explorer-cl
 import { dataFolder } from '../../../../core/command/default-data-folder.ts';
 import { keepLastRun, lastRunHere } from '../../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../../core/command/wrong-usage.ts';
-import type { CommandContext, RunSaid } from '../../../../core/door/node.ts';
+import type { CommandContext } from '../../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../../lib/node/process-settings.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { counted } from '../../../../lib/text/words.ts';
+import type { RunSummary } from '../../contributions.ts';
 import { agentNotes, agentOf, agentVariables } from '../agents.ts';
 import { beginCommandSpan } from '../command-span.ts';
 import { endingOf } from '../ending/ending.ts';
@@ -52,7 +53,7 @@ export interface TracedRun {
   readonly stopped: number | undefined;
   readonly text: string;
   readonly facts: object | undefined;
-  readonly places: NonNullable<RunSaid['places']>;
+  readonly places: NonNullable<RunSummary['places']>;
 }
 
 interface Options {

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { withoutAdvice } from '../../../../core/command/wrong-usage.ts';
-import type { RunSaid } from '../../../../core/door/node.ts';
 import { counted } from '../../../../lib/text/words.ts';
+import type { RunSummary } from '../../contributions.ts';
 import type { Traced, TracedRun } from './trace-once.ts';
 import { traceOnce } from './trace-once.ts';
 
@@ -9,7 +9,7 @@ import { traceOnce } from './trace-once.ts';
 interface RunsSaid {
   readonly text: string;
   readonly facts: object;
-  readonly places: NonNullable<RunSaid['places']>;
+  readonly places: NonNullable<RunSummary['places']>;
 }
 
 /**
@@ -62,7 +62,7 @@ function testsText({ facts }: TracedRun): string {
 }
 
 /** Which tests differ, by the part that knows; with fewer than two whole runs, that there is nothing to compare. */
-async function compared({ context, target }: Traced, runs: readonly TracedRun[]): Promise<RunSaid> {
+async function compared({ context, target }: Traced, runs: readonly TracedRun[]): Promise<RunSummary> {
   if (runs.length < 2) return { text: 'There are not two runs to compare.' };
   const ids = runs.map(({ id }) => id);
   for (const part of context.parts) {

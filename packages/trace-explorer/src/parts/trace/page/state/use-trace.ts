@@ -6,9 +6,7 @@ import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useJson, useLoad } from '../../../../page/api/use-load.ts';
-import { compareTraces } from '../../compare-traces.ts';
 import type { TraceState } from './trace-state.ts';
-import { withLinked } from './with-linked.ts';
 
 interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare' | 'attempts'>> {
   /** Shows arriving spans at once, instead of only counting them. */
@@ -21,10 +19,7 @@ export function useTrace(
   { asSent = false, linked = false, compare, attempts, follow = false }: TraceOptions,
 ) {
   const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
-  const other = useLoad(
-    async (signal) => compare && (await getJson<TraceOutline | null>(outlinePath(compare), signal)),
-    [compare],
-  );
+  const other = useLoad((signal) => readOther({ compare, linked }, signal), [compare, linked]);
   const answer = load.stale ? undefined : read;
   const value = answer ?? undefined;
   const [known, setKnown] = useState({ id, spans: 0 });
@@ -35,15 +30,12 @@ export function useTrace(
     if ((summary || !isTold) && (follow || value === undefined)) load.reload();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
-  const otherValue = compare && other.value;
+  const { compared, withLinked } = other.value ?? {};
   const part = attempts?.join('-');
   const shown = useMemo(() => {
-    if (model && otherValue) {
-      const there = buildModel(otherValue, { asSent });
-      return compareTraces(model, there, partOf(model, there, part));
-    }
-    return model && linked ? withLinked(model) : model;
-  }, [model, otherValue, asSent, linked, part]);
+    if (model && compare && compared) return compared(model, asSent, part);
+    return model && linked && withLinked ? withLinked(model) : model;
+  }, [model, compare, compared, withLinked, asSent, linked, part]);
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
@@ -60,4 +52,32 @@ function partOf(model: TraceModel, there: TraceModel, part = ''): ComparedPart |
   const [own = '', other = ''] = part.split('-');
   const found = { here: model.indexOf(own), there: there.indexOf(other) };
   return found.here < 0 || found.there < 0 ? undefined : found;
+}
+
+interface Other {
+  /** Sets a trace beside the one to compare with. */
+  readonly compared?: (model: TraceModel, asSent: boolean, part?: string) => TraceModel;
+  readonly withLinked?: (model: TraceModel) => TraceModel;
+}
+
+/** Reads what is shown besides the trace itself. Most traces are shown alone, so the code for it comes with it. */
+async function readOther(
+  { compare, linked }: Pick<TraceOptions, 'compare' | 'linked'>,
+  signal: AbortSignal,
+): Promise<Other> {
+  if (compare) {
+    const [outline, { compareTraces }] = await Promise.all([
+      getJson<TraceOutline | null>(outlinePath(compare), signal),
+      import('../../compare-traces.ts'),
+    ]);
+    const compared = (model: TraceModel, asSent: boolean, part?: string) => {
+      if (!outline) return model;
+      const there = buildModel(outline, { asSent });
+      return compareTraces(model, there, partOf(model, there, part));
+    };
+    return { compared };
+  }
+  if (!linked) return {};
+  const { withLinked } = await import('./with-linked.ts');
+  return { withLinked };
 }

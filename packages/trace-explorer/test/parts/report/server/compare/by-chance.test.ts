@@ -7,6 +7,8 @@ import { storeSpans } from '../../../../spans.ts';
 import type { RunOptions } from './make-run.ts';
 import { makeRun, randomFrom } from './make-run.ts';
 
+// At night too: with 100 pairs of runs that differ and 200 that do not.
+
 if (IS_NIGHT) t.setTimeout(3_600_000);
 
 const random = randomFrom(33);

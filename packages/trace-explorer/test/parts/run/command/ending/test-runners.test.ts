@@ -1,9 +1,11 @@
 import t from 'tap';
 import { unseenTests } from '../../../../../src/parts/run/command/ending/test-runners.ts';
 
+const START = { pid: 1, use: 'start' } as const;
+
 /** The line about a runner that a process of this file is. */
 function lineOf(file: string, hasTests = false): string {
-  const lines = unseenTests([{ pid: 1, file, use: 'start' }], hasTests);
+  const lines = unseenTests([{ ...START, file }], hasTests);
   t.ok(lines.length < 2);
   return lines[0] ?? '';
 }
@@ -29,3 +31,36 @@ t.test('nothing is said of Vitest whose tests came, and of an app', async (t) =>
   for (const file of ['/shop/vitest.mjs', '/shop/test/mocha.js', '/shop/cli.js', ''])
     t.equal(lineOf(file), '', file);
 });
+
+t.test('of a runner that telemetry knows, only another version is named', async (t) => {
+  const mocha = (version: string) => {
+    const folder = t.testdir({
+      node_modules: { mocha: { 'package.json': `{"version":"${version}"}`, bin: { 'mocha.js': '' } } },
+    });
+    return `${folder}/node_modules/mocha/bin/mocha.js`;
+  };
+  t.match(lineOf(mocha('10.8.2')), 'The tests of Mocha 10.8.2 are not traces');
+  t.match(lineOf(mocha('12.0.0'), true), 'The tests of Mocha 12.0.0 are not traces');
+  t.equal(lineOf(mocha('11.8.0')), '', 'it printed its version, or found no tests');
+});
+
+t.test(
+  'what telemetry tells of a runner is said once, and a runner that is heard is not named',
+  async (t) => {
+    const file = '/shop/node_modules/.bin/jest';
+    const told = { pid: 2, file: '', use: 'test-runner', name: 'Jest' } as const;
+    const reason = 'The tests of Jest 99.0.0 are not traces: it has no dispatch.';
+    t.same(unseenTests([{ ...START, file }, told], false), []);
+    t.same(
+      unseenTests(
+        [
+          { ...START, file },
+          { ...told, reason },
+          { ...told, pid: 3, reason },
+        ],
+        false,
+      ),
+      [reason],
+    );
+  },
+);

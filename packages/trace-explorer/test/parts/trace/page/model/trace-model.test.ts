@@ -31,7 +31,7 @@ import {
 } from '../../../../../src/parts/trace/page/state/trace-state.ts';
 import { outline } from './outline.ts';
 
-showParts(pageParts);
+t.teardown(showParts(pageParts));
 
 const ms = 1e6;
 

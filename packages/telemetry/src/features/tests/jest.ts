@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { quietly } from '../../common/quietly.ts';
+import { keepWaiting } from '../../process/running.ts';
+import { asOriginal } from './as-original.ts';
+import type { Attempts, TestSpan } from './test-span.ts';
+
+/** The used members of jest-circus' blocks and tests, which it makes in the sandbox of a test file. */
+interface Block {
+  readonly type: 'describeBlock';
+  readonly name: string;
+  readonly parent?: Block;
+  readonly children: readonly (Block | CircusTest)[];
+}
+interface CircusTest {
+  readonly type: 'test';
+  readonly name: string;
+  readonly parent?: Block;
+  /** Each a thrown value, or that and the place of the test. Filled as it runs, emptied as it is tried again. */
+  readonly errors: readonly unknown[];
+  /** How often it has begun. */
+  readonly invocations: number;
+  readonly concurrent?: boolean;
+  fn?: (...args: unknown[]) => unknown;
+}
+
+interface CircusEvent {
+  readonly name: string;
+  readonly test?: CircusTest;
+}
+type Handler = (event: CircusEvent) => void;
+
+/** jest-circus' module of state in Jest 29, whose members its other modules look up for each call. */
+interface State {
+  dispatch(event: CircusEvent): Promise<void>;
+  getState(): { readonly rootDescribeBlock: Block };
+}
+
+/** The used members of what Jest gives to a runner of test files. */
+interface Environment {
+  readonly global: object;
+}
+interface Runtime {
+  requireInternalModule(path: string): unknown;
+}
+/** Where jest-circus 30 keeps its handlers of events, in the global object of the sandbox. */
+const HANDLERS = Symbol.for('EVENT_HANDLERS');
+/** The name of the block around a whole file. */
+const ROOT_BLOCK = 'ROOT_DESCRIBE_BLOCK';
+
+/** The used part of the arguments that Jest runs a test file with. */
+export type JestArguments = readonly [
+  globalConfig: unknown,
+  config: unknown,
+  environment: Environment,
+  runtime: Runtime,
+  file: string,
+];
+
+/**
+ * Makes a span of each attempt of a test in a file of Jest 30, from its `beforeEach` hooks to its `afterEach` hooks. The first of
+ * jest-circus' handlers runs within its `dispatch`, so what it enters is active in what follows. Later handlers run behind an
+ * `await`, and `handleTestEvent` of an environment is one of them. Jest's tests keep the functions that they have, so that Jest
+ * still sees generators and callbacks.
+ *
+ * @param folder of the file that exports the function which Jest runs test files with
+ * @throws Error that says what is not there
+ */
+export function traceJest30(folder: string, args: JestArguments, attempts: Attempts): void {
+  const [, , { global }, runtime, file] = args;
+  runtime.requireInternalModule(join(folder, 'jestAdapterInit.js')); // what that function begins with
+  const handlers: Handler[] | undefined = Reflect.get(global, HANDLERS);
+  if (typeof handlers?.unshift !== 'function') throw new Error('it keeps no EVENT_HANDLERS');
+  handlers.unshift(listenerOf(file, attempts).hear);
+}
+
+/**
+ * The same of Jest 29, which keeps its handlers to itself, and starts the functions of concurrent tests before the first event of
+ * these tests: they are called in their context.
+ *
+ * @throws Error that says what is not there
+ */
+export function traceJest29(folder: string, args: JestArguments, attempts: Attempts): void {
+  const [, , , runtime, file] = args;
+  const state = runtime.requireInternalModule(join(folder, 'build', 'state.js')) as State;
+  const { dispatch, getState } = Object(state);
+  if (typeof dispatch !== 'function' || typeof getState !== 'function') throw new Error('it has no dispatch');
+  const { hear, enterConcurrent } = listenerOf(file, attempts);
+  const heard: State['dispatch'] = (event) => {
+    if (event.name === 'run_start') quietly(() => enterConcurrent(state.getState().rootDescribeBlock));
+    hear(event);
+    return dispatch(event);
+  };
+  state.dispatch = asOriginal(heard, dispatch);
+}
+
+/** Makes the spans of one test file from the events of jest-circus. */
+function listenerOf(file: string, { enter, again, leave }: Attempts) {
+  const running = new Map<CircusTest, { readonly span: TestSpan; readonly earlier: number }>();
+  /** Tests whose functions start before their first event. When they are tried again, Jest repeats the first result. */
+  const concurrent = new WeakSet<CircusTest>();
+  const begin = (test: CircusTest, attempt: number) => {
+    const start = { runner: 'jest', name: test.name, suites: suitesOf(test), file, isSuite: false } as const;
+    const span = enter({ ...start, attempt, worker: env.JEST_WORKER_ID });
+    running.set(test, { span, earlier: test.errors.length });
+  };
+  const end = (test: CircusTest) => {
+    const found = running.get(test);
+    if (found === undefined) return;
+    running.delete(test);
+    leave();
+    const { span, earlier } = found;
+    if (test.errors.length > earlier) span.end('fail', errorOf(test.errors[earlier]));
+    else span.end('pass');
+  };
+  const enterConcurrent = ({ children }: Block) => {
+    for (const each of children) {
+      if (each.type === 'describeBlock') enterConcurrent(each);
+      else if (each.concurrent === true && each.fn !== undefined) enterFunction(each, each.fn);
+    }
+  };
+  const enterFunction = (test: CircusTest, fn: NonNullable<CircusTest['fn']>) => {
+    concurrent.add(test);
+    const entered: typeof fn = function (this: unknown, ...args) {
+      quietly(() => begin(test, 0));
+      try {
+        return Reflect.apply(fn, this, args);
+      } finally {
+        quietly(leave);
+      }
+    };
+    test.fn = asOriginal(entered, fn);
+  };
+  return {
+    hear({ name, test }: CircusEvent): void {
+      if (name === 'teardown') keepWaiting.value?.();
+      if (test === undefined) return;
+      if (name === 'test_done') quietly(() => end(test));
+      if (name !== 'test_started') return;
+      const begun = running.get(test);
+      if (begun !== undefined) quietly(() => again(begun.span));
+      else if (!concurrent.has(test)) quietly(() => begin(test, test.invocations - 1));
+    },
+    enterConcurrent,
+  };
+}
+
+/** The names of the blocks around a test, the outer one first. */
+function suitesOf({ parent }: CircusTest): string[] {
+  const names: string[] = [];
+  for (let block = parent; block !== undefined && block.name !== ROOT_BLOCK; block = block.parent)
+    names.unshift(block.name);
+  return names;
+}
+
+/** What was thrown; the place of the test where nothing was. */
+function errorOf(found: unknown): unknown {
+  return Array.isArray(found) ? (found[0] ?? found[1]) : found;
+}

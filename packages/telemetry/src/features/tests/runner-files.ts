@@ -1,0 +1,128 @@
+import { channel } from 'node:diagnostics_channel';
+import fs from 'node:fs';
+import { dirname } from 'node:path';
+import { compareVersions } from '../../common/compare-versions.ts';
+import { whenFilesLoad } from '../../common/installed-files.ts';
+import { parseJson } from '../../common/primordials.ts';
+import type { Logger } from '../../road/delivery/logger.ts';
+import { asOriginal } from './as-original.ts';
+import type { RunnerName, RunnerTold } from './runner-versions.ts';
+import { RUNNER_TOLD, RUNNER_VERSIONS } from './runner-versions.ts';
+import type { testsOf } from './tests-of.ts';
+
+type Tests = () => ReturnType<typeof testsOf>;
+/** Says that the tests of a runner have spans, or why not. */
+type Tell = (error?: unknown) => void;
+
+/** A file of a test runner. */
+interface RunnerFile {
+  readonly runner: RunnerName;
+  /** Changes what the file exports. @throws Error that says what is not there */
+  trace(module: { exports: unknown }, file: string, tests: Tests, tell: Tell): void;
+}
+
+const PLAYWRIGHT: RunnerFile = {
+  runner: 'Playwright',
+  trace: ({ exports }, _file, tests, tell) => tests().playwright(Object(exports).ProcessRunner, tell),
+};
+
+/** The files of test runners where their tests are heard, by their installed paths. */
+const FILES: Readonly<Record<string, RunnerFile>> = {
+  'jest-circus/build/runner.js': {
+    runner: 'Jest',
+    trace({ exports }, file, tests, tell) {
+      const traced = exports as { default: unknown };
+      traced.default = runningTests(traced.default, tell, (args) => tests().jest30(dirname(file), args));
+    },
+  },
+  'jest-circus/runner.js': {
+    runner: 'Jest',
+    trace(module, file, tests, tell) {
+      const [from] = RUNNER_VERSIONS.Jest;
+      if (compareVersions(versionOf('jest-circus/runner.js', file), from) < 0)
+        throw new Error(`jest-circus has no event test_started before ${from}`);
+      module.exports = runningTests(module.exports, tell, (args) => tests().jest29(dirname(file), args));
+    },
+  },
+  'jest-jasmine2/build/index.js': {
+    runner: 'Jest',
+    trace() {
+      throw new Error('jest-jasmine2 is not supported, and jest-circus is');
+    },
+  },
+  'playwright/lib/common/process.js': PLAYWRIGHT,
+  'playwright/lib/common/index.js': PLAYWRIGHT,
+  'mocha/lib/runner.js': {
+    runner: 'Mocha',
+    trace({ exports }, _file, tests, tell) {
+      tests().mocha(Object(exports));
+      tell();
+    },
+  },
+};
+
+/** What the pages of tests request is heard of by what Playwright's library exports. */
+const PAGES = 'playwright-core/index.js';
+
+/**
+ * Traces the tests of the runners whose files this process loads, until it ends.
+ *
+ * @param hasPages whether what pages request belongs to the tests
+ */
+export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): void {
+  const told = new Set<string>();
+  const say = (message: RunnerTold) => {
+    const { runner, note = '' } = message;
+    if (told.has(runner + note)) return;
+    told.add(runner + note);
+    channel(RUNNER_TOLD).publish(message);
+    if (note !== '') log.warn({}, note);
+  };
+  const onOther = (browsers: string) =>
+    say({ runner: 'Playwright', note: `What pages of ${browsers} request are traces of their own.` });
+  whenFilesLoad([...Object.keys(FILES), PAGES], ({ path, file, module }) => {
+    const row = FILES[path];
+    if (row === undefined) {
+      if (hasPages) tests().pages(Object(module.exports), onOther);
+      return;
+    }
+    const tell: Tell = (error) => {
+      const { runner } = row;
+      if (error === undefined) say({ runner });
+      else {
+        const version = versionOf(path, file);
+        say({ runner, note: `The tests of ${runner} ${version} are not traces: ${Object(error).message}.` });
+      }
+    };
+    try {
+      row.trace(module, file, tests, tell);
+    } catch (error) {
+      tell(error);
+    }
+  });
+}
+
+/**
+ * What Jest runs a test file with, and before it the listening. The spans are loaded with the first test file: while Jest loads its
+ * runner, it transforms what is required.
+ */
+function runningTests(run: unknown, tell: Tell, listen: (args: never) => void): unknown {
+  if (typeof run !== 'function') throw new Error('jest-circus exports no function');
+  const listening = function (this: unknown, ...args: never[]) {
+    try {
+      listen(args as never);
+      tell();
+    } catch (error) {
+      tell(error);
+    }
+    return Reflect.apply(run, this, args);
+  };
+  return asOriginal(listening, run);
+}
+
+/** The version of the package of an installed file. */
+function versionOf(path: string, file: string): string {
+  const [library = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
+  const folder = file.slice(0, file.length - path.length + library.length);
+  return parseJson(fs.readFileSync(`${folder}/package.json`, 'utf8')).version;
+}

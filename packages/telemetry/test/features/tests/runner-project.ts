@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import type { ReceivedSpan } from '@tandem/otlp/testing';
+import type { Test } from 'tap';
+import { npmInstall } from '../../../../../test/helpers/npm.ts';
+import { distinct, sendLeftovers } from '../../child-process.ts';
+import { startReceiver } from '../../receiver.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures', 'runners');
+const REGISTER = import.meta.resolve('@tandem/telemetry/register');
+
+/** What came of a command. */
+interface Outcome {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/**
+ * A project with a test runner, in a folder of its own until the test ends.
+ *
+ * @param packages to install @param files names in the project → fixtures, or the text of the file
+ */
+export async function runnerProject(
+  t: Pick<Test, 'teardown'>,
+  packages: readonly string[],
+  files: Readonly<Record<string, string>>,
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'runner-')); // outside of the workspace, whose packages would be found from here
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  await npmInstall(folder, packages);
+  for (const [name, fixture] of Object.entries({ 'test/server.cjs': 'server.cjs', ...files })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    if (fixture.includes('\n')) await writeFile(join(folder, name), fixture);
+    else await copyFile(join(FIXTURES, fixture), join(folder, name));
+  }
+
+  async function start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
+    const [program = '', ...args] = command;
+    const PATH = [join(folder, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH].join(
+      delimiter,
+    );
+    const child = spawn(program, args, { cwd: folder, env: { PATH, HOME: folder, NO_COLOR: '1', ...env } });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    const [code] = await once(child, 'close');
+    return { code, output: withoutTimes(output) };
+  }
+
+  /** Runs a command with and without telemetry. @returns what came of both, and the spans of the traced one */
+  async function compare(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const receiver = await startReceiver(t);
+    const data = await mkdtemp(join(tmpdir(), 'runner-data-'));
+    t.teardown(() => rm(data, { recursive: true, force: true }));
+    const plain = await start(command, { NODE_OPTIONS: '--import data:text/javascript,', ...env });
+    const sends = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'tests', DATA_DIR: data };
+    const options = { NODE_OPTIONS: `--import ${REGISTER}`, OTEL_LOG_LEVEL: 'none', ...env };
+    const traced = await start(command, { ...options, ...sends });
+    await sendLeftovers(sends);
+    return { plain, traced, spans: distinct(receiver.spans()) };
+  }
+  return { folder, compare };
+}
+
+/** The output without what differs from run to run: times, ports, frames of Node's channels, the order of parallel lines. */
+function withoutTimes(text: string): string {
+  return text
+    .replaceAll(/ ?\(\d+(?:\.\d+)?\s?m?s\)/g, '') // only where the test was slow
+    .replaceAll(/\d+(?:\.\d+)?\s?m?s\b/g, '…')
+    .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
+    .split('\n')
+    .filter(
+      (line) => !/^\s*$|node:diagnostics_channel|^Time:|^Seed:|worker process has failed to exit/.test(line),
+    )
+    .toSorted()
+    .join('\n');
+}
+
+/** A line for each attempt, with what the test has asked for: `a.js › pays #1 fail: /before /pays`. */
+export function attemptsOf(spans: readonly ReceivedSpan[]): string[] {
+  return spans
+    .filter(({ attributes }) => 'test.case.name' in attributes)
+    .map(({ name, traceId, attributes }) => {
+      const requests = spans.filter((span) => span.traceId === traceId && span.kind === 'SERVER');
+      const paths = requests.map((span) => span.attributes['url.path']).toSorted();
+      const { 'tandem.test.attempt': attempt, 'test.case.result.status': status } = attributes;
+      return `${name} #${attempt} ${status}: ${paths.join(' ')}`;
+    })
+    .toSorted();
+}

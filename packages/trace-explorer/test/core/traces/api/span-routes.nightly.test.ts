@@ -1,3 +1,0 @@
-// span-routes.system.test.ts, with a trace of several documents.
-process.env.TEST_NIGHTLY = 'true';
-await import('./span-routes.system.test.ts');
