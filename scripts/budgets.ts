@@ -13,7 +13,7 @@ interface Table {
   readonly outside: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;
-  /** A folder of parts: each imports only from parts that its part.ts `needs`, without a circle. */
+  /** A folder of parts: each imports only from parts that its part.ts `needs`, without a circle, and nobody outside of its package from any. */
   readonly parts?: { readonly folder: string };
   /** What runs in a browser: the folders of the page, and the rooms of the core that it may load. */
   readonly browser?: {
@@ -65,6 +65,12 @@ export function findExcesses(root: string): string[] {
         if (imported.startsWith(`${folder}/`) && to !== from && !needs.get(from)?.has(to))
           excesses.push(`${file}: its part does not need ${to} (part.ts), and imports it.`);
       }
+    // A benchmark measures what is inside, as a test does.
+    const isOutside = (file: string) =>
+      !file.startsWith(`${dirname(folder)}/`) && !file.startsWith('benchmarks/');
+    for (const file of files.filter(isOutside))
+      for (const imported of importsOf(file).filter((each) => each.startsWith(`${folder}/`)))
+        excesses.push(`${file}: imports ${imported}, which is inside of a part.`);
     const circle = [...needs.keys()].toSorted().filter((name) => reached(needs, name).has(name));
     if (circle.length > 0) excesses.push(`${folder}: ${circle.join(', ')} need each other in a circle.`);
   }

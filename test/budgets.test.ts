@@ -109,6 +109,10 @@ t.test('a part imports only from parts that it needs, and no circle of them', as
     `${SOURCES}/parts/a/a.ts: its part does not need c (part.ts), and imports it.`,
   ]);
   const needed = { ...files, 'parts/a/part.ts': door("'b', 'c'") };
+  const outside = { ...needed, '../../two/src/x.ts': "import '../../one/src/parts/b/b.ts';\n" };
+  t.strictSame(findExcesses(workspace(t, outside, { parts })), [
+    `packages/two/src/x.ts: imports ${SOURCES}/parts/b/b.ts, which is inside of a part.`,
+  ]);
   t.strictSame(findExcesses(workspace(t, needed, { parts })), []);
   const circle = { ...needed, 'parts/c/part.ts': door("'a'") };
   t.strictSame(findExcesses(workspace(t, circle, { parts })), [

@@ -116,5 +116,8 @@ t.test('shown output is compared by its shape: numbers, ids and bars differ, wor
     ['```text', '! a stood still for 3 ms: its own code ran.', '```'].join('\n'),
   );
   t.equal(stall && linesNotPrinted(stall, '! a stood still for 3 ms: a call blocked it.').length, 1);
-  t.strictSame(stall && linesNotPrinted(stall, '! a stood still for 9 ms: it waited for a processor.'), []);
+  for (const busy of ['it waited for a processor.', 'it waited for a\nprocessor for 7 ms.'])
+    t.strictSame(stall && linesNotPrinted(stall, `! a stood still for 9 ms: ${busy}`), []);
+  const wrapped = '! a stood still\nfor 12.5 ms: its own\ncode ran.\n\n! b did not.';
+  t.strictSame(stall && linesNotPrinted(stall, wrapped), [], 'wherever it is wrapped');
 });

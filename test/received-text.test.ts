@@ -39,7 +39,6 @@ import { parseJson } from '../packages/trace-explorer/src/lib/text/parse-json.ts
 import { quoted, slugOf } from '../packages/trace-explorer/src/lib/text/words.ts';
 import { readTraceReference } from '../packages/trace-explorer/src/lib/trace-reference.ts';
 import { prettyValue } from '../packages/trace-explorer/src/page/values/pretty-value.ts';
-import { hasWordsOf } from '../packages/trace-explorer/src/parts/query/tools/has-words.ts';
 import { ROOT } from './helpers/processes.ts';
 
 /** All that reads somebody else's text with patterns of JavaScript. Patterns of DuckDB are RE2's, which are linear. */
@@ -65,7 +64,6 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'own time': (text) =>
     explainOwnTime(JSON.stringify({ waited: 0, beside: 0, ran: [{ function: text, share: 0.5 }] })),
   'SQL for reading': (text) => prettyValue('db.query.text', text),
-  'search by words': (text) => hasWordsOf('one two')(text),
   'names of attributes': (text) => [knownAttribute(text), isReserved(text)],
   'a sampling threshold': (text) => [
     thresholdRate(text, '0af7651916cd43dd'),

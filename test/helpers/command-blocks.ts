@@ -90,12 +90,23 @@ export function hasShape(printed: string, shown: string): boolean {
  * decides what is said of the time in which it stood still.
  */
 export function linesNotPrinted(shown: Block, output: string): string[] {
-  const printed = output.split('\n');
-  const isBusy = output.includes(' waited for a processor');
-  return shown.lines.filter(
+  const printed = unwrapped(output.split('\n'));
+  const isBusy = printed.some((line) => line.includes(' waited for a processor'));
+  return unwrapped(shown.lines).filter(
     (line) =>
       line.trim() !== '' &&
       !(isBusy && line.includes(' stood still for ')) &&
       !printed.some((each) => hasShape(each, line)),
   );
+}
+
+/** Lines in which what is wrong with a trace (`! …`) is one line each: where it is wrapped depends on its figures. */
+function unwrapped(lines: readonly string[]): string[] {
+  const whole: string[] = [];
+  for (const line of lines) {
+    const last = whole.at(-1) ?? '';
+    if (last.startsWith('! ') && /^[^!✗\s]/.test(line)) whole[whole.length - 1] = `${last} ${line}`;
+    else whole.push(line);
+  }
+  return whole;
 }

@@ -6,7 +6,7 @@ import { badJournalTable, LIMITS_PATH } from './bad-journals.ts';
 import { barsSvg } from './bars.ts';
 import { CLAIMS_PATH, claimTable } from './claims.ts';
 import { conventionsTable } from './conventions.ts';
-import { iconsLicence, iconsModule } from './icons.ts';
+import { conversationIconsModule, iconsLicence, iconsModule } from './icons.ts';
 import { PARTS_PATH, partTable } from './parts.ts';
 import { PICTURES } from './pictures.ts';
 import { RELEASE_PATHS, withRelease } from './release.ts';
@@ -28,6 +28,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   ),
   'packages/trace-explorer/src/core/conventions/attributes.json': conventionsTable,
   'packages/trace-explorer/src/page/components/lucide/icons.ts': iconsModule,
+  'packages/trace-explorer/src/page/components/lucide/of-conversations.ts': conversationIconsModule,
   'packages/trace-explorer/src/page/components/lucide/LICENSE': iconsLicence,
   ...Object.fromEntries(
     Object.entries(PICTURES).flatMap(([name, groups]) =>

@@ -43,6 +43,4 @@ import './components/inputs/segmented.tsx';
 import './browser/use-drag.ts';
 import './browser/use-title.ts';
 import './honeycomb/honeycomb-links.ts';
-import '../core/places/logs-place.ts';
-import '../core/query/parse/operators.ts';
 import '../core/traces/model/agents/tool-of.ts';

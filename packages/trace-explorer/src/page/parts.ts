@@ -12,6 +12,7 @@ import { part as trace } from '../parts/trace/page/part.ts';
 import { part as traces } from '../parts/traces/page/part.ts';
 import { part as tryIt } from '../parts/try/page/part.ts';
 import { part as verify } from '../parts/verify/page/part.ts';
+import { part as webTracing } from '../parts/web-tracing/page/part.ts';
 import { part as xray } from '../parts/xray/page/part.ts';
 import type { PagePart } from './part.ts';
 
@@ -31,5 +32,6 @@ export const pageParts: readonly PagePart[] = [
   report,
   savedTrace,
   forward,
+  webTracing,
   xray,
 ];

@@ -79,6 +79,9 @@ export interface WindowOptions {
   readonly width?: number;
   /** Pixels; 800 when left out. */
   readonly height?: number;
+  /** As the system is set when left out, which is neither. */
+  readonly reducedMotion?: 'reduce';
+  readonly forcedColors?: 'active';
 }
 
 export interface OpenPageOptions extends WindowOptions {
@@ -210,7 +213,13 @@ async function leaveTab(tab: Tab): Promise<void> {
 
 /** Takes back what a test may have done to a tab. */
 async function resetTab({ context, page }: Tab, window: WindowOptions): Promise<void> {
-  const { colorScheme = 'light', width = 1280, height = 800 } = window;
+  const {
+    colorScheme = 'light',
+    width = 1280,
+    height = 800,
+    reducedMotion = null,
+    forcedColors = null,
+  } = window;
   page.setDefaultTimeout(DEFAULT_TIMEOUT_MS);
   await Promise.all([
     page.unrouteAll(),
@@ -220,7 +229,7 @@ async function resetTab({ context, page }: Tab, window: WindowOptions): Promise<
   ]);
   const size = page.viewportSize();
   if (size?.width !== width || size.height !== height) await page.setViewportSize({ width, height });
-  await page.emulateMedia({ colorScheme, media: null, reducedMotion: null, forcedColors: null });
+  await page.emulateMedia({ colorScheme, media: null, reducedMotion, forcedColors });
   await page.mouse.move(0, 0);
 }
 

@@ -6,6 +6,7 @@ import { demoTraces } from '../../testing/demo-data/index.ts';
 import { askFor } from '../parts/query/page/open-query.ts';
 import { randomId, storeLogs, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
+import { erased, moving, wrongOnPaper } from './modes.ts';
 import { shownText } from './trace-fixtures.ts';
 
 t.test('every view is a link: it loads by its URL, and back and forward lead through them', async (t) => {
@@ -179,29 +180,16 @@ t.test('a view that shows nothing yet says itself that nobody answers, and goes 
   await said.waitFor({ state: 'detached' });
 });
 
-t.test('a printed page has no controls', async (t) => {
+t.test('a printed page can be read, and has no controls', async (t) => {
   for (const [path, ready] of STORED_VIEWS) {
-    await page.emulateMedia({ media: null });
+    await page.emulateMedia({ media: null, colorScheme: 'dark', forcedColors: 'none' });
     await page.goto(origin + path);
     await page.locator(ready).first().waitFor();
     await page.emulateMedia({ media: 'print' });
-    const controls = await page
-      .locator(
-        'button:not(.plain, .fold, .field-value, .chip-text, .figure), input, select, nav a, [role=tab], .health, a[download]',
-      )
-      .evaluateAll((all) =>
-        all.filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 120)),
-      );
-    t.same(controls, [], path);
-    const sticky = await page
-      .locator('body *')
-      .evaluateAll((all) =>
-        all.filter((each) => each.checkVisibility() && getComputedStyle(each).position === 'sticky'),
-      );
-    t.equal(sticky.length, 0, `${path}: nothing stays in sight over the rows of a sheet`);
+    t.same(await wrongOnPaper(page), [], path);
     t.ok(await page.locator(ready).first().isVisible(), `${path} is there`);
   }
-  await page.emulateMedia({ media: null });
+  await page.emulateMedia({ media: null, colorScheme: 'light', forcedColors: null });
 });
 
 interface Mode {
@@ -240,51 +228,6 @@ function outOfReach(page: Page): Promise<string[]> {
       if (!isSeen || control.matches('.skip-link') || scrolls(control)) continue;
       if (left < -1 || right > width + 1)
         found.push(`${control.outerHTML.slice(0, 120)}: ${left} to ${right}`);
-    }
-    return found;
-  });
-}
-
-/** Animations that go on, and transitions that would. */
-function moving(page: Page): Promise<number> {
-  return page.evaluate(
-    () =>
-      document.getAnimations().filter(({ playState }) => playState === 'running').length +
-      [...document.querySelectorAll('body *')].filter(
-        (element) => Number.parseFloat(getComputedStyle(element).transitionDuration) > 0.01,
-      ).length,
-  );
-}
-
-/** What is current, selected or pressed but looks like its neighbours; bars that have the colour of the ground. */
-function erased(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const look = (element: Element) => {
-      const style = getComputedStyle(element);
-      const line = (side: string) =>
-        `${style.getPropertyValue(`border-${side}-style`)} ${style.getPropertyValue(`border-${side}-width`)} ${style.getPropertyValue(`border-${side}-color`)}`;
-      return [
-        ...['top', 'right', 'bottom', 'left'].map(line),
-        style.color,
-        style.backgroundColor,
-        style.outline,
-        style.boxShadow,
-        style.fontWeight,
-        style.textDecorationLine,
-      ].join();
-    };
-    const found: string[] = [];
-    for (const chosen of document.querySelectorAll(
-      'nav [aria-current="page"], [role="tab"][aria-selected="true"]',
-    )) {
-      const like = [...(chosen.parentElement?.children ?? [])].find((each) => each !== chosen);
-      if (like !== undefined && look(like) === look(chosen)) found.push(chosen.outerHTML.slice(0, 120));
-    }
-    const ground = getComputedStyle(document.body).backgroundColor;
-    for (const mark of document.querySelectorAll('.service-mark, .service-bar > span')) {
-      const { backgroundColor, borderTopWidth } = getComputedStyle(mark);
-      const isClear = backgroundColor === ground || backgroundColor === 'rgba(0, 0, 0, 0)';
-      if (isClear && borderTopWidth === '0px') found.push(mark.outerHTML.slice(0, 120));
     }
     return found;
   });

@@ -9,19 +9,10 @@ import { settingsOf } from '../../src/core/serve/config-of.ts';
 import { nodeParts } from '../../src/parts.node.ts';
 import { runCli } from '../core/command/run-cli.ts';
 import { temporaryStore } from '../spans.ts';
+import { parts, withDependents } from './with-dependents.ts';
 
 const FOLDER = join(import.meta.dirname, '../../src/parts');
-/** Every part. */
-const parts = nodeParts.map(({ part }) => part);
 const namesOf = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
-
-/** Names of the part and of all that need it, straight or by way of others. */
-function withDependents(name: string): ReadonlySet<string> {
-  const left = new Set([name]);
-  // The loop also reaches names that it adds to the Set.
-  for (const each of left) for (const { name, needs } of parts) if (needs?.includes(each)) left.add(name);
-  return left;
-}
 
 /** Every route as `GET /path`. */
 function routesOf(app: FastifyInstance): string[] {

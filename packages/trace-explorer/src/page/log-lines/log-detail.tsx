@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import type { LogEntry } from '../../core/logs/schemas.ts';
-import { NO_SPAN, tracePlace } from '../../core/places/place.ts';
 import { LEVEL_NAMES, levelWord } from '../../lib/text/log-levels.ts';
 import { useJson } from '../api/use-load.ts';
 import { Attributes } from '../components/field-list.tsx';
@@ -25,7 +24,7 @@ export interface LogDetailProps {
 const TAGS: Readonly<Record<string, string>> = { warn: 'warn', error: 'err', fatal: 'err', exception: 'err' };
 
 /** All parts of one log record, as sent. */
-export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
+export default function LogDetail({ id, entry, onField, links }: LogDetailProps) {
   const load = useJson<OtlpLogForm>(`/api/logs/${encodeURIComponent(id)}`, [id]);
   return (
     <Loaded load={load} what="Reading the log record">
@@ -90,12 +89,6 @@ export function LogDetail({ id, entry, onField, links }: LogDetailProps) {
       }}
     </Loaded>
   );
-}
-
-/** The address of a line's trace. */
-export function lineInTrace(traceId: string, spanId: string, id: string) {
-  const place = tracePlace(traceId, spanId || NO_SPAN);
-  return { ...place, params: { ...place.params, tab: 'events', logs: 'list', log: id } };
 }
 
 function Moment({ nanoseconds = '0' }: { nanoseconds?: string | undefined }) {

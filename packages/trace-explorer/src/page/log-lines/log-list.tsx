@@ -12,9 +12,11 @@ import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';
 import { ServiceLink } from '../components/services/service-name.tsx';
+import { lazy } from '../components/states/lazy.tsx';
 import { LevelSign } from './level-sign.tsx';
 import { kindOf } from './levels.ts';
-import { LogDetail } from './log-detail.tsx';
+
+const LogDetail = lazy(() => import('./log-detail.tsx'));
 
 /** Parts of a displayed line besides its level, service and text. */
 export interface LineParts {

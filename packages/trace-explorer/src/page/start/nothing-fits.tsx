@@ -1,10 +1,7 @@
-import type { Place } from '../../core/places/place.ts';
-import { hrefOf } from '../../core/places/place.ts';
-import { pageSettings } from '../browser/settings.ts';
+import { Fragment } from 'preact';
 import { Link } from '../components/link.tsx';
 import { EmptyState } from '../components/states/empty-state.tsx';
-
-const TRY: Place = { view: 'try', params: {} };
+import { firstRequests } from './first-requests.ts';
 
 interface NothingFitsProps {
   /** The things of the list, in the singular and in the plural. */
@@ -16,7 +13,7 @@ interface NothingFitsProps {
   readonly how: string;
 }
 
-/** Says why a list is empty, and what to do. Where the two services are, *Try it* is a way to get traces. */
+/** Says why a list is empty, and what to do. */
 export function NothingFits({ one, all, isNarrowed, isTimed, how }: NothingFitsProps) {
   if (isNarrowed)
     return (
@@ -28,11 +25,11 @@ export function NothingFits({ one, all, isNarrowed, isTimed, how }: NothingFitsP
     <EmptyState title={`No ${all} ${isTimed ? 'in this time' : 'yet'}`}>
       <p>
         {isTimed && 'Take a longer time. '}
-        {pageSettings.apiUrl !== '' && hrefOf(TRY) !== undefined && (
-          <>
-            Send a request from <Link to={TRY}>Try it</Link>.{' '}
-          </>
-        )}
+        {firstRequests().map(({ label, place }) => (
+          <Fragment key={label}>
+            Send a request from <Link to={place}>{label}</Link>.{' '}
+          </Fragment>
+        ))}
         {how}
       </p>
     </EmptyState>

@@ -4,6 +4,8 @@ import type { PageSettings } from '../../lib/page-settings.ts';
 export interface Snippet {
   readonly key: string;
   readonly label: string;
+  /** The part without which there is nothing to do so with. */
+  readonly of?: string;
   readonly text: (to: Destination) => string;
 }
 
@@ -34,6 +36,7 @@ node --require @opentelemetry/auto-instrumentations-node/register app.js`,
   {
     key: 'browser',
     label: 'Browser',
+    of: 'web-tracing',
     text: () => `<script src="${location.origin}/trace.js" data-service="my-page"></script>`,
   },
   {

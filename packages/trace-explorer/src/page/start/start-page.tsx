@@ -1,21 +1,20 @@
 import { useState } from 'preact/hooks';
-import type { Place } from '../../core/places/place.ts';
-import { hrefOf } from '../../core/places/place.ts';
 import { send } from '../api/api.ts';
-import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Link } from '../components/link.tsx';
 import { EmptyMark } from '../components/states/empty-state.tsx';
 import { Tabs } from '../components/tabs.tsx';
-
-const TRY: Place = { view: 'try', params: {} };
+import { shownParts } from '../shown-parts.ts';
+import { firstRequests } from './first-requests.ts';
+import { snippets as all } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's programming language. */
-export function StartPage() {
+export default function StartPage() {
   const [selected, setSelected] = useState('run');
-  // Views with spans do not need the texts.
-  const snippets = useLoad(() => import('./snippets.ts'), []).value?.snippets ?? [];
+  const snippets = all.filter(
+    ({ of }) => of === undefined || shownParts().some(({ part }) => part.name === of),
+  );
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(pageSettings) ?? '';
   const { apiUrl } = pageSettings;
@@ -35,11 +34,11 @@ export function StartPage() {
             <pre>{curl}</pre>
             <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
           </div>
-          {hrefOf(TRY) !== undefined && (
-            <p>
-              A button in <Link to={TRY}>Try it</Link> does the same and shows the trace.
+          {firstRequests().map(({ label, place }) => (
+            <p key={label}>
+              A button in <Link to={place}>{label}</Link> does the same and shows the trace.
             </p>
-          )}
+          ))}
         </>
       )}
       <h3>{curl === undefined ? 'Send one from' : 'Or from'} a program of yours</h3>

@@ -4,11 +4,10 @@ import { FACTS } from '../../core/traces/model/span-facts.ts';
 import type { SpanDifference, SpanMark, TraceModel } from '../../core/traces/model/trace-model.ts';
 import { shapeOf } from '../../core/traces/model/trace-model.ts';
 import { getOrMake } from '../../lib/get-or-make.ts';
+import { LEAST_NS } from './changed-itself.ts';
 
-/** A span counts as slower or faster from this factor on … */
+/** A span counts as slower or faster from this factor on, and only from `LEAST_NS` on. */
 const FACTOR = 1.25;
-/** … and only from this difference in nanoseconds on, so that noise in short spans does not count. */
-const LEAST_NS = 500_000;
 
 /**
  * This trace with its differences from another trace. Spans match by their path of service, name and kind, equal
@@ -124,16 +123,6 @@ function compare(pair: Pair, { here, there, self, otherSelf }: Sides): SpanDiffe
   if (differs && own >= other * FACTOR) return { difference: 'slower', ...common };
   if (differs && other >= own * FACTOR) return { difference: 'faster', ...common };
   return { difference: 'same', ...common };
-}
-
-/** Whether a span's own time makes up most of its difference. Otherwise spans below it differ. */
-export function changedItself(
-  { difference, selfChange, otherDuration }: SpanDifference,
-  length: number,
-): boolean {
-  if (difference === 'added' || difference === 'missing') return true;
-  const whole = length - otherDuration;
-  return Math.abs(selfChange) >= LEAST_NS && Math.abs(selfChange) >= Math.abs(whole) / 2;
 }
 
 /** Like spans of one parent, and their common effect on the trace's duration. */

@@ -71,6 +71,11 @@ export interface FindingRule {
   find(facts: TraceFacts, share?: number): readonly Found[];
 }
 
+/** The line of a finding where its sentence leaves it out: `(src/orders.js:31)`; else empty. */
+export function unsaidLine({ sentence, line }: Pick<Finding, 'sentence' | 'line'>): string {
+  return line === undefined || sentence.includes(line) ? '' : `(${line})`;
+}
+
 /** The finding's name in URLs: its rule and its first span. */
 export function findingKey(model: TraceModel, { rule, indexes }: Finding): string {
   const [first = -1] = indexes;

@@ -1,5 +1,5 @@
 import { quoted } from '../../../lib/text/words.ts';
-import { placeOfFrame } from '../model/stack-frames.ts';
+import { placeOfFrame } from '../model/frame-place.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
 import { say } from './sentence.ts';

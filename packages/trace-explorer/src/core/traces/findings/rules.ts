@@ -11,6 +11,7 @@ import { waitingMessage } from './messages/waiting-message.ts';
 import { noAnswer } from './no-answer.ts';
 import { repeatedCall } from './repeated-call.ts';
 import { retries } from './retries.ts';
+import { sameCallAtOnce } from './same-call-at-once.ts';
 import { sameCallTwice } from './same-call-twice.ts';
 import { sentenceText } from './sentence.ts';
 import { sequentialCalls } from './sequential-calls.ts';
@@ -36,6 +37,7 @@ const FINDING_RULES: readonly FindingRule[] = [
   failedRequest,
   repeatedCall,
   sameCallTwice,
+  sameCallAtOnce,
   sequentialCalls,
   stoodStill,
   waitedForConnection,

@@ -1,11 +1,16 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { times } from '../../../lib/text/words.ts';
+import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { isCallersFault, nameOf, serviceWords, spanWords, withStatus } from './words.ts';
 
-/** An error below a span without an error: the request was answered as if nothing had happened. */
+/**
+ * An error below a span without an error: the request was answered as if nothing had happened. An answer that blames the caller, such
+ * as 409, has told of an error within the service: of a value that the table refused, or of a check. Of another service it hides that
+ * this one failed.
+ */
 export const swallowedError: FindingRule = {
   name: 'swallowed-error',
   about: 'errors',
@@ -26,7 +31,7 @@ export const swallowedError: FindingRule = {
       const where =
         origin === first ? '' : serviceWords(model, origin, (service) => ` because of ${service}`);
       return {
-        sentence: say`${spanWords(model, first)} failed${withStatus(model, first)}${often}${where}, and ${nameOf(model, entry[first] ?? -1)} went on without an error`,
+        sentence: say`${spanWords(model, first)} failed${withStatus(model, first)}${often}${where}, and ${endOf(model, entry[first] ?? -1)}`,
         advice: 'Let the error through, or say in the answer what is missing.',
         indexes,
         cost: indexes.reduce((sum, index) => sum + (model.length[index] ?? 0), 0),
@@ -35,10 +40,24 @@ export const swallowedError: FindingRule = {
   },
 };
 
+/** How a request ended: `POST /orders went on without an error`, or `POST /orders answered 404`. */
+function endOf(model: TraceModel, request: number): string {
+  const status = blamedCaller(model, request);
+  return `${nameOf(model, request)} ${status === undefined ? 'went on without an error' : `answered ${status}`}`;
+}
+
+/** The status with which a request blamed its caller; undefined where it did not. */
+function blamedCaller(model: TraceModel, request: number): string | undefined {
+  const status = model.statusCode(request);
+  return model.kind(request) === 'server' && isCallersFault(status) ? status : undefined;
+}
+
 function isSwallowed({ model, entry, origin, taken }: TraceFacts, index: number): boolean {
   const [kind, up = -1] = [model.kind(index), model.parent[index]];
   if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(index))
     return false;
   if (model.error[up] === 1 || model.error[entry[index] ?? -1] === 1) return false;
+  const isOfOther = kind === 'client' && !model.isDatabase(index);
+  if (!isOfOther && blamedCaller(model, entry[index] ?? -1) !== undefined) return false;
   return !taken.has(index) && !taken.has(origin[index] ?? -1) && !isCallersFault(model.statusCode(index));
 }

@@ -95,8 +95,10 @@ export const SPAN_FACTS = {
   tls: { as: 'tls_ms', type: 'number' },
   firstByte: { as: 'ttfb_ms', type: 'number' },
   receiving: { as: 'receiving_ms', type: 'number' },
-  /** JSON: how many calls of its line opened connections, of a line whose calls do so each time: see `own-connections.ts`. */
+  /** JSON: how many calls of its line opened connections, of a line whose calls do so each time: see `habits/own-connections.ts`. */
   ownConnections: { as: 'own_connections', type: 'text', from: [] },
+  /** JSON: of a call that several requests made at once, how many: see `habits/calls-at-once.ts`. */
+  atOnce: { as: 'at_once', type: 'text', from: [] },
   /** Connections of a call's pool, and the database or address that they go to. */
   poolSize: { as: 'pool_size', type: 'number' },
   peer: { as: 'peer', type: 'text', from: ['db.namespace', 'server.address', 'net.peer.name'] },

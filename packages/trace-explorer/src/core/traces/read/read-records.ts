@@ -1,16 +1,17 @@
 import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { factsOfType } from '../model/span-facts.ts';
+import { withOtherStatements } from './habits/other-statements.ts';
+import { withOwnConnections } from './habits/own-connections.ts';
+import { withCallsAtOnce } from './habits/read-calls-at-once.ts';
+import { withUsualDurations } from './habits/usual-durations.ts';
 import { withLogExceptions } from './log-exceptions.ts';
-import { withOtherStatements } from './other-statements.ts';
-import { withOwnConnections } from './own-connections.ts';
 import { withStalls } from './read-stalls.ts';
 import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 import { credibleDuration, hostKey, isFar } from './span-record.ts';
-import { withUsualDurations } from './usual-durations.ts';
 
 /** Most spans of one trace. With their derived data they take about 250 MB of memory. */
 export const MAX_TRACE_SPANS = 250_000;
@@ -77,7 +78,8 @@ export async function readRecords(
 
 /** The records with what only the calls around them tell. */
 async function withHabits(store: SpanStore, records: readonly SpanRecord[], options: ReadOptions) {
-  return withOwnConnections(store, await withOtherStatements(store, records, options), options);
+  const beside = await withOtherStatements(store, records, options);
+  return withCallsAtOnce(store, await withOwnConnections(store, beside, options), options);
 }
 
 /** Leaves out copies. The first of equal spans stays. */

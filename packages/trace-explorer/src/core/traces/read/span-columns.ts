@@ -118,10 +118,11 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     ownTime: read('tandem.own_time', 'VARCHAR'),
     /** Events tell of them: see `read-stalls.ts`. */
     stalls: 'NULL',
-    /** Other calls tell of it: see `usual-durations.ts`. */
+    /** Other calls tell of it: see `habits/`. */
     usual: 'NULL',
     otherStatements: 'NULL',
     ownConnections: 'NULL',
+    atOnce: 'NULL',
     stalled: read('tandem.stalled_ms', 'DOUBLE'),
     stalledBefore: read('tandem.stalled_before_ms', 'DOUBLE'),
     stalledBeforeTimes: `'[' || ${read('tandem.stalled_before.ran_ms', 'DOUBLE')} || ',' || coalesce(CAST(${read('tandem.stalled_before.waited_ms', 'DOUBLE')} AS VARCHAR), 'null') || ']'`,

@@ -6,6 +6,9 @@ import { NAMES } from '../../../core/traces/read/meanings.ts';
 import type { CauseKey } from './cause-key.ts';
 import { ERROR, LOG } from './schemas.ts';
 
+/** The names by which a call finds this machine, and the fields that have them alone, without a port. */
+const OF_THIS_MACHINE = ['localhost', '127.0.0.1', '::1', '[::1]'];
+const ADDRESS = ['server.address', 'net.peer.name'];
 /** Shorter words between variable parts of a message say little. */
 const LEAST_WORD = 3;
 
@@ -28,12 +31,14 @@ export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): 
   const url = NAMES.url.find(hasField);
   if (target !== '' && (kind !== 'client' || url === undefined)) return undefined;
   const path = shape.startsWith('/') ? shape.split('/:id', 1)[0] : '';
-  // A port stands between this machine's name and the path.
+  // A port stands between this machine's name and the path: another field has the name.
+  const address = target === THIS_MACHINE && url !== undefined ? ADDRESS.find(hasField) : undefined;
   const called = `${target === THIS_MACHINE ? '' : target}${path}`;
   const place: Filter[] = [
     ofService,
     ...(name === '' ? [] : [{ column: 'name', op: '=', value: name } as const]),
     { column: 'span.kind', op: '=', value: kind },
+    ...(address === undefined ? [] : [{ column: address, op: 'in', value: OF_THIS_MACHINE } as const]),
     ...(target === '' || called === '' || url === undefined
       ? []
       : [{ column: url, op: 'contains', value: called } as const]),

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
@@ -12,6 +12,7 @@ import { useViewTools } from '../../../page/browser/view-tools.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import type { LineParts } from '../../../page/log-lines/log-list.tsx';
 import { LogList } from '../../../page/log-lines/log-list.tsx';
@@ -21,8 +22,9 @@ import { DensityBars } from './density.tsx';
 import { LogFilters } from './filters.tsx';
 import type { LogLines } from './log-pages.ts';
 import { MOST_LINES } from './log-pages.ts';
-import { OpenLine } from './open-line.tsx';
 import { useLogPages, useLogTail } from './use-log-source.ts';
+
+const OpenLine = lazy(() => import('./open-line.tsx'));
 
 /** Milliseconds between reads of an empty list, and between counts of a tail. */
 const LOOK_MS = 2000;
@@ -45,6 +47,8 @@ export default function LogsView({ place }: ViewProps) {
   // The query stays equal until it is asked again: `last` counts back from one moment.
   const query = useMemo(() => logsQuery({ ...state, text }).toString(), [asked, turn]);
   useViewTools({ refresh });
+  // Loaded ahead of its use, so that the focus has somewhere to go when it opens.
+  useEffect(() => void OpenLine.load().catch(() => {}), []);
   useKeys({
     Escape: () => {
       if (state.open === undefined) return false;

@@ -6,7 +6,8 @@ import { traceIdField } from '../../../lib/trace-id.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
-import { LogDetail, lineInTrace } from '../../../page/log-lines/log-detail.tsx';
+import { lineInTrace } from '../../../page/log-lines/line-in-trace.ts';
+import LogDetail from '../../../page/log-lines/log-detail.tsx';
 import { valueText } from '../../../page/values/any-value.ts';
 import type { OtlpLogRecord } from '../../../page/values/otlp-form.ts';
 import { UNFILTERED } from './filters.tsx';
@@ -21,7 +22,7 @@ interface OpenLineProps {
 }
 
 /** A line with all that was sent of it, beside the others. */
-export function OpenLine({ id, state, onChange }: OpenLineProps) {
+export default function OpenLine({ id, state, onChange }: OpenLineProps) {
   const panel = useRef<HTMLElement>(null);
   // What has the focus leaves with the panel, or with its list.
   const focusLines = () => {

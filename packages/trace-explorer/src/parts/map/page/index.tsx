@@ -17,7 +17,7 @@ import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
-import { StartPage } from '../../../page/start/start-page.tsx';
+import { StartPage } from '../../../page/start/before-spans.ts';
 import { about, formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
 import { Neighbours } from './neighbours.tsx';

@@ -30,7 +30,7 @@ import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import { describeSeconds } from '../../../page/components/times/describe-times.ts';
-import { StartPage } from '../../../page/start/start-page.tsx';
+import { StartPage } from '../../../page/start/before-spans.ts';
 import { counted } from '../../../page/values/format.ts';
 import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';

@@ -3,6 +3,7 @@ import type { Colours } from '../../../core/command/terminal/colours.ts';
 import { attributesOf, LEVEL_WIDTH, paintedLevel } from '../../../core/command/terminal/log-line.ts';
 import { columnsOf, fit, wrap } from '../../../core/command/terminal/terminal-text.ts';
 import type { LogEntry } from '../../../core/logs/schemas.ts';
+import { unsaidLine } from '../../../core/traces/findings/finding.ts';
 import type { TraceDescription } from '../../../core/traces/forms/describe-trace.ts';
 import { lineText } from '../../../lib/log-exception.ts';
 import { formatDuration } from '../../../lib/text/format-duration.ts';
@@ -78,16 +79,15 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
     ...errors(trace).flatMap((line) =>
       wrap(line, total).map((each) => each.replace(/^✗/, colours.error('✗'))),
     ),
-    ...trace.findings.flatMap(({ sentence, line, exception, advice }) =>
-      wrap(
-        [`! ${sentence}.`, line && `${harmless(line)}.`, exception && `${exception}.`, advice]
-          .filter(Boolean)
-          .join(' '),
-        total,
-      ),
-    ),
+    ...trace.findings.flatMap((finding) => wrap(findingText(finding), total)),
     '',
   ].join('\n');
+}
+
+function findingText(finding: TraceDescription['findings'][number]): string {
+  const { sentence, exception, advice } = finding;
+  const said = [sentence, harmless(unsaidLine(finding))].filter(Boolean).join(' ');
+  return [`! ${said}.`, exception && `${exception}.`, advice].filter(Boolean).join(' ');
 }
 
 interface LogLineOptions {

@@ -6,11 +6,15 @@ import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
-import { ImportButton } from '../../../page/import/import-button.tsx';
+import { lazy } from '../../../page/components/states/lazy.tsx';
 import { WithinList } from './list/within-list.tsx';
 import { readTraceState } from './state/trace-state.ts';
 import { useTrace } from './state/use-trace.ts';
 import { TraceScreen } from './trace-screen.tsx';
+
+const ImportButton = lazy(async () => ({
+  default: (await import('../../../page/import/import-button.tsx')).ImportButton,
+}));
 
 /** `/trace/:id`: one trace as a waterfall. */
 export default function TraceView({ place }: ViewProps) {

@@ -5,7 +5,7 @@ import { go } from '../../../page/browser/router.ts';
 import { Link } from '../../../page/components/link.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
-import { lineInTrace } from '../../../page/log-lines/log-detail.tsx';
+import { lineInTrace } from '../../../page/log-lines/line-in-trace.ts';
 import { counted } from '../../../page/values/format.ts';
 import { Waterfall } from './grid/waterfall.tsx';
 import { TraceFigures } from './header/trace-facts.tsx';

@@ -1,4 +1,11 @@
 import type { PagePart } from '../../../page/part.ts';
 import { part as tryIt } from '../part.ts';
 
-export const part: PagePart = { part: tryIt, views: { try: () => import('./index.tsx') } };
+export const part: PagePart = {
+  part: tryIt,
+  views: { try: () => import('./index.tsx') },
+  firstRequest: {
+    label: 'Try it',
+    place: ({ apiUrl }) => (apiUrl === '' ? undefined : { view: 'try', params: {} }),
+  },
+};

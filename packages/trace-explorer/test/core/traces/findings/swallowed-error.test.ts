@@ -53,3 +53,51 @@ t.test('a try within the service after which the same work succeeded was handled
   t.strictSame(sentences(spans), []);
   t.match(sentences(spans.slice(0, 2)), [/^swallowed-error: acquire of api failed/]);
 });
+
+const REFUSED = ['400', '401', '403', '404', '409', '422', '429'];
+
+t.test('an answer that blames the caller tells of a statement that failed, and of a check', async (t) => {
+  const insert = { isDatabase: true, statement: 1, name: 'INSERT', statusCode: '', problem: '23505' };
+  const within = [
+    insert,
+    // SQLite's statements of some libraries have no kind of a call.
+    { ...insert, kind: 'internal' },
+    { kind: 'internal', name: 'verify token', statusCode: '', exception: 'jwt expired' },
+    { kind: 'producer', name: 'publish orders', statusCode: '' },
+  ];
+  const orders = (statusCode: string, more: object) => [
+    server('root', '', 0, 100, { name: 'POST /orders', statusCode }),
+    span('handler', 'root', 1, 90, { name: 'handler' }),
+    client('call', 'handler', 10, 60, { error: true, ...more }),
+  ];
+  for (const more of within) {
+    for (const status of REFUSED) t.strictSame(sentences(orders(status, more)), [], status);
+    for (const status of ['200', '201', '204', '302', ''])
+      t.match(
+        sentences(orders(status, more)),
+        [/^swallowed-error: .+ of api failed.*, and POST \/orders went on without an error$/],
+        status,
+      );
+  }
+});
+
+t.test('of another service it hides the failure: what it answered is said', async (t) => {
+  for (const status of REFUSED) {
+    const [root, ...below] = request({});
+    t.strictSame(sentences([{ ...root, statusCode: status } as never, ...below]), [
+      `swallowed-error: GET /users of api failed with 503 because of users, and GET /home answered ${status}`,
+    ]);
+  }
+  // A status of gRPC that blames the caller: NOT_FOUND.
+  t.match(sentences(request({}, { statusCode: '5' })), [/ and GET \/home answered 5$/]);
+});
+
+t.test('a message has no answer that tells of an error', async (t) => {
+  const spans = [
+    span('job', '', 0, 100, { kind: 'consumer', name: 'process orders', statusCode: '404' }),
+    client('insert', 'job', 10, 60, { isDatabase: true, statement: 1, name: 'INSERT', error: true }),
+  ];
+  t.match(sentences(spans), [
+    /^swallowed-error: INSERT of api failed, and process orders went on without an error$/,
+  ]);
+});

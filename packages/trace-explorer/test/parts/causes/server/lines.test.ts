@@ -1,5 +1,5 @@
 import t from 'tap';
-import { placeOfFrame } from '../../../../src/core/traces/model/stack-frames.ts';
+import { placeOfFrame } from '../../../../src/core/traces/model/frame-place.ts';
 import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
 import { client, modelOf, server } from '../../../core/traces/make-span.ts';
 

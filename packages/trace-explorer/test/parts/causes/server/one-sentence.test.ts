@@ -164,7 +164,7 @@ t.test('a cause has one sentence and one line on all roads', async (t) => {
         overview: [saidOf(cause, true).slice(0, 3), cause.line, countTexts(cause)[0]],
         what_is_wrong: [listed?.line, listed?.how_many],
         get_trace: tool.find(({ sentence }) => sentence === said)?.line,
-        trace: rendered.includes(`! ${said}. ${cause.line}.`),
+        trace: rendered.includes(`! ${said}${said.includes(cause.line ?? '') ? '' : ` (${cause.line})`}.`),
         report: [reported?.line, reported?.unit],
         page: [saidOf(page), page.line, countTexts(page)[0]],
       },

@@ -1,4 +1,6 @@
 import t from 'tap';
+import { parseQuery } from '../../../../src/core/query/parse/parse-query.ts';
+import { runQuery } from '../../../../src/core/query/run/run-query.ts';
 import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -38,7 +40,7 @@ async function causesOf(t: Parameters<typeof temporaryExplorer>[0], spans: reado
   const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, spans);
   const { causes } = (await get('/api/causes')).body as { causes: Cause[] };
-  return { causes, get };
+  return { causes, get, store };
 }
 
 t.test('slow calls are one cause for each called host, without the calls that a span answers', async (t) => {
@@ -131,6 +133,35 @@ t.test(
     t.match(query.filters, [{}, {}, {}, { column: 'url.full', op: 'contains', value: '/v1/stock' }]);
   },
 );
+
+t.test('the query of calls of this machine leaves out equal paths of other hosts', async (t) => {
+  for (const field of ['server.address', 'net.peer.name']) {
+    const suite = (n: number, host: string, port = '') =>
+      traceOf(n, [
+        ['GET /slow', '', 0, 500, { kind: SERVER }],
+        [
+          'call',
+          'GET /slow',
+          10,
+          480,
+          {
+            ...{ name: 'GET', kind: CLIENT },
+            attributes: { 'url.full': `http://${host}${port}/v1/stock`, [field]: host },
+          },
+        ],
+      ]);
+    const { causes, get, store } = await causesOf(t, [
+      ...['localhost', '127.0.0.1', '[::1]'].flatMap((host, n) => suite(n, host, ':45815')),
+      ...['stock.example', 'other.example'].flatMap((host, n) => suite(10 + n, host)),
+    ]);
+    const slow = causes.find(({ rule, target }) => rule === 'slow-call' && target === 'localhost');
+    t.equal(slow?.traces, 3);
+    const { query } = (await get(`/api/causes/${slow?.id}`)).body;
+    t.match(query.filters[3], { column: field, op: 'in' });
+    const { results } = await runQuery(store, '__all__', parseQuery(query));
+    t.equal(results[0]?.data.COUNT, 3);
+  }
+});
 
 t.test('a call of a model is no cause by its length alone, a call beside it is', async (t) => {
   const chat = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };

@@ -59,6 +59,59 @@ t.test('a line is one curve from the edge of a box to the edge of another', asyn
   }
 });
 
+/** The smallest radius of the bends of a path, in pixels. */
+function sharpest(path: string): number {
+  const [x0 = 0, y0 = 0, ...rest] = numbersOf(path);
+  const points = Array.from({ length: rest.length / 2 }, (_, i) => [rest[2 * i] ?? 0, rest[2 * i + 1] ?? 0]);
+  let start = [x0, y0];
+  let least = Infinity;
+  for (let piece = 0; piece < points.length; piece += 3) {
+    const [a = [], b = [], end = []] = points.slice(piece, piece + 3);
+    for (let t = 0; t <= 1; t += 1 / 64) {
+      const [[dx = 0, ddx = 0] = [], [dy = 0, ddy = 0] = []] = [0, 1].map((axis) => {
+        const [p = 0, q = 0, r = 0, s = 0] = [start, a, b, end].map((point) => point[axis] ?? 0);
+        return [
+          3 * ((1 - t) ** 2 * (q - p) + 2 * (1 - t) * t * (r - q) + t ** 2 * (s - r)),
+          6 * ((1 - t) * (r - 2 * q + p) + t * (s - 2 * r + q)),
+        ];
+      });
+      least = Math.min(least, Math.hypot(dx, dy) ** 3 / Math.abs(dx * ddy - dy * ddx));
+    }
+    start = end;
+  }
+  return least;
+}
+
+t.test('lines bend in bows, between however many boxes a window has room for', async (t) => {
+  const service = (_: unknown, i: number) => ({ name: `s${i}`, type: 'service' as const, ...traffic });
+  for (let boxes = 2; boxes <= 18; boxes++) {
+    const services = Array.from({ length: boxes }, service);
+    const others = services.slice(1).map(({ name }, i) => ({ name, before: i }));
+    for (const [shape, pairs] of Object.entries({
+      star: others.map(({ name }) => ['s0', name]),
+      'star, called': others.map(({ name }) => [name, 's0']),
+      tree: others.map(({ name, before }) => [`s${before >> 1}`, name]),
+      mesh: others.flatMap(({ name, before }) => [
+        [`s${before >> 2}`, name],
+        [`s${(before * 7) % (before + 1)}`, name],
+      ]),
+    })) {
+      const forms = formsOf({
+        services,
+        calls: pairs.map(([from = '', to = '']) => ({ from, to, ...traffic })),
+      });
+      // Each form has its wide plan first.
+      for (const { lines, width } of forms.filter((_, at) => at % 2 === 0)) {
+        if (width > 1280) continue;
+        const radius = Math.min(...lines.map(({ path }) => sharpest(path)));
+        t.ok(radius > 5, `${shape} of ${boxes}: ${radius} pixels`);
+      }
+      for (const [at, tight] of forms.entries())
+        if (at % 2 === 1) t.ok(tight.width <= (forms[at - 1]?.width ?? 0), 'what had room has room');
+    }
+  }
+});
+
 t.test('lines that end at one side of a box keep their heads apart', async (t) => {
   const callers = ['a', 'b', 'c', 'd'];
   const services = [...callers, 'x'].map((name) => ({ name, type: 'service' as const, ...traffic }));

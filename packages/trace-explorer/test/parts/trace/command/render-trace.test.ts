@@ -83,6 +83,8 @@ t.test('a trace fits 40 columns', async (t) => {
         advice: 'See what it waits for.',
       },
       { sentence: 'It failed', exception: 'no row, at find (a.ts:2:5)', advice: 'Look at it.' },
+      { sentence: 'A trace has no root', line: 'src/routes.ts:43', advice: 'See why.' },
+      { sentence: 'It logged Error (src/total.ts:2)', line: 'src/total.ts:2', advice: 'Warn.' },
     ],
     spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
   } as unknown as TraceDescription;
@@ -98,5 +100,7 @@ t.test('a trace fits 40 columns', async (t) => {
     '! The parent of 1 span has not arrived; shown without it. See what it waits for.',
   );
   t.match(text.replaceAll('\n', ' '), '! It failed. no row, at find (a.ts:2:5). Look at it.');
+  t.match(text.replaceAll('\n', ' '), '! A trace has no root (src/routes.ts:43). See why.');
+  t.match(text.replaceAll('\n', ' '), '! It logged Error (src/total.ts:2). Warn.', 'a place is said once');
   t.match(text.replaceAll('\n', ' '), 'nobody knows for how long that will be');
 });

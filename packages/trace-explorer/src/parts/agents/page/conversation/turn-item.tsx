@@ -10,7 +10,7 @@ import {
   bot as model,
   messageSquare as prompt,
   wrench as tool,
-} from '../../../../page/components/lucide/icons.ts';
+} from '../../../../page/components/lucide/of-conversations.ts';
 import { ServiceLink } from '../../../../page/components/services/service-name.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { counted, formatDuration } from '../../../../page/values/format.ts';

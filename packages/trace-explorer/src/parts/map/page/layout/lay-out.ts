@@ -1,7 +1,11 @@
 import { Graph, layout } from '@dagrejs/dagre';
 import type { MapCall } from '../../server/schemas.ts';
+import type { LineEnd } from './ends.ts';
+import { spreadEnds } from './ends.ts';
 import type { MapGraph, MapPlan, Point } from './plan.ts';
 import { NODE_HEIGHT, NODE_WIDTH, PILL_HEIGHT } from './plan.ts';
+import type { Passed, Row } from './rows.ts';
+import { curve, withBows } from './rows.ts';
 import { stack } from './stack.ts';
 
 /** With more lines, none has a label, because there is no room for all. Titles and tables have the figures. */
@@ -15,37 +19,26 @@ const FORMS = [
   [true, 'longest-path'],
 ] as const;
 
-/** Where a line ends: at the side of a box at which its next point is. */
-interface LineEnd {
-  readonly key: string;
-  readonly next: Point;
-}
-
-/** Pixels between two lines at one side of a box, so that their heads do not touch; and to its corners. */
-const APART = 14;
-const CORNER = 12;
-
 /**
  * Arranges services in columns from left to right, callers before the services they call; or in rows from top to bottom; what is
  * ordered around a service also in one column.
  * A line passes boxes and labels straight, each in its own room, and bends between them: so it crosses neither a box nor the
- * label of another call.
+ * label of another call. Each form comes first with room for the bows of its lines, then as tight as it can be.
  * @param widthOf pixels of a call's label
  */
 export function layOut(map: MapGraph, widthOf: (call: MapCall) => number): MapPlan[] {
-  const plans = FORMS.map(([isDown, ranker]) => planOf(map, widthOf, isDown, ranker));
+  const plans = FORMS.flatMap(([isDown, ranker]) => plansOf(map, widthOf, isDown, ranker));
   return map.isOrdered === true ? [...plans, stack(map, widthOf)] : plans;
 }
 
-function planOf(
+function plansOf(
   { boxes, calls, isOrdered = false }: MapGraph,
   widthOf: (call: MapCall) => number,
   isDown: boolean,
   ranker: string,
-): MapPlan {
+): MapPlan[] {
   /** Columns are rows whose x and y change places. */
   const turn = ({ x, y }: Point): Point => (isDown ? { x, y } : { x: y, y: x });
-  const said = (point: Point) => Object.values(turn(point)).join(' ');
   const sized = (x: number, y: number) => (isDown ? { width: x, height: y } : { width: y, height: x });
   const box = sized(NODE_WIDTH, NODE_HEIGHT);
   const graph = new Graph();
@@ -62,62 +55,53 @@ function planOf(
   layout(graph, { disableOptimalOrderHeuristic: isOrdered });
   const boxAt = (key: string): Point => graph.node(ids.get(key) ?? '');
   /** Half of the height of each row, by its y. */
-  const rows = new Map(boxes.map(({ key }) => [Math.round(boxAt(key).y), box.height / 2]));
+  const halves = new Map(boxes.map(({ key }) => [Math.round(boxAt(key).y), box.height / 2]));
   const routes = known.map(({ call, from, to }) => {
     const { points, x, y, height } = graph.edge(ids.get(from) ?? '', ids.get(to) ?? '');
-    if (labelled) rows.set(Math.round(y), Math.max(height / 2, rows.get(Math.round(y)) ?? 0));
+    if (labelled) halves.set(Math.round(y), Math.max(height / 2, halves.get(Math.round(y)) ?? 0));
     const bends: Point[] = points.slice(1, -1);
     const start = { key: from, next: bends[0] ?? boxAt(to) };
     const end = { key: to, next: bends.at(-1) ?? boxAt(from) };
     return { call, label: { x, y }, bends, start, end };
   });
-  const ends = routes.flatMap(({ start, end }) => [start, end]);
-  const places = new Map<LineEnd, Point>();
-  const sideOf = ({ key, next }: LineEnd) => Math.sign(next.y - boxAt(key).y);
-  for (const shared of Map.groupBy(ends, (end) => `${end.key} ${sideOf(end)}`).values()) {
-    const sorted = shared.toSorted((a, b) => a.next.x - b.next.x);
-    const { x, y } = boxAt(sorted[0]?.key ?? '');
-    const shifts = shiftsOf(
-      sorted.map(({ next }) => next.x - x),
-      box.width / 2 - CORNER,
-    );
-    for (const [nth, end] of sorted.entries())
-      places.set(end, { x: x + (shifts[nth] ?? 0), y: y + (sideOf(end) * box.height) / 2 });
-  }
-  const placeOf = (end: LineEnd) => places.get(end) ?? boxAt(end.key);
-  const { width = 0, height = 0 } = graph.graph();
-  return {
-    ...sized(width, height),
-    boxes: boxes.map((each) => ({ ...each, at: turn(boxAt(each.key)) })),
-    lines: routes.map(({ call, label, bends, ...route }) => {
-      const [start, end] = [placeOf(route.start), placeOf(route.end)];
-      const forth = Math.sign(end.y - start.y);
-      const straight = bends.flatMap(({ x, y }) => {
-        const half = rows.get(Math.round(y));
-        return half === undefined ? [] : [-half, half].map((by) => ({ x, y: y + forth * by }));
-      });
-      const path = [...straight, end].map((to, nth) => {
-        const from = straight[nth - 1] ?? start;
-        const middle = (from.y + to.y) / 2;
-        return `C${[{ x: from.x, y: middle }, { x: to.x, y: middle }, to].map(said).join(' ')}`;
-      });
-      return { call, path: `M${said(start)}${path.join('')}`, ...(labelled && { label: turn(label) }) };
-    }),
-  };
-}
-
-/**
- * Where the lines of one side leave it, as pixels from its middle: straight to their next points, as far as the side reaches and
- * the lines before and after them let them.
- * @param wanted from left to right
- */
-function shiftsOf(wanted: readonly number[], reach: number): number[] {
-  const gap = Math.min(APART, (2 * reach) / Math.max(1, wanted.length - 1));
-  let least = -reach;
-  const shifts = wanted.map((shift) => {
-    const own = Math.max(least, Math.min(reach, shift));
-    least = own + gap;
-    return own;
+  const xs = spreadEnds(
+    routes.flatMap(({ start, end }) => [start, end]),
+    boxAt,
+    box.width,
+  );
+  const rows = [...halves].map(([y, half]): Row => ({ y, half })).sort((a, b) => a.y - b.y);
+  const rowAt = new Map(rows.map(({ y }, row) => [y, row]));
+  const rowOf = (y: number) => rowAt.get(Math.round(y));
+  const passedEnd = (end: LineEnd): Passed => ({
+    row: rowOf(boxAt(end.key).y) ?? 0,
+    half: box.height / 2,
+    x: xs.get(end) ?? boxAt(end.key).x,
   });
-  return shifts.map((shift, nth) => Math.min(shift, reach - gap * (shifts.length - 1 - nth)));
+  const lines = routes.map(({ bends, start, end, ...line }) => {
+    const between = bends.flatMap(({ x, y }): Passed[] => {
+      const row = rowOf(y);
+      return row === undefined ? [] : [{ row, half: rows[row]?.half ?? 0, x }];
+    });
+    return { ...line, passed: [passedEnd(start), ...between, passedEnd(end)] };
+  });
+  const { width = 0, height = 0 } = graph.graph();
+  /** @param ys the middles of the rows */
+  const planOf = (ys: readonly number[]): MapPlan => {
+    const moved = ({ x, y }: Point) => turn({ x, y: ys[rowOf(y) ?? -1] ?? y });
+    return {
+      ...sized(width, height + (ys.at(-1) ?? 0) - (rows.at(-1)?.y ?? 0)),
+      boxes: boxes.map((each) => ({ ...each, at: moved(boxAt(each.key)) })),
+      lines: lines.map(({ call, label, passed }) => ({
+        call,
+        path: curve(passed, ys, turn),
+        ...(labelled && { label: moved(label) }),
+      })),
+    };
+  };
+  const tight = rows.map(({ y }) => y);
+  const wide = withBows(
+    rows,
+    lines.map(({ passed }) => passed),
+  );
+  return [wide, tight].map(planOf);
 }

@@ -8,7 +8,7 @@ import { useLoad } from '../../../../page/api/use-load.ts';
 import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
 import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
-import { StartPage } from '../../../../page/start/start-page.tsx';
+import { StartPage } from '../../../../page/start/before-spans.ts';
 import { aboutCount, formatAgo, plural } from '../../../../page/values/format.ts';
 import { rangeOf, withTimes } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';

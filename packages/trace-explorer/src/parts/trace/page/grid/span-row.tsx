@@ -11,7 +11,7 @@ import { CutLabel } from '../../../../page/components/cut-label.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
 import { hasHollowMark, serviceNames } from '../../../../page/components/services/service-colors.ts';
 import { counted, formatCount, plural, signedDuration } from '../../../../page/values/format.ts';
-import { changedItself } from '../../compare-traces.ts';
+import { changedItself } from '../../changed-itself.ts';
 import { errorText } from '../state/error-order.ts';
 import { baseDepth, closedRun, isFolded, openRun } from '../state/folding.ts';
 import type { ClosedRun } from '../state/runs.ts';

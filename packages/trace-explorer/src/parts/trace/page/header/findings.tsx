@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { originOf } from '../../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
-import { findingKey } from '../../../../core/traces/findings/finding.ts';
+import { findingKey, unsaidLine } from '../../../../core/traces/findings/finding.ts';
 import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
 import { Icon } from '../../../../page/components/icon.tsx';
@@ -47,13 +47,14 @@ function keyOf({ model }: ShownTrace, finding: Finding): string {
 
 function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }) {
   const { model, state, chooseFinding } = shown;
-  const { sentence, line, exception, advice, indexes } = finding;
+  const { sentence, exception, advice, indexes } = finding;
+  const line = unsaidLine(finding);
   const isChosen = state.finding === findingKey(model, finding);
   return (
     <Line
       hasFailed={indexes.some((index) => model.error[index] === 1)}
       isChosen={isChosen}
-      whole={[sentence, exception, advice]}
+      whole={[[sentence, line].filter(Boolean).join(' '), exception, advice]}
       {...(indexes.length > 0 && {
         onPress: () => chooseFinding(finding),
         leadsTo: isChosen
@@ -61,8 +62,11 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
           : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
       })}
     >
-      <bdi class="finding-says strong">{sentence}.</bdi>{' '}
-      {line !== undefined && <bdi class="mono">{line}</bdi>}{' '}
+      <bdi class="finding-says strong">
+        {sentence}
+        {line === '' && '.'}
+      </bdi>{' '}
+      {line !== '' && <bdi class="mono">{line}.</bdi>}{' '}
       {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
     </Line>
   );

@@ -1,6 +1,8 @@
+import { useMemo } from 'preact/hooks';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import { counted, formatCount, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { durationsGrid } from './durations-grid.ts';
 import { rankText, useRank } from './use-rank.ts';
 
 /** Whether the last span was the only one of its name: then the next one mostly is, too, and has no room before it is known. */
@@ -8,7 +10,9 @@ let wasAlone = false;
 
 /** Where the span's duration lies among those of its name; the tab Durations says more. Its room is there before it is known; nothing where there is no other. */
 export function Beside({ shown: { model, selected: index, change } }: { shown: ShownTrace }) {
-  const { value: { others, share, grid } = { others: undefined, share: 0 }, error } = useRank(model, index);
+  const { value, error } = useRank(model, index);
+  const grid = useMemo(() => durationsGrid(value), [value]);
+  const { others, share = 0 } = value ?? {};
   if (others !== undefined) wasAlone = others === 0;
   if (wasAlone) return null;
   const most = Math.max(1, ...(grid?.totals ?? []));

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { heightOf } from '../../../../page/charts/heatmap/heatmap-geometry.ts';
 import type { HeatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
@@ -9,6 +9,7 @@ import { Link } from '../../../../page/components/link.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { counted, formatDuration } from '../../../../page/values/format.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import { durationsGrid } from './durations-grid.ts';
 import { filtersOfLike, placeAbout } from './narrow-place.ts';
 import { rankText, useRank } from './use-rank.ts';
 
@@ -21,9 +22,10 @@ export function DurationsTab({ shown: { model, selected: index } }: { shown: Sho
   const like = filtersOfLike(model, index);
   const duration = (model.length[index] ?? 0) / 1e6;
   const load = useRank(model, index);
+  const grid = useMemo(() => durationsGrid(load.value), [load.value]);
   return (
     <Loaded load={load} what="Reading the durations of spans like it">
-      {({ grid, others, share, percentiles }) => (
+      {({ others, share, percentiles }) => (
         <div class="column">
           <p>
             {others === 0

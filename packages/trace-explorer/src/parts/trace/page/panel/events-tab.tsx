@@ -4,7 +4,7 @@ import { levelWord } from '../../../../lib/text/log-levels.ts';
 import { Attributes, FieldList } from '../../../../page/components/field-list.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
-import { LogDetail } from '../../../../page/log-lines/log-detail.tsx';
+import LogDetail from '../../../../page/log-lines/log-detail.tsx';
 import { plainText } from '../../../../page/values/any-value.ts';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { OtlpEvent } from '../../../../page/values/otlp-form.ts';

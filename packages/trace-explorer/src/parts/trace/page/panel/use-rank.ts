@@ -2,7 +2,6 @@ import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { logQuery } from '../../../../page/api/log-query.ts';
 import { sendQuery } from '../../../../page/api/send-query.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
-import { heatmapGrid } from '../../../../page/charts/heatmap/heatmap-grid.ts';
 import { formatCount } from '../../../../page/values/format.ts';
 import { filtersOfLike, timeAround } from './narrow-place.ts';
 
@@ -28,6 +27,9 @@ export function useRank(model: TraceModel, index: number) {
     [model.service(index), model.name(index), model.length[index], model.traceId],
   );
 }
+
+/** Where a span's duration lies. */
+export type Rank = Awaited<ReturnType<typeof readRank>>;
 
 const PERCENTILES = ['P50', 'P90', 'P99'] as const;
 
@@ -62,7 +64,7 @@ async function readRank(model: TraceModel, index: number, signal: AbortSignal) {
       const value = row[op];
       return [op, typeof value === 'number' ? value : undefined] as const;
     }),
-    /** The durations over time; undefined without any. */
-    grid: heatmapGrid(data, 'heatmap', { log: true }),
+    /** The durations over time, in column `heatmap`. */
+    data,
   };
 }

@@ -1,13 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
 import { outlinePath } from '../../../../core/places/trace-paths.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useJson, useLoad } from '../../../../page/api/use-load.ts';
-import { compareTraces } from '../../compare-traces.ts';
 import type { TraceState } from './trace-state.ts';
-import { withLinked } from './with-linked.ts';
 
 interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare'>> {
   /** Shows arriving spans at once, instead of only counting them. */
@@ -20,10 +19,7 @@ export function useTrace(
   { asSent = false, linked = false, compare, follow = false }: TraceOptions,
 ) {
   const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
-  const other = useLoad(
-    async (signal) => compare && (await getJson<TraceOutline | null>(outlinePath(compare), signal)),
-    [compare],
-  );
+  const other = useLoad((signal) => readOther({ compare, linked }, signal), [compare, linked]);
   const answer = load.stale ? undefined : read;
   const value = answer ?? undefined;
   const [known, setKnown] = useState({ id, spans: 0 });
@@ -34,11 +30,11 @@ export function useTrace(
     if ((summary || !isTold) && (follow || value === undefined)) load.reload();
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
-  const otherValue = compare && other.value;
+  const { compared, withLinked } = other.value ?? {};
   const shown = useMemo(() => {
-    if (model && otherValue) return compareTraces(model, buildModel(otherValue, { asSent }));
-    return model && linked ? withLinked(model) : model;
-  }, [model, otherValue, asSent, linked]);
+    if (model && compare && compared) return compared(model, asSent);
+    return model && linked && withLinked ? withLinked(model) : model;
+  }, [model, compare, compared, withLinked, asSent, linked]);
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
@@ -48,4 +44,29 @@ export function useTrace(
     absent: answer === null,
     waiting,
   };
+}
+
+interface Other {
+  /** Sets a trace beside the one to compare with. */
+  readonly compared?: (model: TraceModel, asSent: boolean) => TraceModel;
+  readonly withLinked?: (model: TraceModel) => TraceModel;
+}
+
+/** Reads what is shown besides the trace itself. Most traces are shown alone, so the code for it comes with it. */
+async function readOther(
+  { compare, linked }: Pick<TraceOptions, 'compare' | 'linked'>,
+  signal: AbortSignal,
+): Promise<Other> {
+  if (compare) {
+    const [outline, { compareTraces }] = await Promise.all([
+      getJson<TraceOutline | null>(outlinePath(compare), signal),
+      import('../../compare-traces.ts'),
+    ]);
+    const compared = (model: TraceModel, asSent: boolean) =>
+      outline ? compareTraces(model, buildModel(outline, { asSent })) : model;
+    return { compared };
+  }
+  if (!linked) return {};
+  const { withLinked } = await import('./with-linked.ts');
+  return { withLinked };
 }

@@ -44,10 +44,23 @@ t.test('of a runner that telemetry knows, only another version is named', async 
   t.equal(lineOf(mocha('11.8.0')), '', 'it printed its version, or found no tests');
 });
 
-t.test('what telemetry tells of a runner is said once, and a runner that is heard is not named', async (t) => {
-  const file = '/shop/node_modules/.bin/jest';
-  const told = { pid: 2, file: '', use: 'test-runner', name: 'Jest' } as const;
-  const reason = 'The tests of Jest 99.0.0 are not traces: it has no dispatch.';
-  t.same(unseenTests([{ ...START, file }, told], false), []);
-  t.same(unseenTests([{ ...START, file }, { ...told, reason }, { ...told, pid: 3, reason }], false), [reason]);
-});
+t.test(
+  'what telemetry tells of a runner is said once, and a runner that is heard is not named',
+  async (t) => {
+    const file = '/shop/node_modules/.bin/jest';
+    const told = { pid: 2, file: '', use: 'test-runner', name: 'Jest' } as const;
+    const reason = 'The tests of Jest 99.0.0 are not traces: it has no dispatch.';
+    t.same(unseenTests([{ ...START, file }, told], false), []);
+    t.same(
+      unseenTests(
+        [
+          { ...START, file },
+          { ...told, reason },
+          { ...told, pid: 3, reason },
+        ],
+        false,
+      ),
+      [reason],
+    );
+  },
+);

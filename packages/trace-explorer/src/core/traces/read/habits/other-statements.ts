@@ -1,8 +1,8 @@
-import { namedColumns, number, text } from '../../store/read/named-columns.ts';
-import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { namedColumns, number, text } from '../../../store/read/named-columns.ts';
+import type { ReadOptions, SpanStore } from '../../../store/store.ts';
+import { spanColumns } from '../span-columns.ts';
+import type { SpanRecord } from '../span-record.ts';
 import { isNear } from './near-spans.ts';
-import { spanColumns } from './span-columns.ts';
-import type { SpanRecord } from './span-record.ts';
 
 /** A statement that takes less, in nanoseconds, is not slow, whatever the others take; one that takes more is slow by itself. */
 const [LEAST_NS, MOST_NS] = [50e6, 190e6];

@@ -1,9 +1,9 @@
-import { namedColumns, number, text } from '../../store/read/named-columns.ts';
-import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { namedColumns, number, text } from '../../../store/read/named-columns.ts';
+import type { ReadOptions, SpanStore } from '../../../store/store.ts';
+import type { SpanColumns } from '../span-columns.ts';
+import { spanColumns } from '../span-columns.ts';
+import type { SpanRecord } from '../span-record.ts';
 import { isNear } from './near-spans.ts';
-import type { SpanColumns } from './span-columns.ts';
-import { spanColumns } from './span-columns.ts';
-import type { SpanRecord } from './span-record.ts';
 
 /** Calls that are alike, and those of them that opened connections: so many, and of their time such a share. */
 const LEAST_CALLS = 5;

@@ -1,8 +1,8 @@
-import { namedColumns, number, text } from '../../store/read/named-columns.ts';
-import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { namedColumns, number, text } from '../../../store/read/named-columns.ts';
+import type { ReadOptions, SpanStore } from '../../../store/store.ts';
+import { spanColumns } from '../span-columns.ts';
+import type { SpanRecord } from '../span-record.ts';
 import { isNear } from './near-spans.ts';
-import { spanColumns } from './span-columns.ts';
-import type { SpanRecord } from './span-record.ts';
 
 /** Shorter stalls are no findings, in milliseconds. */
 const LEAST_MS = 50;

@@ -1,4 +1,4 @@
-import type { SpanRecord } from './span-record.ts';
+import type { SpanRecord } from '../span-record.ts';
 
 /** How long before and after spans their like are looked for, in nanoseconds. */
 const NEAR_NS = 600_000_000_000n;

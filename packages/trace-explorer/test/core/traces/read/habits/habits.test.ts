@@ -1,8 +1,8 @@
 import t from 'tap';
-import { at, temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { randomId, storeSpans } from '../../../spans.ts';
-import { storedFindings } from './stored-findings.ts';
+import { at, temporaryExplorer } from '../../../../explorer.ts';
+import type { PlainSpan } from '../../../../spans.ts';
+import { randomId, storeSpans } from '../../../../spans.ts';
+import { storedFindings } from '../../findings/stored-findings.ts';
 
 /** A call of a request: when it begins, how long it takes, and what it is. */
 type Call = readonly [from: number, ms: number, call: Partial<PlainSpan>];
