@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { env } from 'node:process';
+import { asOriginal } from '../../common/as-original.ts';
 import { installedPath } from '../../common/installed-files.ts';
 import { quietly } from '../../common/quietly.ts';
 import { keepWaiting } from '../../process/running.ts';
-import { asOriginal } from './as-original.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of jest-circus' blocks and tests, which it makes in the sandbox of a test file. */

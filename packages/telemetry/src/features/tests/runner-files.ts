@@ -1,11 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
+import { asOriginal } from '../../common/as-original.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
 import { whenFilesLoad } from '../../common/installed-files.ts';
 import { parseJson } from '../../common/primordials.ts';
 import type { Logger } from '../../road/delivery/logger.ts';
-import { asOriginal } from './as-original.ts';
 import type { RunnerName, RunnerTold } from './runner-versions.ts';
 import { RUNNER_TOLD, RUNNER_VERSIONS } from './runner-versions.ts';
 import type { testsOf } from './tests-of.ts';
