@@ -226,7 +226,7 @@ t.test('every place is a URL, and every URL leads back to its place', (t) => {
     tracePlace('0123456789abcdef0123456789abcdef', '0123456789abcdef'),
     { view: 'trace', id: hostile, params: {} },
     { view: 'traces', params: { errors: 'true' } },
-    { view: 'map', params: {} },
+    { view: 'traces', params: {} },
     { view: 'query', params: {} },
     { view: 'overview', params: { last: '600' } },
     { view: 'overview', params: { order: 'p95', find: hostile } },

@@ -100,7 +100,7 @@ for (const { part } of pageParts)
 t.test('a page has one list of parts: another one is refused as long as somebody needs the first', (t) => {
   const again = showParts([...pageParts]);
   t.throws(() => showParts(without('causes')), /overview/);
-  t.equal(hrefOf({ view: 'map', params: {} }), '/map', 'the refused list changes nothing');
+  t.equal(hrefOf({ view: 'traces', params: {} }), '/traces', 'the refused list changes nothing');
   again();
   t.throws(() => showParts(without('causes')), /overview/, 'the first one is still needed');
   show(without('causes'));

@@ -5,6 +5,12 @@ import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 import { definedParams } from './place.ts';
 
+declare module './views.ts' {
+  interface ViewNames {
+    logs: true;
+  }
+}
+
 /** State of the Logs view. All of the state is in the URL. */
 export interface LogsState {
   readonly service?: string | undefined;

@@ -3,7 +3,8 @@ import type { Range } from './range.ts';
 
 /**
  * The names of the parts' views. Each part adds its own: `declare module '../../core/places/views.ts' { interface ViewNames { sampling: true } }`.
- * So the name in a link is checked, and the core imports no part.
+ * So the name in a link is checked, and the core imports no part. Who links to a view of a part that it does not need adds the name
+ * too: where the part was left out, the view has no address.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: the parts fill it
 export interface ViewNames {}

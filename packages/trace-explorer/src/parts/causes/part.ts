@@ -3,6 +3,9 @@ import type { Part } from '../../core/door/part.ts';
 declare module '../../core/places/views.ts' {
   interface ViewNames {
     cause: true;
+    // Of parts that it does not need.
+    conversation: true;
+    overview: true;
   }
 }
 

@@ -2,20 +2,17 @@ import type { FileHandle } from 'node:fs/promises';
 import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { folderGone, StoreOpenError } from '../store-error.ts';
-import { isTorn, lostAfter } from './damage.ts';
+import type { LostRows } from './damage.ts';
 import { assertThere, identityOf } from './identity.ts';
 import type { JournalRecord } from './record.ts';
-import { ANY_VERSION, encodeRecord, findRecords, lengthOf } from './record.ts';
+import { encodeRecord } from './record.ts';
+import type { SegmentLoss, SegmentScan } from './segment-scan.ts';
+import { endOf, lossesOf, SEGMENT_BYTES, scanSegment } from './segment-scan.ts';
 
 export { isTorn } from './damage.ts';
 export type { JournalRecord } from './record.ts';
 export { encodeRecord, findRecords } from './record.ts';
 
-/**
- * Length of a segment. A segment's file has this length from the beginning, with zeros that take no room on the disk.
- * A shorter file was cut. A larger batch has a longer segment to itself.
- */
-const SEGMENT_BYTES = 8 * 1024 * 1024;
 /** Segments are numbered in their order. */
 const SEGMENT_NAME = /^explorer-(\d{12})\.journal$/u;
 /** A segment that does not have its whole length yet. */
@@ -35,12 +32,8 @@ interface Segment {
 }
 
 /** What a segment has lost. */
-export interface JournalLoss {
+export interface JournalLoss extends Omit<SegmentLoss, 'at'> {
   readonly path: string;
-  /** 0 where rows at its end may be lost. */
-  readonly rows: number;
-  /** Whether further rows may be lost, whose headers cannot be read either. */
-  readonly isLeast: boolean;
   /** Where the damaged segment will be, when the database has its other records. */
   readonly keptAs?: string | undefined;
 }
@@ -90,47 +83,35 @@ export class Journal {
   }
 
   /**
-   * The records that have rows from `fromSeq` on, oldest first. Nothing may be appended meanwhile.
+   * The records that have rows from `fromSeq` on, oldest first, and then what is lost. Nothing may be appended meanwhile.
    * @throws StoreOpenError for a file that is not a journal of this version, Error of the file system
    */
   async *read(fromSeq: number, onLoss: (loss: JournalLoss) => void): AsyncGenerator<JournalRecord, void> {
+    const segments = [...this.#segments];
+    /** Without the records' bytes, which would be too many. */
+    const scans: SegmentScan<LostRows>[] = [];
     let end = fromSeq;
-    /** A segment with an unreadable end, until the next segment shows whether rows are lost. */
-    let doubtful: Segment | undefined;
-    const tell = ({ path, isDamaged }: Segment, rows: number, isLeast: boolean) =>
-      onLoss({ path, rows, isLeast, keptAs: isDamaged ? damagedPath(path) : undefined });
-    for (const segment of [...this.#segments]) {
+    for (const segment of segments) {
       const { path } = segment;
-      const bytes = await readFile(path);
-      const { records, tail } = findRecords(bytes);
-      segment.bytes = bytes.byteLength - tail.byteLength;
-      const last = records.at(-1);
-      const nextSeq = last && last.seq + last.rows;
-      const isCut = bytes.byteLength < SEGMENT_BYTES;
-      const hasBadEnd = isCut || !isTorn(tail, nextSeq, segment.bytes);
-      const lost = hasBadEnd ? lostAfter(tail, nextSeq) : [];
-      if (records.length + lost.length === 0 && !isTorn(tail))
+      const { records, lost, hasBadEnd, wholeBytes, isDamaged, ...unreadable } = scanSegment(
+        await readFile(path),
+      );
+      if (unreadable.isUnknown)
         throw new StoreOpenError(
-          tail.subarray(0, ANY_VERSION.byteLength).equals(ANY_VERSION)
+          unreadable.isOfOtherVersion
             ? `${path} is a journal that another version of the explorer wrote: start that version once more, and stop it, so that it stores the spans. Else remove the file (its spans are lost), or set another DATA_DIR`
             : `${path} is damaged: remove the file (its spans are lost), or set another DATA_DIR`,
         );
-      segment.isDamaged = hasBadEnd || lengthOf(records) < segment.bytes;
-      let lostRows = 0;
-      const pass = ({ seq, rows }: Pick<JournalRecord, 'seq' | 'rows'>, isRead: boolean) => {
-        lostRows += Math.max(0, (isRead ? seq : seq + rows) - end);
-        end = Math.max(end, seq + rows);
-      };
-      for (const record of records) pass(record, true);
-      segment.endSeq = records.length === 0 ? 0 : end;
-      // The header of a damaged record still says which rows the record had. A torn record was never acknowledged.
-      for (const record of lost) pass(record, false);
-      if (lostRows > 0) tell(doubtful ?? segment, lostRows, lost.length > 0);
-      if (records.length > 0 || lostRows > 0) doubtful = undefined;
-      if (lostRows === 0 && hasBadEnd) doubtful = segment;
+      end = records.reduce((all, record) => endOf(record, all), end);
+      Object.assign(segment, { bytes: wholeBytes, isDamaged, endSeq: records.length === 0 ? 0 : end });
+      end = lost.reduce((all, record) => endOf(record, all), end);
+      scans.push({ records: records.map(({ seq, rows }) => ({ seq, rows })), lost, hasBadEnd });
       for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
     }
-    if (doubtful !== undefined) tell(doubtful, 0, false);
+    for (const { at, ...loss } of lossesOf(scans, fromSeq)) {
+      const { path = '', isDamaged } = segments[at] ?? {};
+      onLoss({ ...loss, path, keptAs: isDamaged ? damagedPath(path) : undefined });
+    }
   }
 
   /** Resolves when the records are on disk. @throws Error of the file system: no record of them is read again */

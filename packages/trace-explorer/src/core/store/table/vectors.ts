@@ -50,8 +50,13 @@ export function fillNulls(vector: Vector, rows: number): void {
 }
 
 /**
- * Bytes and 32-bit words of a duckdb_string_t: a length, then a short text itself, or its first four bytes and a pointer.
- * https://duckdb.org/docs/stable/clients/c/vector#strings
+ * Bytes and 32-bit words of a duckdb_string_t (https://duckdb.org/docs/stable/clients/c/vector#strings):
+ *
+ *     word           0          1          2          3
+ *     short text     length     the text, at most 12 bytes
+ *     long text      length     4 bytes    pointer to all of its bytes
+ *
+ * Nothing outside of this class sees a pointer.
  */
 const STRING_BYTES = 16;
 const STRING_WORDS = 4;
@@ -64,7 +69,7 @@ const KEPT_BYTES = 1024 * 1024;
  * Writes texts into a vector. A call of the bindings for each text would double the time. So DuckDB gets one buffer,
  * and each text points into it.
  */
-class TextVector {
+class StringVector {
   readonly #cells = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #words = new Uint32Array(this.#cells.buffer);
   /** The long texts, one after the other, and the rows that have them. */
@@ -139,7 +144,7 @@ type Write = (value: FieldValue | Uint8Array, first: number, end: number) => voi
 /** Fills one vector after the other. One filler reuses its arrays for all vectors. */
 export class VectorFiller {
   readonly #mask = new RowMask();
-  readonly #texts = new TextVector();
+  readonly #texts = new StringVector();
   readonly #arrays = {
     integer: new BigInt64Array(CHUNK_ROWS),
     float: new Float64Array(CHUNK_ROWS),

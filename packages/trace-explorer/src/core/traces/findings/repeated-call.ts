@@ -77,16 +77,48 @@ function ordered(model: TraceModel, groups: readonly Calls[]): readonly number[]
   return groups.flatMap(({ indexes }) => indexes).sort((a, b) => start(a) - start(b) || a - b);
 }
 
+/** A group of calls that is a loop. */
+interface Loop {
+  readonly calls: Calls;
+  /** Those of them that nothing else reports, ordered by time, and their first. */
+  readonly own: readonly number[];
+  readonly first: number;
+  /** Whether each is below a span of its own. */
+  readonly isApart: boolean;
+  /** Whether the caller made other calls between them. */
+  readonly isMixed: boolean;
+  /** Nanoseconds that one call for all would save at most. */
+  readonly saved: number;
+}
+
+/** How the calls of a loop ran, and what they ask. */
+interface LoopKind {
+  readonly how: string;
+  /** A model answers one question a call. */
+  readonly isModel: boolean;
+  /** Without its text, a statement may be of another table each time. */
+  readonly isUnknown: boolean;
+}
+
 /** @param places of the calls of one caller; without them each call is below a span of its own */
-function loopOf(
+function loopOf(facts: TraceFacts, calls: Calls, limits: number, places?: Places): Found | undefined {
+  const loop = detect(facts, calls, facts.taken, limits, places);
+  if (loop === undefined) return undefined;
+  const kind = classify(facts, loop);
+  return kind.isModel && kind.how === AT_ONCE ? undefined : build(facts.model, loop, kind);
+}
+
+/** The loop among some calls: enough of its own, not the same one, none of an agent, and worth a change. */
+function detect(
   facts: TraceFacts,
   calls: Calls,
+  claimed: ReadonlySet<number>,
   limits: number,
-  places?: ReturnType<typeof placesOf>,
-): Found | undefined {
-  const { model, entry, taken } = facts;
+  places: Places | undefined,
+): Loop | undefined {
+  const { model, entry } = facts;
   const { caller, name, indexes } = calls;
-  const own = indexes.filter((index) => !taken.has(index) && model.error[index] !== 1);
+  const own = indexes.filter((index) => !claimed.has(index) && model.error[index] !== 1);
   const [first = -1] = own;
   // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
   const isSame =
@@ -103,24 +135,36 @@ function loopOf(
   const saved = coveredTime(facts, own) - longest;
   const whole = model.length[caller] ?? 0;
   const request = model.length[entry[first] ?? -1] ?? 0;
+  const isApart = places === undefined;
   const [least, share] =
-    own.length < Math.max(2, LEAST * limits) || places === undefined
+    own.length < Math.max(2, LEAST * limits) || isApart
       ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW]
       : [LEAST_SAVED_NS, LEAST_SHARE];
   if (saved < limits * Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
-  const isMixed = places !== undefined && shareOfSteps(places.place, own, 1) > FEW;
-  const inRow = places === undefined ? 'one after the other' : 'in a row';
-  const how = howOf(facts, own, isMixed ? 'with other calls between' : inRow);
-  // Without its text, a statement may be of another table each time.
-  const isUnknown = model.isDatabase(first) && !reads(name) && model.statement(first) === 0;
-  const condition = isUnknown ? 'if all are of one table, ' : '';
-  // A model answers one question a call.
-  const isModel = model.isGenerative(first) && !TAKES_MANY.test(name);
-  if (isModel && how === AT_ONCE) return undefined;
-  const better = isModel ? 'side by side they' : `${condition}one call for all`;
-  const apart = places === undefined ? ', each below a span of its own' : '';
+  const isMixed = !isApart && shareOfSteps(places.place, own, 1) > FEW;
+  return { calls, own, first, isApart, isMixed, saved };
+}
+
+function classify(facts: TraceFacts, { calls: { name }, own, first, isApart, isMixed }: Loop): LoopKind {
+  const { model } = facts;
+  const inRow = isApart ? 'one after the other' : 'in a row';
   return {
-    sentence: say`${callsAs(model, calls)} was called ${times(own.length)} ${how} by ${nameOf(model, caller)}${apart}; ${better} would save up to ${time(saved)}`,
+    how: howOf(facts, own, isMixed ? 'with other calls between' : inRow),
+    isModel: model.isGenerative(first) && !TAKES_MANY.test(name),
+    isUnknown: model.isDatabase(first) && !reads(name) && model.statement(first) === 0,
+  };
+}
+
+function build(
+  model: TraceModel,
+  { calls, own, first, isApart, saved }: Loop,
+  { how, isModel, isUnknown }: LoopKind,
+): Found {
+  const condition = isUnknown ? 'if all are of one table, ' : '';
+  const better = isModel ? 'side by side they' : `${condition}one call for all`;
+  const apart = isApart ? ', each below a span of its own' : '';
+  return {
+    sentence: say`${callsAs(model, calls)} was called ${times(own.length)} ${how} by ${nameOf(model, calls.caller)}${apart}; ${better} would save up to ${time(saved)}`,
     advice: isModel ? ADVICE.model : model.isDatabase(first) ? ADVICE.database : ADVICE.other,
     indexes: own,
     cost: saved,
@@ -131,6 +175,8 @@ function loopOf(
 function changesTables(model: TraceModel, index: number, name: string): boolean {
   return model.isDatabase(index) && /^(?:CREATE|ALTER|DROP|TRUNCATE|RENAME|GRANT|REVOKE)\b/i.test(name);
 }
+
+type Places = ReturnType<typeof placesOf>;
 
 /** By span: its number among all calls of its caller, by time, and how many calls up to there changed tables. */
 function placesOf({ model, calls }: TraceFacts) {

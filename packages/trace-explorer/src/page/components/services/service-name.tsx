@@ -7,6 +7,12 @@ import { pageSettings } from '../../browser/settings.ts';
 import { CutLabel } from '../cut-label.tsx';
 import { hasHollowMark, serviceNames, useServiceColor } from './service-colors.ts';
 
+declare module '../../../core/places/views.ts' {
+  interface ViewNames {
+    service: true;
+  }
+}
+
 export interface ServiceNameProps {
   readonly name: string;
   readonly type?: 'service' | 'database' | undefined;

@@ -1,4 +1,3 @@
-import { runOf } from '../../../core/runs/read-runs.ts';
 import {
   bigint,
   flag,
@@ -9,74 +8,22 @@ import {
   text,
 } from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
-import { POOL_WAIT } from '../../../core/traces/findings/waits/connections.ts';
-import { originsSql } from '../../../core/traces/model/error-origins.ts';
-import { calledHostSql, cutSql, messageShapeSql } from '../../../core/traces/model/shapes.ts';
-import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
-import { decides } from '../../../core/traces/read/test-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, REST } from './cause-key.ts';
+import type { PlaceRule } from './places/keyed-spans.ts';
+import { hasError, KEY, KEY_COLUMNS, readKeyed } from './places/keyed-spans.ts';
 import type { Cause, ExactCause } from './schemas.ts';
 import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
 import { causeOfKey, errorWords } from './words.ts';
 
 /** The number of causes that are told. */
 const MOST = 200;
-
-/** The rules whose spans SQL finds, and counts over all spans of a range. */
-export type PlaceRule = typeof ERROR | 'slow-call';
-
-/** The parts of a key in table `keyed`. */
-const KEY = {
-  service: text('service'),
-  name: text('name'),
-  kind: text('kind'),
-  type: text('type'),
-  message: text('message'),
-  target: text('target'),
-  shape: text('shape'),
-};
-const KEY_COLUMNS = Object.keys(KEY).join(', ');
-
-/**
- * Reads from table `keyed`: where errors began, or slow calls that no span answers and a service's own slow work, with the parts of
- * their keys. The name of an agent's tool may stand at the span above alone, as `toolOf` says.
- */
-function readKeyed(
-  store: SpanStore,
-  spans: SpansInRange,
-  rule: PlaceRule,
-  select: string,
-  more: readonly unknown[] = [],
-) {
-  const { kind, parentId, tool: toolName } = spanColumns(store);
-  const answers = spans.matching(`${kind} = 'server' AND ${parentId} IS NOT NULL`);
-  const isError = rule === ERROR;
-  const tables = isError
-    ? originsSql(answers)
-    : `, slow AS MATERIALIZED (SELECT * FROM s),
-  answered AS (SELECT parent AS id FROM ${answers} WHERE parent IN (SELECT id FROM slow))`;
-  const from = isError ? 'origins' : 'slow ANTI JOIN answered USING (id)';
-  const message = isError ? `CASE WHEN is_said THEN ${messageShapeSql('message')} ELSE status END` : 'NULL';
-  const hasTools = NAMES.tool.some(spans.hasField);
-  const tool = hasTools ? `coalesce(tool, CASE WHEN starts_with(name, above || '.') THEN used END)` : 'NULL';
-  const host = isError ? 'NULL' : `nullif(${calledHostSql('target')}, '')`;
-  const unsaid = `coalesce(${host}, CASE WHEN NOT contains(coalesce(name, ''), ${tool}) THEN ${tool} END, '')`;
-  const above = `LEFT JOIN (SELECT id AS up, any_value(name) AS above, any_value(tool) AS used FROM ${spans.matching(`${toolName} IS NOT NULL`)} GROUP BY 1) ON up = parent`;
-  const keyed = `${tables}, keyed AS (SELECT ${cutSql('service')} AS service, ${cutSql("coalesce(name, '')")} AS name, kind,
-    coalesce(${cutSql('problem')}, '') AS type, coalesce(${message}, '') AS message, ${cutSql(unsaid)} AS target,
-    ${isError ? "''" : cutSql("coalesce(shape, '')")} AS shape, ${isError ? `CASE WHEN is_said THEN ${cutSql('message')} END` : 'NULL::VARCHAR'} AS said, trace, weight, time, duration, seq, user, version FROM ${from} ${hasTools ? above : ''})`;
-  return isError
-    ? spans.readThrown(`${keyed}${select}`, hasError(store), more)
-    : spans.readMore(`${keyed}${select}`, slowCondition(store), more);
-}
 
 /** SQL of the traces of a cause that failed. */
 const FAILED = 'coalesce(sum(weight) FILTER (route.failed), 0)';
@@ -228,21 +175,6 @@ export async function readCauseTraceIds(
     options,
   );
   return rows.flatMap(([seq]) => ids.get(Number(seq))?.traceId ?? []);
-}
-
-/** The condition of failed spans, which reads one column: most have no such field. Of a test that ran again the last attempt counts. */
-function hasError(store: SpanStore): string {
-  return `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL AND ${decides(store, runOf(store))}`;
-}
-
-/** The spans of a slow call's operation, as a condition on rows. */
-function slowCondition(store: SpanStore): string {
-  const { duration, kind, error, name, parentId, stalled, hasStatement, waiting } = spanColumns(store);
-  // Where a process stood still, or a call waited for a connection, the call itself took less.
-  const own = `${duration} - 1e6 * (coalesce(${stalled}, 0) + coalesce(${waiting}, 0))`;
-  const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
-  return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL
-    AND (${hasStatement} OR NOT regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }
 
 /** Counted spans as causes, with traces that show them. A span that was evicted in the meantime shows nothing. */

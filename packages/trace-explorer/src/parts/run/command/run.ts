@@ -7,7 +7,9 @@ import { CALL, CliError } from '../../../core/command/client/explorer-client.ts'
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts';
 import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.ts';
+
 import { timesOf } from '../../../core/command/times.ts';
+
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
@@ -31,6 +33,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
   --times N           runs the command N times (2 to 100), one after the other, and says which tests have another outcome in some
   --live              says the first problems while the command runs, also without a terminal; --no-live never does
   --redact NAME       of --save: leaves out the values of this field; may be repeated, and end with *
+  --known FILE        the problems that the project has accepted (default: its tandem-known.json); none for no file
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: includes the prompts in its telemetry
@@ -50,6 +53,7 @@ const TEXTS = {
   port: text,
   'otlp-port': text,
   'data-dir': text,
+  known: text,
 } as const;
 const FLAG = { type: 'boolean' } as const;
 const OPTIONS = {

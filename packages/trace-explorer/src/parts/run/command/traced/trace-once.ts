@@ -5,6 +5,7 @@ import type { ExplorerClient } from '../../../../core/command/client/explorer-cl
 import { dataFolder } from '../../../../core/command/default-data-folder.ts';
 import { keepLastRun, lastRunHere } from '../../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../../core/command/wrong-usage.ts';
+import { knownHere } from '../../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../../lib/node/process-settings.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
@@ -24,7 +25,7 @@ import type { Target } from '../target.ts';
 /** Characters of the command in each resource. */
 export const SHOWN = 100;
 
-type Name = 'name' | 'save' | 'json' | 'times' | 'port' | 'otlp-port' | 'data-dir';
+type Name = 'name' | 'save' | 'json' | 'times' | 'port' | 'otlp-port' | 'data-dir' | 'known';
 type Flag = 'live' | 'no-live' | 'profile' | 'honeycomb' | 'prompts';
 
 /** The values of `run`'s options. */
@@ -70,7 +71,16 @@ export async function traceOnce(
   { context, target, command: [command, ...rest], shown, told, work, values }: Traced,
   { afterwards, bySignal, begins }: Options = {},
 ): Promise<TracedRun> {
-  const { name, save, redact, live, 'no-live': isSilent = false, profile = false, prompts = false } = values;
+  const {
+    name,
+    save,
+    redact,
+    live,
+    'no-live': isSilent = false,
+    profile = false,
+    prompts = false,
+    known,
+  } = values;
   const agent = agentOf(command);
   const id = randomUUID();
   const run = { id, since: Date.now() / 1000, uses: join(work, `uses-${id}.jsonl`) };
@@ -104,7 +114,7 @@ export async function traceOnce(
   const stopSaying = sayUntraced(run.uses, isForPerson);
   const sendRest = sendWhileRunning(spool, target);
   const before = childrenTime();
-  const stopLive = isForPerson ? await sayLive(context, target, run) : undefined;
+  const stopLive = isForPerson ? await sayLive(context, target, { ...run, known }) : undefined;
   const { exitCode, stopped } = await runToEnd([command, ...rest], env, bySignal).finally(stopSaying);
   stopLive?.();
   const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
@@ -114,11 +124,12 @@ export async function traceOnce(
   await sendRest();
   const left = await sendLeftovers(spools, target);
   if (left !== undefined) process.stderr.write(`${left}\n`);
+  const here = await knownHere(context.parts, known);
   if (save !== undefined)
     await saveTo(
       save,
       target.client,
-      { ...run, head, command: [command, ...rest], exitCode, processorMs },
+      { ...run, head, command: [command, ...rest], exitCode, processorMs, place: here.place },
       redact,
     );
   await afterwards?.(target.client, run.since);
@@ -134,6 +145,7 @@ export async function traceOnce(
     command: [command, ...rest],
     profiling: profile || shown.length > SHOWN ? undefined : `${TYPED} run --profile -- ${told}`,
     said: stopSaying(),
+    known: here,
   };
   const { text, facts, places, problems } = await endingOf(context.parts, target, ended).catch(
     ({ message }: Error) => ({
@@ -157,11 +169,16 @@ export async function traceOnce(
 async function sayLive(
   { parts }: CommandContext,
   { client }: Target,
-  { id, uses }: { readonly id: string; readonly uses: string },
+  {
+    id,
+    uses,
+    known: named,
+  }: { readonly id: string; readonly uses: string; readonly known: string | undefined },
 ): Promise<() => void> {
+  const known = await knownHere(parts, named);
   const live = await Promise.all(parts.map((each) => each.liveCauses?.()));
   const say = (line: string) => areTests(uses) || process.stderr.write(`${line}\n`);
-  const stops = live.map((begin) => begin?.(client, id, say));
+  const stops = live.map((begin) => begin?.(client, id, say, known));
   return () => {
     for (const stop of stops) stop?.();
   };
