@@ -5,7 +5,7 @@ import { readTrees } from '../../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { outlineTree } from '../../../../core/traces/tree/outline-tree.ts';
-import { codeAt, thrownAt } from '../../../causes/server/sightings.ts';
+import { thrownAt } from '../../../causes/server/sightings.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
 import type { TestAttempt } from '../test-spans.ts';
@@ -48,18 +48,20 @@ export async function readAttempts(
   return found;
 }
 
-/** Where an attempt failed: where its exception was thrown, else the line of the test. */
+/**
+ * Where a test failed, in its own file: the line that its span has, else the one of its exception. A line of another file may be of
+ * an assertion, or of a runner.
+ */
 function placeOf(
   model: TraceModel,
   indexes: readonly number[],
   { file, line }: TestAttempt,
 ): CodePlace | undefined {
-  for (const index of indexes) {
-    const code =
-      model.error[index] === 1
-        ? (thrownAt(model, index) ?? codeAt(model, model.line(index), [index]))
-        : undefined;
-    if (code !== undefined) return codePlace(code.line, code.called);
-  }
-  return file === '' ? undefined : { file, ...(line !== undefined && { line }) };
+  if (file === '') return undefined;
+  if (line !== undefined) return { file, line };
+  const thrown = indexes.flatMap((index) => {
+    const code = model.error[index] === 1 ? thrownAt(model, index) : undefined;
+    return code === undefined ? [] : codePlace(code.line, code.called);
+  });
+  return thrown.find((place) => place.file === file) ?? { file };
 }

@@ -61,6 +61,34 @@ t.test('the last attempt of a test decides, and the sentence says what differs',
   t.match(errors, 'fails');
 });
 
+t.test('a warning is at a line of the test, whatever file threw', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const stack = (file: string) => `Error: timed out\n    at wait (${file}:13:7)`;
+  const thrown = (test: string, file: string) => {
+    const [root, ...others] = attemptSpans({ run: 'now', test, attempt: 0, status: 'fail' });
+    const { 'code.line.number': _, ...attributes } = root?.attributes ?? {};
+    const event = {
+      'exception.type': 'Error',
+      'exception.message': 'no',
+      'exception.stacktrace': stack(file),
+    };
+    return [
+      { ...root, attributes, events: [{ name: 'exception', attributes: event }] },
+      ...others,
+      ...attemptSpans({ run: 'now', test, attempt: 1, status: 'pass' }),
+    ];
+  };
+  await storeSpans(store, [...thrown('own', 'test/cart.test.js'), ...thrown('other', 'lib/wait.js')]);
+  const { flaky = [] }: RunReport = (await get('/api/report?run=now')).body;
+  t.same(
+    flaky.map(({ file, line }) => [file, line]),
+    [
+      ['test/cart.test.js', 13],
+      ['test/cart.test.js', undefined],
+    ],
+  );
+});
+
 t.test('a comparison with another run takes the last attempt of each test', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const once = [{ route: 'GET /checkout', statements: ['SELECT t'] }];
