@@ -31,6 +31,7 @@ t.test('a copied pair has the files of a project', async (t) => {
     'Dockerfile',
     'LICENSE',
     'pnpm-workspace.yaml',
+    'tandem-known.json',
     'README.md',
     'services/activities-api/test/user-lookup/client.test.ts',
     'services/user-lookup/test/users/repository.test.ts',

@@ -25,6 +25,11 @@ t.test('the workflow of the document is that of a copied pair, in at most 25 lin
   t.ok(FLOW.trim().split('\n').length <= 25);
 });
 
+t.test('a copied pair accepts nothing at first', async (t) => {
+  const text = readFileSync(join(ROOT, 'templates/pair/tandem-known.json'), 'utf8');
+  t.same(JSON.parse(text), { version: 1, known: [] });
+});
+
 /** A test whose app makes as many calls as CALLS says. */
 const SUITE = `
 import { createServer } from 'node:http';
@@ -57,7 +62,7 @@ atNight(t).test(
     });
     for (const name of ['npx', 'gh']) chmodSync(join(work, 'bin', name), 0o755);
     const summary = join(work, 'summary.md');
-    const runJob = async (event: string, calls: number) => {
+    const runJob = async (event: string, calls: number, gate = 0) => {
       const env = { CALLS: String(calls), GITHUB_STEP_SUMMARY: summary };
       for (const step of jobs.report.steps) {
         if (step.if !== undefined && !step.if.includes(`'${event}'`)) continue;
@@ -71,17 +76,55 @@ atNight(t).test(
           env,
           false,
         );
-        t.equal(await exited, 0, `${step.run}: ${output()}`);
+        t.equal(await exited, step.run.includes('--fail-on') ? gate : 0, `${step.run}: ${output()}`);
       }
     };
     await runJob('pull_request', 1);
     t.match(readFileSync(summary, 'utf8'), /1 test, 0 failed; 1 made a request/, 'without a run of main');
     await runJob('push', 1);
     t.ok(existsSync(join(work, 'artifact.gz')));
-    await runJob('pull_request', 7);
+    await runJob('pull_request', 7, 1);
     t.match(
       readFileSync(summary, 'utf8'),
       /GET \/orders: GET \/items\/\\:id 1 → 7, in orders\.test\.js › lists/,
     );
   },
 );
+
+atNight(t).test('an old project switches its gate on by the commands of the document', async (t) => {
+  const document = readFileSync(join(ROOT, 'docs/pull-requests.md'), 'utf8');
+  const [, block = ''] = /```sh\n([^`]*known add all[^`]*)```/.exec(document) ?? [];
+  const commands = block.trim().split('\n');
+  t.ok(commands.length <= 10, block);
+  const [port, otlp] = [await freePort(), await freePort()];
+  const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/src/main.ts')}"`;
+  const manifest = { name: 'shop', type: 'module', scripts: { test: `"${process.execPath}" --test` } };
+  const work = t.testdir({
+    bin: {
+      npx: `#!/bin/sh\nshift 3\ncase "$1" in run) shift; exec ${explorer} run --port ${port} --otlp-port ${otlp} --data-dir data "$@";; *) exec ${explorer} "$@";; esac\n`,
+    },
+    'package.json': JSON.stringify(manifest),
+    'orders.test.js': SUITE,
+  });
+  chmodSync(join(work, 'bin/npx'), 0o755);
+  const env = { CALLS: '7', XDG_DATA_HOME: join(work, 'home') };
+  const sh = async (command: string) => {
+    const { exited, output } = startProcess(
+      work,
+      ['bash', '-e', '-c', `PATH="${join(work, 'bin')}:$PATH"\n${command}`],
+      env,
+      false,
+    );
+    return { code: await exited, said: output() };
+  };
+  const git = 'git init -q && git config user.name shop && git config user.email shop@example.com';
+  t.equal((await sh(git)).code, 0);
+  const gate = commands.at(-1) ?? '';
+  t.equal((await sh(commands[0] ?? '')).code, 0);
+  t.match(await sh(gate), { code: 1, said: /problems? not in tandem-known\.json/ });
+  for (const command of commands.slice(1)) {
+    const { code, said } = await sh(command);
+    t.equal(code, 0, `${command}: ${said}`);
+  }
+  t.match(readFileSync(join(work, 'tandem-known.json'), 'utf8'), /"by": "shop"/);
+});

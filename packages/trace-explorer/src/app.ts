@@ -22,6 +22,7 @@ import { savedFieldsOf } from './core/query/saved-fields/saved-field-file.ts';
 import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
 import { runRoutes } from './core/runs/routes.ts';
+import { RunFolders } from './core/runs/run-folders.ts';
 import { ServiceColors, serviceColorRoutes } from './core/service-colors.ts';
 import { checkStore, statusRoutes } from './core/status.ts';
 import type { SpanStore } from './core/store/store.ts';
@@ -121,6 +122,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   const arrivals = await Arrivals.of(store, ({ traceIds }) => traceIds.length > 0);
   const needsToken = options.access !== undefined;
   const { queryFolder, stateFolder, apiUrl = '' } = options;
+  const folders = new RunFolders(stateFolder);
   const context: ServerContext = {
     store,
     intake,
@@ -130,6 +132,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     needsToken,
     queryFolder,
     stateFolder,
+    folderOf: (run) => folders.of(run),
     parts,
   };
   await app.register(queryRoutes, { prefix: '/1', ...context });
@@ -141,7 +144,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
   await app.register(deleteRoutes, context);
   await app.register(fileRoutes, context);
   await app.register(logRoutes, { ...context, ...options.live });
-  await app.register(runRoutes, context);
+  await app.register(runRoutes, { store, folders });
   await app.register(serviceColorRoutes, { colors });
   await app.register(liveRoutes, { ...options.live, store, arrivals, readSaved });
   const rows = await Promise.all(parts.map(async (each) => (await each.status?.())?.(context)));

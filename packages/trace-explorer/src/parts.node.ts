@@ -4,6 +4,7 @@ import { node as causes } from './parts/causes/part.node.ts';
 import { node as check } from './parts/check/part.node.ts';
 import { node as files } from './parts/files/part.node.ts';
 import { node as forward } from './parts/forward/part.node.ts';
+import { node as known } from './parts/known/part.node.ts';
 import { node as logs } from './parts/logs/part.node.ts';
 import { node as map } from './parts/map/part.node.ts';
 import { node as mcp } from './parts/mcp/part.node.ts';
@@ -35,6 +36,7 @@ export const nodeParts: readonly NodePart[] = [
   agents,
   sampling,
   report,
+  known,
   check,
   files,
   pull,

@@ -1,3 +1,4 @@
+import type { KnownHere } from '../runs/accepted.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 
 /** Says what is new while programs run, until it is called to stop. @param run the id of the run; all senders without one */
@@ -5,6 +6,7 @@ export type LiveCauses = (
   client: ExplorerClient,
   run: string | undefined,
   say: (line: string) => void,
+  known?: KnownHere,
 ) => () => void;
 
 declare module '../door/node.ts' {

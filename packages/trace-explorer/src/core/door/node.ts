@@ -25,6 +25,8 @@ export interface ServerContext {
   readonly queryFolder: string | undefined;
   /** Folder for what a part keeps, absolute. Undefined: memory alone keeps it. */
   readonly stateFolder: string | undefined;
+  /** The folder of a run's command, absolute; of spans without a run the one that TRACE_CODE_LOCATIONS names. */
+  readonly folderOf: (run: string | undefined) => Promise<string | undefined>;
   readonly parts: readonly NodePart[];
 }
 

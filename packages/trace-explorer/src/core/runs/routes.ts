@@ -6,8 +6,7 @@ import { whileAwaited } from '../../http/while-awaited.ts';
 import { strictObject } from '../../lib/strict-object.ts';
 import type { SpanStore } from '../store/store.ts';
 import { readRuns } from './read-runs.ts';
-import type { RunFacts } from './run-folders.ts';
-import { RunFolders } from './run-folders.ts';
+import type { RunFacts, RunFolders } from './run-folders.ts';
 import { Run } from './schemas.ts';
 
 /** Milliseconds for the list, which reads all spans. */
@@ -21,11 +20,8 @@ const Folder = Type.Object({
 /** `GET /api/runs`: the runs. `/api/code-folder`: the folder that the paths of a run's lines of code are relative to. */
 export const runRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
-  /** Folder of the list of folders; without it, a restart forgets them. */
-  stateFolder: string | undefined;
-}> = async (app, { store, stateFolder }) => {
-  const folders = new RunFolders(stateFolder);
-
+  folders: RunFolders;
+}> = async (app, { store, folders }) => {
   app.get(
     '/api/runs',
     documented('compare', 'The stored runs', Type.Object({ runs: Type.Array(Run) })),

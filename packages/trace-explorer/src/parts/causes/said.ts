@@ -1,4 +1,5 @@
-import type { Cause } from './server/schemas.ts';
+import { counted } from '../../lib/text/words.ts';
+import type { AcceptedBy, Cause } from './server/schemas.ts';
 
 /**
  * The sentence of a cause, the same wherever it is told: of the example, with its figures, or of the error itself.
@@ -22,3 +23,15 @@ export function isPlain({ rule, finding = FAILED }: Pick<Cause, 'rule' | 'findin
 }
 
 const FAILED = 'failed-request';
+
+/** `3 known problems (tandem-known.json)`; empty for none. */
+export function knownText(causes: readonly { readonly known?: AcceptedBy | undefined }[]): string {
+  const known = causes.flatMap((cause) => cause.known ?? []);
+  const [first] = known;
+  return first === undefined ? '' : `${counted(known.length, 'known problem')} (${first.file})`;
+}
+
+/** `accepted by orders team until 2027-01-01`. */
+export function acceptedText({ by, until }: Pick<AcceptedBy, 'by' | 'until'>): string {
+  return `accepted by ${by}${until === undefined ? '' : ` until ${until}`}`;
+}

@@ -2,8 +2,9 @@ import type { Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
 import { sectionsMarkdown } from '../../core/places/section-markdown.ts';
 import { titleOf } from '../../core/runs/run-words.ts';
+import { counted } from '../../lib/text/words.ts';
+import type { ToldReport } from './sections.ts';
 import { FAILING, sectionsOf, summaryOf, TRUNCATED } from './sections.ts';
-import type { RunReport } from './server/schemas.ts';
 
 /** Most rows of one section, for which a number stands then, and of all sections. A report has some 60 lines. */
 const MOST = 8;
@@ -16,7 +17,7 @@ const MOST_SEQUENCE = 12;
  * @param sequenceOf the sequence of a trace as Mermaid; without it the report has none
  */
 export async function renderReport(
-  report: RunReport,
+  report: ToldReport,
   sequenceOf?: (traceId: string) => Promise<string>,
 ): Promise<string> {
   const [head, ...sections] = shortSections(report);
@@ -29,15 +30,23 @@ export async function renderReport(
 }
 
 /** The title and the line of a report, and its sections with their first rows. */
-export function shortSections(report: RunReport): readonly [Section, ...Section[]] {
+export function shortSections(report: ToldReport): readonly [Section, ...Section[]] {
   const sections = sectionsOf(report);
   const most = Math.max(2, Math.min(MOST, Math.floor(MOST_LINES / sections.length) - 2));
   const head: Section = {
     title: titleOf(report.run, report.base),
-    sentences: [summaryOf(report), ...(report.truncated ? [TRUNCATED] : [])],
+    sentences: [summaryOf(report), ...(report.truncated ? [TRUNCATED] : []), ...placeless(report)],
     rows: [],
   };
   return [head, ...sections.map((section) => firstRows(section, most))];
+}
+
+/** How many problems a file for code scanning lacks. */
+function placeless({ without_place: count = 0 }: ToldReport): string[] {
+  if (count === 0) return [];
+  return [
+    `${counted(count, 'problem')} without a place in the repository ${count === 1 ? 'is' : 'are'} not in the SARIF file.`,
+  ];
 }
 
 /** The sequence of a trace, which the reader opens. */

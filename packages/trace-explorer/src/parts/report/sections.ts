@@ -4,7 +4,8 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
-import { counted, estimateText, formatCount } from '../../lib/text/words.ts';
+import { counted, estimateText, formatCount, times } from '../../lib/text/words.ts';
+import { knownText } from '../causes/said.ts';
 import { countText } from '../causes/units.ts';
 import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
@@ -12,12 +13,27 @@ import type { LongTest, RunReport } from './server/schemas.ts';
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
+/** A known problem that the run does not show, and how often its route was asked for. */
+export interface Unseen {
+  readonly service: string;
+  readonly route: string;
+  readonly sentence: string;
+  readonly asked: number;
+}
+
+/** A report, and of the problems that the project has accepted those that it does not show. */
+export type ToldReport = RunReport & {
+  readonly unseen?: readonly Unseen[];
+  /** Problems that a file for code scanning lacks, because nobody knows their place in the repository. */
+  readonly without_place?: number;
+};
+
 /** The one line: the news, and the tests. */
 export function summaryOf(report: RunReport): string {
   const { changes, causes, failing, not_compared } = report;
   const said =
     changes === undefined
-      ? [counted(causes.length + failing.length, 'problem')]
+      ? [counted(causes.filter(isOpen).length + failing.length, 'problem')]
       : changesOf(changes, report, not_compared);
   return `${[...said, testsOf(report)].join('; ')}.`;
 }
@@ -106,10 +122,10 @@ export function hasSection(change: Change): boolean {
 }
 
 /** The news beside the base, or without a base the problems; failing tests, and the longest. Sections without a row are left out. */
-export function sectionsOf({ run, base, causes, changes, failing, longest }: RunReport): Section[] {
+export function sectionsOf({ run, base, causes, changes, failing, longest, unseen }: ToldReport): Section[] {
   const news =
     changes === undefined
-      ? [section('Problems', causes.map(causeRow), 'bad')]
+      ? [section('Problems', causes.filter(isOpen).map(causeRow), 'bad')]
       : RULES.map(([name, { title, news }]) => {
           const rows = changesIn(changes, name).map((change) => rowOf(change, run));
           if (name !== 'causes' && name !== 'dependencies') return section(title, rows, news);
@@ -127,7 +143,26 @@ export function sectionsOf({ run, base, causes, changes, failing, longest }: Run
       'bad',
     ),
     section('Longest tests', longest.map(longRow)),
+    section('Known problems', knownRows(causes, unseen)),
   ].filter(({ rows }) => rows.length > 0);
+}
+
+/** Whether nobody has accepted a problem. */
+function isOpen({ known }: ReportedCause): boolean {
+  return known === undefined;
+}
+
+/** How many problems are known, in one row, and what no longer occurs. */
+function knownRows(causes: readonly ReportedCause[], unseen: readonly Unseen[] = []): Row[] {
+  const known = knownText(causes);
+  const rows = unseen.map(({ sentence, asked }): Row => {
+    const told =
+      asked > 0
+        ? `its route was asked ${times(asked)} without it: known prune --run FILE removes it`
+        : 'its route was not asked in this run';
+    return { cells: [sentence], details: [told] };
+  });
+  return known === '' ? rows : [{ cells: [known] }, ...rows];
 }
 
 function section(title: string, rows: readonly Row[], news?: Section['news']): Section {

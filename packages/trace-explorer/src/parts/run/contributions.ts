@@ -1,5 +1,6 @@
 import type { ExplorerClient } from '../../core/command/client/explorer-client.ts';
 import type { LastRun } from '../../core/command/last-run.ts';
+import type { KnownHere } from '../../core/runs/accepted.ts';
 
 /** A run whose command has ended. */
 export interface EndedRun {
@@ -23,6 +24,7 @@ export interface EndedRun {
   readonly last?: LastRun | undefined;
   /** Stored requests of it. */
   readonly requests: number;
+  readonly known?: KnownHere | undefined;
 }
 
 /** What a part says at the end of `run`. */

@@ -12,7 +12,7 @@ import { searchOf } from '../../../lib/text/search-of.ts';
 import { keyValue } from '../../files/foreign/otlp-json.ts';
 import { MAX_UNPACKED_BYTES } from '../../files/reading/import-blob.ts';
 import type { RunFacts } from '../../runs/run-fields.ts';
-import { PROCESSOR_TIME, RUN_ID } from '../../runs/run-fields.ts';
+import { PROCESSOR_TIME, RUN_ID, RUN_PLACE } from '../../runs/run-fields.ts';
 import type { Run } from '../../runs/schemas.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
@@ -137,7 +137,7 @@ export type WithFiles = <T>(
 
 /**
  * Asks about runs: files of `run --save` are read into an explorer of their own, others are in the explorer that runs.
- * @param runs ids or names, or files, for which `ask` gets their ids and their processor time in milliseconds
+ * @param runs ids or names, or files, for which `ask` gets their ids and what else they tell of their runs
  * @throws CliError for a damaged file, and where only one of two runs is a file
  */
 export async function askAbout<T>(
@@ -147,7 +147,7 @@ export async function askAbout<T>(
   ask: (
     client: ExplorerClient,
     runs: readonly (string | undefined)[],
-    processorMs: readonly (number | undefined)[],
+    kept: readonly KeptRun[],
   ) => Promise<T>,
 ): Promise<T> {
   const named = runs.filter((each) => each !== undefined);
@@ -164,12 +164,20 @@ export async function askAbout<T>(
       `${stored ?? 'The newest run'} is not a file of run --save. Name two files, or two stored runs.`,
     );
   const kept = await Promise.all(named.map(keptRun));
-  const [ids, processorMs] = [kept.map(({ id }) => id), kept.map((each) => each.processorMs)];
-  return withFiles(named, (own) => ask(own, ids, processorMs));
+  const ids = kept.map(({ id }) => id);
+  return withFiles(named, (own) => ask(own, ids, kept));
+}
+
+/** What a file tells of its run. */
+export interface KeptRun {
+  readonly id: string;
+  readonly processorMs?: number;
+  /** Where its folder is in its repository. */
+  readonly place?: string;
 }
 
 /** The run in a file, by its first line. @throws CliError for a file of something else, and a run without traces */
-async function keptRun(path: string): Promise<{ id: string; processorMs?: number }> {
+async function keptRun(path: string): Promise<KeptRun> {
   const facts = attributesOf(await unpackedBegin(path));
   const id = facts.get(RUN_ID);
   if (id === undefined)
@@ -178,7 +186,12 @@ async function keptRun(path: string): Promise<{ id: string; processorMs?: number
     );
   if (facts.get('tandem.run.traces') === '0') throw new CliError(`${path}: the run has no traces.`);
   const processorMs = facts.get(PROCESSOR_TIME);
-  return { id, ...(processorMs !== undefined && { processorMs: Number(processorMs) }) };
+  const place = facts.get(RUN_PLACE);
+  return {
+    id,
+    ...(processorMs !== undefined && { processorMs: Number(processorMs) }),
+    ...(place !== undefined && { place }),
+  };
 }
 
 /** The beginning of a compressed file, unpacked. @throws CliError where the file is damaged */

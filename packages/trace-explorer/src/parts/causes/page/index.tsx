@@ -22,7 +22,7 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { counted, formatCount } from '../../../page/values/format.ts';
-import { saidOf } from '../said.ts';
+import { acceptedText, saidOf } from '../said.ts';
 import type { Cause, CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
@@ -80,6 +80,16 @@ export default function CauseView({ place }: ViewProps) {
                       icon: 'link',
                       onSelect: () => void copied(() => location.href).then(setSaid),
                     },
+                    ...(detail.accept !== undefined && !cause?.accepted
+                      ? [
+                          {
+                            key: 'accept',
+                            label: 'Copy the command that accepts it',
+                            icon: 'copy',
+                            onSelect: () => void copied(() => detail.accept ?? '').then(setSaid),
+                          } as const,
+                        ]
+                      : []),
                     ...(cause && asked
                       ? [
                           {
@@ -112,6 +122,13 @@ export default function CauseView({ place }: ViewProps) {
                 </bdi>
               </h1>
               {cause && <CauseFacts cause={cause} />}
+              {cause?.accepted && (
+                <p class="muted">
+                  <bdi>
+                    Known, {acceptedText(cause.accepted)} ({cause.accepted.file}): {cause.accepted.why}
+                  </bdi>
+                </p>
+              )}
             </header>
             {cause === undefined ? (
               <EmptyState title="Not in this time">

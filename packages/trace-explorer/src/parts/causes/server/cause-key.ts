@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { defineProblems } from '@tandem/service-kit/http';
 import { calledHost, cutKey } from '../../../core/traces/model/shapes.ts';
 import { parseJson } from '../../../lib/text/parse-json.ts';
@@ -72,6 +73,14 @@ export function keyOfId(id: string): CauseKey {
   throw own.CAUSE_NOT_FOUND({
     detail: 'Something cut or changed the address. Open the cause from the overview.',
   });
+}
+
+/** Digits of a cause's short name. */
+export const DIGITS = 12;
+
+/** An id has a few hundred characters. Agents and terminals see a shorter one. */
+export function shortId(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, DIGITS);
 }
 
 /** The id that a cause had before statements and callers told causes apart. */

@@ -13,6 +13,8 @@ import type { Unit } from '../units.ts';
 import { countUnits } from '../units.ts';
 import { tellsMore } from './about.ts';
 import { causeId, keyOfId, oldIdOf, REST } from './cause-key.ts';
+import type { Kinds } from './known/sighted.ts';
+import { addKind } from './known/sighted.ts';
 import { inOrder } from './order.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
@@ -75,7 +77,9 @@ export class CauseTally {
       isOutside: true,
       isSmall: true,
       worst: { ...worst, model },
+      kinds: new Map(),
     }));
+    for (const sighting of own) addKind(sum.kinds, model, sighting);
     for (const { code } of own) if (code !== undefined) sum.lines.push(code.line);
     for (const { index, finding } of own) {
       if (finding?.culprit === undefined) continue;
@@ -129,6 +133,11 @@ export class CauseTally {
     return new Map(
       told.map(({ key, traces }) => [causeId(key), [...traces.values()].map(({ traceId }) => traceId)]),
     );
+  }
+
+  /** What was seen of each cause, one of each kind, by its id. */
+  kinds(): Map<string, Kinds> {
+    return new Map(withRests(this.#whole()).map(({ key, kinds }) => [causeId(key), kinds]));
   }
 
   /**

@@ -6,6 +6,7 @@ import { epochSeconds } from '../../../lib/time/time-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
+import type { Kinds } from './known/sighted.ts';
 import { markNew } from './new-causes.ts';
 import { inOrder } from './order.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
@@ -22,6 +23,8 @@ const MOST = 200;
 export interface Inspection extends Omit<Causes, 'more'> {
   /** The traces of causes that only whole traces show, and of growing queues. */
   traceIds(id: string): readonly string[];
+  /** What was seen of each cause in these traces, one of each kind, by the cause's id. */
+  readonly kinds: ReadonlyMap<string, Kinds>;
 }
 
 /**
@@ -88,11 +91,12 @@ export async function inspect(
     ...(notes.length > 0 && { notes }),
     causes: inOrder(causes),
     traceIds: (id) => traceIds.get(id) ?? [],
+    kinds: tally.kinds(),
   };
 }
 
 /** The answer to a question about all services, or about one: causes at it or on its routes. */
-export function answerOf({ traceIds: _, ...inspection }: Inspection, at?: string): Causes {
+export function answerOf({ traceIds: _, kinds: _k, ...inspection }: Inspection, at?: string): Causes {
   const causes = inspection.causes.filter((cause) => at === undefined || isAt(cause, at));
   return { ...inspection, causes: causes.slice(0, MOST), more: Math.max(0, causes.length - MOST) };
 }

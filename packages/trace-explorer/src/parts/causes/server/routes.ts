@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { TYPED } from '../../../core/call.ts';
+import type { ServerContext } from '../../../core/door/node.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
@@ -10,17 +12,27 @@ import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { node } from '../part.node.ts';
-import { causeOfId, keyOfId } from './cause-key.ts';
+import { causeOfId, keyOfId, shortId } from './cause-key.ts';
 import { answerOf } from './inspection.ts';
 import { Inspections } from './inspections.ts';
-import { KnownCauses } from './known-causes.ts';
+import { AcceptedCauses } from './known/accepted-causes.ts';
+import { KnownCauses } from './known/known-causes.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
 import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
 
 const own = defineProblems(node.problems);
 
+/** The command that accepts a cause. */
+function acceptCommand(id: string): string {
+  return `${TYPED} known add ${shortId(id)} --why TEXT`;
+}
+
 const range = rangeQuery().properties;
-const CausesQuery = strictObject({ ...range, ...CausesFilter.properties });
+const CausesQuery = strictObject({
+  ...range,
+  ...CausesFilter.properties,
+  sightings: Type.Optional(Type.Boolean({ description: 'true: with what was seen of each cause' })),
+});
 const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
 const CauseListQuery = strictObject({
   ...ListQuery.properties,
@@ -35,8 +47,11 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
   readSaved: ReadSavedFields;
   /** Folder of the known causes; without it, a restart forgets them. */
   stateFolder: string | undefined;
-}> = async (app, { store, readSaved, stateFolder }) => {
+  folderOf: ServerContext['folderOf'];
+  parts: ServerContext['parts'];
+}> = async (app, { store, readSaved, stateFolder, ...context }) => {
   const known = new KnownCauses(stateFolder);
+  const accepted = new AcceptedCauses(store, context);
   const inspections = new Inspections(store);
   const inspectionFor = async (id: string, query: Static<typeof CauseQuery>, options: ReadOptions) => {
     keyOfId(id);
@@ -53,10 +68,14 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
-      const question = { ...query, ...intervalOf(query) };
-      const inspection = await inspections.make(question, whileAwaited(reply));
+      const { sightings, ...filter } = query;
+      const question = { ...filter, ...intervalOf(query) };
+      const options = whileAwaited(reply);
+      const inspection = await inspections.make(question, options);
       const answer = answerOf(inspection, query.at);
-      return { ...answer, causes: await known.mark(answer.causes, inspection.causes) };
+      const marked = await accepted.mark(answer.causes, inspection, options);
+      const causes = sightings ? await accepted.withSightings(marked, inspection, options) : marked;
+      return { ...answer, causes: await known.mark(causes, inspection.causes) };
     },
   );
 
@@ -70,8 +89,9 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       const options = whileAwaited(reply);
       const inspection = await inspectionFor(params.id, query, options);
       const detail = await readCause(store, params.id, inspection, options);
-      const [cause] = await known.mark(detail.cause ? [detail.cause] : [], inspection.causes);
-      return { ...detail, ...(cause && { cause }) };
+      const marked = await accepted.mark(detail.cause ? [detail.cause] : [], inspection, options);
+      const [cause] = await known.mark(marked, inspection.causes);
+      return { ...detail, ...(cause && { cause, accept: acceptCommand(cause.id) }) };
     },
   );
 

@@ -24,6 +24,38 @@ export const MOST_LISTED = 5_000;
 const text = Type.String();
 const Route = Type.Object({ service: text, name: text });
 
+const optional = (description: string) => Type.Optional(Type.String({ description }));
+
+/** One kind of sighting of a cause, by what a project's file of known problems compares: never a line, a port or an id. */
+export const Sighted = Type.Object({
+  rule: text,
+  service: text,
+  route: Type.String({ description: 'of the request, with : for parameters' }),
+  operation: text,
+  statement: optional('its shape'),
+  call: optional('of HTTP: method, and who answered'),
+  type: optional('of an error'),
+  message: optional('of an error, with … for numbers, ids and values'),
+  file: optional('as the folder of the run sees it'),
+  sentence: text,
+  line: optional('`src/orders.js:31`'),
+  trace_id: text,
+  weak: Type.Optional(Type.Boolean({ description: 'true: below the limits of its rule, or of the machine' })),
+  trace_ids: Type.Optional(
+    Type.Array(text, { description: 'of /api/causes: all traces looked at that show it' }),
+  ),
+});
+
+/** Who has accepted a problem, in a project's file. */
+export const AcceptedBy = Type.Object({
+  by: text,
+  why: text,
+  since: text,
+  until: optional('the last day'),
+  file: Type.String({ description: 'the name of the file of known problems' }),
+});
+export type AcceptedBy = Static<typeof AcceptedBy>;
+
 /** One fault of one operation of one service, on all routes. */
 export const Cause = Type.Object({
   id: Type.String({ description: 'the name in URLs' }),
@@ -109,6 +141,8 @@ export const Cause = Type.Object({
   users_total: Type.Optional(Type.Integer()),
   versions: Type.Array(text, { description: 'versions of the service' }),
   known: Type.Optional(Type.Boolean({ description: 'true: hidden until it changes' })),
+  accepted: Type.Optional(AcceptedBy),
+  sightings: Type.Optional(Type.Array(Sighted, { description: 'if asked for: one of each kind' })),
   trace_id: Type.Optional(Type.String({ description: 'a trace that shows it' })),
   conversation: Type.Optional(
     Type.Object(
@@ -217,6 +251,7 @@ export const CauseDetail = Type.Object({
   id: Type.String(),
   sentence: Type.String(),
   cause: Type.Optional(Cause),
+  accept: optional('the command that writes it into its project’s file of known problems'),
   stack: Type.Optional(Type.String({ description: 'the stack of the exception in trace_id, its beginning' })),
   operations: Type.Array(
     Type.Object({ service: Type.String(), name: Type.String(), traces: Type.Integer() }),

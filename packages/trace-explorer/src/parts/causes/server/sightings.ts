@@ -24,7 +24,7 @@ export interface Sighting {
 }
 
 /** The spans of a trace that are to blame for a cause; for a rest, or a link of before, for all that are alike. */
-export function placesIn(model: TraceModel, id: string): readonly Pick<Sighting, 'index' | 'code'>[] {
+export function placesIn(model: TraceModel, id: string): readonly Sighting[] {
   const key = keyOfId(id);
   const { shape, caller } = key;
   const isOfAll = shape === REST || (shape === '' && caller === '');
@@ -112,7 +112,7 @@ function callerOf(model: TraceModel, { indexes: [first = 0] }: Finding, code: Si
 }
 
 /** The file of a line, without its number: `src/orders.js` of `src/orders.js:31`. */
-function fileOf({ line, called }: NonNullable<Sighting['code']>): string {
+export function fileOf({ line, called }: NonNullable<Sighting['code']>): string {
   return line.replace(/(?::\d+){1,2}$/, '').replace(` in ${called}`, '');
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { linkTo } from '../../../core/places/place.ts';
@@ -11,7 +10,8 @@ import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
-import { saidOf } from '../said.ts';
+import { knownText, saidOf } from '../said.ts';
+import { DIGITS, shortId } from '../server/cause-key.ts';
 import type { Cause, CauseDetail, Causes } from '../server/schemas.ts';
 import { countOf, countText, ofAllText } from '../units.ts';
 
@@ -21,8 +21,6 @@ const MOST_TRACES = 20;
 const USUAL_S = 3600;
 /** Routes and versions that a cause names. */
 const MOST_ROUTES = 3;
-/** Digits of a cause's short name. */
-const DIGITS = 12;
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -62,13 +60,19 @@ export const whatIsWrong = tool({
         next: traces.slice(0, 1).map(({ trace_id }) => callText('get_trace', { trace_id })),
       };
     }
-    const { causes, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
+    const { causes: all, more, ...found } = await ask<Causes>(`/api/causes?${searchOf({ ...range, at })}`);
+    const [accepted, causes] = [
+      all.filter((cause) => cause.accepted !== undefined),
+      all.filter((cause) => cause.accepted === undefined),
+    ];
+    const known = knownText(accepted.map((cause) => ({ known: cause.accepted })));
     const [worst] = causes.flatMap(({ trace_id }) => trace_id ?? []);
     return {
       link: linkTo(page, rangePlace('overview', shown)),
       ...told(found),
       causes_total: causes.length + more,
       causes: causes.slice(0, limit).map((cause) => told(describeCause(cause))),
+      ...(known !== '' && { known }),
       next: [
         ...(worst === undefined ? [] : [callText('get_trace', { trace_id: worst })]),
         // Whatever there is.
@@ -109,11 +113,6 @@ async function rangeOfRun(wanted: string, ask: ToolContext['ask']): Promise<Told
   if (run) return momentsOf(run);
   const newest = runs.slice(0, 5).map(({ id }) => id);
   throw new Error(`run: no run is called so; the newest are ${newest.join(', ') || 'none'}`);
-}
-
-/** A cause's id in the API has a few hundred characters. Agents see a shorter one. */
-function shortId(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, DIGITS);
 }
 
 /** The API's id for the one that an agent has. */

@@ -9,8 +9,10 @@ import { askAbout, isRunFile } from '../../../core/command/files/run-file.ts';
 import { CANNOT_SAY, gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
+import { acceptanceOf } from '../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { sectionsMarkdown } from '../../../core/places/section-markdown.ts';
+import type { SightedKind } from '../../../core/runs/accepted.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import type { Status } from '../../../core/status.ts';
 import { readRegular } from '../../../lib/node/regular-file.ts';
@@ -32,6 +34,8 @@ const USAGE = `Evaluates Honeycomb triggers (their JSON), and triggers about fin
   --json              the outcome as JSON
   --markdown          the outcome as a table in Markdown: >> "$GITHUB_STEP_SUMMARY"
   --run FILE          over a run that run --save kept, as of its end
+  --known FILE        the problems that the project has accepted, for triggers with "known": false (default: its
+                      tandem-known.json); none for no file
   --at TIME           as of then: 2026-11-20T08:00, or an age such as 90m, 12h or 7d (default: now)
   --no-data WHAT      fail or pass: the result of a trigger without data (default: fail)
   --bisect            for git bisect run: exit code 125, which skips a commit, where no span came or no explorer answers
@@ -48,12 +52,13 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
  */
 export const checkCommand = gate(run);
 
-async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
+async function run(args: readonly string[], { withFiles, parts }: CommandContext): Promise<void> {
   const { values, positionals, client } = readRequest(args, USAGE, {
     at: { type: 'string' },
     bisect: { type: 'boolean' },
     dataset: { type: 'string' },
     json: { type: 'boolean' },
+    known: { type: 'string' },
     markdown: { type: 'boolean' },
     'no-data': { type: 'string' },
     run: { type: 'string' },
@@ -64,13 +69,17 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
   const triggers = await readFiles(positionals);
   if (values.run !== undefined && !(await isRunFile(values.run)))
     throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(values.run)}.`);
-  await askAbout(withFiles, client, [values.run], async (from, [id]) => {
+  const accepted = triggers.some(({ trigger }) => 'known' in trigger && trigger.known === false)
+    ? await (await acceptanceOf(parts))?.read(process.cwd(), values.known)
+    : undefined;
+  await askAbout(withFiles, client, [values.run], async (from, [id], [kept]) => {
     const { runs } = id === undefined ? { runs: [] } : await from.ask<{ runs: Run[] }>('/api/runs');
     const [end = new Date().toISOString()] = runs.map(({ last }) => last);
-    await check(from, values.at === undefined ? Date.parse(end) + 1 : readTime(values.at));
+    await check(from, values.at === undefined ? Date.parse(end) + 1 : readTime(values.at), kept?.place);
   });
 
-  async function check(client: ExplorerClient, at: number): Promise<void> {
+  async function check(client: ExplorerClient, at: number, place: string | undefined): Promise<void> {
+    const isKnown = (kind: SightedKind) => accepted?.judge([kind], place).known !== undefined;
     const { rows } = await client.ask<Status>('/api/status');
     for (const { file, trigger } of triggers)
       if ('auto_investigate' in trigger && trigger.auto_investigate === true)
@@ -97,7 +106,12 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
       // The store may not know its columns yet. The explorer would refuse the query.
       if (rows === 0) return { name, status: 'no_data' as const, reason: 'the store is empty' };
       try {
-        return await evaluateAny(trigger, client.ask, { dataset: values.dataset, at, page: client.url });
+        return await evaluateAny(trigger, client.ask, {
+          dataset: values.dataset,
+          at,
+          page: client.url,
+          isKnown,
+        });
       } catch (error) {
         throw new CliError(`${file}: ${error instanceof Error ? error.message : error}`, { cause: error });
       }

@@ -2,6 +2,7 @@ import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
 import type { Ask } from '../../../lib/request-json.ts';
 import type { TriggerOutcome } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
+import type { IsKnown } from './finding-trigger.ts';
 import { evaluateFinding, FindingTrigger } from './finding-trigger.ts';
 import type { Trigger } from './trigger.ts';
 import { parseTrigger } from './trigger.ts';
@@ -20,7 +21,15 @@ export function readTrigger(given: unknown): AnyTrigger {
 export async function evaluateAny(
   trigger: AnyTrigger,
   ask: Ask,
-  { dataset, ...rest }: { readonly dataset?: string | undefined; readonly at: number; readonly page: string },
+  {
+    dataset,
+    ...rest
+  }: {
+    readonly dataset?: string | undefined;
+    readonly at: number;
+    readonly page: string;
+    readonly isKnown?: IsKnown;
+  },
 ): Promise<TriggerOutcome> {
   if ('verify' in trigger) return evaluateScore(trigger, ask, rest);
   if ('finding' in trigger) return evaluateFinding(trigger, ask, rest);

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
+import type { SightedKind } from '../../../core/runs/accepted.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 import type { Ask } from '../../../lib/request-json.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
@@ -28,22 +29,33 @@ export const FindingTrigger = Type.Object({
   service: text,
   time_range: Type.Optional(Type.Integer({ minimum: 1, maximum: 9e9, default: DEFAULT_TIME_RANGE })),
   threshold: Type.Object({ op, value }),
+  known: Type.Optional(
+    Type.Boolean({
+      default: true,
+      description: 'false: without the problems that the project has accepted',
+    }),
+  ),
   disabled: Type.Optional(Type.Boolean({ default: false })),
 });
 export type FindingTrigger = Static<typeof FindingTrigger>;
+
+/** Whether a project has accepted a kind of sighting. */
+export type IsKnown = (kind: SightedKind) => boolean;
 
 /**
  * Counts the traces with the finding, among the traces of the route (or of all routes) in the trigger's time. Of very many
  * traces a sample is examined, and the outcome is marked as estimated. Without any trace, the outcome is `no_data`.
  * @param at end of the time range, in milliseconds since the epoch
  * @param page URL of the page, without a slash at its end
+ * @param isKnown whether the project has accepted a kind of sighting; default: as the explorer says of the cause
  * @throws Error when the explorer does not answer
  */
 export async function evaluateFinding(
-  { name, finding: rule, route, service, threshold, time_range: range = DEFAULT_TIME_RANGE }: FindingTrigger,
+  { time_range: range = DEFAULT_TIME_RANGE, ...trigger }: FindingTrigger,
   ask: Ask,
-  { at, page }: { readonly at: number; readonly page: string },
+  { at, page, isKnown }: { readonly at: number; readonly page: string; readonly isKnown?: IsKnown },
 ): Promise<TriggerOutcome> {
+  const { name, finding: rule, route, service, threshold, known } = trigger;
   // Includes traces of the present second.
   const end = Math.floor(at / 1000) + 1;
   const search = {
@@ -52,12 +64,14 @@ export async function evaluateFinding(
     rule,
     name: route,
     service,
+    ...(known === false && { sightings: true }),
   };
   const look = (seconds?: number) => ask<Causes>(`/api/causes?${searchOf({ ...search, seconds })}`);
   const first = await look();
   const answer =
     first.of_estimated !== undefined && first.looked < first.of ? await look(MOST_SECONDS) : first;
-  const { looked, found, found_estimated, of, causes } = answer;
+  const { looked, found, found_estimated, of, causes } =
+    known === false ? withoutKnown(answer, isKnown) : answer;
   const value = found_estimated === undefined || found < LEAST_STORED ? found : found_estimated;
   const isGone = looked === 0;
   const fires = !isGone && isBeyond(value, threshold);
@@ -82,5 +96,30 @@ export async function evaluateFinding(
     end_time: end,
     estimated: looked < of,
     link: linkTo(page, place),
+  };
+}
+
+/** The causes without what is known, and the traces that show the rest. Of samples their share counts. */
+function withoutKnown(answer: Causes, isKnown: IsKnown | undefined): Causes {
+  const causes = answer.causes.flatMap((cause) => {
+    const { sightings = [], accepted } = cause;
+    const open = sightings.filter(
+      (kind) => !kind.weak && (isKnown === undefined ? accepted === undefined : !isKnown(kind)),
+    );
+    const traceIds = new Set(open.flatMap(({ trace_ids = [] }) => trace_ids));
+    const [first] = open;
+    if (first === undefined) return [];
+    const { sentence, trace_id } = open.length < sightings.length ? first : cause;
+    return [
+      { ...cause, sentence, ...(trace_id !== undefined && { trace_id }), traceIds, traces: traceIds.size },
+    ];
+  });
+  const found = new Set(causes.flatMap(({ traceIds }) => [...traceIds])).size;
+  const share = answer.found === 0 ? 0 : found / answer.found;
+  return {
+    ...answer,
+    causes: causes.map(({ traceIds: _, ...cause }) => cause),
+    found,
+    ...(answer.found_estimated !== undefined && { found_estimated: share * answer.found_estimated }),
   };
 }

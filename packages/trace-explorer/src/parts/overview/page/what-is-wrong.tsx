@@ -25,7 +25,7 @@ import {
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import { lastInspection } from '../../causes/page/last-inspection.ts';
-import { saidOf } from '../../causes/said.ts';
+import { acceptedText, knownText, saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
 import { countOf } from '../../causes/units.ts';
 import type { Only } from './overview-places.ts';
@@ -68,8 +68,11 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   }, [found]);
   const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
-  const known = fitting.filter((cause) => cause.known);
-  const open = fitting.filter((cause) => !cause.known);
+  // Hidden by this person, or accepted by the project.
+  const isKnown = (cause: Cause) => cause.known === true || cause.accepted !== undefined;
+  const known = fitting.filter(isKnown);
+  const open = fitting.filter((cause) => !isKnown(cause));
+  const accepted = knownText(known.map((cause) => ({ known: cause.accepted })));
   const more = found?.more ?? 0;
   const total = open.length + more;
   const { shown: rows, pager } = usePages(
@@ -128,6 +131,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
                 {param === 'known' ? 'No problem is hidden as known.' : 'Nothing is wrong with them.'}
               </p>
             )}
+            {accepted !== '' && param !== 'known' && <p class="inset faint">{accepted}</p>}
             <ul class="rows cause-list" style={COLUMNS}>
               {rows.map((cause) => (
                 <CauseRow key={cause.id} cause={cause} range={range} />
@@ -202,6 +206,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
           <span class="firm">
             {cause.new && <span class="tag new">New</span>} {since}
           </span>
+          {cause.accepted && <span>{acceptedText(cause.accepted)}</span>}
           {cause.line !== undefined && <bdi class="mono ellipsis">{cause.line}</bdi>}
           <bdi class="ellipsis cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
             {whomText(cause)}

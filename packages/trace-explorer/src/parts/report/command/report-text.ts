@@ -3,10 +3,10 @@ import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { Row } from '../../../core/places/section.ts';
 import { measuredText } from '../../../core/places/section.ts';
 import { shortSections } from '../markdown-report.ts';
-import type { RunReport } from '../server/schemas.ts';
+import type { ToldReport } from '../sections.ts';
 
 /** A report for a terminal, which shows the escapes of Markdown as they are. */
-export function reportText(report: RunReport, colours: Colours): string {
+export function reportText(report: ToldReport, colours: Colours): string {
   const withTime = (row: Row): Row => {
     const { cells, measured } = row;
     const isTold = measured === undefined || measured.before !== undefined;

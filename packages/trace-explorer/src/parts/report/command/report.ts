@@ -1,22 +1,32 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import type { KeptRun } from '../../../core/command/files/run-file.ts';
 import { askAbout } from '../../../core/command/files/run-file.ts';
+import { writeWhole } from '../../../core/command/files/whole-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { lastRunHere } from '../../../core/command/last-run.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
+import { acceptanceOf } from '../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
-import { harmlessJson } from '../../../lib/text/harmless-text.ts';
+import type { Acceptance, Accepted } from '../../../core/runs/accepted.ts';
+import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
+import { counted, formatCount } from '../../../lib/text/words.ts';
 import { renderReport } from '../markdown-report.ts';
-import type { SectionName } from '../sections.ts';
+import type { SectionName, ToldReport } from '../sections.ts';
 import { changesIn } from '../sections.ts';
+import type { ReportedCause } from '../server/compare/change.ts';
 import type { RunReport } from '../server/schemas.ts';
+import { unknownCauses, unseenEntries, unseenTold, withKnown, withoutSightings } from './known-problems.ts';
 import { reportText } from './report-text.ts';
+import type { SarifLog } from './sarif.ts';
+import { sarifOf } from './sarif.ts';
 
 /** Exit code. */
 const CHANGED = 1;
@@ -31,7 +41,11 @@ const FAILURES: Readonly<Record<string, readonly [of: SectionName, compared: Com
 type Compared = keyof NonNullable<RunReport['not_compared']> | undefined;
 /** Times are compared where the processor time of both runs differs by a smaller share. */
 const SAME_WORK = 0.2;
-const KINDS = Object.keys(FAILURES);
+/** The value of `--fail-on` that needs no base. */
+const UNKNOWN = 'unknown-causes';
+const KINDS = [...Object.keys(FAILURES), UNKNOWN];
+/** Unknown problems that are named. */
+const MOST_NAMED = 100;
 
 const USAGE = `Says what a run did, and what changed against another run: causes, calls, dependencies, tests. As Markdown, where standard
 output is no terminal.
@@ -39,19 +53,27 @@ output is no terminal.
   ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: the last of this folder)
   --base RUN          the run to compare with; two files, or two stored ones
   --json              every figure as JSON
+  --sarif FILE        writes the problems with a place in the repository as SARIF 2.1.0, for code scanning
   --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
+  --known FILE        the problems that the project has accepted (default: its tandem-known.json); none for no file
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
 In GitHub Actions the report also stands in the job's summary. Exit code 0: it wrote the report. 1: --fail-on found
-something. 2: a run cannot be read, or --fail-on had nothing to compare.
+something. 2: a run or the file of known problems cannot be read, or --fail-on had nothing to compare.
 `;
 
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
 export const reportCommand = gate(run);
 
-async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
+async function run(args: readonly string[], { withFiles, parts }: CommandContext): Promise<void> {
   const text = { type: 'string' } as const;
-  const options = { base: text, json: { type: 'boolean' }, 'fail-on': text } as const;
+  const options = {
+    base: text,
+    json: { type: 'boolean' },
+    'fail-on': text,
+    known: text,
+    sarif: text,
+  } as const;
   const { values, positionals, client } = readRequest(args, USAGE, options);
   const { base, json = false, 'fail-on': failOn = '' } = values;
   const [head = lastRunHere()?.id, more] = positionals;
@@ -65,14 +87,27 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
       `--base ${base} is the last run of this folder, which would be reported. Name the run.`,
     );
   const kinds = failOn.split(',').filter((kind) => kind !== '');
-  const wrong = kinds.find((kind) => !Object.hasOwn(FAILURES, kind));
+  const wrong = kinds.find((kind) => !KINDS.includes(kind));
   if (wrong !== undefined)
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
-  if (kinds.length > 0 && base === undefined)
-    throw new CliError('--fail-on compares with another run. Name it: --base RUN.');
-  const report = await askAbout(withFiles, client, [head, base], (from, ids, processorMs) =>
-    show(from, ids, processorMs, json),
+  const compared = kinds.find((kind) => kind !== UNKNOWN);
+  if (compared !== undefined && base === undefined)
+    throw new CliError(`--fail-on ${compared} compares with another run. Name it: --base RUN.`);
+  const acceptance = await acceptanceOf(parts);
+  const accepted = await acceptance?.read(process.cwd(), values.known);
+  const report = await askAbout(withFiles, client, [head, base], async (from, ids, kept) =>
+    show(from, ids, kept, {
+      json,
+      accepted,
+      sarif: values.sarif,
+      isGate: kinds.includes(UNKNOWN),
+      place: await placeOf(from, ids[0], kept, acceptance),
+    }),
   );
+  const unknown = kinds.includes(UNKNOWN) ? unknownCauses(report) : [];
+  if (unknown.length > 0) process.stderr.write(unknownLines(unknown, accepted?.name));
+  if (kinds.includes(UNKNOWN) && report.causes.length === 0 && report.asked?.length === 0)
+    throw new CliError(`--fail-on ${UNKNOWN} had nothing to look at: the run has no request.`);
   const { changes, not_compared = {} } = report;
   const lacks = kinds.flatMap((kind) => {
     const why = not_compared[FAILURES[kind]?.[1] ?? ('' as never)];
@@ -80,30 +115,83 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
   });
   // Fewer calls are no failure.
   const isFound = (kind: string) =>
-    changesIn(changes ?? [], FAILURES[kind]?.[0] ?? ('' as never)).some(({ how }) => how !== 'fewer');
-  if (kinds.some(isFound)) process.exitCode = CHANGED;
+    FAILURES[kind] !== undefined &&
+    changesIn(changes ?? [], FAILURES[kind][0]).some(({ how }) => how !== 'fewer');
+  if (unknown.length > 0 || kinds.some(isFound)) process.exitCode = CHANGED;
   else if (lacks.length > 0) throw new CliError(lacks.join('\n'));
+}
+
+/** How a report is shown, and what the project has accepted. */
+interface Shown {
+  readonly json: boolean;
+  readonly accepted: Accepted | undefined;
+  readonly place: string | undefined;
+  /** Whether unknown problems are looked for. */
+  readonly isGate: boolean;
+  /** A file for code scanning. */
+  readonly sarif: string | undefined;
+}
+
+/** Where the folder of a run is in its repository, as its file or the explorer tells; undefined where nobody knows. */
+async function placeOf(
+  client: ExplorerClient,
+  run: string | undefined,
+  [kept]: readonly KeptRun[],
+  acceptance: Acceptance | undefined,
+): Promise<string | undefined> {
+  if (kept !== undefined || acceptance === undefined || run === undefined) return kept?.place;
+  const { folder } = await client.ask<{ folder?: string }>(`/api/code-folder?${searchOf({ run })}`);
+  return folder !== undefined && existsSync(folder) ? acceptance.placeOf(folder) : undefined;
+}
+
+/** The problems that nobody has accepted, a line each. */
+function unknownLines(unknown: readonly ReportedCause[], file = 'tandem-known.json'): string {
+  const named = unknown.slice(0, MOST_NAMED).map(({ sentence, line }) => {
+    return `  ${harmlessLine(sentence)}${line === undefined ? '' : ` (${harmlessLine(line)})`}`;
+  });
+  const more = unknown.length - named.length;
+  const last = more > 0 ? [`  and ${formatCount(more)} more`] : [];
+  return withoutCommands(
+    `${counted(unknown.length, 'problem')} not in ${harmlessLine(file)}:\n${[...named, ...last].join('\n')}\n`,
+  );
 }
 
 /** Writes the report of a run, which may have a base. */
 async function show(
   client: ExplorerClient,
   [head, base]: readonly (string | undefined)[],
-  [ms = 1, baseMs = ms]: readonly (number | undefined)[],
-  json: boolean,
+  [{ processorMs: ms = 1 } = {}, { processorMs: baseMs = ms } = {}]: readonly Partial<KeptRun>[],
+  { json, accepted, place, isGate, sarif }: Shown,
 ): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
   const [more, less] = [Math.max(ms, baseMs), Math.min(ms, baseMs)];
   const times = more > less && more - less >= SAME_WORK * more ? 'false' : undefined;
-  const report = await client
-    .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times })}`)
+  const sightings = accepted !== undefined || isGate || sarif !== undefined ? true : undefined;
+  const answer = await client
+    .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times, sightings })}`)
     .finally(endProgress);
+  const marked = accepted ? withKnown(answer, accepted, place) : answer;
+  const unseen = accepted ? unseenEntries(marked, accepted, place) : [];
+  const scanned = sarif === undefined ? undefined : sarifOf(marked, accepted, place);
+  if (sarif !== undefined && scanned !== undefined) await writeSarif(sarif, scanned.log);
+  const report: ToldReport = {
+    ...withoutSightings(marked),
+    ...(unseen.length > 0 && { unseen: unseen.map(unseenTold) }),
+    ...(scanned && { without_place: scanned.without }),
+  };
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
   const said = process.stdout.isTTY ? reportText(report, chooseColours()) : markdown;
   process.stdout.write(json ? `${harmlessJson(report)}\n` : said);
   const { GITHUB_STEP_SUMMARY: summary } = process.env;
   if (summary) addTo(summary, markdown);
-  return report;
+  return marked;
+}
+
+/** @throws CliError where the file cannot be written */
+async function writeSarif(path: string, log: SarifLog): Promise<void> {
+  await writeWhole(path, (part) => writeFile(part, `${harmlessJson(log)}\n`)).catch((error: unknown) => {
+    throw fileProblem(path, error, 'written');
+  });
 }
 
 /** @throws CliError where the job's summary cannot be written */

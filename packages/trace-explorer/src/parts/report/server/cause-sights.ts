@@ -7,13 +7,16 @@ import { getOrMake } from '../../../lib/get-or-make.ts';
 import { aboutOf } from '../../causes/server/about.ts';
 import { keyOfId } from '../../causes/server/cause-key.ts';
 import { causesAmong } from '../../causes/server/causes-of.ts';
+import type { Kinds } from '../../causes/server/known/sighted.ts';
+import { addKind } from '../../causes/server/known/sighted.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
 import { placesIn } from '../../causes/server/sightings.ts';
+import { routeOf } from '../../causes/server/told/request-route.ts';
 import type { Unit } from '../../causes/units.ts';
 import { unitOf as countedAs } from '../../causes/units.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
-import { OUTSIDE, routeKey, routeOf } from './operations.ts';
+import { OUTSIDE, routeKey } from './operations.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { stallsAt } from './warm-up.ts';
 
@@ -44,6 +47,7 @@ export interface SeenCause {
   cause: Cause;
   route: string;
   readonly sights: Sight[];
+  readonly kinds: Kinds;
 }
 
 /**
@@ -99,9 +103,11 @@ export function addCauses(
       const isTold = cause.kind === 'server' && keyOfId(cause.id).shape !== '';
       const key = saysNothing(cause.name) && !isTold ? `${cause.id} ${route}` : cause.id;
       const into = unit < 0 ? tests.get(owner)?.ownErrors : tests.get(owner)?.causes;
-      const seen = into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [] }));
+      const seen =
+        into && getOrMake(into, key, (): SeenCause => ({ cause, route, sights: [], kinds: new Map() }));
       if (seen === undefined) continue;
       if (!isSmall) Object.assign(seen, { cause, route });
+      for (const sighting of found) addKind(seen.kinds, model, sighting);
       seen.sights.push({
         route: unit >= 0 && isRequest(model, unit) ? routeKey(model.service(unit), route) : '',
         unit: unit < 0 ? 'test' : countedAs(model.kind(unit)),

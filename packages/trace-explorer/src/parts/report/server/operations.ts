@@ -1,18 +1,10 @@
-import { saysNothing } from '../../../core/traces/findings/words.ts';
-import { pathShape, shapedName, THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
+import { THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
+import { answerOf, routeOf } from '../../causes/server/told/request-route.ts';
 
 /** The key and the label of events outside of tests. */
 export const OUTSIDE = '';
-
-/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
-export function routeOf(model: TraceModel, index: number): string {
-  const name = model.name(index);
-  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
-  if (!saysNothing(name)) return name;
-  return path === undefined ? shapedName(name, model.shape(index)) : `${name} ${pathShape(path)}`;
-}
 
 /** The key of a route, in every test. */
 export function routeKey(service: string, route: string): string {
@@ -35,13 +27,4 @@ export function operationOf(model: TraceModel, index: number): string {
   if (host === '') return name;
   // The ports of this machine are chance, and differ between runs.
   return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? THIS_MACHINE : host}`;
-}
-
-/** The request that answers a call. */
-export function answerOf(model: TraceModel, index: number): number | undefined {
-  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
-  const end = model.end[index] ?? 0;
-  for (let child = index + 1; child < end; child = model.end[child] ?? end)
-    if (model.kind(child) === 'server') return child;
-  return undefined;
 }

@@ -8,6 +8,7 @@ import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
+import type { Kinds } from '../../causes/server/known/sighted.ts';
 import type { Sight } from './cause-sights.ts';
 import type { RoutesReading } from './compare/read-routes.ts';
 import type { TestReading } from './test-reading.ts';
@@ -24,10 +25,18 @@ export interface RunReading extends RoutesReading {
   readonly tests: ReadonlyMap<string, TestReading>;
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
+  /** The sightings of causes that no request has in full. */
+  readonly weak: readonly Kinds[];
 }
 
 /** A run of which nothing was read yet. */
-export const UNREAD: RunReading = { tests: new Map(), dependencies: [], truncated: false, routes: new Map() };
+export const UNREAD: RunReading = {
+  tests: new Map(),
+  dependencies: [],
+  truncated: false,
+  weak: [],
+  routes: new Map(),
+};
 
 /** A callee of a service that is no part of the run. */
 interface Dependency {
@@ -126,17 +135,19 @@ export async function readRun(
   const causes = [...tests.values()].flatMap((test) => [...test.causes.values()]);
   markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
-  leaveOutSmall(tests.values());
-  return { ...UNREAD, tests, dependencies: await readDependencies(store, read, ofRun), truncated };
+  const weak = leaveOutSmall(tests.values());
+  return { ...UNREAD, tests, weak, dependencies: await readDependencies(store, read, ofRun), truncated };
 }
 
-/** Leaves out the causes that no request has in full. */
-function leaveOutSmall(tests: Iterable<TestReading>): void {
+/** Leaves out the causes that no request has in full. @returns their sightings */
+function leaveOutSmall(tests: Iterable<TestReading>): Kinds[] {
   const all = [...tests].flatMap(({ causes, ownErrors }) => [causes, ownErrors]);
   const whole = new Set(
     all.flatMap((of) => [...of].flatMap(([key, { sights }]) => (sights.every(isSmall) ? [] : key))),
   );
-  for (const of of all) for (const key of of.keys()) if (!whole.has(key)) of.delete(key);
+  return all.flatMap((of) =>
+    [...of].flatMap(([key, { kinds }]) => (!whole.has(key) && of.delete(key) ? [kinds] : [])),
+  );
 }
 
 function isSmall({ isSmall }: Sight): boolean {

@@ -14,6 +14,7 @@ import { compareReadings } from './compare/compare.ts';
 import { readRoutes } from './compare/read-routes.ts';
 import { OUTSIDE } from './operations.ts';
 import { readRun } from './read-run.ts';
+import { askedOf, readSightings, withSightings } from './run-sightings.ts';
 import type { RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { pathsAbove, withoutAbove } from './test-reading.ts';
@@ -22,13 +23,21 @@ import { pathsAbove, withoutAbove } from './test-reading.ts';
 const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
 
-/** Reports a run, and with a base the changes. @param comparesTimes false where the processor time of both runs differs */
+/** What a report is to tell. */
+interface Asked {
+  /** False where the processor time of both runs differs. */
+  readonly comparesTimes?: boolean;
+  /** Whether a project's file of known problems is compared with what was seen of each cause. */
+  readonly sightings?: boolean;
+}
+
+/** Reports a run, and with a base the changes. */
 export async function buildReport(
   store: SpanStore,
   run: Run,
   base: Run | undefined,
   options: ReadOptions,
-  comparesTimes = true,
+  { comparesTimes = true, sightings: areAsked = false }: Asked = {},
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
   const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
@@ -36,6 +45,9 @@ export async function buildReport(
   const withSubtests = pathsAbove(head.tests.keys());
   const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
   const before = base && (await readRun(store, base, options));
+  const seen = areAsked ? await readSightings(store, head, options) : undefined;
+  const told = causesOfRun(head);
+  const causes = seen ? withSightings(told, seen) : told;
   return {
     run,
     ...(base && before && (await compared())),
@@ -43,7 +55,8 @@ export async function buildReport(
     failed: failing.length,
     with_requests: tests.filter(hasRequests).length,
     truncated: head.truncated || before?.truncated === true,
-    causes: withRests([...causesOfRun(head).values()]),
+    causes: withRests([...causes.values()]),
+    ...(seen && { weak: [...seen.weak], asked: askedOf(head) }),
     ...(before && { base_causes: withRests([...causesOfRun(before).values()]).length }),
     failing: withoutAbove(failing, ({ label }) => label).map(({ label, failure, traceId }) => ({
       test: label,
@@ -56,6 +69,16 @@ export async function buildReport(
       .toSorted((a, b) => b.ms - a.ms)
       .slice(0, LONGEST),
   };
+
+  /** A change with what was seen of its cause. */
+  function withSightingsOf(change: Change): Change {
+    const { id, route } = change.cause ?? {};
+    const alike = [...causes.values()].filter((cause) => cause.id === id);
+    const own = alike.filter((cause) => cause.route === route);
+    const sightings = (own.length > 0 ? own : alike).flatMap((cause) => cause.sightings ?? []);
+    if (seen === undefined || change.cause === undefined || change.how === 'gone') return change;
+    return { ...change, cause: { ...change.cause, sightings } };
+  }
 
   async function compared() {
     if (base === undefined || before === undefined) return {};
@@ -76,7 +99,7 @@ export async function buildReport(
     return {
       base,
       changes: [
-        ...withNewRests(changes.filter(hasSection)),
+        ...withNewRests(changes.filter(hasSection).map(withSightingsOf)),
         ...(await fallenScores(store, base, run, options)),
       ],
       not_compared: { ...(calls && { calls }), ...(times && { times }), ...(causes && { causes }) },
@@ -89,7 +112,8 @@ function withRests(causes: readonly ReportedCause[]): ReportedCause[] {
   const told = alikeOf(causes, ({ id }) => id).flatMap(({ own, rest: [first, ...others] }) => {
     if (first === undefined) return own;
     const sentence = `${first.sentence}${othersText(keyOfId(first.id), others.length)}`;
-    return [...own, { ...first, sentence }];
+    const sightings = [first, ...others].flatMap((cause) => cause.sightings ?? []);
+    return [...own, { ...first, sentence, ...(first.sightings && { sightings }) }];
   });
   const at = new Map(causes.map(({ id }, place) => [id, place]));
   return told.toSorted((a, b) => (at.get(a.id) ?? 0) - (at.get(b.id) ?? 0));

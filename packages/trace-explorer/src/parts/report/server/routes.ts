@@ -15,6 +15,12 @@ import { Verdict } from './verdict/schemas.ts';
 /** Milliseconds for a report, which reads all traces of both runs. */
 const TIMEOUT_MS = 60_000;
 
+const sightings = Type.Optional(
+  Type.Boolean({
+    description: 'true: with what was seen of each cause, as a project’s file of known problems compares it',
+  }),
+);
+
 const ReportQuery = strictObject({
   run: Type.Optional(
     Type.String({ description: 'id or name of a run; by default the newest that is not the base' }),
@@ -23,6 +29,7 @@ const ReportQuery = strictObject({
   times: Type.Optional(
     Type.Boolean({ description: 'false: how much the processors worked differs, so times are not compared' }),
   ),
+  sightings,
 });
 
 const VerdictQuery = strictObject({
@@ -41,6 +48,7 @@ const VerdictQuery = strictObject({
       description: 'true: the command still runs, and only its 200 newest whole traces are read',
     }),
   ),
+  sightings,
 });
 
 /** `GET /api/report`: the report of a run, and the changes. `GET /api/verdict`: what `run` says at its end. */
@@ -53,7 +61,8 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     async function showReport({ query }, reply) {
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
-      return buildReport(store, run, base, limits, query.times);
+      const { times: comparesTimes = true, sightings = false } = query;
+      return buildReport(store, run, base, limits, { comparesTimes, sightings });
     },
   );
 
@@ -62,10 +71,14 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
     documented('report', 'What a run says at its end: the causes, worst first', Verdict, {
       querystring: VerdictQuery,
     }),
-    async function showVerdict({ query: { run, last, since, stopped, last_stopped, running } }, reply) {
+    async function showVerdict({ query }, reply) {
+      const { run, last, since, stopped, last_stopped, running, sightings } = query;
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const before = last === undefined ? undefined : scopeOf(last, last_stopped);
-      return buildVerdict(store, scopeOf(run, stopped, since), before, limits, running);
+      return buildVerdict(store, scopeOf(run, stopped, since), before, limits, {
+        isRunning: running,
+        sightings,
+      });
     },
   );
 };

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Run } from '../../../core/runs/schemas.ts';
+import { Sighted } from '../../causes/server/schemas.ts';
 import { Change, ReportedCause } from './compare/change.ts';
 
 const text = Type.String();
@@ -34,6 +35,14 @@ export const RunReport = Type.Object({
     description: 'true: the run has more traces, or larger ones, than a report reads',
   }),
   causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
+  weak: Type.Optional(
+    Type.Array(Sighted, { description: 'if asked for: sightings of causes that no request has in full' }),
+  ),
+  asked: Type.Optional(
+    Type.Array(Type.Object({ service: text, route: text, requests: Type.Integer() }), {
+      description: 'if sightings are asked for: the routes, as these name them',
+    }),
+  ),
   base_causes: Type.Optional(Type.Integer({ description: 'the number of the causes of the base' })),
   failing: Type.Array(FailedTest),
   longest: Type.Array(LongTest),

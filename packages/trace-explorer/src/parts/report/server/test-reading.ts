@@ -3,12 +3,13 @@ import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
+import { answerOf, routeOf } from '../../causes/server/told/request-route.ts';
 import { wholesOf } from '../../causes/server/told/units-in.ts';
 import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
-import { answerOf, isCountedCall, OUTSIDE, operationOf, routeKey, routeOf } from './operations.ts';
+import { isCountedCall, OUTSIDE, operationOf, routeKey } from './operations.ts';
 import type { LongTest } from './schemas.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { timeOf } from './warm-up.ts';

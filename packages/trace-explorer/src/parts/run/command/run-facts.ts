@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { looksSecret } from '../../../core/redaction/named-fields.ts';
 import { secretFormOf } from '../../../core/redaction/secret-forms.ts';
 import type { RunFacts } from '../../../core/runs/run-fields.ts';
-import { PROCESSOR_TIME, RUN_ID } from '../../../core/runs/run-fields.ts';
+import { PROCESSOR_TIME, RUN_ID, RUN_PLACE } from '../../../core/runs/run-fields.ts';
 import { shellWord } from '../../../lib/text/harmless-text.ts';
 
 interface Ended {
@@ -14,6 +14,8 @@ interface Ended {
   readonly processorMs?: number | undefined;
   /** Seconds since the epoch. */
   readonly since: number;
+  /** Where its folder is in its repository. */
+  readonly place?: string | undefined;
 }
 
 /** The commit and branch of the folder, or of CI. @param name of the run, instead of the commit */
@@ -27,11 +29,11 @@ export function headOf(name: string | undefined, env: NodeJS.ProcessEnv): RunFac
 }
 
 /**
- * The facts of a run: command, exit code, processor time, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
+ * The facts of a run: command, exit code, processor time, folder in its repository, start, and the commit and branch of the folder, or of CI. Nothing else of the environment
  * is read. It leaves out secrets among the command's arguments and in the repository's address.
  */
 export function runFacts(
-  { id, head, command, exitCode, processorMs, since }: Ended,
+  { id, head, command, exitCode, processorMs, since, place }: Ended,
   env: NodeJS.ProcessEnv,
 ): RunFacts {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
@@ -41,6 +43,7 @@ export function runFacts(
     'process.command_line': commandLine(command),
     'process.exit.code': exitCode,
     [PROCESSOR_TIME]: processorMs,
+    [RUN_PLACE]: place,
     'tandem.run.start': new Date(since * 1000).toISOString(),
     ...head,
     'vcs.repository.url.full': url === undefined ? undefined : withoutKeys(url),

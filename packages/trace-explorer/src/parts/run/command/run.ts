@@ -12,6 +12,7 @@ import { temporaryFolder } from '../../../core/command/files/temporary-folder.ts
 import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.ts';
 import { keepLastRun, lastRunHere } from '../../../core/command/last-run.ts';
 import { withoutAdvice } from '../../../core/command/wrong-usage.ts';
+import { knownHere } from '../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
@@ -41,6 +42,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
   --json FILE         writes what the last lines say as JSON
   --live              says the first problems while the command runs, also without a terminal; --no-live never does
   --redact NAME       of --save: leaves out the values of this field; may be repeated, and end with *
+  --known FILE        the problems that the project has accepted (default: its tandem-known.json); none for no file
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
   --prompts           of claude, gemini or copilot: includes the prompts in its telemetry
@@ -59,6 +61,7 @@ const TEXTS = {
   port: text,
   'otlp-port': text,
   'data-dir': text,
+  known: text,
 } as const;
 const FLAG = { type: 'boolean' } as const;
 const OPTIONS = {
@@ -111,6 +114,7 @@ export async function runTraced(
     profile = false,
     honeycomb = false,
     prompts = false,
+    known,
     ...own
   }: RunValues,
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
@@ -173,7 +177,7 @@ export async function runTraced(
     const stopSaying = sayUntraced(run.uses, isForPerson);
     const sendRest = sendWhileRunning(spool, target);
     const before = childrenTime();
-    const stopLive = isForPerson ? await sayLive(context, target, run) : undefined;
+    const stopLive = isForPerson ? await sayLive(context, target, { ...run, known }) : undefined;
     const { exitCode, stopped } = await runToEnd([command, ...rest], env).finally(stopSaying);
     stopLive?.();
     const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
@@ -183,11 +187,12 @@ export async function runTraced(
     await sendRest();
     const left = await sendLeftovers(spools, target);
     if (left !== undefined) process.stderr.write(`${left}\n`);
+    const here = await knownHere(context.parts, known);
     if (save !== undefined)
       await saveTo(
         save,
         target.client,
-        { ...run, head, command: [command, ...rest], exitCode, processorMs },
+        { ...run, head, command: [command, ...rest], exitCode, processorMs, place: here.place },
         redact,
       );
     await afterwards?.(target.client, run.since);
@@ -203,6 +208,7 @@ export async function runTraced(
       command: [command, ...rest],
       profiling: profile || shown.length > SHOWN ? undefined : `${TYPED} run --profile -- ${told}`,
       said: stopSaying(),
+      known: here,
     };
     const { text, facts, places, problems } = await endingOf(context.parts, target, ended).catch(
       ({ message }: Error) => ({
@@ -232,11 +238,16 @@ export async function runTraced(
 async function sayLive(
   { parts }: CommandContext,
   { client }: Target,
-  { id, uses }: { readonly id: string; readonly uses: string },
+  {
+    id,
+    uses,
+    known: named,
+  }: { readonly id: string; readonly uses: string; readonly known: string | undefined },
 ): Promise<() => void> {
+  const known = await knownHere(parts, named);
   const live = await Promise.all(parts.map((each) => each.liveCauses?.()));
   const say = (line: string) => areTests(uses) || process.stderr.write(`${line}\n`);
-  const stops = live.map((begin) => begin?.(client, id, say));
+  const stops = live.map((begin) => begin?.(client, id, say, known));
   return () => {
     for (const stop of stops) stop?.();
   };

@@ -3,6 +3,7 @@ import { formatCount, plural, quoted } from '../../../../lib/text/words.ts';
 import type { Unit } from '../../units.ts';
 import type { CauseKey } from '../cause-key.ts';
 import { causeId, oldIdOf, REST } from '../cause-key.ts';
+import type { Kinds } from '../known/sighted.ts';
 import type { Sighting } from '../sightings.ts';
 
 /** What a cause is in one trace. */
@@ -39,6 +40,8 @@ export interface Sum {
   isSmall: boolean;
   /** The trace in which the cause cost most. */
   worst: Sighting & { readonly model: TraceModel };
+  /** What was seen of it, one of each kind. */
+  readonly kinds: Kinds;
   /** Of the rest of many causes: the others of them. */
   readonly others?: number;
 }
@@ -97,6 +100,7 @@ function restOf(sums: readonly Sum[]): Sum {
     isOutside: sums.every(({ isOutside }) => isOutside),
     isSmall: sums.every(({ isSmall }) => isSmall),
     worst: first.worst,
+    kinds: new Map(sums.flatMap(({ kinds }) => [...kinds])),
     others: sums.length - 1,
   };
 }

@@ -5,6 +5,7 @@ import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
 import type { Causes } from '../../../causes/server/schemas.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
+import { withoutKnown } from './known-causes.ts';
 import { causeLine } from './verdict-text.ts';
 
 /** How often the explorer is asked whether spans have come, in milliseconds. */
@@ -18,7 +19,7 @@ const BEFORE_S = 86_400;
  * Says the first problem of each kind once, at most three, and nothing where tests run: these tell their own failures. Of a run
  * all that it has not said; without one, what was not there before.
  */
-export const sayNewCauses: LiveCauses = (client, run, say) => {
+export const sayNewCauses: LiveCauses = (client, run, say, { accepted, place } = {}) => {
   const known = new Set<string>();
   const stopped = new AbortController();
   const since = run === undefined ? Date.now() / 1000 : undefined;
@@ -50,8 +51,14 @@ export const sayNewCauses: LiveCauses = (client, run, say) => {
     const { signal } = stopped;
     const status = await client.ask<Status>('/api/status', { signal });
     if (status.spans === spans) return;
-    const asked = { run, ...(since !== undefined && { since }), running: true };
-    const { causes, tests } = await client.ask<Verdict>(`/api/verdict?${searchOf(asked)}`, { signal });
+    const asked = {
+      run,
+      ...(since !== undefined && { since }),
+      running: true,
+      ...(accepted && { sightings: true }),
+    };
+    const verdict = await client.ask<Verdict>(`/api/verdict?${searchOf(asked)}`, { signal });
+    const { causes, tests } = accepted ? withoutKnown(verdict, accepted, place).verdict : verdict;
     ({ spans } = status); // what came meanwhile is looked at the next time
     if (tests !== undefined) return stop();
     const fresh = causes.filter(({ id, fact }) => id !== undefined && !fact && !known.has(id));

@@ -3,11 +3,13 @@ import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
 import { counted, quoted } from '../../../../lib/text/words.ts';
+import { knownText } from '../../../causes/said.ts';
 import type { RunEnding } from '../../../run/contributions.ts';
 import { testsOf } from '../../sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import { failedTestSentence } from '../../server/verdict/failed-test.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
+import { withoutKnown } from './known-causes.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** Problems that the line of an agent's tests names, and characters of a failed test's name and of its message. */
@@ -23,22 +25,33 @@ export const verdictEnding: RunEnding = async (client, run) => {
     return { text: testsLine(await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`)) };
   }
   if (!columns.has(RUN_ID)) return undefined;
-  const asked = { run: id, stopped, last: last?.id, last_stopped: last?.stopped };
+  const { accepted, place, fault } = run.known ?? {};
+  const sightings = accepted === undefined ? undefined : true;
+  const asked = { run: id, stopped, last: last?.id, last_stopped: last?.stopped, sightings };
   const waiting = setTimeout(() => {
     if (process.stderr.isTTY) process.stderr.write(`Reading ${counted(requests, 'request')} …\n`);
   }, LONG_MS);
-  const verdict = await client
+  const answer = await client
     .ask<Verdict>(`/api/verdict?${searchOf(asked)}`)
     .finally(() => clearTimeout(waiting));
-  if (verdict.traces === 0) return undefined;
+  if (answer.traces === 0) return undefined;
+  const { verdict, known } = accepted
+    ? withoutKnown(answer, accepted, place)
+    : { verdict: answer, known: [] };
   const places = verdict.causes.flatMap(({ file, line, sentence }) =>
     file === undefined ? [] : [{ file, line, what: harmlessLine(sentence) }],
   );
   const problems = verdict.causes.filter(({ fact }) => !fact).length;
   // A process of another language cannot be profiled.
   const profiling = columns.has('tandem.code.folder') ? run.profiling : undefined;
-  const text = verdictText(verdict, { ...run, profiling }, terminalOf(process.stderr));
-  return { text, facts: verdict, problems, places };
+  const text = verdictText(
+    verdict,
+    { ...run, profiling, known: knownText(known) },
+    terminalOf(process.stderr),
+  );
+  const notes = fault === undefined ? [] : [`${fault}. So no problem counts as known.`];
+  const facts = { ...verdict, causes: [...verdict.causes, ...known] };
+  return { text: [text, ...notes].join('\n'), facts, problems, places };
 };
 
 function testsLine(report: RunReport): string {

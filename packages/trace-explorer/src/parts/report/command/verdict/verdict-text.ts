@@ -20,7 +20,10 @@ const WAITED = 'waited for a processor';
 /** Columns of a stream that breaks no lines, for what stands at the right. */
 const USUAL_COLUMNS = 96;
 
-type Ended = Pick<EndedRun, 'program' | 'exitCode' | 'profiling'>;
+interface Ended extends Pick<EndedRun, 'program' | 'exitCode' | 'profiling'> {
+  /** What is said of the problems that the project has accepted, which the verdict lacks; empty for none. */
+  readonly known?: string;
+}
 
 /** What is wrong with a run, for a person, or what came of it. */
 export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal): string {
@@ -32,13 +35,15 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
   const shown = first.flatMap((cause) => linesOf(profiling === '' ? cause : withoutProfile(cause), terminal));
   const rest = verdict.causes.length - MOST;
   const failure = problems.some(({ rule }) => rule === 'test') ? '' : failureOf(ended);
-  const [head = '', ...more] = headOf(verdict, problems, failure !== '');
+  const { known = '' } = ended;
+  const [head = '', ...more] = headOf(verdict, problems, failure !== '', known !== '');
   const lines = [
     ...(failure === '' ? [] : indented(failure, [0, 2], columns)),
     beside(head, newsOf(verdict), terminal),
     ...more.flatMap((line) => indented(line, [0, 2], columns)),
     ...shown,
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more`)] : []),
+    ...(known === '' ? [] : [colours.dim(`  ${clean(known)}`)]),
     ...(profiling === '' ? [] : indented(`Which function ran: ${clean(profiling)}`, [2, 4], columns)),
     ...gone.slice(0, MOST).flatMap((sentence) => indented(`Gone: ${clean(sentence)}`, [2, 4], columns)),
     ...(head.includes(WAITED) ? [] : delayedLines(verdict, columns)),
@@ -56,7 +61,12 @@ export function causeLine(cause: VerdictCause, { hasSigns, colours }: Terminal):
 }
 
 /** How many problems, or that none was found; of a command that nobody asked, its calls. @param hasFailed of the command: the line before says why */
-function headOf(verdict: Verdict, problems: readonly VerdictCause[], hasFailed: boolean): string[] {
+function headOf(
+  verdict: Verdict,
+  problems: readonly VerdictCause[],
+  hasFailed: boolean,
+  hasKnown: boolean,
+): string[] {
   const { requests, messages, tests, failed, causes } = verdict;
   if (causes.length === 0 && requests + messages === 0 && tests === undefined) return bareLines(verdict);
   const units = `${unitsOf(verdict)}${hasFailed ? ' before that' : ''}`;
@@ -68,20 +78,21 @@ function headOf(verdict: Verdict, problems: readonly VerdictCause[], hasFailed: 
       ? `${counted(count, 'problem')} in ${answers}`
       : `${answers}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
   if (problems.length > 0 || failed > 0) return [[passed, told].filter(Boolean).join('; ')];
-  if (passed !== undefined) return [`${passed}; nothing wrong found in their ${units}`];
-  return [healthyLine(verdict, answers, hasFailed)];
+  const wrong = hasKnown ? 'nothing else wrong' : 'nothing wrong';
+  if (passed !== undefined) return [`${passed}; ${wrong} found in their ${units}`];
+  return [healthyLine(verdict, answers, hasFailed, wrong)];
 }
 
 /** A run in which nothing wrong was found. It says *found*: rules do not name all that can be wrong. */
-function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean): string {
+function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean, wrong: string): string {
   const { requests, messages, delayed, only_first, routes } = verdict;
   const isOne = requests + messages === 1;
   const them = isOne ? 'it' : 'them';
   if (delayed > 0)
     return `${answers}, ${isOne ? 'which' : `${formatCount(delayed)} of which`} ${WAITED}: nothing is said about ${timeOf(delayed)}. Nothing else wrong was found in ${them}.`;
   const found = hasFailed
-    ? `${answers}, nothing wrong found in ${them}`
-    : `Nothing wrong found in ${answers}`;
+    ? `${answers}, ${wrong} found in ${them}`
+    : `N${wrong.slice(1)} found in ${answers}`;
   if (!only_first) return found;
   return `${found}. The first one of ${routes?.length === 1 ? 'a' : 'each'} route is not judged by its time.`;
 }

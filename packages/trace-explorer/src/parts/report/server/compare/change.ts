@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Run } from '../../../../core/runs/schemas.ts';
+import { AcceptedBy, Sighted } from '../../../causes/server/schemas.ts';
 import { UNITS } from '../../../causes/units.ts';
 
 const text = Type.String();
@@ -21,6 +22,9 @@ export const ReportedCause = Type.Object({
     Type.Integer({ description: 'and the stored ones that show it. Fewer than 3 are too few to estimate' }),
   ),
   trace_id: text,
+  sightings: Type.Optional(Type.Array(Sighted, { description: 'if asked for: one of each kind' })),
+  known: Type.Optional(AcceptedBy),
+  expired: Type.Optional(AcceptedBy),
 });
 
 /** How a change is known: the same test made it in both runs, or chance does not explain it over all requests of a route. */

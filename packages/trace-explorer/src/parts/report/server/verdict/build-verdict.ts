@@ -16,6 +16,7 @@ import { requestsOf } from '../compare/news.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
+import { readSightings } from '../run-sightings.ts';
 import type { TestReading } from '../test-reading.ts';
 import { withoutAbove } from '../test-reading.ts';
 import { countSights, toldSights, worstOf } from '../told-sights.ts';
@@ -39,21 +40,29 @@ interface CauseSights {
   readonly worst: Sight;
   readonly isOutside: boolean;
   readonly test: string | undefined;
-  /** Of the rest of many alike: the others of them. */
+  /** Of the rest of many alike: the others of them, and the keys of all. */
   readonly others?: number;
+  readonly keys?: readonly string[];
+}
+
+/** What a verdict is to tell. */
+interface Asked {
+  /** The command still runs: only its newest whole traces are read. */
+  readonly isRunning?: boolean | undefined;
+  /** Whether a project's file of known problems is compared with what was seen of each cause. */
+  readonly sightings?: boolean | undefined;
 }
 
 /**
  * What a run says at its end.
  * @param last the run before of the same command, where it is known
- * @param isRunning the command still runs: only its newest whole traces are read
  */
 export async function buildVerdict(
   store: SpanStore,
   scope: RunScope,
   last: RunScope | undefined,
   options: ReadOptions,
-  isRunning = false,
+  { isRunning = false, sightings: areAsked = false }: Asked = {},
 ): Promise<Verdict> {
   const [head, some, totals, isLastSampled] = await Promise.all([
     readRun(store, scope, options, isRunning ? WHILE_RUNNING : WHOLE),
@@ -70,6 +79,7 @@ export async function buildVerdict(
     tests.filter(({ failure }) => failure !== ''),
     ({ label }) => label,
   );
+  const seenOf = areAsked ? (await readSightings(store, head, options)).ofKey : undefined;
   const isAlone = totals.services === 1;
   const { newCauses, changes = [] } = base ? compareReadings(base, head, { comparesTimes: false }) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
@@ -82,7 +92,7 @@ export async function buildVerdict(
   const seen = inOrder(sightsBy(head).filter(({ isOutside }) => !isOutside));
   const causes = inOrder(
     alikeOf(seen, ({ worst }) => worst.cause.id).flatMap(({ own, rest }) => [...own, ...together(rest)]),
-  ).map(({ key, route, test, sights, worst, others = 0 }): VerdictCause => {
+  ).map(({ key, keys = [key], route, test, sights, worst, others = 0 }): VerdictCause => {
     const { id, rule, advice, service, trace_id } = worst.cause;
     const { unit, count, seen } = countSights(sights);
     const routes = new Set(
@@ -109,6 +119,7 @@ export async function buildVerdict(
       ...(newCauses?.has(key) && { new: true, last_of: sum(before) }),
       ...codePlaceOf(worst, sights),
       ...(trace_id !== undefined && { trace_id }),
+      ...(seenOf && { sightings: keys.flatMap(seenOf) }),
     };
   });
   return {
@@ -164,7 +175,7 @@ function together([first, ...others]: readonly CauseSights[]): CauseSights[] {
   const all = [first, ...others].flatMap(({ sights }) => sights);
   const requests = Map.groupBy(all, ({ cause, route }) => `${cause.trace_id} ${route}`);
   const sights = [...requests.values()].flatMap((of) => worstOf(of) ?? []);
-  return [{ ...first, sights, others: others.length }];
+  return [{ ...first, sights, others: others.length, keys: [first, ...others].map(({ key }) => key) }];
 }
 
 /** How many requests waited for a processor, so that what they say of time is of the machine. */

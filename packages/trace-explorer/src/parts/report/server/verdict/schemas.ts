@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { AcceptedBy, Sighted } from '../../../causes/server/schemas.ts';
 import { UNITS } from '../../../causes/units.ts';
 
 const text = Type.String();
@@ -48,6 +49,9 @@ export const VerdictCause = Type.Object({
   last_of: Type.Optional(count('requests of the same routes in the last run')),
   ...place,
   trace_id: optional('a trace that shows it'),
+  sightings: Type.Optional(Type.Array(Sighted, { description: 'if asked for: one of each kind' })),
+  known: Type.Optional(AcceptedBy),
+  expired: Type.Optional(AcceptedBy),
 });
 export type VerdictCause = Static<typeof VerdictCause>;
 

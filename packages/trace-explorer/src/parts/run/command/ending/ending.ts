@@ -22,7 +22,7 @@ import { readUses } from './uses.ts';
 
 /** The facts that `run` has about the ended command. */
 interface Ended
-  extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last' | 'stopped' | 'profiling'> {
+  extends Pick<EndedRun, 'id' | 'since' | 'agent' | 'exitCode' | 'last' | 'stopped' | 'profiling' | 'known'> {
   readonly command: readonly string[];
   /** File that `watch.ts` has written. */
   readonly uses: string;

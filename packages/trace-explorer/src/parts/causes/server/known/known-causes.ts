@@ -1,9 +1,14 @@
 import { join } from 'node:path';
-import { problems } from '../../../http/errors.ts';
-import { saveFile } from '../../../http/saved-file.ts';
-import { readJsonFile } from '../../../lib/node/json-file.ts';
-import { causeId, causeOfId, keyOfId, oldIdOf } from './cause-key.ts';
-import type { Cause } from './schemas.ts';
+import { defineProblems } from '@tandem/service-kit/http';
+import { problems } from '../../../../http/errors.ts';
+import { saveFile } from '../../../../http/saved-file.ts';
+import { readJsonFile } from '../../../../lib/node/json-file.ts';
+import { fileErrorWords } from '../../../../lib/text/file-error.ts';
+import { node } from '../../part.node.ts';
+import { causeId, causeOfId, keyOfId, oldIdOf } from '../cause-key.ts';
+import type { Cause } from '../schemas.ts';
+
+const own = defineProblems(node.problems);
 
 /** Most causes in the file. */
 const MOST = 500;
@@ -31,7 +36,8 @@ export class KnownCauses {
    * @param all causes of the range: of an id of before, the only one that it may mean is hidden
    */
   async mark(causes: readonly Cause[], all: readonly Cause[]): Promise<Cause[]> {
-    const known = await this.#read();
+    // A list that cannot be read hides nothing. Whoever changes it is told.
+    const known = await this.#read().catch(() => new Map<string, Known>());
     return causes.map((cause) => {
       const [old, own] = [oldIdOf(cause.id), known.get(cause.id)];
       const before = own ?? (known.has(old) && causeOfId(all, old)?.id === cause.id ? known.get(old) : own);
@@ -39,7 +45,7 @@ export class KnownCauses {
     });
   }
 
-  /** Hides a cause. @throws problem TOO_MANY_SAVED */
+  /** Hides a cause. @throws problems TOO_MANY_SAVED, and KNOWN_NOT_READABLE, which leaves the file as it is */
   async hide(cause: Cause): Promise<void> {
     const known = await this.#read();
     if (known.size >= MOST && !known.has(cause.id))
@@ -50,6 +56,7 @@ export class KnownCauses {
     await this.#write(known);
   }
 
+  /** Shows a cause again. @throws problem KNOWN_NOT_READABLE */
   async show(id: string): Promise<void> {
     const known = await this.#read();
     if ([idOfToday(id), oldIdOf(id)].filter((each) => known.delete(each)).length > 0)
@@ -57,21 +64,42 @@ export class KnownCauses {
   }
 
   #read(): Promise<Map<string, Known>> {
-    this.#known ??= this.#readFile();
-    return this.#known;
+    if (this.#known !== undefined) return this.#known;
+    const known = this.#readFile();
+    this.#known = known;
+    known.catch(() => {
+      this.#known = undefined; // until somebody has mended the file
+    });
+    return known;
   }
 
   async #readFile(): Promise<Map<string, Known>> {
-    const file = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
-    const entries = typeof file === 'object' && file !== null ? Object.entries(file) : [];
+    const path = this.#path;
+    if (path === undefined) return new Map();
+    const file = await readJsonFile(path).catch((error: unknown) => {
+      const { message } = Object(error);
+      const words = error instanceof RangeError ? message : fileErrorWords(error);
+      throw unreadable(path, words === undefined ? message : `cannot be read: ${words}`);
+    });
+    if (file === undefined) return new Map();
+    if (typeof file !== 'object' || file === null || Array.isArray(file))
+      throw unreadable(path, 'is no JSON object');
     return new Map(
-      entries.flatMap(([id, entry]) => (isKnown(entry) ? [[idOfToday(id), entry] as const] : [])),
+      Object.entries(file).flatMap(([id, entry]) =>
+        isKnown(entry) ? [[idOfToday(id), entry] as const] : [],
+      ),
     );
   }
 
   async #write(known: ReadonlyMap<string, Known>): Promise<void> {
     if (this.#path !== undefined) await saveFile(this.#path, Object.fromEntries(known));
   }
+}
+
+function unreadable(path: string, fault: string): Error {
+  return own.KNOWN_NOT_READABLE({
+    detail: `${path} ${fault.replace(/\.$/, '')}. Mend the file, or remove it: then nothing is hidden.`,
+  });
 }
 
 /** The id that a cause has today, of one of before; any other text as it is. */

@@ -1,0 +1,81 @@
+import { chooseColours } from '../../../core/command/terminal/colours.ts';
+import { sectionsText } from '../../../core/command/terminal/section-text.ts';
+import type { Row, Section } from '../../../core/places/section.ts';
+import type { AcceptedEntry } from '../../../core/runs/accepted.ts';
+import { counted } from '../../../lib/text/words.ts';
+import { shortId } from '../../causes/server/cause-key.ts';
+import { unknownCauses, withKnown } from '../../report/command/known-problems.ts';
+import { dayOf, isEnded } from '../file/entries.ts';
+import type { Asked, KnownFile, KnownRun } from './read-run.ts';
+import { readFile, readRun } from './read-run.ts';
+
+/** Milliseconds of a day. */
+const DAY_MS = 86_400_000;
+
+/** Writes what the file has, whether a run shows it, and which problems of the run the file has not. @throws Error for a file with a fault */
+export async function listKnown(asked: Asked): Promise<void> {
+  const file = await readFile(asked.options);
+  // Without a named run the list is worth something by itself.
+  const run = await readRun(asked).catch((error: unknown) => {
+    if (asked.options.run !== undefined) throw error;
+    return undefined;
+  });
+  process.stdout.write(sectionsText(sectionsOf(file, run), chooseColours()));
+}
+
+function sectionsOf(file: KnownFile, run: KnownRun | undefined): readonly [Section, ...Section[]] {
+  const { name, entries, isThere, accepted } = file;
+  const today = dayOf(new Date());
+  const kinds = run && [
+    ...run.report.causes.flatMap(({ sightings = [] }) => sightings),
+    ...(run.report.weak ?? []),
+  ];
+  const unseen = new Map(
+    kinds && run
+      ? accepted.unseen(kinds, run.report.asked ?? [], run.place).map(({ entry, asked }) => [entry, asked])
+      : [],
+  );
+  const rowOf = (entry: AcceptedEntry): Row => {
+    const { service, route, rule, operation, sentence = `${rule} of ${operation}`, by, why } = entry;
+    const seen = run === undefined ? [] : [seenText(unseen.get(entry))];
+    return {
+      cells: [sentence],
+      details: [`${service} ${route}`, `${by}: ${why}`, endText(entry, today), ...seen],
+    };
+  };
+  const open = run ? unknownCauses(withKnown(run.report, accepted, run.place)) : [];
+  return [
+    {
+      title: name,
+      sentences: [isThere ? `${counted(entries.length, 'known problem')}.` : 'There is no such file.'],
+      rows: entries.map(rowOf),
+    },
+    ...(open.length === 0
+      ? []
+      : [
+          {
+            title: 'Problems of the run that are not in it',
+            sentences: [],
+            rows: open.map(({ id, sentence, line }): Row => {
+              return {
+                cells: [sentence],
+                details: [...(line === undefined ? [] : [line]), `known add ${shortId(id)}`],
+              };
+            }),
+          },
+        ]),
+  ];
+}
+
+function seenText(asked: number | undefined): string {
+  if (asked === undefined) return 'seen';
+  return asked > 0 ? 'not seen' : 'its route was not asked';
+}
+
+function endText(entry: AcceptedEntry, today: string): string {
+  const { until } = entry;
+  if (until === undefined) return 'without an end';
+  if (isEnded(entry, today)) return `ended on ${until}`;
+  const days = Math.round((Date.parse(until) - Date.parse(today)) / DAY_MS);
+  return days === 0 ? 'ends today' : `${counted(days, 'day')} left`;
+}

@@ -1,0 +1,177 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { AcceptedEntry, SightedKind } from '../../../../src/core/runs/accepted.ts';
+import { acceptance } from '../../../../src/parts/known/file/acceptance.ts';
+import { acceptedOf } from '../../../../src/parts/known/file/accepted.ts';
+import { dayOf, isDay, isEnded } from '../../../../src/parts/known/file/entries.ts';
+import { entriesFor, textOf, withEntries } from '../../../../src/parts/known/file/write-file.ts';
+import { temporaryDirectory } from '../../../spans.ts';
+
+const TODAY = '2026-11-29';
+const kind: SightedKind = {
+  rule: 'repeated-call',
+  service: 'shop',
+  route: 'GET /orders',
+  operation: 'SELECT items',
+  statement: 'select name from items where id = ?',
+  file: 'src/orders.js',
+  sentence: 'SELECT items was called 15 times',
+  trace_id: 'a',
+};
+const by = { by: 'orders team', why: 'a report', since: '2026-11-01' };
+const { trace_id: _, ...fields } = kind;
+const entry: AcceptedEntry = { ...fields, ...by };
+const judge = (entries: readonly AcceptedEntry[], kinds: readonly SightedKind[], place = '.') =>
+  acceptedOf('f', entries, TODAY).judge(kinds, place);
+
+t.test('all fields but the sentence have to be equal', async (t) => {
+  t.match(judge([entry], [kind]), { known: { why: 'a report' } });
+  t.ok(judge([entry], [{ ...kind, sentence: 'other', line: 'src/orders.js:99' }]).known);
+  for (const [name, value] of Object.entries({
+    ...{
+      rule: 'same-call-twice',
+      service: 'bank',
+      route: 'GET /b',
+      operation: 'SELECT b',
+      statement: 'select b',
+    },
+    ...{ file: 'src/b.js', type: 'Error', message: 'no' },
+  }))
+    t.equal(judge([entry], [{ ...kind, [name]: value }]).known, undefined, name);
+});
+
+t.test('a file counts where both sides have one, as its repository sees it', async (t) => {
+  const { file: _, ...without } = kind;
+  t.ok(judge([entry], [without]).known, 'nobody knows where it is');
+  t.ok(judge([{ ...entry, file: 'packages/shop/src/orders.js' }], [kind], 'packages/shop').known);
+  t.equal(judge([entry], [kind], 'packages/shop').known, undefined);
+  t.ok(judge([entry], [{ ...kind, file: 'src\\orders.js' }]).known, 'of Windows');
+  t.ok(judge([entry], [{ ...kind, file: 'packages/shop/../../src/orders.js' }]).known);
+  for (const file of ['../other/src/b.js', '/srv/b.js', 'C:\\b.js', 'node_modules/b/b.js', 'file:///b.js'])
+    t.ok(judge([entry], [{ ...kind, file }]).known, `${file} is left out`);
+  const other = acceptedOf('f', [entry], TODAY).judge([{ ...kind, file: 'src/b.js' }], undefined);
+  t.ok(other.known, 'nobody knows where the folder is');
+});
+
+t.test('a cause is known if each kind of its sightings is', async (t) => {
+  const other = { ...kind, route: 'GET /b', sentence: 'in b' };
+  t.match(judge([entry], [kind, other]), { known: undefined, unknown: { sentence: 'in b' }, isPart: true });
+  t.match(judge([entry], [other]), { unknown: { sentence: 'in b' }, isPart: false });
+  const second = { ...entry, route: 'GET /b', until: '2026-12-01' };
+  t.match(
+    judge([entry, second], [kind, other]),
+    { known: { until: '2026-12-01' } },
+    'the one that ends first',
+  );
+  t.ok(judge([entry], [kind, { ...other, weak: true }]).known, 'one that no request has in full is none');
+  t.same(judge([entry], []), {}, 'a cause without a sighting is not known');
+  t.same(judge([entry], [{ ...kind, weak: true }]), {});
+});
+
+t.test('an entry counts on its last day, and on no later one', async (t) => {
+  const until = (day: string) => judge([{ ...entry, until: day }], [kind]);
+  t.match(until('2026-11-28'), { known: undefined, expired: { until: '2026-11-28' }, unknown: {} });
+  t.ok(until(TODAY).known);
+  t.ok(until('2026-11-30').known);
+  t.equal(isEnded({}, TODAY), false);
+  for (const [day, is] of Object.entries({
+    '2028-02-29': true,
+    '2027-02-29': false,
+    '2027-13-01': false,
+    '2027-1-1': false,
+  }))
+    t.equal(isDay(day), is, day);
+});
+
+t.test('a day is one of where the command runs', async (t) => {
+  const at = `import('${new URL('../../../../src/parts/known/file/entries.ts', import.meta.url)}').then(({ dayOf }) => console.log(dayOf(new Date('2026-11-29T22:30:00Z'))))`;
+  const dayIn = (TZ: string) =>
+    execFileSync(process.execPath, ['--no-warnings', '-e', at], {
+      env: { ...process.env, TZ },
+      encoding: 'utf8',
+    }).trim();
+  t.equal(dayIn('Pacific/Auckland'), '2026-11-30');
+  t.equal(dayIn('America/New_York'), TODAY);
+  t.match(dayOf(new Date()), /^\d{4}-\d\d-\d\d$/);
+});
+
+t.test('what is not seen says how often its route was asked for', async (t) => {
+  const other = { ...entry, route: 'GET /b' };
+  const accepted = acceptedOf('f', [entry, other], TODAY);
+  const asked = [{ service: 'shop', route: 'GET /orders', requests: 12 }];
+  t.match(accepted.unseen([], asked, '.'), [
+    { entry, asked: 12 },
+    { entry: other, asked: 0 },
+  ]);
+  t.match(accepted.unseen([{ ...kind, weak: true }], asked, '.'), [{ entry: other }]);
+});
+
+t.test('no entry is added twice', async (t) => {
+  const { file: _, ...without } = kind;
+  t.equal(entriesFor([without, kind, { ...kind, trace_id: 'b' }], [], by).length, 1);
+  t.match(entriesFor([without, kind], [], by), [{ file: 'src/orders.js', by: 'orders team' }]);
+  t.same(entriesFor([kind, without], [entry], by), []);
+  t.equal(entriesFor([{ ...kind, file: 'src/b.js' }], [entry], by).length, 1);
+  const [added] = entriesFor([kind], [], by);
+  t.same(
+    Object.keys(added ?? {}).filter((name) => ['line', 'trace_id', 'weak'].includes(name)),
+    [],
+  );
+});
+
+t.test('the file is looked for up to the root of the repository, and no further', async (t) => {
+  // Outside of this repository.
+  const folder = temporaryDirectory(t);
+  const shop = join(folder, 'repository/packages/shop');
+  for (const path of [shop, join(folder, 'free')]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(folder, 'repository/.git'), 'gitdir: elsewhere');
+  writeFileSync(join(folder, 'tandem-known.json'), textOf([{ ...entry, why: 'outside' }]));
+  t.equal(await acceptance.read(shop), undefined);
+  t.equal(
+    await acceptance.read(join(folder, 'free')),
+    undefined,
+    'above a folder without a repository nobody looks',
+  );
+  writeFileSync(join(folder, 'repository/tandem-known.json'), textOf([entry]));
+  t.match(await acceptance.read(shop), { entries: [{ why: 'a report' }] });
+  writeFileSync(join(shop, 'tandem-known.json'), textOf([{ ...entry, why: 'near' }]));
+  t.match(await acceptance.read(shop), { entries: [{ why: 'near' }] });
+  t.match(await acceptance.read(shop, '../../tandem-known.json'), { entries: [{ why: 'a report' }] });
+  t.equal(await acceptance.read(shop, 'none'), undefined);
+  await t.rejects(acceptance.read(shop, 'nowhere.json'), { message: /^nowhere\.json is not there/ });
+  t.equal(acceptance.placeOf(shop), 'packages/shop');
+  t.equal(acceptance.placeOf(join(folder, 'repository')), '.');
+});
+
+t.test('two branches that each add an entry merge where one stands between them', async (t) => {
+  const at = (route: string) => ({ ...entry, route });
+  const folder = t.testdir({});
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+  const path = join(folder, 'f');
+  const commit = (entries: readonly AcceptedEntry[]) => {
+    writeFileSync(path, textOf(entries));
+    git('add', 'f');
+    git('commit', '-qm', 'f');
+  };
+  mkdirSync(folder, { recursive: true });
+  git('init', '-q', '-b', 'main');
+  const old = [at('GET /b'), at('GET /d'), at('GET /f')];
+  commit(old);
+  git('checkout', '-qb', 'one');
+  commit(withEntries(old, [at('GET /c')]));
+  git('checkout', '-q', 'main');
+  commit(withEntries(old, [at('GET /e')]));
+  git('merge', '-q', '-m', 'both', 'one');
+  const { known } = JSON.parse(readFileSync(path, 'utf8')) as { known: AcceptedEntry[] };
+  t.same(
+    known.map(({ route }) => route),
+    ['GET /b', 'GET /c', 'GET /d', 'GET /e', 'GET /f'],
+  );
+});
