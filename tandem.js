@@ -73,6 +73,7 @@ const COMMANDS = {
     logs: { does: 'prints the newest log lines of all services; -f follows them' },
     query: { does: 'prints the rows of a Honeycomb query in a file' },
     check: { does: 'fails if a Honeycomb trigger fires' },
+    known: { does: 'lists the problems that a project has accepted; add and prune change the list' },
     verify: { does: 'scores the telemetry, and says how to mend it' },
     compare: { does: 'says what a branch did to every route' },
     report: { does: 'says what a run or a change did, for a pull request' },

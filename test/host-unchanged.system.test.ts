@@ -34,6 +34,9 @@ const BY_DAY = [
 /** The oldest Node that the tarballs promise, and the newest of each line. */
 const NODES = IS_NIGHT ? ['22.15.0', '22.23.3', process.versions.node, '26.10.0'] : [process.versions.node];
 
+/** Runners of tests, which the programs of `runners` need. */
+const RUNNERS = ['mocha@11.8.0', 'jest@30.5.2', '@playwright/test@1.65.1'];
+
 t.setTimeout(2 * 60 * 60_000);
 
 const work = await mkdtemp(join(tmpdir(), 'host-unchanged-'));
@@ -54,7 +57,7 @@ interface Packages {
 
 async function installPackages(): Promise<Packages> {
   const tarballs = await Promise.all(['telemetry', 'trace-explorer'].map((name) => packPackage(name, work)));
-  await npmInstall(app, [...tarballs, '@opentelemetry/api']);
+  await npmInstall(app, [...tarballs, '@opentelemetry/api', ...RUNNERS]);
   const explorer = join(app, 'node_modules', '.bin', 'trace-explorer');
   return { register: '@tandem/telemetry/register', explorer };
 }

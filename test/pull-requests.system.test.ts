@@ -86,7 +86,7 @@ atNight(t).test(
     await runJob('pull_request', 7, 1);
     t.match(
       readFileSync(summary, 'utf8'),
-      /GET \/orders: GET \/items\/\\:id 1 → 7, in orders\.test\.js › lists/,
+      /GET \/orders: GET \/items\/\\:id 1 → 7 · shop · in orders\.test\.js › lists/,
     );
   },
 );

@@ -39,6 +39,7 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   logs: [],
   query: [query],
   check: [join(clone, 'honeycomb', 'triggers', 'slow-requests.json')],
+  known: [],
   verify: [],
   compare: ['--help'],
   report: ['--help'],

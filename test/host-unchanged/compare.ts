@@ -82,6 +82,7 @@ function plainText(text: string, { drop }: Program): string {
     .replaceAll(/\(node:\d+\)/g, '(node:PID)')
     .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
     .replaceAll(/report\.\d\S*/g, 'REPORT')
+    .replaceAll(/ \(\d{1,9}(?:\.\d{1,9})? ?m?s\)/g, '') // how long a test took
     .split('\n')
     .filter((line) => !drop?.test(line))
     .filter((line) => !/Native stack trace|^\s*\d+: 0x|^----- |---- Native|----- JavaScript/.test(line))

@@ -41,6 +41,9 @@ const OPTIONS: Readonly<Record<string, Partial<Options>>> = {
   'big-out-exit': { drop: /^x+$/ },
   epipe: { shell: '| head -c 10 >/dev/null' },
   'closed-fds': { shell: '2>&-' },
+  mocha: { drop: /^ +\d+ passing/ },
+  jest: { drop: /^Time:|^Ran all|^(?:PASS|FAIL) / },
+  playwright: { drop: /^ +\d+ (?:passed|failed|flaky)|^$/ },
   'node-test': {
     flags: ['--test-reporter=tap'],
     drop: /duration_ms|# duration|location:|^\s+(?:node:|at |async |new |Test|Suite|Module|Object|Function|TracingChannel|start)/,

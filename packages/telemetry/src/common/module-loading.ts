@@ -1,6 +1,7 @@
 import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { nextTick } from 'node:process';
+import { asOriginal } from './as-original.ts';
 
 /** A module of CommonJS. */
 export interface CommonJs {
@@ -46,9 +47,7 @@ export function watchFolders(look: (folder: string) => void): () => void {
     silently(() => look(folder));
     return Reflect.apply(pathsFrom, this, [folder]);
   };
-  const { name = {}, length = {} } = Object.getOwnPropertyDescriptors(pathsFrom);
-  Object.defineProperties(watched, { name, length });
-  loader._nodeModulePaths = watched;
+  loader._nodeModulePaths = asOriginal(watched, pathsFrom);
   return () => {
     if (loader._nodeModulePaths === watched) loader._nodeModulePaths = pathsFrom;
   };

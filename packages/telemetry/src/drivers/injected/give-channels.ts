@@ -1,5 +1,6 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
+import { asOriginal } from '../../common/as-original.ts';
 import { listenTo } from '../../common/channels.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
 import { parseJson } from '../../common/primordials.ts';
@@ -136,8 +137,7 @@ function publishCalls(library: string, holder: object, name: string, functions: 
       return calls.traceSync(() => withMembers(library, run(), made), call);
     return calls.tracePromise(async () => withMembers(library, await run(), promised), call);
   };
-  const { name: ownName = {}, length = {} } = Object.getOwnPropertyDescriptors(original);
-  Object.defineProperties(replaced, { name: ownName, length });
+  asOriginal(replaced, original);
   given.add(replaced);
   originals.set(replaced, original as never);
   replacements.set(original, (replacements.get(original) ?? new Map()).set(name, replaced));

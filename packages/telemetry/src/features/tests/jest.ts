@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { env } from 'node:process';
+import { asOriginal } from '../../common/as-original.ts';
+import { installedPath } from '../../common/installed-files.ts';
 import { quietly } from '../../common/quietly.ts';
 import { keepWaiting } from '../../process/running.ts';
-import { asOriginal } from './as-original.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of jest-circus' blocks and tests, which it makes in the sandbox of a test file. */
@@ -42,9 +43,14 @@ interface Environment {
 }
 interface Runtime {
   requireInternalModule(path: string): unknown;
+  /** The modules that a file of tests has loaded, by path: the first in Jest 29 and 30.0, the other one in newer versions. */
+  readonly _moduleRegistry?: ReadonlyMap<string, unknown>;
+  readonly registries?: { readonly moduleRegistry?: ReadonlyMap<string, unknown> };
 }
 /** Where jest-circus 30 keeps its handlers of events, in the global object of the sandbox. */
 const HANDLERS = Symbol.for('EVENT_HANDLERS');
+/** Where OpenTelemetry's API keeps what is registered, in the same object. */
+const API = Symbol.for('opentelemetry.js.api.1');
 /** The name of the block around a whole file. */
 const ROOT_BLOCK = 'ROOT_DESCRIBE_BLOCK';
 
@@ -64,14 +70,20 @@ export type JestArguments = readonly [
  * still sees generators and callbacks.
  *
  * @param folder of the file that exports the function which Jest runs test files with
+ * @param onLost is called where spans that the file's code makes by OpenTelemetry's API are lost
  * @throws Error that says what is not there
  */
-export function traceJest30(folder: string, args: JestArguments, attempts: Attempts): void {
+export function traceJest30(
+  folder: string,
+  args: JestArguments,
+  attempts: Attempts,
+  onLost: () => void,
+): void {
   const [, , { global }, runtime, file] = args;
   runtime.requireInternalModule(join(folder, 'jestAdapterInit.js')); // what that function begins with
   const handlers: Handler[] | undefined = Reflect.get(global, HANDLERS);
   if (typeof handlers?.unshift !== 'function') throw new Error('it keeps no EVENT_HANDLERS');
-  handlers.unshift(listenerOf(file, attempts).hear);
+  handlers.unshift(listenerOf(file, attempts, () => isSpanLost(args) && onLost()).hear);
 }
 
 /**
@@ -80,12 +92,17 @@ export function traceJest30(folder: string, args: JestArguments, attempts: Attem
  *
  * @throws Error that says what is not there
  */
-export function traceJest29(folder: string, args: JestArguments, attempts: Attempts): void {
+export function traceJest29(
+  folder: string,
+  args: JestArguments,
+  attempts: Attempts,
+  onLost: () => void,
+): void {
   const [, , , runtime, file] = args;
   const state = runtime.requireInternalModule(join(folder, 'build', 'state.js')) as State;
   const { dispatch, getState } = Object(state);
   if (typeof dispatch !== 'function' || typeof getState !== 'function') throw new Error('it has no dispatch');
-  const { hear, enterConcurrent } = listenerOf(file, attempts);
+  const { hear, enterConcurrent } = listenerOf(file, attempts, () => isSpanLost(args) && onLost());
   const heard: State['dispatch'] = (event) => {
     if (event.name === 'run_start') quietly(() => enterConcurrent(state.getState().rootDescribeBlock));
     hear(event);
@@ -94,8 +111,18 @@ export function traceJest29(folder: string, args: JestArguments, attempts: Attem
   state.dispatch = asOriginal(heard, dispatch);
 }
 
+/**
+ * Whether a file of tests has loaded OpenTelemetry's API, and registered nothing with it. The sandbox has a global object of its
+ * own, and so has the API in it: telemetry's would keep a file from registering its own.
+ */
+function isSpanLost([, , { global }, { _moduleRegistry, registries }]: JestArguments): boolean {
+  if (Object(Reflect.get(global, API)).trace !== undefined) return false;
+  const loaded = _moduleRegistry ?? registries?.moduleRegistry;
+  return [...(loaded?.keys() ?? [])].some((path) => installedPath(path).startsWith('@opentelemetry/api/'));
+}
+
 /** Makes the spans of one test file from the events of jest-circus. */
-function listenerOf(file: string, { enter, again, leave }: Attempts) {
+function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: () => void) {
   const running = new Map<CircusTest, { readonly span: TestSpan; readonly earlier: number }>();
   /** Tests whose functions start before their first event. When they are tried again, Jest repeats the first result. */
   const concurrent = new WeakSet<CircusTest>();
@@ -133,6 +160,7 @@ function listenerOf(file: string, { enter, again, leave }: Attempts) {
   };
   return {
     hear({ name, test }: CircusEvent): void {
+      if (name === 'run_finish') quietly(onFinish);
       if (name === 'teardown') keepWaiting.value?.();
       if (test === undefined) return;
       if (name === 'test_done') quietly(() => end(test));

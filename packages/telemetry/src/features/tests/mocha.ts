@@ -1,6 +1,6 @@
 import { env } from 'node:process';
+import { asOriginal } from '../../common/as-original.ts';
 import { quietly } from '../../common/quietly.ts';
-import { asOriginal } from './as-original.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of Mocha's tests and hooks. */

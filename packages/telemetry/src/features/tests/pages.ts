@@ -38,7 +38,7 @@ const PATTERNS = ['http', 'https'].flatMap((scheme) =>
 );
 
 /** Whether a URL is one of this machine. */
-export function isLocal(url: string): boolean {
+function isLocal(url: string): boolean {
   const { hostname = '' } = URL.parse(url) ?? {};
   return /^(?:(?:[\w-]{1,63}\.){0,9}localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }

@@ -1,5 +1,5 @@
+import { asOriginal } from '../../common/as-original.ts';
 import { quietly } from '../../common/quietly.ts';
-import { asOriginal } from './as-original.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of Playwright's `testInfo`. */

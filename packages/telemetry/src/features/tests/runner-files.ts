@@ -1,47 +1,59 @@
 import { channel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
 import { dirname } from 'node:path';
+import { asOriginal } from '../../common/as-original.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
 import { whenFilesLoad } from '../../common/installed-files.ts';
 import { parseJson } from '../../common/primordials.ts';
 import type { Logger } from '../../road/delivery/logger.ts';
-import { asOriginal } from './as-original.ts';
 import type { RunnerName, RunnerTold } from './runner-versions.ts';
 import { RUNNER_TOLD, RUNNER_VERSIONS } from './runner-versions.ts';
 import type { testsOf } from './tests-of.ts';
 
 type Tests = () => ReturnType<typeof testsOf>;
-/** Says that the tests of a runner have spans, or why not. */
-type Tell = (error?: unknown) => void;
+/** Says what came of a runner. */
+interface Told {
+  /** Its tests have spans, or what is not there. */
+  tests(error?: unknown): void;
+  /** A sentence about other spans that are missing. */
+  other(note: string): void;
+}
 
 /** A file of a test runner. */
 interface RunnerFile {
   readonly runner: RunnerName;
   /** Changes what the file exports. @throws Error that says what is not there */
-  trace(module: { exports: unknown }, file: string, tests: Tests, tell: Tell): void;
+  trace(module: { exports: unknown }, file: string, tests: Tests, told: Told): void;
 }
+
+const LOST_IN_JEST =
+  "Spans that code makes by @opentelemetry/api itself are missing in Jest's tests: Jest gives each file of tests an API of its own.";
 
 const PLAYWRIGHT: RunnerFile = {
   runner: 'Playwright',
-  trace: ({ exports }, _file, tests, tell) => tests().playwright(Object(exports).ProcessRunner, tell),
+  trace: ({ exports }, _file, tests, told) => tests().playwright(Object(exports).ProcessRunner, told.tests),
 };
 
 /** The files of test runners where their tests are heard, by their installed paths. */
 const FILES: Readonly<Record<string, RunnerFile>> = {
   'jest-circus/build/runner.js': {
     runner: 'Jest',
-    trace({ exports }, file, tests, tell) {
+    trace({ exports }, file, tests, told) {
       const traced = exports as { default: unknown };
-      traced.default = runningTests(traced.default, tell, (args) => tests().jest30(dirname(file), args));
+      traced.default = runningTests(traced.default, told, (args) =>
+        tests().jest30(dirname(file), args, () => told.other(LOST_IN_JEST)),
+      );
     },
   },
   'jest-circus/runner.js': {
     runner: 'Jest',
-    trace(module, file, tests, tell) {
+    trace(module, file, tests, told) {
       const [from] = RUNNER_VERSIONS.Jest;
       if (compareVersions(versionOf('jest-circus/runner.js', file), from) < 0)
         throw new Error(`jest-circus has no event test_started before ${from}`);
-      module.exports = runningTests(module.exports, tell, (args) => tests().jest29(dirname(file), args));
+      module.exports = runningTests(module.exports, told, (args) =>
+        tests().jest29(dirname(file), args, () => told.other(LOST_IN_JEST)),
+      );
     },
   },
   'jest-jasmine2/build/index.js': {
@@ -54,9 +66,9 @@ const FILES: Readonly<Record<string, RunnerFile>> = {
   'playwright/lib/common/index.js': PLAYWRIGHT,
   'mocha/lib/runner.js': {
     runner: 'Mocha',
-    trace({ exports }, _file, tests, tell) {
+    trace({ exports }, _file, tests, told) {
       tests().mocha(Object(exports));
-      tell();
+      told.tests();
     },
   },
 };
@@ -70,13 +82,12 @@ const PAGES = 'playwright-core/index.js';
  * @param hasPages whether what pages request belongs to the tests
  */
 export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): void {
-  const told = new Set<string>();
-  const say = (message: RunnerTold) => {
-    const { runner, note = '' } = message;
-    if (told.has(runner + note)) return;
-    told.add(runner + note);
-    channel(RUNNER_TOLD).publish(message);
-    if (note !== '') log.warn({}, note);
+  const said = new Set<string>();
+  const say = ({ runner, note = '' }: RunnerTold) => {
+    if (said.has(runner + note)) return false;
+    said.add(runner + note);
+    channel(RUNNER_TOLD).publish({ runner, ...(note !== '' && { note }) } satisfies RunnerTold);
+    return true;
   };
   const onOther = (browsers: string) =>
     say({ runner: 'Playwright', note: `What pages of ${browsers} request are traces of their own.` });
@@ -86,18 +97,20 @@ export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): voi
       if (hasPages) tests().pages(Object(module.exports), onOther);
       return;
     }
-    const tell: Tell = (error) => {
-      const { runner } = row;
-      if (error === undefined) say({ runner });
-      else {
-        const version = versionOf(path, file);
-        say({ runner, note: `The tests of ${runner} ${version} are not traces: ${Object(error).message}.` });
-      }
+    const { runner } = row;
+    const told: Told = {
+      tests(error) {
+        if (error === undefined) return void say({ runner });
+        const name = `${runner} ${versionOf(path, file)}`.trim();
+        const note = `The tests of ${name} are not traces: ${Object(error).message}.`;
+        if (say({ runner, note })) log.warn({}, note);
+      },
+      other: (note) => say({ runner, note }),
     };
     try {
-      row.trace(module, file, tests, tell);
+      row.trace(module, file, tests, told);
     } catch (error) {
-      tell(error);
+      told.tests(error);
     }
   });
 }
@@ -106,23 +119,27 @@ export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): voi
  * What Jest runs a test file with, and before it the listening. The spans are loaded with the first test file: while Jest loads its
  * runner, it transforms what is required.
  */
-function runningTests(run: unknown, tell: Tell, listen: (args: never) => void): unknown {
+function runningTests(run: unknown, told: Told, listen: (args: never) => void): unknown {
   if (typeof run !== 'function') throw new Error('jest-circus exports no function');
   const listening = function (this: unknown, ...args: never[]) {
     try {
       listen(args as never);
-      tell();
+      told.tests();
     } catch (error) {
-      tell(error);
+      told.tests(error);
     }
     return Reflect.apply(run, this, args);
   };
   return asOriginal(listening, run);
 }
 
-/** The version of the package of an installed file. */
+/** The version of the package of an installed file; empty where nobody can read it. */
 function versionOf(path: string, file: string): string {
   const [library = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
   const folder = file.slice(0, file.length - path.length + library.length);
-  return parseJson(fs.readFileSync(`${folder}/package.json`, 'utf8')).version;
+  try {
+    return parseJson(fs.readFileSync(`${folder}/package.json`, 'utf8')).version;
+  } catch {
+    return '';
+  }
 }

@@ -55,8 +55,10 @@ export function testsOf(provider: TracerProvider) {
   return {
     node: nodeTests(enter),
     hearOfTap: () => hearOfRoot((root) => traceTap(root, enter)),
-    jest29: (folder: string, args: JestArguments) => traceJest29(folder, args, attempts),
-    jest30: (folder: string, args: JestArguments) => traceJest30(folder, args, attempts),
+    jest29: (folder: string, args: JestArguments, onLost: () => void) =>
+      traceJest29(folder, args, attempts, onLost),
+    jest30: (folder: string, args: JestArguments, onLost: () => void) =>
+      traceJest30(folder, args, attempts, onLost),
     mocha: (Runner: RunnerClass) => traceMocha(Runner, attempts),
     playwright: (ProcessRunner: WorkerClass | undefined, tell: (error?: unknown) => void) =>
       tracePlaywright(ProcessRunner, attempts, tell),

@@ -70,6 +70,8 @@ function withoutTimes(text: string): string {
   return text
     .replaceAll(/ ?\(\d+(?:\.\d+)?\s?m?s\)/g, '') // only where the test was slow
     .replaceAll(/\d+(?:\.\d+)?\s?m?s\b/g, '…')
+    .replaceAll(/^ +(?:[✓✘-]|ok|x) +\d+ /gm, '') // the number of a test, in the order of two workers
+    .replaceAll(/\(node:\d+\)/g, '(node:PID)')
     .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
     .split('\n')
     .filter(
@@ -85,9 +87,11 @@ export function attemptsOf(spans: readonly ReceivedSpan[]): string[] {
     .filter(({ attributes }) => 'test.case.name' in attributes)
     .map(({ name, traceId, attributes }) => {
       const requests = spans.filter((span) => span.traceId === traceId && span.kind === 'SERVER');
-      const paths = requests.map((span) => span.attributes['url.path']).toSorted();
+      const paths = requests
+        .map((span) => span.attributes['url.path'])
+        .filter((path) => path !== '/favicon.ico');
       const { 'tandem.test.attempt': attempt, 'test.case.result.status': status } = attributes;
-      return `${name} #${attempt} ${status}: ${paths.join(' ')}`;
+      return `${name} #${attempt} ${status}: ${paths.toSorted().join(' ')}`;
     })
     .toSorted();
 }

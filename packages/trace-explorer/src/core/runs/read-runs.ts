@@ -13,7 +13,7 @@ import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { firstField, readField } from '../traces/read/field-sql.ts';
 import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import { testCounts } from '../traces/read/test-columns.ts';
+import { TEST_COUNTS, testCountsSql } from '../traces/read/test-columns.ts';
 import { RUN_ID } from './run-fields.ts';
 import type { Run } from './schemas.ts';
 
@@ -37,7 +37,6 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
   if (!fields.has(RUN_ID) && !fields.has(REVISION)) return [];
   const c = spanColumns(store);
   const newest = (name: string) => textOrNone(`arg_max(${readField(fields, name, 'VARCHAR')}, _time)`);
-  const [tests, failed] = testCounts(store);
   const rate = store.sampleRate()?.sql ?? 'NULL';
   const isRequest = `${c.kind} = 'server'`;
   const requests = (condition: string) =>
@@ -59,8 +58,6 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     stored: numberOrNone(
       `CASE WHEN max(${weightOf(store)}) FILTER (WHERE ${isRequest}) > 1 THEN count(*) FILTER (WHERE ${isRequest}) END`,
     ),
-    tests: number(tests),
-    failed: number(failed),
   });
   const { rows } = await store.read(
     `SELECT ${columns.sql} FROM spans WHERE ${c.isSpan} AND ${runOf(store)} IS NOT NULL
@@ -69,8 +66,10 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     options,
   );
   const runs = rows.map(columns.rowOf);
+  const tests = await readTestCounts(store, options);
   return runs.map(({ name, branch, command, pull, isSampled, stored, first, last, ...run }) => ({
     ...run,
+    ...(tests.get(run.id) ?? { tests: 0, failed: 0 }),
     name: name ?? command ?? run.id,
     ...(branch !== undefined && { branch }),
     ...(command !== undefined && { command }),
@@ -80,6 +79,19 @@ export async function readRuns(store: SpanStore, options: ReadOptions): Promise<
     first: rfc3339(first),
     last: rfc3339(last),
   }));
+}
+
+/** The counts of the tests of each run that has some, by its id. */
+async function readTestCounts(store: SpanStore, options: ReadOptions) {
+  const counts = namedColumns(TEST_COUNTS);
+  const { rows } = await store.read(
+    `SELECT ${counts.sql} FROM ${testCountsSql(store, runOf(store))}`,
+    [],
+    options,
+  );
+  return new Map(
+    rows.map(counts.rowOf).map(({ run, flaky, ...told }) => [run, { ...told, ...(flaky > 0 && { flaky }) }]),
+  );
 }
 
 /**

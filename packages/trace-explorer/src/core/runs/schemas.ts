@@ -28,7 +28,8 @@ export const Run = Type.Object({
     }),
   ),
   tests: Type.Integer(),
-  failed: Type.Integer({ description: 'tests that failed' }),
+  failed: Type.Integer({ description: 'tests that failed, by the last attempt of each' }),
+  flaky: Type.Optional(Type.Integer({ description: 'tests that failed and passed on a later attempt' })),
 });
 
 export type Run = Static<typeof Run>;

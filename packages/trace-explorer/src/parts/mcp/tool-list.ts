@@ -23,7 +23,8 @@ export const TOOL_LIST: Readonly<Record<string, string>> = {
   run_bubbleup: 'how selected events differ from the rest, field by field',
   find_traces: 'traces in one line each, newest or slowest first',
   get_critical_path: 'what a trace waited for, by span and by service and name',
-  compare_traces: 'how one trace differs from another: own time by service, and the spans that changed most',
+  compare_traces:
+    'how one trace differs from another: own time by service, and the spans that changed most; of two attempts of a test, what the failed one did otherwise',
   get_service_map: 'services and databases, who calls whom, how often, how fast, and with how many errors',
   get_logs: 'log records by service, level, text, fields or trace',
   verify_telemetry:

@@ -25,5 +25,6 @@ export const node = {
   },
   problems: { WEIGHTS_DIFFER: { status: 400, title: 'One of two runs has weights' } },
   runEnding: async () => (await import('./command/verdict/run-ending.ts')).verdictEnding,
+  runsEnding: async () => (await import('./command/verdict/runs-ending.ts')).flakyEnding,
   liveCauses: async () => (await import('./command/verdict/live-causes.ts')).sayNewCauses,
 } satisfies NodePart;

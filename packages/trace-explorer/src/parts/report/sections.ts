@@ -1,13 +1,15 @@
+import type { Place } from '../../core/places/place.ts';
 import { definedParams } from '../../core/places/place.ts';
 import type { Measured, Row, Section } from '../../core/places/section.ts';
 import { rangePlace } from '../../core/places/shown-range.ts';
 import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
-import { counted, estimateText, formatCount, times } from '../../lib/text/words.ts';
+import { counted, estimateText, formatCount, quoted, times } from '../../lib/text/words.ts';
 import { knownText } from '../causes/said.ts';
 import { countText } from '../causes/units.ts';
 import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
+import type { FlakyTest } from './server/flaky/schemas.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
@@ -67,9 +69,10 @@ function changesOf(
 }
 
 /** `212 tests, 3 failed; 40 made requests`. */
-export function testsOf({ tests, failed, with_requests }: RunReport): string {
+export function testsOf({ tests, failed, flaky = [], with_requests }: RunReport): string {
   if (tests === 0) return 'no tests';
-  return `${counted(tests, 'test')}, ${failed} failed; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
+  const unsteady = flaky.length === 0 ? '' : `, ${flaky.length} flaky`;
+  return `${counted(tests, 'test')}, ${failed} failed${unsteady}; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
 }
 
 /** The section whose first row has its trace in Markdown. */
@@ -122,7 +125,16 @@ export function hasSection(change: Change): boolean {
 }
 
 /** The news beside the base, or without a base the problems; failing tests, and the longest. Sections without a row are left out. */
-export function sectionsOf({ run, base, causes, changes, failing, longest, unseen }: ToldReport): Section[] {
+export function sectionsOf({
+  run,
+  base,
+  causes,
+  changes,
+  failing,
+  flaky = [],
+  longest,
+  unseen,
+}: ToldReport): Section[] {
   const news =
     changes === undefined
       ? [section('Problems', causes.filter(isOpen).map(causeRow), 'bad')]
@@ -142,6 +154,7 @@ export function sectionsOf({ run, base, causes, changes, failing, longest, unsee
       failing.map((test) => tracedRow(test, [test.test, test.message])),
       'bad',
     ),
+    section('Flaky', flaky.map(flakyRow)),
     section('Longest tests', longest.map(longRow)),
     section('Known problems', knownRows(causes, unseen)),
   ].filter(({ rows }) => rows.length > 0);
@@ -167,6 +180,31 @@ function knownRows(causes: readonly ReportedCause[], unseen: readonly Unseen[] =
 
 function section(title: string, rows: readonly Row[], news?: Section['news']): Section {
   return { title, sentences: [], rows, news };
+}
+
+/** Characters of the error of a flaky test. */
+const LONGEST_MESSAGE = 200;
+
+/** A test that failed and then passed, and what differs; its row leads to both attempts, at the difference. */
+function flakyRow({ test, sentence, message, file, line, ...attempt }: FlakyTest): Row {
+  const where = file === undefined ? [] : [[file, line].filter((part) => part !== undefined).join(':')];
+  return {
+    cells: [test, sentence],
+    details: [...where, quoted(message, LONGEST_MESSAGE)],
+    place: attemptsPlace(attempt),
+  };
+}
+
+/** Two attempts of a test beside each other. Of a runner that has all tests in one trace, a part of it each. */
+export function attemptsPlace({
+  trace_id: id,
+  span_id,
+  other_trace_id: compare,
+  other_span_id,
+  differs_at: span,
+}: Pick<FlakyTest, 'trace_id' | 'span_id' | 'other_trace_id' | 'other_span_id' | 'differs_at'>): Place {
+  const attempts = compare === id ? `${span_id}-${other_span_id}` : undefined;
+  return { view: 'trace', id, params: definedParams({ compare, attempts, span }) };
 }
 
 /** A test, and where its time went. */

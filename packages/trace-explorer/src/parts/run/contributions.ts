@@ -1,3 +1,4 @@
+import type { Annotated } from '../../core/command/annotations.ts';
 import type { ExplorerClient } from '../../core/command/client/explorer-client.ts';
 import type { LastRun } from '../../core/command/last-run.ts';
 import type { KnownHere } from '../../core/runs/accepted.ts';
@@ -35,19 +36,20 @@ export interface RunSummary {
   /** How many problems these are. */
   readonly problems?: number;
   /** Lines of code that something is wrong with, the worst first. */
-  readonly places?: readonly {
-    readonly file: string;
-    readonly line?: number | undefined;
-    readonly what: string;
-  }[];
+  readonly places?: readonly Annotated[];
 }
 
 /** @throws Error where the explorer does not answer */
 export type RunEnding = (client: ExplorerClient, run: EndedRun) => Promise<RunSummary | undefined>;
 
+/** What a part says of several runs of a command, by their ids, the oldest first. @throws Error where the explorer does not answer */
+export type RunsEnding = (client: ExplorerClient, runs: readonly string[]) => Promise<RunSummary>;
+
 declare module '../../core/door/node.ts' {
   interface NodePart {
     /** What the part says at the end of `run`. */
     runEnding?(): Promise<RunEnding>;
+    /** What the part says at the end of `run --times`. */
+    runsEnding?(): Promise<RunsEnding>;
   }
 }

@@ -1,7 +1,12 @@
 import { childrenOf } from '../../core/traces/model/children.ts';
 import { selfTimesWithoutStalls } from '../../core/traces/model/self-times.ts';
 import { FACTS } from '../../core/traces/model/span-facts.ts';
-import type { SpanDifference, SpanMark, TraceModel } from '../../core/traces/model/trace-model.ts';
+import type {
+  ComparedPart,
+  SpanDifference,
+  SpanMark,
+  TraceModel,
+} from '../../core/traces/model/trace-model.ts';
 import { shapeOf } from '../../core/traces/model/trace-model.ts';
 import { getOrMake } from '../../lib/get-or-make.ts';
 import { LEAST_NS } from './changed-itself.ts';
@@ -12,9 +17,12 @@ const FACTOR = 1.25;
 /**
  * This trace with its differences from another trace. Spans match by their path of service, name and kind, equal
  * siblings by their order. Spans that only the other trace has are inserted after their siblings.
+ * @param part a span of each, where only these and the spans below them are compared: two attempts of a test in one trace, for
+ * example. The times of each begin with it.
  */
-export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
-  const pairs = alignSpans(here, there);
+export function compareTraces(here: TraceModel, there: TraceModel, part?: ComparedPart): TraceModel {
+  const pairs = alignSpans(here, there, part);
+  const begins = beginsOf(here, there, part);
   const count = pairs.length;
   const parent = Int32Array.from(pairs, ({ parent }) => parent);
   const missing = (index: number) => pairs[index]?.here === -1;
@@ -33,7 +41,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     self: selfTimesWithoutStalls(here),
     otherSelf: selfTimesWithoutStalls(there),
   };
-  const offset = numbers((model, at) => model.offset[at] ?? 0);
+  const offset = Float64Array.from(pairs, (pair) => startOf(pair, here, there, begins));
   const length = numbers((model, at) => model.length[at] ?? 0);
   const events = new Map<number, readonly SpanMark[]>();
   const indexes = new Map<string, number>();
@@ -43,11 +51,16 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     if (pair.here >= 0 || !indexes.has(ref)) indexes.set(ref, index);
     if (pair.here < 0) continue;
     const marks = here.events.get(pair.here);
-    if (marks) events.set(index, marks);
+    if (marks)
+      events.set(
+        index,
+        marks.map((mark) => ({ ...mark, offset: mark.offset - begins.here })),
+      );
   }
   return {
     // Findings need the data of one trace alone.
     ...here,
+    start: here.start + BigInt(Math.round(begins.here)),
     services: mergeServices(here, there),
     ...shapeOf(parent, offset, length, error),
     events,
@@ -58,6 +71,7 @@ export function compareTraces(here: TraceModel, there: TraceModel): TraceModel {
     source: (index) => pairs[index]?.here ?? -1,
     indexOf: (name) => indexes.get(name) ?? -1,
     own: here,
+    other: { model: there, part },
     comparison: (index) => compare(pairs[index] ?? { here: -1, there: -1 }, sides),
   };
 }
@@ -88,6 +102,12 @@ function readersOf(
     (index: number) => fromPair(index, (model, at) => model[name](at)),
   ]);
   return Object.fromEntries(readers) as Readers;
+}
+
+/** When the compared part of each trace begins, in nanoseconds. */
+interface Begins {
+  readonly here: number;
+  readonly there: number;
 }
 
 interface Pair {
@@ -166,9 +186,15 @@ export function largestChange(model: TraceModel): SpanChange | undefined {
 }
 
 /** Pairs in depth-first order. Uses its own stack, because traces may be 100,000 deep. */
-function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly parent: number })[] {
+function alignSpans(
+  here: TraceModel,
+  there: TraceModel,
+  part?: ComparedPart,
+): (Pair & { readonly parent: number })[] {
   const found: (Pair & { parent: number })[] = [];
-  const roots = pairUp(here, childrenOf(here, -1), there, childrenOf(there, -1));
+  const begins = beginsOf(here, there, part);
+  const roots =
+    part !== undefined ? [part] : pairUp(here, childrenOf(here, -1), there, childrenOf(there, -1), begins);
   const stack = roots.map((pair) => ({ ...pair, parent: -1 }));
   stack.reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -178,6 +204,7 @@ function alignSpans(here: TraceModel, there: TraceModel): (Pair & { readonly par
       next.here < 0 ? [] : childrenOf(here, next.here),
       there,
       next.there < 0 ? [] : childrenOf(there, next.there),
+      begins,
     );
     for (const pair of below.reverse()) stack.push({ ...pair, parent: index });
   }
@@ -189,6 +216,7 @@ function pairUp(
   ours: readonly number[],
   there: TraceModel,
   theirs: readonly number[],
+  begins: Begins,
 ): Pair[] {
   const waiting = new Map<string, number[]>();
   for (const index of theirs) {
@@ -199,11 +227,18 @@ function pairUp(
     there: waiting.get(keyOf(here, index))?.shift() ?? -1,
   }));
   for (const rest of waiting.values()) for (const index of rest) pairs.push({ here: -1, there: index });
-  return pairs.sort((a, b) => startOf(a, here, there) - startOf(b, here, there));
+  return pairs.sort((a, b) => startOf(a, here, there, begins) - startOf(b, here, there, begins));
 }
 
-function startOf(pair: Pair, here: TraceModel, there: TraceModel): number {
-  return (pair.here >= 0 ? here.offset[pair.here] : there.offset[pair.there]) ?? 0;
+/** When a span began: in this trace, or else in the other one. */
+function startOf(pair: Pair, here: TraceModel, there: TraceModel, begins: Begins): number {
+  if (pair.here >= 0) return (here.offset[pair.here] ?? 0) - begins.here;
+  return (there.offset[pair.there] ?? 0) - begins.there;
+}
+
+function beginsOf(here: TraceModel, there: TraceModel, part?: ComparedPart): Begins {
+  if (part === undefined) return { here: 0, there: 0 };
+  return { here: here.offset[part.here] ?? 0, there: there.offset[part.there] ?? 0 };
 }
 
 function keyOf(model: TraceModel, index: number): string {

@@ -42,3 +42,13 @@ export function wrap(text: string, columns: number): string[] {
   }
   return lines;
 }
+
+/** A text in lines of at most so many columns. @param blanks before the first line, and before the others */
+export function indented(
+  text: string,
+  [first, others]: readonly [number, number],
+  columns: number | undefined,
+): string[] {
+  const lines = columns === undefined ? [text] : wrap(text, columns - Math.max(first, others));
+  return lines.map((line, at) => ' '.repeat(at === 0 ? first : others) + line);
+}

@@ -38,10 +38,12 @@ const LETTERS: Readonly<Record<string, string>> = {
   '−': '-',
   '›': '>',
   '’': "'",
+  '“': '"',
+  '”': '"',
   µ: 'u',
 };
 
 /** A text for a terminal without UTF-8. */
 export function plainLetters(text: string): string {
-  return text.replace(/[✗…·→–−›’µ]/g, (sign) => LETTERS[sign] ?? sign);
+  return text.replace(/[✗…·→–−›’“”µ]/g, (sign) => LETTERS[sign] ?? sign);
 }

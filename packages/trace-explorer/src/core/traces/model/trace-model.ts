@@ -19,6 +19,12 @@ export interface SpanDifference {
   readonly other?: { readonly traceId: string; readonly spanId: string; readonly copy: number };
 }
 
+/** A span of each of two traces, by its index. */
+export interface ComparedPart {
+  readonly here: number;
+  readonly there: number;
+}
+
 /** A trace in depth-first order, ready for drawing. Times in nanoseconds. */
 export interface TraceModel extends FactReaders {
   readonly traceId: string;
@@ -67,6 +73,8 @@ export interface TraceModel extends FactReaders {
   shift(index: number): number;
   /** When two traces are compared: this trace alone. */
   readonly own?: TraceModel;
+  /** When two traces are compared: the other one, and the spans of both where only these were compared. */
+  readonly other?: { readonly model: TraceModel; readonly part: ComparedPart | undefined };
   /** Given when two traces are compared. */
   comparison?(index: number): SpanDifference;
   /** Id of the trace that a span belongs to. A span that is missing here belongs to the other trace. */

@@ -1,10 +1,14 @@
+import { number, text } from '../../store/read/named-columns.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import { firstField, readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
 
-/** Vitest's spans of a test's body and hooks: the result of their parent. */
-const PARTS = ['callback', 'beforeEach', 'afterEach'].map((part) => `'vitest.test.runner.test.${part}'`);
+/** Vitest's spans of an attempt, in their order: the result of their parent, the test, is that of its last attempt. */
+export const VITEST_PARTS = ['beforeEach', 'callback', 'afterEach'].map(
+  (part) => `vitest.test.runner.test.${part}`,
+);
+const [BEGIN = '', BODY = ''] = VITEST_PARTS;
 
 /** SQL of whether a span is none of a test, of a suite, or of the runner's own: these have the names that people give to tests. */
 export function isNoTest(store: SpanStore): string {
@@ -12,15 +16,63 @@ export function isNoTest(store: SpanStore): string {
   return `(NOT starts_with(coalesce(${spanColumns(store).name}, ''), '${RUNNER}') AND ${test} IS NULL)`;
 }
 
-/** SQL of how many tests some spans are, and how many of the tests failed. */
-export function testCounts(store: SpanStore): [tests: string, failed: string] {
+/**
+ * SQL of a select over the attempts of tests: `seq` (of the span), `run`, `test` (equal for attempts of one test), `status`
+ * (`pass`, `fail`, `skip`), `part` (whether the span is one of several of an attempt) and `superseded` (whether the test ran
+ * again, so that this attempt does not decide). A runner that tells no attempts has one of each span, and Vitest's are the spans
+ * below a test.
+ * @param run SQL of the run's id @param condition on the spans of tests, and of their parts
+ */
+export function attemptsSql(store: SpanStore, run: string, condition = 'true'): string {
   const c = spanColumns(store);
-  const text = (name: string) => readField(store.fields(), name, 'VARCHAR');
-  const isTest = `${text('test.case.name')} IS NOT NULL`;
-  const isVitest = `(${text('vitest.test.name')} IS NOT NULL AND ${text('vitest.test.mode')} = 'run')`;
-  const isFailure = `${c.name} IN (${PARTS.join(', ')}) AND ${c.error}`;
-  return [
-    `count(*) FILTER (WHERE ${isTest} OR ${isVitest})`,
-    `count(*) FILTER (WHERE ${isTest} AND ${text('test.case.result.status')} = 'fail') + count(DISTINCT ${c.parentId}) FILTER (WHERE ${isFailure})`,
-  ];
+  const fields = store.fields();
+  const field = (name: string) => readField(fields, name, 'VARCHAR');
+  const nth = `coalesce(${readField(fields, 'tandem.test.attempt', 'BIGINT')}, 0)`;
+  const status = `coalesce(${field('test.case.result.status')}, CASE WHEN ${c.error} THEN 'fail' ELSE 'pass' END)`;
+  const key = `hash(${run}, ${c.service}, ${field('code.file.path')}, ${field('test.case.name')})`;
+  const spans = `FROM spans WHERE ${c.isSpan} AND ${condition}`;
+  const ofTests = fields.has('test.case.name')
+    ? `SELECT seq, run, own.test, status, false, row_number() OVER (PARTITION BY own.test, own.nth ORDER BY status <> 'fail', time, seq) <= coalesce(made, 0)
+      FROM own LEFT JOIN levels ON levels.test = own.test AND levels.nth = own.nth + 1`
+    : '';
+  const ofVitest = fields.has('vitest.test.name')
+    ? `SELECT _seq, ${run}, hash(${c.traceId}, ${c.spanId}), 'pass', false, false ${spans} AND ${field('vitest.test.name')} IS NOT NULL AND ${field('vitest.test.mode')} = 'run'
+      UNION ALL SELECT seq, run, test, status, true, coalesce(time < last, false) FROM (
+      SELECT *, coalesce(max(time) FILTER (WHERE name = '${BEGIN}') OVER same, max(time) FILTER (WHERE name = '${BODY}') OVER same) AS last FROM (
+        SELECT _seq AS seq, ${run} AS run, hash(${c.traceId}, ${c.parentId}) AS test, CASE WHEN ${c.error} THEN 'fail' ELSE 'pass' END AS status, ${c.name} AS name, _time AS time
+        ${spans} AND ${c.name} IN (${VITEST_PARTS.map((name) => `'${name}'`).join(', ')}))
+      WINDOW same AS (PARTITION BY test))`
+    : '';
+  const none = `SELECT 0::BIGINT AS seq, '' AS run, 0::UBIGINT AS test, '' AS status, false AS part, false AS superseded WHERE false`;
+  const tables = [none, ofTests, ofVitest].filter(Boolean).join('\nUNION ALL ');
+  if (ofTests === '') return `(${tables})`;
+  return `(WITH own AS (SELECT _seq AS seq, ${run} AS run, ${key} AS test, ${status} AS status, ${nth} AS nth, _time AS time
+      ${spans} AND ${field('test.case.name')} IS NOT NULL),
+    levels AS (SELECT test, nth, count(*) AS made FROM own GROUP BY 1, 2)
+    ${tables})`;
 }
+
+/** SQL of whether a span is no attempt of a test that ran again. @param run SQL of the run's id */
+export function decides(store: SpanStore, run: string): string {
+  const hasAttempts = ['tandem.test.attempt', 'vitest.test.name'].some((name) => store.fields().has(name));
+  return hasAttempts
+    ? `_seq NOT IN (SELECT seq FROM ${attemptsSql(store, run)} AS attempts WHERE superseded)`
+    : 'true';
+}
+
+/** Of each run how many tests it has, and how many failed, or failed before they passed: a select to be joined by `run`. */
+export function testCountsSql(store: SpanStore, run: string): string {
+  const one = 'CASE WHEN part THEN test::HUGEINT ELSE seq::HUGEINT END';
+  return `(SELECT run, sum(made) AS tests, sum(failed) AS failed, count_if(failed = 0 AND made > 0 AND again) AS flaky FROM (
+    SELECT run, test, count_if(NOT part AND NOT superseded AND status <> 'skip') AS made,
+      count(DISTINCT ${one}) FILTER (WHERE status = 'fail' AND NOT superseded) AS failed, bool_or(status = 'fail' AND superseded) AS again
+    FROM ${attemptsSql(store, run)} AS attempts WHERE run IS NOT NULL GROUP BY run, test) GROUP BY run)`;
+}
+
+/** The columns of `testCountsSql`. */
+export const TEST_COUNTS = {
+  run: text('run'),
+  tests: number('tests'),
+  failed: number('failed'),
+  flaky: number('flaky'),
+};

@@ -121,7 +121,8 @@ const NONE: ReadonlySet<number> = new Set();
 /** Where the exception of a span was thrown: the span's own line where it is that, else the frame's. */
 export function thrownAt(model: TraceModel, index: number): Sighting['code'] {
   const [line = '', frame = ''] = [model.line(index), model.frame(index)];
-  const at = line === '' ? -1 : frame.indexOf(line);
+  // A file alone says less than the frame.
+  const at = /:\d+$/.test(line) ? frame.indexOf(line) : -1;
   if (at >= 0 && !/^\d/.test(frame.slice(at + line.length))) return codeAt(model, line, [index]);
   const place = placeOfFrame(frame);
   return place && { line: place.line, called: place.called };

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { annotations } from '../../../core/command/annotations.ts';
 import { readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
@@ -12,16 +13,21 @@ import { lastRunHere } from '../../../core/command/last-run.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
+import { sectionsText } from '../../../core/command/terminal/section-text.ts';
+import { timesOf } from '../../../core/command/times.ts';
 import { acceptanceOf } from '../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import { titledMarkdown } from '../../../core/places/section-markdown.ts';
 import type { Acceptance, Accepted } from '../../../core/runs/accepted.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import { counted, formatCount } from '../../../lib/text/words.ts';
 import { renderReport } from '../markdown-report.ts';
+import { runsSections } from '../runs-sections.ts';
 import type { SectionName, ToldReport } from '../sections.ts';
 import { changesIn } from '../sections.ts';
 import type { ReportedCause } from '../server/compare/change.ts';
+import type { FlakyTest, RunsCompared } from '../server/flaky/schemas.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { unknownCauses, unseenEntries, unseenTold, withKnown, withoutSightings } from './known-problems.ts';
 import { reportText } from './report-text.ts';
@@ -52,14 +58,16 @@ output is no terminal.
 
   ${CALL} report [RUN]     a file of run --save, or the id or name of a run that the explorer has (default: the last of this folder)
   --base RUN          the run to compare with; two files, or two stored ones
+  --runs N            instead of that: the tests whose outcome differs between the newest N runs of the commit (2 to 100)
   --json              every figure as JSON
   --sarif FILE        writes the problems with a place in the repository as SARIF 2.1.0, for code scanning
   --fail-on KINDS     exit code 1 for one of ${KINDS.join(', ')}
   --known FILE        the problems that the project has accepted (default: its tandem-known.json); none for no file
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
-In GitHub Actions the report also stands in the job's summary. Exit code 0: it wrote the report. 1: --fail-on found
-something. 2: a run or the file of known problems cannot be read, or --fail-on had nothing to compare.
+In GitHub Actions the report also stands in the job's summary, and flaky tests are warnings at their lines. Exit code 0: it
+wrote the report. 1: --fail-on found something. 2: a run or the file of known problems cannot be read, or --fail-on had
+nothing to compare.
 `;
 
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
@@ -69,13 +77,14 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
   const text = { type: 'string' } as const;
   const options = {
     base: text,
+    runs: text,
     json: { type: 'boolean' },
     'fail-on': text,
     known: text,
     sarif: text,
   } as const;
   const { values, positionals, client } = readRequest(args, USAGE, options);
-  const { base, json = false, 'fail-on': failOn = '' } = values;
+  const { base, runs, json = false, 'fail-on': failOn = '' } = values;
   const [head = lastRunHere()?.id, more] = positionals;
   if (more !== undefined) throw new CliError(`Name one run.\n\n${USAGE}`);
   if (head === undefined)
@@ -90,6 +99,10 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
   const wrong = kinds.find((kind) => !KINDS.includes(kind));
   if (wrong !== undefined)
     throw new CliError(`--fail-on takes ${KINDS.join(', ')}, not ${JSON.stringify(wrong)}.`);
+  if (runs !== undefined) {
+    if (base !== undefined || failOn !== '') throw new CliError('--runs takes neither --base nor --fail-on.');
+    return showRuns(client, head, timesOf('--runs', runs), json);
+  }
   const compared = kinds.find((kind) => kind !== UNKNOWN);
   if (compared !== undefined && base === undefined)
     throw new CliError(`--fail-on ${compared} compares with another run. Name it: --base RUN.`);
@@ -182,9 +195,36 @@ async function show(
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
   const said = process.stdout.isTTY ? reportText(report, chooseColours()) : markdown;
   process.stdout.write(json ? `${harmlessJson(report)}\n` : said);
+  addToSummary(markdown);
+  warnOf(report.flaky ?? []);
+  return marked;
+}
+
+/** Writes which tests have another outcome in some of the newest runs of a commit. */
+async function showRuns(client: ExplorerClient, run: string, count: number, json: boolean): Promise<void> {
+  const endProgress = showProgress(() => 'report: the explorer reads the runs');
+  const compared = await client
+    .ask<RunsCompared>(`/api/flaky?${searchOf({ run, count })}`)
+    .finally(endProgress);
+  const sections = runsSections(compared);
+  const markdown = titledMarkdown(sections);
+  const said = process.stdout.isTTY ? sectionsText(sections, chooseColours()) : markdown;
+  process.stdout.write(json ? `${harmlessJson(compared)}\n` : said);
+  addToSummary(markdown);
+  warnOf(compared.unsteady);
+}
+
+/** A warning at the line of each test, where GitHub's runner reads them: on standard error, as the report may be kept in a file. */
+function warnOf(tests: readonly Pick<FlakyTest, 'test' | 'sentence' | 'file' | 'line'>[]): void {
+  const places = tests.flatMap(({ test, sentence, file, line }) =>
+    file === undefined ? [] : [{ file, line, what: harmlessLine(`${test} is flaky: ${sentence}`) }],
+  );
+  process.stderr.write(annotations(places, process.env));
+}
+
+function addToSummary(markdown: string): void {
   const { GITHUB_STEP_SUMMARY: summary } = process.env;
   if (summary) addTo(summary, markdown);
-  return marked;
 }
 
 /** @throws CliError where the file cannot be written */

@@ -101,8 +101,9 @@ type Count = readonly [
 ];
 
 function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonly Count[] {
-  const { tests, failed, causes, with_requests, run, base } = report;
-  const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}`];
+  const { tests, failed, flaky = [], causes, with_requests, run, base } = report;
+  const unsteady = flaky.length === 0 ? '' : `, ${formatCount(flaky.length)} flaky`;
+  const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}${unsteady}`];
   if (changes === undefined)
     return [
       ['Problems', causes.length, true],

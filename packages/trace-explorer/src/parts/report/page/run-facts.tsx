@@ -64,13 +64,14 @@ export function RunTime({ run }: { run: Run }) {
 
 /** Tests and requests of a run, with those that failed. */
 export function RunCounts({ run }: { run: Run }) {
-  const { tests, failed, requests, errors, stored, problems } = run;
+  const { tests, failed, flaky = 0, requests, errors, stored, problems } = run;
   return (
     <span class="meta">
       {tests > 0 && (
         <>
           {counted(tests, 'test')}
-          <Failed count={failed} /> ·{' '}
+          <Failed count={failed} />
+          {flaky > 0 && `, ${flaky} flaky`} ·{' '}
         </>
       )}
       {aboutCount(requests, plural(requests, 'request'), stored)}

@@ -12,7 +12,8 @@ import type { Kinds } from '../../causes/server/known/sighted.ts';
 import type { Sight } from './cause-sights.ts';
 import type { RoutesReading } from './compare/read-routes.ts';
 import type { TestReading } from './test-reading.ts';
-import { addTrace } from './test-reading.ts';
+import { addTrace, isSuperseded, isTest } from './test-reading.ts';
+import type { TestsRead } from './test-spans.ts';
 import { readTestSpans } from './test-spans.ts';
 import type { ProcessTime } from './warm-up.ts';
 import { markWarmUp } from './warm-up.ts';
@@ -23,6 +24,8 @@ const MOST_TRACES = 20_000;
 /** A run, as far as it was read: its whole traces by test (`readRun`), and all its requests by route (`readRoutes`). */
 export interface RunReading extends RoutesReading {
   readonly tests: ReadonlyMap<string, TestReading>;
+  /** The attempts of each test, by its key. */
+  readonly attempts: TestsRead['attempts'];
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
   /** The sightings of causes that no request has in full. */
@@ -32,6 +35,7 @@ export interface RunReading extends RoutesReading {
 /** A run of which nothing was read yet. */
 export const UNREAD: RunReading = {
   tests: new Map(),
+  attempts: new Map(),
   dependencies: [],
   truncated: false,
   weak: [],
@@ -104,7 +108,7 @@ export async function readRun(
     GROUP BY 1${areEnded ? ` HAVING bool_or(${c.parentId} IS NULL)` : ''} ORDER BY min(_time) DESC, 1 DESC LIMIT ${most + 1}`,
   );
   const traces = newest.slice(0, most).reverse();
-  const testSpans = await readTestSpans(store, ofRun, read);
+  const { spans: testSpans, attempts } = await readTestSpans(store, ofRun, read);
   const answers = await read(
     `SELECT ${c.spanId}, ${c.statusCode} FROM spans WHERE ${ofRun} AND ${c.kind} = 'server' AND ${c.statusCode} IS NOT NULL`,
   );
@@ -136,7 +140,10 @@ export async function readRun(
   markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
   const weak = leaveOutSmall(tests.values());
-  return { ...UNREAD, tests, weak, dependencies: await readDependencies(store, read, ofRun), truncated };
+  // A test is judged by its last attempt, and so is its own work. Requests of any attempt may have faults.
+  for (const test of tests.values()) if (isSuperseded(test)) test.ownErrors.clear();
+  const dependencies = await readDependencies(store, read, ofRun);
+  return { ...UNREAD, tests, attempts, weak, dependencies, truncated };
 }
 
 /** Leaves out the causes that no request has in full. @returns their sightings */
@@ -156,7 +163,8 @@ function isSmall({ isSmall }: Sight): boolean {
 
 /** Adds the service to the labels of tests that have one label: two packages of a workspace, for example. */
 function tellApart(tests: Iterable<TestReading>): void {
-  for (const same of Map.groupBy(tests, ({ label }) => label).values())
+  const all = [...tests].filter(isTest);
+  for (const same of Map.groupBy(all, ({ label }) => label).values())
     for (const test of same.length > 1 ? same : []) {
       test.label = `${test.key.slice(0, test.key.indexOf('\n'))}: ${test.label}`;
       test.times = { ...test.times, test: test.label };

@@ -12,12 +12,12 @@ import { causeChange } from './compare/changed-causes.ts';
 import { checkWeights } from './compare/check-weights.ts';
 import { compareReadings } from './compare/compare.ts';
 import { readRoutes } from './compare/read-routes.ts';
-import { OUTSIDE } from './operations.ts';
+import { readFlaky } from './flaky/flaky-tests.ts';
 import { readRun } from './read-run.ts';
 import { askedOf, readSightings, withSightings } from './run-sightings.ts';
 import type { RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
-import { pathsAbove, withoutAbove } from './test-reading.ts';
+import { isTest, pathsAbove, withoutAbove } from './test-reading.ts';
 
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
@@ -40,7 +40,8 @@ export async function buildReport(
   { comparesTimes = true, sightings: areAsked = false }: Asked = {},
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
-  const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
+  const tests = [...head.tests.values()].filter(isTest);
+  const flaky = await readFlaky(store, head, options);
   const failing = tests.filter(({ failure }) => failure !== '');
   const withSubtests = pathsAbove(head.tests.keys());
   const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
@@ -63,6 +64,7 @@ export async function buildReport(
       message: failure,
       trace_id: traceId,
     })),
+    ...(flaky.length > 0 && { flaky }),
     longest: tests
       .filter(isLeaf)
       .map(({ times }) => times)

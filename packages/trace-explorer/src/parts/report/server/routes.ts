@@ -6,6 +6,8 @@ import { documented } from '../../../http/documented.ts';
 import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
+import { RunsCompared } from './flaky/schemas.ts';
+import { compareRuns, MOST_COMPARED, runsLike } from './flaky/several-runs.ts';
 import type { RunScope } from './read-run.ts';
 import { buildReport } from './report.ts';
 import { RunReport } from './schemas.ts';
@@ -51,7 +53,29 @@ const VerdictQuery = strictObject({
   sightings,
 });
 
-/** `GET /api/report`: the report of a run, and the changes. `GET /api/verdict`: what `run` says at its end. */
+const FlakyQuery = strictObject({
+  run: Type.Optional(
+    Type.String({ description: 'id or name of a run, whose commit is compared; by default the newest' }),
+  ),
+  count: Type.Optional(
+    Type.Integer({
+      minimum: 2,
+      maximum: MOST_COMPARED,
+      description: 'how many of the newest runs of that commit; all',
+    }),
+  ),
+  runs: Type.Optional(
+    Type.String({
+      maxLength: 40 * MOST_COMPARED,
+      description: 'instead: the ids of runs, with commas between them',
+    }),
+  ),
+});
+
+/**
+ * `GET /api/report`: the report of a run, and the changes. `GET /api/verdict`: what `run` says at its end. `GET /api/flaky`: the
+ * tests whose outcome differs between runs.
+ */
 export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
   app.get(
     '/api/report',
@@ -63,6 +87,24 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
       const { times: comparesTimes = true, sightings = false } = query;
       return buildReport(store, run, base, limits, { comparesTimes, sightings });
+    },
+  );
+
+  app.get(
+    '/api/flaky',
+    documented('report', 'Tests whose outcome differs between runs, and what differs', RunsCompared, {
+      querystring: FlakyQuery,
+    }),
+    async function showFlaky({ query: { run, count = MOST_COMPARED, runs: ids } }, reply) {
+      const limits = whileAwaited(reply, TIMEOUT_MS);
+      const all = await readRuns(store, limits);
+      const { run: newest } = chooseRuns(all, run ?? ids?.split(',').at(-1), undefined);
+      const wanted = new Set(ids?.split(',').slice(0, MOST_COMPARED));
+      const runs =
+        ids === undefined
+          ? runsLike(all, newest, count)
+          : all.filter(({ id }) => wanted.has(id)).toReversed();
+      return compareRuns(store, runs, limits);
     },
   );
 

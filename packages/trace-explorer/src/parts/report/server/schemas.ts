@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { Run } from '../../../core/runs/schemas.ts';
 import { Sighted } from '../../causes/server/schemas.ts';
 import { Change, ReportedCause } from './compare/change.ts';
+import { FlakyTest } from './flaky/schemas.ts';
 
 const text = Type.String();
 const number = Type.Number();
@@ -45,6 +46,7 @@ export const RunReport = Type.Object({
   ),
   base_causes: Type.Optional(Type.Integer({ description: 'the number of the causes of the base' })),
   failing: Type.Array(FailedTest),
+  flaky: Type.Optional(Type.Array(FlakyTest, { description: 'tests that failed and then passed' })),
   longest: Type.Array(LongTest),
 });
 

@@ -22,6 +22,8 @@ export interface TestSpan {
   readonly name: string | undefined;
   /** Why it failed; empty where it did not. */
   readonly failure: string;
+  /** Whether the test ran again after this attempt: then the later one is the test. */
+  readonly isSuperseded: boolean;
 }
 
 /** Requests of a route within a test. */
@@ -44,7 +46,10 @@ export interface TestRoute {
   readonly calls: Map<string, { count: number; longest: number }>;
 }
 
-/** A test of a run. A test that ran several times is one. */
+/**
+ * A test of a run, by its last attempt; attempts before that are a reading of their own, which is no test. A test that ran several
+ * times by itself is one.
+ */
 export interface TestReading {
   readonly key: string;
   /** Its file and path, for people: two packages may have a test of one file and path. */
@@ -60,6 +65,19 @@ export interface TestReading {
   readonly causes: Map<string, SeenCause>;
   /** Errors of the test's own work, which belong to no request: a call that failed, and nobody said so. */
   readonly ownErrors: Map<string, SeenCause>;
+}
+
+/** Behind the key of the attempts of a test that do not decide. */
+const SUPERSEDED = '\nsuperseded';
+
+/** Whether a reading is that of a test: not what happened outside of tests, nor attempts that do not decide. */
+export function isTest(reading: TestReading): boolean {
+  return reading.key !== OUTSIDE && !isSuperseded(reading);
+}
+
+/** Whether a reading is of the attempts of a test that do not decide. */
+export function isSuperseded({ key }: TestReading): boolean {
+  return key.endsWith(SUPERSEDED);
 }
 
 /** Clocks of spans that follow each other may differ by less. */
@@ -98,12 +116,12 @@ export function addTrace(
     const above = model.parent[index] ?? -1;
     const test = testAt(model.spanId(index));
     own.push(test);
-    const isTest = test?.name !== undefined;
-    const owner = isTest ? keyOf(test) : (owners[above] ?? OUTSIDE);
+    const isOfTest = test?.name !== undefined;
+    const owner = isOfTest ? readingKey(test) : (owners[above] ?? OUTSIDE);
     owners.push(owner);
     const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
-    if (isTest) {
+    if (isOfTest) {
       if (test.failure !== '' && reading.failure === '') Object.assign(reading, placeAt(model, index));
       addResult(reading, test, timesOf(reading.label, model, index, self));
     }
@@ -138,13 +156,22 @@ export function addTrace(
   addCauses(tests, model, { owners, own, wholes, firsts, stopped });
 }
 
-/** The key of a test in both runs: its service, file and path. */
-function keyOf({ service, file, name = '' }: TestSpan): string {
+/** The key of a test in each run: its service, file and path. */
+export function keyOf({ service, file, name = '' }: Pick<TestSpan, 'service' | 'file' | 'name'>): string {
   return `${service}\n${file === '' ? name : `${file} › ${name}`}`;
 }
 
+/** What a test is called, by its key, unless another service has one of this name. */
+export function labelOf(key: string): string {
+  return key.slice(key.indexOf('\n') + 1).replace(SUPERSEDED, '');
+}
+
+function readingKey(test: TestSpan): string {
+  return `${keyOf(test)}${test.isSuperseded ? SUPERSEDED : ''}`;
+}
+
 function emptyReading(key: string, { traceId }: TraceModel): TestReading {
-  const test = key.slice(key.indexOf('\n') + 1);
+  const test = labelOf(key);
   const times = { test, ms: 0, own_ms: 0, database_ms: 0, http_ms: 0, waiting_ms: 0, trace_id: traceId };
   return {
     key,

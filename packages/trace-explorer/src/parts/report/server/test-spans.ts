@@ -1,24 +1,54 @@
 import { testName } from '@tandem/telemetry/workspace';
-import { namedColumns, text } from '../../../core/store/read/named-columns.ts';
+import { flag, namedColumns, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { RUNNER } from '../../../core/traces/model/span-facts.ts';
 import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { attemptsSql, VITEST_PARTS } from '../../../core/traces/read/test-columns.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { TestSpan } from './test-reading.ts';
+import { keyOf } from './test-reading.ts';
 
-/** The spans of tests and suites, and of Vitest's own. A skipped test of Vitest has no name. */
+/** An attempt of a test in a run, by its spans: one, or Vitest's of its hooks and body. */
+export interface TestAttempt {
+  readonly traceId: string;
+  readonly spanIds: readonly string[];
+  /** The span that ends when the test is over, before hooks that clean up. */
+  readonly body: string;
+  readonly status: 'pass' | 'fail';
+  /** Why it failed; empty where it did not. */
+  readonly failure: string;
+  /** Where the test stands, as its span says. */
+  readonly file: string;
+  readonly line?: number | undefined;
+  /** Whether the test ran again after it, which decides then. */
+  readonly isSuperseded: boolean;
+}
+
+/** The tests of a run. */
+export interface TestsRead {
+  /** Tests and suites by the ids of their spans, and Vitest's own spans. */
+  readonly spans: ReadonlyMap<string, TestSpan>;
+  /** The attempts of each test, by its key, in the order of time. */
+  readonly attempts: ReadonlyMap<string, readonly TestAttempt[]>;
+}
+
+/** Reads the spans of tests and suites, and of Vitest's own. A skipped test of Vitest has no name. */
 export async function readTestSpans(
   store: SpanStore,
   ofRun: string,
   read: (sql: string) => Promise<readonly (readonly unknown[])[]>,
-): Promise<Map<string, TestSpan>> {
+): Promise<TestsRead> {
   const c = spanColumns(store);
   const field = (name: string) => `coalesce(${readField(store.fields(), name, 'VARCHAR')}, '')`;
   const columns = namedColumns({
     id: text(c.spanId),
+    traceId: text(c.traceId),
     parent: text(c.parentId),
+    called: text(c.name),
     suite: text(field('vitest.suite.name')),
     path: text(field('code.file.path')),
+    line: text(field('code.line.number')),
     folder: text(field('cwd')),
     name: text(field('test.case.name')),
     ofVitest: text(
@@ -27,38 +57,100 @@ export async function readTestSpans(
     failure: text(
       `CASE WHEN ${c.error} THEN coalesce(${c.exception}, ${c.statusMessage}, 'failed') ELSE '' END`,
     ),
+    status: text('attempts.status'),
+    isSuperseded: flag('attempts.superseded'),
     service: text(c.service),
   });
   const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR starts_with(${c.name}, '${RUNNER}')`;
   const rows = await read(
-    `SELECT ${columns.sql} FROM spans WHERE ${ofRun} AND (${isTest}) ORDER BY _time, _seq`,
+    `SELECT ${columns.sql} FROM spans LEFT JOIN ${attemptsSql(store, "''", ofRun)} AS attempts ON attempts.seq = _seq
+    WHERE ${ofRun} AND (${isTest}) ORDER BY _time, _seq`,
   );
-  return testSpansOf(rows.map(columns.rowOf));
+  return testsOf(rows.map(columns.rowOf));
 }
 
-type Row = Record<
-  'id' | 'parent' | 'suite' | 'path' | 'folder' | 'name' | 'ofVitest' | 'failure' | 'service',
-  string
->;
+type Text =
+  | 'id'
+  | 'traceId'
+  | 'parent'
+  | 'called'
+  | 'suite'
+  | 'path'
+  | 'line'
+  | 'folder'
+  | 'name'
+  | 'ofVitest'
+  | 'failure'
+  | 'status'
+  | 'service';
+type Row = Readonly<Record<Text, string>> & { readonly isSuperseded: boolean };
 
-/** Tests and suites by the ids of their spans. A test of Vitest has the path of its suites, and fails with a child. */
-function testSpansOf(rows: readonly Row[]): Map<string, TestSpan> {
+/** A test of Vitest has the path of its suites, and fails with a child. */
+function testsOf(rows: readonly Row[]): TestsRead {
   const suites = new Map(rows.map(({ id, parent, suite }) => [id, { parent, suite }]));
-  const failures = new Map(rows.flatMap(({ parent, failure }) => (failure ? [[parent, failure]] : [])));
+  const parts = Map.groupBy(
+    rows.filter(({ called }) => VITEST_PARTS.includes(called)),
+    ({ parent }) => parent,
+  );
   // Of the packages of a workspace, each has a folder of its own.
   const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, `${folder}/`]] : [])));
-  return new Map(
-    rows.map(({ id, parent, path, name: own, ofVitest, failure, service }) => {
-      const folder = folders.get(service) ?? '';
-      const file = path.startsWith(folder) ? path.slice(folder.length) : path;
-      const inSuites =
-        ofVitest === '' ? undefined : [...suitesAbove(suites, parent), ofVitest].map(testName).join(' › ');
-      return [
-        id,
-        { service, name: own || inSuites, file, failure: own ? failure : (failures.get(id) ?? '') },
-      ];
-    }),
-  );
+  const spans = new Map<string, TestSpan>();
+  const attempts = new Map<string, TestAttempt[]>();
+  for (const row of rows) {
+    const { id, parent, path, name: own, ofVitest, service, status, line } = row;
+    const folder = folders.get(service) ?? '';
+    const file = path.startsWith(folder) ? path.slice(folder.length) : path;
+    const below = ofVitest === '' ? [] : attemptsOf(parts.get(id) ?? [], file);
+    const inSuites =
+      ofVitest === '' ? undefined : [...suitesAbove(suites, parent), ofVitest].map(testName).join(' › ');
+    const failure = own ? row.failure : (below.at(-1)?.failure ?? '');
+    const name = status === 'skip' ? undefined : own || inSuites;
+    const test = { service, file, name, failure, isSuperseded: own !== '' && row.isSuperseded };
+    // A part of an attempt that does not decide is that attempt, which was told before as a part of the test.
+    if (spans.get(id)?.isSuperseded !== true) spans.set(id, test);
+    if (name === undefined) continue;
+    for (const attempt of below.filter(({ isSuperseded }) => isSuperseded))
+      for (const spanId of attempt.spanIds)
+        spans.set(spanId, { ...test, failure: attempt.failure, isSuperseded: true });
+    const { traceId, isSuperseded } = row;
+    const code = { file, ...(line !== '' && { line: Number(line) }) };
+    const alone = {
+      traceId,
+      spanIds: [id],
+      body: id,
+      failure,
+      status: statusOf(failure),
+      isSuperseded,
+      ...code,
+    };
+    getOrMake(attempts, keyOf(test), () => []).push(...(below.length > 0 ? below : [alone]));
+  }
+  return { spans, attempts };
+}
+
+function statusOf(failure: string): TestAttempt['status'] {
+  return failure === '' ? 'pass' : 'fail';
+}
+
+/** The attempts of a test of Vitest: each begins with `beforeEach`. */
+function attemptsOf(parts: readonly Row[], file: string): TestAttempt[] {
+  const [begin = '', body] = VITEST_PARTS;
+  const first = parts.some(({ called }) => called === begin) ? begin : body;
+  const grouped: Row[][] = [];
+  for (const part of parts)
+    if (part.called === first || grouped.length === 0) grouped.push([part]);
+    else grouped.at(-1)?.push(part);
+  return grouped.flatMap((of) => {
+    const [begun] = of;
+    if (begun === undefined) return [];
+    const { traceId, id, isSuperseded } = begun;
+    const failure = of.find((part) => part.failure !== '')?.failure ?? '';
+    return {
+      ...{ traceId, spanIds: of.map((part) => part.id), failure, file, isSuperseded },
+      body: of.find(({ called }) => called === body)?.id ?? id,
+      status: statusOf(failure),
+    };
+  });
 }
 
 type Suites = ReadonlyMap<string, { readonly parent: string; readonly suite: string }>;

@@ -14,11 +14,21 @@ interface Ended {
   readonly stopped: number | undefined;
 }
 
-/** Runs the command as if it had been started without this one. @throws CliError */
+/** Ends this process by a signal that comes after the command. */
+const endBy = (signal: NodeJS.Signals): void => process.exit(128 + constants.signals[signal]);
+/** Takes back what listens to signals after the last command. */
+let letGo = () => {};
+
+/**
+ * Runs the command as if it had been started without this one.
+ * @param bySignal what a signal does after the command @throws CliError
+ */
 export async function runToEnd(
-  [command, ...args]: [string, ...string[]],
+  [command, ...args]: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
+  bySignal = endBy,
 ): Promise<Ended> {
+  letGo();
   const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
   const group = watchGroup();
   let below: readonly number[] = [];
@@ -43,8 +53,10 @@ export async function runToEnd(
   // The shell of `npm run` ends by a signal and does not pass the signal on to its child.
   await allEnded(signalAll(below, after));
   // From now on a signal is for this process. Listeners of `exit` remove what is half done.
-  for (const signal of SIGNALS)
-    process.off(signal, pass).on(signal, () => process.exit(128 + constants.signals[signal]));
+  for (const signal of SIGNALS) process.off(signal, pass).on(signal, bySignal);
+  letGo = () => {
+    for (const signal of SIGNALS) process.off(signal, bySignal);
+  };
   return { exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), stopped };
 }
 

@@ -3,6 +3,7 @@ import { linkTo } from '../../../core/places/place.ts';
 import { idSegment, limit, TRACE_DIGITS, traceId } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { failedOtherwise } from '../../../core/traces/attempts/failed-otherwise.ts';
 import { criticalPathOf } from '../../../core/traces/model/critical-path.ts';
 import type { TraceOutline } from '../../../core/traces/model/outline.ts';
 import { selfTimesBy } from '../../../core/traces/model/self-times.ts';
@@ -44,17 +45,22 @@ export const compareTwoTraces = tool({
   name: 'compare_traces',
   title: 'Two traces beside each other',
   description:
-    'How one trace differs from another: own time by service, and the spans that changed most, matched by their path of service, name and kind. own_change_ms is how much longer the span itself took than its counterpart, without its children.',
+    'How one trace differs from another: own time by service, and the spans that changed most, matched by their path of service, name and kind. own_change_ms is how much longer the span itself took than its counterpart, without its children. Where one of both failed, such as an attempt of a flaky test, differs is one sentence about what the failed one did otherwise.',
   advice: 'find_traces lists the stored traces.',
   input: {
     trace_id: traceId,
     other_trace_id: Type.String({ description: 'The trace to compare with, such as a fast one.' }),
+    span_id: spanOf('Only this span and the ones below it, such as one attempt of a test.'),
+    other_span_id: spanOf('Likewise, of the other trace.'),
     limit: limit(15, 100),
   },
-  async run({ trace_id, other_trace_id, limit = 15 }, { ask, page }) {
+  async run({ trace_id, other_trace_id, span_id, other_span_id, limit = 15 }, { ask, page }) {
     const other = readModel(other_trace_id, ask, 'other_trace_id');
     const [here, there] = await Promise.all([readModel(trace_id, ask), other]);
-    const compared = compareTraces(here, there);
+    const part = { here: indexOf(here, span_id), there: indexOf(there, other_span_id, 'other_span_id') };
+    const isPart = span_id !== undefined || other_span_id !== undefined;
+    const compared = compareTraces(here, there, isPart ? part : undefined);
+    const differs = failedOtherwise(here, there, part);
     const counts: Record<string, number> = {};
     const changes: { index: number; change: number }[] = [];
     for (let index = 0; index < compared.count; index++) {
@@ -66,7 +72,15 @@ export const compareTwoTraces = tool({
     const [self, otherSelf] = [selfByService(here), selfByService(there)];
     const services = new Set([...self.keys(), ...otherSelf.keys()]);
     return {
-      link: linkTo(page, { view: 'trace', id: trace_id, params: { compare: other_trace_id } }),
+      link: linkTo(page, {
+        view: 'trace',
+        id: trace_id,
+        params: {
+          compare: other_trace_id,
+          ...(isPart && { attempts: `${here.spanId(part.here)}-${there.spanId(part.there)}` }),
+        },
+      }),
+      ...(differs !== undefined && { differs }),
       trace: { trace_id: here.traceId, duration_ms: milliseconds(here.duration), spans: here.count },
       other: { trace_id: there.traceId, duration_ms: milliseconds(there.duration), spans: there.count },
       spans_by_difference: counts,
@@ -94,6 +108,17 @@ export const compareTwoTraces = tool({
     };
   },
 });
+
+function spanOf(description: string) {
+  return Type.Optional(Type.String({ description, pattern: '^[0-9a-f]{16}$' }));
+}
+
+/** @throws Error where the trace has no such span */
+function indexOf(model: TraceModel, span = model.spanId(0), name = 'span_id'): number {
+  const index = model.indexOf(span);
+  if (index >= 0) return index;
+  throw new Error(`${name}: the trace has no such span`);
+}
 
 /** Spans by the time that the trace waited for them, the longest first. */
 export function longestWaits(model: TraceModel, most: number) {

@@ -4,11 +4,13 @@ import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { startPair } from '../../../../../../test/helpers/pair.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { buildReceiver } from '../../../../src/core/receiver/build-receiver.ts';
+import { spanColumns } from '../../../../src/core/traces/read/span-columns.ts';
 import { demoTraces, SLOW_DATABASE, SLOW_USER } from '../../../../testing/demo-data/index.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 import { storedFindings } from './stored-findings.ts';
 
-// At night too: with ten thousand requests.
+// At night too: with ten thousand requests, which take minutes on a machine that does much else.
+t.setTimeout(1_200_000);
 
 const REQUESTS = IS_NIGHT ? 10_000 : 60;
 const AT_ONCE = 4;
@@ -44,14 +46,13 @@ t.test('healthy requests of the two services have no finding', async (t) => {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, (_, first) => send(first)));
-  let found = await storedFindings(store);
   await until(async () => {
     const before = store.stats().spans;
-    found = await storedFindings(store);
-    return found.size >= REQUESTS && store.stats().spans === before;
+    const { rows } = await store.read(`SELECT count(DISTINCT ${spanColumns(store).traceId}) FROM spans`);
+    return Number(rows[0]?.[0]) >= REQUESTS && store.stats().spans === before;
   });
   await pair.stop();
-  found = await storedFindings(store);
+  const found = await storedFindings(store);
   t.ok(found.size >= REQUESTS, `${found.size} traces`);
   const field = (name: string) => store.fields().get(name)?.sql;
   const { rows } = await store.read(

@@ -6,6 +6,7 @@ import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
 import { makeRun, randomFrom } from '../server/compare/make-run.ts';
+import { attemptSpans, vitestSpans } from '../server/flaky/test-run.ts';
 
 t.test('two runs of the list are compared, and each change leads into both waterfalls', async (t) => {
   const random = randomFrom(9);
@@ -115,6 +116,42 @@ atNight(t).test('a run is a time range of each view that has one', async (t) => 
     await page.getByRole('button', { name: /^Time/ }).click();
     await page.getByRole('button', { name: /^main/ }).click();
     await page.waitForURL((url) => params.every((name) => Number(url.searchParams.get(name)) > 0));
+  }
+  t.same(problems, []);
+});
+
+t.test('a flaky test leads to both of its attempts, opened at the difference', async (t) => {
+  const paid = [{ route: 'GET /checkout', statements: ['SELECT t'] }];
+  const failed = [{ route: 'GET /checkout', status: 503 }];
+  const { page, origin, problems, violations } = await openPage(t, {
+    path: '/runs',
+    fill: async (store) => {
+      await storeSpans(store, vitestSpans('vitest', { pays: [failed, paid] }));
+      await storeSpans(store, [
+        ...attemptSpans({ run: 'jest', test: 'pays', attempt: 0, status: 'fail', asks: failed }),
+        ...attemptSpans({ run: 'jest', test: 'pays', attempt: 1, status: 'pass', asks: paid }),
+      ]);
+    },
+  });
+  const list = page.getByRole('region', { name: 'Runs' });
+  t.match(await shownText(list), /1 test, 1 flaky/);
+  for (const [run, what, url] of [
+    ['jest', 'trace', /\?compare=[0-9a-f]{32}&span=[0-9a-f]{16}$/],
+    ['vitest', 'attempt', /\?compare=[0-9a-f]{32}&attempts=[0-9a-f]{16}-[0-9a-f]{16}&span=[0-9a-f]{16}$/],
+  ] as const) {
+    await page.goto(`${origin}/report?run=${run}`);
+    const flaky = page.getByRole('region', { name: 'Flaky' });
+    await flaky.waitFor();
+    t.match(await shownText(flaky), /pays.*GET \/checkout answered 503, then 200.*expected 503/su);
+    t.same(await violations(), []);
+    await flaky.getByRole('link').first().click();
+    await page.getByRole('button', { name: /^Stop comparing with/ }).waitFor();
+    t.match(page.url(), url);
+    const said = page.locator('.trace-notices');
+    await said.getByText('GET /checkout answered 503, then 200').waitFor();
+    t.ok((await shownText(said)).includes(`Compared with another ${what}: 0 added, 1 missing`));
+    const selected = page.getByRole('row', { selected: true });
+    t.match(await shownText(selected), /checkout|GET/);
   }
   t.same(problems, []);
 });

@@ -1,3 +1,4 @@
+import { runOf } from '../../../../core/runs/read-runs.ts';
 import { text } from '../../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
 import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../../core/traces/findings/slow-call.ts';
@@ -7,6 +8,7 @@ import { calledHostSql, cutSql, messageShapeSql } from '../../../../core/traces/
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../../core/traces/read/spans-in-range.ts';
+import { decides } from '../../../../core/traces/read/test-columns.ts';
 import { ERROR } from '../schemas.ts';
 
 /** The rules whose spans SQL finds, and counts over all spans of a range. */
@@ -75,9 +77,9 @@ function toolSql(store: SpanStore, spans: SpansInRange): { readonly tool: string
   };
 }
 
-/** The condition of failed spans that reads one column: most spans have no such field, so their other columns are not read. */
+/** The condition of failed spans, which reads one column: most have no such field. Of a test that ran again the last attempt counts. */
 export function hasError(store: SpanStore): string {
-  return `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL`;
+  return `${store.fields().get('error')?.sql ?? 'NULL'} IS NOT NULL AND ${decides(store, runOf(store))}`;
 }
 
 /** The spans of a slow call's operation, as a condition on rows. */

@@ -1,6 +1,6 @@
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { plainLetters } from '../../../../core/command/terminal/terminal.ts';
-import { columnsOf, wrap } from '../../../../core/command/terminal/terminal-text.ts';
+import { columnsOf, indented } from '../../../../core/command/terminal/terminal-text.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/own-time.ts';
 import { formatDuration } from '../../../../lib/text/format-duration.ts';
@@ -10,6 +10,7 @@ import { countText, shareText } from '../../../causes/units.ts';
 import type { EndedRun } from '../../../run/contributions.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
+import { flakyLines } from './flaky-lines.ts';
 import { routeLines } from './route-lines.ts';
 
 /** Problems that are told. */
@@ -45,6 +46,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more`)] : []),
     ...(known === '' ? [] : [colours.dim(`  ${clean(known)}`)]),
     ...(profiling === '' ? [] : indented(`Which function ran: ${clean(profiling)}`, [2, 4], columns)),
+    ...flakyLines(verdict.flaky ?? [], terminal),
     ...gone.slice(0, MOST).flatMap((sentence) => indented(`Gone: ${clean(sentence)}`, [2, 4], columns)),
     ...(head.includes(WAITED) ? [] : delayedLines(verdict, columns)),
     ...routeLines(verdict, terminal),
@@ -97,8 +99,10 @@ function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean, wron
   return `${found}. The first one of ${routes?.length === 1 ? 'a' : 'each'} route is not judged by its time.`;
 }
 
-function testsOf({ passed, failed }: NonNullable<Verdict['tests']>): string {
-  return `${counted(passed, 'test')} passed${failed === 0 ? '' : `, ${formatCount(failed)} failed`}`;
+function testsOf({ passed, failed, flaky = 0 }: NonNullable<Verdict['tests']>): string {
+  const unsteady =
+    flaky === 0 ? '' : passed === 1 ? ' and is flaky' : `, ${formatCount(flaky)} of them flaky`;
+  return `${counted(passed, 'test')} passed${unsteady}${failed === 0 ? '' : `, ${formatCount(failed)} failed`}`;
 }
 
 /** What came of a command that nobody asked: the calls that it made. */
@@ -228,16 +232,6 @@ function shareOf({
 
 function clean(text: string): string {
   return quoted(harmlessLine(text), LONGEST);
-}
-
-/** A text in lines of at most so many columns. @param blanks before the first line, and before the others */
-function indented(
-  text: string,
-  [first, others]: readonly [number, number],
-  columns: number | undefined,
-): string[] {
-  const lines = columns === undefined ? [text] : wrap(text, columns - Math.max(first, others));
-  return lines.map((line, at) => ' '.repeat(at === 0 ? first : others) + line);
 }
 
 function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../../../lib/text/format-duration.ts';
 import { quoted } from '../../../../lib/text/words.ts';
-import { OUTSIDE, routeKey } from '../operations.ts';
+import { routeKey } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { TestReading, TestRoute } from '../test-reading.ts';
-import { withoutAbove } from '../test-reading.ts';
+import { isTest, withoutAbove } from '../test-reading.ts';
 import { written } from './by-chance.ts';
 import type { Change } from './change.ts';
 import { changedCauses } from './changed-causes.ts';
@@ -201,9 +201,7 @@ function testChanges(
     trace_id: traceId,
   });
   const only = (how: 'new' | 'gone', run: RunReading, twin: ReturnType<typeof twinIn>) =>
-    [...run.tests.values()]
-      .filter((test) => test.key !== OUTSIDE && !twin(test))
-      .map((test) => changeOf(how, test));
+    [...run.tests.values()].filter((test) => isTest(test) && !twin(test)).map((test) => changeOf(how, test));
   const failing = (how: 'failing' | 'mended', isSo: (pair: TestPair) => boolean) =>
     withoutAbove(
       pairs.filter(isSo).map((pair) => ({ ...changeOf(how, pair.now), ...shownBy(pair) })),

@@ -2,6 +2,7 @@ import type { SeenCause } from '../cause-sights.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
+import { isTest } from '../test-reading.ts';
 
 /** With fewer requests of its route, a cause may be missing by chance. */
 const LEAST_REQUESTS = 3;
@@ -65,7 +66,7 @@ export function newsBetween(
 
 /** Finds a test of another run: of equal service, else the only one of equal file and path. */
 export function twinIn({ tests }: RunReading) {
-  const byLabel = new Map([...tests.values()].map((test) => [test.label, test]));
+  const byLabel = new Map([...tests.values()].filter(isTest).map((test) => [test.label, test]));
   return ({ key, label }: TestReading) => tests.get(key) ?? byLabel.get(label);
 }
 

@@ -1,7 +1,8 @@
 import { causeId, keyOfId } from '../../../causes/server/cause-key.ts';
-import { OUTSIDE, routeKey } from '../operations.ts';
+import { routeKey } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
+import { isTest } from '../test-reading.ts';
 import { twinIn } from './news.ts';
 
 /** A test in both runs. */
@@ -15,7 +16,7 @@ export function pairsOf(base: RunReading, head: RunReading): TestPair[] {
   const inBase = twinIn(base);
   return [...head.tests.values()].flatMap((now) => {
     const before = inBase(now);
-    return before === undefined || now.key === OUTSIDE ? [] : [{ before, now }];
+    return before === undefined || !isTest(now) ? [] : [{ before, now }];
   });
 }
 

@@ -13,12 +13,13 @@ import { codePlace } from '../code-place.ts';
 import type { Change } from '../compare/change.ts';
 import { compareReadings } from '../compare/compare.ts';
 import { requestsOf } from '../compare/news.ts';
+import { readFlaky } from '../flaky/flaky-tests.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import { readSightings } from '../run-sightings.ts';
 import type { TestReading } from '../test-reading.ts';
-import { withoutAbove } from '../test-reading.ts';
+import { isTest, withoutAbove } from '../test-reading.ts';
 import { countSights, toldSights, worstOf } from '../told-sights.ts';
 import { isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
@@ -74,12 +75,13 @@ export async function buildVerdict(
   const known = totals.sampled || isLastSampled ? undefined : some;
   const base = last && known && mayDiffer(known, head) ? await readRun(store, last, options, WHOLE) : known;
   const calls = totals.requests + totals.messages === 0 && (await readCalls(store, scope, options));
-  const tests = [...head.tests.values()].filter(({ key }) => key !== OUTSIDE);
+  const tests = [...head.tests.values()].filter(isTest);
   const failing = withoutAbove(
     tests.filter(({ failure }) => failure !== ''),
     ({ label }) => label,
   );
   const seenOf = areAsked ? (await readSightings(store, head, options)).ofKey : undefined;
+  const flaky = isRunning ? [] : await readFlaky(store, head, options);
   const isAlone = totals.services === 1;
   const { newCauses, changes = [] } = base ? compareReadings(base, head, { comparesTimes: false }) : {};
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
@@ -128,7 +130,8 @@ export async function buildVerdict(
     truncated: head.truncated,
     ...(head.truncated && { read: [...now.values()].reduce((all, count) => all + count, 0) }),
     ...(now.size > 0 && [...now.values()].every((count) => count === 1) && { only_first: true }),
-    ...(tests.length > 0 && { tests: { passed: tests.length - failing.length, failed: failing.length } }),
+    ...(tests.length > 0 && { tests: countsOf(tests.length - failing.length, failing.length, flaky.length) }),
+    ...(flaky.length > 0 && { flaky }),
     ...(calls && calls.made > 0 && { calls }),
     causes: [...failing.map(failedTest), ...causes],
     routes: slowestRoutes(head),
@@ -136,6 +139,10 @@ export async function buildVerdict(
       .filter(isGone)
       .flatMap(({ cause }) => (cause ? sentenceOf(keyOfId(cause.id), isAlone) : [])),
   };
+}
+
+function countsOf(passed: number, failed: number, flaky: number): NonNullable<Verdict['tests']> {
+  return { passed, failed, ...(flaky > 0 && { flaky }) };
 }
 
 /** Whether a cause may be new or gone since the last run. @param some of its requests */

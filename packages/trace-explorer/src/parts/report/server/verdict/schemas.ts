@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { AcceptedBy, Sighted } from '../../../causes/server/schemas.ts';
 import { UNITS } from '../../../causes/units.ts';
+import { FlakyTest } from '../flaky/schemas.ts';
 
 const text = Type.String();
 const count = (description: string) => Type.Integer({ description });
@@ -83,7 +84,14 @@ export const Verdict = Type.Object({
   failed: count('requests, messages and jobs that failed'),
   delayed: count('requests and messages that waited for a processor: nothing is said about their time'),
   services: Type.Integer(),
-  tests: Type.Optional(Type.Object({ passed: Type.Integer(), failed: Type.Integer() })),
+  tests: Type.Optional(
+    Type.Object({
+      passed: Type.Integer(),
+      failed: Type.Integer(),
+      flaky: Type.Optional(count('passed ones that failed at first')),
+    }),
+  ),
+  flaky: Type.Optional(Type.Array(FlakyTest, { description: 'tests that failed and then passed' })),
   calls: Type.Optional(
     Type.Object(
       {

@@ -1,3 +1,4 @@
+import { failedOtherwise } from '../../../../core/traces/attempts/failed-otherwise.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
@@ -7,9 +8,17 @@ import type { ShownTrace } from '../state/use-actions.ts';
 /** What the comparison with another trace found. */
 export function Compared({ shown }: { shown: ShownTrace }) {
   const { model } = shown;
+  const { own, other } = model;
+  const differs = own && other && failedOtherwise(own, other.model, other.part);
   return (
     <>
-      Compared with another trace: {countDifferences(model)}. {lostText(model)}
+      Compared with another {other?.part === undefined ? 'trace' : 'attempt'}: {countDifferences(model)}.{' '}
+      {lostText(model)}
+      {differs !== undefined && (
+        <>
+          <strong>{visibleName(differs)}</strong>.{' '}
+        </>
+      )}
       <LargestChange shown={shown} />
     </>
   );

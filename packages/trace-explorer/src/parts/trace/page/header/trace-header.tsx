@@ -44,7 +44,8 @@ export function TraceHeader({ shown, hasTools, onTools, onHelp }: TraceHeaderPro
   useEffect(() => {
     for (const each of [CopyButtons, Drawn, TraceFiles]) void each.load().catch(() => {});
   }, []);
-  const compareWith = (compare: string | undefined) => shown.change({ compare }, { step: true });
+  const compareWith = (compare: string | undefined) =>
+    shown.change({ compare, attempts: undefined }, { step: true });
   return (
     <header class="trace-header strip">
       {isLive && state.from === undefined && (

@@ -36,6 +36,8 @@ export interface TraceState {
   readonly criticalPath: boolean;
   readonly linked: boolean;
   readonly compare?: string | undefined;
+  /** Of both compared traces the spans that alone are compared, with those below: attempts of a test. */
+  readonly attempts?: readonly [own: string, other: string] | undefined;
   /** Whether the log lines stand below the waterfall. Undefined: where the rows leave them half of the height. */
   readonly logs?: boolean | undefined;
   readonly logLevel?: Level | undefined;
@@ -81,6 +83,7 @@ export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
     criticalPath: params.path === 'critical',
     linked: params.links === 'shown',
     compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
+    attempts: readAttempts(params.attempts),
     logs: params.logs === 'list' || (params.logs === 'none' ? false : undefined),
     logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
     logText: params.log_q ?? '',
@@ -108,12 +111,19 @@ export function stateParams(state: TraceState): Record<string, string> {
     path: state.criticalPath ? 'critical' : undefined,
     links: state.linked ? 'shown' : undefined,
     compare: state.compare,
+    attempts: state.attempts?.join('-'),
     logs: state.logs === undefined ? undefined : state.logs ? 'list' : 'none',
     log_level: state.logLevel,
     log_q: state.logText || undefined,
     log: state.line,
     from: state.from,
   });
+}
+
+/** Two spans in the URL. */
+function readAttempts(text = ''): readonly [string, string] | undefined {
+  const [, own, other] = /^([0-9a-f]{16})-([0-9a-f]{16})$/.exec(text) ?? [];
+  return own === undefined || other === undefined ? undefined : [own, other];
 }
 
 /** Milliseconds in the URL, `12.5-80`. */

@@ -1,14 +1,14 @@
 import { useMemo, useState } from 'preact/hooks';
 import { outlinePath } from '../../../../core/places/trace-paths.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
-import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import type { ComparedPart, TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
 import { useJson, useLoad } from '../../../../page/api/use-load.ts';
 import type { TraceState } from './trace-state.ts';
 
-interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare'>> {
+interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare' | 'attempts'>> {
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
 }
@@ -16,7 +16,7 @@ interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'c
 /** Reads a trace, and reports when it has grown. */
 export function useTrace(
   id: string,
-  { asSent = false, linked = false, compare, follow = false }: TraceOptions,
+  { asSent = false, linked = false, compare, attempts, follow = false }: TraceOptions,
 ) {
   const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
   const other = useLoad((signal) => readOther({ compare, linked }, signal), [compare, linked]);
@@ -31,10 +31,11 @@ export function useTrace(
   });
   const model = useMemo(() => value && buildModel(value, { asSent }), [value, asSent]);
   const { compared, withLinked } = other.value ?? {};
+  const part = attempts?.join('-');
   const shown = useMemo(() => {
-    if (model && compare && compared) return compared(model, asSent);
+    if (model && compare && compared) return compared(model, asSent, part);
     return model && linked && withLinked ? withLinked(model) : model;
-  }, [model, compare, compared, withLinked, asSent, linked]);
+  }, [model, compare, compared, withLinked, asSent, linked, part]);
   const waiting = known.id === id && value ? Math.max(0, known.spans - value.name.length) : 0;
   return {
     ...load,
@@ -46,9 +47,16 @@ export function useTrace(
   };
 }
 
+/** The spans that are compared alone; undefined where a trace has no such span. */
+function partOf(model: TraceModel, there: TraceModel, part = ''): ComparedPart | undefined {
+  const [own = '', other = ''] = part.split('-');
+  const found = { here: model.indexOf(own), there: there.indexOf(other) };
+  return found.here < 0 || found.there < 0 ? undefined : found;
+}
+
 interface Other {
   /** Sets a trace beside the one to compare with. */
-  readonly compared?: (model: TraceModel, asSent: boolean) => TraceModel;
+  readonly compared?: (model: TraceModel, asSent: boolean, part?: string) => TraceModel;
   readonly withLinked?: (model: TraceModel) => TraceModel;
 }
 
@@ -62,8 +70,11 @@ async function readOther(
       getJson<TraceOutline | null>(outlinePath(compare), signal),
       import('../../compare-traces.ts'),
     ]);
-    const compared = (model: TraceModel, asSent: boolean) =>
-      outline ? compareTraces(model, buildModel(outline, { asSent })) : model;
+    const compared = (model: TraceModel, asSent: boolean, part?: string) => {
+      if (!outline) return model;
+      const there = buildModel(outline, { asSent });
+      return compareTraces(model, there, partOf(model, there, part));
+    };
     return { compared };
   }
   if (!linked) return {};

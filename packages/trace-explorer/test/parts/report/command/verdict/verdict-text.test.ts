@@ -251,3 +251,37 @@ t.test("a sender's text executes nothing in the terminal", async (t) => {
   for (const sign of ['\u001b', '\u202e']) t.notOk(text.includes(sign));
   t.equal(text.split('\n').length, 3);
 });
+
+t.test('flaky tests stand below the failures, each with what differs', async (t) => {
+  const flaky = {
+    ...{ test: 'test/cart.test.js › pays', service: 'shop', file: 'test/cart.test.js', line: 31 },
+    ...{ message: 'expected 503 to be 200', failed: 1, passed: 1, trace_id: '', span_id: '' },
+    sentence: 'GET /pay answered 503, then 200',
+  };
+  t.equal(
+    textOf({ tests: { passed: 9, failed: 0, flaky: 1 }, flaky: [flaky] }),
+    [
+      '9 tests passed, 1 of them flaky; nothing wrong found in their 7 requests',
+      '  ~ test/cart.test.js › pays: failed, then passed',
+      '      GET /pay answered 503, then 200',
+      '      test/cart.test.js:31',
+    ].join('\n'),
+  );
+  const failing: VerdictCause = { ...POST, rule: 'test', sentence: 'lists fails: no' };
+  const lines = textOf(
+    {
+      tests: { passed: 1, failed: 1, flaky: 1 },
+      causes: [failing],
+      flaky: [{ ...flaky, failed: 2 }, { ...flaky, failed: 3 }, { ...flaky, test: 'x'.repeat(9_000) }, flaky],
+    },
+    1,
+  ).split('\n');
+  t.match(lines[0], /^1 test passed and is flaky, 1 failed; 7 requests /);
+  t.ok(lines.findIndex((line) => line.includes('✗')) < lines.findIndex((line) => line.includes('~')));
+  t.match(
+    lines.filter((line) => line.includes('~')).join('\n'),
+    /failed twice, then[\s\S]*failed 3 times, then/,
+  );
+  t.ok(lines.every((line) => line.length < 310));
+  t.equal(lines.at(-1), '  … and 1 more that failed, then passed');
+});

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { annotations } from '../../../../../src/parts/run/command/ending/annotations.ts';
+import { annotations } from '../../../src/core/command/annotations.ts';
 
 const folder = process.cwd();
 const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: join(folder, '..') };

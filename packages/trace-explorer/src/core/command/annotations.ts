@@ -1,5 +1,11 @@
 import { isAbsolute, relative, resolve } from 'node:path';
-import type { RunSummary } from '../../contributions.ts';
+
+/** A line of code that something is said of. */
+export interface Annotated {
+  readonly file: string;
+  readonly line?: number | undefined;
+  readonly what: string;
+}
 
 /** GitHub shows ten warnings of a step. */
 const MOST = 10;
@@ -8,7 +14,7 @@ const MOST = 10;
  * Lines that GitHub's runner shows as warnings at lines of code, each with a line break; empty elsewhere.
  * @param places with files as the command's folder sees them
  */
-export function annotations(places: NonNullable<RunSummary['places']>, env: NodeJS.ProcessEnv): string {
+export function annotations(places: readonly Annotated[], env: NodeJS.ProcessEnv): string {
   if (env.GITHUB_ACTIONS !== 'true') return '';
   const lines = places.slice(0, MOST).flatMap(({ file, line, what }) => {
     const path = relative(env.GITHUB_WORKSPACE || process.cwd(), resolve(file)).replaceAll('\\', '/');

@@ -1,0 +1,52 @@
+import t from 'tap';
+import { findChromium, NO_CHROMIUM } from '../../../../../scripts/lib/find-chromium.ts';
+import { INSTALL_TIMEOUT_MS } from '../../../../../test/helpers/npm.ts';
+import { attemptsOf, runnerProject } from './runner-project.ts';
+
+t.setTimeout(6 * INSTALL_TIMEOUT_MS);
+const executablePath = findChromium();
+if (executablePath === undefined) throw new Error(NO_CHROMIUM);
+
+const ATTEMPTS = [
+  'shop.spec.mjs › asks by a fixture #0 pass: /request',
+  'shop.spec.mjs › is as if its route answered #0 pass: /page',
+  'shop.spec.mjs › is expected to fail #0 pass: ',
+  'shop.spec.mjs › keeps the traceparent of a page #0 pass: /plain',
+  'shop.spec.mjs › shop › is flaky #0 fail: /after /before',
+  'shop.spec.mjs › shop › is flaky #1 pass: /after /before',
+  'shop.spec.mjs › shop › opens a popup #0 pass: /after /before /from-page /page /popup',
+  'shop.spec.mjs › shop › shows a page #0 pass: /after /before /from-page /page',
+  'shop.spec.mjs › skips itself #0 skip: ',
+];
+/** The same in the first repetition of `--repeat-each=2`, and in the second. */
+const REPEATED = ATTEMPTS.flatMap((line) => [line, line.replace(' #', ' (repeat 1) #')]).toSorted();
+
+const CONFIG = `export default {
+  testDir: 'test',
+  retries: 1,
+  reporter: 'list',
+  use: { launchOptions: { executablePath: ${JSON.stringify(executablePath)}, args: ['--no-sandbox'] } },
+};
+`;
+
+for (const version of ['1.55.0', '1.59.1', '1.60.0', '1.65.1'])
+  t.test(
+    `each attempt of a test of Playwright ${version} is a trace with what its pages request`,
+    async (t) => {
+      const { compare } = await runnerProject(t, [`@playwright/test@${version}`], {
+        'playwright.config.mjs': CONFIG,
+        'test/shop.spec.mjs': 'playwright.mjs',
+      });
+      const { plain, traced, spans } = await compare(['playwright', 'test']);
+      t.equal(traced.code, plain.code);
+      t.equal(traced.output, plain.output);
+      t.same(attemptsOf(spans), ATTEMPTS);
+
+      const repeated = await compare(['playwright', 'test', '--repeat-each=2', '--workers=2']);
+      t.equal(repeated.traced.code, repeated.plain.code);
+      t.same(attemptsOf(repeated.spans), REPEATED);
+
+      const off = await compare(['playwright', 'test', '-g', 'shows a page'], { TRACE_BROWSER: 'false' });
+      t.same(attemptsOf(off.spans), ['shop.spec.mjs › shop › shows a page #0 pass: /after /before']);
+    },
+  );

@@ -1,0 +1,67 @@
+import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import type { Attempt } from '../../../../core/traces/attempts/attempt.ts';
+import { attemptAt } from '../../../../core/traces/attempts/attempt.ts';
+import { readTrees } from '../../../../core/traces/list/summaries.ts';
+import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { buildModel } from '../../../../core/traces/model/trace-model.ts';
+import { outlineTree } from '../../../../core/traces/tree/outline-tree.ts';
+import { thrownAt } from '../../../causes/server/sightings.ts';
+import type { CodePlace } from '../code-place.ts';
+import { codePlace } from '../code-place.ts';
+import type { TestAttempt } from '../test-spans.ts';
+import { readLoggedErrors } from './logged-errors.ts';
+
+/** An attempt as its trace tells it, and where it failed. */
+export interface TracedAttempt extends Attempt {
+  readonly place: CodePlace | undefined;
+}
+
+/** Traces that are read at once. */
+const AT_ONCE = 50;
+
+/** Reads what attempts did. One whose trace is too large to be read is missing. */
+export async function readAttempts(
+  store: SpanStore,
+  attempts: readonly TestAttempt[],
+  options: ReadOptions,
+): Promise<ReadonlyMap<TestAttempt, TracedAttempt>> {
+  const found = new Map<TestAttempt, TracedAttempt>();
+  const byTrace = Map.groupBy(attempts, ({ traceId }) => traceId);
+  const ids = [...byTrace.keys()];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    const [{ trees }, errors] = await Promise.all([
+      readTrees(store, some, options),
+      readLoggedErrors(store, some, options),
+    ]);
+    for (const [traceId, tree] of trees) {
+      const model = buildModel(outlineTree(traceId, tree));
+      for (const attempt of byTrace.get(traceId) ?? []) {
+        const indexes = attempt.spanIds.map((id) => model.indexOf(id)).filter((index) => index >= 0);
+        if (indexes.length === 0) continue;
+        const body = Math.max(model.indexOf(attempt.body), indexes[0] ?? 0);
+        const traced = attemptAt(model, indexes, attempt.failure, { body, errors });
+        found.set(attempt, { ...traced, place: placeOf(model, indexes, attempt) });
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * Where a test failed, in its own file: the line that its span has, else the one of its exception. A line of another file may be of
+ * an assertion, or of a runner.
+ */
+function placeOf(
+  model: TraceModel,
+  indexes: readonly number[],
+  { file, line }: TestAttempt,
+): CodePlace | undefined {
+  if (file === '') return undefined;
+  if (line !== undefined) return { file, line };
+  const thrown = indexes.flatMap((index) => {
+    const code = model.error[index] === 1 ? thrownAt(model, index) : undefined;
+    return code === undefined ? [] : codePlace(code.line, code.called);
+  });
+  return thrown.find((place) => place.file === file) ?? { file };
+}
