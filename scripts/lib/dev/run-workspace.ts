@@ -1,4 +1,5 @@
 import { explorerAt } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
+import type {} from '../../../packages/trace-explorer/src/core/command/live-causes.ts';
 import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';

@@ -4,6 +4,7 @@ import { TYPED } from '../../../../core/call.ts';
 import type { ExplorerClient } from '../../../../core/command/client/explorer-client.ts';
 import { dataFolder } from '../../../../core/command/default-data-folder.ts';
 import { keepLastRun, lastRunHere } from '../../../../core/command/last-run.ts';
+import type {} from '../../../../core/command/live-causes.ts';
 import { withoutAdvice } from '../../../../core/command/wrong-usage.ts';
 import { knownHere } from '../../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../../core/door/node.ts';
