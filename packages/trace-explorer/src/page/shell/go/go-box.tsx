@@ -54,7 +54,7 @@ export function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () =>
     keyOf: (each) => `${each.kind} ${each.text} ${each.detail} ${hrefOf(each.place)}`,
     draw: (each) => (
       <>
-        <span>{each.text}</span>
+        <span title={each.text}>{each.text}</span>
         <span class="muted" title={each.detail}>
           <span class="tag">{each.kind}</span> {each.detail}
         </span>

@@ -16,7 +16,7 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
-import { describeSeconds } from '../../../page/components/times/describe-times.ts';
+import { lastText } from '../../../page/components/times/describe-times.ts';
 import { StartPage } from '../../../page/start/before-spans.ts';
 import { about, formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
@@ -81,9 +81,9 @@ function MapParts({ params, ...read }: MapPartsProps) {
   if (map.services.length === 0) {
     return (
       <>
-        <p class="map-empty pad muted">
+        <p class="map-empty page muted">
           No service sent a span in{' '}
-          {typeof range === 'number' ? `the last ${describeSeconds(range)}` : 'this time'}.
+          {typeof range === 'number' ? `the ${lastText(range).toLowerCase()}` : 'this time'}.
         </p>
         <StartPage />
       </>
