@@ -27,7 +27,8 @@ const WITHOUT_READER: Readonly<Record<string, string>> = {
   'packages/trace-explorer/src/core/command/terminal/colours.ts': 'the tokens of ours',
   'packages/trace-explorer/src/core/traces/findings/waits/connections.ts':
     'alternatives without a repetition',
-  'packages/trace-explorer/src/core/traces/read/habits/own-connections.ts': 'alternatives without a repetition',
+  'packages/trace-explorer/src/core/traces/read/habits/own-connections.ts':
+    'alternatives without a repetition',
   'packages/trace-explorer/src/core/traces/list/find-traces.ts': 'numbers of digits are bounded',
 };
 const readers = globSync(['test/received-text.test.ts', 'packages/trace-explorer/test/parts/*/readers.ts'], {

@@ -8,10 +8,10 @@ export const FIRST_LOAD_KB: Readonly<Record<string, number>> = {
   try: 45.8,
   verify: 39.1,
   service: 45.8,
-  trace: 89.7,
+  trace: 90.2,
   cause: 44.2,
   conversation: 48.4,
   sampling: 41.5,
   runs: 39.4,
-  report: 42.9,
+  report: 43.3,
 };
