@@ -11,6 +11,7 @@ import type { PagePart } from '../../src/page/part.ts';
 import { pageParts } from '../../src/page/parts.ts';
 import { showParts } from '../../src/page/shown-parts.ts';
 
+// Alone in its process: it shows other parts than the rest, and a process has one list of views.
 const SOURCES = join(import.meta.dirname, '../../src');
 const sources = (pattern: string) =>
   globSync(pattern, { cwd: SOURCES }).map((path) => path.replaceAll('\\', '/'));

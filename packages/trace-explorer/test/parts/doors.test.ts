@@ -11,6 +11,7 @@ import { runCli } from '../core/command/run-cli.ts';
 import { temporaryStore } from '../spans.ts';
 import { parts, withDependents } from './with-dependents.ts';
 
+// Alone in its process: it starts explorers without some parts, and a process has one list of views.
 const FOLDER = join(import.meta.dirname, '../../src/parts');
 const namesOf = (some: readonly { readonly name: string }[]) => some.map(({ name }) => name);
 

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../../spans.ts';
 
 const context = {
   parts: [],
-  startExplorer: (config, logger) => startExplorer(config, logger, []),
+  startExplorer,
 } as Partial<CommandContext> as CommandContext;
 
 /** Holds a port, unless another program has it already. @returns the port */
