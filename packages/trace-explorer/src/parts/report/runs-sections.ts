@@ -2,6 +2,7 @@ import type { Row, Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
 import { counted, formatCount, quoted } from '../../lib/text/words.ts';
 import { isFew } from './few-runs.ts';
+import { placeText } from './place-text.ts';
 import { attemptsPlace } from './sections.ts';
 import type { RunsCompared } from './server/flaky/schemas.ts';
 
@@ -50,11 +51,10 @@ function unsteadyRow({
   line,
   ...attempt
 }: RunsCompared['unsteady'][number]): Row {
-  const where = file === undefined ? [] : [[file, line].filter((part) => part !== undefined).join(':')];
   return {
     // With few runs the sentence says how many.
     cells: [test, isFew(sentence) ? sentence : `${failedText(failed, passed)}: ${sentence}`],
-    details: [...where, quoted(message, LONGEST)],
+    details: [placeText({ file, line }), quoted(message, LONGEST)].filter(Boolean),
     place: attemptsPlace(attempt),
   };
 }

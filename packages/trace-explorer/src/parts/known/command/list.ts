@@ -6,7 +6,8 @@ import { counted } from '../../../lib/text/words.ts';
 import { shortId } from '../../causes/server/cause-key.ts';
 import { unknownCauses, withKnown } from '../../report/command/known-problems.ts';
 import { dayOf, isEnded } from '../file/entries.ts';
-import type { Asked, KnownFile, KnownRun } from './read-run.ts';
+import type { KnownFile } from '../file/known-file.ts';
+import type { Asked, KnownRun } from './read-run.ts';
 import { readFile, readRun } from './read-run.ts';
 
 /** Milliseconds of a day. */

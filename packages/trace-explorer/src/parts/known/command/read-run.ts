@@ -1,17 +1,14 @@
 import { existsSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
 import { askAbout } from '../../../core/command/files/run-file.ts';
 import { lastRunHere } from '../../../core/command/last-run.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
-import type { Accepted, AcceptedEntry } from '../../../core/runs/accepted.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import type { RunReport } from '../../report/server/schemas.ts';
-import { acceptedOf } from '../file/accepted.ts';
-import { dayOf } from '../file/entries.ts';
-import { fileOf, placeOf } from '../file/find-file.ts';
-import { readEntries } from '../file/read-file.ts';
+import { placeOf } from '../file/find-file.ts';
+import type { KnownFile } from '../file/known-file.ts';
+import { readKnownFile } from '../file/known-file.ts';
 
 /** What the options of the command say. */
 export interface KnownOptions {
@@ -29,25 +26,9 @@ export interface Asked {
   readonly options: KnownOptions;
 }
 
-/** The file of the command's folder. */
-export interface KnownFile {
-  readonly path: string;
-  /** For people. */
-  readonly name: string;
-  readonly entries: readonly AcceptedEntry[];
-  /** Whether it is there. */
-  readonly isThere: boolean;
-  readonly accepted: Accepted;
-}
-
-/** @throws Error in one line, for a file with a fault */
-export async function readFile({ known }: KnownOptions): Promise<KnownFile> {
-  const folder = process.cwd();
-  const path = known === undefined ? fileOf(folder) : resolve(folder, known);
-  const name = relative(folder, path) || path;
-  const entries = await readEntries(path, name);
-  const accepted = acceptedOf(name, entries ?? [], dayOf(new Date()));
-  return { path, name, entries: entries ?? [], isThere: entries !== undefined, accepted };
+/** The file of the command's folder. @throws Error in one line, for a file with a fault */
+export function readFile({ known }: KnownOptions): Promise<KnownFile> {
+  return readKnownFile(process.cwd(), known);
 }
 
 /** A run with what was seen of its causes, and where its folder is in its repository; undefined where nobody knows. */

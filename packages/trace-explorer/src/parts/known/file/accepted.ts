@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import type {
   Accepted,
   AcceptedEntry,
@@ -7,6 +6,7 @@ import type {
   SightedFields,
   UnseenEntry,
 } from '../../../core/runs/accepted.ts';
+import { repositoryPath } from '../../../core/runs/repository-path.ts';
 import { comparedKey, haveOneFile, isEnded } from './entries.ts';
 
 /** The entries of a file, as those who ask about sightings use them. @param today `2026-11-29`, where this process runs */
@@ -57,13 +57,6 @@ function askedFor({ service, route }: AcceptedEntry, asked: readonly AskedRoute[
 export function inRepository<T extends SightedFields>(sighted: T, place: string | undefined): T {
   const { file, ...rest } = sighted;
   if (file === undefined) return sighted;
-  const path = repositoryPath(file, place);
+  const path = place === undefined ? undefined : repositoryPath(file, place);
   return { ...rest, ...(path !== undefined && { file: path }) } as T;
-}
-
-function repositoryPath(file: string, place: string | undefined): string | undefined {
-  const told = file.replaceAll('\\', '/');
-  if (place === undefined || told.startsWith('/') || /^[A-Za-z]:|^\w+:\/\//.test(told)) return undefined;
-  const path = posix.join(place, told);
-  return path.startsWith('../') || /(?:^|\/)node_modules\//.test(path) ? undefined : path;
 }

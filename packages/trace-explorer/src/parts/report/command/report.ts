@@ -27,12 +27,13 @@ import { runsSections } from '../runs-sections.ts';
 import type { SectionName, ToldReport } from '../sections.ts';
 import { changesIn } from '../sections.ts';
 import type { ReportedCause } from '../server/compare/change.ts';
-import type { FlakyTest, RunsCompared } from '../server/flaky/schemas.ts';
+import type { RunsCompared } from '../server/flaky/schemas.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { unknownCauses, unseenEntries, unseenTold, withKnown, withoutSightings } from './known-problems.ts';
 import { reportText } from './report-text.ts';
 import type { SarifLog } from './sarif.ts';
 import { sarifOf } from './sarif.ts';
+import { flakyPlaces } from './verdict/flaky-lines.ts';
 
 /** Exit code. */
 const CHANGED = 1;
@@ -215,11 +216,8 @@ async function showRuns(client: ExplorerClient, run: string, count: number, json
 }
 
 /** A warning at the line of each test, where GitHub's runner reads them: on standard error, as the report may be kept in a file. */
-function warnOf(tests: readonly Pick<FlakyTest, 'test' | 'sentence' | 'file' | 'line'>[]): void {
-  const places = tests.flatMap(({ test, sentence, file, line }) =>
-    file === undefined ? [] : [{ file, line, what: harmlessLine(`${test} is flaky: ${sentence}`) }],
-  );
-  process.stderr.write(annotations(places, process.env));
+function warnOf(tests: Parameters<typeof flakyPlaces>[0]): void {
+  process.stderr.write(annotations(flakyPlaces(tests), process.env));
 }
 
 function addToSummary(markdown: string): void {

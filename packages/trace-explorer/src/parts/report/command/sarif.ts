@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
 import type { Accepted, SightedKind } from '../../../core/runs/accepted.ts';
+import { repositoryPath } from '../../../core/runs/repository-path.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { VERSION } from '../../../lib/version.ts';
 import { aboutOf } from '../../causes/server/about.ts';
@@ -102,14 +102,10 @@ function resultOf(
   };
 }
 
-/** A file as a URI that is relative to its repository; undefined for what is absolute, leaves it, or hides something. */
+/** A file as a URI that is relative to its repository; undefined for what is outside of it, or hides something. */
 function uriOf(file: string, place: string): string | undefined {
-  const told = file.replaceAll('\\', '/');
-  const path = posix.join(place, told);
-  const isHidden = harmlessLine(path) !== path || path.length > LONGEST_PATH;
-  const isOutside =
-    told.startsWith('/') || /^[A-Za-z]:|^[\w+.-]+:\/\//.test(told) || /^\.\.(?:\/|$)/.test(path);
-  if (isHidden || isOutside || /(?:^|\/)node_modules\//.test(path)) return undefined;
+  const path = repositoryPath(file, place);
+  if (path === undefined || harmlessLine(path) !== path || path.length > LONGEST_PATH) return undefined;
   return path.split('/').map(encodeURIComponent).join('/');
 }
 

@@ -49,7 +49,14 @@ t.test('a file counts where both sides have one, as its repository sees it', asy
   t.equal(judge([entry], [kind], 'packages/shop').known, undefined);
   t.ok(judge([entry], [{ ...kind, file: 'src\\orders.js' }]).known, 'of Windows');
   t.ok(judge([entry], [{ ...kind, file: 'packages/shop/../../src/orders.js' }]).known);
-  for (const file of ['../other/src/b.js', '/srv/b.js', 'C:\\b.js', 'node_modules/b/b.js', 'file:///b.js'])
+  for (const file of [
+    '../other/src/b.js',
+    '/srv/b.js',
+    'C:\\b.js',
+    'node_modules/b/b.js',
+    'file:///b.js',
+    'webpack-internal:///b.js',
+  ])
     t.ok(judge([entry], [{ ...kind, file }]).known, `${file} is left out`);
   const other = acceptedOf('f', [entry], TODAY).judge([{ ...kind, file: 'src/b.js' }], undefined);
   t.ok(other.known, 'nobody knows where the folder is');

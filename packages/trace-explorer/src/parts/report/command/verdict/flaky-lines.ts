@@ -1,7 +1,9 @@
+import type { Annotated } from '../../../../core/command/annotations.ts';
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { indented } from '../../../../core/command/terminal/terminal-text.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { formatCount, quoted } from '../../../../lib/text/words.ts';
+import { placeText } from '../../place-text.ts';
 import type { FlakyTest } from '../../server/flaky/schemas.ts';
 
 /** Tests that are told, and most characters of a name and of a sentence. */
@@ -15,7 +17,7 @@ export function flakyLines(tests: readonly FlakyTest[], { columns, colours }: Te
       const times = failed === 1 ? '' : failed === 2 ? ' twice' : ` ${formatCount(failed)} times`;
       const name = quoted(harmlessLine(test), LONGEST_NAME);
       const [first = '', ...more] = indented(`${name}: failed${times}, then passed`, [4, 4], columns);
-      const where = file === undefined ? '' : [file, line].filter((part) => part !== undefined).join(':');
+      const where = placeText({ file, line });
       return [
         `  ${colours.warning('~')} ${first.trimStart()}`,
         ...more,
@@ -27,4 +29,13 @@ export function flakyLines(tests: readonly FlakyTest[], { columns, colours }: Te
     }),
     ...(rest > 0 ? [colours.dim(`  … and ${formatCount(rest)} more that failed, then passed`)] : []),
   ];
+}
+
+/** The lines of tests that failed and then passed, for warnings. */
+export function flakyPlaces(
+  tests: readonly Pick<FlakyTest, 'test' | 'sentence' | 'file' | 'line'>[],
+): Annotated[] {
+  return tests.flatMap(({ test, sentence, file, line }) =>
+    file === undefined ? [] : [{ file, line, what: harmlessLine(`${test} is flaky: ${sentence}`) }],
+  );
 }

@@ -8,6 +8,7 @@ import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../lib/text/words.ts';
 import { countText, shareText } from '../../../causes/units.ts';
 import type { EndedRun } from '../../../run/contributions.ts';
+import { placeText } from '../../place-text.ts';
 import type { CodePlace } from '../../server/code-place.ts';
 import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
 import { flakyLines } from './flaky-lines.ts';
@@ -201,10 +202,9 @@ function signOf({ failure }: VerdictCause): string {
 }
 
 /** `src/orders.js:48 in placeOrder` */
-function codePlaceText({ file, line, column, function: called }: Partial<CodePlace>): string {
-  if (file === undefined) return '';
-  const at = [file, line, column].filter((part) => part !== undefined).join(':');
-  return clean(`${at}${called === undefined ? '' : ` in ${called}`}`);
+function codePlaceText({ function: called, ...at }: Partial<CodePlace>): string {
+  if (at.file === undefined) return '';
+  return clean(`${placeText(at)}${called === undefined ? '' : ` in ${called}`}`);
 }
 
 /** How many requests have it, in which test, and how it was before. */
