@@ -44,13 +44,25 @@ export interface CallsAtOnce {
  *                       ─── ───    these have the answer that was kept
  */
 export function callsAtOnce(all: readonly RequestCall[]): readonly CallsAtOnce[] {
-  return [...Map.groupBy(all, ({ path }) => path).values()].flatMap((ofPath) => {
-    const requests = new Map<string, RequestCall[]>();
-    for (const each of ofPath.toSorted((a, b) => (a.start < b.start ? -1 : 1)))
-      getOrMake(requests, each.request, () => []).push(each);
-    const whats = new Set(ofPath.flatMap(({ call, what }) => (call === 0 ? [] : what)));
-    return [...whats].flatMap((what) => burstsOf([...requests.values()], what));
-  });
+  return stretchesOf(all).flatMap((stretches) =>
+    stretches.flatMap(({ makes, requests }, at) => {
+      const after = stretches[at + 1]?.requests ?? [];
+      return makes && requests.length >= LEAST && after.length >= LEAST ? burstOf(requests, after) : [];
+    }),
+  );
+}
+
+/**
+ * Whether, of requests in a part of the time, some of the calls may turn out to be such ones in all of it. A stretch of calls whose
+ * arguments differ, or that were not all at once, stays so with more calls before and after it.
+ */
+export function mayBeAtOnce(all: readonly RequestCall[], calls: ReadonlySet<number>): boolean {
+  return stretchesOf(all).some((stretches) =>
+    stretches.some(
+      ({ makes, requests }) =>
+        makes && requests.flat().some(({ call }) => calls.has(call)) && isBurst(requests),
+    ),
+  );
 }
 
 /** A stretch of requests that all made a call, or that none of made it. */
@@ -59,8 +71,19 @@ interface Stretch {
   readonly requests: RequestCall[][];
 }
 
+/** The stretches of each call of each path, in the order of time. */
+function stretchesOf(all: readonly RequestCall[]): readonly Stretch[][] {
+  return [...Map.groupBy(all, ({ path }) => path).values()].flatMap((ofPath) => {
+    const requests = new Map<string, RequestCall[]>();
+    for (const each of ofPath.toSorted((a, b) => (a.start < b.start ? -1 : 1)))
+      getOrMake(requests, each.request, () => []).push(each);
+    const whats = new Set(ofPath.flatMap(({ call, what }) => (call === 0 ? [] : what)));
+    return [...whats].map((what) => stretchesOfCall([...requests.values()], what));
+  });
+}
+
 /** @param requests in the order in which they began, each with its calls */
-function burstsOf(requests: readonly RequestCall[][], what: string): CallsAtOnce[] {
+function stretchesOfCall(requests: readonly RequestCall[][], what: string): Stretch[] {
   const stretches: Stretch[] = [];
   for (const own of requests) {
     const made = own.filter((each) => each.call !== 0 && each.what === what);
@@ -69,23 +92,14 @@ function burstsOf(requests: readonly RequestCall[][], what: string): CallsAtOnce
     if (last?.makes === makes) last.requests.push(makes ? made : own);
     else stretches.push({ makes, requests: [makes ? made : own] });
   }
-  return stretches.flatMap(({ makes, requests: own }, at) => {
-    const after = stretches[at + 1]?.requests ?? [];
-    return makes && own.length >= LEAST && after.length >= LEAST ? burstOf(own, after) : [];
-  });
+  return stretches;
 }
 
 function burstOf(own: readonly RequestCall[][], after: readonly RequestCall[][]): CallsAtOnce[] {
   const made = own.flat();
-  const [firstEnd = 0n] = made.map(({ until }) => until).toSorted((a, b) => (a < b ? -1 : 1));
-  const [same = ''] = made.map((each) => each.same);
-  const isSame = same !== '' && made.every((each) => each.same === same);
-  // A request with several of them has a loop, which is another fault.
-  const isOnce = made.length === own.length;
-  const areAtOnce = made.every(({ start }) => start < firstEnd);
+  const firstEnd = firstEndOf(made);
   const areLater = after.flat().every(({ start }) => start >= firstEnd);
-  const areLong = made.every(({ took }) => took >= LEAST_NS);
-  if (!(isSame && isOnce && areAtOnce && areLater && areLong)) return [];
+  if (!(isBurst(own) && areLater)) return [];
   return [
     {
       calls: made.map(({ call }) => call),
@@ -93,4 +107,22 @@ function burstOf(own: readonly RequestCall[][], after: readonly RequestCall[][])
       after: after.length,
     },
   ];
+}
+
+/** Whether each request made one call, with equal arguments, and all of them began before the first had ended. */
+function isBurst(own: readonly RequestCall[][]): boolean {
+  const made = own.flat();
+  const firstEnd = firstEndOf(made);
+  const [same = ''] = made.map((each) => each.same);
+  const isSame = same !== '' && made.every((each) => each.same === same);
+  // A request with several of them has a loop, which is another fault.
+  const isOnce = made.length === own.length;
+  const areAtOnce = made.every(({ start }) => start < firstEnd);
+  const areLong = made.every(({ took }) => took >= LEAST_NS);
+  return isSame && isOnce && areAtOnce && areLong;
+}
+
+function firstEndOf(made: readonly RequestCall[]): bigint {
+  const [firstEnd = 0n] = made.map(({ until }) => until).toSorted((a, b) => (a < b ? -1 : 1));
+  return firstEnd;
 }

@@ -6,11 +6,14 @@ import { NAMES } from '../meanings.ts';
 import { spanColumns } from '../span-columns.ts';
 import type { SpanRecord } from '../span-record.ts';
 import type { RequestCall } from './calls-at-once.ts';
-import { callsAtOnce, LEAST_NS } from './calls-at-once.ts';
+import { callsAtOnce, LEAST_NS, mayBeAtOnce } from './calls-at-once.ts';
 import { isNear } from './near-spans.ts';
 
 /** How many requests, and how many calls, are looked at. Of more, a request may seem to have made no call. */
 const MOST = 20_000;
+/** Nanoseconds around a call in which most calls show that they were no such ones: their arguments differ, or they go on and on. */
+const CLOSE_NS = 1_000_000_000n;
+const MOST_CLOSE = 2_000;
 
 /**
  * The records, where of a call that reads is known that requests of one path made it at once, with equal arguments, although one would
@@ -21,10 +24,18 @@ export async function withCallsAtOnce(
   records: readonly SpanRecord[],
   options: ReadOptions,
 ): Promise<readonly SpanRecord[]> {
-  const asked = records.filter(isAsked);
+  const keyed = new Set(records.flatMap(({ isDatabase, service }) => (isDatabase ? service : [])));
+  const asked = records.filter(
+    (record) => isAsked(record) && (keyed.has(record.service) || isOfOneThing(record)),
+  );
   if (asked.length === 0) return records;
+  const calls = new Set(asked.map(({ sequence }) => sequence));
+  const close = isNear([...asked, ...records.filter(({ kind }) => kind === 'server')], CLOSE_NS);
+  if (!mayBeAtOnce(await readRequests(store, asked, close, MOST_CLOSE, options), calls)) return records;
   const told = new Map<number, string>();
-  for (const { calls, took, after } of callsAtOnce(await readRequests(store, asked, options)))
+  for (const { calls, took, after } of callsAtOnce(
+    await readRequests(store, asked, isNear(asked), MOST, options),
+  ))
     for (const call of calls) told.set(call, JSON.stringify([calls.length, took / 1e6, after]));
   if (told.size === 0) return records;
   return records.map((record) => {
@@ -38,13 +49,23 @@ function isAsked({ kind, name, shape, call, statement, error, duration }: SpanRe
   return kind === 'client' && isReading && call + statement > 0 && !error && duration >= LEAST_NS;
 }
 
+/** Whether its address may be that of one thing. A route without a parameter names what depends on who asks. */
+function isOfOneThing({ name, shape }: SpanRecord): boolean {
+  const path = shape.startsWith('/') ? shape : name;
+  return !path.includes('/') || /[:{<[*\d]/.test(path);
+}
+
 /**
- * Requests near some calls, each with its calls of these names. Equal arguments are known of a statement without values, of the URL of
+ * Requests in a part of the time, each with its calls that are named like some. Equal arguments are known of a statement without values, of the URL of
  * one thing (what `/me` answers depends on who asks), and where the request had just looked for the same key of a store.
+ * @param isWithin SQL of whether a row is in that part
+ * @returns none of `most` or more
  */
 async function readRequests(
   store: SpanStore,
   asked: readonly SpanRecord[],
+  isWithin: string,
+  most: number,
   options: ReadOptions,
 ): Promise<readonly RequestCall[]> {
   const fields = store.fields();
@@ -54,10 +75,10 @@ async function readRequests(
   const names = [...new Set(asked.map(({ name }) => name))];
   const listed = (values: readonly string[], from: number) =>
     values.map((_, nth) => `$${from + nth + 1}`).join(', ');
-  const near = `${isNear(asked)} AND ${c.service} IN (${listed(services, 0)})`;
+  const near = `${isWithin} AND ${c.service} IN (${listed(services, 0)})`;
   const path = `coalesce(${first(...NAMES.path)} || coalesce('?' || ${readField(fields, 'url.query', 'VARCHAR')}, ''), ${readField(fields, 'http.target', 'VARCHAR')})`;
   const url = first(...NAMES.url);
-  const isOfOneThing = `contains(${pathShapeSql(`regexp_replace(${url}, '^[a-z]+://[^/?#]*', '')`)}, ':id')`;
+  const hasId = `contains(${pathShapeSql(`regexp_replace(${url}, '^[a-z]+://[^/?#]*', '')`)}, ':id')`;
   const place = `${c.traceId} AS trace, ${c.service} AS service, coalesce(${c.instance}, '') AS instance, ${c.start} AS start, ${c.start} + ${c.duration} AS until`;
   const columns = namedColumns({
     request: text('id'),
@@ -75,11 +96,11 @@ async function readRequests(
   const { rows } = await store.read(
     `WITH requests AS MATERIALIZED (
       SELECT _seq AS id, ${place}, ${path} AS path, ${c.statusCode} AS status
-      FROM (SELECT * FROM spans WHERE ${near} AND ${c.kind} = 'server' AND NOT ${c.error} AND ${first(...NAMES.method)} = 'GET' LIMIT ${MOST}) AS spans),
+      FROM (SELECT * FROM spans WHERE ${near} AND ${c.kind} = 'server' AND NOT ${c.error} AND ${first(...NAMES.method)} = 'GET' LIMIT ${most}) AS spans),
     calls AS MATERIALIZED (
       SELECT _seq AS call, ${place}, ${c.duration} AS took, concat(${c.name}, ' ', ${c.shape}) AS what,
-        CASE WHEN ${c.isDatabase} OR ${isOfOneThing} THEN CAST(${c.call} AS VARCHAR) END AS own
-      FROM (SELECT * FROM spans WHERE ${near} AND ${c.kind} = 'client' AND NOT ${c.error} AND ${c.name} IN (${listed(names, services.length)}) LIMIT ${MOST}) AS spans),
+        CASE WHEN ${c.isDatabase} OR ${hasId} THEN CAST(${c.call} AS VARCHAR) END AS own
+      FROM (SELECT * FROM spans WHERE ${near} AND ${c.kind} = 'client' AND NOT ${c.error} AND ${c.name} IN (${listed(names, services.length)}) LIMIT ${most}) AS spans),
     looks AS (
       SELECT ${place}, ${c.resource} AS key
       FROM (SELECT * FROM spans WHERE ${near} AND ${c.kind} = 'client' AND ${c.isDatabase}) AS spans
@@ -99,5 +120,5 @@ async function readRequests(
     options,
   );
   const found = rows.map(columns.rowOf);
-  return found.some(({ seen }) => seen >= MOST) ? [] : found;
+  return found.some(({ seen }) => seen >= most) ? [] : found;
 }

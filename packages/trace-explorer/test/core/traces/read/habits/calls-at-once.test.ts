@@ -100,6 +100,13 @@ t.test(
       Array(5).fill(said('GET prices:80/orders/7')),
       'a URL of one thing',
     );
+    const named = { ...http(url), name: 'GET /orders/:id' };
+    t.same(await told(burst([named])), Array(5).fill(said('GET /orders/:id')), 'the same by its route');
+    const later = [
+      ...series(5, 0, 10, (begin) => request(begin, [{ ...PLAIN, after: 3000 }])),
+      ...series(5, 3600, 10, (begin) => request(begin, [])),
+    ];
+    t.same(await told(later), Array(5).fill(said('SELECT orders')), 'long after the request began');
     const twice = [...burst([PLAIN]), ...burst([PLAIN], {}, [], 5000)];
     t.equal((await told(twice)).length, 10, 'again when the answer was not kept any longer');
   },
