@@ -41,7 +41,7 @@ export const EXPLORER_MEMORY = {
 /**
  * A service's flags, as in its package.json and the Dockerfile. In a process's first seconds V8 decides which objects go to
  * the old generation at once, and decides wrongly for a service. With `--no-allocation-site-pretenuring`, a traced home
- * request took 4 % less processor time at 500 requests/s, and 12 % less at full load (benchmarks/results/pair.json).
+ * request took 4 % less processor time at 500 requests/s, and 12 % less at full load.
  */
 const SERVICE_ARGUMENTS = [
   '--no-allocation-site-pretenuring',
