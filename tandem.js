@@ -56,6 +56,9 @@ const PROGRESS_MS = 15_000;
 /** The group of commands that `node tandem` leaves out. */
 const CHANGE = 'Change Tandem';
 
+/** What the explorer's commands do, by the files from which its parts have it too. */
+const { run: runYours, ...askExplorer } = commandsOfExplorer();
+
 /**
  * What each command does, by who asks. The first group is what most people need. Commands with `tools` need what packs, tests and
  * changes Tandem, and the Node that everybody tests with; for all others what runs is enough.
@@ -63,27 +66,12 @@ const CHANGE = 'Change Tandem';
 const COMMANDS = {
   Commands: {
     dev: { does: 'runs the explorer and both services, and restarts them when their sources change' },
-    run: { does: 'runs a command of yours and shows its traces: run -- npm run dev' },
+    run: runYours,
     test: { does: 'runs the fast tests, or the files that you name; --all runs the whole gate', tools: true },
     doctor: { does: 'says why there are no traces' },
     copy: { does: 'makes a pair of your own in an empty folder', tools: true },
   },
-  'Ask the explorer': {
-    trace: { does: 'prints the newest trace, or the one with an id, a header or a link' },
-    logs: { does: 'prints the newest log lines of all services; -f follows them' },
-    query: { does: 'prints the rows of a Honeycomb query in a file' },
-    check: { does: 'fails if a Honeycomb trigger fires' },
-    known: { does: 'lists the problems that a project has accepted; add and prune change the list' },
-    verify: { does: 'scores the telemetry, and says how to mend it' },
-    compare: { does: 'says what a branch did to every route' },
-    report: { does: 'says what a run or a change did, for a pull request' },
-    sample: { does: 'says what sampling rules would keep, cost and lose' },
-    pull: { does: 'brings some whole traces from ClickHouse' },
-    import: { does: 'stores the traces of files' },
-    export: { does: 'writes stored traces to a file' },
-    mcp: { does: 'answers agents over stdio' },
-    agents: { does: 'sets up the coding agents of this machine to ask the explorer' },
-  },
+  'Ask the explorer': askExplorer,
   'Run and fill': {
     start: { does: 'does the same as dev, without restarts and without faults' },
     load: { does: 'sends a steady mix of requests; one user is slow' },
@@ -262,6 +250,16 @@ function fromRoot(arg) {
 function pathWith(...folders) {
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
   return { [name]: [...folders, process.env[name]].filter(Boolean).join(delimiter) };
+}
+
+/** In their order. */
+function commandsOfExplorer() {
+  const parts = join(ROOT, 'packages', 'trace-explorer', 'src', 'parts');
+  const files = readdirSync(parts).map((name) => join(parts, name, 'commands.json'));
+  const commands = files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => Object.entries(JSON.parse(readFileSync(file, 'utf8'))));
+  return Object.fromEntries(commands.sort(([, a], [, b]) => a.order - b.order));
 }
 
 /** The commands that people use; all of them with those that change Tandem. */

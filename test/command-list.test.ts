@@ -12,11 +12,29 @@ t.test("every command of the explorer is one of the workspace's", async (t) => {
     t.match(scripts[name], `packages/trace-explorer/src/main.ts ${name}`, name);
 });
 
+function textOf(program: string, ...args: string[]): string {
+  return execFileSync(process.execPath, [join(ROOT, program), ...args], { encoding: 'utf8' });
+}
+
 /** The commands that the launcher lists. */
 function listedBy(...args: string[]): string[] {
-  const text = execFileSync(process.execPath, [join(ROOT, 'tandem.js'), ...args], { encoding: 'utf8' });
+  const text = textOf('tandem.js', ...args);
   return text.split('\n').flatMap((line) => /^ {2}(\S+) {2,}(\S.*)$/.exec(line)?.[1] ?? []);
 }
+
+t.test("the launcher and the explorer's help say the same of a command, in one order", async (t) => {
+  const help = textOf('packages/trace-explorer/src/main.ts', '--help');
+  const lines = help.split('\n').flatMap((line) => {
+    const [, name, does] = /^ {2}trace-explorer ([a-z]+)\b(?: \S+)* {2,}(\S.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [`  ${name.padEnd(16)}  ${does}`];
+  });
+  t.equal(lines.length, nodeParts.flatMap(({ commands = {} }) => Object.keys(commands)).length);
+  const listed = textOf('tandem.js').split('\n');
+  t.strictSame(
+    listed.filter((line) => lines.includes(line)),
+    lines,
+  );
+});
 
 t.test('every command is listed, with what it does; those that change Tandem by --all', async (t) => {
   const all = listedBy('--all');

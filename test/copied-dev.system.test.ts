@@ -62,10 +62,10 @@ write('package.json', JSON.stringify({ type: 'module' }));
 symlinkSync(realpathSync(join(ROOT, 'node_modules/chokidar')), join(project, 'node_modules/chokidar'));
 
 /** `dev` on ports of its own. */
-async function startDev(t: Test, args: readonly string[], isGroup = false) {
+async function startDev(t: Test, args: readonly string[], isGroup = false, env = {}) {
   const [page, billing] = [await freePort(), await freePort()];
   const urls = { FRONTEND_URL: `http://localhost:${page}`, BILLING_URL: `http://localhost:${billing}` };
-  const dev = startNode(project, args, urls, isGroup);
+  const dev = startNode(project, args, { ...urls, ...env }, isGroup);
   const closed = once(dev.child, 'close'); // when no process has its output any more
   t.teardown(() => dev.stop());
   return { dev, closed, ports: [page, billing], billing: urls.BILLING_URL };
@@ -132,4 +132,12 @@ t.test('a service that ends without a watch ends all, with its exit code', async
   await fetch(`${billing}/end`).catch(() => {});
   t.equal(await dev.exited, 7);
   t.match(dev.output(), 'billing ended (exit code 7), and all end with it.');
+});
+
+t.test('an explorer with a token gets it from the services', async (t) => {
+  const tell = "console.log('sends ' + process.env.OTEL_EXPORTER_OTLP_HEADERS);";
+  write(service, tell + server('process.env.PORT'));
+  const { dev } = await startDev(t, ['scripts/dev.ts'], false, { EXPLORER_TOKEN: 'a-token-of-sixteen' });
+  await untilOutput(dev, 'All runs.');
+  t.match(dev.output(), 'sends authorization=Bearer%20a-token-of-sixteen');
 });

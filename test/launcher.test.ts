@@ -7,6 +7,7 @@ import t from 'tap';
 import { ROOT } from './helpers/processes.ts';
 
 const EXPLORER = 'packages/trace-explorer/src/main.ts';
+const COMMANDS = 'packages/trace-explorer/src/parts/run/commands.json';
 const NODE = 'packages/own-node/node_modules/node/bin/node';
 const TOLD =
   "console.log(JSON.stringify({ cwd: process.cwd(), args: process.argv.slice(2), node: process.env.NODE_OF ?? 'caller' }))";
@@ -18,7 +19,7 @@ function workspace(t: Test, patched = '() => true') {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), text);
   };
-  cpSync(join(ROOT, 'tandem.js'), join(root, 'tandem.js'));
+  for (const file of ['tandem.js', COMMANDS]) cpSync(join(ROOT, file), join(root, file));
   write(
     'packages/telemetry/src/doctor/patched-node.js',
     `export const describeHoles = (version) => (${patched})(version) ? undefined : 'holes';`,

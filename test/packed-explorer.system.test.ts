@@ -221,7 +221,7 @@ if (IS_NIGHT)
     t.match(loud, { code: 2, stderr: /^Unknown option '--loud'\.\n[\s\S]*--otlp-port/ });
     const { page } = await startExplorer(t, process.execPath, join(work, 'empty'));
     const cases: readonly (readonly [string[], RegExp])[] = [
-      [['--port', 'many'], /^PORT is "many"; expected a port/],
+      [['--port', 'many'], /^PORT must be a port .*, not "many"/],
       [['--data-dir', wrong], /^DATA_DIR cannot be used: .*wrong\.json.* not a folder\. Set DATA_DIR to /],
       [['exprot'], /^There is no command exprot\./],
       [['import'], /^Name the files to import/],

@@ -47,7 +47,7 @@ GET  CLIENT
         GET  CLIENT
           GET /inner  SERVER`;
 
-t.setTimeout(INSTALL_TIMEOUT_MS);
+t.setTimeout(LANES.length * INSTALL_TIMEOUT_MS);
 
 const run = promisify(execFile);
 const work = t.testdir();

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXPLORER_MEMORY } from '../../scripts/lib/workspace.ts';
+import { EXPLORER_MEMORY } from '../../scripts/lib/processes/pair-parts.ts';
 
 export const SENDERS = 16;
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { EXPLORER_MEMORY } from '../../scripts/lib/workspace.ts';
+import { EXPLORER_MEMORY } from '../../scripts/lib/processes/pair-parts.ts';
 
 /** A running explorer. */
 export interface Explorer {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { temporaryExplorer } from '../../packages/trace-explorer/test/explorer.ts';
 import { examineTee } from '../../scripts/lib/doctor/examine-tee.ts';
-import { ofSenders } from '../../scripts/lib/workspace.ts';
+import { ofSenders } from '../../scripts/lib/processes/pair-parts.ts';
 
 const NONE = { taken: 0, forwarded: 0, waiting: 0, refused: 0, dropped: 0 };
 const STATUS = {

@@ -1,6 +1,8 @@
+import protobuf from 'protobufjs';
 import t from 'tap';
 import { sameLarge } from '../../../test/helpers/same-large.ts';
-import { decodeTraces, encodeTraces, tracesToJson } from '../src/index.ts';
+import { SpanEventFields, SpanFields, SpanLinkFields } from '../src/fields/trace.ts';
+import { decodeTraces, encodeTraces, spanToJson, tracesToJson } from '../src/index.ts';
 import type { DecodedTraces } from '../src/messages/trace.ts';
 import { TraceRequest } from '../testing/index.ts';
 import { generatedTraces } from './generate-traces.ts';
@@ -41,6 +43,42 @@ t.test('a message of protobufjs is read unchanged, and written as the same messa
   }
 });
 
+t.test('both encodings of a span have its fields in the order of the table', async (t) => {
+  const isOrdered = (names: readonly string[], table: object) =>
+    names.join() ===
+    Object.keys(table)
+      .filter((name) => names.includes(name))
+      .join();
+  const nameOf = new Map(Object.entries(SpanFields).map(([name, tag]) => [tag, name]));
+  const wrong: unknown[] = [];
+  for (let seed = 1; seed <= 30; seed++) {
+    for (const span of generatedTraces(seed).scopeSpans.flatMap(({ spans }) => spans)) {
+      const names = tagsOf(protobuf.Reader.create(span.raw)).map((tag) => nameOf.get(tag) ?? `${tag}`);
+      const json = spanToJson(span);
+      const messages: [names: readonly string[], table: object][] = [
+        [[...new Set(names)], SpanFields], // repeated fields stand together
+        [Object.keys(json), SpanFields],
+        ...listOf(json.events).map((event): [string[], object] => [Object.keys(event), SpanEventFields]),
+        ...listOf(json.links).map((link): [string[], object] => [Object.keys(link), SpanLinkFields]),
+      ];
+      wrong.push(...messages.filter(([names, table]) => !isOrdered(names, table)));
+    }
+  }
+  t.strictSame(wrong, []);
+});
+
+/** The tags of a message, in the order of its bytes. */
+function tagsOf(reader: protobuf.Reader): number[] {
+  if (reader.pos >= reader.len) return [];
+  const tag = reader.uint32();
+  reader.skipType(tag & 7);
+  return [tag, ...tagsOf(reader)];
+}
+
+function listOf(value: unknown): object[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** Bytes as hex, as a Buffer and a view on one are different to a strict comparison. */
 function comparable(traces: DecodedTraces): unknown {
   const plain = (value: unknown): unknown => {
@@ -53,8 +91,7 @@ function comparable(traces: DecodedTraces): unknown {
 }
 
 /**
- * OTLP's JSON as protobufjs has ProtoJSON: ids in base64, -0 as a number, and nothing for an empty key, an empty list and a
- * value of no kind.
+ * OTLP's JSON as protobufjs has ProtoJSON: ids in base64, -0 as a number, and nothing for an empty key and an empty list.
  */
 function inProtoJson(value: unknown, name = ''): unknown {
   if (/^(trace|span|parentSpan)Id$/.test(name)) return Buffer.from(String(value), 'hex').toString('base64');
@@ -63,7 +100,7 @@ function inProtoJson(value: unknown, name = ''): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key, part]) => !(key === 'key' && part === '') && !(key === 'value' && isEmpty(part)))
+      .filter(([key, part]) => !(key === 'key' && part === ''))
       .filter(([key, part]) => !(key === 'values' && isEmpty(part)))
       .map(([key, part]) => [key, inProtoJson(part, key)]),
   );

@@ -14,9 +14,12 @@ export type { Environment } from './settings/environment.ts';
 export { ConfigError } from './settings/environment.ts';
 export {
   commonSettings,
+  flagSetting,
   originSetting,
   parseSettings,
   portSetting,
   rateLimitSetting,
+  secretSetting,
+  textSetting,
   tokenSetting,
 } from './settings/settings.ts';

@@ -25,8 +25,9 @@ async function modulesOf(entry: string): Promise<string[]> {
   return JSON.parse(stdout);
 }
 
-/** `response-closed` imports nothing. */
-const TELEMETRY = /@opentelemetry|packages\/telemetry\/src\/(?!http\/response-closed)/;
+/** What reads variables, and `response-closed`, load nothing of OpenTelemetry, and start nothing. */
+const TELEMETRY =
+  /@opentelemetry|packages\/telemetry\/src\/(?!process\/(?:settings|secrets)\/|common\/primordials|road\/http\/response-closed)/;
 const untraced = await modulesOf('@tandem/service-kit/http');
 
 t.test('the entry without telemetry loads neither OpenTelemetry nor telemetry', async (t) => {

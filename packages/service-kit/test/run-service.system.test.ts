@@ -131,7 +131,7 @@ if (IS_NIGHT)
   t.test('a bad setting is one line and exit 1', async (t) => {
     const service = start(t, { PORT: 'eighty' });
     t.equal(await service.exitCode(), 1);
-    t.equal(service.output.err, 'PORT is "eighty"; expected a port from 0 to 65535.\n');
+    t.equal(service.output.err, 'PORT must be a port from 0 to 65535, not "eighty".\n');
   });
 
 t.test('a database that is away is one line and exit 1, without its password', async (t) => {

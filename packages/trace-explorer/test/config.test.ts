@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import t from 'tap';
 import { readConfig } from '../src/core/config.ts';
 import { configOf } from '../src/core/serve/config-of.ts';
+import { forwardSettings } from '../src/parts/forward/server/forward-settings.ts';
 
 t.test('works without any variable, on this machine only', async (t) => {
   t.match(readConfig({}), {
@@ -65,10 +66,18 @@ t.test('a bad setting is named in one line', async (t) => {
   for (const [variable, value] of cases) {
     const expected = {
       name: 'ConfigError',
-      message: new RegExp(`^${variable} is "?${value}"?[;,].* expected [^\\n]+$`),
+      message: new RegExp(`^${variable} must be [^\\n]+, not "?${value}"?(?: too)?\\.$`),
     };
     t.throws(() => readConfig({ [variable]: value }), expected, `${variable}=${value}`);
   }
+});
+
+t.test('what only the services read stops no explorer, whatever it says', async (t) => {
+  const env = { HONEYCOMB_API_KEY: '"quoted"', HONEYCOMB_API_ENDPOINT: 'nowhere' };
+  t.equal(readConfig(env, [forwardSettings]).forward, undefined);
+  t.throws(() => readConfig({ ...env, EXPLORER_FORWARD: 'honeycomb' }, [forwardSettings]), {
+    message: /^HONEYCOMB_API_ENDPOINT must be a base URL/,
+  });
 });
 
 t.test(

@@ -186,7 +186,7 @@ t.test('an explorer that cannot start says so in one line with the variable', as
       { OTLP_GRPC_PORT: String(port) },
       /already in use; .*set OTLP_GRPC_PORT to another port, or to off\.\n$/,
     ],
-    [{ PORT: 'http' }, /^PORT is "http"; expected /],
+    [{ PORT: 'http' }, /^PORT must be a port .*, not "http"/],
     [{ DATA_DIR: file }, /^DATA_DIR cannot be used: .*file.* not a folder\. Set DATA_DIR to /],
   ];
   const others: typeof oneOfAKind = [

@@ -4,8 +4,8 @@ import type { Addresses } from '../addresses.ts';
 import { grpcPortOf } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
 import { forOwnExplorer } from '../processes/own-explorer.ts';
+import { ofSenders } from '../processes/pair-parts.ts';
 import { callOf } from '../root.ts';
-import { ofSenders } from '../workspace.ts';
 
 const KEY_TIMEOUT_MS = 2_000;
 

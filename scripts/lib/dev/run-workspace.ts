@@ -5,10 +5,10 @@ import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { checkPorts } from '../check-ports.ts';
 import { loadDotEnv } from '../dot-env.ts';
+import { readableLine } from '../processes/readable-line.ts';
 import { runParts } from '../processes/run-parts.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { banner } from './banner.ts';
-import { prettyLine } from './pretty-log.ts';
 
 /**
  * Runs the explorer and both services as `runParts` does. Prints one banner when all are ready, and with `watch` each new
@@ -17,7 +17,7 @@ import { prettyLine } from './pretty-log.ts';
 export async function runWorkspace({ watch }: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();
   const parts = workspaceProcesses(addresses, process.env, watch);
-  await runParts(parts, banner(addresses, process.env), prettyLine);
+  await runParts(parts, banner(addresses, process.env), readableLine);
   if (watch) await sayNewCauses(addresses);
 }
 

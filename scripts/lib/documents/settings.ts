@@ -1,3 +1,4 @@
+import type { VariableTable } from '../../../packages/service-kit/src/settings/environment.ts';
 import { commonSettings } from '../../../packages/service-kit/src/settings/settings.ts';
 import { VARIABLES } from '../../../packages/telemetry/src/process/settings/variables.ts';
 import { settings as explorer } from '../../../packages/trace-explorer/src/core/config.ts';
@@ -14,15 +15,15 @@ interface Setting {
   readonly does: string;
 }
 
-const ofParts = (await settingsOf(nodeParts)).map(({ schemas }) => schemas);
+const ofParts = (await settingsOf(nodeParts)).map(({ variables }) => variables);
 
 /** The variables of each process, from the code that reads them. */
 export const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
-  'Both services': fromSchemas(commonSettings),
-  'activities-api': fromSchemas(activitiesApi, commonSettings),
-  'user-lookup': fromSchemas(userLookup, commonSettings),
-  'The trace explorer': fromSchemas(Object.assign({}, explorer, ...ofParts)),
-  'Tracing and log lines of the services': fromVariables(),
+  'Both services': settingsIn(commonSettings),
+  'activities-api': settingsIn(activitiesApi, commonSettings),
+  'user-lookup': settingsIn(userLookup, commonSettings),
+  'The trace explorer': settingsIn(Object.assign({}, explorer, ...ofParts)),
+  'Tracing and log lines of the services': settingsIn(VARIABLES, commonSettings),
   Commands: [
     {
       name: 'HONEYCOMB_CONFIGURATION_KEY',
@@ -41,19 +42,10 @@ export function settingsTables(): string {
   return sections.join('\n\n');
 }
 
-function fromSchemas(schemas: Readonly<Record<string, object>>, listed: object = {}): Setting[] {
-  return Object.entries(schemas)
+/** The settings of a table. @param listed those that another section has */
+function settingsIn(table: VariableTable, listed: object = {}): Setting[] {
+  return Object.entries(table)
     .filter(([name]) => !(name in listed))
-    .map(([name, schema]: [string, { default?: unknown; description?: string }]) => ({
-      name,
-      default: schema.default,
-      does: schema.description ?? '',
-    }));
-}
-
-function fromVariables(): Setting[] {
-  return Object.entries(VARIABLES)
-    .filter(([name]) => !(name in commonSettings))
     .map(([name, { otherwise, does, type }]) => ({ name, default: otherwise, does: `${type}: ${does}` }));
 }
 

@@ -1,34 +1,33 @@
 import type { Environment } from '@tandem/service-kit';
 import {
   commonSettings,
+  flagSetting,
   originSetting,
   parseSettings,
   portSetting,
   rateLimitSetting,
+  textSetting,
   tokenSetting,
 } from '@tandem/service-kit';
-import Type from 'typebox';
 import manifest from '../package.json' with { type: 'json' };
 
-/** Schemas of the variables that the service reads. */
+/** The variables that the service reads. */
 export const settings = {
   ...commonSettings,
   PORT: portSetting(manifest.config.port),
   RATE_LIMIT_MAX: rateLimitSetting(600, 'client of activities-api'),
-  PUBLIC_EDGE: Type.Boolean({
-    default: false,
-    description: 'true or false: strangers call; their context becomes a link, their baggage ends',
-  }),
+  PUBLIC_EDGE: flagSetting(false, 'strangers call; their context becomes a link, their baggage ends'),
   FRONTEND_URL: originSetting('http://localhost:3000', 'the page, which may call /api'),
   BACKEND_URL: originSetting(
     'http://localhost:4567',
     'activities-api itself, whose documentation may call /api',
   ),
-  CORS_ORIGINS: Type.String({
-    default: '',
-    pattern: '^$|^https?://[^\\s,/*]+(?: ?, ?https?://[^\\s,/*]+)*$',
-    description: 'origins such as http://localhost:5173, separated by commas: other pages that may call /api',
-  }),
+  CORS_ORIGINS: textSetting(
+    '',
+    'origins such as http://localhost:5173, separated by commas',
+    /^https?:\/\/[^\s,/*]+(?: ?, ?https?:\/\/[^\s,/*]+)*$/,
+    'other pages that may call /api',
+  ),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup'),
   USER_LOOKUP_TOKEN: tokenSetting('activities-api sends it to user-lookup'),
 };

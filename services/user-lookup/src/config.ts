@@ -8,7 +8,7 @@ import {
 } from '@tandem/service-kit';
 import manifest from '../package.json' with { type: 'json' };
 
-/** Schemas of the variables that the service reads. */
+/** The variables that the service reads. */
 export const settings = {
   ...commonSettings,
   PORT: portSetting(manifest.config.port),

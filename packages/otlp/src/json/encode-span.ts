@@ -4,14 +4,13 @@ import { attributesToJson } from './encode-attributes.ts';
 import type { JsonMessage } from './without-defaults.ts';
 import { withoutDefaults } from './without-defaults.ts';
 
-/** A Span message in OTLP's JSON encoding. Fields at their default are left out, as in protobuf. */
+/** A Span message in OTLP's JSON encoding: as in protobuf, fields in the order of the table, without those at their default. */
 export function spanToJson(span: SpanContent): JsonMessage {
   return withoutDefaults<typeof SpanFields>({
     traceId: span.traceId,
     spanId: span.spanId,
     traceState: span.traceState,
     parentSpanId: span.parentSpanId,
-    flags: span.flags,
     name: span.name,
     kind: span.kind,
     startTimeUnixNano: String(span.startTimeUnixNano),
@@ -39,5 +38,6 @@ export function spanToJson(span: SpanContent): JsonMessage {
     ),
     droppedLinksCount: span.droppedLinksCount,
     status: withoutDefaults<typeof SpanStatusFields>({ message: span.statusMessage, code: span.statusCode }),
+    flags: span.flags,
   });
 }

@@ -8,11 +8,9 @@ export function writeAttributes(writer: ProtobufWriter, tag: number, attributes:
   for (const attribute of attributes) {
     const start = writer.begin(tag);
     if (attribute.key !== '') writer.string(KeyValueFields.key, attribute.key);
-    if (attribute.kind !== ValueKind.none) {
-      const valueStart = writer.begin(KeyValueFields.value);
-      writeAnyValue(writer, attribute);
-      writer.end(valueStart);
-    }
+    const valueStart = writer.begin(KeyValueFields.value); // empty for a value of no kind, as in JSON
+    writeAnyValue(writer, attribute);
+    writer.end(valueStart);
     writer.end(start);
   }
 }

@@ -1,12 +1,9 @@
-import { isIP } from 'node:net';
-import { envSchema } from 'env-schema';
-import type { Static, TProperties } from 'typebox';
-import Type from 'typebox';
+import type { Environment, Variable, VariableTable } from '@tandem/telemetry/settings';
+import { VariableReader } from '@tandem/telemetry/settings';
 
-/** The source of settings: `process.env`, or a test's own object. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment, VariableTable };
 
-/** A missing or malformed setting. The message is one line: the variable, its value, and the expected value. */
+/** A missing or malformed setting. The message is one line: the variable, the expected value, and its value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** The environment variable at fault. */
@@ -18,58 +15,32 @@ export class ConfigError extends Error {
   }
 }
 
+/** The value of a variable that is set. */
+type ValueOf<V> = V extends Variable<infer T> ? Exclude<T, undefined> : never;
+
+/** The values of variables. Those without a default may be absent. */
+export type Values<T extends VariableTable> = Readonly<
+  { [N in keyof T as undefined extends T[N]['otherwise'] ? never : N]: ValueOf<T[N]> } & {
+    [N in keyof T as undefined extends T[N]['otherwise'] ? N : never]?: ValueOf<T[N]>;
+  }
+>;
+
 /**
- * Parses environment variables into a frozen object, with defaults filled in.
- * An empty string counts as unset, because compose files pass empty strings for unset variables.
+ * Reads variables into a frozen object, with defaults filled in, as telemetry reads its own: a blank value counts as unset.
+ * What telemetry only warns of is an error here.
  *
- * @param settings one TypeBox schema per variable. Its `description` says which value is expected and what the value does;
- *   docs/reference/settings.md has the same text
- * @param env the environment; variables that `settings` does not name are ignored
+ * @param table a row for each variable; docs/reference/settings.md has its texts
+ * @param env the environment; variables that the table does not name are ignored
  * @throws ConfigError naming the first malformed variable
  */
-export function readEnvironment<T extends TProperties>(
-  settings: T,
-  env: Environment,
-): Readonly<Static<Type.TObject<T>>> {
-  const data: Record<string, string> = {};
-  for (const name of Object.keys(settings)) {
-    const value = env[name]?.trim();
-    if (value !== undefined && value !== '') data[name] = value;
-  }
-  const schema = { ...Type.Object(settings) };
-  try {
-    const parsed: unknown = envSchema({
-      schema,
-      data,
-      env: false,
-      ajv: { customOptions: (ajv) => ajv.addFormat('url', URL.canParse).addFormat('proxies', isProxyList) },
-    });
-    return Object.freeze(parsed as Static<Type.TObject<T>>);
-  } catch (error) {
-    throw explain(error, settings, data);
-  }
-}
-
-function explain(error: unknown, settings: TProperties, data: Record<string, string>): unknown {
-  const [first] =
-    (error as { errors?: { instancePath: string; params: { missingProperty?: string } }[] }).errors ?? [];
-  if (first === undefined) return error;
-  const variable = first.params.missingProperty ?? first.instancePath.slice(1);
-  const schema: { description?: string; writeOnly?: boolean } = settings[variable] ?? {};
-  const given = data[variable];
-  const was = given === undefined ? 'is not set' : schema.writeOnly ? 'is malformed' : `is ${quote(given)}`;
-  return new ConfigError(variable, `${variable} ${was}; expected ${schema.description ?? 'another value'}.`);
-}
-
-/** True for a list of addresses, networks with a prefix of at least one bit, and Fastify's names of networks. */
-function isProxyList(text: string): boolean {
-  return text.split(/ ?, ?/).every((entry) => {
-    const [address = '', bits = '1', ...more] = entry.split('/');
-    const isLength = /^[1-9]\d*$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128);
-    return (
-      /^(loopback|linklocal|uniquelocal)$/.test(entry) || (isIP(address) !== 0 && isLength && !more.length)
-    );
+export function readEnvironment<T extends VariableTable>(table: T, env: Environment): Values<T> {
+  const reader = new VariableReader(table, env);
+  const entries = Object.keys(table).flatMap((name) => {
+    const { value, fault } = reader.read(name);
+    if (fault !== undefined) throw new ConfigError(name, fault);
+    return value === undefined ? [] : [[name, value]];
   });
+  return Object.freeze(Object.fromEntries(entries));
 }
 
 /** Texts like Honeycomb's keys: with a prefix, or at least 20 letters and digits mixed, unlike any word. */
@@ -78,14 +49,6 @@ const KEY_LIKE = /\bhc[a-z]{3}_\w+|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z]
 /** Replaces texts that look like keys by `***`. For messages with a foreign text, such as a path. */
 export function withoutKeys(text: string): string {
   return text.replace(KEY_LIKE, '***');
-}
-
-/** Quotes a wrong value without a URL's credentials and without texts that look like keys. */
-function quote(value: string): string {
-  const harmless = value
-    .replace(/(?<!\S)\S*@/g, (word, at) => (at === 0 ? '***@' : word.replace(/\/\/.*/s, '//***@')))
-    .replace(/([?&][^=&?\s]*=)[^&\s]+/g, '$1***');
-  return JSON.stringify(withoutKeys(harmless));
 }
 
 /** Says why a process does not start, in one line that names the variables. An unknown error keeps its stack. */

@@ -50,5 +50,5 @@ t.test('telemetry reads DATA_DIR and LOG_LEVEL as services do', async (t) => {
   const { dataDir, logLevel } = read({});
   const { DATA_DIR, LOG_LEVEL } = VARIABLES;
   t.same([dataDir, logLevel], [DATA_DIR.otherwise, LOG_LEVEL.otherwise]);
-  t.equal(LOG_LEVEL.type, `one of ${commonSettings.LOG_LEVEL.enum.join(', ')}`);
+  t.equal(LOG_LEVEL.type, commonSettings.LOG_LEVEL.type);
 });

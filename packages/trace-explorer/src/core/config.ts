@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
-import type { Environment } from '@tandem/service-kit/http';
+import type { Environment, Values, VariableTable } from '@tandem/service-kit/http';
 import {
   ConfigError,
   originSetting,
   portSetting,
   processSettings,
   readEnvironment,
+  textSetting,
   tokenSetting,
 } from '@tandem/service-kit/http';
-import type { TProperties } from 'typebox';
-import Type from 'typebox';
 
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -19,8 +18,7 @@ const MIN_AGE_MS = MS_PER_UNIT.m;
 
 /** Variables that a part reads. */
 export interface PartSettings {
-  /** A schema per variable. */
-  readonly schemas: TProperties;
+  readonly variables: VariableTable;
   /** What they say, under the name by which the part adds it to `Config`. @throws ConfigError naming the variable */
   read(values: Readonly<Record<string, unknown>>): Partial<Config>;
 }
@@ -52,51 +50,55 @@ export interface Config {
   readonly pageOrigin?: string;
 }
 
-/** Schemas of the core's variables. */
+const SIZE = /^\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$/;
+
+/** A size with a unit. @param what what has this size */
+export function sizeSetting(fallback: string, what: string) {
+  return textSetting(fallback, `a size such as ${fallback} or 500MiB`, SIZE, what);
+}
+
+/** The core's variables. */
 export const settings = {
   HOST: processSettings.HOST,
   PORT: portSetting(3000),
-  OTLP_PORT: { ...portSetting(4318), description: 'a port from 0 to 65535: for OTLP over HTTP' },
-  OTLP_GRPC_PORT: Type.String({
-    default: '4317',
-    pattern: '^(off|\\d{1,5})$',
-    description: 'a port from 1 to 65535, or off: for OTLP over gRPC',
-  }),
+  OTLP_PORT: portSetting(4318, 'for OTLP over HTTP'),
+  OTLP_GRPC_PORT: textSetting(
+    '4317',
+    'a port from 1 to 65535, or off',
+    (text) => text === 'off' || (/^\d{1,5}$/.test(text) && Number(text) <= 65535),
+    'for OTLP over gRPC',
+  ),
   DATA_DIR: processSettings.DATA_DIR,
   LOG_LEVEL: processSettings.LOG_LEVEL,
   FRONTEND_URL: originSetting('http://localhost:3000', 'the page, also behind a proxy'),
   BACKEND_URL: originSetting('http://localhost:4567', 'activities-api; with it, the page has *Try it*'),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup, for its metrics'),
-  EXPLORER_SERVICES: Type.Optional(
-    Type.String({
-      pattern: '^[^=,\\s]+=https?://[^=,\\s/]+( ?, ?[^=,\\s]+=https?://[^=,\\s/]+)*$',
-      description:
-        'services such as activities-api=http://localhost:4567, separated by commas; their /metrics say whose Honeycomb key they send with; unset: the two services',
-    }),
+  EXPLORER_SERVICES: textSetting(
+    undefined,
+    'services such as activities-api=http://localhost:4567, separated by commas',
+    /^[^=,\s]+=https?:\/\/[^=,\s/]+( ?, ?[^=,\s]+=https?:\/\/[^=,\s/]+)*$/,
+    'their /metrics say whose Honeycomb key they send with; unset: the two services',
   ),
-  EXPLORER_MAX_BYTES: Type.String({
-    default: '1GiB',
-    pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
-    description: 'a size such as 1GiB or 500MiB: how much it keeps',
-  }),
-  EXPLORER_MAX_AGE: Type.String({
-    default: '7d',
-    pattern: '^\\d{1,9} ?[smhd]$',
-    description: 'a length of time such as 7d, 12h or 30m: how long it keeps data',
-  }),
-  EXPLORER_QUERIES: Type.Optional(
-    Type.String({
-      minLength: 1,
-      description:
-        'a folder for saved queries and calculated fields; unset: a folder `saved` beside its data',
-    }),
+  EXPLORER_MAX_BYTES: sizeSetting('1GiB', 'how much it keeps'),
+  EXPLORER_MAX_AGE: textSetting(
+    '7d',
+    'a length of time such as 7d, 12h or 30m',
+    /^\d{1,9} ?[smhd]$/,
+    'how long it keeps data',
+  ),
+  EXPLORER_QUERIES: textSetting(
+    undefined,
+    'a folder',
+    () => true,
+    'for saved queries and calculated fields; unset: a folder `saved` beside its data',
   ),
   EXPLORER_TOKEN: tokenSetting('page, API and receiver ask for it'),
-  EXPLORER_ALLOWED_HOSTS: Type.String({
-    default: 'explorer,host.docker.internal',
-    pattern: '^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$',
-    description: 'host names separated by commas, without ports: the explorer answers for them and localhost',
-  }),
+  EXPLORER_ALLOWED_HOSTS: textSetting(
+    'explorer,host.docker.internal',
+    'host names separated by commas, without ports',
+    /^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$/,
+    'the explorer answers for them and localhost',
+  ),
 };
 
 /**
@@ -105,12 +107,12 @@ export const settings = {
  * @throws ConfigError naming the variable
  */
 export function readConfig(env: Environment = process.env, ofParts: readonly PartSettings[] = []): Config {
-  const schemas = Object.assign({}, settings, ...ofParts.map((each) => each.schemas)) as typeof settings;
-  const values = readEnvironment(schemas, env);
+  const all: typeof settings = Object.assign({}, settings, ...ofParts.map((each) => each.variables));
+  const values: Values<typeof settings> = readEnvironment(all, env);
   const maxBytes = readBytes('EXPLORER_MAX_BYTES', values.EXPLORER_MAX_BYTES);
   const maxAgeMs = scaled(values.EXPLORER_MAX_AGE, MS_PER_UNIT);
   if (maxAgeMs < MIN_AGE_MS) throw tooSmall('EXPLORER_MAX_AGE', values.EXPLORER_MAX_AGE, '1m or more');
-  const otlpGrpcPort = readGrpcPort(values.OTLP_GRPC_PORT);
+  const otlpGrpcPort = Number.parseInt(values.OTLP_GRPC_PORT, 10) || undefined; // also for `off`
   const { PORT, OTLP_PORT } = values;
   if (PORT === OTLP_PORT && PORT !== 0) throw samePort('OTLP_PORT', OTLP_PORT, 'PORT');
   if (otlpGrpcPort === PORT) throw samePort('OTLP_GRPC_PORT', PORT, 'PORT');
@@ -138,19 +140,8 @@ export function readConfig(env: Environment = process.env, ofParts: readonly Par
   });
 }
 
-function readGrpcPort(text: string): number | undefined {
-  const port = text === 'off' ? 0 : Number(text);
-  if (port > 65535) {
-    throw new ConfigError(
-      'OTLP_GRPC_PORT',
-      `OTLP_GRPC_PORT is "${text}"; expected a port from 1 to 65535, or off.`,
-    );
-  }
-  return port === 0 ? undefined : port;
-}
-
 function samePort(variable: string, port: number, other: string): ConfigError {
-  return new ConfigError(variable, `${variable} is ${port}, and so is ${other}; expected two ports.`);
+  return new ConfigError(variable, `${variable} must be another port than ${other}, not ${port} too.`);
 }
 
 /** A size such as `1GiB` in bytes. @throws ConfigError for less than a store or a folder of waiting data needs */
@@ -167,5 +158,5 @@ function scaled(text: string, scale: Readonly<Record<string, number>>): number {
 }
 
 function tooSmall(variable: string, given: string, expected: string): ConfigError {
-  return new ConfigError(variable, `${variable} is "${given}"; expected ${expected}.`);
+  return new ConfigError(variable, `${variable} must be ${expected}, not "${given}".`);
 }

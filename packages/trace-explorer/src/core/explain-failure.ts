@@ -35,7 +35,7 @@ function describe(variable: string, host: string, port: number, code: string): s
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `HOST is "${host}", which is not an address of this machine; expected one such as 127.0.0.1 or 0.0.0.0.`;
+      return `HOST must be an address of this machine such as 127.0.0.1 or 0.0.0.0, not "${host}".`;
     default:
       return `Cannot listen on ${host}, port ${port} (${code}); see HOST and ${variable}.`;
   }

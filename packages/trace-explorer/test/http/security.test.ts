@@ -269,6 +269,8 @@ t.test('spans are taken from senders that have it', async (t) => {
 });
 
 t.test('a malformed token is named, not shown', (t) => {
-  t.throws(() => readConfig({ EXPLORER_TOKEN: 'too short' }), { message: /^EXPLORER_TOKEN is malformed/ });
+  t.throws(() => readConfig({ EXPLORER_TOKEN: 'too short' }), {
+    message: /^EXPLORER_TOKEN must be a token of 16/,
+  });
   t.end();
 });

@@ -55,7 +55,7 @@ const ASK = `
 /** Blocks of code in CONTRIBUTING.md, by the file that the line before names. */
 function blocks(): Map<string, string> {
   const text = readFileSync(join(PACKAGE, '../../CONTRIBUTING.md'), 'utf8');
-  const found = text.matchAll(/^`(parts\/hello\/[^`]+)`[^\n]*\n\n```ts\n([\s\S]*?)^```$/gm);
+  const found = text.matchAll(/^`(parts\/hello\/[^`]+)`[^\n]*\n\n```(?:ts|json)\n([\s\S]*?)^```$/gm);
   return new Map(Array.from(found, ([, file = '', code = '']) => [file, code]));
 }
 
@@ -73,6 +73,7 @@ t.test(
     };
     const doors = blocks();
     t.same([...doors.keys()].toSorted(), [
+      'parts/hello/commands.json',
       'parts/hello/page/part.ts',
       'parts/hello/part.node.ts',
       'parts/hello/part.ts',

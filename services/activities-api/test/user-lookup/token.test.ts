@@ -72,7 +72,7 @@ t.test('activities-api sends the token; without it, look-ups fail with http_401'
 
 t.test('a malformed token is named, not shown', (t) => {
   t.throws(() => readConfig({ USER_LOOKUP_TOKEN: 'too short' }), {
-    message: /^USER_LOOKUP_TOKEN is malformed; expected a token of 16/,
+    message: /^USER_LOOKUP_TOKEN must be a token of 16/,
   });
   t.end();
 });

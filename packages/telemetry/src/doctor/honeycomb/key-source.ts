@@ -1,4 +1,4 @@
-import { SettingsReader } from '../../process/settings/reader.ts';
+import { SettingsReader } from '../../process/settings/variables.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';

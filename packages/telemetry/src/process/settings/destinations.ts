@@ -1,5 +1,5 @@
 import { HONEYCOMB_US, honeycombHeaders } from '../secrets/honeycomb.ts';
-import type { SettingsReader } from './reader.ts';
+import type { SettingsReader } from './variables.ts';
 
 /** A place that takes spans or log records by OTLP/HTTP with protobuf, and how requests are sent there. */
 export interface Destination {

@@ -4,9 +4,8 @@ import { DiagLogLevel } from '@opentelemetry/api';
 import { parseJson } from '../../common/primordials.ts';
 import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
-import { SettingsReader } from './reader.ts';
 import { warnOfUnfollowed } from './unfollowed.ts';
-import { VARIABLES } from './variables.ts';
+import { SettingsReader, VARIABLES } from './variables.ts';
 
 /** Samplers that the SDK does not have. */
 const CONSISTENT = /^(?:parentbased_)?consistent_probability$/;

@@ -7,11 +7,13 @@ export interface Kind<T> {
   readonly type: string;
   /** A warning does not show the value. */
   readonly isSecret?: boolean;
+  /** Quotes around a value belong to it. */
+  readonly mayBeQuoted?: boolean;
   /** Undefined for a value that cannot be followed. */
   parse(text: string): T | undefined;
 }
 
-/** A variable that telemetry reads. */
+/** A variable: how its value is read, and what it does. */
 export interface Variable<T> extends Kind<T> {
   /** The value for an unset variable, or for a value that cannot be followed. */
   readonly otherwise: T;
@@ -19,13 +21,14 @@ export interface Variable<T> extends Kind<T> {
   readonly does: string;
 }
 
-/** @param does what the variable does, for documents */
+/** A variable of a kind. @param does what the variable does, for documents */
 export function row<T>(kind: Kind<T>, otherwise: undefined, does: string): Variable<T | undefined>;
 export function row<T>(kind: Kind<T>, otherwise: NoInfer<T>, does: string): Variable<T>;
 export function row<T>(kind: Kind<T>, otherwise: T, does: string): Variable<T> {
   return { ...kind, otherwise, does };
 }
 
+/** `true` or `false`, in any case. */
 export const FLAG: Kind<boolean> = {
   type: 'true or false',
   parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
@@ -39,6 +42,7 @@ export const FLAG_OR_FOLDER: Kind<boolean | string> = {
 
 export const LIST: Kind<readonly string[]> = { type: 'a list, by commas', parse: itemsOf };
 
+/** A text that a test takes. @param type the form of a legal text, for warnings and documents */
 export function textThat(type: string, isLegal: (text: string) => boolean): Kind<string> {
   return { type, parse: (text) => (isLegal(text) ? text : undefined) };
 }
@@ -48,15 +52,19 @@ export const PROBABILITY: Kind<number> = {
   parse: (text) => (/^[\d.]+(?:e-\d+)?$/i.test(text) && Number(text) <= 1 ? Number(text) : undefined),
 };
 
-/** A whole number. */
-export function atLeast(min: number): Kind<number> {
-  const isLegal = (number: number) => number >= min && Number.isSafeInteger(number);
+/** A whole number in decimal digits. */
+export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> {
+  const isLegal = (number: number) => number >= min && number <= max;
   return {
-    type: `a whole number of at least ${min}`,
+    type:
+      max < Number.MAX_SAFE_INTEGER
+        ? `a whole number from ${min} to ${max}`
+        : `a whole number of at least ${min}`,
     parse: (text) => (/^\d+$/.test(text) && isLegal(Number(text)) ? Number(text) : undefined),
   };
 }
 
+/** One of some names in lower case; a value may have it in any case. */
 export function oneOf<const T extends string>(names: readonly T[]): Kind<T> {
   const parse = (text: string) => names.find((name) => name === text.toLowerCase());
   return { type: `one of ${names.join(', ')}`, parse };

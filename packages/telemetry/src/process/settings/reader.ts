@@ -1,42 +1,52 @@
 import { stringifyJson } from '../../common/primordials.ts';
 import { logSafeText } from '../secrets/secrets.ts';
 import type { Variable } from './kinds.ts';
-import type { VariableName } from './variables.ts';
-import { VARIABLES } from './variables.ts';
 
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The value of a variable that is unset, or cannot be followed. */
-type Otherwise<N extends VariableName> = (typeof VARIABLES)[N]['otherwise'];
+/** A row for each variable that is read. */
+export type VariableTable = Readonly<Record<string, Variable<unknown>>>;
 
 /**
- * Reads variables. A blank value counts as unset, as the OpenTelemetry specification asks (compose files pass blank
- * values). A value that cannot be followed is a warning, and the default counts: tracing never stops a service's start.
+ * Reads the variables of a table. A blank value counts as unset, as the OpenTelemetry specification asks (compose files pass
+ * blank values), and blanks around a value do not count.
  */
-export class SettingsReader {
-  /** A sentence for each ignored value, with the value that counts instead. */
+export class VariableReader<const T extends VariableTable> {
+  /** A sentence for each value that `get` has ignored, with the value that counts instead. */
   readonly warnings: string[] = [];
+  readonly #table: T;
   readonly #environment: Environment;
 
-  constructor(environment: Environment) {
+  constructor(table: T, environment: Environment) {
+    this.#table = table;
     this.#environment = environment;
   }
 
-  /** Returns the value of a variable, or the default. */
-  get<N extends VariableName>(name: N): Otherwise<N> {
+  /**
+   * Returns the value of a variable, or the default. A value that cannot be followed is a warning, and the default counts:
+   * tracing never stops a service's start.
+   */
+  get<N extends keyof T & string>(name: N): T[N]['otherwise'] {
+    const { value, fault } = this.read(name);
+    if (fault !== undefined) this.warn(`${fault} ${insteadOf(value)}`);
+    return value;
+  }
+
+  /** Returns the value of a variable, or the default; of a value that cannot be followed, what is wrong with it too. */
+  read<N extends keyof T & string>(name: N): { readonly value: T[N]['otherwise']; readonly fault?: string } {
     // The table has the type of each name, but a function over all names loses the type.
-    const variable = VARIABLES[name] as Variable<Otherwise<N>>;
+    const variable = this.#table[name] as Variable<T[N]['otherwise']>;
+    const { otherwise, type, isSecret, mayBeQuoted } = variable;
     const text = this.text(name);
+    if (text === undefined) return { value: otherwise };
     // Quotes come from `docker run --env-file`, which keeps them.
-    const isQuoted = /^(["']).*\1$/s.test(text ?? '');
-    const value = text === undefined || isQuoted ? undefined : variable.parse(text);
-    if (text !== undefined && value === undefined) {
-      const form = isQuoted ? `${variable.type}, without quotes around it` : variable.type;
-      const shown = variable.isSecret ? '' : `, not ${stringifyJson(logSafeText(text))}`;
-      this.warn(`${name} must be ${form}${shown}. ${insteadOf(variable.otherwise)}`);
-    }
-    return value ?? variable.otherwise;
+    const isQuoted = !mayBeQuoted && /^(["']).*\1$/s.test(text);
+    const value = isQuoted ? undefined : variable.parse(text);
+    if (value !== undefined) return { value };
+    const form = isQuoted ? `${type}, without quotes around it` : type;
+    const shown = isSecret ? '' : `, not ${stringifyJson(logSafeText(text))}`;
+    return { value: otherwise, fault: `${name} must be ${form}${shown}.` };
   }
 
   /** The trimmed text of a variable, or undefined when unset or blank. */
@@ -44,6 +54,7 @@ export class SettingsReader {
     return this.#environment[name]?.trim() || undefined;
   }
 
+  /** Adds a sentence to `warnings`, once. */
   warn(sentence: string): void {
     if (!this.warnings.includes(sentence)) this.warnings.push(sentence);
   }

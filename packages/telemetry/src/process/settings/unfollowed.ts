@@ -1,4 +1,5 @@
-import type { Environment, SettingsReader } from './reader.ts';
+import type { Environment } from './reader.ts';
+import type { SettingsReader } from './variables.ts';
 
 const OWN_PARTS =
   'telemetry has instrumentations of its own, and OTEL_NODE_* choose among those of other packages. `registerTelemetry({ instrumentations })` says which run.';

@@ -2,6 +2,8 @@ import { HONEYCOMB_EU, HONEYCOMB_US, honeycombBaseUrl } from '../secrets/honeyco
 import type { Variable } from './kinds.ts';
 import * as is from './kinds.ts';
 import { row } from './kinds.ts';
+import type { Environment } from './reader.ts';
+import { VariableReader } from './reader.ts';
 
 const HTTP_URL = is.textThat('an http or https URL', (text) =>
   /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
@@ -17,7 +19,7 @@ const ATTRIBUTES = is.pairs(
 );
 const UNSET = is.textThat('left unset', () => false);
 const NAME = is.textThat('a name', () => true);
-const SOME = is.atLeast(1);
+const SOME = is.wholeNumber(1);
 
 /**
  * Every variable that telemetry itself reads: our variables, and variables of the OpenTelemetry specification that the SDK
@@ -61,11 +63,11 @@ export const VARIABLES = {
   OTEL_EXPERIMENTAL_CONFIG_FILE: row(UNSET, undefined, 'the process reads no configuration file'),
   OTEL_BSP_MAX_QUEUE_SIZE: row(SOME, 32768, 'spans that wait in memory at most'),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: row(SOME, 512, 'spans in a batch at most, and never more than wait'),
-  OTEL_BSP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'milliseconds until a batch goes out'),
+  OTEL_BSP_SCHEDULE_DELAY: row(is.wholeNumber(0), 300, 'milliseconds until a batch goes out'),
   OTEL_BSP_EXPORT_TIMEOUT: row(SOME, 30_000, 'milliseconds that an export may take'),
   OTEL_BLRP_MAX_QUEUE_SIZE: row(SOME, 32768, 'the same for log lines'),
   OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: row(SOME, 512, 'the same for log lines'),
-  OTEL_BLRP_SCHEDULE_DELAY: row(is.atLeast(0), 300, 'the same for log lines'),
+  OTEL_BLRP_SCHEDULE_DELAY: row(is.wholeNumber(0), 300, 'the same for log lines'),
   OTEL_BLRP_EXPORT_TIMEOUT: row(SOME, 30_000, 'the same for log lines'),
   HONEYCOMB_API_KEY: row(
     {
@@ -150,7 +152,12 @@ export const VARIABLES = {
   ...formsOf('PROTOCOL', row(is.oneOf(['http/protobuf']), 'http/protobuf', 'the protocol of exports')),
 } as const;
 
-export type VariableName = keyof typeof VARIABLES;
+/** Reads telemetry's own variables. */
+export class SettingsReader extends VariableReader<typeof VARIABLES> {
+  constructor(environment: Environment) {
+    super(VARIABLES, environment);
+  }
+}
 
 /** The forms of an exporter's variable: for both signals, for spans, and for log records. */
 function formsOf<N extends string, T>(name: N, variable: Variable<T>) {

@@ -18,8 +18,8 @@ const IS_REMOTE = 0x200;
 const SPAN_LENGTH_BYTES = 2;
 
 /**
- * Appends one span of the SDK as an element of `ScopeSpans.spans`. Fields with their default value are left out, as
- * proto3 does.
+ * Appends one span of the SDK as an element of `ScopeSpans.spans`: the bytes that `encodeSpan` of @tandem/otlp writes for
+ * the same span as it was read. Fields with their default value are left out, as proto3 does.
  */
 export function encodeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   const context = span.spanContext();
@@ -27,7 +27,7 @@ export function encodeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   const start = writer.begin(ScopeSpansFields.spans, SPAN_LENGTH_BYTES);
   writeIds(writer, context);
   if (parent?.spanId) writer.hex(SpanFields.parentSpanId, parent.spanId);
-  writer.string(SpanFields.name, span.name);
+  if (span.name) writer.string(SpanFields.name, span.name);
   writer.uint32(SpanFields.kind, span.kind + 1); // OTLP keeps 0 for "unspecified"
   writer.time(SpanFields.startTimeUnixNano, span.startTime[0], span.startTime[1]);
   writer.time(SpanFields.endTimeUnixNano, span.endTime[0], span.endTime[1]);
@@ -37,7 +37,7 @@ export function encodeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
   writeCount(writer, SpanFields.droppedEventsCount, span.droppedEventsCount);
   for (const link of span.links) writeLink(writer, link);
   writeCount(writer, SpanFields.droppedLinksCount, span.droppedLinksCount);
-  writeStatus(writer, span.status);
+  if (span.status.code || span.status.message) writeStatus(writer, span.status);
   writer.fixed32(SpanFields.flags, flags(context.traceFlags, parent?.isRemote));
   writer.end(start, SPAN_LENGTH_BYTES);
 }
@@ -53,7 +53,7 @@ function writeIds(writer: ProtobufWriter, context: SpanContext): void {
 function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
   const start = writer.begin(SpanFields.events);
   writer.time(SpanEventFields.timeUnixNano, event.time[0], event.time[1]);
-  writer.string(SpanEventFields.name, event.name);
+  if (event.name) writer.string(SpanEventFields.name, event.name);
   if (event.attributes) writePlainAttributes(writer, SpanEventFields.attributes, event.attributes);
   writeCount(writer, SpanEventFields.droppedAttributesCount, event.droppedAttributesCount);
   writer.end(start);

@@ -14,7 +14,7 @@ export function readHeaders(variable: string, list: string): Record<string, stri
     }
     return Object.fromEntries(headers);
   } catch {
-    const expected = 'name=value, separated by commas, values percent-encoded';
-    throw new ConfigError(variable, `${variable} is malformed; expected ${expected}.`);
+    const form = 'headers as name=value, separated by commas, values percent-encoded';
+    throw new ConfigError(variable, `${variable} must be ${form}.`);
   }
 }

@@ -8,6 +8,7 @@ import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogEntry } from '../../core/logs/schemas.ts';
 import { lineText } from '../../lib/log-exception.ts';
 import { levelWord } from '../../lib/text/log-levels.ts';
+import { plainText } from '../../lib/text/plain-text.ts';
 import { isReturning } from '../browser/router.ts';
 import { rowStep } from '../components/long-lists/row-step.ts';
 import { ROW_HEIGHT, useVirtualRows } from '../components/long-lists/virtual-rows.ts';
@@ -192,7 +193,7 @@ function fieldsText({ attributes }: LogEntry): string {
   let text = '';
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('exception.')) continue;
-    text += ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+    text += ` ${name}=${plainText(value)}`;
     if (text.length > MAX_FIELDS_TEXT) break;
   }
   return text.slice(0, MAX_FIELDS_TEXT);

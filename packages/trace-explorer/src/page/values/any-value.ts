@@ -1,3 +1,5 @@
+import { plainText } from '../../lib/text/plain-text.ts';
+
 /** OTLP's AnyValue in its JSON encoding. */
 export interface AnyValue {
   readonly stringValue?: string;
@@ -20,11 +22,6 @@ export const MOST_DEPTH = 100;
 /** A value as text; arrays and maps as JSON. */
 export function valueText(value: AnyValue | undefined): string {
   return plainText(plainValue(value));
-}
-
-/** A value of JavaScript as text; arrays and maps, whatever their names are, as JSON. */
-export function plainText(plain: unknown): string {
-  return typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
 }
 
 /** Attributes as values of JavaScript; of two with one name the last counts. */

@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -6,9 +7,7 @@ export const node = {
   part,
   commands: {
     check: {
-      usage: 'check [FILE…]',
-      does: 'Honeycomb triggers as a gate: exit code 1 when one fires',
-      order: 7,
+      ...commands.check,
       load: async () => (await import('./command/check.ts')).checkCommand,
     },
   },

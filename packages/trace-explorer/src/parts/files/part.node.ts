@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -6,15 +7,11 @@ export const node = {
   part,
   commands: {
     import: {
-      usage: 'import FILE…',
-      does: 'stores traces from OTLP JSON files, and from answers of Jaeger and Tempo',
-      order: 4,
+      ...commands.import,
       load: async () => (await import('./command/import.ts')).importCommand,
     },
     export: {
-      usage: 'export [ID…]',
-      does: 'writes traces as OTLP JSON, one per line, or into FILE.parquet; all of them without an id',
-      order: 5,
+      ...commands.export,
       load: async () => (await import('./command/export-traces.ts')).exportCommand,
     },
   },

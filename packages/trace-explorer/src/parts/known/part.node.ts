@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -6,9 +7,7 @@ export const node = {
   part,
   commands: {
     known: {
-      usage: 'known [add|prune]',
-      does: 'the problems that a project has accepted: lists, adds and removes them',
-      order: 12,
+      ...commands.known,
       load: async () => (await import('./command/known.ts')).knownCommand,
     },
   },

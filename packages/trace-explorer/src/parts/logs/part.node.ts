@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -7,9 +8,7 @@ export const node = {
   routes: async () => [(await import('./server/routes.ts')).densityRoute],
   commands: {
     logs: {
-      usage: 'logs',
-      does: 'the newest log lines; -f follows',
-      order: 3,
+      ...commands.logs,
       load: async () => (await import('./command/logs.ts')).logsCommand,
     },
   },

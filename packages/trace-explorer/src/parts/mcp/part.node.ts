@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -7,15 +8,11 @@ export const node = {
   routes: async () => [(await import('./server/routes.ts')).mcpRoutes],
   commands: {
     mcp: {
-      usage: 'mcp',
-      does: 'answers agents about the running explorer (Model Context Protocol)',
-      order: 12,
+      ...commands.mcp,
       load: async () => (await import('./command/mcp.ts')).mcpCommand,
     },
     agents: {
-      usage: 'agents',
-      does: 'sets up the coding agents of this machine to ask the explorer',
-      order: 13,
+      ...commands.agents,
       load: async () => (await import('./command/agents/agents.ts')).agentsCommand,
     },
   },

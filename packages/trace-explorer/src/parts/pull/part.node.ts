@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -7,9 +8,7 @@ export const node = {
   settings: async () => (await import('./clickhouse/address.ts')).engineSettings,
   commands: {
     pull: {
-      usage: 'pull ADDRESS',
-      does: 'brings some whole traces from ClickHouse, each with how many it stands for',
-      order: 13,
+      ...commands.pull,
       load: async () => (await import('./command/pull.ts')).pullCommand,
     },
   },

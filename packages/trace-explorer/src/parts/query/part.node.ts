@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -12,9 +13,7 @@ export const node = {
   },
   commands: {
     query: {
-      usage: 'query FILE',
-      does: 'the rows of a Honeycomb query',
-      order: 6,
+      ...commands.query,
       load: async () => (await import('./command/query.ts')).queryCommand,
     },
   },

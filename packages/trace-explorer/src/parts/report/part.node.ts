@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -11,15 +12,11 @@ export const node = {
   },
   commands: {
     compare: {
-      usage: 'compare BASE [HEAD]',
-      does: 'what a run did to every route: exit code 1 when something got worse',
-      order: 9,
+      ...commands.compare,
       load: async () => (await import('./command/compare.ts')).compareCommand,
     },
     report: {
-      usage: 'report [RUN]',
-      does: 'what a run did, and with --base what changed: Markdown for a pull request',
-      order: 11,
+      ...commands.report,
       load: async () => (await import('./command/report.ts')).reportCommand,
     },
   },

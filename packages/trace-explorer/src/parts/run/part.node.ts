@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -6,9 +7,7 @@ export const node = {
   part,
   commands: {
     run: {
-      usage: 'run -- COMMAND',
-      does: 'runs a command and shows its traces',
-      order: 1,
+      ...commands.run,
       load: async () => (await import('./command/run.ts')).runProgram,
     },
   },

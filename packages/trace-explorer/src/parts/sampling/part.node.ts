@@ -1,4 +1,5 @@
 import type { NodePart } from '../../core/door/node.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -7,9 +8,7 @@ export const node = {
   routes: async () => [(await import('./server/routes.ts')).sampleRoutes],
   commands: {
     sample: {
-      usage: 'sample --rules FILE',
-      does: 'what sampling rules would keep, cost and lose',
-      order: 10,
+      ...commands.sample,
       load: async () => (await import('./command/sample.ts')).sampleCommand,
     },
   },

@@ -1,6 +1,7 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { outlinePath } from '../../core/places/trace-paths.ts';
 import { traceIdField } from '../../lib/trace-id.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -11,9 +12,7 @@ export const node = {
   },
   commands: {
     trace: {
-      usage: 'trace [ID]',
-      does: 'a trace as text, the newest one without an id',
-      order: 2,
+      ...commands.trace,
       load: async () => (await import('./command/trace.ts')).traceCommand,
     },
   },

@@ -1,5 +1,6 @@
 import type { NodePart } from '../../core/door/node.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../core/places/shown-range.ts';
+import commands from './commands.json' with { type: 'json' };
 import { part } from './part.ts';
 
 /** The part's door for Node. */
@@ -12,9 +13,7 @@ export const node = {
   routes: async () => [(await import('./server/routes.ts')).verifyRoutes],
   commands: {
     verify: {
-      usage: 'verify',
-      does: 'whether the telemetry is right: a score by service, and what mends it',
-      order: 8,
+      ...commands.verify,
       load: async () => (await import('./command/verify.ts')).verifyCommand,
     },
   },

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { readConfig } from '../../../src/core/config.ts';
 import { forwardSettings } from '../../../src/parts/forward/server/forward-settings.ts';
 import { backend, start } from '../../parts/forward/server/started-tee.ts';
 import { runCli } from './run-cli.ts';
@@ -59,8 +60,8 @@ t.test(
       'http://%zz',
     ])
       t.throws(
-        () => forwardSettings.read({ EXPLORER_FORWARD: address, EXPLORER_FORWARD_MAX_BYTES: '64MiB' }),
-        { message: /^(?!.*Pl4ntedPw)EXPLORER_FORWARD is malformed; expected an address/ },
+        () => readConfig({ EXPLORER_FORWARD: address }, [forwardSettings]),
+        { message: /^(?!.*Pl4ntedPw)EXPLORER_FORWARD must be .* such as http/ },
         address,
       );
   },

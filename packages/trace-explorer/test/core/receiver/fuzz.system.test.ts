@@ -9,7 +9,7 @@ import { decoded, generator, message } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { memoryOf } from '../../../../../benchmarks/capacity/explorer-state.ts';
-import { EXPLORER_MEMORY } from '../../../../../scripts/lib/workspace.ts';
+import { EXPLORER_MEMORY } from '../../../../../scripts/lib/processes/pair-parts.ts';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { longestWait, sendSmallRequests } from '../../../../../test/helpers/small-requests.ts';
 import { buildExplorer } from '../../../src/app.ts';

@@ -1,9 +1,14 @@
-import { ConfigError } from '@tandem/service-kit/http';
+import type { Values } from '@tandem/service-kit/http';
+import {
+  ConfigError,
+  flagSetting,
+  foreignSetting,
+  secretSetting,
+  textSetting,
+} from '@tandem/service-kit/http';
 import { HONEYCOMB_US, honeycombBaseUrl, honeycombHeaders } from '@tandem/telemetry/honeycomb';
-import type { Static } from 'typebox';
-import Type from 'typebox';
 import type { PartSettings } from '../../../core/config.ts';
-import { readBytes } from '../../../core/config.ts';
+import { readBytes, sizeSetting } from '../../../core/config.ts';
 import { readHeaders } from '../../../lib/node/header-list.ts';
 
 /** The address to which the explorer sends taken data on, and how. */
@@ -29,62 +34,49 @@ declare module '../../../core/config.ts' {
   }
 }
 
-/** Schemas of the tee's variables. */
+/** The tee's variables. */
 const FORWARD_VARIABLES = {
-  EXPLORER_FORWARD: Type.Optional(
-    Type.String({
-      pattern: '^(honeycomb|https?://[^\\s?#]+)$',
-      description:
-        'honeycomb, with HONEYCOMB_API_KEY, or the base URL of an OTLP/HTTP receiver: where the explorer sends taken data on, metrics too; unset: nothing leaves this machine',
-    }),
+  EXPLORER_FORWARD: secretSetting(
+    'honeycomb, with HONEYCOMB_API_KEY, or the base URL of an OTLP/HTTP receiver such as http://localhost:4318',
+    (text) => text === 'honeycomb' || (/^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text)),
+    'where the explorer sends taken data on, metrics too; unset: nothing leaves this machine',
   ),
-  EXPLORER_FORWARD_HEADERS: Type.Optional(
-    Type.String({
-      pattern: '^[^=,\\s]+=[^,]*( ?, ?[^=,\\s]+=[^,]*)*$',
-      description:
-        'headers for that address as name=value, separated by commas, values percent-encoded; x-honeycomb-dataset is the dataset of metrics',
-      writeOnly: true,
-    }),
+  EXPLORER_FORWARD_HEADERS: secretSetting(
+    'headers as name=value, separated by commas, values percent-encoded',
+    /^[^=,\s]+=[^,]*( ?, ?[^=,\s]+=[^,]*)*$/,
+    'for that address; x-honeycomb-dataset is the dataset of metrics',
   ),
-  EXPLORER_FORWARD_REDACT: Type.Optional(
-    Type.String({
-      pattern: '^[^\\s,]+( ?, ?[^\\s,]+)*$',
-      description:
-        'names of attributes separated by commas, or beginnings such as user.*: their values go on as REDACTED, also under older and newer names of the conventions, and of attributes that repeat them (url.full for url.query)',
-    }),
+  EXPLORER_FORWARD_REDACT: textSetting(
+    undefined,
+    'names of attributes separated by commas, or beginnings such as user.*',
+    /^[^\s,]+( ?, ?[^\s,]+)*$/,
+    'their values go on as REDACTED, also under older and newer names of the conventions, and of attributes that repeat them (url.full for url.query)',
   ),
-  EXPLORER_FORWARD_MAX_BYTES: Type.String({
-    default: '64MiB',
-    pattern: '^\\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$',
-    description: 'a size such as 64MiB: how much of each signal waits on disk for that address',
-  }),
-  EXPLORER_FORWARD_PAGE: Type.Boolean({
-    default: false,
-    description: 'true or false: spans of the explorer’s own page go on, too',
-  }),
-  EXPLORER_FORWARD_CODE: Type.Boolean({
-    default: false,
-    description: 'true or false: the attributes code.*, which name lines of your code, go on, too',
-  }),
-  HONEYCOMB_API_KEY: Type.Optional(
-    Type.String({ description: 'the key for EXPLORER_FORWARD=honeycomb', writeOnly: true }),
+  EXPLORER_FORWARD_MAX_BYTES: sizeSetting('64MiB', 'how much of each signal waits on disk for that address'),
+  EXPLORER_FORWARD_PAGE: flagSetting(false, 'spans of the explorer’s own page go on, too'),
+  EXPLORER_FORWARD_CODE: flagSetting(
+    false,
+    'the attributes code.*, which name lines of your code, go on, too',
   ),
-  HONEYCOMB_API_ENDPOINT: Type.Optional(
-    Type.String({ description: 'the region for EXPLORER_FORWARD=honeycomb', default: HONEYCOMB_US }),
+  // The services read these too, and without EXPLORER_FORWARD=honeycomb they are nothing to the explorer.
+  HONEYCOMB_API_KEY: foreignSetting('the key', 'for EXPLORER_FORWARD=honeycomb'),
+  HONEYCOMB_API_ENDPOINT: foreignSetting(
+    'the region',
+    `for EXPLORER_FORWARD=honeycomb; default: ${HONEYCOMB_US}`,
   ),
-  HONEYCOMB_DATASET: Type.Optional(Type.String({ description: 'with a classic key: the dataset' })),
+  HONEYCOMB_DATASET: foreignSetting('the dataset', 'with a classic key'),
 };
 
-type Values = Readonly<Static<Type.TObject<typeof FORWARD_VARIABLES>>>;
+type ForwardValues = Values<typeof FORWARD_VARIABLES>;
 
 /** The tee's variables, and what they say. */
 export const forwardSettings: PartSettings = {
-  schemas: FORWARD_VARIABLES,
-  read: (values) => ({ forward: readForwardSettings(values as Values) }),
+  variables: FORWARD_VARIABLES,
+  read: (values) => ({ forward: readForwardSettings(values as ForwardValues) }),
 };
 
 /** Undefined where nothing goes on. @throws ConfigError naming the variable */
-function readForwardSettings(values: Values): ForwardSettings | undefined {
+function readForwardSettings(values: ForwardValues): ForwardSettings | undefined {
   const maxBytes = readBytes('EXPLORER_FORWARD_MAX_BYTES', values.EXPLORER_FORWARD_MAX_BYTES);
   const { EXPLORER_FORWARD: place, EXPLORER_FORWARD_HEADERS: given = '' } = values;
   if (place === undefined) return undefined;
@@ -95,11 +87,6 @@ function readForwardSettings(values: Values): ForwardSettings | undefined {
     withCode: values.EXPLORER_FORWARD_CODE,
   };
   const headers = readHeaders('EXPLORER_FORWARD_HEADERS', given);
-  if (place !== 'honeycomb' && !URL.canParse(place))
-    throw new ConfigError(
-      'EXPLORER_FORWARD',
-      'EXPLORER_FORWARD is malformed; expected an address such as http://localhost:4318, with a port of at most 65535.',
-    );
   if (place !== 'honeycomb') return { name: 'otlp', url: place.replace(/(?<!\/)\/+$/, ''), headers, ...rest };
   const { HONEYCOMB_API_KEY: key, HONEYCOMB_DATASET, HONEYCOMB_API_ENDPOINT = HONEYCOMB_US } = values;
   if (key === undefined)
@@ -108,7 +95,7 @@ function readForwardSettings(values: Values): ForwardSettings | undefined {
   if (url === undefined)
     throw new ConfigError(
       'HONEYCOMB_API_ENDPOINT',
-      `HONEYCOMB_API_ENDPOINT is malformed; expected an address such as ${HONEYCOMB_US}.`,
+      `HONEYCOMB_API_ENDPOINT must be a base URL such as ${HONEYCOMB_US}.`,
     );
   return {
     name: 'honeycomb',

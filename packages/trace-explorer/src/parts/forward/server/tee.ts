@@ -151,7 +151,7 @@ export class ExplorerTee implements Tee {
     if (!ports.includes(Number(port)) || !(isLoopbackHost(hostname) || hostname === host)) return;
     throw new ConfigError(
       'EXPLORER_FORWARD',
-      `EXPLORER_FORWARD is ${logSafeUrl(settings.url)}, where this explorer itself takes spans; expected another address.`,
+      `EXPLORER_FORWARD must be another address, not ${logSafeUrl(settings.url)}, where this explorer itself takes spans.`,
     );
   }
 

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { foreignSetting } from '@tandem/service-kit/http';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import type { PartSettings } from '../../../core/config.ts';
 import { readHeaders } from '../../../lib/node/header-list.ts';
@@ -21,17 +21,12 @@ export interface Address {
 
 /** The variables with what the address must not have. */
 export const engineSettings: PartSettings = {
-  schemas: {
-    CLICKHOUSE_USER: Type.Optional(
-      Type.String({ description: 'the user of `trace-explorer pull`, who may SELECT from the tables' }),
-    ),
-    CLICKHOUSE_PASSWORD: Type.Optional(Type.String({ description: 'that user’s password', writeOnly: true })),
-    CLICKHOUSE_HEADERS: Type.Optional(
-      Type.String({
-        description:
-          'headers of `trace-explorer pull` as name=value, separated by commas, values percent-encoded',
-        writeOnly: true,
-      }),
+  variables: {
+    CLICKHOUSE_USER: foreignSetting('the user of `trace-explorer pull`', 'may SELECT from the tables'),
+    CLICKHOUSE_PASSWORD: foreignSetting('that user’s password', 'goes with the user'),
+    CLICKHOUSE_HEADERS: foreignSetting(
+      'headers as name=value, separated by commas, values percent-encoded',
+      'of `trace-explorer pull`',
     ),
   },
   read: () => ({}),

@@ -149,7 +149,7 @@ t.test('an address of its own, and settings that cannot be followed, stop the st
   };
   t.match(
     await started({ EXPLORER_FORWARD: `http://localhost:${otlp}` }),
-    /EXPLORER_FORWARD is .* where this explorer itself takes spans/,
+    /EXPLORER_FORWARD must be another address, .* where this explorer itself takes spans/,
   );
   t.match(
     await started({ EXPLORER_FORWARD: 'honeycomb' }),
@@ -159,6 +159,6 @@ t.test('an address of its own, and settings that cannot be followed, stop the st
     EXPLORER_FORWARD: 'http://127.0.0.1:9',
     EXPLORER_FORWARD_HEADERS: 'x-key=%ZZsecret',
   });
-  t.match(secret, /EXPLORER_FORWARD_HEADERS is malformed/);
+  t.match(secret, /EXPLORER_FORWARD_HEADERS must be headers as name=value/);
   t.notMatch(secret, /ZZsecret/);
 });

@@ -1,3 +1,4 @@
+import { plainText } from '../../../../lib/text/plain-text.ts';
 import type { Call, Message } from '../call.ts';
 import { isRefusal } from './tool-of.ts';
 import { usageOf } from './usage.ts';
@@ -68,7 +69,7 @@ export function agentSteps(records: readonly AgentRecord[]): AgentStep[] {
 
 /** The event's name. Rust's SDK has a line of code there, and the name in `event.name`. */
 function nameOf({ event_name = '', body = '', attributes }: AgentRecord): string {
-  const name = Object.hasOwn(attributes, 'event.name') ? textOf(attributes['event.name']) : event_name;
+  const name = Object.hasOwn(attributes, 'event.name') ? plainText(attributes['event.name']) : event_name;
   return name || body;
 }
 
@@ -78,7 +79,7 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
   if (kind === undefined) return undefined;
   const { attributes, service = '', trace_id: traceId = '', time_ns = '0' } = record;
   const known = new Map(
-    Object.entries(attributes).flatMap(([name, value]) => (value === '' ? [] : [[name, textOf(value)]])),
+    Object.entries(attributes).flatMap(([name, value]) => (value === '' ? [] : [[name, plainText(value)]])),
   );
   const text = (...names: readonly string[]) => {
     const first = names.find((name) => known.has(name));
@@ -134,8 +135,4 @@ function stepOf(event: string, record: AgentRecord, firstAttempt: number): Agent
 
 function messageOf(role: string, text: string | undefined, title?: string): Message[] {
   return text === undefined ? [] : [{ role, parts: [{ ...(title && { title }), text }] }];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -3,8 +3,9 @@ import { GENERATIVE_FIELDS } from '../../../../core/traces/model/agents/generati
 import { isRefusal, TOOL_FIELDS, unsaidTool } from '../../../../core/traces/model/agents/tool-of.ts';
 import { isCounted, usageOf } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call } from '../../../../core/traces/model/call.ts';
+import { plainText } from '../../../../lib/text/plain-text.ts';
 import { traceIdField } from '../../../../lib/trace-id.ts';
-import { plainAttributes, plainText, valueText } from '../../../../page/values/any-value.ts';
+import { plainAttributes, valueText } from '../../../../page/values/any-value.ts';
 import type {
   Attributed,
   OtlpForm,

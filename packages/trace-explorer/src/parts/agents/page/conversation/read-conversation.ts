@@ -1,4 +1,5 @@
-import { plainAttributes as plain, plainText, plainValue } from '../../../../page/values/any-value.ts';
+import { plainText } from '../../../../lib/text/plain-text.ts';
+import { plainAttributes as plain, plainValue } from '../../../../page/values/any-value.ts';
 import type { OtlpLogRecord, OtlpSpan } from '../../../../page/values/otlp-form.ts';
 import { findMessages } from './conventions.ts';
 import { textOf } from './messages.ts';

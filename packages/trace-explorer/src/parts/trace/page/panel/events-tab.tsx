@@ -1,11 +1,11 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { levelWord } from '../../../../lib/text/log-levels.ts';
+import { plainText } from '../../../../lib/text/plain-text.ts';
 import { Attributes, FieldList } from '../../../../page/components/field-list.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import LogDetail from '../../../../page/log-lines/log-detail.tsx';
-import { plainText } from '../../../../page/values/any-value.ts';
 import { formatDuration } from '../../../../page/values/format.ts';
 import type { OtlpEvent } from '../../../../page/values/otlp-form.ts';
 import type { TraceLog } from '../state/trace-logs.ts';
