@@ -3,7 +3,7 @@ import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../../http/errors.ts';
 import { settlesWithin } from '../../lib/node/settles-within.ts';
-import { Turns } from '../../lib/node/turns.ts';
+import { Turns } from '../../lib/node/task-queue.ts';
 import type { Arrivals } from './arrivals.ts';
 
 export interface StreamOptions {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { Failure } from '../../lib/failures.ts';
-import { nextTurn } from '../../lib/node/turns.ts';
+import { nextTurn } from '../../lib/node/task-queue.ts';
 import type { Audience, PackedBody, Sender, Taken } from './incoming-body.ts';
 
 /** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */

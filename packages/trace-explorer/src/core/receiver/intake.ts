@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { Failure, isRefused } from '../../lib/failures.ts';
 import { settlesWithin } from '../../lib/node/settles-within.ts';
-import { nextTurn, Turns } from '../../lib/node/turns.ts';
+import { nextTurn, Turns } from '../../lib/node/task-queue.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';

@@ -1,6 +1,6 @@
 import type { Attribute, LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { nextTurn } from '../../lib/node/turns.ts';
+import { nextTurn } from '../../lib/node/task-queue.ts';
 import { CORE_FIELDS } from '../fields/core-fields.ts';
 import { isCut } from '../fields/truncate.ts';
 import type { StoredLog, StoredMessage, StoredSpan } from '../traces/read/stored-span.ts';

@@ -7,7 +7,7 @@ import type {
   OtlpSignal,
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { nextTurn } from '../../../lib/node/task-queue.ts';
 import type { ExportRequest } from '../../store/store.ts';
 import { SMALL_BYTES } from '../body.ts';
 import type { IncomingBody } from '../incoming-body.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefused } from '../../../lib/failures.ts';
-import { Turns } from '../../../lib/node/turns.ts';
+import { Turns } from '../../../lib/node/task-queue.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';

@@ -6,7 +6,7 @@ import type {
   JS,
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
-import { turns } from '../../../lib/node/turns.ts';
+import { turns } from '../../../lib/node/task-queue.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { busy } from '../store-error.ts';
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../../lib/failures.ts';
-import { turns } from '../../../lib/node/turns.ts';
+import { turns } from '../../../lib/node/task-queue.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { leftOf } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';

@@ -1,6 +1,6 @@
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { Failure } from '../../../lib/failures.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { nextTurn } from '../../../lib/node/task-queue.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';

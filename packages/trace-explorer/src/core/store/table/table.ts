@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { Failure, isRefused } from '../../../lib/failures.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { nextTurn } from '../../../lib/node/task-queue.ts';
 import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';

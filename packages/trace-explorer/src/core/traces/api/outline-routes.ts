@@ -7,7 +7,7 @@ import { documented } from '../../../http/documented.ts';
 import { problems } from '../../../http/errors.ts';
 import { whileAwaited } from '../../../http/while-awaited.ts';
 import { settlesWithin } from '../../../lib/node/settles-within.ts';
-import { Turns } from '../../../lib/node/turns.ts';
+import { Turns } from '../../../lib/node/task-queue.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { Turns } from '../../../lib/node/turns.ts';
+import { Turns } from '../../../lib/node/task-queue.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { tooManyReaders } from '../../store/store-error.ts';

@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { entrySql } from '../../../core/traces/read/entries.ts';
+import { entrySql } from '../../../core/traces/read/local-roots.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 

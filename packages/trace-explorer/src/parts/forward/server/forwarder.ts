@@ -6,7 +6,7 @@ import { DestinationReport, explainExportFailure } from '@tandem/telemetry/works
 import type { FastifyBaseLogger } from 'fastify';
 import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';
-import { Lane } from './lane.ts';
+import { Lane } from './dataset-queue.ts';
 
 /** The header of a body that an explorer has sent on. */
 export const MARK_HEADER = 'tandem-forwarded';

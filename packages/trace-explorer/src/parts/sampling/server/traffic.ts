@@ -1,7 +1,7 @@
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { entrySql } from '../../../core/traces/read/entries.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { entrySql } from '../../../core/traces/read/local-roots.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { problems } from '../../../http/errors.ts';

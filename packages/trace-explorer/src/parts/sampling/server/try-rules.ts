@@ -1,6 +1,6 @@
 import { ensureAwaited } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { nextTurn } from '../../../lib/node/task-queue.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { inspect } from '../../causes/server/inspection.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';

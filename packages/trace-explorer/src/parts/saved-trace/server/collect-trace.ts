@@ -12,7 +12,7 @@ import type { StoredMessage } from '../../../core/traces/read/stored-span.ts';
 import { logOf, readStoredAt, spanOf } from '../../../core/traces/read/stored-span.ts';
 import type { TraceTree } from '../../../core/traces/tree/tree.ts';
 import { problems } from '../../../http/errors.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { nextTurn } from '../../../lib/node/task-queue.ts';
 import { redactEntry, redactOutline } from './redact-view.ts';
 
 /** Most spans of a page. A browser takes too long to open more. */

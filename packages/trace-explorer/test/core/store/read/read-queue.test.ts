@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Asked } from '../../../../src/core/store/read/read-queue.ts';
 import { chooseRead } from '../../../../src/core/store/read/read-queue.ts';
-import { nextTurn, Turns } from '../../../../src/lib/node/turns.ts';
+import { nextTurn, Turns } from '../../../../src/lib/node/task-queue.ts';
 import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 
 /** Statements that end when they are told to. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { isRefused } from '../../../../src/lib/failures.ts';
-import { nextTurn } from '../../../../src/lib/node/turns.ts';
+import { nextTurn } from '../../../../src/lib/node/task-queue.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 
 t.test('a mistake in a statement is told as what it is: no retry is promised', async (t) => {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { nextTurn } from '../../../../src/lib/node/turns.ts';
+import { nextTurn } from '../../../../src/lib/node/task-queue.ts';
 import { decoded, storeSpans, temporaryDirectory, temporaryStore } from '../../../spans.ts';
 import { insteadOfNext, refuseDataset } from '../break-duckdb.ts';
 import { afterKill } from '../large-span.ts';

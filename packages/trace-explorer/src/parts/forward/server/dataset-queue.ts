@@ -3,8 +3,8 @@ import { BodyExporters } from './body-exporters.ts';
 import type { Request } from './halve-body.ts';
 import { halveBody } from './halve-body.ts';
 import { joinBodies } from './join-bodies.ts';
-import type { Kept, KeptBodiesOptions } from './kept-bodies.ts';
-import { itemsOf, KeptBodies } from './kept-bodies.ts';
+import type { Kept, KeptBodiesOptions } from './queued-bodies.ts';
+import { itemsOf, KeptBodies } from './queued-bodies.ts';
 
 export interface LaneOptions extends KeptBodiesOptions {
   readonly url: string;
