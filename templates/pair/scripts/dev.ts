@@ -31,7 +31,12 @@ const explorer: Part = {
   name: 'explorer',
   directory: ROOT,
   arguments: explorerArguments(),
-  environment: { ...env, EXPLORER_SERVICES: listOf(services) },
+  environment: {
+    ...env,
+    EXPLORER_SERVICES: listOf(services),
+    // *Try it* has a button for each request that this service describes.
+    BACKEND_URL: env.BACKEND_URL || services.find(({ name }) => name === 'activities-api')?.url || '',
+  },
   readyUrl: readyUrlOf(page),
 };
 const parts = services.map(
