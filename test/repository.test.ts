@@ -266,7 +266,7 @@ t.test('ARCHITECTURE.md names files in every row, and a test of every invariant'
       const folders = pathsIn(section.split('\n', 1)[0] ?? '');
       const rows = section
         .split('\n')
-        .filter((line) => /^\| (?!(?:Folder|What happens|What a part contributes) \|)/.test(line));
+        .filter((line) => /^\| (?!(?:Folder|Part|What happens|What a part contributes) \|)/.test(line));
       return rows.map((row) => ({ line: row, paths: pathsIn(row), folders }));
     }),
     ...kept
@@ -289,6 +289,14 @@ t.test('ARCHITECTURE.md names files in every row, and a test of every invariant'
       );
     }
   }
+});
+
+t.test('ARCHITECTURE.md says of each part where its rule and its routes stand', (t) => {
+  const [, table = ''] = read('ARCHITECTURE.md').split('\n| Part | Its rule | Its routes |\n|---|---|---|\n');
+  const rows = table.split('\n\n', 1)[0]?.split('\n') ?? [];
+  const [named, parts] = [rows.map((row) => row.split(' ')[1]), wordsOfParts().map(({ name }) => name)];
+  t.strictSame(named, parts);
+  t.end();
 });
 
 t.test(

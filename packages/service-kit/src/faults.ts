@@ -4,6 +4,7 @@ import { context, createContextKey, propagation, trace } from '@opentelemetry/ap
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DatabaseConnection } from 'kysely';
 import { Problem, problems } from './problems/problems.ts';
+import type { DocumentedHeader } from './server/documentation.ts';
 
 /** The header and the baggage entry that ask for a fault, and the attribute of the span in which it happens. */
 const FAULT = 'tandem.fault';
@@ -20,6 +21,55 @@ const FAULTS = {
   'activities-api:throw': undefined,
   'activities-api:stall': [1, 2_000], // all requests wait for it
 } as const;
+
+/** An example of each fault for the documentation. The explorer's *Try it* has a button for each, with the summary. */
+const EXAMPLES = {
+  'log-levels': {
+    summary: 'Lines of every level',
+    value: 'activities-api:log-levels',
+    description: 'A log line of each level on arrival.',
+  },
+  throw: {
+    summary: 'A line with an exception',
+    value: 'activities-api:throw',
+    description: 'An unexpected exception: the answer is 500.',
+  },
+  'n-plus-one': {
+    summary: 'N+1 look-ups',
+    value: 'activities-api:n-plus-one',
+    description: 'One call to user-lookup for every author, one after another.',
+  },
+  'slow-lookup': {
+    summary: 'Slow user-lookup',
+    value: 'user-lookup:delay=400',
+    description: 'user-lookup answers 400 ms later.',
+  },
+  'failing-lookup': {
+    summary: 'Failing user-lookup',
+    value: 'user-lookup:error=503',
+    description: 'user-lookup answers 503.',
+  },
+  aborted: {
+    summary: 'Aborted connection',
+    value: 'user-lookup:abort',
+    description: 'user-lookup cuts the connection.',
+  },
+  'slow-database': {
+    summary: 'Slow database',
+    value: 'database:delay=200',
+    description: 'Every statement of this request takes 200 ms longer.',
+  },
+  stalled: {
+    summary: 'A process that stands still',
+    value: 'activities-api:stall=300',
+    description: 'activities-api stands still for 300 ms while it waits for user-lookup.',
+  },
+  'lost-hop': {
+    summary: 'A hop that drops the context',
+    value: 'activities-api:drop-context',
+    description: "The call to user-lookup goes out without the request's context.",
+  },
+} as const satisfies DocumentedHeader['examples'];
 
 /** Something that goes wrong on purpose, for one request. */
 export interface Fault {
@@ -71,6 +121,9 @@ export function markFault(fault: Fault): void {
  * FAULT_INJECTION=true only; without the hook, the header has no effect.
  */
 export function injectFaults(app: FastifyInstance, service: string): void {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, documentedHeaders: { [FAULT]: FAULT_HEADER } };
+  });
   app.addHook('onRequest', function injectFault(request, reply, done) {
     const fault = faultOf(request);
     if (fault === undefined) return done();
@@ -80,6 +133,11 @@ export function injectFaults(app: FastifyInstance, service: string): void {
     });
   });
 }
+
+const FAULT_HEADER: DocumentedHeader = {
+  description: 'a fault for this request alone; from a page, as the baggage entry of this name',
+  examples: EXAMPLES,
+};
 
 /** Faults of the call of user-lookup. */
 const LATER: ReadonlySet<string> = new Set(['n-plus-one', 'drop-context', 'stall']);

@@ -33,7 +33,7 @@ async function pair(t: Test, isInjecting = true) {
   // A look-up has a second: the first one may take longer on a busy machine.
   await until(async () => !(await home({})).body.degraded);
   telemetry.reset();
-  return home;
+  return Object.assign(home, { origin });
 }
 
 interface Answer {
@@ -149,4 +149,16 @@ t.test('without FAULT_INJECTION nothing happens, whatever the header says', asyn
     t.equal(body.degraded, false);
     t.same(faultOf(spans), []);
   }
+});
+
+t.test('reading which routes and faults there are makes no span of a request', async (t) => {
+  const home = await pair(t);
+  const response = await fetch(`${home.origin}/documentation/json`);
+  t.equal(response.status, 200);
+  await response.arrayBuffer();
+  await telemetry.flush();
+  t.same(
+    telemetry.spans().filter(({ kind }) => kind === SERVER),
+    [],
+  );
 });

@@ -38,7 +38,10 @@ const parts = pairParts(env, {
       ...['--otlp-port', otlpPort],
       ...['--grpc-port', env.OTLP_GRPC_PORT || '4317'],
     ],
-    environment: {},
+    environment: {
+      // *Try it* has a button for each request that this service describes.
+      BACKEND_URL: env.BACKEND_URL || services.find(({ name }) => name === 'activities-api')?.url || '',
+    },
     url: page,
     watched: undefined,
   },

@@ -115,7 +115,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     throw problems.ROUTE_NOT_FOUND();
   };
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, answerNotFound);
-  if (exposeDocumentation) await (await import('./documentation.ts')).documentRoutes(app, options);
+  if (exposeDocumentation) {
+    const { documentRoutes } = await import('./documentation.ts');
+    await documentRoutes(app, { ...options, corsOrigins: origins });
+  }
   healthRoutes(app, options);
   if (exposeMetrics) metricsRoute(app, options);
   const { healthPort } = settings;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { injectFaults } from '../../src/faults.ts';
+import { FAULT_FORMS, injectFaults, parseFault } from '../../src/faults.ts';
 import type { ServerSettings } from '../../src/server/server.ts';
 import { createServer } from '../../src/server/server.ts';
 
@@ -97,4 +97,53 @@ t.test('metrics and documentation are off by default', async (t) => {
   const open = await create(t, { host: '0.0.0.0', exposeMetrics: true, exposeDocumentation: true });
   for (const url of ['/metrics', '/documentation/json'])
     t.equal((await open.inject(url)).statusCode, 200, url);
+});
+
+t.test('pages of the own origins may read what there is to request, others not', async (t) => {
+  const app = await createServer({
+    title: 'test',
+    description: 'A test.',
+    version: '1.2.3',
+    rateLimitMax: 100_000,
+    settings: {},
+    corsOrigins: ['http://localhost:3000/'],
+    checkDatabase: async () => {},
+    api: (api) => void api.get('/who', () => ({})),
+  });
+  t.teardown(() => app.close());
+  const allowed = async (origin?: string) => {
+    const { headers } = await app.inject({
+      url: '/documentation/json',
+      headers: origin === undefined ? {} : { origin },
+    });
+    return headers['access-control-allow-origin'];
+  };
+  t.equal(await allowed('http://localhost:3000'), 'http://localhost:3000');
+  t.equal(await allowed('http://other.example'), undefined);
+  t.equal(await allowed(), undefined);
+});
+
+t.test('the documentation has an example of every fault, where requests may ask for faults', async (t) => {
+  const faultsOf = async (app: FastifyInstance) => {
+    const { paths } = (await app.inject('/documentation/json')).json();
+    const parameters: { name: string; in: string; examples: Record<string, { value: string }> }[] =
+      paths['/api/who'].get.parameters ?? [];
+    return parameters.filter((each) => each.in === 'header' && each.name === 'tandem.fault');
+  };
+  const [header, ...others] = await faultsOf(await create(t, {}));
+  t.same(others, []);
+  const values = Object.values(header?.examples ?? {}).map(({ value }) => value);
+  t.equal(new Set(values.map((value) => value.replace(/=.*/, ''))).size, FAULT_FORMS.length);
+  for (const value of values) t.ok(parseFault(value), value);
+  const without = await createServer({
+    title: 'test',
+    description: 'A test.',
+    version: '1.2.3',
+    rateLimitMax: 100_000,
+    settings: {},
+    checkDatabase: async () => {},
+    api: (api) => void api.get('/who', () => ({})),
+  });
+  t.teardown(() => without.close());
+  t.same(await faultsOf(without), []);
 });

@@ -7,6 +7,7 @@ import type { ExplorerOptions } from '../../src/app.ts';
 import { buildExplorer } from '../../src/app.ts';
 import type { SpanStore } from '../../src/core/store/store.ts';
 import { temporaryStore } from '../spans.ts';
+import { describedApi } from './described-api.ts';
 
 export type Test = { readonly parent?: object | undefined; teardown(fn: () => unknown): void };
 
@@ -87,7 +88,7 @@ export interface WindowOptions {
 export interface OpenPageOptions extends WindowOptions {
   /** Where the page goes first, read after `fill`; `/query` when left out. False: the test says where, and when. */
   readonly path?: string | false | (() => string);
-  /** Read after `fill`. The two services are there, unless `apiUrl` is empty. */
+  /** Read after `fill`. Without an `apiUrl`, one that describes activities-api and answers nothing else; none where it is empty. */
   readonly explorer?: Omit<ExplorerOptions, 'store'>;
   /** Any free one when left out. */
   readonly port?: number;
@@ -104,7 +105,8 @@ export interface OpenPageOptions extends WindowOptions {
 export async function openPage(t: Test, options: OpenPageOptions = {}): Promise<OpenPage> {
   const store = await temporaryStore(t);
   await options.fill?.(store);
-  const app = await buildExplorer({ store, apiUrl: 'http://localhost:4567', ...options.explorer });
+  const apiUrl = options.explorer?.apiUrl ?? (await describedApi(rootOf(t)));
+  const app = await buildExplorer({ store, ...options.explorer, apiUrl });
   t.teardown(() => {
     const closed = app.close();
     // A browser may hold a connection without a request, for which a close waits without end.

@@ -90,7 +90,11 @@ export function activitiesRoutes(instance: FastifyInstance, dependencies: Depend
 
   app.post(
     '/activities',
-    postOptions('Post an activity', {}),
+    {
+      ...postOptions('Post an activity', {}),
+      // OpenAPI's link: an answer has what a reply to it needs.
+      links: { 201: { reply: { operationId: 'createReply', parameters: { uuid: '$response.body#/uuid' } } } },
+    },
     function createActivity({ body, deadline }, reply) {
       return postActivity(dependencies, body, deadline, reply);
     },

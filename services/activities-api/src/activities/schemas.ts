@@ -87,6 +87,7 @@ export const SearchQuery = Type.Object(
       maxLength: 64,
       format: 'plain-text',
       description: 'what the message contains, in any case; made for up to some 100,000 activities',
+      examples: ['trace'],
     }),
     ...paging,
   },
@@ -105,8 +106,9 @@ export const NewActivity = Type.Object(
       format: 'plain-text',
       pattern: '\\S',
       description: 'a text that is not blank',
+      examples: ['A trace begins in the browser.'],
     }),
-    ttl: Type.Enum(Object.keys(TTL) as Ttl[]),
+    ttl: Type.Enum(Object.keys(TTL) as Ttl[], { examples: ['1-hour'] }),
   },
   CLOSED,
 );

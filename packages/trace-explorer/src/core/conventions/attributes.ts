@@ -34,7 +34,7 @@ export function knownAttribute(name: string): KnownAttribute | undefined {
 }
 
 /** A name, and the deprecated names with the same meaning: `http.route`, `http.request.method` and `http.method`. */
-export function namesFor(name: string): readonly string[] {
+export function aliasesOf(name: string): readonly string[] {
   return [name, ...(OLD_NAMES.get(name) ?? [])];
 }
 
@@ -45,7 +45,7 @@ const EQUAL_NAMES: readonly (readonly string[])[] = [['user.id', 'enduser.id']];
 export function equalNames(name: string): readonly string[] {
   const present = [name, ...(ATTRIBUTES.get(name)?.by ?? [])];
   const equal = EQUAL_NAMES.find((names) => names.includes(name)) ?? [];
-  return [...new Set([...present.flatMap(namesFor), ...equal])];
+  return [...new Set([...present.flatMap(aliasesOf), ...equal])];
 }
 
 /** The name, and the names of the same meaning. Of a beginning: of each name of the conventions that begins so. */
@@ -65,7 +65,7 @@ const WITHIN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The names of {@link withEqualNames}, and of the attributes that repeat a value of theirs: `http.url` for `url.query`. */
-export function withRepeatingNames(name: string): readonly string[] {
+export function withSemconvAliases(name: string): readonly string[] {
   const own = withEqualNames(name);
   const repeating = own.flatMap((each) => (Object.hasOwn(WITHIN, each) ? (WITHIN[each] ?? []) : []));
   return [...new Set([...own, ...repeating.flatMap(equalNames)])];

@@ -3,7 +3,7 @@ import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problems } from '../../http/errors.ts';
 import { settlesWithin } from '../../lib/node/settles-within.ts';
-import { Turns } from '../../lib/node/turns.ts';
+import { TaskQueue } from '../../lib/node/task-queue.ts';
 import type { Arrivals } from './arrivals.ts';
 
 export interface StreamOptions {
@@ -41,7 +41,7 @@ export async function eventStreams(
   { heartbeatMs = 15_000, stalledMs = 30_000 }: StreamOptions,
 ): Promise<<T>(reply: FastifyReply, following: Following<T>) => Promise<void>> {
   const open = new Set<AbortController>();
-  const turns = new Turns(READERS);
+  const turns = new TaskQueue(READERS);
   await app.register(fastifySSE, { heartbeatInterval: heartbeatMs, serializer: String });
   app.addHook('preClose', async function endStreams() {
     arrivals.close();

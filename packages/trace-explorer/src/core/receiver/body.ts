@@ -12,7 +12,7 @@ import { zstdFrameEnd } from './zstd-frame.ts';
  * @throws Failure 413 when the body exceeds `maxBytes`, 503 when `share` has no room, 400 for an early end;
  * the error of `payload`
  */
-export function readBody(payload: Readable, maxBytes: number, share: Share): Promise<Buffer> {
+export function readBody(payload: Readable, maxBytes: number, share: Reservation): Promise<Buffer> {
   let chunks: Buffer[] = [];
   let byteLength = 0;
   return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ export const SMALL_BYTES = 512 * 1024;
 const LARGE_SHARE = 7 / 8;
 
 /** Counts bytes in memory, and refuses bytes that have no room. */
-export class Room {
+export class ByteBudget {
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -74,7 +74,7 @@ export class Room {
   }
 
   /** A share of the room, empty at first. */
-  enter(): Share {
+  enter(): Reservation {
     let held = 0;
     return {
       add: (bytes) => {
@@ -91,7 +91,7 @@ export class Room {
   }
 }
 
-export interface Share {
+export interface Reservation {
   /** Holds more bytes; false when there is no room for them. */
   add(bytes: number): boolean;
   /** Gives all bytes back. A second call does no harm. */

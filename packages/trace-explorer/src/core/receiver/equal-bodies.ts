@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { OtlpEncoding } from '@tandem/otlp';
 import { Failure } from '../../lib/failures.ts';
-import { nextTurn } from '../../lib/node/turns.ts';
-import type { Audience, PackedBody, Sender, Taken } from './incoming-body.ts';
+import { yieldToEventLoop } from '../../lib/node/task-queue.ts';
+import type { Audience, ExportOutcome, PackedBody, Sender } from './incoming-body.ts';
 
 /** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */
 const REPEAT_MS = 60_000;
@@ -10,7 +10,7 @@ const REPEAT_MS = 60_000;
 const MAX_REPEATS = 1000;
 
 interface Work {
-  readonly result: Promise<Taken>;
+  readonly result: Promise<ExportOutcome>;
   readonly gone: AbortController;
   waiting: number;
   hasBegun: boolean;
@@ -25,12 +25,12 @@ export class EqualBodies {
   readonly #works = new Map<string, Work>();
 
   /** @param work called at once, unless an equal body is under way. @throws Failure when the sender leaves; as `work` */
-  take(body: SentBody, work: (audience: Audience) => Promise<Taken>): Promise<Taken> {
+  take(body: SentBody, work: (audience: Audience) => Promise<ExportOutcome>): Promise<ExportOutcome> {
     const { gone } = body.sender;
     const key = keyOf(body);
     const joined = this.#works.get(key) ?? this.#start(key, work);
     joined.waiting++;
-    const { promise, resolve, reject } = Promise.withResolvers<Taken>();
+    const { promise, resolve, reject } = Promise.withResolvers<ExportOutcome>();
     const leave = () => {
       joined.waiting--;
       reject(senderGone());
@@ -39,7 +39,7 @@ export class EqualBodies {
       joined.gone.abort(senderGone());
     };
     gone.addEventListener('abort', leave, { once: true });
-    const answer = async (taken: Taken) => {
+    const answer = async (taken: ExportOutcome) => {
       await departures();
       // Who is there now has the answer. An equal body that comes later is another one.
       if (!gone.aborted) this.#forget(key, joined);
@@ -50,14 +50,14 @@ export class EqualBodies {
     return promise;
   }
 
-  #start(key: string, work: (audience: Audience) => Promise<Taken>): Work {
+  #start(key: string, work: (audience: Audience) => Promise<ExportOutcome>): Work {
     const gone = new AbortController();
     const begin = async () => {
       await departures();
       gone.signal.throwIfAborted();
       begun.hasBegun = true;
     };
-    const { promise: result, resolve, reject } = Promise.withResolvers<Taken>();
+    const { promise: result, resolve, reject } = Promise.withResolvers<ExportOutcome>();
     const begun: Work = { result, gone, waiting: 0, hasBegun: false, isDone: false };
     this.#works.set(key, begun);
     const forget = () => this.#forget(key, begun);
@@ -89,7 +89,7 @@ const TURNS = 3;
 
 /** Resolves when the event loop has seen which senders left while it was busy. */
 async function departures(): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+  for (let turn = 0; turn < TURNS; turn++) await yieldToEventLoop();
 }
 
 interface SentBody extends PackedBody {

@@ -53,7 +53,7 @@ export interface PackedBody {
 }
 
 /** The outcome for a request's spans or log records. */
-export interface Taken {
+export interface ExportOutcome {
   readonly accepted: number;
   readonly rejected: number;
   /** For people; empty without a refusal. */
@@ -61,4 +61,4 @@ export interface Taken {
 }
 
 /** The outcome of an empty body. */
-export const NOTHING: Taken = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });
+export const NOTHING: ExportOutcome = Object.freeze({ accepted: 0, rejected: 0, rejectedReason: '' });

@@ -3,22 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { Failure, isRefused } from '../../lib/failures.ts';
 import { settlesWithin } from '../../lib/node/settles-within.ts';
-import { nextTurn, Turns } from '../../lib/node/turns.ts';
+import { TaskQueue, yieldToEventLoop } from '../../lib/node/task-queue.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';
 import {
+  ByteBudget,
   codingOf,
   decompress,
   expectedBytes,
-  Room,
   readBody,
   receivingTooMuch,
   SMALL_BYTES,
 } from './body.ts';
 import { decode, inTurns, keepWhole, shiftAll } from './decode/decode-parts.ts';
 import { EqualBodies } from './equal-bodies.ts';
-import type { Audience, IncomingBody, PackedBody, Taken } from './incoming-body.ts';
+import type { Audience, ExportOutcome, IncomingBody, PackedBody } from './incoming-body.ts';
 import { NOTHING } from './incoming-body.ts';
 import type { TakenBody, Tee } from './tee.ts';
 
@@ -63,11 +63,11 @@ export class Intake {
   refusedByToken = 0;
   readonly #store: Pick<SpanStore, 'write'>;
   readonly #maxBodyBytes: number;
-  readonly #arriving: Room;
+  readonly #arriving: ByteBudget;
   /** Documents have a room of their own: files that arrive slowly do not keep senders from sending spans. */
-  readonly #importing: Room;
-  readonly #small = new Turns(MAX_SMALL);
-  readonly #large = new Turns(MAX_LARGE);
+  readonly #importing: ByteBudget;
+  readonly #small = new TaskQueue(MAX_SMALL);
+  readonly #large = new TaskQueue(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #equal = new EqualBodies();
   /** Whether no body begins any more, and whether those that have begun are to end. */
@@ -79,22 +79,22 @@ export class Intake {
     this.tee = options.tee;
     this.#maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
     const maxArrivingBytes = options.maxArrivingBytes ?? MAX_ARRIVING_BYTES;
-    this.#arriving = new Room(maxArrivingBytes);
-    this.#importing = new Room(maxArrivingBytes);
+    this.#arriving = new ByteBudget(maxArrivingBytes);
+    this.#importing = new ByteBudget(maxArrivingBytes);
   }
 
   /**
    * Reads a body, decodes it and stores its spans or log records.
    * @throws Failure; UndecodableError; LimitError; the store's errors
    */
-  take(body: IncomingBody): Promise<Taken> {
+  take(body: IncomingBody): Promise<ExportOutcome> {
     return this.#read(body, (packed, leave, audience) =>
       this.#storeAndForward(packed, { ...body, audience }, leave),
     );
   }
 
   /** Reads a body of metrics, and sends it on. The store keeps no metrics. @throws Failure */
-  forwardMetrics(body: IncomingBody, forward: (body: TakenBody) => Promise<void>): Promise<Taken> {
+  forwardMetrics(body: IncomingBody, forward: (body: TakenBody) => Promise<void>): Promise<ExportOutcome> {
     return this.#read(body, async (packed) => {
       await forward({ ...packed, encoding: body.encoding, items: 1 });
       return NOTHING;
@@ -104,8 +104,8 @@ export class Intake {
   /** @param work gets the packed body, a function that gives its room back early, and who waits */
   async #read(
     body: IncomingBody,
-    work: (packed: PackedBody, leave: () => void, audience?: Audience) => Promise<Taken>,
-  ): Promise<Taken> {
+    work: (packed: PackedBody, leave: () => void, audience?: Audience) => Promise<ExportOutcome>,
+  ): Promise<ExportOutcome> {
     const { payload, announcedBytes = 0, sender } = body;
     const maxBodyBytes = this.#mostOf(body);
     if (payload === undefined) return NOTHING;
@@ -140,7 +140,7 @@ export class Intake {
   }
 
   /** Reads a body of metrics to its end. */
-  async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>): Promise<Taken> {
+  async discardMetrics({ payload }: Pick<IncomingBody, 'payload'>): Promise<ExportOutcome> {
     this.hasUnkeptMetrics = true;
     if (payload !== undefined) await finished(payload.resume());
     return NOTHING;
@@ -149,7 +149,7 @@ export class Intake {
   /** Refuses bodies that arrive and wait, a second later the rest of large ones, and resolves when all others have ended. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const turns of [this.#small, this.#large]) turns.refuseWaiting(new Failure('STORE_CLOSED'));
+    for (const queue of [this.#small, this.#large]) queue.refuseWaiting(new Failure('STORE_CLOSED'));
     this.#isClosed = !(await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS));
     await Promise.allSettled(this.#underWay);
   }
@@ -164,7 +164,7 @@ export class Intake {
     return task.finally(() => this.#underWay.delete(task));
   }
 
-  async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<Taken> {
+  async #storeAndForward(packed: PackedBody, body: IncomingBody, leave: () => void): Promise<ExportOutcome> {
     const { forward, encoding } = body;
     if (forward === undefined) return this.#decodeAndStore(packed, body, leave);
     // A JSON body is sent on as protobuf. The bytes of a JSON body are gone when the last part is read.
@@ -186,7 +186,7 @@ export class Intake {
     { bytes: came, contentEncoding }: PackedBody,
     body: IncomingBody,
     onUnpacked: () => void,
-  ): Promise<Taken> {
+  ): Promise<ExportOutcome> {
     const coding = codingOf(contentEncoding);
     const parts =
       expectedBytes(came, coding) > SMALL_BYTES ? undefined : await this.#decodeSmall(came, coding, body);
@@ -223,7 +223,7 @@ export class Intake {
     }, waitOf(body));
   }
 
-  async #storeParts(parts: Iterator<ExportRequest | undefined>, body: IncomingBody): Promise<Taken> {
+  async #storeParts(parts: Iterator<ExportRequest | undefined>, body: IncomingBody): Promise<ExportOutcome> {
     let accepted = 0;
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
@@ -253,7 +253,7 @@ export class Intake {
     for (;;) {
       const { done, value } = parts.next();
       if (done === true) return undefined;
-      if (value === undefined || !isFirst) await nextTurn();
+      if (value === undefined || !isFirst) await yieldToEventLoop();
       if (value === undefined) continue;
       const given = (await onPart?.(value)) ?? value;
       const part = dataset === undefined ? given : { ...given, dataset };

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../../http/access.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { Failure, isRefused } from '../../lib/failures.ts';
-import { nextTurn } from '../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../lib/node/task-queue.ts';
 import { isLoopbackOrigin } from '../../lib/text/loopback.ts';
 import { namedDataset } from '../fields/resource.ts';
 import { codingOf } from './body.ts';
@@ -34,7 +34,7 @@ export async function otlpReceiver(app: FastifyInstance, options: OtlpReceiverOp
   app.addHook('preClose', async function answerWhatIsUnderWay() {
     await intake.close();
     // One turn for the answers to leave before the connections are closed.
-    await nextTurn();
+    await yieldToEventLoop();
   });
 
   app.removeAllContentTypeParsers();

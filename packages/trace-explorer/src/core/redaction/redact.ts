@@ -1,6 +1,6 @@
 import type { Attribute, LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { ValueKind } from '@tandem/otlp';
-import { nextTurn } from '../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../lib/node/task-queue.ts';
 import { CORE_FIELDS } from '../fields/core-fields.ts';
 import { isCut } from '../fields/truncate.ts';
 import type { StoredLog, StoredMessage, StoredSpan } from '../traces/read/stored-span.ts';
@@ -57,11 +57,11 @@ export class Redaction {
     // Messages are decoded one by one, here and later: all of them decoded take ten times the memory.
     for (const span of spans) {
       redaction.#spanBy(rules, spanOf(span));
-      await nextTurn();
+      await yieldToEventLoop();
     }
     for (const log of logs) {
       redaction.#logBy(rules, logOf(log));
-      await nextTurn();
+      await yieldToEventLoop();
     }
     return redaction;
   }

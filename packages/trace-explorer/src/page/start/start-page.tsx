@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { send } from '../api/api.ts';
+import { useLoad } from '../api/use-load.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { CopyButton } from '../components/inputs/copy-button.tsx';
 import { Link } from '../components/link.tsx';
 import { EmptyMark } from '../components/states/empty-state.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { shownParts } from '../shown-parts.ts';
-import { firstRequests } from './first-requests.ts';
+import { firstRequests, firstUrl } from './first-requests.ts';
 import { snippets as all } from './snippets.ts';
 
 /** Before the first span: how to send one, in the reader's programming language. */
@@ -17,8 +18,9 @@ export default function StartPage() {
   );
   const snippet = snippets.find(({ key }) => key === selected);
   const text = snippet?.text(pageSettings) ?? '';
-  const { apiUrl } = pageSettings;
-  const curl = apiUrl === '' ? undefined : `curl ${new URL('/api/activities/home', apiUrl).href}`;
+  const requests = firstRequests();
+  const { value: url } = useLoad(firstUrl, []);
+  const curl = url && `curl ${url}`;
   return (
     <section class="empty-state start-page page column" aria-labelledby="start-title">
       <EmptyMark />
@@ -27,21 +29,23 @@ export default function StartPage() {
         <span class="live-mark" aria-hidden="true" /> Waiting for the first request. Its spans come to{' '}
         <code>{pageSettings.otlpEndpoint}</code>
       </p>
-      {curl !== undefined && (
+      {requests.length > 0 && (
         <>
-          <h3>Send one to the two services of this workspace</h3>
-          <div class="strip">
-            <pre>{curl}</pre>
-            <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
-          </div>
-          {firstRequests().map(({ label, place }) => (
+          <h3>Send one to the services of this workspace</h3>
+          {curl && (
+            <div class="strip">
+              <pre>{curl}</pre>
+              <CopyButton text={() => curl} label="Copy" about="Copy the curl command" />
+            </div>
+          )}
+          {requests.map(({ label, place }) => (
             <p key={label}>
-              A button in <Link to={place}>{label}</Link> does the same and shows the trace.
+              A button in <Link to={place}>{label}</Link> sends one and shows the trace.
             </p>
           ))}
         </>
       )}
-      <h3>{curl === undefined ? 'Send one from' : 'Or from'} a program of yours</h3>
+      <h3>{requests.length === 0 ? 'Send one from' : 'Or from'} a program of yours</h3>
       <div class="card">
         <Tabs label="Language" items={snippets} selected={selected} onSelect={setSelected}>
           <div class="strip by-text pad">

@@ -10,8 +10,9 @@ declare module '../../core/places/views.ts' {
 const OWN: ReadonlySet<string> = new Set(['web', 'activities-api', 'user-lookup']);
 
 /**
- * Sends requests to the two services from the page and shows their traces, for whoever meets the pair for the
- * first time: *Try it*. Without it the first trace needs a terminal.
+ * Sends requests to the pair from the page and shows their traces, for whoever meets it for the first time: *Try it*.
+ * Its buttons are the requests and faults that the pair's own description has. Without it the first trace needs a
+ * terminal.
  */
 export const part: Part = {
   name: 'try',

@@ -3,22 +3,22 @@ import { fileURLToPath } from 'node:url';
 import * as conventions from '@opentelemetry/semantic-conventions/incubating';
 import t from 'tap';
 import {
+  aliasesOf,
   isReserved,
   knownAttribute,
-  namesFor,
   nearestKnown,
   SEMCONV_VERSION,
-  withRepeatingNames,
+  withSemconvAliases,
 } from '../../../src/core/conventions/attributes.ts';
 
 t.test('the query of a URL is also in the whole URL, under both of its names', async (t) => {
   for (const name of ['url.query', 'url.*', 'http.target'])
     t.ok(
-      ['url.full', 'http.url'].every((each) => withRepeatingNames(name).includes(each)),
+      ['url.full', 'http.url'].every((each) => withSemconvAliases(name).includes(each)),
       name,
     );
-  t.ok(withRepeatingNames('client.address').includes('net.peer.ip'));
-  t.ok(withRepeatingNames('db.statement').includes('db.query.summary'));
+  t.ok(withSemconvAliases('client.address').includes('net.peer.ip'));
+  t.ok(withSemconvAliases('db.statement').includes('db.query.summary'));
 });
 
 t.test('the table has every attribute of the package in its release', async (t) => {
@@ -58,9 +58,9 @@ t.test('a deprecated name has its replacement, and a moved one is as valid as be
   t.equal(knownAttribute('error.message')?.by, undefined);
   t.match(knownAttribute('db.user')?.deprecated, 'Removed');
   t.equal(knownAttribute('gen_ai.operation.name')?.deprecated, undefined);
-  t.strictSame(namesFor('http.request.method'), ['http.request.method', 'http.method']);
-  t.ok(namesFor('server.address').includes('net.peer.name'));
-  t.strictSame(namesFor('app.now'), ['app.now']);
+  t.strictSame(aliasesOf('http.request.method'), ['http.request.method', 'http.method']);
+  t.ok(aliasesOf('server.address').includes('net.peer.name'));
+  t.strictSame(aliasesOf('app.now'), ['app.now']);
 });
 
 t.test('unknown names of reserved namespaces have the nearest known name', async (t) => {

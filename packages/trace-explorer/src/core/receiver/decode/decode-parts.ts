@@ -7,7 +7,7 @@ import type {
   OtlpSignal,
 } from '@tandem/otlp';
 import { findItems, logs, Rejections, traces } from '@tandem/otlp';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
 import type { ExportRequest } from '../../store/store.ts';
 import { SMALL_BYTES } from '../body.ts';
 import type { IncomingBody } from '../incoming-body.ts';
@@ -225,7 +225,7 @@ export function decode(
 export async function inTurns(parts: Iterable<ExportRequest | undefined>): Promise<ExportRequest[]> {
   const decoded: ExportRequest[] = [];
   for (const part of parts) {
-    if (decoded.length > 0) await nextTurn();
+    if (decoded.length > 0) await yieldToEventLoop();
     if (part !== undefined) decoded.push(part);
   }
   return decoded;

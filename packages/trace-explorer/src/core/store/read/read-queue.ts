@@ -1,4 +1,4 @@
-import type { Turn } from '../../../lib/node/turns.ts';
+import type { Turn } from '../../../lib/node/task-queue.ts';
 
 /** Statements that run at the same time. Each holds one of libuv's threads. Short statements never wait for scans. */
 const [SCANS, SHORT] = [2, 2];

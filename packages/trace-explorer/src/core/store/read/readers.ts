@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefused } from '../../../lib/failures.ts';
-import { Turns } from '../../../lib/node/turns.ts';
+import { TaskQueue } from '../../../lib/node/task-queue.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
@@ -17,7 +17,7 @@ export const READER_WAIT_MS = 15_000;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
-  readonly #queue = new Turns<Asked>(chooseRead);
+  readonly #queue = new TaskQueue<Asked>(chooseRead);
   readonly #pool: ReaderPool;
 
   private constructor(pool: ReaderPool) {

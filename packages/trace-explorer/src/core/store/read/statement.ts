@@ -6,7 +6,7 @@ import type {
   JS,
 } from '@duckdb/node-api';
 import { JSDuckDBValueConverter, StatementType } from '@duckdb/node-api';
-import { turns } from '../../../lib/node/turns.ts';
+import { loopYielder } from '../../../lib/node/task-queue.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { busy } from '../store-error.ts';
 
@@ -50,7 +50,7 @@ export async function run(
     const result = await statement.stream();
     const rows: unknown[][] = [];
     const keep = take ?? ((row: unknown[]) => void rows.push(row));
-    const turn = turns();
+    const turn = loopYielder();
     for (;;) {
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) break;

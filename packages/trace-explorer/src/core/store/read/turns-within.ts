@@ -1,5 +1,5 @@
 import { Failure } from '../../../lib/failures.ts';
-import { turns } from '../../../lib/node/turns.ts';
+import { loopYielder } from '../../../lib/node/task-queue.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { leftOf } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';
@@ -24,11 +24,11 @@ export function ensureAwaited({ signal, deadline }: ReadOptions): void {
 }
 
 /**
- * For a long loop over what anybody sent: others have their turn, and the loop ends when nobody waits for it (`turns`). A loop
+ * For a long loop over what anybody sent: others have their turn, and the loop ends when nobody waits for it (`loopYielder`). A loop
  * that also reads begins a new one after each read: the time between two turns counts as used.
  */
 export function turnsWithin(limits: ReadOptions): () => Promise<void> | undefined {
-  const turn = turns();
+  const turn = loopYielder();
   const sinceLast = ownTime();
   return () => {
     const others = turn();

@@ -1,6 +1,6 @@
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
 import { Failure } from '../../../lib/failures.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
@@ -148,7 +148,7 @@ export class Writer {
   /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */
   async #journalLoop(): Promise<void> {
     // Requests that are already in the socket join the first batch.
-    await nextTurn();
+    await yieldToEventLoop();
     const behind: Promise<void>[] = [];
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
       try {

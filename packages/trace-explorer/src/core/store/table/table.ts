@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { Failure, isRefused } from '../../../lib/failures.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
 import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
@@ -137,7 +137,7 @@ export class SpanTable {
       this.position = firstSeq + to;
       at = to;
       // A chunk takes some 15 ms. Queries and other requests have their turn between two.
-      await nextTurn();
+      await yieldToEventLoop();
       if (transaction.waitingRows >= HANDED_OVER_ROWS) this.#handOver(transaction);
     }
     this.counts.add(batch);

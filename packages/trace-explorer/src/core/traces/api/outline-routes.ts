@@ -7,7 +7,7 @@ import { documented } from '../../../http/documented.ts';
 import { problems } from '../../../http/errors.ts';
 import { whileAwaited } from '../../../http/while-awaited.ts';
 import { settlesWithin } from '../../../lib/node/settles-within.ts';
-import { Turns } from '../../../lib/node/turns.ts';
+import { TaskQueue } from '../../../lib/node/task-queue.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';
@@ -47,7 +47,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
   { store, cache, waitMs = WAIT_MS },
 ) => {
   const limitsOf = (reply: FastifyReply) => ({ ...whileAwaited(reply), short: true });
-  const large = new Turns(1);
+  const large = new TaskQueue(1);
 
   app.get(
     '/api/traces/:traceId/outline',

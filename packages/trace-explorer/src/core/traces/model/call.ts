@@ -15,7 +15,7 @@ export interface Part {
 }
 
 /** The messages of a call. */
-export interface Said {
+export interface LlmMessages {
   readonly start: number;
   readonly end: number;
   /** Whether another call of the trace is below it: then both have the same messages. */
@@ -31,7 +31,7 @@ export interface Said {
  * One step of a conversation: a call of a model, of a tool by a model, or a prompt, from wherever it was read: a span, or a log
  * record that tells of one. Times in milliseconds since the epoch.
  */
-export interface Call extends Said {
+export interface Call extends LlmMessages {
   /** Empty for a log record that is in no trace. */
   readonly traceId: string;
   /** The span that leads to it; empty for a log record. */

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { namesFor } from '../../conventions/attributes.ts';
+import { aliasesOf } from '../../conventions/attributes.ts';
 import { TOOL_FIELDS } from '../model/agents/tool-of.ts';
 
 const HOST = [
@@ -13,18 +13,18 @@ const HOST = [
  * names are left out, because on a CLIENT span they name its own host.
  */
 export const NAMES = {
-  method: namesFor('http.request.method'),
-  status: [...namesFor('http.response.status_code'), 'rpc.grpc.status_code'],
-  url: namesFor('url.full'),
+  method: aliasesOf('http.request.method'),
+  status: [...aliasesOf('http.response.status_code'), 'rpc.grpc.status_code'],
+  url: aliasesOf('url.full'),
   path: ['url.path', 'http.path'],
-  databaseSystem: [...namesFor('db.system.name'), 'db.type'],
-  databaseName: namesFor('db.namespace'),
-  statement: namesFor('db.query.text'),
-  destination: [...namesFor('messaging.destination.name'), 'messaging.destination'],
-  codeFile: namesFor('code.file.path'),
-  codeLine: namesFor('code.line.number'),
-  codeColumn: namesFor('code.column.number'),
-  codeFunction: namesFor('code.function.name'),
+  databaseSystem: [...aliasesOf('db.system.name'), 'db.type'],
+  databaseName: aliasesOf('db.namespace'),
+  statement: aliasesOf('db.query.text'),
+  destination: [...aliasesOf('messaging.destination.name'), 'messaging.destination'],
+  codeFile: aliasesOf('code.file.path'),
+  codeLine: aliasesOf('code.line.number'),
+  codeColumn: aliasesOf('code.column.number'),
+  codeFunction: aliasesOf('code.function.name'),
   user: ['user.id', 'enduser.id', 'user.name'],
   /** The tool that an agent used. */
   tool: TOOL_FIELDS,
@@ -36,7 +36,7 @@ export const NAMES = {
       'net.peer.ip',
       'net.sock.peer.addr',
       'rpc.service',
-      ...namesFor('messaging.system.name'),
+      ...aliasesOf('messaging.system.name'),
       'rpc.system.name',
       'rpc.system',
     ],

@@ -1,5 +1,5 @@
 import { LEVELS } from '../../../lib/text/log-levels.ts';
-import { namesFor } from '../../conventions/attributes.ts';
+import { aliasesOf } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/agents/generative-fields.ts';
@@ -45,9 +45,9 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   // An address without a path, such as `10.0.0.1:8083`, does not name the resource.
   const asked = `coalesce(CASE WHEN regexp_matches(${url}, '^([a-z]+://)?[^/]*/') THEN ${url} END, ${plain})`;
   // Kafka gives a message no id, but a place, where each group takes it by itself.
-  const offset = first(...namesFor('kafka.offset'));
+  const offset = first(...aliasesOf('kafka.offset'));
   const place = ['consumer.group.name', 'destination.name', 'destination.partition.id'].map((name) =>
-    first(...namesFor(`messaging.${name}`)),
+    first(...aliasesOf(`messaging.${name}`)),
   );
   const message = `coalesce(${first('messaging.message.id', 'bullmq.job.id')}, CASE WHEN ${offset} IS NOT NULL THEN concat_ws(' ', ${place.join(', ')}, ${offset}) END)`;
   const kind = read('span.kind', 'VARCHAR');
@@ -140,8 +140,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     heldAt: read('tandem.code.held_at', 'VARCHAR'),
     isHeldAfterEnd: `coalesce(${read('tandem.call.held_after_end', 'BOOLEAN')}, false)`,
     scans: read('tandem.db.scans', 'VARCHAR'),
-    rows: largeSql(namesFor('db.response.returned_rows'), LEAST_ROWS),
-    bytes: largeSql(namesFor('http.response.body.size'), LEAST_BYTES),
+    rows: largeSql(aliasesOf('db.response.returned_rows'), LEAST_ROWS),
+    bytes: largeSql(aliasesOf('http.response.body.size'), LEAST_BYTES),
     peer: `CASE WHEN ${isDatabase} OR coalesce(${part('waiting')}, ${part('dns')}, ${part('connect')}, ${part('tls')}) IS NOT NULL THEN coalesce(${namespace}, ${host} || coalesce(':' || ${first('server.port', 'net.peer.port')}, '')) END`,
     /** Kind and name of the database that a client span called. */
     database: `${system} || coalesce(' ' || ${namespace}, '')`,

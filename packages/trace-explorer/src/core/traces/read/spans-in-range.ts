@@ -2,13 +2,13 @@ import { sqlText } from '../../../lib/text/sql-text.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { readWeight } from '../../query/run/read-weight.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { entrySql } from './entries.ts';
 import { firstField } from './field-sql.ts';
+import { localRootSql } from './local-roots.ts';
 import { recordedFor, withLogExceptions } from './log-exceptions.ts';
 import { NAMES } from './meanings.ts';
 import { spanColumns } from './span-columns.ts';
-import type { ShareLimits } from './trace-share.ts';
-import { ALL_TRACES, readJoinedShare } from './trace-share.ts';
+import type { ShareLimits } from './trace-sample.ts';
+import { ALL_TRACES, readJoinedShare } from './trace-sample.ts';
 
 /** The spans of a time range as a table `s`, for statements that begin with this table. */
 export type SpansInRange = Awaited<ReturnType<typeof spansInRange>>;
@@ -73,7 +73,7 @@ export async function spansInRange(
      */
     requests: [
       `${ofService} AND ${c.kind} = 'server'`,
-      `${ofService} AND ${c.kind} <> 'server' AND (${c.parentId} IS NULL OR ${c.kind} NOT IN ('client', 'producer')) AND ${entrySql(c)}`,
+      `${ofService} AND ${c.kind} <> 'server' AND (${c.parentId} IS NULL OR ${c.kind} NOT IN ('client', 'producer')) AND ${localRootSql(c)}`,
     ],
     /** The condition that a span is of the service; `true` for all services. */
     ofService,

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { Turns } from '../../../lib/node/turns.ts';
+import { TaskQueue } from '../../../lib/node/task-queue.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { tooManyReaders } from '../../store/store-error.ts';
@@ -29,7 +29,7 @@ export class TraceCache {
   readonly #unsubscribe: () => void;
 
   constructor(store: SpanStore, { limit = MAX_TRACE_SPANS, maxAgeMs = MAX_AGE_MS }: TraceCacheOptions = {}) {
-    const builds = new Turns(MAX_BUILDS);
+    const builds = new TaskQueue(MAX_BUILDS);
     this.#trees = new LRUCache({
       maxSize: MAX_SPANS,
       // The tree of a large trace does not stay in memory until somebody opens another trace.

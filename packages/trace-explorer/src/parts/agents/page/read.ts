@@ -1,7 +1,7 @@
 import type { LogPage } from '../../../core/logs/schemas.ts';
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { agentSteps } from '../../../core/traces/model/agents/agent-steps.ts';
-import { JOINING } from '../../../core/traces/model/agents/generative-fields.ts';
+import { CONVERSATION_ID_FIELDS } from '../../../core/traces/model/agents/generative-fields.ts';
 import type { Call } from '../../../core/traces/model/call.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';
@@ -32,11 +32,11 @@ export async function readWhole(id: string, by: string | undefined, ask: Ask) {
     throw new Error(
       `The trace has more than ${MOST_MIB} MiB, which is too much for one conversation. In the trace, the panel of each call shows its messages.`,
     );
-  const joinedBy = by === undefined ? firstOfFields([document], JOINING) : ([by, id] as const);
+  const joinedBy = by === undefined ? firstOfFields([document], CONVERSATION_ID_FIELDS) : ([by, id] as const);
   const columns = await jsonOf<{ key_name: string }[]>('/1/columns/__all__', ask);
   const known = new Set(columns.map(({ key_name }) => key_name));
   // Agents give one id in several fields, so that a trace may be in several lists.
-  const fields = JOINING.filter((name) => joinedBy && known.has(name)).map(
+  const fields = CONVERSATION_ID_FIELDS.filter((name) => joinedBy && known.has(name)).map(
     (name) => `${name}=${joinedBy?.[1]}`,
   );
   const lists = await Promise.all(fields.map((field) => listTraces({ field, limit: MOST_LISTED }, ask)));

@@ -1,7 +1,7 @@
 import { readEntries } from '../../../core/logs/read-logs.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { agentSteps, PROBLEMS, TOGETHER_MS } from '../../../core/traces/model/agents/agent-steps.ts';
-import { JOINING } from '../../../core/traces/model/agents/generative-fields.ts';
+import { agentSteps, MATCH_WINDOW_MS, PROBLEMS } from '../../../core/traces/model/agents/agent-steps.ts';
+import { CONVERSATION_ID_FIELDS } from '../../../core/traces/model/agents/generative-fields.ts';
 import { TOOL_FIELDS } from '../../../core/traces/model/agents/tool-of.ts';
 import { messageShape } from '../../../core/traces/model/shapes.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
@@ -28,19 +28,19 @@ export async function readAgentErrors(
   options: ReadOptions,
 ): Promise<ExactCause[]> {
   const fields = store.fields();
-  if (!JOINING.some((name) => fields.has(name))) return [];
+  if (!CONVERSATION_ID_FIELDS.some((name) => fields.has(name))) return [];
   const c = spanColumns(store);
   const read = (...names: readonly string[]) => firstField(fields, ...names);
   const fails = `(lower(${read('success')}) = 'false' OR ${read(...PROBLEMS)} IS NOT NULL)`;
   const within = '_time >= $1 AND _time < $2';
-  const ids = `[${JOINING.map((name) => read(name)).join(', ')}]`;
-  const isOfSpan = `list_has_any(f.ids, records.ids) AND abs(ended - _time) <= ${TOGETHER_MS * 1e6} AND coalesce(f.tool, records.tool, '') = coalesce(records.tool, '')`;
+  const ids = `[${CONVERSATION_ID_FIELDS.map((name) => read(name)).join(', ')}]`;
+  const isOfSpan = `list_has_any(f.ids, records.ids) AND abs(ended - _time) <= ${MATCH_WINDOW_MS * 1e6} AND coalesce(f.tool, records.tool, '') = coalesce(records.tool, '')`;
   const { rows } = await store.read(
-    `WITH records AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...JOINING)} AS id, ${fails} AS fails, ${ids} AS ids,
+    `WITH records AS (SELECT _seq, _time, ${c.traceId} AS trace, ${read(...CONVERSATION_ID_FIELDS)} AS id, ${fails} AS fails, ${ids} AS ids,
         ${read(...TOOL_FIELDS, 'function_name')} AS tool
-      FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...JOINING)} IS NOT NULL),
+      FROM spans WHERE ${within} AND ${c.isLog} AND ${read(...CONVERSATION_ID_FIELDS)} IS NOT NULL),
     f AS (SELECT ${ids} AS ids, ${c.tool} AS tool, _time + ${c.duration} AS ended
-      FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error} AND ${read(...JOINING)} IS NOT NULL)
+      FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error} AND ${read(...CONVERSATION_ID_FIELDS)} IS NOT NULL)
     SELECT _seq, ids, (SELECT count(DISTINCT id) FROM records) FROM records
     WHERE fails AND (trace IS NULL OR trace NOT IN (SELECT ${c.traceId} FROM spans WHERE ${within} AND ${c.isSpan} AND ${c.error})) AND NOT EXISTS (SELECT 1 FROM f WHERE ${isOfSpan})
     ORDER BY _time DESC LIMIT ${MOST}`,
@@ -53,7 +53,7 @@ export async function readAgentErrors(
     const [step] = agentSteps([entry]);
     const own = idsOf.get(entry.id) ?? [];
     const at = own.findIndex((id) => id !== null);
-    const conversation = { by: JOINING[at] ?? '', id: own[at] ?? '' };
+    const conversation = { by: CONVERSATION_ID_FIELDS[at] ?? '', id: own[at] ?? '' };
     if (!step?.failed) return [];
     const [, type = '', message = ''] = /^(\d{3}\b *)?(.*)/s.exec(step.problem ?? '') ?? [];
     const place = { service: entry.service, name: step.name, kind: LOG };

@@ -1,5 +1,5 @@
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { entrySql } from '../../../core/traces/read/entries.ts';
+import { localRootSql } from '../../../core/traces/read/local-roots.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 
@@ -66,7 +66,7 @@ function begunSql(store: SpanStore): string {
     SELECT trace, count(*) AS spans, any_value(service) FILTER (entry) AS service, any_value(name) FILTER (entry) AS name,
       max(duration) FILTER (entry) AS duration, max(weight) AS weight
     FROM (SELECT ${c.traceId} AS trace, ${c.service} AS service, ${c.name} AS name, ${c.duration} AS duration,
-        coalesce(${entrySql(c)}, false) AS entry, ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
+        coalesce(${localRootSql(c)}, false) AS entry, ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
       FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan})
     GROUP BY 1 HAVING bool_or(entry))`;
 }

@@ -6,7 +6,7 @@ import { DestinationReport, explainExportFailure } from '@tandem/telemetry/works
 import type { FastifyBaseLogger } from 'fastify';
 import type { ForwardStatus } from '../status.ts';
 import { datasetsIn, folderOf } from './dataset-folder.ts';
-import { Lane } from './lane.ts';
+import { DatasetQueue } from './dataset-queue.ts';
 
 /** The header of a body that an explorer has sent on. */
 export const MARK_HEADER = 'tandem-forwarded';
@@ -51,15 +51,15 @@ const TODOS = {
   unreachable: 'Check the address in EXPLORER_FORWARD. Waiting data goes out later.',
 } as const;
 
-/** Sends on the bodies of one signal. Its lanes share the room on disk, and take turns. */
+/** Sends on the bodies of one signal. Its queues share the room on disk, and take turns. */
 export class Forwarder {
   readonly #options: ForwarderOptions;
   readonly #report: DestinationReport;
-  /** The lanes that have bodies, and those that have a turn, by folder. */
-  readonly #lanes = new Map<string, Lane>();
-  readonly #active = new Map<string, Lane>();
+  /** The queues that have bodies, and those that have a turn, by folder. */
+  readonly #queues = new Map<string, DatasetQueue>();
+  readonly #active = new Map<string, DatasetQueue>();
   /** Lanes that wait for their turn, in this order. */
-  readonly #queue = new Map<string, Lane>();
+  readonly #waiting = new Map<string, DatasetQueue>();
   /** Whether the last request is to be sent again. */
   #isFailing = false;
   #isStopped = false;
@@ -84,7 +84,7 @@ export class Forwarder {
   }
 
   /** Resolves when the body is on disk, or counts as dropped. Bodies are written one after the other. */
-  keep(dataset: string, body: Uint8Array, items: number): Promise<void> {
+  enqueue(dataset: string, body: Uint8Array, items: number): Promise<void> {
     return this.#inTurn(async () => {
       const folder = folderOf(dataset);
       if (folder === undefined) {
@@ -93,11 +93,11 @@ export class Forwarder {
         );
         return this.drop(items, 'queue_full');
       }
-      const lane = this.#lanes.get(folder) ?? this.#newLane(dataset, folder);
-      this.#enqueue(folder, lane);
+      const queue = this.#queues.get(folder) ?? this.#newQueue(dataset, folder);
+      this.#schedule(folder, queue);
       await this.#makeRoom(body.byteLength);
-      await lane.keep(body, items);
-      this.#enqueue(folder, lane); // its turn may have ended before it had the body
+      await queue.enqueue(body, items);
+      this.#schedule(folder, queue); // its turn may have ended before it had the body
     });
   }
 
@@ -115,7 +115,7 @@ export class Forwarder {
     return {
       taken: ended,
       forwarded: exported,
-      waiting: [...this.#lanes.values()].reduce((sum, { waiting }) => sum + waiting, 0),
+      waiting: [...this.#queues.values()].reduce((sum, { waiting }) => sum + waiting, 0),
       refused: rejected + too_large,
       // Nobody else takes the files of this folder: one that has gone was removed by a person.
       dropped: Object.values(others).reduce((sum, count) => sum + count, handedOver),
@@ -125,11 +125,11 @@ export class Forwarder {
   /** Sends waiting bodies, where the destination takes them, and stops. All others stay on disk. */
   async stop(deadline: Promise<unknown>): Promise<void> {
     const isOver = deadline.then(() => true);
-    const underWay = () => [...this.#active.values()].flatMap((lane) => lane.underWay ?? []);
+    const underWay = () => [...this.#active.values()].flatMap((queue) => queue.underWay ?? []);
     for (let requests = underWay(); requests.length > 0; requests = underWay())
       if (await Promise.race([isOver, Promise.race(requests).then(() => false)])) break;
     this.#isStopped = true;
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.stop()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
   }
 
   /** Works after all earlier work. Who asked for it gets its error. */
@@ -142,43 +142,43 @@ export class Forwarder {
   /** Finds the bodies that an earlier process left of a dataset. A folder without any goes. */
   async #recover(dataset: string): Promise<void> {
     const folder = folderOf(dataset);
-    if (folder === undefined || this.#lanes.has(folder)) return;
-    const lane = this.#newLane(dataset, folder);
-    await lane.bodies.spool.tend();
-    if (!lane.isIdle) this.#enqueue(folder, lane);
+    if (folder === undefined || this.#queues.has(folder)) return;
+    const queue = this.#newQueue(dataset, folder);
+    await queue.bodies.spool.tend();
+    if (!queue.isIdle) this.#schedule(folder, queue);
     else await rmdir(join(this.#options.directory, folder)).catch(() => {}); // something else is in it
   }
 
-  #enqueue(folder: string, lane: Lane): void {
-    this.#lanes.set(folder, lane);
-    if (!this.#active.has(folder)) this.#queue.set(folder, lane);
+  #schedule(folder: string, queue: DatasetQueue): void {
+    this.#queues.set(folder, queue);
+    if (!this.#active.has(folder)) this.#waiting.set(folder, queue);
     this.#giveTurns();
   }
 
   /** Gives turns to those that wait, and takes them from those that have nothing to send. */
   #giveTurns(): void {
     if (this.#isStopped) return;
-    for (const [folder, lane] of this.#queue) {
+    for (const [folder, queue] of this.#waiting) {
       if (this.#active.size >= MAX_ACTIVE && !this.#endIdle()) return;
-      this.#queue.delete(folder);
-      this.#active.set(folder, lane);
-      void lane.begin(this.#isFailing);
+      this.#waiting.delete(folder);
+      this.#active.set(folder, queue);
+      void queue.begin(this.#isFailing);
     }
   }
 
-  /** @returns whether a lane had nothing to send */
+  /** @returns whether a queue had nothing to send */
   #endIdle(): boolean {
-    const [folder, lane] = [...this.#active].find(([, { isIdle }]) => isIdle) ?? [];
+    const [folder, queue] = [...this.#active].find(([, { isIdle }]) => isIdle) ?? [];
     if (folder === undefined) return false;
     this.#active.delete(folder);
-    this.#lanes.delete(folder);
-    void lane?.stop();
+    this.#queues.delete(folder);
+    void queue?.stop();
     return true;
   }
 
-  #newLane(dataset: string, folder: string): Lane {
+  #newQueue(dataset: string, folder: string): DatasetQueue {
     const { directory, url, headers, signal, secrets, maxBytes } = this.#options;
-    const lane: Lane = new Lane({
+    const queue: DatasetQueue = new DatasetQueue({
       directory: join(directory, folder),
       url,
       headers: {
@@ -190,13 +190,13 @@ export class Forwarder {
       maxBytes,
       report: this.#report,
       hasRoom: (bytes) =>
-        [...this.#lanes.values()].reduce((sum, { bodies }) => sum + bodies.unkeptBytes, bytes) <=
+        [...this.#queues.values()].reduce((sum, { bodies }) => sum + bodies.unkeptBytes, bytes) <=
         MAX_UNKEPT_BYTES,
-      isTurnOver: (lastsMs) => this.#queue.size > 0 && lastsMs > TURN_MS,
+      isTurnOver: (lastsMs) => this.#waiting.size > 0 && lastsMs > TURN_MS,
       onTurnEnd: () => {
         this.#active.delete(folder);
-        if (lane.isIdle) this.#lanes.delete(folder);
-        else this.#queue.set(folder, lane);
+        if (queue.isIdle) this.#queues.delete(folder);
+        else this.#waiting.set(folder, queue);
         this.#giveTurns();
       },
       onOutcome: (outcome: Outcome) => {
@@ -206,16 +206,16 @@ export class Forwarder {
         this.problem = words && `${words.what} ${words.todo}`;
       },
     });
-    return lane;
+    return queue;
   }
 
-  /** Drops the oldest bodies of all lanes until a new one fits. */
+  /** Drops the oldest bodies of all queues until a new one fits. */
   async #makeRoom(bytes: number): Promise<void> {
-    const bytesOn = (lane: Lane) =>
-      lane.bodies.spool.files.reduce((sum, file) => sum + Math.max(file.bytes, MIN_FILE_BYTES), 0);
-    const lanes = [...this.#lanes.values()];
-    while (lanes.reduce((sum, lane) => sum + bytesOn(lane), bytes) > this.#options.maxBytes) {
-      const [oldest] = lanes
+    const bytesOn = (queue: DatasetQueue) =>
+      queue.bodies.spool.files.reduce((sum, file) => sum + Math.max(file.bytes, MIN_FILE_BYTES), 0);
+    const queues = [...this.#queues.values()];
+    while (queues.reduce((sum, queue) => sum + bytesOn(queue), bytes) > this.#options.maxBytes) {
+      const [oldest] = queues
         .filter(({ bodies }) => !bodies.spool.isEmpty)
         .sort((a, b) => nextOf(a) - nextOf(b));
       const taken = await oldest?.bodies.spool.take();
@@ -227,7 +227,7 @@ export class Forwarder {
 }
 
 /** When the body that is next was taken, in milliseconds: names of files begin with the time. */
-function nextOf({ bodies }: Lane): number {
+function nextOf({ bodies }: DatasetQueue): number {
   const next = bodies.spool.files.find(({ claimedAt }) => claimedAt === undefined);
   return Number.parseInt(next?.name ?? '', 10);
 }

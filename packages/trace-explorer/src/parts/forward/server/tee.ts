@@ -8,7 +8,7 @@ import { logSafeUrl, secretsOf } from '@tandem/telemetry/workspace';
 import type { Signal } from '@tandem/telemetry/workspace/delivery';
 import { LOG_RECORDS, SPANS } from '@tandem/telemetry/workspace/delivery';
 import type { FastifyBaseLogger } from 'fastify';
-import { withRepeatingNames } from '../../../core/conventions/attributes.ts';
+import { withSemconvAliases } from '../../../core/conventions/attributes.ts';
 import { readAccount } from '../../../core/honeycomb-account.ts';
 import { codingOf, decompress } from '../../../core/receiver/body.ts';
 import type { TakenBody, Tee } from '../../../core/receiver/tee.ts';
@@ -90,7 +90,7 @@ export class ExplorerTee implements Tee {
       metrics: forwarderOf(metrics),
     };
     // In bytes no copy of a value is found: the attributes that repeat one are left out, too.
-    const fields = redacted.length === 0 ? undefined : new RedactedFields(redacted, withRepeatingNames);
+    const fields = redacted.length === 0 ? undefined : new RedactedFields(redacted, withSemconvAliases);
     this.#isRedacted = fields && ((field) => fields.has(field));
   }
 
@@ -116,7 +116,7 @@ export class ExplorerTee implements Tee {
     return async (body) => {
       const bytes = await this.#prepare(signal, body).catch(() => undefined);
       if (bytes === undefined) forwarder.drop(body.items);
-      else if (bytes.byteLength > 0) await forwarder.keep(dataset, bytes, body.items);
+      else if (bytes.byteLength > 0) await forwarder.enqueue(dataset, bytes, body.items);
     };
   }
 

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogsState } from '../../../core/places/logs-place.ts';
 import { logsPlace } from '../../../core/places/logs-place.ts';
-import { JOINING } from '../../../core/traces/model/agents/generative-fields.ts';
+import { CONVERSATION_ID_FIELDS } from '../../../core/traces/model/agents/generative-fields.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
@@ -51,7 +51,7 @@ function linksOf(
 ) {
   const at = Math.floor(Number(timeUnixNano) / 1e9);
   const trace = traceIdField(traceId);
-  const joining = attributes.find(({ key }) => (JOINING as readonly string[]).includes(key));
+  const joining = attributes.find(({ key }) => (CONVERSATION_ID_FIELDS as readonly string[]).includes(key));
   return (
     <>
       {trace === '' && <span class="muted">in no trace</span>}

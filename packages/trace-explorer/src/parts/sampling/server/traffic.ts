@@ -1,7 +1,7 @@
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { entrySql } from '../../../core/traces/read/entries.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { localRootSql } from '../../../core/traces/read/local-roots.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { problems } from '../../../http/errors.ts';
@@ -110,7 +110,7 @@ export async function readTraffic(
     weighted: [] as number[],
   };
   await read(
-    `WITH ${rows([`${c.isSpan} AND ${entrySql(c)} AS t_entry`])} SELECT t_trace, bool_or(t_span AND ${c.error}), ${first},
+    `WITH ${rows([`${c.isSpan} AND ${localRootSql(c)} AS t_entry`])} SELECT t_trace, bool_or(t_span AND ${c.error}), ${first},
       ${userField === '' ? 'NULL' : userNames}, ${isPulled ? `max(${weight})` : '1'}, 1, count(*) FILTER (t_span),
       count(*) FILTER (t_event), count(*) FILTER (${kind} = 'link'), sum(_bytes), sum(${weight}) FROM r GROUP BY t_trace ORDER BY min(_seq)`,
     ([id, hasFailed, root, names, rate, ...own]) => {

@@ -1,6 +1,6 @@
 import { ensureAwaited } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { inspect } from '../../causes/server/inspection.ts';
 import { byRule, figuresOf, lostOf, volumeOf } from './measure.ts';
@@ -34,7 +34,7 @@ export async function tryRules(
   const { suggest, errors = true, slower_ms = SLOWER_MS, tracestate: gate = false } = asked;
   const read: Rules[] = [];
   for (const file of rulesOf(asked)) {
-    await nextTurn();
+    await yieldToEventLoop();
     ensureAwaited(options);
     read.push(readRules(file, store.fields()));
   }
@@ -53,7 +53,7 @@ export async function tryRules(
     suggest === undefined || hours === 0 ? {} : await suggestRules(traffic, store.fields(), budget, options);
   const trials: Trial[] = [];
   for (const { rules, decided } of [...read.map((rules) => ({ rules, decided: undefined })), ...tried]) {
-    await nextTurn();
+    await yieldToEventLoop();
     ensureAwaited(options);
     const { decisions, others } = decided ?? (await rules.decide(traffic, gate, options));
     const weights = rules.product === 'refinery' || decisions.rate.some((rate) => rate > 1);

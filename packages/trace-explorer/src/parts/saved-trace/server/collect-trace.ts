@@ -12,7 +12,7 @@ import type { StoredMessage } from '../../../core/traces/read/stored-span.ts';
 import { logOf, readStoredAt, spanOf } from '../../../core/traces/read/stored-span.ts';
 import type { TraceTree } from '../../../core/traces/tree/tree.ts';
 import { problems } from '../../../http/errors.ts';
-import { nextTurn } from '../../../lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
 import { redactEntry, redactOutline } from './redact-view.ts';
 
 /** Most spans of a page. A browser takes too long to open more. */
@@ -71,7 +71,7 @@ export async function collectTrace(
     const kept = redaction?.span(spanOf(stored)) ?? spanOf(stored);
     const span = { ...kept, resource: told(kept.resource), span: told(kept.span) };
     trace.spans.push({ otlp: otlpForm(span), honeycomb: honeycombForm(span) });
-    await nextTurn();
+    await yieldToEventLoop();
   }
   for (const [at, stored] of records.entries()) {
     const kept = redaction?.log(logOf(stored)) ?? logOf(stored);
@@ -79,7 +79,7 @@ export async function collectTrace(
     const entry = logs[at];
     if ((redaction || !withCode) && entry) trace.logs.push(redactEntry(entry, log));
     trace.records.push(otlpLogForm(log));
-    await nextTurn();
+    await yieldToEventLoop();
   }
   return { trace, redaction };
 }

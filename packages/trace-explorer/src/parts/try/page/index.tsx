@@ -2,20 +2,23 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { errorMessage } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
+import { useLoad } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';
 import { Icon } from '../../../page/components/icon.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
+import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
-import type { Experiment } from './experiments.ts';
-import { GROUPS } from './experiments.ts';
+import { readDescription } from './description.ts';
+import type { Experiment, ExperimentGroup } from './experiments.ts';
+import { experimentsOf } from './experiments.ts';
+import { NoAnswer } from './no-answer.tsx';
 import type { Progress } from './result.tsx';
 import { ExperimentResult } from './result.tsx';
 import type { Outcome } from './runs.ts';
-import { HOME, once } from './runs.ts';
 
 const COMMAND = 'node tandem dev';
 
@@ -25,7 +28,7 @@ export default function TryView(props: ViewProps) {
     <>
       <h1 class="visually-hidden">Try it</h1>
       {pageSettings.apiUrl !== '' ? (
-        <Experiments {...props} />
+        <Described {...props} />
       ) : (
         <EmptyState title="Nobody to send a request to">
           <p>This command starts two services for it, with this page:</p>
@@ -42,22 +45,34 @@ export default function TryView(props: ViewProps) {
   );
 }
 
-function Experiments({ place }: ViewProps) {
-  const shown = GROUPS.flatMap(({ experiments }) => experiments).find(({ key }) => key === place.params.run);
+/** Reads what the API offers, once: the buttons come from its own description. */
+function Described(props: ViewProps) {
+  const { value, error, reload } = useLoad(readDescription, []);
+  useLive(() => {}); // opens the connection before the first trace is made
+  if (value !== undefined) return <Experiments {...props} groups={experimentsOf(value)} />;
+  if (error === undefined) return <Busy what="Reading what the API offers" />;
+  return <NoAnswer problem={error.message} onRetry={reload} />;
+}
+
+function Experiments({ place, groups }: ViewProps & { groups: readonly ExperimentGroup[] }) {
+  const all = groups.flatMap(({ experiments }) => experiments);
+  const shown = all.find(({ key }) => key === place.params.run);
   const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
   const { progress, run } = useExperiments();
   const { running } = progress;
-  useLive(() => {}); // opens the connection before the first trace is made
   return (
     <div class="cards">
       <p class="try-about prose muted">
-        Each button sends real requests from this browser to <code>{pageSettings.apiUrl}</code>. The trace
-        begins here, in service <code>web</code>, and goes on wherever the request goes. Without
-        FAULT_INJECTION=true, which the command <code>dev</code> sets, the services ignore faults.
+        Each button sends real requests from this browser to <code>{pageSettings.apiUrl}</code>, as its own
+        description names them. The trace begins here, in service <code>web</code>, and goes on wherever the
+        request goes.
+        {all.length === 0 && ' The description has no request whose values are all given as examples.'}
+        {!all.some(({ isFaulty }) => isFaulty) &&
+          ' Faults have buttons where the services run with FAULT_INJECTION=true.'}
         {pageSettings.needsToken &&
           ' The explorer takes spans only with EXPLORER_TOKEN, which a page cannot keep secret: it will refuse the spans of this browser, and traces begin at the API.'}
       </p>
-      {GROUPS.map(({ title, experiments }) => (
+      {groups.map(({ title, experiments }) => (
         <section key={title} class="column" aria-label={title}>
           <h2>{title}</h2>
           <ul class="tiles" style={{ '--gap': 'var(--s3)' }}>
@@ -77,7 +92,7 @@ function Experiments({ place }: ViewProps) {
                   aria-busy={running === experiment.key}
                   onClick={() => running === undefined && run(experiment)}
                 >
-                  <Icon name={experiment.fault === undefined ? 'play' : 'alert'} /> {experiment.title}
+                  <Icon name={experiment.isFaulty ? 'alert' : 'play'} /> {experiment.title}
                 </button>
               </li>
             ))}
@@ -96,7 +111,7 @@ function useExperiments() {
   const [progress, setProgress] = useState<Progress>({ outcomes: [] });
   const gone = useRef(new AbortController());
   useEffect(() => () => gone.current.abort(), []);
-  const run = async ({ key, request = HOME, fault, run: runAll }: Experiment) => {
+  const run = async ({ key, run: runAll }: Experiment) => {
     const { signal } = gone.current;
     const show = (outcomes: readonly Outcome[]) => {
       if (signal.aborted) return;
@@ -107,7 +122,7 @@ function useExperiments() {
     show([]);
     let problem: string | undefined;
     try {
-      const { outcomes, spans, find } = await (runAll?.() ?? once(key, request, fault));
+      const { outcomes, spans, find } = await runAll();
       show(outcomes);
       await exportSpans(spans);
       const found = await find?.(signal);

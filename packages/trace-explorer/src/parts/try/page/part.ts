@@ -7,5 +7,6 @@ export const part: PagePart = {
   firstRequest: {
     label: 'Try it',
     place: ({ apiUrl }) => (apiUrl === '' ? undefined : { view: 'try', params: {} }),
+    url: async (signal) => (await import('./first-url.ts')).firstUrl(signal),
   },
 };

@@ -3,6 +3,7 @@ import { Icon } from '../../../page/components/icon.tsx';
 import { Busy } from '../../../page/components/states/busy.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import type { Experiment } from './experiments.ts';
+import { NoAnswer } from './no-answer.tsx';
 import type { Outcome } from './runs.ts';
 
 // The view is there before the code of a waterfall, which a sent request shows.
@@ -20,9 +21,6 @@ interface ResultProps {
   readonly traceIds: readonly string[];
   readonly progress: Progress;
 }
-
-/** Services of a complete trace. */
-const ALL = ['web', 'activities-api', 'user-lookup'];
 
 /** The waterfalls of an experiment. Each appears with its first span. */
 export function ExperimentResult({ experiment, traceIds, progress }: ResultProps) {
@@ -45,18 +43,7 @@ export function ExperimentResult({ experiment, traceIds, progress }: ResultProps
           <Icon name="alert" /> {problem}
         </p>
       )}
-      {failed && (
-        <div class="prose notice" role="alert">
-          <p>
-            <Icon name="alert" /> {failed.problem}
-          </p>
-          <p>
-            Start the services. If they run, the browser’s console says why it refused the request: the API
-            allows pages of FRONTEND_URL and CORS_ORIGINS, and the headers that its CORS names. This page is
-            of <code>{location.origin}</code>. If the API runs elsewhere, set BACKEND_URL.
-          </p>
-        </div>
-      )}
+      {failed?.problem !== undefined && <NoAnswer problem={failed.problem} />}
       {traceIds.map((traceId, index) => {
         const outcome = outcomes.find((each) => each.traceId === traceId);
         const caption = experiment.captions?.[index] ?? 'The request';
@@ -69,7 +56,7 @@ export function ExperimentResult({ experiment, traceIds, progress }: ResultProps
             <InlineTrace
               id={traceId}
               depth={experiment.depth}
-              expected={index === 0 && failed === undefined ? (experiment.expected ?? ALL) : []}
+              expected={index === 0 && failed === undefined ? experiment.expected : []}
             />
           </section>
         );

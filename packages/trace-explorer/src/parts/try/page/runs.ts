@@ -1,9 +1,11 @@
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import { readTraces } from '../../../page/api/trace-list.ts';
-import { pageSettings } from '../../../page/browser/settings.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import { now, startSpan } from '../../web-tracing/page/web-span.ts';
+import { NO_ANSWER } from './description.ts';
+import type { Offer } from './offers.ts';
+import { FAULT } from './offers.ts';
 import type { TracedRequest, TracedResponse } from './traced-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
 
@@ -23,8 +25,6 @@ export interface ExperimentRun {
   readonly find?: (signal: AbortSignal) => Promise<Outcome | undefined>;
 }
 
-const NO_ANSWER = `The API at ${pageSettings.apiUrl} did not answer this page.`;
-
 function outcomeOf({ span, status, responseTraceId }: TracedResponse): Outcome {
   const { traceId } = span;
   if (status === 0) return { traceId, problem: NO_ANSWER };
@@ -37,12 +37,7 @@ function outcomeOf({ span, status, responseTraceId }: TracedResponse): Outcome {
 }
 
 /** The user in all requests. */
-export const PERSON = 'bayko';
-export const HOME = {
-  method: 'GET',
-  path: '/api/activities/home',
-  template: '/api/activities/home',
-} as const;
+const PERSON = 'bayko';
 
 /** One request in a trace of its own. */
 export async function once(
@@ -58,17 +53,21 @@ function baggageOf(scenario: string, fault?: string): Record<string, string> {
   return {
     'tandem.scenario': scenario,
     'user.id': PERSON,
-    ...(fault !== undefined && { 'tandem.fault': fault }),
+    ...(fault !== undefined && { [FAULT]: fault }),
   };
 }
 
-/** Requests the home feed twice: with one request to user-lookup for all authors, then with one per author. */
-export async function nPlusOne(): Promise<ExperimentRun> {
-  const batched = await once('batched', HOME);
-  const single = await once('n-plus-one', HOME, 'activities-api:n-plus-one');
+/** Sends a request twice: as it is, and with a fault. */
+export async function compared(
+  scenario: string,
+  request: TracedRequest,
+  fault: string,
+): Promise<ExperimentRun> {
+  const usual = await once('usual', request);
+  const faulty = await once(scenario, request, fault);
   return {
-    outcomes: [...batched.outcomes, ...single.outcomes],
-    spans: [...batched.spans, ...single.spans],
+    outcomes: [...usual.outcomes, ...faulty.outcomes],
+    spans: [...usual.spans, ...faulty.spans],
   };
 }
 
@@ -87,28 +86,23 @@ async function below(
   };
 }
 
-/** Two requests of one action. */
-export function postAndReply(): Promise<ExperimentRun> {
-  const act = startSpan('post and reply', 'internal', { 'tandem.scenario': 'post', 'user.id': PERSON });
-  const send = (path: string, template: string, message: string) => {
-    const body = { handle: PERSON, message, ttl: '1-hour' };
-    return tracedFetch({ method: 'POST', path, template, body }, baggageOf('post'), act);
+/** A request, and those that follow from its answer, as one act. */
+export function withNext(scenario: string, title: string, { request, next }: Offer): Promise<ExperimentRun> {
+  const act = startSpan(title, 'internal', { 'tandem.scenario': scenario, 'user.id': PERSON });
+  const all = async () => {
+    const responses = [await tracedFetch(request, baggageOf(scenario), act)];
+    for (const each of next(responses[0]?.body))
+      responses.push(await tracedFetch(each, baggageOf(scenario), act));
+    return responses;
   };
-  const both = async () => {
-    const posted = await send('/api/activities', '/api/activities', 'A trace begins in the browser.');
-    const { uuid } = Object(posted.body);
-    if (typeof uuid !== 'string') return [posted];
-    const path = `/api/activities/${uuid}/reply`;
-    return [posted, await send(path, '/api/activities/:uuid/reply', 'And ends in a database.')];
-  };
-  return below(act, both(), (responses) => responses.map((each) => outcomeOf(each).answer).join('; '));
+  return below(act, all(), (responses) => responses.map((each) => outcomeOf(each).answer).join('; '));
 }
 
 /** A hundred requests: more than the browser sends at the same time. */
-export function hundred(): Promise<ExperimentRun> {
+export function hundred(request: TracedRequest): Promise<ExperimentRun> {
   const act = startSpan('100 requests at once', 'internal', { 'tandem.scenario': 'hundred' });
   const baggage = baggageOf('hundred');
-  const all = Promise.all(Array.from({ length: 100 }, () => tracedFetch(HOME, baggage, act)));
+  const all = Promise.all(Array.from({ length: 100 }, () => tracedFetch(request, baggage, act)));
   return below(act, all, (responses) => {
     const answers = [...Map.groupBy(responses, ({ status }) => status)].map(([status, { length }]) =>
       status === 0 ? `${length} without an answer` : `${length} answered ${status}`,
@@ -120,34 +114,43 @@ export function hundred(): Promise<ExperimentRun> {
 }
 
 /** A request whose trace context does not leave the browser. */
-export async function swallowedContext(): Promise<ExperimentRun> {
-  const run = await once('cors', { ...HOME, stripped: true });
+export async function swallowedContext(request: TracedRequest): Promise<ExperimentRun> {
+  const run = await once('cors', { ...request, stripped: true });
   const { responseTraceId: traceId, span } = run.response;
   if (traceId === undefined || traceId === span.traceId) return run;
   return { ...run, outcomes: [...run.outcomes, { traceId }] };
 }
 
-/** A request whose last hop starts a new trace, which is then looked for. */
-export async function lostHop(): Promise<ExperimentRun> {
-  const run = await once('lost-hop', HOME, 'activities-api:drop-context');
+/**
+ * A request whose last hop starts a new trace, which is then looked for.
+ * @param routes of the API, by the names of their spans: a trace that begins with one is another request
+ */
+export async function lostHop(
+  scenario: string,
+  request: TracedRequest,
+  fault: string,
+  routes: ReadonlySet<string>,
+): Promise<ExperimentRun> {
+  const run = await once(scenario, request, fault);
   const { span } = run.response;
-  return { ...run, find: (signal) => findOwnTrace('user-lookup', span, signal) };
+  return { ...run, find: (signal) => findLostTrace(routes, span, signal) };
 }
 
 /** Milliseconds between two searches; and the number of searches: services send their spans within a few seconds. */
 const PAUSE_MS = 300;
 const LOOKS = 40;
 
-/** Looks for another trace with a span of the service that began during `span`. */
-async function findOwnTrace(
-  service: string,
+/** Looks for a trace that began during `span`, and not with a request of the API. */
+async function findLostTrace(
+  routes: ReadonlySet<string>,
   span: WebSpan,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const query = searchOf({ service, start_time: Math.floor(span.start / 1000), limit: 50 });
+  const query = searchOf({ start_time: Math.floor(span.start / 1000), limit: 50 });
   const isMeant = (trace: TraceSummary) => {
     const start = Number(BigInt(trace.start_ns) / 1000n) / 1000;
-    return trace.trace_id !== span.traceId && start >= span.start && start <= span.end;
+    const isOther = trace.trace_id !== span.traceId && !routes.has(trace.root.name);
+    return isOther && start >= span.start && start <= span.end;
   };
   for (let look = 0; look < LOOKS && !signal.aborted; look++) {
     const { traces } = await readTraces(query, signal);

@@ -1,12 +1,12 @@
-import { namesFor } from '../../../core/conventions/attributes.ts';
+import { aliasesOf } from '../../../core/conventions/attributes.ts';
 import { notCounted } from '../../../core/fields/pulled.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { firstField } from '../../../core/traces/read/field-sql.ts';
 import type { SpanColumns } from '../../../core/traces/read/span-columns.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { isNoTest } from '../../../core/traces/read/test-columns.ts';
-import type { TraceShare } from '../../../core/traces/read/trace-share.ts';
-import { readJoinedShare } from '../../../core/traces/read/trace-share.ts';
+import type { TraceSample } from '../../../core/traces/read/trace-sample.ts';
+import { readJoinedShare } from '../../../core/traces/read/trace-sample.ts';
 import { counted } from '../../../lib/text/words.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { ServiceResource } from './resources.ts';
@@ -79,7 +79,7 @@ export interface Reading {
   read(sql: string): Promise<readonly (readonly unknown[])[]>;
   resources(): Promise<readonly ServiceResource[]>;
   /** The traces whose spans are joined with each other: all, up to a million spans in the range. */
-  share(): Promise<TraceShare>;
+  share(): Promise<TraceSample>;
   sample(): Promise<Sample>;
   /** Works on rows, with a turn for other requests in between. */
   readonly pace: ReturnType<typeof paceOf>;
@@ -101,7 +101,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
   const within = [inTime, ...conditions].join(' AND ');
   let resources: Promise<readonly ServiceResource[]> | undefined;
   let sample: Promise<Sample> | undefined;
-  let share: Promise<TraceShare> | undefined;
+  let share: Promise<TraceSample> | undefined;
   const reading: Reading = {
     store,
     columns,
@@ -109,7 +109,7 @@ export function readingOf(store: SpanStore, scope: Scope, options: ReadOptions):
     inTime,
     ofService,
     noTest: isNoTest(store),
-    text: (...names) => firstField(fields, ...names.flatMap(namesFor)),
+    text: (...names) => firstField(fields, ...names.flatMap(aliasesOf)),
     read: async (sql) => (await store.read(sql, values, options)).rows,
     count: (condition, kind) => reading.countEach([{ key: '', condition }], kind, condition),
     async countEach(conditions, kind = 'isSpan', among = 'true') {

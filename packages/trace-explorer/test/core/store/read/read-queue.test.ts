@@ -1,12 +1,12 @@
 import t from 'tap';
 import type { Asked } from '../../../../src/core/store/read/read-queue.ts';
 import { chooseRead } from '../../../../src/core/store/read/read-queue.ts';
-import { nextTurn, Turns } from '../../../../src/lib/node/turns.ts';
+import { TaskQueue, yieldToEventLoop } from '../../../../src/lib/node/task-queue.ts';
 import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
 
 /** Statements that end when they are told to. */
 function statements() {
-  const queue = new Turns<Asked>(chooseRead);
+  const queue = new TaskQueue<Asked>(chooseRead);
   const running = new Map<string, () => void>();
   const begun: string[] = [];
   const ask = (name: string, size: Asked['size'], used = 0, late = Number.POSITIVE_INFINITY) =>
@@ -21,7 +21,7 @@ function statements() {
   const end = async (name: string) => {
     running.get(name)?.();
     running.delete(name);
-    await nextTurn();
+    await yieldToEventLoop();
   };
   return { queue, begun, running, ask, end };
 }
@@ -33,7 +33,7 @@ t.test('a short statement waits for no scan, and one large statement runs at a t
   void ask('scan', 'scan');
   void ask('scan later', 'scan');
   void ask('short', 'short');
-  await nextTurn();
+  await yieldToEventLoop();
   t.same(begun, ['large 1', 'scan', 'short']);
   await end('scan');
   t.same(begun.slice(3), ['scan later'], 'the second large one still waits');
@@ -46,7 +46,7 @@ t.test('a statement that has to be alone is, and no later one passes it', async 
   void ask('first', 'scan');
   void ask('alone', 'alone');
   void ask('later', 'scan');
-  await nextTurn();
+  await yieldToEventLoop();
   t.same(begun, ['first']);
   await end('first');
   t.same([...running.keys()], ['alone']);
@@ -93,11 +93,11 @@ t.test('whoever gives up waiting lets those behind it pass', async (t) => {
   const wait = { deadline: deadlineIn(60_000), signal: leaving.signal, late: () => new Error('late') };
   const alone = queue.take(async () => {}, wait, { size: 'alone', used: 0, late: Number.POSITIVE_INFINITY });
   void ask('behind', 'scan');
-  await nextTurn();
+  await yieldToEventLoop();
   t.same(begun, ['scan']);
   leaving.abort(new Error('gone'));
   await t.rejects(alone, { message: 'gone' });
-  await nextTurn();
+  await yieldToEventLoop();
   t.same(begun, ['scan', 'behind']);
 });
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { isRefused } from '../../../../src/lib/failures.ts';
-import { nextTurn } from '../../../../src/lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../../src/lib/node/task-queue.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 
 t.test('a mistake in a statement is told as what it is: no retry is promised', async (t) => {
@@ -60,7 +60,7 @@ t.test('others have their turn between the chunks of many rows', async (t) => {
   };
   look(0);
   await store.read('SELECT range, hash(range) FROM range(300_000)', [], { take: () => void taken++ });
-  await nextTurn();
+  await yieldToEventLoop();
   ended = true;
   t.equal(taken, 300_000);
   t.ok(most < 100_000, `${most} rows in one turn of ${turns}`);

@@ -3,7 +3,7 @@ import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { nextTurn } from '../../../../src/lib/node/turns.ts';
+import { yieldToEventLoop } from '../../../../src/lib/node/task-queue.ts';
 import { decoded, storeSpans, temporaryDirectory, temporaryStore } from '../../../spans.ts';
 import { insteadOfNext, refuseDataset } from '../break-duckdb.ts';
 import { afterKill } from '../large-span.ts';
@@ -93,7 +93,7 @@ t.test('a request that is being journaled when the writer fails is answered', as
   insteadOfNext(t, 'COMMIT', async () => {
     const answer = () => late.resolve('answered');
     store.write(spans(1, 'late', 'late')).then(answer, answer);
-    for (let turns = 0; turns < 2; turns++) await nextTurn();
+    for (let turns = 0; turns < 2; turns++) await yieldToEventLoop();
     throw new Error('IO Error: the disk is gone');
   });
   await store.write(spans(1, 'acknowledged'));

@@ -1,7 +1,11 @@
+import { createServer } from '@tandem/service-kit';
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import Type from 'typebox';
+import { freePort } from '../../../../../../scripts/lib/free-port.ts';
 import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
+
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openPage } from '../../../page/browser.ts';
 import { hasFocus } from '../../../page/focus.ts';
@@ -70,6 +74,27 @@ async function eventsOf(store: SpanStore, traceId: string | undefined): Promise<
   return rows.map(([name]) => name);
 }
 
+/** A service of the kit with one route, as a copied pair may have it, for the pages of an explorer. */
+async function copiedService(port: number, page: Page, origin = new URL(page.url()).origin) {
+  const app = await createServer({
+    title: 'orders-api',
+    description: 'A test.',
+    version: '1.2.3',
+    rateLimitMax: 100_000,
+    settings: {},
+    corsOrigins: [origin],
+    checkDatabase: async () => {},
+    api(api) {
+      const params = Type.Object({ id: Type.String({ examples: ['a1'] }) });
+      api.get('/orders/:id', { schema: { summary: 'One order', params } }, function getOrder() {
+        return {};
+      });
+    },
+  });
+  await app.listen({ host: '127.0.0.1', port });
+  return app;
+}
+
 // The services start once for all tests.
 const { page, store, origin, violations, problems } = await openWorkspace(t, { path: false });
 
@@ -115,7 +140,7 @@ t.test('what a trace shows is told once it is there, in sight', async (t) => {
 });
 
 t.test('the chosen card has one edge all around', async (t) => {
-  await page.goto(`${origin}/try?run=home`);
+  await page.goto(`${origin}/try?run=getHome`);
   const edge = (key: string) =>
     page.locator(`[data-experiment="${key}"]`).evaluate((card) => {
       const style = getComputedStyle(card);
@@ -124,9 +149,9 @@ t.test('the chosen card has one edge all around', async (t) => {
       );
       return { sides: [...new Set(sides)], isInset: style.boxShadow.includes('inset') };
     });
-  const chosen = await edge('home');
+  const chosen = await edge('getHome');
   t.equal(chosen.sides.length, 1);
-  t.not(chosen.sides[0], (await edge('profile')).sides[0]);
+  t.not(chosen.sides[0], (await edge('getNotifications')).sides[0]);
   t.notOk(chosen.isInset, 'no side has a second one');
 });
 
@@ -135,11 +160,12 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   const keys = await page
     .locator('[data-experiment]')
     .evaluateAll((all) => all.map((each) => each.getAttribute('data-experiment')));
-  t.equal(new Set(keys).size, 15);
+  t.equal(new Set(keys).size, 16);
   for (const [key, least] of [
-    ['home', 8],
-    ['profile', 6],
-    ['search', 6],
+    ['getHome', 8],
+    ['getNotifications', 6],
+    ['searchActivities', 6],
+    ['getActivitiesOfUser', 6],
   ] as const) {
     const [text = ''] = await runExperiment(page, key, [least]);
     t.match(text, /200, traceresponse names this trace/, key);
@@ -172,7 +198,7 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   await page.reload();
   await page.locator('.inline-trace .span-row').first().waitFor();
 
-  t.match(await runExperiment(page, 'post', [16]), [/201.*201/]);
+  t.match(await runExperiment(page, 'createActivity', [16]), [/201.*201/]);
   t.match(await runExperiment(page, 'hundred', [801]), [/100 answered 200/]);
 
   const faults = async (key: string, least: readonly number[]) => {
@@ -212,22 +238,75 @@ t.test('every button leads to its waterfall, over the real services', async (t) 
   t.same(problems, []);
 });
 
-t.test('where the API does not answer, the page says so and names the command', async (t) => {
+t.test('where the API does not answer, the page says so, and reads again on demand', async (t) => {
+  const port = await freePort();
   const { page, violations } = await openPage(t, {
     path: '/try',
-    // Discard: no browser talks to it, so it is refused without a try.
-    explorer: { apiUrl: 'http://127.0.0.1:9', otlpEndpoint: 'http://127.0.0.1:9' },
+    explorer: { apiUrl: `http://127.0.0.1:${port}` },
   });
-  t.match(await shownText(page.locator('.try-about')), 'Without FAULT_INJECTION=true');
-  await page.getByRole('button', { name: 'Home feed' }).click();
-  const alert = page.getByRole('alert').filter({ hasText: 'The API at http://127.0.0.1:9 did not answer' });
+  const alert = page
+    .getByRole('alert')
+    .filter({ hasText: `The API at http://127.0.0.1:${port} did not answer` });
   await alert.waitFor();
   t.match(await shownText(alert), /Start the services[\s\S]*FRONTEND_URL/);
+  t.equal(await page.locator('[data-experiment]').count(), 0, 'there is nobody to send a request to');
+  if (IS_NIGHT) t.same(await violations(), []);
+  const api = await copiedService(port, page);
+  t.teardown(() => api.close());
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'One order' }).waitFor();
+});
+
+t.test('a service that went away after it was asked for its requests is named', async (t) => {
+  const port = await freePort();
+  const { page, origin } = await openPage(t, {
+    path: false,
+    explorer: { apiUrl: `http://127.0.0.1:${port}`, otlpEndpoint: 'http://127.0.0.1:9' },
+  });
+  const api = await copiedService(port, page, origin);
+  await page.goto(`${origin}/try`);
+  t.match(await shownText(page.locator('.try-about')), 'FAULT_INJECTION=true');
+  const one = page.getByRole('button', { name: 'One order' });
+  await one.waitFor();
+  await api.close();
+  await one.click();
+  await page
+    .getByRole('alert')
+    .filter({ hasText: `The API at http://127.0.0.1:${port} did not answer` })
+    .waitFor();
   t.match(
     await shownText(page.getByRole('alert').filter({ hasText: 'receiver' })),
     'the receiver at http://127.0.0.1:9/v1/traces does not answer',
   );
-  if (IS_NIGHT) t.same(await violations(), []);
+});
+
+t.test('a service with routes of its own has buttons for those, which send them', async (t) => {
+  const port = await freePort();
+  const { page, origin, problems } = await openPage(t, {
+    path: false,
+    explorer: { apiUrl: `http://127.0.0.1:${port}` },
+  });
+  const api = await copiedService(port, page, origin);
+  t.teardown(() => api.close());
+  await page.goto(`${origin}/try`);
+  const one = page.locator('[data-experiment="getOrder"]').getByRole('button');
+  await one.waitFor();
+  t.same(await page.locator('[data-experiment]').allInnerTexts(), [
+    'One order',
+    '100 requests at once',
+    'CORS that swallows traceparent',
+  ]);
+  const asked = page.waitForRequest(
+    (request) => request.url().endsWith('/api/orders/a1') && request.method() === 'GET',
+  );
+  await one.click();
+  t.ok((await (await asked).headerValue('traceparent')) ?? '', 'with its context');
+  await page.getByText('200, no readable traceresponse').waitFor();
+  // Nobody takes the browser's own spans here.
+  t.same(
+    problems.filter((each) => !each.includes('/v1/traces')),
+    [],
+  );
 });
 
 t.test('a button shows lines of every level in a waterfall, another a line with an exception', async (t) => {

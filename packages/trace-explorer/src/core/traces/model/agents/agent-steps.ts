@@ -20,7 +20,7 @@ export interface AgentStep extends Call {
 }
 
 /** A span and a log record of one call end within so many milliseconds of each other. */
-export const TOGETHER_MS = 2000;
+export const MATCH_WINDOW_MS = 2000;
 
 /** The prefixes of agents' event names. Claude Code has the name alone in `event.name`. */
 const PREFIX = /^(?:claude_code|codex|gemini_cli|copilot_chat)\./;

@@ -11,4 +11,4 @@ export const GENERATIVE_FIELDS: readonly string[] = [
 ];
 
 /** Fields that join traces and log records into one conversation, the surest first. */
-export const JOINING = ['gen_ai.conversation.id', 'conversation.id', 'session.id'] as const;
+export const CONVERSATION_ID_FIELDS = ['gen_ai.conversation.id', 'conversation.id', 'session.id'] as const;

@@ -1,6 +1,6 @@
-import type { Message, Said } from '../../../../core/traces/model/call.ts';
+import type { LlmMessages, Message } from '../../../../core/traces/model/call.ts';
 
-export type ModelCall = Said & { readonly index: number };
+export type ModelCall = LlmMessages & { readonly index: number };
 
 /** The part of one call in the conversation. */
 export interface Turn {

@@ -1,5 +1,5 @@
 import type { AgentStep } from '../../../../core/traces/model/agents/agent-steps.ts';
-import { TOGETHER_MS } from '../../../../core/traces/model/agents/agent-steps.ts';
+import { MATCH_WINDOW_MS } from '../../../../core/traces/model/agents/agent-steps.ts';
 import { isRefusal } from '../../../../core/traces/model/agents/tool-of.ts';
 import { isCounted } from '../../../../core/traces/model/agents/usage.ts';
 import type { Call, OtherTrace } from '../../../../core/traces/model/call.ts';
@@ -35,8 +35,8 @@ export function withSteps(calls: readonly Call[], steps: readonly AgentStep[]): 
 
 /** Takes the first call that ends together with a step. Calls before it have no step, because steps come in the order of time. */
 function nearest(calls: Call[] | undefined, end: number): Call | undefined {
-  while (calls?.[0] !== undefined && calls[0].end < end - TOGETHER_MS) calls.shift();
-  return calls?.[0] !== undefined && calls[0].end <= end + TOGETHER_MS ? calls.shift() : undefined;
+  while (calls?.[0] !== undefined && calls[0].end < end - MATCH_WINDOW_MS) calls.shift();
+  return calls?.[0] !== undefined && calls[0].end <= end + MATCH_WINDOW_MS ? calls.shift() : undefined;
 }
 
 /** Equal for calls that may be one. An agent's span has the tokens of all its calls, but is none of them. */

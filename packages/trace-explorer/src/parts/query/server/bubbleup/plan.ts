@@ -6,7 +6,7 @@ import { filtersSql, rowFiltersSql } from '../../../../core/query/compile/filter
 import type { TimeWindow } from '../../../../core/query/compile/time-window.ts';
 import type { RunOptions } from '../../../../core/query/run/run-query.ts';
 import type { Field } from '../../../../core/store/store.ts';
-import { oneTraceSql } from '../../../../core/traces/read/trace-share.ts';
+import { oneTraceSql } from '../../../../core/traces/read/trace-sample.ts';
 import { nanosecondsOf } from '../../../../lib/time/time-range.ts';
 import type { Sides } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';

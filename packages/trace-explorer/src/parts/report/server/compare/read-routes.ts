@@ -1,4 +1,4 @@
-import { namesFor } from '../../../../core/conventions/attributes.ts';
+import { aliasesOf } from '../../../../core/conventions/attributes.ts';
 import { noCopyFor, runOf, weightOf } from '../../../../core/runs/read-runs.ts';
 import type { Run } from '../../../../core/runs/schemas.ts';
 import { flag, list, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
@@ -136,7 +136,7 @@ function nodes(store: SpanStore, condition: string, apart = 'true'): string {
       bool_or(${c.kind} IN ('client', 'producer')) AS calls, bool_or(${c.error}) AS error, min(${c.duration}) / 1e6 AS duration,
       min(coalesce(${method} || ' ' || ${text('http.route')}, ${c.name}, '')) AS route,
       min(coalesce(${c.database}, ${address}, '')) AS destination, max(${weightOf(store)}) AS weight,
-      min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...namesFor('http.response.body.size'))} AS DOUBLE)) AS size
+      min(TRY_CAST(${c.statusCode} AS INTEGER)) AS status, min(TRY_CAST(${text(...aliasesOf('http.response.body.size'))} AS DOUBLE)) AS size
     FROM spans WHERE ${c.isSpan} AND ${condition} GROUP BY 1, ${apart}`;
 }
 

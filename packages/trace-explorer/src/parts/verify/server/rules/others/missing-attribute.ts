@@ -1,4 +1,4 @@
-import { namesFor } from '../../../../../core/conventions/attributes.ts';
+import { aliasesOf } from '../../../../../core/conventions/attributes.ts';
 import { SPAN_MODELS } from '../../../../../core/conventions/span-models.ts';
 import { counted } from '../../../../../lib/text/words.ts';
 import { kindIn } from '../../reading.ts';
@@ -11,7 +11,7 @@ export const missingAttribute = verifyRule({
     countEach(
       SPAN_MODELS.flatMap((model) => {
         const { signs, unless = [], kinds, required = {}, failed } = model;
-        if (!signs.flatMap(namesFor).some((name) => store.fields().has(name))) return [];
+        if (!signs.flatMap(aliasesOf).some((name) => store.fields().has(name))) return [];
         const others = unless.map((name) => ` AND ${text(name)} IS NULL`).join('');
         const of = `${kindIn(columns, kinds)} AND ${text(...signs)} IS NOT NULL${others}`;
         const status = failed === undefined ? '' : ` AND ${columns.error} = ${failed}`;

@@ -3,7 +3,7 @@ import { leftOf } from '../time/deadline.ts';
 import { settlesWithin } from './settles-within.ts';
 
 /** Resolves when other requests have had their turn on the event loop. */
-export function nextTurn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -11,11 +11,11 @@ export function nextTurn(): Promise<void> {
 const TURN_MS = 20;
 
 /** For a long loop: call it in each round, and wait for its answer when there is one. */
-export function turns(): () => Promise<void> | undefined {
+export function loopYielder(): () => Promise<void> | undefined {
   let since = performance.now();
   return () => {
     if (performance.now() - since < TURN_MS) return undefined;
-    return nextTurn().then(() => {
+    return yieldToEventLoop().then(() => {
       since = performance.now();
     });
   };
@@ -45,7 +45,7 @@ type ChooseTurn<About> = (
 ) => Turn<About> | undefined;
 
 /** Runs a few tasks at a time. The others wait: in their order, or until they are chosen. */
-export class Turns<About = undefined> {
+export class TaskQueue<About = undefined> {
   readonly #choose: ChooseTurn<About>;
   readonly #waiting: Turn<About>[] = [];
   readonly #running: About[] = [];

@@ -3,19 +3,19 @@ import { BodyExporters } from './body-exporters.ts';
 import type { Request } from './halve-body.ts';
 import { halveBody } from './halve-body.ts';
 import { joinBodies } from './join-bodies.ts';
-import type { Kept, KeptBodiesOptions } from './kept-bodies.ts';
-import { itemsOf, KeptBodies } from './kept-bodies.ts';
+import type { QueuedBodiesOptions, QueuedBody } from './queued-bodies.ts';
+import { itemsOf, QueuedBodies } from './queued-bodies.ts';
 
-export interface LaneOptions extends KeptBodiesOptions {
+export interface DatasetQueueOptions extends QueuedBodiesOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: Signal;
   readonly report: DestinationReport;
   /** Called with the outcome of each request. */
   readonly onOutcome: (outcome: Outcome) => void;
-  /** Whether another lane is to send instead, of a turn that lasts so long already, in milliseconds. */
+  /** Whether another queue is to send instead, of a turn that lasts so long already, in milliseconds. */
   readonly isTurnOver: (lastsMs: number) => boolean;
-  /** Called when a turn has ended: the lane sends nothing until it begins again. */
+  /** Called when a turn has ended: the queue sends nothing until it begins again. */
   readonly onTurnEnd: () => void;
 }
 
@@ -24,13 +24,13 @@ const MAX_UNDER_WAY = 16;
 /** The longest pause after a failed request, in milliseconds. */
 const MAX_PAUSE_MS = 5_000;
 
-/** Requests at once. A lane waits for its turn with its bodies on disk. After a failure comes a pause, then one request. */
+/** Requests at once. A queue waits for its turn with its bodies on disk. After a failure comes a pause, then one request. */
 const REQUESTS = { waiting: 0, open: MAX_UNDER_WAY, paused: 0, failing: 1, stopped: 0 };
 
 /** The bodies of one signal and dataset on their way: on disk from the first moment, sent several at once, oldest first. */
-export class Lane {
-  readonly bodies: KeptBodies;
-  readonly #options: LaneOptions;
+export class DatasetQueue {
+  readonly bodies: QueuedBodies;
+  readonly #options: DatasetQueueOptions;
   readonly #exporters: BodyExporters;
   /** Items of halves that have ended, of bodies that still have their file. */
   #endedOfHalves = 0;
@@ -38,10 +38,10 @@ export class Lane {
   #mode: keyof typeof REQUESTS = 'waiting';
   #turnBegan = 0;
 
-  constructor(options: LaneOptions) {
+  constructor(options: DatasetQueueOptions) {
     const { url, headers, signal } = options;
     this.#options = options;
-    this.bodies = new KeptBodies(options);
+    this.bodies = new QueuedBodies(options);
     this.#exporters = new BodyExporters(url, headers, signal);
   }
 
@@ -64,7 +64,7 @@ export class Lane {
   }
 
   /** Keeps a body on disk, or in memory where the disk has no room, and sends it when its turn comes. */
-  async keep(body: Uint8Array, items: number): Promise<void> {
+  async enqueue(body: Uint8Array, items: number): Promise<void> {
     const kept = await this.bodies.hold(body, items);
     this.#options.report.counts.ended += items;
     if (kept === undefined) return;
@@ -132,7 +132,7 @@ export class Lane {
     }
   }
 
-  async #deliver(batch: readonly Kept[]): Promise<void> {
+  async #deliver(batch: readonly QueuedBody[]): Promise<void> {
     const body = await joinBodies(batch);
     const outcome = body && (await this.#exporters.send(body, itemsOf(batch)));
     if (this.#mode === 'stopped') return;
@@ -180,7 +180,7 @@ export class Lane {
   }
 
   /** Sends a body that is too large in halves of halves. @returns whether to send the body again */
-  async #deliverHalves(first: Outcome, whole: Kept): Promise<boolean> {
+  async #deliverHalves(first: Outcome, whole: QueuedBody): Promise<boolean> {
     const waiting: Request[] = [whole];
     let outcome: Outcome | undefined = first;
     for (let request = waiting.pop(); request; request = waiting.pop()) {
@@ -206,14 +206,14 @@ export class Lane {
     return false;
   }
 
-  /** Pauses, for a time less a random part. Then one request tries, or another lane. */
+  /** Pauses, for a time less a random part. Then one request tries, or another queue. */
   #pause(): void {
     if (this.#mode === 'paused' || this.#mode === 'stopped') return;
     this.#mode = 'paused';
     const goOn = () => {
       if (this.#mode !== 'paused') return;
       this.#mode = 'failing';
-      this.#turnBegan = Number.NEGATIVE_INFINITY; // another lane may have what this one waits for
+      this.#turnBegan = Number.NEGATIVE_INFINITY; // another queue may have what this one waits for
       this.#pump();
     };
     setTimeout(goOn, MAX_PAUSE_MS * (0.5 + Math.random() / 2)).unref();

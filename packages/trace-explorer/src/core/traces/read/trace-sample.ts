@@ -14,7 +14,7 @@ const MAX_JOINED = 1_000_000;
 const SAMPLE_SPANS = 400_000;
 
 /** A share of the traces. Traces are whole, so that both sides of a call are there. */
-export interface TraceShare {
+export interface TraceSample {
   /** One trace in this many is read; 1 reads all traces. */
   readonly oneIn: number;
   /** The condition that a row of table `spans` belongs to a trace of the share. */
@@ -22,7 +22,7 @@ export interface TraceShare {
 }
 
 /** All traces. */
-export const ALL_TRACES: TraceShare = { oneIn: 1, condition: 'true' };
+export const ALL_TRACES: TraceSample = { oneIn: 1, condition: 'true' };
 
 /**
  * The condition that a row belongs to a sample of one trace in `oneIn`, by a hash of the trace's id. All code samples traces in
@@ -39,7 +39,7 @@ export async function readJoinedShare(
   { start, end }: TimeInterval,
   { most = MAX_JOINED, sample = SAMPLE_SPANS }: ShareLimits,
   options: ReadOptions,
-): Promise<TraceShare> {
+): Promise<TraceSample> {
   const { isSpan, traceId } = spanColumns(store);
   let spans = 0;
   if (store.stats().rows > most) {

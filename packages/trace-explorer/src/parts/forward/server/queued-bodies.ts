@@ -4,11 +4,11 @@ import type { Request } from './halve-body.ts';
 import { JOINED_BYTES, Joint, joinBodies } from './join-bodies.ts';
 
 /** A claimed body of the spool, with its bytes in memory. The disk had no room for a body without a file. */
-export interface Kept extends Request {
+export interface QueuedBody extends Request {
   readonly file: SpoolFile | undefined;
 }
 
-export interface KeptBodiesOptions {
+export interface QueuedBodiesOptions {
   readonly directory: string;
   readonly maxBytes: number;
   readonly report: DestinationReport;
@@ -23,16 +23,16 @@ export interface KeptBodiesOptions {
 const MAX_RECENT_BYTES = 4 * JOINED_BYTES;
 
 /** The bodies of one dataset: each in a file, the newest in memory as well, and in memory alone where the disk has no room. */
-export class KeptBodies {
+export class QueuedBodies {
   readonly spool: Spool;
-  readonly #options: KeptBodiesOptions;
+  readonly #options: QueuedBodiesOptions;
   /** The newest bodies. */
-  #recent: Kept[] = [];
+  #recent: QueuedBody[] = [];
   #recentBytes = 0;
   /** Bodies that the disk did not take, also those under way. */
-  readonly #unkept = new Set<Kept>();
+  readonly #unkept = new Set<QueuedBody>();
 
-  constructor(options: KeptBodiesOptions) {
+  constructor(options: QueuedBodiesOptions) {
     const { directory, maxBytes, report } = options;
     this.#options = options;
     // One process has the store, and so the spool: claims of an earlier process have ended, whatever their time.
@@ -60,7 +60,7 @@ export class KeptBodies {
   }
 
   /** Writes a body to a file, or keeps it in memory; undefined where it counts as lost. */
-  async hold(body: Uint8Array, items: number): Promise<Kept | undefined> {
+  async hold(body: Uint8Array, items: number): Promise<QueuedBody | undefined> {
     const kept = { file: await this.spool.write(body, items), body, items };
     if (kept.file !== undefined) return kept;
     const isFull = this.unkeptBytes + body.byteLength > MAX_RECENT_BYTES;
@@ -71,7 +71,7 @@ export class KeptBodies {
   }
 
   /** Keeps a body in memory as well, to be taken from there. The disk may have room again for those without a file. */
-  async remember(kept: Kept): Promise<void> {
+  async remember(kept: QueuedBody): Promise<void> {
     this.#recent.push(kept);
     if (kept.file === undefined) return;
     this.#recentBytes += kept.body.byteLength;
@@ -97,8 +97,8 @@ export class KeptBodies {
   }
 
   /** The oldest bodies that fit into one request; undefined where the disk does not let a file be read now. */
-  async next(): Promise<Kept[] | undefined> {
-    const batch = new Joint<Kept>();
+  async next(): Promise<QueuedBody[] | undefined> {
+    const batch = new Joint<QueuedBody>();
     while (!this.spool.isEmpty) {
       const kept = await this.spool.take();
       if (kept === undefined && this.spool.isEmpty) break; // another request took it
@@ -111,13 +111,13 @@ export class KeptBodies {
   }
 
   /** A body is not to be sent again. */
-  end(kept: Kept): void {
+  end(kept: QueuedBody): void {
     if (kept.file !== undefined) this.spool.remove(kept.file);
     this.#unkept.delete(kept);
   }
 
   /** A body is to be sent again. */
-  putBack(kept: Kept, isBehind = false): void {
+  putBack(kept: QueuedBody, isBehind = false): void {
     if (kept.file !== undefined) this.spool.putBack(kept.file, { isBehind });
     else this.#recent.push(kept);
   }
@@ -131,8 +131,8 @@ export class KeptBodies {
     this.spool.releaseSync();
   }
 
-  #takeRecent(): Kept[] {
-    const batch = new Joint<Kept>();
+  #takeRecent(): QueuedBody[] {
+    const batch = new Joint<QueuedBody>();
     for (const kept of this.#recent) {
       if (!batch.add(kept)) break;
       if (kept.file !== undefined) this.#recentBytes -= kept.body.byteLength;
@@ -142,7 +142,7 @@ export class KeptBodies {
   }
 
   /** Writes bodies without a file, where the disk has room again. */
-  async #keepUnkept(bodies: readonly Kept[]): Promise<void> {
+  async #keepUnkept(bodies: readonly QueuedBody[]): Promise<void> {
     for (const kept of bodies) {
       this.#recent = this.#recent.filter((each) => each !== kept); // nobody sends it meanwhile
       const file = await this.spool.write(kept.body, kept.items);

@@ -4,7 +4,7 @@ import type { SpanColumns } from './span-columns.ts';
  * SQL condition on the spans where the traces of a time range ($1, $2) enter what is stored: spans without a parent and, in
  * traces without such a span, the first one whose parent is not stored. Its caller sends `traceparent` and no spans.
  */
-export function entrySql({ traceId, spanId, parentId, isSpan }: SpanColumns): string {
+export function localRootSql({ traceId, spanId, parentId, isSpan }: SpanColumns): string {
   const trace = `hash(${traceId})`;
   const rootless = `SELECT ${trace} FROM spans WHERE _time >= $1 AND _time < $2 AND ${isSpan} GROUP BY 1 HAVING bool_and(${parentId} IS NOT NULL)`;
   // All stored spans of these traces: a parent may lie before the range.
