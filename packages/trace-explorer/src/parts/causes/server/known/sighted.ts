@@ -27,8 +27,8 @@ export interface Seen {
   readonly isFound: boolean;
   /** Whether all of its sightings are below the limits of their rule, or of the machine: these come and go. */
   readonly isWeak: boolean;
-  /** The traces that show it, not weakly. */
-  readonly traceIds: Set<string>;
+  /** The traces that show it, not weakly, and how many each of them stands for. */
+  readonly weights: Map<string, number>;
 }
 
 /** The kinds of sightings of a cause, by all that tells them apart. */
@@ -43,8 +43,8 @@ export function addKind(kinds: Kinds, model: TraceModel, sighting: Sighting): vo
   const isFound = finding !== undefined && !isPlain({ rule: key.rule, finding: finding.rule });
   const isWeak = finding?.isSmall === true || finding?.isOutside === true;
   const known = kinds.get(id);
-  const traceIds = known?.traceIds ?? new Set();
-  if (!isWeak) traceIds.add(model.traceId);
+  const weights = known?.weights ?? new Map<string, number>();
+  if (!isWeak) weights.set(model.traceId, model.sampleRate ?? 1);
   const saysMore =
     known === undefined ||
     (known.isWeak && !isWeak) ||
@@ -61,7 +61,7 @@ export function addKind(kinds: Kinds, model: TraceModel, sighting: Sighting): vo
     statementOf: hasStatement ? model.spanId(index) : '',
     isFound,
     isWeak,
-    traceIds,
+    weights,
   });
 }
 
