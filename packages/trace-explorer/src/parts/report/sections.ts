@@ -6,27 +6,18 @@ import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
 import { counted, estimateText, formatCount, quoted, times } from '../../lib/text/words.ts';
-import { knownText } from '../causes/said.ts';
+import { acceptedText, knownText } from '../causes/said.ts';
 import { countText } from '../causes/units.ts';
 import { placeText } from './place-text.ts';
 import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
-import type { LongTest, RunReport } from './server/schemas.ts';
+import type { LongTest, RunReport, Unseen } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
-/** A known problem that the run does not show, and how often its route was asked for. */
-export interface Unseen {
-  readonly service: string;
-  readonly route: string;
-  readonly sentence: string;
-  readonly asked: number;
-}
-
-/** A report, and of the problems that the project has accepted those that it does not show. */
+/** A report for a reader. */
 export type ToldReport = RunReport & {
-  readonly unseen?: readonly Unseen[];
   /** Problems that a file for code scanning lacks, because nobody knows their place in the repository. */
   readonly without_place?: number;
 };
@@ -125,17 +116,15 @@ export function hasSection(change: Change): boolean {
   return RULES.some(([name]) => changesIn([change], name).length > 0);
 }
 
-/** The news beside the base, or without a base the problems; failing tests, and the longest. Sections without a row are left out. */
-export function sectionsOf({
-  run,
-  base,
-  causes,
-  changes,
-  failing,
-  flaky = [],
-  longest,
-  unseen,
-}: ToldReport): Section[] {
+/**
+ * The news beside the base, or without a base the problems; failing tests, the longest, and known problems. Sections without a row
+ * are left out.
+ * @param inFull with a row for each known problem, else with their number
+ */
+export function sectionsOf(
+  { run, base, causes, changes, failing, flaky = [], longest, unseen }: ToldReport,
+  { inFull = false }: { readonly inFull?: boolean } = {},
+): Section[] {
   const news =
     changes === undefined
       ? [section('Problems', causes.filter(isOpen).map(causeRow), 'bad')]
@@ -157,26 +146,41 @@ export function sectionsOf({
     ),
     section('Flaky', flaky.map(flakyRow)),
     section('Longest tests', longest.map(longRow)),
-    section('Known problems', knownRows(causes, unseen)),
+    knownSection(causes, inFull, unseen),
   ].filter(({ rows }) => rows.length > 0);
 }
 
 /** Whether nobody has accepted a problem. */
-function isOpen({ known }: ReportedCause): boolean {
+export function isOpen({ known }: ReportedCause): boolean {
   return known === undefined;
 }
 
-/** How many problems are known, in one row, and what no longer occurs. */
-function knownRows(causes: readonly ReportedCause[], unseen: readonly Unseen[] = []): Row[] {
-  const known = knownText(causes);
-  const rows = unseen.map(({ sentence, asked }): Row => {
+/** The problems that the project has accepted, and those of them that no longer occur. */
+function knownSection(
+  causes: readonly ReportedCause[],
+  inFull: boolean,
+  unseen: readonly Unseen[] = [],
+): Section {
+  const text = knownText(causes);
+  const known = causes.filter((cause) => !isOpen(cause)).map(knownRow);
+  const gone = unseen.map(({ sentence, asked }): Row => {
     const told =
       asked > 0
         ? `its route was asked ${times(asked)} without it: known prune --run FILE removes it`
         : 'its route was not asked in this run';
     return { cells: [sentence], details: [told] };
   });
-  return known === '' ? rows : [{ cells: [known] }, ...rows];
+  const count = text === '' ? [] : [text];
+  if (inFull) return { title: KNOWN, sentences: count, rows: [...known, ...gone] };
+  return section(KNOWN, [...count.map((cell) => ({ cells: [cell] })), ...gone]);
+}
+
+const KNOWN = 'Known problems';
+
+/** A problem, and who has accepted it, why and until when. */
+function knownRow({ known, advice: _, ...cause }: ReportedCause): Row {
+  const row = causeRow(cause);
+  return known ? { ...row, details: [...(row.details ?? []), `${acceptedText(known)}: ${known.why}`] } : row;
 }
 
 function section(title: string, rows: readonly Row[], news?: Section['news']): Section {

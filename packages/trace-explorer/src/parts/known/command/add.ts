@@ -7,7 +7,7 @@ import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { counted, formatCount } from '../../../lib/text/words.ts';
 import { shortId } from '../../causes/server/cause-key.ts';
 import type { ReportedCause } from '../../report/server/compare/change.ts';
-import { isGated } from '../../report/command/known-problems.ts';
+import { isGated } from '../../report/server/known-problems.ts';
 import { inRepository } from '../file/accepted.ts';
 import { dayOf, haveOneFile, isDay, isEnded, MOST_ENTRIES } from '../file/entries.ts';
 import { writableFile } from '../file/find-file.ts';
