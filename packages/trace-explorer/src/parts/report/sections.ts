@@ -5,13 +5,12 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
-import { counted, estimateText, formatCount, quoted, times } from '../../lib/text/words.ts';
-import { acceptedText, knownText } from '../causes/said.ts';
-import { countText } from '../causes/units.ts';
+import { counted, estimateText, formatCount, quoted } from '../../lib/text/words.ts';
+import { causeRow, isOpen, knownSection, tracedRow } from './cause-rows.ts';
 import { placeText } from './place-text.ts';
-import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
+import type { Change, RunComparison, Side } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
-import type { LongTest, RunReport, Unseen } from './server/schemas.ts';
+import type { LongTest, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
@@ -150,39 +149,6 @@ export function sectionsOf(
   ].filter(({ rows }) => rows.length > 0);
 }
 
-/** Whether nobody has accepted a problem. */
-export function isOpen({ known }: ReportedCause): boolean {
-  return known === undefined;
-}
-
-/** The problems that the project has accepted, and those of them that no longer occur. */
-function knownSection(
-  causes: readonly ReportedCause[],
-  inFull: boolean,
-  unseen: readonly Unseen[] = [],
-): Section {
-  const text = knownText(causes);
-  const known = causes.filter((cause) => !isOpen(cause)).map(knownRow);
-  const gone = unseen.map(({ sentence, asked }): Row => {
-    const told =
-      asked > 0
-        ? `its route was asked ${times(asked)} without it: known prune --run FILE removes it`
-        : 'its route was not asked in this run';
-    return { cells: [sentence], details: [told] };
-  });
-  const count = text === '' ? [] : [text];
-  if (inFull) return { title: KNOWN, sentences: count, rows: [...known, ...gone] };
-  return section(KNOWN, [...count.map((cell) => ({ cells: [cell] })), ...gone]);
-}
-
-const KNOWN = 'Known problems';
-
-/** A problem, and who has accepted it, why and until when. */
-function knownRow({ known, advice: _, ...cause }: ReportedCause): Row {
-  const row = causeRow(cause);
-  return known ? { ...row, details: [...(row.details ?? []), `${acceptedText(known)}: ${known.why}`] } : row;
-}
-
 function section(title: string, rows: readonly Row[], news?: Section['news']): Section {
   return { title, sentences: [], rows, news };
 }
@@ -228,19 +194,6 @@ export function newsTitle(of: 'problems' | 'dependencies', base: Run | undefined
   return `${of[0]?.toUpperCase()}${of.slice(1)} that the base did not show`;
 }
 
-function causeRow(cause: ReportedCause): Row {
-  const { sentence, line, route, test, advice, unit, requests: count = 0, seen } = cause;
-  const sightings = seen !== undefined && countText({ unit, count, seen });
-  const details = [
-    sightings,
-    line && `at ${line}`,
-    route && `in ${route}`,
-    test && `shown by ${test}`,
-    advice,
-  ];
-  return { ...tracedRow(cause, [sentence]), details: details.flatMap((text) => text || []) };
-}
-
 function rowOf(change: Change, run: Run): Row {
   const { of, service, route = '', sentence, cause, sure, before, now } = change;
   if (cause !== undefined) return causeRow(cause);
@@ -250,14 +203,6 @@ function rowOf(change: Change, run: Run): Row {
   const unit: Measured['unit'] = of === 'duration' ? 'ms' : 'calls';
   const measured = before !== undefined && now !== undefined && { measured: { before, now, unit } };
   return { ...tracedRow(change, [route, sentence]), details, ...measured };
-}
-
-/** A row that leads to a trace, which is compared with a trace of the base where the base has one. */
-function tracedRow(
-  { trace_id: id = '', base_trace_id: compare }: Pick<Change, 'trace_id' | 'base_trace_id'>,
-  cells: readonly string[],
-): Row {
-  return { cells, place: { view: 'trace', id, params: definedParams({ compare }) } };
 }
 
 /** Of a comparison of routes: the title; a section for each route with changes; and a sentence about the others. */

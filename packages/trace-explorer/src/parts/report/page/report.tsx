@@ -10,7 +10,8 @@ import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../page/values/format.ts';
 import { knownFaultText } from '../../causes/said.ts';
-import { changesIn, isOpen, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
+import { isOpen } from '../cause-rows.ts';
+import { changesIn, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 
