@@ -121,8 +121,17 @@ function callOf(model: TraceModel, index: number): string | undefined {
 /** A message without numbers, ids and values, which become `…`. Members and other identifiers in quotes stay: `(reading 'sku')`. */
 function keptMessage(message: string): string {
   return partsText(
-    messageParts(message).map((part, at) => (at % 2 === 0 || isIdentifier(part) ? part : '…')),
+    messageParts(withoutVariable(message)).map((part, at) =>
+      at % 2 === 0 || isIdentifier(part) ? part : '…',
+    ),
   );
+}
+
+/** V8 quotes the code before a member: its variables may be renamed, and a build makes them short or puts other code in their place. */
+function withoutVariable(message: string): string {
+  return message
+    .replace(/^[^'"`]{1,200}\.(?=[\p{L}\p{N}_$]+ is not (?:a function|a constructor|iterable)\b)/u, '….')
+    .replace(/^(Cannot destructure property '[^']*' of ')[^']*/u, '$1…');
 }
 
 /** Whether a text in quotes is a name of the code or of a table, and no value: one digit may stand at its end. */
