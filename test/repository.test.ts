@@ -424,8 +424,10 @@ t.test('every loop in a test has a limit: tests wait with `until`', async (t) =>
 });
 
 t.test('workflows name every action by the hash of its commit, with its version beside it', async (t) => {
-  const uses = globSync('.github/workflows/*.yml', { cwd: ROOT }).flatMap((path) =>
-    [...read(path).matchAll(/^.*\buses: .*$/gm)].map(([line]) => `${path}: ${line.trim()}`),
+  const workflows = '.github/workflows/*.yml';
+  const uses = globSync([workflows, `templates/*/${workflows}`, 'docs/**/*.md'], { cwd: ROOT }).flatMap(
+    (path) =>
+      [...read(path).matchAll(/^ *- (?:.*\b)?uses: .*$/gm)].map(([line]) => `${path}: ${line.trim()}`),
   );
   t.ok(uses.length > 10, 'the workflows use actions');
   for (const line of uses) t.match(line, /@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);

@@ -17,12 +17,16 @@ export const contextOf = (parts: readonly NodePart[]): CommandContext => ({
 /**
  * Runs the command that the first argument names, or else the explorer itself. A failure is a message on standard error,
  * and exit code 1, or the error's own.
+ * @param context what the command needs of the explorer
  */
-export async function runCommand(args: readonly string[], parts = nodeParts): Promise<void> {
+export async function runCommand(
+  args: readonly string[],
+  parts = nodeParts,
+  context = contextOf(parts),
+): Promise<void> {
   endWithReader();
   const release = registerViews(parts);
   const [name = '', ...rest] = args;
-  const context = contextOf(parts);
   const command = parts
     .map(({ commands = {} }) => Object.hasOwn(commands, name) && commands[name])
     .find(Boolean);

@@ -1,4 +1,5 @@
 import { fileKindOf } from './file-kind.ts';
+import { sourceOfWebpack } from './map-source.ts';
 import { Place } from './place.ts';
 
 /** Characters of a stack that are read. */
@@ -13,7 +14,9 @@ export function placeIn(stack: string): Place | undefined {
     // `placeOrder (/srv/src/orders.js:48:9)`, or the file alone
     const place = text.slice(start.length, end.index);
     const open = text.endsWith(')') ? place.indexOf(' (') : -1;
-    const [file, line, column] = [open < 0 ? place : place.slice(open + 2), Number(end[1]), Number(end[2])];
+    const [named, line, column] = [open < 0 ? place : place.slice(open + 2), Number(end[1]), Number(end[2])];
+    // Where Node knows the source map, a stack names the sources.
+    const file = named.startsWith('webpack:') ? (sourceOfWebpack(named) ?? named) : named;
     if (fileKindOf(file) === 'app')
       return new Place([
         { file, isShown: false, line, column, name: functionIn(place.slice(0, Math.max(0, open))) },

@@ -1,15 +1,15 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import Module from 'node:module';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeLines } from '../../common/code-lines.ts';
+import { isBelow, isInstalled, mainFolder, projectOf, realPathOf } from '../../common/project.ts';
 
 /** Files that frames have shown. */
 const shown = new Set<string>();
 const MOST_SHOWN = 5_000;
 /** Opening such a path would look at the folders before, too. */
 const UPWARDS = /[\\/]\.\.(?:[\\/]|$)/;
-const PACKAGES = /[\\/]node_modules[\\/]/;
 
 /** The path of a file that a frame or a text names. @throws TypeError for a URL that names no file */
 export function pathOf(file: string): string {
@@ -42,12 +42,7 @@ export function isKnown(path: string, orPackage = false): boolean {
 }
 
 function isInProject(path: string, orPackage: boolean): boolean {
-  return (orPackage || !PACKAGES.test(path)) && projects().some((project) => isBelow(project, path));
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const found = relative(folder, path);
-  return found !== '' && found !== '..' && !found.startsWith(`..${sep}`) && !isAbsolute(found);
+  return (orPackage || !isInstalled(path)) && projects().some((project) => isBelow(project, path));
 }
 
 let known: { readonly folder: string; readonly roots: readonly string[] } | undefined;
@@ -56,33 +51,9 @@ let known: { readonly folder: string; readonly roots: readonly string[] } | unde
 function projects(): readonly string[] {
   const folder = codeLines.value?.folder ?? process.cwd();
   if (known?.folder !== folder) {
-    const folders = [folder, ...mainFolder()].flatMap((each) => [each, realPathOf(each)]);
-    const outside = folders.filter((each) => !PACKAGES.test(join(each, sep)));
-    known = { folder, roots: [...new Set(outside.flatMap((each) => rootOf(each) ?? []))] };
+    const folders = [folder, mainFolder() ?? []].flat().flatMap((each) => [each, realPathOf(each)]);
+    const outside = folders.filter((each) => !isInstalled(join(each, sep)));
+    known = { folder, roots: [...new Set(outside.flatMap((each) => projectOf(each) ?? []))] };
   }
   return known.roots;
-}
-
-/** The folder of the main script; empty for code of an option, and where the script is a package's, as a test runner's is. */
-function mainFolder(): string[] {
-  const [, script] = process.argv;
-  if (script === undefined || !isAbsolute(script) || PACKAGES.test(script)) return [];
-  const folder = statSync(script, { throwIfNoEntry: false })?.isDirectory() ? script : dirname(script);
-  return PACKAGES.test(realPathOf(script)) ? [] : [folder];
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-/** The project of a folder: the nearest one with .git, else the outermost with a package.json, else itself; never the whole disk. */
-function rootOf(folder: string): string | undefined {
-  const above: string[] = [];
-  for (let at = folder; dirname(at) !== at; at = dirname(at)) above.push(at);
-  const has = (name: string) => (each: string) => existsSync(join(each, name));
-  return above.find(has('.git')) ?? above.findLast(has('package.json')) ?? above[0];
 }

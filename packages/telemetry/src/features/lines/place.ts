@@ -1,10 +1,9 @@
-import { findSourceMap } from 'node:module';
 import { basename, isAbsolute, relative } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
 import { codeLines } from '../../common/code-lines.ts';
 import { fileKindOf } from './file-kind.ts';
 import { isKnown, pathOf } from './known-files.ts';
-import { isMapReadable } from './map-size.ts';
+import { sourceOf } from './map-source.ts';
 import { lineStarts, readSource } from './read-source.ts';
 
 /** In a line with more characters, the line says too little: a bundle has all its code in one. */
@@ -84,18 +83,6 @@ function placeOf({ file, isShown, line, column, position, name }: Site): Attribu
     ...(isThere && { 'code.line.number': line, ...(isLong && { 'code.column.number': column }) }),
     ...called,
   };
-}
-
-/** The place in the source by a map of Node; undefined without a map, where the map is large, or the source is no file. */
-export function sourceOf(
-  path: string,
-  line: number,
-  column: number,
-): { file: string; line: number } | undefined {
-  if (!process.sourceMapsEnabled || !isMapReadable(path)) return undefined;
-  const { originalSource = '', originalLine } = Object(findSourceMap(path)?.findEntry(line - 1, column - 1));
-  const file = pathOf(originalSource);
-  return originalLine === undefined || !isAbsolute(file) ? undefined : { file, line: originalLine + 1 };
 }
 
 /** The path from the command's folder. Of a file on another drive, which has no such path, the name alone. */

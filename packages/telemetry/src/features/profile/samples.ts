@@ -3,7 +3,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hrtime, setInterval } from '../../common/primordials.ts';
 import { isKnown } from '../lines/known-files.ts';
-import { sourceOf } from '../lines/place.ts';
+import { sourceOf } from '../lines/map-source.ts';
 
 /**
  * Microseconds between two samples. Sampling adds some 8 % to the processor time of a request, and 10 % to a request with a

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
-import { parseJson } from '../../common/primordials.ts';
 import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
+import { servicePackage } from './service-package.ts';
 import { warnOfUnfollowed } from './unfollowed.ts';
 import { SettingsReader, VARIABLES } from './variables.ts';
 
@@ -18,7 +17,7 @@ export type TelemetrySettings = ReturnType<typeof readSettings>;
 
 /** Defaults of a host. Environment variables win, because operators have the last word. */
 export interface SettingsDefaults {
-  /** Start of the upward search for the service's package.json; default: the working directory. */
+  /** Start of the upward search for the service's package.json; default: the started file's package, else the working directory. */
   readonly directory?: string;
   /** Start of a relative or default DATA_DIR; default: `directory`. */
   readonly baseDirectory?: string;
@@ -47,7 +46,7 @@ export function readSettings(environment: Environment, defaults: SettingsDefault
   const ofStarter = new Set(environment.TANDEM_RUN_SET?.split(','));
   return Object.freeze({
     disabled: env.get('OTEL_SDK_DISABLED'),
-    service: readService(env, resourceAttributes, directory),
+    service: readService(env, resourceAttributes, defaults.directory),
     /** `deployment.environment.name`, where `resourceAttributes` has none. */
     environmentName: env.get('NODE_ENV') ?? 'development',
     resourceAttributes,
@@ -141,25 +140,20 @@ function readLogs(env: SettingsReader) {
 const UNNAMED = 'unknown_service:node';
 
 /**
- * The service's name and version: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the name in
- * the nearest package.json above `directory`, without the scope. Otherwise the specification's name, with a warning.
+ * The service's name and version: OTEL_SERVICE_NAME, else `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the name in its
+ * package.json, without the scope. Otherwise the specification's name, with a warning.
  */
-function readService(env: SettingsReader, given: Readonly<Record<string, string>>, directory: string) {
-  const manifest = nearestManifest(directory);
+function readService(
+  env: SettingsReader,
+  given: Readonly<Record<string, string>>,
+  directory: string | undefined,
+) {
+  const manifest = servicePackage(directory);
   const name =
     env.get('OTEL_SERVICE_NAME') || given['service.name'] || manifest.name?.replace(/^@[^/]*\//, '');
   if (!name)
     env.warn(
-      `Set OTEL_SERVICE_NAME: no package.json above ${directory} has a name to use instead. The service is called ${UNNAMED}.`,
+      `Set OTEL_SERVICE_NAME: no package.json above ${directory ?? process.cwd()} has a name to use instead. The service is called ${UNNAMED}.`,
     );
   return { name: name || UNNAMED, version: given['service.version'] ?? manifest.version };
-}
-
-function nearestManifest(folder: string): { readonly name?: string; readonly version?: string } {
-  try {
-    return parseJson(readFileSync(join(folder, 'package.json'), 'utf8'));
-  } catch {
-    const parent = dirname(folder);
-    return parent === folder ? {} : nearestManifest(parent);
-  }
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
@@ -99,6 +99,19 @@ t.test('a map that Node knows leads to the source, and past the code of librarie
     'code.file.path': 'src/orders.ts',
     'code.line.number': 10,
   });
+  mkdirSync(join(folder, 'src'), { recursive: true });
+  writeFileSync(join(folder, 'src/shop.js'), '');
+  writeFileSync(join(folder, 'package.json'), '{}');
+  t.match(placeFrom('packed.cjs', CODE + map('webpack://shop/./src/shop.js')), {
+    'code.file.path': 'src/shop.js',
+    'code.line.number': 10,
+  });
+  for (const [at, source] of ['src/nowhere.js', '../shop.js', 'webpack/bootstrap', ''].entries())
+    t.match(
+      placeFrom(`unknown${at}.cjs`, CODE + map(`webpack://shop/./${source}`)),
+      { 'code.file.path': `unknown${at}.cjs` },
+      'the place in the bundle',
+    );
   const bundled = placeFrom('bundled.cjs', CODE + map('node_modules/axios/index.js'));
   t.match(bundled?.['code.file.path'], /place\.test\.ts$/, 'the frame above');
 });

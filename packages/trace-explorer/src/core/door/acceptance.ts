@@ -15,7 +15,16 @@ export async function acceptanceOf(parts: readonly NodePart[]): Promise<Acceptan
 
 /** Which problems the project of this process's folder has accepted. Never throws. @param named the file, or `none` */
 export async function knownHere(parts: readonly NodePart[], named: string | undefined): Promise<KnownHere> {
-  const [acceptance, folder] = [await acceptanceOf(parts), process.cwd()];
+  return knownIn(parts, process.cwd(), named);
+}
+
+/** Which problems the project of a folder has accepted. Never throws. @param named the file, or `none` */
+export async function knownIn(
+  parts: readonly NodePart[],
+  folder: string,
+  named?: string,
+): Promise<KnownHere> {
+  const acceptance = await acceptanceOf(parts);
   if (acceptance === undefined) return {};
   const place = acceptance.placeOf(folder);
   return acceptance.read(folder, named).then(

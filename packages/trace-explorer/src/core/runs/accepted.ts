@@ -20,6 +20,23 @@ export interface SightedFields {
   readonly file?: string;
 }
 
+/** What is compared of a sighting besides its file. Names of one place: a sighting has a statement or a call. */
+const PLACES = [
+  ...([['rule'], ['service'], ['route'], ['operation']] as const),
+  ...([['statement', 'call'], ['type'], ['message']] as const),
+] as const;
+export const COMPARED = PLACES.flat();
+
+/**
+ * Equal for sightings that only their files may tell apart. Code scanning remembers its hash, so a sighting has the same text in each
+ * version.
+ */
+export function comparedKey(fields: SightedFields): string {
+  return JSON.stringify(
+    PLACES.map((names) => names.map((name) => fields[name]).find((value) => value !== undefined) ?? ''),
+  );
+}
+
 /** One kind of sighting of a cause, with a trace that shows it. */
 export interface SightedKind extends SightedFields {
   readonly sentence: string;

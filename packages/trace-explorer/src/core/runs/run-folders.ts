@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import { saveFile } from '../../http/saved-file.ts';
-import { readJsonFile } from '../../lib/node/json-file.ts';
+import { problems } from '../../http/errors.ts';
+import { KeptMap } from '../../http/kept-map.ts';
 import { GIVEN_ENVIRONMENT } from '../../lib/node/process-settings.ts';
 
 /** What a command tells of its run beside its spans. */
@@ -19,50 +19,54 @@ const MOST = 500;
  * need whole paths.
  */
 export class RunFolders {
-  readonly #path: string | undefined;
-  #folders: Promise<Map<string, RunFacts>> | undefined;
+  readonly #kept: KeptMap<RunFacts>;
+  /** What was told while the file could not be changed: this process knows it all the same. */
+  readonly #told = new Map<string, RunFacts>();
 
   /** @param directory folder of the file; without one, memory alone keeps the folders */
   constructor(directory: string | undefined) {
-    this.#path = directory === undefined ? undefined : join(directory, 'run-folders.json');
+    this.#kept = new KeptMap({
+      path: directory === undefined ? undefined : join(directory, 'run-folders.json'),
+      entryOf: factsOf,
+      unreadable: (fault) =>
+        problems.RUN_FOLDERS_NOT_READABLE({
+          detail: `${fault}. Mend the file, or remove it: then links of earlier runs open no editor.`,
+        }),
+    });
   }
 
   /** The folder of a run; of spans without a run, the one that TRACE_CODE_LOCATIONS names to their senders and to the explorer. */
   async of(run: string | undefined): Promise<string | undefined> {
     const { TRACE_CODE_LOCATIONS: shared = '' } = GIVEN_ENVIRONMENT;
     if (run === undefined) return isAbsolute(shared) ? shared : undefined;
-    return (await this.#read()).get(run)?.folder;
+    return (this.#told.get(run) ?? (await this.#kept.shown()).get(run))?.folder;
   }
 
   /** What is known of all runs, by their ids. */
   async all(): Promise<ReadonlyMap<string, RunFacts>> {
-    return this.#read();
+    return new Map([...(await this.#kept.shown()), ...this.#told]);
   }
 
-  /** @throws problem FOLDER_NOT_WRITABLE */
+  /** Keeps the facts of a run. @throws problems FOLDER_NOT_WRITABLE, and RUN_FOLDERS_NOT_READABLE, which leaves the file as it is */
   async keep(run: string, facts: RunFacts): Promise<void> {
-    const folders = await this.#read();
-    folders.set(run, facts);
-    for (const oldest of [...folders.keys()].slice(0, -MOST)) folders.delete(oldest);
-    if (this.#path !== undefined) await saveFile(this.#path, Object.fromEntries(folders));
-  }
-
-  #read(): Promise<Map<string, RunFacts>> {
-    this.#folders ??= this.#kept();
-    return this.#folders;
-  }
-
-  async #kept(): Promise<Map<string, RunFacts>> {
-    const kept = this.#path === undefined ? undefined : await readJsonFile(this.#path).catch(() => undefined);
-    return new Map(
-      Object.entries(Object(kept)).flatMap(([id, each]) => factsOf(each).map((facts) => [id, facts])),
-    );
+    const told = new Map(withLast(this.#told, [[run, facts]]));
+    await this.#kept.change((folders) => {
+      withLast(folders, told);
+    });
+    for (const [id, each] of told) if (this.#told.get(id) === each) this.#told.delete(id);
   }
 }
 
+/** Adds to a map, which keeps its last entries. */
+function withLast(facts: Map<string, RunFacts>, more: Iterable<readonly [string, RunFacts]>) {
+  for (const [id, each] of more) facts.set(id, each);
+  for (const oldest of [...facts.keys()].slice(0, -MOST)) facts.delete(oldest);
+  return facts;
+}
+
 /** The facts of a run in the file; none of a value that is something else. A text is a folder alone. */
-function factsOf(value: unknown): RunFacts[] {
+function factsOf(id: string, value: unknown): [string, RunFacts] | undefined {
   const { folder, problems } = Object(typeof value === 'string' ? { folder: value } : value);
-  if (typeof folder !== 'string') return [];
-  return [{ folder, ...(Number.isInteger(problems) && { problems }) }];
+  if (typeof folder !== 'string') return undefined;
+  return [id, { folder, ...(Number.isInteger(problems) && { problems }) }];
 }

@@ -5,28 +5,18 @@ import { rangePlace } from '../../core/places/shown-range.ts';
 import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
-import { counted, estimateText, formatCount, quoted, times } from '../../lib/text/words.ts';
-import { knownText } from '../causes/said.ts';
-import { countText } from '../causes/units.ts';
+import { counted, estimateText, formatCount, quoted } from '../../lib/text/words.ts';
+import { causeRow, isOpen, knownSection, tracedRow } from './cause-rows.ts';
 import { placeText } from './place-text.ts';
-import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
+import type { Change, RunComparison, Side } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
 
 /** What a report says that could not read all. */
 export const TRUNCATED = 'The report has not all: it reads 20,000 traces, each with at most 20,000 spans.';
 
-/** A known problem that the run does not show, and how often its route was asked for. */
-export interface Unseen {
-  readonly service: string;
-  readonly route: string;
-  readonly sentence: string;
-  readonly asked: number;
-}
-
-/** A report, and of the problems that the project has accepted those that it does not show. */
+/** A report for a reader. */
 export type ToldReport = RunReport & {
-  readonly unseen?: readonly Unseen[];
   /** Problems that a file for code scanning lacks, because nobody knows their place in the repository. */
   readonly without_place?: number;
 };
@@ -125,17 +115,15 @@ export function hasSection(change: Change): boolean {
   return RULES.some(([name]) => changesIn([change], name).length > 0);
 }
 
-/** The news beside the base, or without a base the problems; failing tests, and the longest. Sections without a row are left out. */
-export function sectionsOf({
-  run,
-  base,
-  causes,
-  changes,
-  failing,
-  flaky = [],
-  longest,
-  unseen,
-}: ToldReport): Section[] {
+/**
+ * The news beside the base, or without a base the problems; failing tests, the longest, and known problems. Sections without a row
+ * are left out.
+ * @param inFull with a row for each known problem, else with their number
+ */
+export function sectionsOf(
+  { run, base, causes, changes, failing, flaky = [], longest, unseen }: ToldReport,
+  { inFull = false }: { readonly inFull?: boolean } = {},
+): Section[] {
   const news =
     changes === undefined
       ? [section('Problems', causes.filter(isOpen).map(causeRow), 'bad')]
@@ -157,26 +145,8 @@ export function sectionsOf({
     ),
     section('Flaky', flaky.map(flakyRow)),
     section('Longest tests', longest.map(longRow)),
-    section('Known problems', knownRows(causes, unseen)),
+    knownSection(causes, inFull, unseen),
   ].filter(({ rows }) => rows.length > 0);
-}
-
-/** Whether nobody has accepted a problem. */
-function isOpen({ known }: ReportedCause): boolean {
-  return known === undefined;
-}
-
-/** How many problems are known, in one row, and what no longer occurs. */
-function knownRows(causes: readonly ReportedCause[], unseen: readonly Unseen[] = []): Row[] {
-  const known = knownText(causes);
-  const rows = unseen.map(({ sentence, asked }): Row => {
-    const told =
-      asked > 0
-        ? `its route was asked ${times(asked)} without it: known prune --run FILE removes it`
-        : 'its route was not asked in this run';
-    return { cells: [sentence], details: [told] };
-  });
-  return known === '' ? rows : [{ cells: [known] }, ...rows];
 }
 
 function section(title: string, rows: readonly Row[], news?: Section['news']): Section {
@@ -224,19 +194,6 @@ export function newsTitle(of: 'problems' | 'dependencies', base: Run | undefined
   return `${of[0]?.toUpperCase()}${of.slice(1)} that the base did not show`;
 }
 
-function causeRow(cause: ReportedCause): Row {
-  const { sentence, line, route, test, advice, unit, requests: count = 0, seen } = cause;
-  const sightings = seen !== undefined && countText({ unit, count, seen });
-  const details = [
-    sightings,
-    line && `at ${line}`,
-    route && `in ${route}`,
-    test && `shown by ${test}`,
-    advice,
-  ];
-  return { ...tracedRow(cause, [sentence]), details: details.flatMap((text) => text || []) };
-}
-
 function rowOf(change: Change, run: Run): Row {
   const { of, service, route = '', sentence, cause, sure, before, now } = change;
   if (cause !== undefined) return causeRow(cause);
@@ -246,14 +203,6 @@ function rowOf(change: Change, run: Run): Row {
   const unit: Measured['unit'] = of === 'duration' ? 'ms' : 'calls';
   const measured = before !== undefined && now !== undefined && { measured: { before, now, unit } };
   return { ...tracedRow(change, [route, sentence]), details, ...measured };
-}
-
-/** A row that leads to a trace, which is compared with a trace of the base where the base has one. */
-function tracedRow(
-  { trace_id: id = '', base_trace_id: compare }: Pick<Change, 'trace_id' | 'base_trace_id'>,
-  cells: readonly string[],
-): Row {
-  return { cells, place: { view: 'trace', id, params: definedParams({ compare }) } };
 }
 
 /** Of a comparison of routes: the title; a section for each route with changes; and a sentence about the others. */

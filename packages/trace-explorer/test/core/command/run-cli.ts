@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { CommandContext } from '../../../src/core/door/node.ts';
 import { nodeParts } from '../../../src/parts.node.ts';
-import { runCommand } from '../../../src/run-command.ts';
+import { contextOf, runCommand } from '../../../src/run-command.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts');
 
@@ -70,8 +71,15 @@ class Exit extends Error {
 /**
  * Runs a command until it ends, in this process, with streams and an exit code of its own: a process takes a tenth of a
  * second. The environment is this process's.
+ * @param more what is different in the command's context
  */
-export async function runCli(command: string, args: readonly string[], parts = nodeParts) {
+export async function runCli(
+  command: string,
+  args: readonly string[],
+  parts = nodeParts,
+  more: Partial<CommandContext> = {},
+) {
+  const context = { ...contextOf(parts), ...more };
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const written = Promise.all([text(stdout), text(stderr)]);
   const exit = (code: number) => {
@@ -80,7 +88,7 @@ export async function runCli(command: string, args: readonly string[], parts = n
   const { exitCode } = process;
   process.exitCode = 0;
   try {
-    await place.run({ stdout, stderr, exit }, () => runCommand([command, ...args], parts));
+    await place.run({ stdout, stderr, exit }, () => runCommand([command, ...args], parts, context));
   } catch (error) {
     if (!(error instanceof Exit)) throw error;
     process.exitCode = error.code;

@@ -21,6 +21,7 @@ const SHOP = `
 `;
 const work = t.testdir({
   '.git': {},
+  'package.json': '{"name":"shops","workspaces":["packages/*"]}',
   packages: { shop: { 'package.json': '{"name":"shop"}', 'shop.cjs': SHOP } },
   node_modules: { fastify: t.fixture('symlink', FASTIFY) },
 });
@@ -31,7 +32,11 @@ const { port, beside } = await startExplorer(t);
 const HOME = { OTEL_TRACES_EXPORTER: '', OTEL_LOGS_EXPORTER: '', XDG_DATA_HOME: join(work, 'home') };
 
 async function run(...options: readonly string[]) {
-  const { ended, said } = start(t, ['--', process.execPath, 'shop.cjs'], [...beside, ...options], HOME, shop);
+  return runFrom(shop, 'shop.cjs', ...options);
+}
+
+async function runFrom(folder: string, file: string, ...options: readonly string[]) {
+  const { ended, said } = start(t, ['--', process.execPath, file], [...beside, ...options], HOME, folder);
   return { code: await ended, ...said };
 }
 
@@ -59,6 +64,9 @@ t.test('a run says what is known in one line, also where it began in a package',
     known: { by: 'a', why: 'b' },
   });
   t.match(await run('--known', 'none'), { code: 3, err: /reading 'sku'/ });
+  const fromRoot = await runFrom(work, 'packages/shop/shop.cjs');
+  t.match(fromRoot, { code: 3, err: /\n {2}1 known problem \(tandem-known\.json\)\n/ });
+  t.notMatch(fromRoot.err, /reading 'sku'/, 'the service and the file are the same from the root');
   const gate = await command(
     t,
     shop,

@@ -19,6 +19,8 @@ export interface ShopOptions {
   readonly port?: number;
   readonly parameter?: string;
   readonly member?: string;
+  /** Of the error, instead of one about the member. */
+  readonly says?: string;
   readonly statement?: string;
   /** Routes that are asked for, each three times. */
   readonly routes?: readonly string[];
@@ -26,7 +28,9 @@ export interface ShopOptions {
   readonly mended?: readonly string[];
   /** How many further routes have an N+1 of their own. */
   readonly more?: number;
+  /** How many each request stands for; `weights` of one route. */
   readonly weight?: number;
+  readonly weights?: Readonly<Record<string, number>>;
   readonly weak?: boolean;
 }
 
@@ -36,8 +40,8 @@ const ALL = ['orders', 'sku', 'checkout'];
 /** The spans of a run: N+1 in `GET /orders`, an error in `GET /orders/:id/sku`, calls one by one in `GET /checkout`. */
 export function shopSpans(options: ShopOptions = {}, run: string = randomUUID()): PlainSpan[] {
   const { file = 'src/orders.js', moved = 0, called = 'handler', port = 4610, parameter = ':id' } = options;
-  const { member = 'sku', statement = 'select name from items where id = ?', weight } = options;
-  const { routes = ALL, mended = [], more = 0, weak = false } = options;
+  const { member = 'sku', statement = 'select name from items where id = ?' } = options;
+  const { routes = ALL, mended = [], more = 0, weak = false, weight, weights = {} } = options;
   const begin = BigInt(Date.now() - 60_000) * 1_000_000n;
   const resource = { [RUN_ID]: run };
   const lineAt = (line: number) => ({
@@ -69,10 +73,11 @@ export function shopSpans(options: ShopOptions = {}, run: string = randomUUID())
       return spanId;
     };
     below(add);
+    const rate = weights[route.split('/')[1] ?? ''] ?? weight;
     const attributes = {
       'http.request.method': 'GET',
       'http.route': route,
-      ...(weight !== undefined && { SampleRate: weight }),
+      ...(rate !== undefined && { SampleRate: rate }),
       ...own.attributes,
     };
     const plain = {
@@ -99,7 +104,7 @@ export function shopSpans(options: ShopOptions = {}, run: string = randomUUID())
   const made: Readonly<Record<string, () => PlainSpan[]>> = {
     orders: () => loop('/orders', 'items', statement, 6, mended.includes('orders') ? 1 : 15),
     sku: () => {
-      const message = `Cannot read properties of undefined (reading '${member}')`;
+      const message = options.says ?? `Cannot read properties of undefined (reading '${member}')`;
       const stack = `TypeError: ${message}\n    at ${called} (${file}:${7 + moved}:9)`;
       const error = {
         'exception.type': 'TypeError',

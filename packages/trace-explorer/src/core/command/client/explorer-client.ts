@@ -243,8 +243,11 @@ export class ExplorerClient {
       );
     });
     if (response.ok) return response;
-    const detail = describeFailure(await response.json().catch(() => undefined));
-    throw detail === undefined ? this.#notAnExplorer(response) : new CliError(`${this.url}: ${detail}`);
+    const cause: unknown = await response.json().catch(() => undefined);
+    const detail = describeFailure(cause);
+    throw detail === undefined
+      ? this.#notAnExplorer(response)
+      : new CliError(`${this.url}: ${detail}`, { cause });
   }
 
   #notAnExplorer({ status }: Response): CliError {

@@ -1,11 +1,16 @@
 import type { About, Finding } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed } from '../../../core/traces/findings/rules.ts';
 import type { Cause } from './schemas.ts';
-import { GROWING_QUEUE } from './schemas.ts';
+import { ERROR, GROWING_QUEUE } from './schemas.ts';
 
 /** What a cause is about, by its rule: a growing queue about time, an error that ends a request about errors. */
 export function aboutOf(rule: string): About {
   return ruleNamed(rule)?.about ?? (rule === GROWING_QUEUE ? 'time' : 'errors');
+}
+
+/** Whether this version has a rule: a file may name one of another version. */
+export function isRule(rule: string): boolean {
+  return ruleNamed(rule) !== undefined || rule === ERROR || rule === GROWING_QUEUE;
 }
 
 /** What a sighting of a cause says: its finding and the time that was lost. */

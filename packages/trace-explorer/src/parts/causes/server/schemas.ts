@@ -44,6 +44,11 @@ export const Sighted = Type.Object({
   trace_ids: Type.Optional(
     Type.Array(text, { description: 'of /api/causes: all traces looked at that show it' }),
   ),
+  trace_weights: Type.Optional(
+    Type.Array(Type.Number(), {
+      description: 'if some of these are sampled: how many traces each of them stands for, in their order',
+    }),
+  ),
 });
 
 /** Who has accepted a problem, in a project's file. */

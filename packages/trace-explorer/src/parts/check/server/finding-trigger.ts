@@ -99,27 +99,33 @@ export async function evaluateFinding(
   };
 }
 
-/** The causes without what is known, and the traces that show the rest. Of samples their share counts. */
+/** The causes without what is known, and the traces that show the rest: each once, and of samples each by its rate. */
 function withoutKnown(answer: Causes, isKnown: IsKnown | undefined): Causes {
+  const isEstimated = answer.found_estimated !== undefined;
+  const all = new Map<string, number>();
   const causes = answer.causes.flatMap((cause) => {
     const { sightings = [], accepted } = cause;
     const open = sightings.filter(
       (kind) => !kind.weak && (isKnown === undefined ? accepted === undefined : !isKnown(kind)),
     );
-    const traceIds = new Set(open.flatMap(({ trace_ids = [] }) => trace_ids));
+    const own = new Map(open.flatMap(weightsOf));
+    for (const [id, weight] of own) all.set(id, weight);
     const [first] = open;
     if (first === undefined) return [];
     const { sentence, trace_id } = open.length < sightings.length ? first : cause;
-    return [
-      { ...cause, sentence, ...(trace_id !== undefined && { trace_id }), traceIds, traces: traceIds.size },
-    ];
+    const traces = isEstimated ? sumOf(own) : own.size;
+    return [{ ...cause, sentence, ...(trace_id !== undefined && { trace_id }), traces }];
   });
-  const found = new Set(causes.flatMap(({ traceIds }) => [...traceIds])).size;
-  const share = answer.found === 0 ? 0 : found / answer.found;
-  return {
-    ...answer,
-    causes: causes.map(({ traceIds: _, ...cause }) => cause),
-    found,
-    ...(answer.found_estimated !== undefined && { found_estimated: share * answer.found_estimated }),
-  };
+  return { ...answer, causes, found: all.size, ...(isEstimated && { found_estimated: sumOf(all) }) };
+}
+
+/** The traces that show a kind of sighting, and how many each of them stands for. */
+function weightsOf({ trace_ids = [], trace_weights = [] }: Sightings): [string, number][] {
+  return trace_ids.map((id, at) => [id, trace_weights[at] ?? 1]);
+}
+
+type Sightings = NonNullable<Causes['causes'][number]['sightings']>[number];
+
+function sumOf(weights: ReadonlyMap<string, number>): number {
+  return [...weights.values()].reduce((sum, weight) => sum + weight, 0);
 }

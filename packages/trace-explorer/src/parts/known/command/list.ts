@@ -3,8 +3,9 @@ import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { Row, Section } from '../../../core/places/section.ts';
 import type { AcceptedEntry } from '../../../core/runs/accepted.ts';
 import { counted } from '../../../lib/text/words.ts';
+import { isRule } from '../../causes/server/about.ts';
 import { shortId } from '../../causes/server/cause-key.ts';
-import { unknownCauses, withKnown } from '../../report/command/known-problems.ts';
+import { unknownCauses, withKnown } from '../../report/server/known-problems.ts';
 import { dayOf, isEnded } from '../file/entries.ts';
 import type { KnownFile } from '../file/known-file.ts';
 import type { Asked, KnownRun } from './read-run.ts';
@@ -38,7 +39,7 @@ function sectionsOf(file: KnownFile, run: KnownRun | undefined): readonly [Secti
   );
   const rowOf = (entry: AcceptedEntry): Row => {
     const { service, route, rule, operation, sentence = `${rule} of ${operation}`, by, why } = entry;
-    const seen = run === undefined ? [] : [seenText(unseen.get(entry))];
+    const seen = isRule(rule) ? (run === undefined ? [] : [seenText(unseen.get(entry))]) : [STRANGE];
     return {
       cells: [sentence],
       details: [`${service} ${route}`, `${by}: ${why}`, endText(entry, today), ...seen],
@@ -67,6 +68,9 @@ function sectionsOf(file: KnownFile, run: KnownRun | undefined): readonly [Secti
         ]),
   ];
 }
+
+/** Of an entry whose rule has another name in this version, or comes with a later one. */
+const STRANGE = 'this version has no such rule';
 
 function seenText(asked: number | undefined): string {
   if (asked === undefined) return 'seen';

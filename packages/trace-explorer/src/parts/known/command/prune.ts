@@ -2,7 +2,7 @@ import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { formatCount } from '../../../lib/text/words.ts';
-import { unseenEntries } from '../../report/command/known-problems.ts';
+import { unseenEntries } from '../../report/server/known-problems.ts';
 import { writableFile } from '../file/find-file.ts';
 import { writeEntries } from '../file/write-file.ts';
 import type { Asked } from './read-run.ts';

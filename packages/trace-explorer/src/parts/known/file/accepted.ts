@@ -6,8 +6,9 @@ import type {
   SightedFields,
   UnseenEntry,
 } from '../../../core/runs/accepted.ts';
+import { comparedKey } from '../../../core/runs/accepted.ts';
 import { repositoryPath } from '../../../core/runs/repository-path.ts';
-import { comparedKey, haveOneFile, isEnded } from './entries.ts';
+import { haveOneFile, isEnded } from './entries.ts';
 
 /** The entries of a file, as those who ask about sightings use them. @param today `2026-11-29`, where this process runs */
 export function acceptedOf(name: string, entries: readonly AcceptedEntry[], today: string): Accepted {

@@ -1,4 +1,5 @@
 import type { AcceptedEntry, SightedFields } from '../../../core/runs/accepted.ts';
+import { COMPARED } from '../../../core/runs/accepted.ts';
 
 /** The file at the root of a repository. */
 export const FILE_NAME = 'tandem-known.json';
@@ -7,19 +8,14 @@ export const VERSION = 1;
 /** A person reads no more. */
 export const [MOST_ENTRIES, MOST_BYTES, LONGEST] = [2_000, 1024 * 1024, 2_000] as const;
 
-/** What is compared of an entry and a sighting, besides the file. In the order in which entries are sorted and written. */
-const ORDER = ['service', 'route', 'rule', 'operation', 'statement', 'call', 'type', 'message'] as const;
+/** What entries are sorted by. */
+const ORDER = [...(['service', 'route', 'rule'] as const), ...COMPARED, 'file' as const];
 /** The fields that each entry has, and those that it may have, as they are written. */
 export const REQUIRED = ['rule', 'service', 'route', 'operation', 'by', 'why', 'since'] as const;
 export const WRITTEN = [
-  ...(['rule', 'service', 'route', 'operation', 'statement', 'call', 'type', 'message'] as const),
+  ...COMPARED,
   ...(['file', 'sentence', 'by', 'why', 'since', 'until'] as const),
 ] satisfies readonly (keyof AcceptedEntry)[];
-
-/** Equal for sightings that only their files may tell apart. */
-export function comparedKey(fields: SightedFields): string {
-  return JSON.stringify(ORDER.map((name) => fields[name] ?? ''));
-}
 
 /** Whether two sightings are one as far as their files tell: one of them may not know its file. */
 export function haveOneFile(
@@ -31,7 +27,7 @@ export function haveOneFile(
 
 /** For sorting: by service, route and rule, then by the rest. */
 export function byPlace(a: SightedFields, b: SightedFields): number {
-  for (const name of [...ORDER, 'file'] as const) {
+  for (const name of ORDER) {
     const [one, other] = [a[name] ?? '', b[name] ?? ''];
     if (one !== other) return one < other ? -1 : 1;
   }

@@ -1,21 +1,12 @@
 import type { AcceptedEntry } from '../../../core/runs/accepted.ts';
+import { comparedKey } from '../../../core/runs/accepted.ts';
 import { readRegular } from '../../../lib/node/regular-file.ts';
 import { fileErrorWords } from '../../../lib/text/file-error.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { formatCount, quoted } from '../../../lib/text/words.ts';
-import {
-  comparedKey,
-  isDay,
-  LONGEST,
-  MOST_BYTES,
-  MOST_ENTRIES,
-  REQUIRED,
-  VERSION,
-  WRITTEN,
-} from './entries.ts';
-import { lineOfFault } from './json-fault.ts';
-import type { LineNumbers } from './line-numbers.ts';
-import { lineNumbers } from './line-numbers.ts';
+import { isDay, LONGEST, MOST_BYTES, MOST_ENTRIES, REQUIRED, VERSION, WRITTEN } from './entries.ts';
+import type { JsonLines } from './json-lines.ts';
+import { jsonLines } from './json-lines.ts';
 
 /** Spans may have no name. */
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['route', 'operation']);
@@ -57,8 +48,8 @@ export async function readEntries(path: string, name: string): Promise<AcceptedE
 
 /** @throws Fault */
 function entriesOf(text: string): AcceptedEntry[] {
-  const file = parsed(text);
-  const lines = lineNumbers(text);
+  const lines = jsonLines(text);
+  const file = parsed(text, lines);
   if (lines.twice !== undefined) throw new Fault(`${said(lines.twice.name)} stands twice`, lines.twice.line);
   if (!isObject(file)) throw new Fault('the file is no object with "version" and "known"', 1);
   checkNames(file, ['version', 'known'], lines, []);
@@ -82,12 +73,12 @@ function entriesOf(text: string): AcceptedEntry[] {
   return entries;
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, lines: JsonLines): unknown {
   try {
     return JSON.parse(text);
   } catch {
     const mark = /^(?:<{7}|={7}|>{7})/m.exec(text);
-    if (mark === null) throw new Fault('this is no JSON', lineOfFault(text));
+    if (mark === null) throw new Fault('this is no JSON', lines.end);
     const line = text.slice(0, mark.index).split('\n').length;
     throw new Fault('here are the marks of a conflict: merge the file', line);
   }
@@ -100,7 +91,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function checkNames(
   object: object,
   names: readonly string[],
-  lines: LineNumbers,
+  lines: JsonLines,
   path: readonly (string | number)[],
 ): void {
   const strange = Object.keys(object).find((name) => !names.includes(name));
@@ -112,7 +103,7 @@ function checkNames(
 }
 
 /** An entry with all that it needs. @throws Fault */
-function checked(entry: unknown, at: number, lines: LineNumbers): AcceptedEntry {
+function checked(entry: unknown, at: number, lines: JsonLines): AcceptedEntry {
   const lineOf = (...path: readonly string[]) => lines.of('known', at, ...path);
   if (!isObject(entry)) throw new Fault('an entry is no object', lineOf());
   checkNames(entry, WRITTEN, lines, ['known', at]);
@@ -142,7 +133,7 @@ function checked(entry: unknown, at: number, lines: LineNumbers): AcceptedEntry 
 }
 
 /** @throws Fault for two entries of one sighting */
-function checkApart(entries: readonly AcceptedEntry[], lines: LineNumbers): void {
+function checkApart(entries: readonly AcceptedEntry[], lines: JsonLines): void {
   const numbered = entries.map((entry, at) => ({ entry, at }));
   for (const alike of Map.groupBy(numbered, ({ entry }) => comparedKey(entry)).values()) {
     const files = new Map<string | undefined, number>();

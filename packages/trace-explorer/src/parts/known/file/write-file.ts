@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { writeWhole } from '../../../core/command/files/whole-file.ts';
 import type { AcceptedEntry, SightedKind } from '../../../core/runs/accepted.ts';
+import { comparedKey } from '../../../core/runs/accepted.ts';
 import { harmlessJson } from '../../../lib/text/harmless-text.ts';
-import { byPlace, comparedKey, haveOneFile, LONGEST, VERSION, WRITTEN } from './entries.ts';
+import { byPlace, haveOneFile, LONGEST, VERSION, WRITTEN } from './entries.ts';
 
 /** The text of a file: each field on a line of its own, so that entries at different places merge. */
 export function textOf(entries: readonly AcceptedEntry[]): string {

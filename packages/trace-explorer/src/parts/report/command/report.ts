@@ -28,8 +28,8 @@ import type { SectionName, ToldReport } from '../sections.ts';
 import { changesIn } from '../sections.ts';
 import type { ReportedCause } from '../server/compare/change.ts';
 import type { RunsCompared } from '../server/flaky/schemas.ts';
+import { toldOf, unknownCauses, withKnown } from '../server/known-problems.ts';
 import type { RunReport } from '../server/schemas.ts';
-import { unknownCauses, unseenEntries, unseenTold, withKnown, withoutSightings } from './known-problems.ts';
 import { reportText } from './report-text.ts';
 import type { SarifLog } from './sarif.ts';
 import { sarifOf } from './sarif.ts';
@@ -185,12 +185,10 @@ async function show(
     .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times, sightings })}`)
     .finally(endProgress);
   const marked = accepted ? withKnown(answer, accepted, place) : answer;
-  const unseen = accepted ? unseenEntries(marked, accepted, place) : [];
   const scanned = sarif === undefined ? undefined : sarifOf(marked, accepted, place);
   if (sarif !== undefined && scanned !== undefined) await writeSarif(sarif, scanned.log);
   const report: ToldReport = {
-    ...withoutSightings(marked),
-    ...(unseen.length > 0 && { unseen: unseen.map(unseenTold) }),
+    ...toldOf(marked, accepted, place),
     ...(scanned && { without_place: scanned.without }),
   };
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Accepted, SightedKind } from '../../../core/runs/accepted.ts';
+import { comparedKey } from '../../../core/runs/accepted.ts';
 import { repositoryPath } from '../../../core/runs/repository-path.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { VERSION } from '../../../lib/version.ts';
@@ -109,17 +110,7 @@ function uriOf(file: string, place: string): string | undefined {
   return path.split('/').map(encodeURIComponent).join('/');
 }
 
-/** SHA-256 of what is compared of a sighting, without its file: a moved file shows no new alert. */
-function fingerprintOf({
-  rule,
-  service,
-  route,
-  operation,
-  statement,
-  call,
-  type,
-  message,
-}: SightedKind): string {
-  const compared = [rule, service, route, operation, statement ?? call ?? '', type ?? '', message ?? ''];
-  return createHash('sha256').update(JSON.stringify(compared)).digest('hex');
+/** A moved file shows no new alert. */
+function fingerprintOf(kind: SightedKind): string {
+  return createHash('sha256').update(comparedKey(kind)).digest('hex');
 }

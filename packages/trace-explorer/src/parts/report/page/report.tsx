@@ -9,21 +9,26 @@ import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../page/values/format.ts';
+import { knownFaultText } from '../../causes/said.ts';
+import { isOpen } from '../cause-rows.ts';
 import { changesIn, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 
 /** `/report?run=RUN&base=BASE`: what a run did, and with a base what it changed. Without a run, the newest one. */
 export default function ReportView({ place: { params } }: ViewProps) {
-  const load = useJson<RunReport>(`/api/report?${searchOf({ run: params.run, base: params.base })}`);
+  const load = useJson<RunReport>(
+    `/api/report?${searchOf({ run: params.run, base: params.base, known: true })}`,
+  );
   useTitle(load.value && titleOf(load.value.run, load.value.base));
   return (
     <Loaded isView load={load} what={params.base === undefined ? 'Reading the run' : 'Comparing the runs'}>
       {(report) => {
-        const { run, base, causes, base_causes, truncated, not_compared = {} } = report;
+        const { run, base, base_causes, truncated, not_compared = {}, known_fault } = report;
         const notes = [
           ...Object.entries(not_compared).map(([what, why]) => `The ${what} were not compared: ${why}.`),
           ...(truncated ? [TRUNCATED] : []),
+          ...(known_fault === undefined ? [] : [knownFaultText(known_fault)]),
         ];
         return (
           <>
@@ -49,7 +54,7 @@ export default function ReportView({ place: { params } }: ViewProps) {
                     <Icon name="arrow-right" />
                   </>
                 )}
-                <RunCard run={run} causes={causes.length} />
+                <RunCard run={run} causes={report.causes.filter(isOpen).length} />
               </div>
               {notes.map((note) => (
                 <p key={note} class="muted">
@@ -69,7 +74,7 @@ export default function ReportView({ place: { params } }: ViewProps) {
                   </div>
                 ))}
               </dl>
-              {sectionsOf(report).map((section) => (
+              {sectionsOf(report, { inFull: true }).map((section) => (
                 <SectionCard key={section.title} section={section} />
               ))}
             </div>
@@ -106,7 +111,7 @@ function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonl
   const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}${unsteady}`];
   if (changes === undefined)
     return [
-      ['Problems', causes.length, true],
+      ['Problems', causes.filter(isOpen).length, true],
       ['Requests', run.requests, false, undefined, run.stored],
       ['Requests failed', run.errors, true, undefined, run.stored],
       ['Tests', tests],

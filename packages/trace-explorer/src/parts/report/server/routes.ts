@@ -1,13 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
+import { knownIn } from '../../../core/door/acceptance.ts';
+import type { ServerContext } from '../../../core/door/node.ts';
 import { chooseRuns, readRuns } from '../../../core/runs/read-runs.ts';
-import type { SpanStore } from '../../../core/store/store.ts';
 import { documented } from '../../../http/documented.ts';
 import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { RunsCompared } from './flaky/schemas.ts';
 import { compareRuns, MOST_COMPARED, runsLike } from './flaky/several-runs.ts';
+import { toldOf, withKnown } from './known-problems.ts';
 import type { RunScope } from './read-run.ts';
 import { buildReport } from './report.ts';
 import { RunReport } from './schemas.ts';
@@ -32,6 +34,11 @@ const ReportQuery = strictObject({
     Type.Boolean({ description: 'false: how much the processors worked differs, so times are not compared' }),
   ),
   sightings,
+  known: Type.Optional(
+    Type.Boolean({
+      description: 'true: marks the problems that the project of the run’s folder has accepted',
+    }),
+  ),
 });
 
 const VerdictQuery = strictObject({
@@ -76,7 +83,9 @@ const FlakyQuery = strictObject({
  * `GET /api/report`: the report of a run, and the changes. `GET /api/verdict`: what `run` says at its end. `GET /api/flaky`: the
  * tests whose outcome differs between runs.
  */
-export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = async (app, { store }) => {
+export const reportRoutes: FastifyPluginAsyncTypebox<
+  Pick<ServerContext, 'store' | 'folderOf' | 'parts'>
+> = async (app, { store, folderOf, parts }) => {
   app.get(
     '/api/report',
     documented('report', 'What a run did: tests, causes, and what changed against another run', RunReport, {
@@ -86,7 +95,13 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = asy
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
       const { times: comparesTimes = true, sightings = false } = query;
-      return buildReport(store, run, base, limits, { comparesTimes, sightings });
+      const folder = query.known ? await folderOf(run.id) : undefined;
+      const known = folder === undefined ? {} : await knownIn(parts, folder);
+      const asked = { comparesTimes, sightings: sightings || known.accepted !== undefined };
+      const report = await buildReport(store, run, base, limits, asked);
+      const { accepted, place, fault } = known;
+      const told = accepted ? toldOf(withKnown(report, accepted, place), accepted, place) : report;
+      return { ...told, ...(fault !== undefined && { known_fault: fault }) };
     },
   );
 

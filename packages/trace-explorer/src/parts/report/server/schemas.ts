@@ -19,6 +19,10 @@ const LongTest = Type.Object({
   trace_id: text,
 });
 
+/** A known problem that a run does not show, and how often its route was asked for. */
+const Unseen = Type.Object({ service: text, route: text, sentence: text, asked: Type.Integer() });
+export type Unseen = Static<typeof Unseen>;
+
 /** The report of a run, and the changes against another run. */
 export const RunReport = Type.Object({
   run: Run,
@@ -48,6 +52,16 @@ export const RunReport = Type.Object({
   failing: Type.Array(FailedTest),
   flaky: Type.Optional(Type.Array(FlakyTest, { description: 'tests that failed and then passed' })),
   longest: Type.Array(LongTest),
+  unseen: Type.Optional(
+    Type.Array(Unseen, {
+      description: 'if known is asked for: accepted problems that the run does not show',
+    }),
+  ),
+  known_fault: Type.Optional(
+    Type.String({
+      description: 'and what is wrong with the project’s file: then no problem counts as known',
+    }),
+  ),
 });
 
 export type RunReport = Static<typeof RunReport>;

@@ -4,16 +4,19 @@ import type { Test } from 'tap';
 import t from 'tap';
 import type { AcceptedEntry } from '../../../../src/core/runs/accepted.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
+import { command } from '../../../core/command/planted.ts';
 import { runCli } from '../../../core/command/run-cli.ts';
+import { sharedFiles } from '../../../core/command/shared-files.ts';
 import type { ShopOptions } from '../shop-run.ts';
 import { shopRun } from '../shop-run.ts';
 
-// Each command has an explorer of its own.
+// Each check has an explorer of its own.
 t.setTimeout(300_000);
 
 // Alone in its process: commands work in its folder.
 const began = process.cwd();
 t.afterEach(() => process.chdir(began));
+const withFiles = sharedFiles(t);
 
 /** A repository of a shop, in which commands run. */
 function shop(t: Test) {
@@ -23,7 +26,10 @@ function shop(t: Test) {
   const run = (name: string, options?: ShopOptions) => shopRun(folder, name, options);
   const ask = async (...args: readonly [string, ...string[]]) => {
     const [name, ...rest] = args;
-    return runCli(name, rest);
+    // A check asks about all that is stored.
+    const said = await runCli(name, rest, undefined, name === 'check' ? {} : { withFiles });
+    // What a busy machine says while it reads.
+    return { ...said, error: said.error.replace(/^(?:report: .*|.*: [\d,]+ spans so far)\n/gm, '') };
   };
   const entries = (): AcceptedEntry[] => JSON.parse(readFileSync(path, 'utf8')).known;
   const gate = (file: string, ...more: readonly string[]) =>
@@ -220,6 +226,35 @@ t.test('of samples nothing is said to be gone, and nothing is pruned', async (t)
   t.equal(entries().length, 3);
 });
 
+t.test('an entry of a rule that this version lacks hides nothing, and stays', async (t) => {
+  const { run, ask, acceptAll, gate, path, entries } = shop(t);
+  const file = run('v1.gz', { routes: ['orders'] });
+  await acceptAll(file);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"repeated-call"', '"call-in-a-loop"'));
+  t.match(await gate(file), { code: 1, error: /^1 problem not in tandem-known\.json:\n/ });
+  t.notMatch((await ask('report', file)).out, /known prune/, 'nobody knows whether it still occurs');
+  t.match((await ask('known', '--run', file)).out, /this version has no such rule/);
+  t.match((await ask('known', 'prune', '--run', file)).out, /0 of 1 entries removed\.\n/);
+  t.match(entries(), [{ rule: 'call-in-a-loop' }]);
+});
+
+t.test('a day ends where the command runs', async (t) => {
+  const { folder, run, acceptAll, path } = shop(t);
+  const file = run('v1.gz', { routes: ['orders'] });
+  await acceptAll(file);
+  // These two never have one date.
+  const [early, late] = ['Etc/GMT+12', 'Pacific/Kiritimati'];
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: early }).format(new Date());
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(/("since": "[^"]+")/, `$1,\n      "until": "${today}"`),
+  );
+  const gateIn = async (TZ: string) =>
+    (await command(t, folder, ['report', file, '--fail-on', 'unknown-causes'], { TZ })).code;
+  t.equal(await gateIn(early), 0);
+  t.equal(await gateIn(late), 1);
+});
+
 t.test('known problems are no news beside a base', async (t) => {
   const { run, ask, acceptAll } = shop(t);
   const [base, head] = [run('base.gz', { mended: ['orders', 'sku'] }), run('head.gz')];
@@ -313,4 +348,18 @@ t.test('a trigger about a finding can leave out what is known', async (t) => {
   t.same(await check(unknown, '--known', 'none'), { code: 1, value: 6 });
   const wrong = await ask('check', trigger('wrong.json', { known: 'no' }), '--run', file);
   t.equal(wrong.code, 2, wrong.out);
+});
+
+t.test('of samples a trigger counts each trace that nobody has accepted by its own rate', async (t) => {
+  const { folder, run, ask } = shop(t);
+  const path = join(folder, 'unknown.json');
+  const threshold = { op: '>', value: 0 };
+  const about = { finding: 'repeated-call', threshold, time_range: 86_400, known: false };
+  writeFileSync(path, JSON.stringify({ name: 'loops', ...about }));
+  const file = run('sample.gz', { routes: ['orders', 'checkout'], weights: { orders: 100, checkout: 2 } });
+  const check = async () => JSON.parse((await ask('check', path, '--run', file, '--json')).out).triggers[0];
+  t.match(await check(), { value: 306, seen: 6 });
+  const orders = run('orders.gz', { routes: ['orders'] });
+  await ask('known', 'add', 'all', '--run', orders, '--by', 'a', '--why', 'b');
+  t.match(await check(), { value: 6, seen: 3, groups: [{ value: 6 }], groups_total: 1 });
 });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Test } from 'tap';
 import t from 'tap';
 import type { AcceptedEntry, SightedKind } from '../../../../src/core/runs/accepted.ts';
 import { acceptance } from '../../../../src/parts/known/file/acceptance.ts';
@@ -152,7 +153,8 @@ t.test('the file is looked for up to the root of the repository, and no further'
   t.equal(acceptance.placeOf(join(folder, 'repository')), '.');
 });
 
-t.test('two branches that each add an entry merge where one stands between them', async (t) => {
+/** A repository in which two branches each add an entry to the same three. @returns whether git merges them, and the file */
+function merged(t: Test, one: string, other: string) {
   const at = (route: string) => ({ ...entry, route });
   const folder = t.testdir({});
   const git = (...args: readonly string[]) =>
@@ -161,10 +163,10 @@ t.test('two branches that each add an entry merge where one stands between them'
       encoding: 'utf8',
       stdio: 'pipe',
     });
-  const path = join(folder, 'f');
+  const path = join(folder, 'tandem-known.json');
   const commit = (entries: readonly AcceptedEntry[]) => {
     writeFileSync(path, textOf(entries));
-    git('add', 'f');
+    git('add', path);
     git('commit', '-qm', 'f');
   };
   mkdirSync(folder, { recursive: true });
@@ -172,13 +174,31 @@ t.test('two branches that each add an entry merge where one stands between them'
   const old = [at('GET /b'), at('GET /d'), at('GET /f')];
   commit(old);
   git('checkout', '-qb', 'one');
-  commit(withEntries(old, [at('GET /c')]));
+  commit(withEntries(old, [at(one)]));
   git('checkout', '-q', 'main');
-  commit(withEntries(old, [at('GET /e')]));
-  git('merge', '-q', '-m', 'both', 'one');
+  commit(withEntries(old, [at(other)]));
+  try {
+    git('merge', '-q', '-m', 'both', 'one');
+    return { isMerged: true, folder, path };
+  } catch {
+    return { isMerged: false, folder, path };
+  }
+}
+
+t.test('two branches that each add an entry merge where one stands between them', async (t) => {
+  const { isMerged, path } = merged(t, 'GET /c', 'GET /e');
+  t.ok(isMerged);
   const { known } = JSON.parse(readFileSync(path, 'utf8')) as { known: AcceptedEntry[] };
   t.same(
     known.map(({ route }) => route),
     ['GET /b', 'GET /c', 'GET /d', 'GET /e', 'GET /f'],
   );
+});
+
+t.test('side by side git asks, and until somebody has answered, no entry counts', async (t) => {
+  const { isMerged, folder } = merged(t, 'GET /ca', 'GET /cb');
+  t.notOk(isMerged);
+  await t.rejects(acceptance.read(folder), {
+    message: /^tandem-known\.json:\d+: here are the marks of a conflict: merge the file$/,
+  });
 });

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
+import { textOf } from '../../../../src/parts/known/file/write-file.ts';
 import { openPage } from '../../../page/browser.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
+import { shopSpans } from '../../known/shop-run.ts';
 import { makeRun, randomFrom } from '../server/compare/make-run.ts';
 import { attemptSpans, vitestSpans } from '../server/flaky/test-run.ts';
 
@@ -74,6 +76,39 @@ t.test('a report is copied and saved as Markdown; go leads to it by its name', a
   await page.getByRole('button', { name: 'Save' }).click();
   const saved = await saving;
   t.equal(await readFile(await saved.path(), 'utf8'), copied);
+  t.same(problems, []);
+});
+
+t.test('a report has what the project has accepted last, with who did, why and until when', async (t) => {
+  const entry = {
+    ...{ rule: 'repeated-call', service: 'shop', route: 'GET /orders', operation: 'SELECT items' },
+    ...{ statement: 'select name from items where id = ?', file: 'src/orders.js' },
+    ...{ by: 'orders team', why: 'a report for 20 rows', since: '2026-11-29', until: '2999-01-01' },
+  };
+  const folder = t.testdir({ '.git': {}, 'tandem-known.json': textOf([entry]) });
+  const { page, origin, problems, violations } = await openPage(t, {
+    path: '/runs',
+    fill: (store) => storeSpans(store, shopSpans({}, 'r1')),
+  });
+  await fetch(`${origin}/api/code-folder`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ run: 'r1', folder }),
+  });
+  await page.goto(`${origin}/report?run=r1`);
+  const known = page.getByRole('region', { name: 'Known problems' });
+  await known.waitFor();
+  t.match(
+    await shownText(known),
+    /1 known problem \(tandem-known\.json\).*SELECT items was called 15 times.*accepted by orders team until 2999-01-01: a report for 20 rows/su,
+  );
+  t.match(await shownText(page.locator('.report-counts')), /Problems\s+2/u);
+  const titles = await page.locator('main').getByRole('region').getByRole('heading').allTextContents();
+  t.match(titles.at(-1), /^Known problems/);
+  t.notMatch(await shownText(page.getByRole('region', { name: /^Problems/ })), /SELECT items/);
+  t.same(await violations(), []);
+  await known.getByRole('link').click();
+  await page.waitForURL('**/trace/*');
   t.same(problems, []);
 });
 

@@ -65,10 +65,15 @@ export class AcceptedCauses {
     const kindsOf = await readKinds(this.#store, causes.map(of), options);
     return causes.map((cause) => {
       const seen = [...of(cause).values()];
-      const sightings = kindsOf(of(cause)).map((kind, at) => ({
-        ...kind,
-        trace_ids: [...(seen[at]?.traceIds ?? [])],
-      }));
+      const sightings = kindsOf(of(cause)).map((kind, at) => {
+        const { weights = new Map<string, number>() } = seen[at] ?? {};
+        const isSampled = [...weights.values()].some((weight) => weight !== 1);
+        return {
+          ...kind,
+          trace_ids: [...weights.keys()],
+          ...(isSampled && { trace_weights: [...weights.values()] }),
+        };
+      });
       return { ...cause, sightings };
     });
   }

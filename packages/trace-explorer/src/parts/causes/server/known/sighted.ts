@@ -27,8 +27,8 @@ export interface Seen {
   readonly isFound: boolean;
   /** Whether all of its sightings are below the limits of their rule, or of the machine: these come and go. */
   readonly isWeak: boolean;
-  /** The traces that show it, not weakly. */
-  readonly traceIds: Set<string>;
+  /** The traces that show it, not weakly, and how many each of them stands for. */
+  readonly weights: Map<string, number>;
 }
 
 /** The kinds of sightings of a cause, by all that tells them apart. */
@@ -43,8 +43,8 @@ export function addKind(kinds: Kinds, model: TraceModel, sighting: Sighting): vo
   const isFound = finding !== undefined && !isPlain({ rule: key.rule, finding: finding.rule });
   const isWeak = finding?.isSmall === true || finding?.isOutside === true;
   const known = kinds.get(id);
-  const traceIds = known?.traceIds ?? new Set();
-  if (!isWeak) traceIds.add(model.traceId);
+  const weights = known?.weights ?? new Map<string, number>();
+  if (!isWeak) weights.set(model.traceId, model.sampleRate ?? 1);
   const saysMore =
     known === undefined ||
     (known.isWeak && !isWeak) ||
@@ -61,7 +61,7 @@ export function addKind(kinds: Kinds, model: TraceModel, sighting: Sighting): vo
     statementOf: hasStatement ? model.spanId(index) : '',
     isFound,
     isWeak,
-    traceIds,
+    weights,
   });
 }
 
@@ -121,8 +121,17 @@ function callOf(model: TraceModel, index: number): string | undefined {
 /** A message without numbers, ids and values, which become `…`. Members and other identifiers in quotes stay: `(reading 'sku')`. */
 function keptMessage(message: string): string {
   return partsText(
-    messageParts(message).map((part, at) => (at % 2 === 0 || isIdentifier(part) ? part : '…')),
+    messageParts(withoutVariable(message)).map((part, at) =>
+      at % 2 === 0 || isIdentifier(part) ? part : '…',
+    ),
   );
+}
+
+/** V8 quotes the code before a member: its variables may be renamed, and a build makes them short or puts other code in their place. */
+function withoutVariable(message: string): string {
+  return message
+    .replace(/^[^'"`]{1,200}\.(?=[\p{L}\p{N}_$]+ is not (?:a function|a constructor|iterable)\b)/u, '….')
+    .replace(/^(Cannot destructure property '[^']*' of ')[^']*/u, '$1…');
 }
 
 /** Whether a text in quotes is a name of the code or of a table, and no value: one digit may stand at its end. */

@@ -20,6 +20,9 @@ import { node } from '../../part.node.ts';
 
 const own = defineProblems(node.problems);
 
+/** What names the folder. */
+const VARIABLE = 'EXPLORER_QUERIES';
+
 /** Names of files that are valid and distinct on every system. */
 export const SLUG_PATTERN = '^[a-z0-9][a-z0-9-]{0,79}$';
 
@@ -126,7 +129,7 @@ export class QueryFolder {
       const slugs = await this.#slugs();
       if (!replace && slugs.includes(slug)) throw exists(`A query ${slug}`);
       if (!slugs.includes(slug) && slugs.length >= MAX_SAVED) throw tooMany();
-      await saveFile(this.#queryPath(slug), query);
+      await saveFile(this.#queryPath(slug), query, VARIABLE);
     });
   }
 
@@ -134,7 +137,7 @@ export class QueryFolder {
   remove(slug: string): Promise<void> {
     return this.#oneAtATime(async () => {
       if (!(await this.#slugs()).includes(slug)) throw missing(`query ${slug}`);
-      await removeFile(this.#queryPath(slug));
+      await removeFile(this.#queryPath(slug), VARIABLE);
     });
   }
 
@@ -149,7 +152,7 @@ export class QueryFolder {
       const [detail] = problemsOf(fieldsOfList(changed));
       if (detail !== undefined)
         throw problems.VALIDATION_FAILED({ errors: [{ in: 'body', field: 'expression', detail }] });
-      await saveFile(this.#fieldPath, changed);
+      await saveFile(this.#fieldPath, changed, VARIABLE);
     });
   }
 
@@ -159,7 +162,7 @@ export class QueryFolder {
       const fields = await this.#fieldsToChange();
       const others = fields.filter((each) => each.alias !== alias);
       if (others.length === fields.length) throw missing(`calculated field ${alias}`);
-      await saveFile(this.#fieldPath, others);
+      await saveFile(this.#fieldPath, others, VARIABLE);
     });
   }
 

@@ -3,7 +3,7 @@ import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
 import { counted, quoted } from '../../../../lib/text/words.ts';
-import { knownText } from '../../../causes/said.ts';
+import { knownFaultText, knownText } from '../../../causes/said.ts';
 import type { RunEnding } from '../../../run/contributions.ts';
 import { testsOf } from '../../sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
@@ -49,7 +49,7 @@ export const verdictEnding: RunEnding = async (client, run) => {
     { ...run, profiling, known: knownText(known) },
     terminalOf(process.stderr),
   );
-  const notes = fault === undefined ? [] : [`${fault}. So no problem counts as known.`];
+  const notes = fault === undefined ? [] : [knownFaultText(fault)];
   const facts = { ...verdict, causes: [...verdict.causes, ...known] };
   return { text: [text, ...notes].join('\n'), facts, problems, places };
 };

@@ -21,7 +21,7 @@ import { readSightings } from '../run-sightings.ts';
 import type { TestReading } from '../test-reading.ts';
 import { isTest, withoutAbove } from '../test-reading.ts';
 import { countSights, toldSights, worstOf } from '../told-sights.ts';
-import { isSampled, readCalls, readTotals } from './counts.ts';
+import { isOtherwiseTold, isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
 import { slowestRoutes } from './slowest-routes.ts';
@@ -65,14 +65,13 @@ export async function buildVerdict(
   options: ReadOptions,
   { isRunning = false, sightings: areAsked = false }: Asked = {},
 ): Promise<Verdict> {
-  const [head, some, totals, isLastSampled] = await Promise.all([
+  const [head, some, totals, isLastOther] = await Promise.all([
     readRun(store, scope, options, isRunning ? WHILE_RUNNING : WHOLE),
     last && readRun(store, last, options, FIRST_LOOK),
     readTotals(store, scope, options),
-    last && isSampled(store, last, options),
+    last && isOther(store, scope, last, options),
   ]);
-  // Beside a sample nothing is new or gone.
-  const known = totals.sampled || isLastSampled ? undefined : some;
+  const known = totals.sampled || isLastOther ? undefined : some;
   const base = last && known && mayDiffer(known, head) ? await readRun(store, last, options, WHOLE) : known;
   const calls = totals.requests + totals.messages === 0 && (await readCalls(store, scope, options));
   const tests = [...head.tests.values()].filter(isTest);
@@ -139,6 +138,16 @@ export async function buildVerdict(
       .filter(isGone)
       .flatMap(({ cause }) => (cause ? sentenceOf(keyOfId(cause.id), isAlone) : [])),
   };
+}
+
+/** Whether nothing is new or gone beside the last run: it is a sample, or other versions of its instrumentation told of it. */
+async function isOther(
+  store: SpanStore,
+  scope: RunScope,
+  last: RunScope,
+  options: ReadOptions,
+): Promise<boolean> {
+  return (await isSampled(store, last, options)) || isOtherwiseTold(store, scope, last, options);
 }
 
 function countsOf(passed: number, failed: number, flaky: number): NonNullable<Verdict['tests']> {

@@ -49,6 +49,28 @@ export async function isSampled(store: SpanStore, scope: RunScope, options: Read
   return (await read(`SELECT 1 FROM spans WHERE ${ofRun} AND ${rate.sql} > 1 LIMIT 1`)).length > 0;
 }
 
+/**
+ * Whether an instrumentation of a run had another version in the last one, as after an upgrade: then its spans may tell of what was
+ * there before.
+ */
+export async function isOtherwiseTold(
+  store: SpanStore,
+  scope: RunScope,
+  last: RunScope,
+  options: ReadOptions,
+): Promise<boolean> {
+  const [name, version] = ['library.name', 'library.version'].map((each) => firstField(store.fields(), each));
+  const versionsOf = async (of: RunScope) => {
+    const { ofRun, read } = spansOf(store, of, options);
+    const rows = await read(
+      `SELECT ${name}, string_agg(DISTINCT ${version}, ' ' ORDER BY ${version}) FROM spans WHERE ${ofRun} AND ${name} IS NOT NULL GROUP BY 1`,
+    );
+    return new Map(rows.map(([library, versions]) => [String(library), String(versions ?? '')]));
+  };
+  const [now, before] = await Promise.all([versionsOf(scope), versionsOf(last)]);
+  return [...now].some(([library, versions]) => (before.get(library) ?? versions) !== versions);
+}
+
 /** The calls of a run, without the calls below them: of a connection, for example. */
 export async function readCalls(store: SpanStore, scope: RunScope, options: ReadOptions) {
   const c = spanColumns(store);

@@ -162,7 +162,11 @@ export async function traceOnce(
   if (problems !== undefined)
     await target.client
       .ask('/api/code-folder', { method: 'POST', body: { ...folder, problems } })
-      .catch(() => {}); // an older explorer keeps no number
+      .catch(({ message, cause }: Error) => {
+        // An older explorer keeps no number.
+        if (['RUN_FOLDERS_NOT_READABLE', 'FOLDER_NOT_WRITABLE'].includes(Object(cause).code))
+          process.stderr.write(`The folder of this run was not kept: ${harmlessLine(message)}\n`);
+      });
   return { id, exitCode, stopped, text, facts, places };
 }
 

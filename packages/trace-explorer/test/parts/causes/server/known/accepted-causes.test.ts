@@ -81,3 +81,29 @@ t.test('agents are told what is known in one line, and last', async (t) => {
     known: '1 known problem (tandem-known.json)',
   });
 });
+
+t.test(
+  'an error is compared without the names of its variables, and with those of its members',
+  async (t) => {
+    const messageOf = async (says: string) => {
+      const { store, get } = await temporaryExplorer(t);
+      await storeSpans(store, shopSpans({ routes: ['sku'], says }, 'r6'));
+      const { causes } = (await get('/api/causes?sightings=true')).body as { causes: Cause[] };
+      return causes[0]?.sightings?.[0]?.message;
+    };
+    t.equal(await messageOf('order.total is not a function'), '….total is not a function');
+    t.equal(await messageOf('e.total is not a function'), '….total is not a function');
+    t.equal(await messageOf('orderOf(...).total is not a function'), '….total is not a function');
+    t.equal(await messageOf('{(intermediate value)}.total is not a function'), '….total is not a function');
+    t.equal(await messageOf('order.lines.map is not a function'), '….map is not a function');
+    t.equal(await messageOf('totalOf is not a function'), 'totalOf is not a function', 'that is what lacks');
+    t.equal(
+      await messageOf("Cannot destructure property 'sku' of 'order' as it is undefined."),
+      await messageOf("Cannot destructure property 'sku' of 'n' as it is undefined."),
+    );
+    t.not(
+      await messageOf("Cannot destructure property 'sku' of 'order' as it is undefined."),
+      await messageOf("Cannot destructure property 'price' of 'order' as it is undefined."),
+    );
+  },
+);

@@ -296,6 +296,39 @@ t.test('beside a sample nothing is new or gone, whichever of both runs it is', a
   t.same(await said(sampled(last), sampled(gone), now, still), [[false], 0]);
 });
 
+t.test('nothing is new or gone beside spans of another version of their instrumentation', async () => {
+  const fails = { error: ['TypeError', 'no id'] } as const;
+  const of = (version: string, spans: PlainSpan[]) =>
+    spans.map((span) => ({ ...span, scope: { name: 'http', version } }));
+  const said = async (last: string, now: string) => {
+    const { causes, gone } = await verdictOf(
+      [
+        ...of(
+          last,
+          times(4, () => request('GET /a', { run: 'last' })),
+        ),
+        ...of(
+          last,
+          times(4, () => request('GET /b', { run: 'last', ...fails })),
+        ),
+        ...of(
+          now,
+          times(4, () => request('GET /a', fails)),
+        ),
+        ...of(
+          now,
+          times(4, () => request('GET /b')),
+        ),
+      ],
+      'run=now&last=last',
+    );
+    return [causes.map((cause) => cause.new === true), gone.length];
+  };
+  t.same(await said('1', '1'), [[true], 1]);
+  t.same(await said('', ''), [[true], 1], 'which nobody knows');
+  t.same(await said('1', '2'), [[false], 0]);
+});
+
 t.test('in tests an answer of 4xx is no error; one of 5xx is, and so is what nobody says', async () => {
   const quiet = await verdictOf([
     ...request('GET /a', { test: 'unknown', status: 404 }),

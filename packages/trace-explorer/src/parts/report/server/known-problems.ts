@@ -1,9 +1,8 @@
 import type { Accepted, SightedKind, UnseenEntry } from '../../../core/runs/accepted.ts';
-import { aboutOf } from '../../causes/server/about.ts';
+import { aboutOf, isRule } from '../../causes/server/about.ts';
 import { markKnown } from '../../causes/server/known/mark-known.ts';
-import type { Unseen } from '../sections.ts';
-import type { Change, ReportedCause } from '../server/compare/change.ts';
-import type { RunReport } from '../server/schemas.ts';
+import type { Change, ReportedCause } from './compare/change.ts';
+import type { RunReport, Unseen } from './schemas.ts';
 
 /**
  * A report with what the project has accepted: known problems come last, and are no news.
@@ -35,9 +34,9 @@ export function unknownCauses({ causes }: RunReport): ReportedCause[] {
   return causes.filter((cause) => cause.known === undefined && isGated(cause));
 }
 
-/** Whether a cause, or an entry, can fail a gate. */
+/** Whether a cause, or an entry, can fail a gate. An entry of a rule of another version cannot: nothing is known of what it is about. */
 export function isGated({ rule }: { readonly rule: string }): boolean {
-  return ['errors', 'calls'].includes(aboutOf(rule));
+  return isRule(rule) && ['errors', 'calls'].includes(aboutOf(rule));
 }
 
 /**
@@ -55,13 +54,23 @@ export function unseenEntries(
 }
 
 /** An entry that a run does not show, as a report tells it. */
-export function unseenTold({ entry, asked }: UnseenEntry): Unseen {
+function unseenTold({ entry, asked }: UnseenEntry): Unseen {
   const { service, route, rule, operation, sentence = `${rule} of ${operation}` } = entry;
   return { service, route, sentence, asked };
 }
 
+/** A report for a reader, of which `withKnown` has marked what is known: also what no longer occurs. */
+export function toldOf(
+  marked: RunReport,
+  accepted: Accepted | undefined,
+  place: string | undefined,
+): RunReport {
+  const unseen = accepted ? unseenEntries(marked, accepted, place) : [];
+  return { ...withoutSightings(marked), ...(unseen.length > 0 && { unseen: unseen.map(unseenTold) }) };
+}
+
 /** A report for a reader, who needs no kind of sighting. */
-export function withoutSightings({ weak: _, asked: _a, ...report }: RunReport): RunReport {
+function withoutSightings({ weak: _, asked: _a, ...report }: RunReport): RunReport {
   const without = ({ sightings: _, ...cause }: ReportedCause) => cause;
   const changes = report.changes?.map((change) =>
     change.cause === undefined ? change : { ...change, cause: without(change.cause) },

@@ -1,0 +1,40 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+
+const PACKAGES = /[\\/]node_modules[\\/]/;
+
+/** Whether a path lies in an installed package. */
+export function isInstalled(path: string): boolean {
+  return PACKAGES.test(path);
+}
+
+/** Whether a path lies below a folder. */
+export function isBelow(folder: string, path: string): boolean {
+  const found = relative(folder, path);
+  return found !== '' && found !== '..' && !found.startsWith(`..${sep}`) && !isAbsolute(found);
+}
+
+/** The folder of the main script; undefined for code of an option, and where the script is a package's, as a test runner's is. */
+export function mainFolder(): string | undefined {
+  const [, script] = process.argv;
+  if (script === undefined || !isAbsolute(script) || isInstalled(script)) return undefined;
+  const isFolder = statSync(script, { throwIfNoEntry: false })?.isDirectory();
+  return isInstalled(realPathOf(script)) ? undefined : isFolder ? script : dirname(script);
+}
+
+/** The project of a folder: the nearest one with .git, else the outermost with a package.json, else itself; never the whole disk. */
+export function projectOf(folder: string): string | undefined {
+  const above: string[] = [];
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) above.push(at);
+  const has = (name: string) => (each: string) => existsSync(join(each, name));
+  return above.find(has('.git')) ?? above.findLast(has('package.json')) ?? above[0];
+}
+
+/** A path without links; the path itself where it is not there. */
+export function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
