@@ -8,7 +8,7 @@ import { formatDuration } from '../../lib/text/format-duration.ts';
 import { counted, estimateText, formatCount, quoted, times } from '../../lib/text/words.ts';
 import { knownText } from '../causes/said.ts';
 import { countText } from '../causes/units.ts';
-import { placeText } from './place-text.ts';
+import { errorText, placeText } from './place-text.ts';
 import type { Change, ReportedCause, RunComparison, Side } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
@@ -187,10 +187,11 @@ function section(title: string, rows: readonly Row[], news?: Section['news']): S
 const LONGEST_MESSAGE = 200;
 
 /** A test that failed and then passed, and what differs; its row leads to both attempts, at the difference. */
-function flakyRow({ test, sentence, message, file, line, ...attempt }: FlakyTest): Row {
+function flakyRow({ test, sentence, message, error, file, line, ...attempt }: FlakyTest): Row {
+  const details = [placeText({ file, line }), quoted(message, LONGEST_MESSAGE), error && errorText(error)];
   return {
     cells: [test, sentence],
-    details: [placeText({ file, line }), quoted(message, LONGEST_MESSAGE)].filter(Boolean),
+    details: details.flatMap((text) => text || []),
     place: attemptsPlace(attempt),
   };
 }
