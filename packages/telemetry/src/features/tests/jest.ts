@@ -137,7 +137,7 @@ function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: (
     running.delete(test);
     leave();
     const { span, earlier } = found;
-    if (test.errors.length > earlier) span.end('fail', errorOf(test.errors[earlier]));
+    if (test.errors.length > earlier) span.end('fail', ...errorOf(test.errors[earlier]));
     else span.end('pass');
   };
   const enterConcurrent = ({ children }: Block) => {
@@ -181,7 +181,7 @@ function suitesOf({ parent }: CircusTest): string[] {
   return names;
 }
 
-/** What was thrown; the place of the test where nothing was. */
-function errorOf(found: unknown): unknown {
-  return Array.isArray(found) ? (found[0] ?? found[1]) : found;
+/** What was thrown, and the place of the test; that alone where nothing was. */
+function errorOf(found: unknown): [error: unknown, place?: unknown] {
+  return Array.isArray(found) ? [found[0] ?? found[1], found[1]] : [found];
 }

@@ -1,8 +1,8 @@
 import type { Row, Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
 import { counted, formatCount, quoted } from '../../lib/text/words.ts';
-import { isFew } from './few-runs.ts';
 import { placeText } from './place-text.ts';
+import { areFew, failedText } from './run-outcomes.ts';
 import { attemptsPlace } from './sections.ts';
 import type { RunsCompared } from './server/flaky/schemas.ts';
 
@@ -41,25 +41,11 @@ export function runsSections({
   return [head, ...sections.filter(({ rows }) => rows.length > 0).map((each) => firstRows(each, MOST))];
 }
 
-function unsteadyRow({
-  test,
-  failed,
-  passed,
-  sentence,
-  message,
-  file,
-  line,
-  ...attempt
-}: RunsCompared['unsteady'][number]): Row {
+function unsteadyRow({ test, sentence, message, file, line, ...of }: RunsCompared['unsteady'][number]): Row {
   return {
     // With few runs the sentence says how many.
-    cells: [test, isFew(sentence) ? sentence : `${failedText(failed, passed)}: ${sentence}`],
+    cells: [test, areFew(of) ? sentence : `${failedText(of)}: ${sentence}`],
     details: [placeText({ file, line }), quoted(message, LONGEST)].filter(Boolean),
-    place: attemptsPlace(attempt),
+    place: attemptsPlace(of),
   };
-}
-
-/** `failed in 3 of 10 runs` */
-function failedText(failed: number, passed: number): string {
-  return `failed in ${formatCount(failed)} of ${counted(failed + passed, 'run')}`;
 }

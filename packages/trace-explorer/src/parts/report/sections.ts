@@ -7,7 +7,7 @@ import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
 import { counted, estimateText, formatCount, quoted } from '../../lib/text/words.ts';
 import { causeRow, isOpen, knownSection, tracedRow } from './cause-rows.ts';
-import { placeText } from './place-text.ts';
+import { errorText, placeText } from './place-text.ts';
 import type { Change, RunComparison, Side } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
@@ -157,10 +157,11 @@ function section(title: string, rows: readonly Row[], news?: Section['news']): S
 const LONGEST_MESSAGE = 200;
 
 /** A test that failed and then passed, and what differs; its row leads to both attempts, at the difference. */
-function flakyRow({ test, sentence, message, file, line, ...attempt }: FlakyTest): Row {
+function flakyRow({ test, sentence, message, error, file, line, ...attempt }: FlakyTest): Row {
+  const details = [placeText({ file, line }), quoted(message, LONGEST_MESSAGE), error && errorText(error)];
   return {
     cells: [test, sentence],
-    details: [placeText({ file, line }), quoted(message, LONGEST_MESSAGE)].filter(Boolean),
+    details: details.flatMap((text) => text || []),
     place: attemptsPlace(attempt),
   };
 }

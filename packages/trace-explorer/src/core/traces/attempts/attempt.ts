@@ -37,6 +37,8 @@ export interface Attempt {
   readonly calls: readonly AttemptCall[];
   /** Errors that were logged, or thrown and caught, by their text without ids and numbers. */
   readonly logged: ReadonlyMap<string, LoggedError>;
+  /** When it ended, in nanoseconds from the beginning of the trace. */
+  readonly end: number;
   /** How long the process stood still over the moment of the attempt's end, in nanoseconds; 0 where it did not. */
   readonly stalled: number;
 }
@@ -52,6 +54,8 @@ const [MOST_CALLS, MOST_LEVELS] = [2_000, 20];
 const LEAST_STALL_NS = 100e6;
 /** Nanoseconds in which a test notices after a stall that it has failed. */
 const NOTICED_NS = 20e6;
+/** Nanoseconds in which a server may end its span after the answer has come, and the test is over. */
+const ENDS_LATER_NS = 20e6;
 /** A pool connects when others are busy. */
 const CONNECTS = /(?:^|[^a-z])connect$/i;
 
@@ -75,6 +79,7 @@ export function attemptAt(
   { body = indexes[0] ?? 0, errors = NO_ERRORS }: AttemptOptions = {},
 ): Attempt {
   const end = endOf(model, body);
+  const over = Math.max(...indexes.map((index) => endOf(model, index)));
   const calls: AttemptCall[] = [];
   const logged = new Map<string, LoggedError>();
   const note = (text: string, spanId: string) => {
@@ -87,6 +92,8 @@ export function attemptAt(
     const callOf = new Map<number, AttemptCall>();
     for (let index = root; index < (model.end[root] ?? 0); index++) {
       stalled = Math.max(stalled, stalledAt(model, index, end));
+      // What a request still does when the test is over is none of the attempt.
+      if (index !== root && (model.offset[index] ?? 0) >= over) continue;
       const spanId = model.spanId(index);
       for (const text of errors.get(spanId) ?? []) note(text, spanId);
       if (index === root) continue;
@@ -102,7 +109,7 @@ export function attemptAt(
   }
   const spanId = model.spanId(body);
   calls.sort((a, b) => a.from - b.from);
-  return { traceId: model.traceId, spanId, failure, calls, logged, stalled };
+  return { traceId: model.traceId, spanId, failure, calls, logged, end, stalled };
 }
 
 /** Whether a test failed because it took too long, by what its runner says. */
@@ -123,7 +130,8 @@ function callAt(
   const answering = isAsked ? index : answerOf(model, index);
   const operation = operationAt(model, index, answering);
   const [from, until] = [model.offset[index] ?? 0, endOf(model, index)];
-  const isOpen = until > end;
+  // A caller may read on, or keep its connection, when the answer has long been made.
+  const isOpen = from < end && endOf(model, answering ?? index) > end + ENDS_LATER_NS;
   const own = `${above?.key ?? ''}\n${operation}`;
   const depth = (above?.depth ?? 0) + 1;
   return {

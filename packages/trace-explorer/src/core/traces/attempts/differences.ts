@@ -1,15 +1,21 @@
 import { formatDuration } from '../../../lib/text/format-duration.ts';
-import { counted } from '../../../lib/text/words.ts';
+import { counted, times } from '../../../lib/text/words.ts';
 import type { Attempt, AttemptCall } from './attempt.ts';
 import { isTimeLimit } from './attempt.ts';
+import type { Calls, Sides } from './sides.ts';
+import { byKey, endsOtherwise, keysOf, pollingIn, rootOf, without } from './sides.ts';
 
 /** Something that all failed attempts of a test have, and no passed one. */
 export interface Difference {
   readonly of: 'answer' | 'open' | 'calls' | 'order' | 'log' | 'stall' | 'time';
   /** Of a failed and a passed attempt: `GET /pay answered 503, then 200`. */
   readonly sentence: string;
-  /** Of several of each: `GET /pay answered 503`. */
+  /** Of several of each: `GET /pay answered 503`, which all failed ones have. */
   readonly common: string;
+  /** Of the passed ones, where there is more to say than that they lack it: `at most once`. */
+  readonly others?: string;
+  /** Whether it is what the failed ones lack, and all passed ones have. */
+  readonly isMissing?: boolean;
   /** The span to look at: of the failed attempt, or of the passed one where the failed one lacks it. */
   readonly spanId?: string;
 }
@@ -27,22 +33,23 @@ const MOST_OF_IT = 0.8;
 /**
  * What differs between failed and passed attempts of one test: what all failed ones have and no passed one has, the most telling
  * first: another answer (the deepest), a call that was open when the test gave up, other calls, another order, a logged error, a
- * stall, and lengths, where they may be told. It says what differs, never why a test failed. What the test itself repeats until
- * it likes the answer is not compared.
+ * stall, and lengths, where they may be told. It says what differs, never why a test failed. How often the test itself repeats a
+ * request until it likes the answer is not compared.
  */
 export function differencesOf(failed: readonly Attempt[], passed: readonly Attempt[]): Difference[] {
   const [first] = failed;
   if (first === undefined || passed.length === 0) return [];
   const sides = { failed: failed.map(byKey), passed: passed.map(byKey) };
-  const compared = withoutPolling(sides);
+  const isPolled = pollingIn(sides);
+  const compared = without(sides, isPolled);
   return [
-    ...answers(compared),
-    ...open(compared, failed),
+    ...answers(without(sides, (key) => isPolled(key) && !endsOtherwise(sides, rootOf(key)))),
+    ...open(sides, failed, isPolled),
     ...calls(compared),
     ...order(compared, failed, passed),
     ...logs(failed, passed),
     ...stalls(failed, passed),
-    ...times(compared, failed),
+    ...lengths(compared, failed),
   ];
 }
 
@@ -54,42 +61,6 @@ export function differenceOf(
   // Attempts may fail in different ways: the first one is told then.
   const [found = differencesOf(failed.slice(0, 1), passed.slice(-1))[0]] = differencesOf(failed, passed);
   return found ?? { sentence: NO_DIFFERENCE };
-}
-
-/** The calls of an attempt by their keys, in the order of time. */
-type Calls = ReadonlyMap<string, readonly AttemptCall[]>;
-
-interface Sides {
-  readonly failed: readonly Calls[];
-  readonly passed: readonly Calls[];
-}
-
-function byKey({ calls }: Attempt): Calls {
-  return Map.groupBy(calls, ({ key }) => key);
-}
-
-/** The calls of both sides, without requests that the test itself makes again until it likes the answer, and what these called. */
-function withoutPolling({ failed, passed }: Sides): Sides {
-  const all = [...failed, ...passed];
-  const polled = new Set(
-    keysOf(all, ({ above }) => above === '').filter((key) => {
-      const counts = all.map((calls) => calls.get(key)?.length ?? 0);
-      return Math.max(...counts) > 1 && new Set(counts).size > 1;
-    }),
-  );
-  if (polled.size === 0) return { failed, passed };
-  // A key has the operations from the test on, a line each, after an empty one.
-  const isPolled = (key: string) => polled.has(`\n${key.split('\n', 2)[1] ?? ''}`);
-  const without = (calls: Calls): Calls => new Map([...calls].filter(([key]) => !isPolled(key)));
-  return { failed: failed.map(without), passed: passed.map(without) };
-}
-
-/** The keys of calls, in the order in which they are first seen. */
-function keysOf(all: readonly Calls[], takes: (call: AttemptCall) => boolean = () => true): string[] {
-  const keys = new Set<string>();
-  for (const calls of all)
-    for (const [key, [call]] of calls) if (call !== undefined && takes(call)) keys.add(key);
-  return [...keys];
 }
 
 /** Calls that both sides made, and that answered otherwise, failures first and the deepest of these first. */
@@ -134,18 +105,32 @@ function thenText(answer: string, afterStatus: boolean): string {
   return afterStatus ? answer : `answered ${answer}`;
 }
 
-/** Calls without an answer when the test gave up by its time limit, the deepest first. */
-function open({ failed, passed }: Sides, attempts: readonly Attempt[]): Difference[] {
+/**
+ * Calls without an answer when the test gave up by its time limit, the deepest first. Of requests that the test repeats, only one
+ * that waited clearly longer than the others: at any moment one may be under way.
+ */
+function open({ failed, passed }: Sides, attempts: readonly Attempt[], isPolled: (key: string) => boolean) {
   if (!attempts.every(isTimeLimit)) return [];
-  const isOpen = (calls: Calls, key: string) => calls.get(key)?.some((call) => call.isOpen) === true;
+  const longest = (key: string) =>
+    Math.max(
+      0,
+      ...[...failed, ...passed].flatMap(
+        (calls) => calls.get(key)?.flatMap(({ isOpen, from, until }) => (isOpen ? [] : until - from)) ?? [],
+      ),
+    );
+  const openIn = (calls: Calls, key: string, end: number) => {
+    const call = calls.get(key)?.find(({ isOpen }) => isOpen);
+    if (call === undefined || !isPolled(key)) return call;
+    return end - call.from >= Math.max(LEAST_NS, FACTOR * longest(key)) ? call : undefined;
+  };
   return keysOf(failed.slice(0, 1))
-    .flatMap((key) => {
-      if (!failed.every((calls) => isOpen(calls, key))) return [];
-      if (passed.some((calls) => isOpen(calls, key))) return [];
-      return failed[0]?.get(key)?.find((call) => call.isOpen) ?? [];
+    .flatMap((key): AttemptCall | [] => {
+      if (!failed.every((calls, at) => openIn(calls, key, attempts[at]?.end ?? 0) !== undefined)) return [];
+      if (passed.some((calls) => calls.get(key)?.some(({ isOpen }) => isOpen))) return [];
+      return failed[0]?.get(key)?.find(({ isOpen }) => isOpen) ?? [];
     })
     .toSorted((a, b) => b.depth - a.depth || a.from - b.from)
-    .map(({ operation, key, spanId }) => {
+    .map(({ operation, key, spanId }): Difference => {
       const then = passed.at(-1)?.get(key)?.at(-1)?.answer;
       const common = `${operation} had no answer when the test gave up`;
       const sentence = `${common}, then ${then === undefined ? 'was not called' : thenText(then, false)}`;
@@ -167,15 +152,32 @@ function calls({ failed, passed }: Sides): Difference[] {
       return [];
     const [is = 0, was = 0] = [of[0], then.at(-1)];
     const { operation, spanId } = call;
-    const often =
-      is === 0 ? 'was not called' : was === 0 ? 'was called' : `was called ${is} times, else ${was}`;
     const sentence = `${operation}: ${counted(is, 'call')}, then ${was}`;
-    const difference: Difference = { of: 'calls', sentence, common: `${operation} ${often}`, spanId };
+    const difference: Difference = { of: 'calls', sentence, ...oftenText(operation, of, then), spanId };
     return [{ call, difference }];
   });
   return found
     .toSorted(({ call: a }, { call: b }) => a.depth - b.depth || a.from - b.from)
     .map(({ difference }) => difference);
+}
+
+/** What several attempts have in common. @param failed how often each called @param passed likewise */
+function oftenText(
+  operation: string,
+  failed: readonly number[],
+  passed: readonly number[],
+): Pick<Difference, 'common' | 'others' | 'isMissing'> {
+  const [least, most] = [Math.min(...failed), Math.max(...failed)];
+  const common = `${operation} was called`;
+  if (most === 0) return { common, isMissing: true };
+  if (Math.max(...passed) === 0) return { common };
+  return most < Math.min(...passed)
+    ? { common: `${common} at most ${often(most)}`, others: `at least ${often(Math.min(...passed))}` }
+    : { common: `${common} at least ${often(least)}`, others: `at most ${often(Math.max(...passed))}` };
+}
+
+function often(count: number): string {
+  return count === 1 ? 'once' : times(count);
 }
 
 /**
@@ -244,8 +246,9 @@ function logs(failed: readonly Attempt[], passed: readonly Attempt[]): Differenc
       return { of: 'log', sentence: `${common}, then it was not`, common, spanId };
     }),
     ...only(passed, failed).map(([, { text, spanId }]): Difference => {
-      const common = `“${text}” was not logged`;
-      return { of: 'log', sentence: `${common}, then it was`, common, spanId };
+      const common = `“${text}” was logged`;
+      const sentence = `“${text}” was not logged, then it was`;
+      return { of: 'log', sentence, common, isMissing: true, spanId };
     }),
   ];
 }
@@ -261,25 +264,26 @@ function stalls(failed: readonly Attempt[], passed: readonly Attempt[]): Differe
 }
 
 /** Calls that took longer, where a length may be told. A first attempt compiles, connects and looks names up. */
-function times({ failed, passed }: Sides, attempts: readonly Attempt[]): Difference[] {
+function lengths({ failed, passed }: Sides, attempts: readonly Attempt[]): Difference[] {
   const isSure = failed.length >= AGREEING && passed.length >= AGREEING;
   if (!isSure && !attempts.every(isTimeLimit)) return [];
-  const lengths = (all: readonly Calls[], key: string) =>
+  const longest = (all: readonly Calls[], key: string) =>
     all.map((calls) => Math.max(...(calls.get(key) ?? []).map(({ from, until }) => until - from)));
   const found = keysOf(failed.slice(0, 1)).flatMap((key) => {
     const call = failed[0]?.get(key)?.[0];
     if (call === undefined || ![...failed, ...passed].every((calls) => calls.has(key))) return [];
-    const [least, most] = [Math.min(...lengths(failed, key)), Math.max(...lengths(passed, key))];
+    const [least, most] = [Math.min(...longest(failed, key)), Math.max(...longest(passed, key))];
     if (least < FACTOR * most || least - most < LEAST_NS) return [];
     return [{ call, least, most }];
   });
-  const longest = Math.max(...found.map(({ least }) => least));
+  const most = Math.max(...found.map(({ least }) => least));
   return found
-    .filter(({ least }) => least >= MOST_OF_IT * longest)
+    .filter(({ least }) => least >= MOST_OF_IT * most)
     .toSorted((a, b) => b.call.depth - a.call.depth || b.least - a.least)
     .map(({ call: { operation, spanId }, least, most }) => {
       const [is, was] = [least, most].map((ns) => formatDuration(ns / 1e6));
-      const common = `${operation} took ${is} or longer, else at most ${was}`;
-      return { of: 'time', sentence: `${operation} took ${is}, then ${was}`, common, spanId };
+      const common = `${operation} took ${is} or longer`;
+      const sentence = `${operation} took ${is}, then ${was}`;
+      return { of: 'time', sentence, common, others: `at most ${was}`, spanId };
     });
 }

@@ -52,12 +52,31 @@ export function attemptsSql(store: SpanStore, run: string, condition = 'true'): 
     ${tables})`;
 }
 
-/** SQL of whether a span is no attempt of a test that ran again. @param run SQL of the run's id */
-export function decides(store: SpanStore, run: string): string {
-  const hasAttempts = ['tandem.test.attempt', 'vitest.test.name'].some((name) => store.fields().has(name));
-  return hasAttempts
-    ? `_seq NOT IN (SELECT seq FROM ${attemptsSql(store, run)} AS attempts WHERE superseded)`
-    : 'true';
+/**
+ * SQL of whether a span decides: of a test that ran again only its last attempt does, with all that this one called.
+ * @param run SQL of the run's id @param condition on the spans of tests, and of their parts
+ */
+export function decides(store: SpanStore, run: string, condition = 'true'): string {
+  const fields = store.fields();
+  const { spanId, parentId, traceId, isSpan } = spanColumns(store);
+  const attempts = attemptsSql(store, run, condition);
+  // Vitest has all tests in one trace. Spans may lie in a circle, which UNION leaves.
+  const ofVitest = `_seq NOT IN (WITH RECURSIVE again AS (SELECT seq FROM ${attempts} WHERE superseded AND part), below AS (
+      SELECT ${traceId} AS trace, ${spanId} AS id, _seq AS seq FROM spans WHERE _seq IN (FROM again)
+      UNION SELECT each.trace, each.id, each.seq FROM below JOIN (
+        SELECT ${traceId} AS trace, ${spanId} AS id, ${parentId} AS parent, _seq AS seq FROM spans
+        WHERE ${isSpan} AND ${traceId} IN (SELECT ${traceId} FROM spans WHERE _seq IN (FROM again))
+      ) AS each ON each.trace = below.trace AND each.parent = below.id)
+    SELECT seq FROM below)`;
+  return `${isOfDecidingTrace(store, run, condition)} AND ${fields.has('vitest.test.name') ? ofVitest : 'true'}`;
+}
+
+/** SQL of whether a span is in no trace that is an attempt of a test which ran again. The parameters are those of `decides`. */
+export function isOfDecidingTrace(store: SpanStore, run: string, condition = 'true'): string {
+  if (!store.fields().has('tandem.test.attempt')) return 'true';
+  const { parentId, traceId } = spanColumns(store);
+  return `${traceId} NOT IN (SELECT ${traceId} FROM spans WHERE ${parentId} IS NULL
+    AND _seq IN (SELECT seq FROM ${attemptsSql(store, run, condition)} WHERE superseded AND NOT part))`;
 }
 
 /** Of each run how many tests it has, and how many failed, or failed before they passed: a select to be joined by `run`. */

@@ -45,13 +45,15 @@ export class CauseTally {
     this.#rule = rule;
   }
 
-  add(model: TraceModel): void {
+  /** @param left spans whose causes do not count */
+  add(model: TraceModel, left: ReadonlySet<number> = new Set()): void {
     const weight = model.sampleRate ?? 1;
     this.traces += 1;
     this.weighted.traces += weight;
     for (const unit of unitsIn(model)) this.#units.set(unit, weight + (this.#units.get(unit) ?? 0));
-    const sightings = sightingsOf(model).filter(({ key, finding }) =>
-      this.#rule === undefined ? true : (finding?.rule ?? key.rule) === this.#rule,
+    const sightings = sightingsOf(model).filter(
+      ({ key, finding, index }) =>
+        !left.has(index) && (this.#rule === undefined || (finding?.rule ?? key.rule) === this.#rule),
     );
     if (sightings.some(({ finding }) => finding !== undefined && !finding.isSmall)) {
       this.withFinding += 1;

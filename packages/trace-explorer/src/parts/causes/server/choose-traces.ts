@@ -1,6 +1,8 @@
+import { runOf } from '../../../core/runs/read-runs.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { localRootSql } from '../../../core/traces/read/local-roots.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { isOfDecidingTrace } from '../../../core/traces/read/test-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 
 /** Most traces to inspect. */
@@ -67,6 +69,7 @@ function begunSql(store: SpanStore): string {
       max(duration) FILTER (entry) AS duration, max(weight) AS weight
     FROM (SELECT ${c.traceId} AS trace, ${c.service} AS service, ${c.name} AS name, ${c.duration} AS duration,
         coalesce(${localRootSql(c)}, false) AS entry, ${rate === undefined ? '1' : `coalesce(CAST(${rate} AS DOUBLE), 1)`} AS weight
-      FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan})
+      FROM spans WHERE _time >= $1 AND _time < $2 AND ${c.isSpan}
+        AND ${isOfDecidingTrace(store, runOf(store))})
     GROUP BY 1 HAVING bool_or(entry))`;
 }

@@ -1,5 +1,6 @@
 import { turnsWithin } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { undecidedIn } from '../../../core/traces/attempts/undecided.ts';
 import { findSpans, MAX_LISTED_SPANS, readTrees } from '../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
@@ -42,7 +43,10 @@ export async function inspectTraces(
       const outline = outlineTree(traceId, tree);
       if (isCallAlone(tree) && alone.length < MOST_ALONE)
         alone.push(buildModel({ ...outline, lost: await readLost(store, tree, options, true) }));
-      else tally.add(buildModel(outline));
+      else {
+        const model = buildModel(outline);
+        tally.add(model, undecidedIn(model));
+      }
       await turn();
     }
   }

@@ -10,8 +10,9 @@ import { countSights, toldSights, worstOf } from './told-sights.ts';
 
 /** The causes of a run that a condition takes, each once, with a test that shows it, by their keys; the worst first. */
 export function causesOfRun(
-  { tests }: RunReading,
-  takes: (seen: SeenCause, test: TestReading, key: string) => boolean = () => true,
+  { tests, undecided }: RunReading,
+  takes: (seen: SeenCause, test: TestReading, key: string) => boolean = (_seen, _test, key) =>
+    !undecided.has(key),
 ): Map<string, ReportedCause> {
   const causes = new Map<string, ReportedCause>();
   const weights = new Map<string, number>();

@@ -30,6 +30,8 @@ export interface RunReading extends RoutesReading {
   readonly truncated: boolean;
   /** The sightings of causes that no request has in full. */
   readonly weak: readonly Kinds[];
+  /** The keys of causes that only attempts show after which their test ran again: that test is told, and no problem. */
+  readonly undecided: ReadonlySet<string>;
 }
 
 /** A run of which nothing was read yet. */
@@ -39,6 +41,7 @@ export const UNREAD: RunReading = {
   dependencies: [],
   truncated: false,
   weak: [],
+  undecided: new Set(),
   routes: new Map(),
 };
 
@@ -140,10 +143,17 @@ export async function readRun(
   markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
   const weak = leaveOutSmall(tests.values());
-  // A test is judged by its last attempt, and so is its own work. Requests of any attempt may have faults.
-  for (const test of tests.values()) if (isSuperseded(test)) test.ownErrors.clear();
+  const undecided = undecidedIn([...tests.values()]);
   const dependencies = await readDependencies(store, read, ofRun);
-  return { ...UNREAD, tests, attempts, weak, dependencies, truncated };
+  return { ...UNREAD, tests, attempts, weak, undecided, dependencies, truncated };
+}
+
+/** The causes that only attempts show which do not decide. */
+function undecidedIn(tests: readonly TestReading[]): Set<string> {
+  const keysOf = (some: readonly TestReading[]) =>
+    some.flatMap(({ causes, ownErrors }) => [...causes.keys(), ...ownErrors.keys()]);
+  const decided = new Set(keysOf(tests.filter((test) => !isSuperseded(test))));
+  return new Set(keysOf(tests.filter(isSuperseded)).filter((key) => !decided.has(key)));
 }
 
 /** Leaves out the causes that no request has in full. @returns their sightings */
@@ -172,7 +182,7 @@ function tellApart(tests: Iterable<TestReading>): void {
 }
 
 /** The traces in parts with at most as many spans as are read at once. */
-function* readTogether(traces: readonly TraceSpans[]): Generator<readonly TraceSpans[]> {
+export function* readTogether(traces: readonly TraceSpans[]): Generator<readonly TraceSpans[]> {
   let [first, spans] = [0, 0];
   for (const [at, [, count]] of traces.entries()) {
     spans += Number(count);

@@ -12,14 +12,14 @@ import type { RunReading } from './read-run.ts';
 export interface RunSightings {
   /** One of each kind, of a cause by its key. */
   readonly ofKey: (key: string) => SightedKind[];
-  /** Of causes that no request has in full. */
+  /** Of causes that no request has in full, or that only attempts show which do not decide. */
   readonly weak: readonly SightedKind[];
 }
 
 /** Reads what was seen of the causes of a run. */
 export async function readSightings(
   store: SpanStore,
-  { tests, weak }: RunReading,
+  { tests, weak, undecided }: RunReading,
   options: ReadOptions,
 ): Promise<RunSightings> {
   const all = [...tests.values()].flatMap(({ causes, ownErrors }) => [...causes, ...ownErrors]);
@@ -30,7 +30,8 @@ export async function readSightings(
     ]),
   );
   const kindsOf = await readKinds(store, [...byKey.values(), ...weak], options);
-  return { ofKey: (key) => kindsOf(byKey.get(key) ?? new Map()), weak: weak.flatMap(kindsOf) };
+  const untold = [...weak, ...[...undecided].flatMap((key) => byKey.get(key) ?? [])];
+  return { ofKey: (key) => kindsOf(byKey.get(key) ?? new Map()), weak: untold.flatMap(kindsOf) };
 }
 
 /** The kinds of several tests: of each the one that is no weak one. */

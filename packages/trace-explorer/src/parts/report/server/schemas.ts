@@ -41,7 +41,10 @@ export const RunReport = Type.Object({
   }),
   causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
   weak: Type.Optional(
-    Type.Array(Sighted, { description: 'if asked for: sightings of causes that no request has in full' }),
+    Type.Array(Sighted, {
+      description:
+        'if asked for: sightings of causes that are not told: no request has them in full, or only a test’s failed attempts have them',
+    }),
   ),
   asked: Type.Optional(
     Type.Array(Type.Object({ service: text, route: text, requests: Type.Integer() }), {

@@ -75,6 +75,11 @@ export function isTest(reading: TestReading): boolean {
   return reading.key !== OUTSIDE && !isSuperseded(reading);
 }
 
+/** The key of the reading of a test's attempts that do not decide. */
+export function supersededKey(key: string): string {
+  return `${key}${SUPERSEDED}`;
+}
+
 /** Whether a reading is of the attempts of a test that do not decide. */
 export function isSuperseded({ key }: TestReading): boolean {
   return key.endsWith(SUPERSEDED);
@@ -167,7 +172,7 @@ export function labelOf(key: string): string {
 }
 
 function readingKey(test: TestSpan): string {
-  return `${keyOf(test)}${test.isSuperseded ? SUPERSEDED : ''}`;
+  return test.isSuperseded ? supersededKey(keyOf(test)) : keyOf(test);
 }
 
 function emptyReading(key: string, { traceId }: TraceModel): TestReading {

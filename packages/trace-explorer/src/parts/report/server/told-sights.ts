@@ -1,11 +1,14 @@
 import { saysNothing } from '../../../core/traces/findings/words.ts';
 import { alikeParts, messageParts, partsText } from '../../../core/traces/model/shapes.ts';
+import { mostOften } from '../../../lib/text/words.ts';
 import { isPlain, saidOf } from '../../causes/said.ts';
 import { victimsText } from '../../causes/server/told/rests.ts';
 import { errorWords } from '../../causes/server/words.ts';
 import type { UnitCount } from '../../causes/units.ts';
 import { countUnits } from '../../causes/units.ts';
 import type { Sight } from './cause-sights.ts';
+import type { CodePlace } from './code-place.ts';
+import { codePlace } from './code-place.ts';
 
 /** The sight of a cause that is told: in full, with a finding, of the process itself, of the one to blame, and the one that cost most. */
 export function worstOf(sights: readonly Sight[]): Sight | undefined {
@@ -49,4 +52,16 @@ function victimsIn(sights: readonly Pick<Sight, 'cause' | 'victim'>[]): string {
 /** How many requests, messages or jobs show a cause, by their rates. */
 export function countSights(sights: readonly Sight[]): UnitCount {
   return countUnits(sights.map(({ unit, cause }) => ({ unit, weight: cause.traces })));
+}
+
+/** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
+export function codePlaceOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
+  const told = places.find(({ file, line }) =>
+    cause.line?.startsWith(line === undefined ? file : `${file}:${line}`),
+  );
+  if (told !== undefined) return told;
+  const most = mostOften(sights.flatMap(({ places }) => places.map((place) => JSON.stringify(place))));
+  if (most !== undefined) return JSON.parse(most);
+  const line = mostOften(sights.flatMap(({ cause }) => cause.line ?? []));
+  return line === undefined ? undefined : codePlace(line, undefined);
 }

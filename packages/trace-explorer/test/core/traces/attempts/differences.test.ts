@@ -33,6 +33,28 @@ t.test('one sentence for each kind of difference', async (t) => {
       { calls: [PRICE] },
       'GET /price/:id had no answer when the test gave up, then answered 200',
     ],
+    // A server ends its span a moment after its answer has come.
+    [
+      { calls: [{ ...PRICE, ms: 605 }], failure: TIMED_OUT, ends: 500 },
+      { calls: [PRICE], ends: 4 },
+      'GET /price/:id had no answer when the test gave up, then answered 200',
+    ],
+    // Its caller keeps the connection.
+    [
+      { calls: [{ ...PRICE, ms: 605 }], failure: TIMED_OUT, ends: 500 },
+      { calls: [{ ...PRICE, readsOn: 110 }], ends: 8 },
+      'GET /price/:id had no answer when the test gave up, then answered 200',
+    ],
+    // What a request still does when the test is over is none of the attempt.
+    [
+      {
+        calls: [{ ...STOCK, ms: 905, calls: [{ ...STATEMENT, after: 900 }] }],
+        failure: TIMED_OUT,
+        ends: 500,
+      },
+      { calls: [STOCK] },
+      'GET /stock had no answer when the test gave up, then answered 200',
+    ],
     [{ calls: [cart(STOCK, STATEMENT)] }, { calls: [cart(STOCK)] }, 'SELECT t: 1 call, then 0'],
     [{ calls: [cart(STOCK)] }, { calls: [cart(STOCK, STATEMENT)] }, 'SELECT t: 0 calls, then 1'],
     [
@@ -115,13 +137,67 @@ t.test('what a failed test no longer comes to is no difference, nor what its own
   t.match(skipped, [{ sentence: 'SELECT t: 0 calls, then 1' }], 'it went on without it');
 });
 
+t.test(
+  'a request that a test makes several times is no polling where the test ended with another answer',
+  (t) => {
+    const order = (status: number, ...calls: readonly MadeCall[]): MadeCall => ({ ...STOCK, status, calls });
+    const told: readonly (readonly [readonly MadeCall[], readonly MadeCall[], string])[] = [
+      [[order(201), order(500)], [order(201), order(201), order(201)], 'GET /stock answered 500, then 201'],
+      [
+        [order(500, checkout(503))],
+        [order(201, checkout(200)), order(201, checkout(200))],
+        'GET /pay answered 503, then 200',
+      ],
+      // Until ready, which it never was.
+      [[order(503), order(503), order(503)], [order(200)], 'GET /stock answered 503, then 200'],
+      [[order(202), order(202), order(202)], [order(202), order(200)], NO_DIFFERENCE],
+    ];
+    for (const [failed, passed, sentence] of told)
+      t.equal(
+        differenceOf([attempt({ failure: FAILURE, calls: failed })], [attempt({ calls: passed })]).sentence,
+        sentence,
+      );
+    const hung = { ...STOCK, ms: 900, error: 'UND_ERR_SOCKET' };
+    const gaveUp = (ms: number) => attempt({ calls: [STOCK, hung], failure: TIMED_OUT, ends: 4 + ms });
+    const passed = attempt({ calls: [STOCK, STOCK, STOCK] });
+    t.match(differencesOf([gaveUp(500)], [passed]), [
+      { sentence: 'GET /stock had no answer when the test gave up, then answered 200' },
+    ]);
+    t.same(differencesOf([gaveUp(8)], [passed]), [], 'one of many was under way');
+    t.end();
+  },
+);
+
+t.test('what several attempts have in common is said of both sides', (t) => {
+  const of = (calls: readonly MadeCall[], failure = '') => attempt({ calls: [cart(...calls)], failure });
+  const common = (failed: readonly MadeCall[][], passed: readonly MadeCall[][]) =>
+    differencesOf(
+      failed.map((calls) => of(calls, FAILURE)),
+      passed.map((calls) => of(calls)),
+    );
+  const [one, two, four] = [1, 2, 4].map((count) => Array.from({ length: count }, () => STATEMENT));
+  t.match(common([four ?? [], two ?? []], [one ?? [], one ?? []]), [
+    { common: 'SELECT t was called at least twice', others: 'at most once', isMissing: undefined },
+  ]);
+  t.match(common([one ?? [], one ?? []], [two ?? [], four ?? []]), [
+    { common: 'SELECT t was called at most once', others: 'at least twice' },
+  ]);
+  t.match(common([[STOCK], [STOCK]], [[STOCK, STATEMENT]]), [
+    { common: 'SELECT t was called', isMissing: true },
+  ]);
+  t.match(common([[STOCK]], [[{ ...STOCK, logged: 'Error: retried' }]]), [
+    { common: '“Error: retried” was logged', isMissing: true },
+  ]);
+  t.end();
+});
+
 t.test('a length is told by a time limit, or where three attempts of each side agree', async (t) => {
   const slow = (ms: number) => attempt({ failure: FAILURE, calls: [{ ...PRICE, ms }] });
   const fast = (ms: number) => attempt({ calls: [{ ...PRICE, ms }] });
   t.same(differencesOf([slow(600)], [fast(6)]), []);
   t.same(differencesOf([slow(600), slow(700)], [fast(6), fast(7)]), []);
   t.match(differencesOf([slow(600), slow(700), slow(650)], [fast(6), fast(7), fast(5)]), [
-    { of: 'time', common: 'GET /price/:id took 600 ms or longer, else at most 7.00 ms' },
+    { of: 'time', common: 'GET /price/:id took 600 ms or longer', others: 'at most 7.00 ms' },
   ]);
   t.same(differencesOf([slow(600), slow(20), slow(650)], [fast(6), fast(7), fast(5)]), [], 'one was fast');
 });

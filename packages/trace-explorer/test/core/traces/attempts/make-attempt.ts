@@ -14,6 +14,8 @@ export interface MadeCall {
   readonly error?: string;
   /** A statement, or a call that nobody answers. */
   readonly isAlone?: boolean;
+  /** Milliseconds for which the caller's span goes on after the answer. */
+  readonly readsOn?: number;
   readonly logged?: string;
   readonly calls?: readonly MadeCall[];
 }
@@ -57,6 +59,7 @@ function place(records: SpanRecord[], calls: readonly MadeCall[], parentId: stri
     status = 200,
     error = '',
     isAlone = false,
+    readsOn = 0,
     logged = '',
     calls: below = [],
   } of calls) {
@@ -65,7 +68,7 @@ function place(records: SpanRecord[], calls: readonly MadeCall[], parentId: stri
     const isError = status >= 400 || error !== '';
     const end = Math.max(start + ms, isAlone ? 0 : place(records, below, answering, start + 0.2) + 0.2);
     records.push(
-      client(own, parentId, start, end, {
+      client(own, parentId, start, end + readsOn, {
         ...{
           name: isAlone ? name : 'GET',
           target: `127.0.0.1:40001/${made}`,

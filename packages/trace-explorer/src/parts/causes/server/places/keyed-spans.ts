@@ -88,6 +88,6 @@ function slowCondition(store: SpanStore): string {
   // Where a process stood still, or a call waited for a connection, the call itself took less.
   const own = `${duration} - 1e6 * (coalesce(${stalled}, 0) + coalesce(${waiting}, 0))`;
   const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
-  return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL
+  return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL AND ${decides(store, runOf(store))}
     AND (${hasStatement} OR NOT regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }

@@ -3,7 +3,7 @@ import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { indented } from '../../../../core/command/terminal/terminal-text.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { formatCount, quoted } from '../../../../lib/text/words.ts';
-import { placeText } from '../../place-text.ts';
+import { errorText, placeText } from '../../place-text.ts';
 import type { FlakyTest } from '../../server/flaky/schemas.ts';
 
 /** Tests that are told, and most characters of a name and of a sentence. */
@@ -13,7 +13,7 @@ const [MOST, LONGEST_NAME, LONGEST] = [3, 160, 300];
 export function flakyLines(tests: readonly FlakyTest[], { columns, colours }: Terminal): string[] {
   const rest = tests.length - MOST;
   return [
-    ...tests.slice(0, MOST).flatMap(({ test, failed, sentence, file, line }) => {
+    ...tests.slice(0, MOST).flatMap(({ test, failed, sentence, error, file, line }) => {
       const times = failed === 1 ? '' : failed === 2 ? ' twice' : ` ${formatCount(failed)} times`;
       const name = quoted(harmlessLine(test), LONGEST_NAME);
       const [first = '', ...more] = indented(`${name}: failed${times}, then passed`, [4, 4], columns);
@@ -22,6 +22,9 @@ export function flakyLines(tests: readonly FlakyTest[], { columns, colours }: Te
         `  ${colours.warning('~')} ${first.trimStart()}`,
         ...more,
         ...indented(quoted(harmlessLine(sentence), LONGEST), [6, 6], columns),
+        ...(error === undefined
+          ? []
+          : indented(quoted(harmlessLine(errorText(error)), LONGEST), [6, 6], columns)),
         ...(where === ''
           ? []
           : indented(quoted(harmlessLine(where), LONGEST), [6, 6], columns).map(colours.dim)),

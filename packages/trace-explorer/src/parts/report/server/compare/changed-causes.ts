@@ -26,8 +26,9 @@ export function changedCauses(
     readonly areSamples: boolean;
   },
 ): { changes: Change[]; newCauses: ReadonlySet<string> } {
-  const known = new Set(Array.from(causesOfRun(base).keys(), (key) => renamed.newCauseKey(key)));
-  const inHead = causesOfRun(head);
+  // What only attempts show that do not decide is neither new nor gone.
+  const known = new Set(Array.from(causesOfRun(base, any).keys(), (key) => renamed.newCauseKey(key)));
+  const inHead = causesOfRun(head, any);
   const inBase = twinIn(base);
   const news = newsBetween(base, head, (key) => renamed.oldKey(key), areSamples);
   const slowTests = new Set(
@@ -41,6 +42,7 @@ export function changedCauses(
     const about = aboutOf(cause.rule);
     const isSlower = slowTests.has(now.label);
     // A stall can look like a cause of time in the base, too.
+    if (head.undecided.has(key)) return false;
     if (about === 'time') return isSlower;
     if (about === 'logs') return false;
     if (known.has(key) || !news.isNew(now, seen)) return false;
@@ -51,6 +53,7 @@ export function changedCauses(
   };
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
     !areSamples &&
+    !base.undecided.has(key) &&
     !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
     !inHead.has(renamed.newCauseKey(key)) &&
     news.isGone(test, seen, key);
@@ -62,6 +65,10 @@ export function changedCauses(
       ...[...gone.values()].map((cause) => causeChange('gone', cause)),
     ],
   };
+}
+
+function any(): boolean {
+  return true;
 }
 
 /** The change that a cause of one run is. */

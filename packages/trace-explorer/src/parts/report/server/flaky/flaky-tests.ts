@@ -1,21 +1,19 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { differenceOf } from '../../../../core/traces/attempts/differences.ts';
+import { aboutOf } from '../../../causes/server/about.ts';
 import type { RunReading } from '../read-run.ts';
-import { labelOf } from '../test-reading.ts';
+import { labelOf, supersededKey } from '../test-reading.ts';
 import type { TestAttempt } from '../test-spans.ts';
+import { codePlaceOf, toldSights, worstOf } from '../told-sights.ts';
+import { comparedTest, tracedOf, unreadText } from './compared-test.ts';
 import { readAttempts } from './read-attempts.ts';
 import type { FlakyTest } from './schemas.ts';
 
 /** Flaky tests that are compared, and attempts of each side. */
 const [MOST, MOST_ATTEMPTS] = [50, 5];
 
-/** What is said of attempts that were not read: of too many tests, or of too large a trace. */
-export function unreadText(at: number, most: number): string {
-  return at < most ? 'not compared: its trace is too large' : `not compared: only the first ${most} are`;
-}
-
 /** Whether a test failed and then passed: its last attempts all passed, and one before did not. */
-function isFlaky(attempts: readonly TestAttempt[]): boolean {
+export function isFlaky(attempts: readonly TestAttempt[]): boolean {
   const last = attempts.filter(({ isSuperseded }) => !isSuperseded);
   return (
     attempts.some(({ status, isSuperseded }) => status === 'fail' && isSuperseded) &&
@@ -27,9 +25,10 @@ function isFlaky(attempts: readonly TestAttempt[]): boolean {
 /** The flaky tests of a run in the order in which they ran, each with one sentence of what differs. */
 export async function readFlaky(
   store: SpanStore,
-  { attempts, tests }: Pick<RunReading, 'attempts' | 'tests'>,
+  run: RunReading,
   options: ReadOptions,
 ): Promise<FlakyTest[]> {
+  const { attempts, tests } = run;
   const flaky = [...attempts].filter(([, of]) => isFlaky(of));
   const sides = flaky.slice(0, MOST).map(([, of]) => sidesOf(of));
   const traced = await readAttempts(
@@ -38,30 +37,43 @@ export async function readFlaky(
     options,
   );
   return flaky.map(([key, of], at) => {
-    const { failed = [], passed = [] } = sides[at] ?? {};
-    const [ours, theirs] = [failed, passed].map((some) => some.flatMap((each) => traced.get(each) ?? []));
-    const [first, last] = [ours?.[0], theirs?.at(-1)];
-    const own = of.find(({ status }) => status === 'fail');
-    const found =
-      first === undefined || last === undefined
+    const own = sides[at] ?? sidesOf(of);
+    const read = tracedOf(own, traced);
+    const { failed, passed } = read;
+    const said =
+      failed.length === 0 || passed.length === 0
         ? { sentence: unreadText(at, MOST) }
-        : differenceOf(ours ?? [], theirs ?? []);
-    const place = first?.place ?? { file: own?.file, line: own?.line };
+        : differenceOf(failed, passed);
+    const count = (wanted: TestAttempt['status']) => of.filter(({ status }) => status === wanted).length;
+    const label = tests.get(key)?.label ?? labelOf(key);
+    const error = errorOf(run, key);
     return {
-      test: tests.get(key)?.label ?? labelOf(key),
-      service: key.slice(0, key.indexOf('\n')),
-      ...(place.file && { file: place.file }),
-      ...(place.line !== undefined && { line: place.line }),
-      message: own?.failure || 'failed',
-      failed: of.filter(({ status }) => status === 'fail').length,
-      passed: of.filter(({ status }) => status === 'pass').length,
-      sentence: found.sentence,
-      trace_id: own?.traceId ?? '',
-      span_id: first?.spanId ?? own?.body ?? '',
-      ...(last && { other_trace_id: last.traceId, other_span_id: last.spanId }),
-      ...('spanId' in found && found.spanId !== undefined && { differs_at: found.spanId }),
+      ...comparedTest({ key, label, own, read, said }),
+      ...(error && { error }),
+      failed: count('fail'),
+      passed: count('pass'),
     };
   });
+}
+
+/** The worst error in the requests of failed attempts that no other request of the run has, if it is known where in the code it began. */
+function errorOf({ tests, undecided }: RunReading, key: string): FlakyTest['error'] {
+  const causes = tests.get(supersededKey(key))?.causes ?? [];
+  const errors = [...causes].flatMap(([id, seen]) =>
+    undecided.has(id) && aboutOf(seen.cause.rule) === 'errors' ? seen : [],
+  );
+  const worst = worstOf(errors.flatMap(({ sights }) => sights));
+  const found = errors.find(({ sights }) => worst !== undefined && sights.includes(worst));
+  if (worst === undefined || found === undefined) return undefined;
+  const place = codePlaceOf(worst, found.sights);
+  if (place === undefined) return undefined;
+  const isOwn = key.startsWith(`${worst.cause.service}\n`);
+  const { file, line } = place;
+  return {
+    sentence: toldSights(worst, found.sights, found.route, isOwn),
+    file,
+    ...(line !== undefined && { line }),
+  };
 }
 
 function sidesOf(attempts: readonly TestAttempt[]) {

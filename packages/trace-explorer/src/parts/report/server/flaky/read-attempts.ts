@@ -1,13 +1,14 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { Attempt } from '../../../../core/traces/attempts/attempt.ts';
 import { attemptAt } from '../../../../core/traces/attempts/attempt.ts';
-import { readTrees } from '../../../../core/traces/list/summaries.ts';
+import { findSpans, readTrees } from '../../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { outlineTree } from '../../../../core/traces/tree/outline-tree.ts';
 import { thrownAt } from '../../../causes/server/sightings.ts';
 import type { CodePlace } from '../code-place.ts';
 import { codePlace } from '../code-place.ts';
+import { readTogether } from '../read-run.ts';
 import type { TestAttempt } from '../test-spans.ts';
 import { readLoggedErrors } from './logged-errors.ts';
 
@@ -15,9 +16,6 @@ import { readLoggedErrors } from './logged-errors.ts';
 export interface TracedAttempt extends Attempt {
   readonly place: CodePlace | undefined;
 }
-
-/** Traces that are read at once. */
-const AT_ONCE = 50;
 
 /** Reads what attempts did. One whose trace is too large to be read is missing. */
 export async function readAttempts(
@@ -27,12 +25,12 @@ export async function readAttempts(
 ): Promise<ReadonlyMap<TestAttempt, TracedAttempt>> {
   const found = new Map<TestAttempt, TracedAttempt>();
   const byTrace = Map.groupBy(attempts, ({ traceId }) => traceId);
-  const ids = [...byTrace.keys()];
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = ids.slice(from, from + AT_ONCE);
+  const all = byTrace.size === 0 ? [] : await findSpans(store, [...byTrace.keys()], options);
+  for (const spans of readTogether(all)) {
+    const ids = spans.map(([id]) => String(id));
     const [{ trees }, errors] = await Promise.all([
-      readTrees(store, some, options),
-      readLoggedErrors(store, some, options),
+      readTrees(store, ids, options, { spans }),
+      readLoggedErrors(store, ids, options),
     ]);
     for (const [traceId, tree] of trees) {
       const model = buildModel(outlineTree(traceId, tree));

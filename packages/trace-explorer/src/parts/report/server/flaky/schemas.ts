@@ -23,6 +23,12 @@ export const FlakyTest = Type.Object({
   failed: Type.Integer({ description: 'failed attempts' }),
   passed: Type.Integer({ description: 'passed attempts' }),
   sentence: Type.String({ description: 'what differs between a failed and a passed attempt' }),
+  error: Type.Optional(
+    Type.Object(
+      { sentence: text, file: text, line: Type.Optional(Type.Integer()) },
+      { description: 'an error of a request that only failed attempts have, and where in the code it began' },
+    ),
+  ),
   ...place,
 });
 export type FlakyTest = Static<typeof FlakyTest>;
@@ -35,6 +41,7 @@ const UnsteadyTest = Type.Object({
   line: Type.Optional(Type.Integer()),
   message: Type.String({ description: 'why it failed first' }),
   failed: Type.Integer({ description: 'runs in which it failed, also where it passed then' }),
+  flaky: Type.Optional(Type.Integer({ description: 'of these, runs in which it passed on a later attempt' })),
   passed: Type.Integer({ description: 'runs in which it passed at once' }),
   sentence: Type.String({
     description:

@@ -1,21 +1,24 @@
 import type { Run } from '../../../../core/runs/schemas.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import type { Difference } from '../../../../core/traces/attempts/differences.ts';
 import { differenceOf, differencesOf } from '../../../../core/traces/attempts/differences.ts';
 import { problems } from '../../../../http/errors.ts';
 import { getOrMake } from '../../../../lib/get-or-make.ts';
 import { counted, formatCount } from '../../../../lib/text/words.ts';
-import { fewText } from '../../few-runs.ts';
+import { areFew, fewText } from '../../run-outcomes.ts';
 import { spansOf } from '../read-run.ts';
 import { labelOf, withoutAbove } from '../test-reading.ts';
 import type { TestAttempt } from '../test-spans.ts';
 import { readTestSpans } from '../test-spans.ts';
-import { unreadText } from './flaky-tests.ts';
+import type { Said, Sides } from './compared-test.ts';
+import { comparedTest, tracedOf, unreadText } from './compared-test.ts';
+import { isFlaky } from './flaky-tests.ts';
 import type { TracedAttempt } from './read-attempts.ts';
 import { readAttempts } from './read-attempts.ts';
 import type { RunsCompared } from './schemas.ts';
 
-/** Failed and passed runs that a common difference needs at least; tests that are compared, and runs of each side. */
-const [LEAST, MOST, MOST_RUNS] = [3, 20, 20];
+/** Tests that are compared. */
+const MOST = 20;
 
 /** Runs at most, and tests that are named because they ran in some runs only. */
 export const MOST_COMPARED = 100;
@@ -24,10 +27,10 @@ const MOST_MISSING = 50;
 const NOTHING_COMMON =
   'nothing that all failed runs have and no passed one: look at the test’s own code and data';
 
-/** A test in one run: its failed and its passed attempts. */
-interface Outcome {
-  readonly failed: readonly TestAttempt[];
-  readonly passed: readonly TestAttempt[];
+/** A test in one run. */
+interface Outcome extends Sides<TestAttempt> {
+  /** Whether it failed and then passed. */
+  readonly isFlaky: boolean;
 }
 
 /**
@@ -48,17 +51,14 @@ export async function compareRuns(
     told.push({ id, name, tests, failed });
     for (const [key, of] of attempts) {
       const by = (status: TestAttempt['status']) => of.filter((attempt) => attempt.status === status);
-      const outcome = { failed: by('fail'), passed: by('pass') };
+      const outcome = { failed: by('fail'), passed: by('pass'), isFlaky: isFlaky(of) };
       if (outcome.failed.length + outcome.passed.length === 0) continue; // it skipped itself
       getOrMake(outcomes, key, () => new Map()).set(id, outcome);
     }
   }
   const withTests = runs.filter(({ id }) => [...outcomes.values()].some((of) => of.has(id))).length;
-  const isUnsteady = ([, of]: [string, ReadonlyMap<string, Outcome>]) =>
-    [...of.values()].some(({ failed }) => failed.length > 0) &&
-    [...of.values()].some(({ passed }) => passed.length > 0);
   const leaves = withoutAbove([...outcomes], ([key]) => key);
-  const unsteady = leaves.filter(isUnsteady);
+  const unsteady = leaves.filter(([, of]) => isUnsteady([...of.values()]));
   const sides = unsteady.slice(0, MOST).map(([, of]) => sidesOf(of));
   const traced = await readAttempts(
     store,
@@ -69,10 +69,11 @@ export async function compareRuns(
     runs: told,
     tests: leaves.length,
     unsteady: unsteady.map(([key, of], at) => {
-      const { failed, passed } = sides[at] ?? { failed: [], passed: [] };
-      const found = (some: readonly TestAttempt[]) => some.flatMap((each) => traced.get(each) ?? []);
-      const told = unsteadyTest(key, of, found(failed), found(passed));
-      return told.sentence === '' ? { ...told, sentence: unreadText(at, MOST) } : told;
+      const own = sides[at] ?? sidesOf(of);
+      const read = tracedOf(own, traced);
+      const counts = countsOf(of);
+      const said = saidOf(read, counts, unreadText(at, MOST));
+      return { ...comparedTest({ key, label: labelOf(key), own, read, said }), ...counts };
     }),
     missing: leaves
       .filter(([, of]) => of.size < withTests)
@@ -99,59 +100,62 @@ export function runsLike(runs: readonly Run[], run: Run, most: number): Run[] {
   return alike.slice(0, most).toReversed();
 }
 
+/** Whether a test failed, and passed as well: in another run, or on a later attempt. Two tests of one name are no attempts. */
+function isUnsteady(all: readonly Outcome[]): boolean {
+  const passes = all.some(({ failed, isFlaky }) => failed.length === 0 || isFlaky);
+  return passes && all.some(({ failed }) => failed.length > 0);
+}
+
 /** One attempt of each run: where a test failed, the first one that did; else the last one. */
-function sidesOf(of: ReadonlyMap<string, Outcome>) {
+function sidesOf(of: ReadonlyMap<string, Outcome>): Sides<TestAttempt> {
   const all = [...of.values()];
   const failed = all.flatMap((each) => each.failed[0] ?? []);
   const steady = all.flatMap((each) => (each.failed.length === 0 ? (each.passed.at(-1) ?? []) : []));
   // Without a run in which it passed at once, an attempt that passed after it had failed is all there is.
-  const passed = steady.length > 0 ? steady : all.flatMap((each) => each.passed.at(-1) ?? []);
-  return { failed: failed.slice(0, MOST_RUNS), passed: passed.slice(-MOST_RUNS) };
+  return { failed, passed: steady.length > 0 ? steady : all.flatMap((each) => each.passed.at(-1) ?? []) };
 }
 
-function unsteadyTest(
-  key: string,
-  of: ReadonlyMap<string, Outcome>,
-  ours: readonly TracedAttempt[],
-  theirs: readonly TracedAttempt[],
-): RunsCompared['unsteady'][number] {
+/** In how many runs a test failed, also where it passed then, and in how many it passed at once. */
+function countsOf(of: ReadonlyMap<string, Outcome>) {
   const all = [...of.values()];
   const failed = all.filter((each) => each.failed.length > 0).length;
-  const passed = all.length - failed;
-  const [first, last] = [ours[0], theirs.at(-1)];
-  const [own] = all.flatMap((each) => each.failed);
-  const { sentence, spanId } = saidOf(ours, theirs, { failed, passed });
-  const place = first?.place ?? { file: own?.file, line: own?.line };
+  const flaky = all.filter(({ isFlaky }) => isFlaky).length;
+  return { failed, ...(flaky > 0 && { flaky }), passed: all.length - failed };
+}
+
+/**
+ * What failed runs have in common and passed ones lack; with few runs, what one of each differs in.
+ * @param unread what is said where one side was not read
+ */
+function saidOf(
+  { failed, passed }: Sides<TracedAttempt>,
+  counts: ReturnType<typeof countsOf>,
+  unread: string,
+): Said {
+  const few = areFew(counts) ? `${fewText(counts)}; ` : '';
+  if (failed.length === 0 || passed.length === 0) return { sentence: `${few}${unread}` };
+  if (few !== '') {
+    const { sentence, ...at } = differenceOf(failed.slice(0, 1), passed.slice(-1));
+    return { ...at, sentence: `${few}in one of each: ${sentence}` };
+  }
+  const [common] = differencesOf(failed, passed);
+  if (common === undefined) return { sentence: NOTHING_COMMON };
+  const { spanId } = common;
+  const isPart = failed.length + passed.length < counts.failed + counts.passed;
+  const runs = `${counted(failed.length, isPart ? 'compared run' : 'run')} that failed`;
   return {
-    test: labelOf(key),
-    service: key.slice(0, key.indexOf('\n')),
-    ...(place.file && { file: place.file }),
-    ...(place.line !== undefined && { line: place.line }),
-    message: own?.failure || 'failed',
-    ...{ failed, passed, sentence },
-    trace_id: own?.traceId ?? '',
-    span_id: first?.spanId ?? own?.body ?? '',
-    ...(last && { other_trace_id: last.traceId, other_span_id: last.spanId }),
-    ...(spanId !== undefined && { differs_at: spanId }),
+    sentence: commonText(common, runs, formatCount(passed.length)),
+    ...(spanId !== undefined && { spanId }),
   };
 }
 
-/** What failed runs have in common and passed ones lack; with few runs, what one of each differs in; empty where one side was not read. */
-function saidOf(
-  ours: readonly TracedAttempt[],
-  theirs: readonly TracedAttempt[],
-  { failed, passed }: { readonly failed: number; readonly passed: number },
-): { readonly sentence: string; readonly spanId?: string } {
-  if (ours.length === 0 || theirs.length === 0) return { sentence: '' };
-  if (failed < LEAST || passed < LEAST) {
-    const { sentence, ...at } = differenceOf(ours.slice(0, 1), theirs.slice(-1));
-    return { ...at, sentence: `${fewText(failed, passed)}; in one of each: ${sentence}` };
-  }
-  const [common] = differencesOf(ours, theirs);
-  if (common === undefined) return { sentence: NOTHING_COMMON };
-  const { common: said, spanId } = common;
-  return {
-    sentence: `${said} in all ${counted(ours.length, 'run')} that failed, in none of the ${formatCount(theirs.length)} that passed`,
-    ...(spanId !== undefined && { spanId }),
-  };
+/** What all failed runs have and no passed one, or the other way round. */
+function commonText(
+  { common, others, isMissing = false }: Difference,
+  failed: string,
+  passed: string,
+): string {
+  if (isMissing) return `${common} in none of the ${failed}, in all ${passed} that passed`;
+  const then = others === undefined ? `in none of the ${passed}` : `${others} in the ${passed}`;
+  return `${common} in all ${failed}, ${then} that passed`;
 }

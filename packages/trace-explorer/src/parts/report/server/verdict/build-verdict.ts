@@ -1,5 +1,4 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { mostOften } from '../../../../lib/text/words.ts';
 import { isPlain } from '../../../causes/said.ts';
 import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
@@ -8,8 +7,6 @@ import { alikeOf, othersText } from '../../../causes/server/told/rests.ts';
 import { sentenceOf } from '../../../causes/server/words.ts';
 import type { Sight } from '../cause-sights.ts';
 import { causesOfRun, weightIn } from '../causes-of-run.ts';
-import type { CodePlace } from '../code-place.ts';
-import { codePlace } from '../code-place.ts';
 import type { Change } from '../compare/change.ts';
 import { compareReadings } from '../compare/compare.ts';
 import { requestsOf } from '../compare/news.ts';
@@ -20,7 +17,7 @@ import { readRun } from '../read-run.ts';
 import { readSightings } from '../run-sightings.ts';
 import type { TestReading } from '../test-reading.ts';
 import { isTest, withoutAbove } from '../test-reading.ts';
-import { countSights, toldSights, worstOf } from '../told-sights.ts';
+import { codePlaceOf, countSights, toldSights, worstOf } from '../told-sights.ts';
 import { isOtherwiseTold, isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
 import type { Verdict, VerdictCause } from './schemas.ts';
@@ -169,10 +166,10 @@ function isGone({ of, how }: Change): boolean {
 }
 
 /** The causes of a run, each with a test that shows it. */
-function sightsBy(run: RunReading): CauseSights[] {
-  const all = [...run.tests.values()].flatMap((test) =>
-    [...test.causes, ...test.ownErrors].map(([key, seen]) => ({ key, seen, test })),
-  );
+function sightsBy({ tests, undecided }: RunReading): CauseSights[] {
+  const all = [...tests.values()]
+    .flatMap((test) => [...test.causes, ...test.ownErrors].map(([key, seen]) => ({ key, seen, test })))
+    .filter(({ key }) => !undecided.has(key));
   return [...Map.groupBy(all, ({ key }) => key)].flatMap(([key, inTests]) => {
     const every = inTests.flatMap(({ seen }) => seen.sights);
     const usual = every.filter(({ isFirst }) => !isFirst);
@@ -201,18 +198,6 @@ function delayedOf({ tests }: RunReading): number {
   );
   const isDelayed = ({ unit, isStarved }: Sight) => isStarved && /^(?:request|message)$/.test(unit);
   return new Set(sights.filter(isDelayed).map(({ cause, route }) => `${cause.trace_id} ${route}`)).size;
-}
-
-/** The place in code of the sight that is told, else the one that most spans of a cause name; without one, the cause's line. */
-function codePlaceOf({ cause, places }: Sight, sights: readonly Sight[]): CodePlace | undefined {
-  const told = places.find(({ file, line }) =>
-    cause.line?.startsWith(line === undefined ? file : `${file}:${line}`),
-  );
-  if (told !== undefined) return told;
-  const most = mostOften(sights.flatMap(({ places }) => places.map((place) => JSON.stringify(place))));
-  if (most !== undefined) return JSON.parse(most);
-  const line = mostOften(sights.flatMap(({ cause }) => cause.line ?? []));
-  return line === undefined ? undefined : codePlace(line, undefined);
 }
 
 function failedTest({ label, failure, key, traceId, place }: TestReading): VerdictCause {

@@ -3,7 +3,7 @@ import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import type { SpanColumns } from '../../../../core/traces/read/span-columns.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
-import { isNoTest } from '../../../../core/traces/read/test-columns.ts';
+import { decides, isNoTest } from '../../../../core/traces/read/test-columns.ts';
 import { codePlace } from '../code-place.ts';
 import type { RunScope } from '../read-run.ts';
 import { spansOf, wasStopped } from '../read-run.ts';
@@ -17,10 +17,11 @@ export async function readTotals(store: SpanStore, scope: RunScope, options: Rea
   const { ofRun, read } = spansOf(store, scope, options);
   const spans = (condition: string) => `count(DISTINCT ${c.spanId}) FILTER (WHERE ${condition})`;
   const isWork = `(${c.kind} IN ('server', 'consumer') OR (${c.parentId} IS NULL AND ${c.kind} NOT IN ('client', 'producer'))) AND ${isNoTest(store)}`;
+  const isFailed = `${isWork} AND ${c.error} AND NOT ${wasStopped(store, scope)} AND ${decides(store, "''", ofRun)}`;
   const isRefused = `${c.kind} = 'server' AND ${refusedSql(c)}`;
   const [row = []] = await read(
     `SELECT count(DISTINCT ${c.traceId}), count(DISTINCT ${c.service}), ${spans(`${c.kind} = 'server'`)},
-      ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(`${isWork} AND ${c.error} AND NOT ${wasStopped(store, scope)}`)},
+      ${spans(`${c.kind} = 'consumer'`)}, ${spans(isRefused)}, ${spans(isFailed)},
       min(${c.statusCode}) FILTER (WHERE ${isRefused}), max(${c.statusCode}) FILTER (WHERE ${isRefused}),
       coalesce(bool_or(${store.sampleRate()?.sql ?? 'NULL'} > 1), false)
     FROM spans WHERE ${ofRun}`,

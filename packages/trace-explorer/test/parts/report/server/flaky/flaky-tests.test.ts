@@ -128,3 +128,69 @@ t.test('the attempts of a test of Vitest are the bodies below it', async (t) => 
   const { causes } = (await get(`/api/causes?${hour()}`)).body;
   t.notOk(causes.some(({ name }: { name: string }) => name.startsWith('vitest.')));
 });
+
+t.test('a problem that only failed attempts have is none of the run, and stands with the test', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const throws = [{ route: 'GET /checkout', status: 500, thrown: 'src/pay.js:7' }];
+  const [once, often] = [{ run: 'once' }, { run: 'often' }].map((of) => [
+    ...attemptSpans({ ...of, test: 'pays', attempt: 0, status: 'fail', asks: throws }),
+    ...attemptSpans({ ...of, test: 'pays', attempt: 1, status: 'pass', asks: CHECKOUT }),
+  ]);
+  // Another test has the same error, and passes.
+  const more = attemptSpans({ run: 'often', test: 'refuses', attempt: 0, status: 'pass', asks: throws });
+  await storeSpans(store, [
+    ...(once ?? []),
+    ...(often ?? []),
+    ...more,
+    ...vitestSpans('v', { pays: [throws, CHECKOUT] }),
+  ]);
+  for (const run of ['once', 'v']) {
+    const verdict: Verdict = (await get(`/api/verdict?run=${run}&sightings=true`)).body;
+    t.same([verdict.causes, verdict.failed], [[], 0], run);
+    const error = { sentence: /no stock/, file: 'src/pay.js', line: 7 };
+    t.match(verdict.flaky, [{ sentence: 'GET /checkout answered 500, then 200', error }], run);
+    const report: RunReport = (await get(`/api/report?run=${run}&sightings=true`)).body;
+    t.same(report.causes, [], run);
+    t.match(report.weak, [{ route: 'GET /checkout' }], 'an accepted problem is seen, so prune keeps it');
+  }
+  const verdict: Verdict = (await get('/api/verdict?run=often')).body;
+  t.match(verdict.causes, [{ file: 'src/pay.js', seen: 2, of: 3 }], 'counted over all requests');
+  t.notOk(verdict.flaky?.[0]?.error, 'it is told among the problems');
+  const { causes } = (await get(`/api/causes?${hour()}`)).body;
+  t.match(causes, [{ sentence: /no stock/, traces: 1 }], 'what_is_wrong takes the attempts that decide');
+});
+
+t.test('what a failed attempt shows is neither new nor gone', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const throws = [{ route: 'GET /checkout', status: 500, thrown: 'src/pay.js:7' }];
+  const flaky = (run: string) => [
+    ...attemptSpans({ run, test: 'pays', attempt: 0, status: 'fail', asks: throws }),
+    ...attemptSpans({ run, test: 'pays', attempt: 1, status: 'pass', asks: CHECKOUT }),
+  ];
+  await storeSpans(store, [
+    ...attemptSpans({ run: 'passes', test: 'pays', attempt: 0, status: 'pass', asks: CHECKOUT }),
+    ...flaky('flaky'),
+    ...attemptSpans({ run: 'fails', test: 'pays', attempt: 0, status: 'fail', asks: throws }),
+  ]);
+  const changes = async (run: string, base: string) => {
+    const { changes = [] }: RunReport = (await get(`/api/report?run=${run}&base=${base}`)).body;
+    return changes.filter(({ of }) => of === 'cause').map(({ how }) => how);
+  };
+  t.same(await changes('flaky', 'passes'), []);
+  t.same(await changes('flaky', 'fails'), [], 'it is not gone');
+  t.same(await changes('passes', 'flaky'), []);
+});
+
+t.test('large traces of many attempts are read in parts', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const statements = Array.from({ length: 4_000 }, () => 'SELECT t');
+  const asks = [{ route: 'GET /list', statements, ms: 5_000 }];
+  for (const test of ['one', 'two', 'three'])
+    await storeSpans(store, [
+      ...attemptSpans({ run: 'now', test, attempt: 0, status: 'fail', asks: [...FAILS, ...asks] }),
+      ...attemptSpans({ run: 'now', test, attempt: 1, status: 'pass', asks: [...CHECKOUT, ...asks] }),
+    ]);
+  const { flaky = [] }: RunReport = (await get('/api/report?run=now')).body;
+  t.equal(flaky.length, 3);
+  for (const { sentence } of flaky) t.equal(sentence, 'GET /checkout answered 503, then 200');
+});

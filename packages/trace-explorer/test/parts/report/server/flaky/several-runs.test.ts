@@ -1,14 +1,17 @@
 import t from 'tap';
+import { runsSections } from '../../../../../src/parts/report/runs-sections.ts';
 import type { RunsCompared } from '../../../../../src/parts/report/server/flaky/schemas.ts';
 import { temporaryExplorer } from '../../../../explorer.ts';
 import { storeSpans } from '../../../../spans.ts';
+import type { Asked } from './test-run.ts';
 import { attemptSpans } from './test-run.ts';
 
-const STATEMENT = [{ route: 'GET /cart', statements: ['SELECT t'] }];
-const PLAIN = [{ route: 'GET /cart' }];
+type Asks = readonly Asked[];
+const STATEMENT: Asks = [{ route: 'GET /cart', statements: ['SELECT t'] }];
+const PLAIN: Asks = [{ route: 'GET /cart' }];
 
 /** Runs in which a test fails, or not; another one passes in each; and a third ran in the first alone. */
-function runsOf(outcomes: readonly boolean[]) {
+function runsOf(outcomes: readonly boolean[], ofFailed: Asks = STATEMENT, ofPassed: Asks = PLAIN) {
   return outcomes.flatMap((fails, nth) => {
     const run = `run-${nth}`;
     return [
@@ -16,7 +19,7 @@ function runsOf(outcomes: readonly boolean[]) {
         run,
         test: 'pays',
         status: fails ? 'fail' : 'pass',
-        asks: fails ? STATEMENT : PLAIN,
+        asks: fails ? ofFailed : ofPassed,
       }),
       ...attemptSpans({ run, test: 'passes', status: 'pass', asks: nth % 2 === 0 ? STATEMENT : PLAIN }),
       ...(nth === 0 ? attemptSpans({ run, test: 'once', status: 'pass' }) : []),
@@ -54,6 +57,15 @@ t.test('what all failed runs have and no passed one, from three of each on', asy
   t.match(await get('/api/flaky?run=none'), { status: 404, body: { detail: /none/ } });
 });
 
+t.test('what all passed runs have and no failed one is said the other way round', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(store, runsOf([true, false, true, false, true, false], PLAIN, STATEMENT));
+  const { unsteady }: RunsCompared = (await get('/api/flaky?run=c0ffee')).body;
+  t.match(unsteady, [
+    { sentence: 'SELECT t was called in none of the 3 runs that failed, in all 3 that passed' },
+  ]);
+});
+
 t.test('nothing in common is said, and runs without a difference', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   await storeSpans(store, [
@@ -70,4 +82,57 @@ t.test('nothing in common is said, and runs without a difference', async (t) => 
   t.match(compared.unsteady, [{ failed: 3, passed: 3, sentence: /^nothing that all failed runs have/ }]);
   const passed: RunsCompared = (await get('/api/flaky?runs=run-3,run-4,run-5')).body;
   t.match(passed, { unsteady: [], missing: [] });
+});
+
+t.test('runs whose test passed on a retry are failed ones, and say so', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const [fails, passes] = [503, 200].map((status) => [{ route: 'GET /cart', status }]);
+  await storeSpans(
+    store,
+    [true, true, true, false, false, false].flatMap((isFlaky, nth) => {
+      const of = { run: `run-${nth}`, test: 'pays' };
+      return [
+        ...(isFlaky ? attemptSpans({ ...of, attempt: 0, status: 'fail', asks: fails ?? [] }) : []),
+        ...attemptSpans({ ...of, attempt: isFlaky ? 1 : 0, status: 'pass', asks: passes ?? [] }),
+      ];
+    }),
+  );
+  const compared: RunsCompared = (await get('/api/flaky?run=c0ffee')).body;
+  t.match(compared.unsteady, [
+    {
+      ...{ failed: 3, flaky: 3, passed: 3 },
+      sentence: 'GET /cart answered 503 in all 3 runs that failed, in none of the 3 that passed',
+    },
+  ]);
+  const row = (of: RunsCompared) => runsSections(of)[1]?.rows[0]?.cells[1] ?? '';
+  t.match(row(compared), /^failed in 3 of 6 runs, then passed on a retry: GET \/cart answered 503 in all/);
+  const few: RunsCompared = (await get('/api/flaky?runs=run-0,run-3')).body;
+  t.match(row(few), /^not enough runs to say: 1 of 2 failed, then passed on a retry; in one of each: GET/);
+});
+
+t.test('two tests of one name, of which one always fails, have the same outcome in each run', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  await storeSpans(
+    store,
+    ['run-0', 'run-1'].flatMap((run) => [
+      ...attemptSpans({ run, test: 'pays', attempt: 0, status: 'fail' }),
+      ...attemptSpans({ run, test: 'pays', attempt: 0, status: 'pass' }),
+    ]),
+  );
+  t.same((await get('/api/flaky?run=c0ffee')).body.unsteady, []);
+});
+
+t.test('of few runs, the sentence says how many also where no trace was read', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const statements = Array.from({ length: 20_001 }, () => 'SELECT t');
+  const asks = [{ route: 'GET /cart', statements, ms: 30_000 }];
+  await storeSpans(store, [
+    ...attemptSpans({ run: 'run-0', test: 'pays', status: 'fail', asks }),
+    ...attemptSpans({ run: 'run-1', test: 'pays', status: 'pass' }),
+  ]);
+  const compared: RunsCompared = (await get('/api/flaky?run=c0ffee')).body;
+  t.equal(
+    runsSections(compared)[1]?.rows[0]?.cells[1],
+    'not enough runs to say: 1 of 2 failed; not compared: its trace is too large',
+  );
 });

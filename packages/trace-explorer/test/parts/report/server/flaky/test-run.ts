@@ -16,6 +16,8 @@ export interface Asked {
   readonly status?: number;
   readonly statements?: readonly string[];
   readonly ms?: number;
+  /** The line of code that threw an error, which the request failed with. */
+  readonly thrown?: string;
 }
 
 /** An attempt of a test, as a runner's spans tell it. */
@@ -63,8 +65,14 @@ const failure = (message = 'expected 503 to be 200'): Partial<PlainSpan> => ({
   events: [{ name: 'exception', attributes: { 'exception.type': 'Error', 'exception.message': message } }],
 });
 
+function exceptionAt(line: string) {
+  const stack = `Error: no stock\n    at pay (${line}:5)`;
+  const said = { 'exception.type': 'Error', 'exception.message': 'no stock', 'exception.stacktrace': stack };
+  return { name: 'exception', attributes: said };
+}
+
 function requests(base: PlainSpan, parentSpanId: string, start: number, asks: readonly Asked[]): PlainSpan[] {
-  return asks.flatMap(({ route, status = 200, statements = [], ms = 8 }, nth) => {
+  return asks.flatMap(({ route, status = 200, statements = [], ms = 8, thrown }, nth) => {
     const [call, served] = [randomId(8), randomId(8)];
     const from = start + 5 + nth * 20;
     const answered = { 'http.request.method': 'GET', 'http.response.status_code': status };
@@ -94,6 +102,7 @@ function requests(base: PlainSpan, parentSpanId: string, start: number, asks: re
           durationMs: ms,
           ...isError,
         },
+        ...(thrown !== undefined && { events: [exceptionAt(thrown)] }),
         attributes: { ...answered, 'http.route': route.replace(/^\S+ /, '') },
       },
       ...statements.map((name, at_) => ({
