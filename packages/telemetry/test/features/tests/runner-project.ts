@@ -75,7 +75,7 @@ export function lineOf(fixture: string, text: string): number {
 /** The output without what differs from run to run: times, ports, frames of Node's channels, the order of parallel lines. */
 function withoutTimes(text: string): string {
   return text
-    .replaceAll(/ ?\(\d+(?:\.\d+)?\s?m?s\)/g, '') // only where the test was slow
+    .replaceAll(/ ?\(\d+(?:\.\d+)?\s?(?:m?s|m)\)/g, '') // only where the test was slow
     .replaceAll(/\d+(?:\.\d+)?\s?m?s\b/g, '…')
     .replaceAll(/^ +(?:[✓✘-]|ok|x) +\d+ /gm, '') // the number of a test, in the order of two workers
     .replaceAll(/\(node:\d+\)/g, '(node:PID)')
