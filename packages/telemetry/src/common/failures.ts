@@ -10,7 +10,8 @@ import { SpanStatusCode } from '@opentelemetry/api';
  */
 export function recordFailure(span: Span, error: unknown, time?: TimeInput): void {
   if (!span.isRecording()) return;
-  const exception = isError(error) ? error : new Error(String(error));
+  // A thrown text has no stack. That of an error made here would name this file as the place.
+  const exception = isError(error) ? error : { name: 'Error', message: String(error), stack: '' };
   const { name, message, stack = '' } = exception;
   // The SDK takes a code for the type: of a DOMException, a number that nobody knows.
   const isNumbered = typeof Object(error).code === 'number';

@@ -21,3 +21,11 @@ t.test('an error of another realm is recorded as it is', async (t) => {
     },
   ]);
 });
+
+t.test('a thrown text has no place, and not the one where telemetry recorded it', async (t) => {
+  const telemetry = createTestTelemetry();
+  t.teardown(() => telemetry.shutdown());
+  await t.rejects(withSpan('read', {}, () => Promise.reject('no such file')));
+  const [event] = telemetry.spans()[0]?.events ?? [];
+  t.same(event?.attributes, { 'exception.type': 'Error', 'exception.message': 'no such file' });
+});

@@ -28,8 +28,10 @@ interface CircusTest {
 interface CircusEvent {
   readonly name: string;
   readonly test?: CircusTest;
+  /** Of a test or hook that is declared. */
+  readonly asyncError?: object;
 }
-type Handler = (event: CircusEvent) => void;
+type CircusHandler = (event: CircusEvent) => void;
 
 /** jest-circus' module of state in Jest 29, whose members its other modules look up for each call. */
 interface State {
@@ -81,7 +83,7 @@ export function traceJest30(
 ): void {
   const [, , { global }, runtime, file] = args;
   runtime.requireInternalModule(join(folder, 'jestAdapterInit.js')); // what that function begins with
-  const handlers: Handler[] | undefined = Reflect.get(global, HANDLERS);
+  const handlers: CircusHandler[] | undefined = Reflect.get(global, HANDLERS);
   if (typeof handlers?.unshift !== 'function') throw new Error('it keeps no EVENT_HANDLERS');
   handlers.unshift(listenerOf(file, attempts, () => isSpanLost(args) && onLost()).hear);
 }
@@ -113,16 +115,18 @@ export function traceJest29(
 
 /**
  * Whether a file of tests has loaded OpenTelemetry's API, and registered nothing with it. The sandbox has a global object of its
- * own, and so has the API in it: telemetry's would keep a file from registering its own.
+ * own, and so has the API in it: telemetry's would keep a file from registering its own. What a file has registered and shut down
+ * leaves the object there.
  */
 function isSpanLost([, , { global }, { _moduleRegistry, registries }]: JestArguments): boolean {
-  if (Object(Reflect.get(global, API)).trace !== undefined) return false;
+  if (Reflect.get(global, API) !== undefined) return false;
   const loaded = _moduleRegistry ?? registries?.moduleRegistry;
   return [...(loaded?.keys() ?? [])].some((path) => installedPath(path).startsWith('@opentelemetry/api/'));
 }
 
 /** Makes the spans of one test file from the events of jest-circus. */
 function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: () => void) {
+  const places = placesOf();
   const running = new Map<CircusTest, { readonly span: TestSpan; readonly earlier: number }>();
   /** Tests whose functions start before their first event. When they are tried again, Jest repeats the first result. */
   const concurrent = new WeakSet<CircusTest>();
@@ -137,7 +141,7 @@ function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: (
     running.delete(test);
     leave();
     const { span, earlier } = found;
-    if (test.errors.length > earlier) span.end('fail', ...errorOf(test.errors[earlier]));
+    if (test.errors.length > earlier) span.end('fail', places.errorOf(test.errors[earlier]));
     else span.end('pass');
   };
   const enterConcurrent = ({ children }: Block) => {
@@ -158,19 +162,18 @@ function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: (
     };
     test.fn = asOriginal(entered, fn);
   };
-  return {
-    hear({ name, test }: CircusEvent): void {
-      if (name === 'run_finish') quietly(onFinish);
-      if (name === 'teardown') keepWaiting.value?.();
-      if (test === undefined) return;
-      if (name === 'test_done') quietly(() => end(test));
-      if (name !== 'test_started') return;
-      const begun = running.get(test);
-      if (begun !== undefined) quietly(() => again(begun.span));
-      else if (!concurrent.has(test)) quietly(() => begin(test, test.invocations - 1));
-    },
-    enterConcurrent,
+  const hear: CircusHandler = ({ name, test, asyncError }) => {
+    if (name === 'run_finish') quietly(onFinish);
+    if (name === 'teardown') keepWaiting.value?.();
+    if (name.startsWith('add_') && asyncError !== undefined) quietly(() => places.note(asyncError, hear));
+    if (test === undefined) return;
+    if (name === 'test_done') quietly(() => end(test));
+    if (name !== 'test_started') return;
+    const begun = running.get(test);
+    if (begun !== undefined) quietly(() => again(begun.span));
+    else if (!concurrent.has(test)) quietly(() => begin(test, test.invocations - 1));
   };
+  return { hear, enterConcurrent };
 }
 
 /** The names of the blocks around a test, the outer one first. */
@@ -181,7 +184,30 @@ function suitesOf({ parent }: CircusTest): string[] {
   return names;
 }
 
-/** What was thrown, and the place of the test; that alone where nothing was. */
-function errorOf(found: unknown): [error: unknown, place?: unknown] {
-  return Array.isArray(found) ? [found[0] ?? found[1], found[1]] : [found];
+/**
+ * Where tests and hooks are written, by the error that Jest keeps for each of them. The stack of Jest's own is Jest's: V8 makes the
+ * text when somebody first reads it, and Jest changes the message before.
+ */
+function placesOf() {
+  const places = new WeakMap<object, Error>();
+  return {
+    /** Called while a test or hook is declared. */
+    note(asyncError: object, listener: CircusHandler): void {
+      const place = new Error();
+      Error.captureStackTrace(place, listener);
+      places.set(asyncError, place);
+    },
+    /** What was thrown. Where it has no stack, as the text of a time limit, the place of the test or hook. */
+    errorOf(found: unknown): unknown {
+      if (!Array.isArray(found)) return found;
+      const [thrown, asyncError] = found;
+      const { stack, message } = Object(thrown);
+      if (typeof stack === 'string' || typeof message === 'string') return thrown;
+      const placed = String(places.get(asyncError)?.stack ?? '');
+      const frames = placed.indexOf('\n    at ');
+      return Object.assign(new Error(String(thrown)), {
+        stack: frames < 0 ? '' : `Error: ${thrown}${placed.slice(frames)}`,
+      });
+    },
+  };
 }

@@ -97,22 +97,21 @@ export class TestSpan {
    * Ends the span. A suite is not an Error where one of its tests is, because the failure is told once.
    *
    * @param status as the runner tells it; a test fails with its subtests in any case
-   * @param error why it failed @param place an error made where the test stands: a time limit's has no line of the test
+   * @param error why it failed
    */
-  end(status: TestStatus, error?: unknown, place?: unknown): void {
+  end(status: TestStatus, error?: unknown): void {
     if (!open.delete(this)) return;
     const hasFailed = status === 'fail' || this.#failedSubtest !== undefined;
     if (!this.#start.isSuite) this.span.setAttribute('test.case.result.status', hasFailed ? 'fail' : status);
-    if (status === 'fail') this.#fail(error, place);
+    if (status === 'fail') this.#fail(error);
     else if (hasFailed) setFailed(this.span, 'failed_subtest', this.#failedSubtest);
     if (hasFailed && this.#above !== undefined) this.#above.#failedSubtest = this.path;
     this.span.end();
   }
 
-  #fail(error: unknown, place: unknown): void {
+  #fail(error: unknown): void {
     recordFailure(this.span, withoutColors(error));
-    const { file } = this.#start;
-    const line = lineIn(file, Object(error).stack) ?? lineIn(file, Object(place).stack);
+    const line = lineIn(this.#start.file, Object(error).stack);
     if (line !== undefined) this.span.setAttribute('code.line.number', line);
   }
 }

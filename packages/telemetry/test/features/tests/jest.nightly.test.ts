@@ -1,6 +1,6 @@
 import t from 'tap';
 import { INSTALL_TIMEOUT_MS } from '../../../../../test/helpers/npm.ts';
-import { attemptsOf, runnerProject } from './runner-project.ts';
+import { attemptsOf, lineOf, runnerProject } from './runner-project.ts';
 
 t.setTimeout(4 * INSTALL_TIMEOUT_MS);
 
@@ -22,7 +22,11 @@ const ATTEMPTS = [
   'orders.test.js › orders › passes #0 pass: /after /before /passes',
   'orders.test.js › orders › throws a text #0 fail: /after /before',
   'orders.test.js › orders › throws a text #1 fail: /after /before',
+  'orders.test.js › orders › times out #0 fail: /after /before',
+  'orders.test.js › orders › times out #1 fail: /after /before',
 ];
+/** Where `times out` is written. */
+const LINE_OF_LIMIT = lineOf('jest.cjs', "test('times out'");
 const FILES = { 'test/orders.test.js': 'jest.cjs', 'test/concurrent.test.js': 'jest-concurrent.cjs' };
 
 const MODES: readonly (readonly string[])[] = [
@@ -32,13 +36,70 @@ const MODES: readonly (readonly string[])[] = [
   ['-w', '2', '--forceExit'],
 ];
 
+/** Jest 30 takes an environment's globals away at its end. */
+const CLEANUP = ['-i', '-c', '{"testEnvironmentOptions":{"globalsCleanup":"on"}}'];
+
 for (const version of ['29.7.0', '30.0.0', '30.5.2'])
   t.test(`each attempt of a test of Jest ${version} is a trace, and its output stays`, async (t) => {
-    const { compare } = await runnerProject(t, [`jest@${version}`], FILES);
-    for (const args of MODES) {
+    const is30 = version.startsWith('30.');
+    const { folder, compare } = await runnerProject(t, [`jest@${version}`], FILES);
+    for (const args of is30 ? [...MODES, CLEANUP] : MODES) {
       const { plain, traced, spans } = await compare(['jest', ...args]);
       t.equal(traced.code, plain.code, args.join(' '));
       t.equal(traced.output, plain.output, args.join(' '));
       t.same(attemptsOf(spans), ATTEMPTS, args.join(' '));
+      const [late] = spans.filter(({ name }) => name.endsWith('times out'));
+      t.equal(late?.attributes['code.line.number'], is30 ? LINE_OF_LIMIT : undefined, args.join(' '));
+      t.notMatch(JSON.stringify(late?.events), /telemetry/, 'no frame of our own');
     }
+    const shards: string[] = [];
+    for (const shard of ['1/2', '2/2']) {
+      const { plain, traced, spans } = await compare(['jest', `--shard=${shard}`]);
+      t.equal(traced.output, plain.output, shard);
+      shards.push(...attemptsOf(spans));
+    }
+    t.same(shards.toSorted(), ATTEMPTS, `each test is in one shard of ${folder}`);
   });
+
+const TYPED = (name: string) => `const { start, stop, get } = require('./server.cjs');
+beforeAll(start);
+afterAll(stop);
+test.each([[1]])('number %i', async (n: number) => {
+  expect(await get('/${name}-' + n)).toBe(200);
+});
+`;
+const SWC = { jsc: { parser: { syntax: 'typescript', tsx: true } }, module: { type: 'commonjs' } };
+const TS_JEST = { tsconfig: { module: 'commonjs', isolatedModules: true }, diagnostics: false };
+const PROJECTS = [
+  { displayName: 'ts', testMatch: ['**/*.test.ts'], transform: { '\\.ts$': ['ts-jest', TS_JEST] } },
+  { displayName: 'swc', testMatch: ['**/*.swc.tsx'], transform: { '\\.tsx$': ['@swc/jest', SWC] } },
+  { displayName: 'jsdom', testMatch: ['**/page.test.js'], testEnvironment: 'jsdom' },
+  { displayName: 'own', testMatch: ['**/heard.test.js'], testEnvironment: '<rootDir>/test/environment.cjs' },
+];
+
+t.test('so it is in TypeScript, in jsdom, and where an environment hears the events itself', async (t) => {
+  const packages = ['jest', 'jest-environment-jsdom', 'jest-environment-node'].map(
+    (name) => `${name}@30.5.2`,
+  );
+  const compilers = ['ts-jest@29.4.15', '@swc/jest@0.2.39', '@swc/core@1.16.22', 'typescript@5.9.3'];
+  const { compare } = await runnerProject(t, [...packages, ...compilers], {
+    'jest.config.json': `${JSON.stringify({ projects: PROJECTS })}\n`,
+    'test/typed.test.ts': TYPED('ts'),
+    'test/typed.swc.tsx': TYPED('swc'),
+    'test/page.test.js': 'jest-page.cjs',
+    'test/heard.test.js': 'jest-heard.cjs',
+    'test/environment.cjs': 'jest-environment.cjs',
+  });
+  const { plain, traced, spans } = await compare(['jest', '-c', 'jest.config.json']);
+  t.equal(traced.code, plain.code);
+  t.equal(traced.output, plain.output);
+  t.same(attemptsOf(spans), [
+    'heard.test.js › is heard #0 pass: /before /heard',
+    'heard.test.js › is heard twice #0 fail: /before /heard-1',
+    'heard.test.js › is heard twice #1 pass: /before /heard-2',
+    'page.test.js › asks by XMLHttpRequest #0 pass: /by-page',
+    'page.test.js › has a document #0 pass: /by-test',
+    'typed.swc.tsx › number 1 #0 pass: /swc-1',
+    'typed.test.ts › number 1 #0 pass: /ts-1',
+  ]);
+});

@@ -12,6 +12,7 @@ const ATTEMPTS = [
   'shop.spec.mjs › is as if its route answered #0 pass: /page',
   'shop.spec.mjs › is expected to fail #0 pass: ',
   'shop.spec.mjs › keeps the traceparent of a page #0 pass: /plain',
+  'shop.spec.mjs › opens a browser of its own #0 pass: /plain',
   'shop.spec.mjs › shop › is flaky #0 fail: /after /before',
   'shop.spec.mjs › shop › is flaky #1 pass: /after /before',
   'shop.spec.mjs › shop › opens a popup #0 pass: /after /before /from-page /page /popup',
@@ -45,6 +46,14 @@ for (const version of ['1.55.0', '1.59.1', '1.60.0', '1.65.1'])
       const repeated = await compare(['playwright', 'test', '--repeat-each=2', '--workers=2']);
       t.equal(repeated.traced.code, repeated.plain.code);
       t.same(attemptsOf(repeated.spans), REPEATED);
+
+      const shards: string[] = [];
+      for (const shard of ['1/2', '2/2']) {
+        const ran = await compare(['playwright', 'test', '--fully-parallel', `--shard=${shard}`]);
+        t.equal(ran.traced.output, ran.plain.output, shard);
+        shards.push(...attemptsOf(ran.spans));
+      }
+      t.same(shards.toSorted(), ATTEMPTS);
 
       const off = await compare(['playwright', 'test', '-g', 'shows a page'], { TRACE_BROWSER: 'false' });
       t.same(attemptsOf(off.spans), ['shop.spec.mjs › shop › shows a page #0 pass: /after /before']);

@@ -113,6 +113,82 @@ t.test(
   },
 );
 
+/** The parts of jest-circus 30 that telemetry listens to, as Jest runs a file with them. */
+const JEST = `
+exports.default = async (globalConfig, config, environment, runtime, file) => {
+  runtime.requireInternalModule('jestAdapterInit.js');
+  const { place, test } = environment;
+  const dispatch = (event) => environment.global[Symbol.for('EVENT_HANDLERS')].forEach((hear) => hear(event));
+  const declare = () => dispatch({ name: 'add_test', asyncError: place });
+  environment.load(declare);
+  for (const [error, place] of environment.failures) {
+    dispatch({ name: 'test_started', test });
+    test.errors = [[error, place]];
+    dispatch({ name: 'test_done', test });
+    test.errors = [];
+    test.invocations++;
+  }
+  dispatch({ name: 'run_finish' });
+};
+`;
+const RUN_JEST = `
+const run = require('jest-circus/build/runner.js').default;
+const place = Object.defineProperty(new Error(), 'stack', { get: () => console.log('the stack of the runner was read') });
+const handlers = [];
+const environment = {
+  global: {},
+  place,
+  load(test) {
+    test();
+  },
+  failures: [['Exceeded timeout of 5 ms for a test.', place], [new TypeError('no sku'), place]],
+  test: { type: 'test', name: 'pays', errors: [], invocations: 1, parent: { name: 'ROOT_DESCRIBE_BLOCK' } },
+};
+const runtime = { requireInternalModule() { environment.global[Symbol.for('EVENT_HANDLERS')] ??= handlers; } };
+run({}, {}, environment, runtime, __filename);
+`;
+
+t.test(
+  "a time limit of Jest, which is a text, has the line of the test, and not one of telemetry's",
+  async (t) => {
+    const packages = {
+      'jest-circus/build/runner.js': JEST,
+      'jest-circus/package.json': '{"version":"30.5.2"}',
+    };
+    const { lines, spans } = await runWith(t, packages, RUN_JEST);
+    t.same(lines, ['{"runner":"Jest"}']);
+    const [late, thrown] = spans.toSorted((a, b) => Number(a.start - b.start));
+    t.match(late, { name: 'main.cjs › pays', statusMessage: 'Exceeded timeout of 5 ms for a test.' });
+    const line = 1 + `${TOLD}${RUN_JEST}`.split('\n').indexOf('    test();');
+    t.equal(late?.attributes['code.line.number'], line);
+    const stackOf = (span: typeof late) => String(span?.events[0]?.attributes['exception.stacktrace']);
+    t.match(stackOf(late), /^Error: Exceeded timeout of 5 ms for a test\.\n {4}at (?!.*telemetry)/);
+    t.match(stackOf(thrown), /^TypeError: no sku\n {4}at .*main\.cjs:/, 'an error keeps its own stack');
+  },
+);
+
+t.test(
+  'spans that a file of Jest loses are told, and not those of a file that had telemetry of its own',
+  async (t) => {
+    const packages = {
+      'jest-circus/build/runner.js': JEST,
+      'jest-circus/package.json': '{"version":"30.5.2"}',
+    };
+    const loaded =
+      "registries: { moduleRegistry: new Map([['/shop/node_modules/@opentelemetry/api/index.js']]) },";
+    const program = RUN_JEST.replace('const runtime = {', `const runtime = { ${loaded}`);
+    const lost = await runWith(t, packages, program);
+    t.match(lost.lines, [
+      '{"runner":"Jest"}',
+      /"note":"Spans that code makes by @opentelemetry\/api itself are missing/,
+    ]);
+    // What the API leaves there when test telemetry was shut down in `afterAll`.
+    const shutDown = "global: { [Symbol.for('opentelemetry.js.api.1')]: { version: '1.9.1' } },";
+    const own = await runWith(t, packages, program.replace('global: {},', shutDown));
+    t.same(own.lines, ['{"runner":"Jest"}']);
+  },
+);
+
 t.test('a version of a runner that has not what telemetry listens to is as it was, and named', async (t) => {
   const packages = {
     'mocha/lib/runner.js': 'class Runner {}\nmodule.exports = Runner;\n',

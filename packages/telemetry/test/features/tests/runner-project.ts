@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -65,10 +66,16 @@ export async function runnerProject(
   return { folder, compare };
 }
 
+/** The number of the first line of a fixture that contains a text. */
+export function lineOf(fixture: string, text: string): number {
+  const lines = readFileSync(join(FIXTURES, fixture), 'utf8').split('\n');
+  return 1 + lines.findIndex((line) => line.includes(text));
+}
+
 /** The output without what differs from run to run: times, ports, frames of Node's channels, the order of parallel lines. */
 function withoutTimes(text: string): string {
   return text
-    .replaceAll(/ ?\(\d+(?:\.\d+)?\s?m?s\)/g, '') // only where the test was slow
+    .replaceAll(/ ?\(\d+(?:\.\d+)?\s?(?:m?s|m)\)/g, '') // only where the test was slow
     .replaceAll(/\d+(?:\.\d+)?\s?m?s\b/g, '…')
     .replaceAll(/^ +(?:[✓✘-]|ok|x) +\d+ /gm, '') // the number of a test, in the order of two workers
     .replaceAll(/\(node:\d+\)/g, '(node:PID)')
