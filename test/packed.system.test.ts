@@ -199,7 +199,8 @@ if (IS_NIGHT)
 async function bundle(directory: string, app: string, bundled: string): Promise<void> {
   // Bundles of Fastify need this: Fastify's modules are CommonJS.
   const require = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
-  const options = ['--bundle', '--platform=node', '--format=esm', `--banner:js=${require}`];
+  const form = app.endsWith('.cjs') ? ['--format=cjs'] : ['--format=esm', `--banner:js=${require}`];
+  const options = ['--bundle', '--platform=node', ...form];
   const esbuild = join(ROOT, 'packages', 'trace-explorer', 'node_modules', '.bin', 'esbuild');
   await run(esbuild, [app, ...options, `--outfile=${bundled}`], { cwd: directory });
 }
@@ -216,59 +217,66 @@ if (IS_NIGHT)
 
 /** Starts telemetry itself. What it loads late is not in a bundle. */
 const OWN_START = `
+  async function main() {
+    const telemetry = registerTelemetry();
+    const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await withSpan('work', {}, async () => (await fetch('http://127.0.0.1:' + server.address().port)).text());
+    server.close();
+    server.closeAllConnections();
+    await telemetry.shutdown();
+    console.log('ended');
+  }
+  main();
+`;
+const OWN_IMPORTS = {
+  mjs: `
   import { once } from 'node:events';
   import { createServer } from 'node:http';
-  import { registerTelemetry, withSpan } from '@tandem/telemetry';
-  const telemetry = registerTelemetry();
-  const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  await withSpan('work', {}, async () => (await fetch('http://127.0.0.1:' + server.address().port)).text());
-  server.close();
-  server.closeAllConnections();
-  await telemetry.shutdown();
-  console.log('ended');
-`;
+  import { registerTelemetry, withSpan } from '@tandem/telemetry';`,
+  cjs: `
+  const { once } = require('node:events');
+  const { createServer } = require('node:http');
+  const { registerTelemetry, withSpan } = require('@tandem/telemetry');`,
+};
 
 if (IS_NIGHT)
-  t.test(
-    'a bundle has its parts from the package beside it; without one a line says so, and it runs',
-    async (t) => {
-      const directory = join(work, 'api-1.10.0');
-      await writeFile(join(directory, 'own-start.mjs'), OWN_START);
-      await bundle(directory, 'own-start.mjs', 'own-bundle.mjs');
-      const namesOf = (service: string) =>
-        distinct(receiver.spans())
-          .filter((span) => span.service === service)
-          .map(({ name }) => name)
-          .toSorted();
-      for (const [variable, value] of [
-        ['TRACE_LEAN', 'false'],
-        ['TRACE_LEAN', 'true'],
-        ['TRACE_CODE_LOCATIONS', 'true'],
-        ['OTEL_PROPAGATORS', 'b3'],
-      ] as const) {
-        const service = `bundle ${variable} ${value}`;
-        const environment = { [variable]: value };
-        const { stdout } = await runApp(
-          process.execPath,
-          directory,
-          ['own-bundle.mjs'],
-          service,
-          environment,
-        );
-        t.equal(stdout, 'ended\n', service);
-        t.same(namesOf(service), ['GET', 'work'], service);
-      }
-      await using nowhere = await mkdtempDisposable(join(tmpdir(), 'bundle-alone-'));
-      await cp(join(directory, 'own-bundle.mjs'), join(nowhere.path, 'bundle.mjs'));
-      const environment = { TRACE_LEAN: 'true', OTEL_PROPAGATORS: 'tracecontext,b3' };
-      const args = [process.execPath, nowhere.path, ['bundle.mjs'], 'bundle alone', environment] as const;
-      const { stdout, stderr } = await runApp(...args);
-      t.equal(stdout, 'ended\n');
-      t.match(stderr, /Telemetry is in a bundle, without lean, propagators, any-process, which/);
-      t.same(namesOf('bundle alone'), ['work']);
-    },
-  );
+  for (const [form, imports] of Object.entries(OWN_IMPORTS))
+    t.test(
+      `a bundle (.${form}) has its parts from the package beside it; without one a line says so, and it runs`,
+      async (t) => {
+        const directory = join(work, 'api-1.10.0');
+        const name = `own-bundle.${form}`;
+        await writeFile(join(directory, `own-start.${form}`), imports + OWN_START);
+        await bundle(directory, `own-start.${form}`, name);
+        const namesOf = (service: string) =>
+          distinct(receiver.spans())
+            .filter((span) => span.service === service)
+            .map(({ name }) => name)
+            .toSorted();
+        for (const [variable, value] of [
+          ['TRACE_LEAN', 'false'],
+          ['TRACE_LEAN', 'true'],
+          ['TRACE_CODE_LOCATIONS', 'true'],
+          ['OTEL_PROPAGATORS', 'b3'],
+        ] as const) {
+          const service = `bundle ${form} ${variable} ${value}`;
+          const environment = { [variable]: value };
+          const { stdout } = await runApp(process.execPath, directory, [name], service, environment);
+          t.equal(stdout, 'ended\n', service);
+          t.same(namesOf(service), ['GET', 'work'], service);
+        }
+        await using nowhere = await mkdtempDisposable(join(tmpdir(), 'bundle-alone-'));
+        await cp(join(directory, name), join(nowhere.path, name));
+        const environment = { TRACE_LEAN: 'true', OTEL_PROPAGATORS: 'tracecontext,b3' };
+        const service = `bundle ${form} alone`;
+        const args = [process.execPath, nowhere.path, [name], service, environment] as const;
+        const { stdout, stderr } = await runApp(...args);
+        t.equal(stdout, 'ended\n');
+        t.match(stderr, /Telemetry is in a bundle, without lean, propagators, any-process, which/);
+        t.same(namesOf(service), ['work']);
+      },
+    );
 
 const STRICT = ['--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2024'];
 const NODE_TYPES = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')];

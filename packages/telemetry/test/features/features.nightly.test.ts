@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { copyWorkspace, typeErrors } from '../../../../test/helpers/copied-workspace.ts';
 
-// A feature is a folder, a line of the list, and its rows.
+// A feature is a folder, a line of the list, and its rows. The workspace is compiled twice: minutes on a busy machine.
+t.setTimeout(30 * 60_000);
 const copy = t.testdir();
 copyWorkspace(copy);
 const src = join(copy, 'packages/telemetry/src');
