@@ -20,6 +20,8 @@ const ATTEMPTS = [
   'orders.test.js › orders › of a customer › number 1 #0 pass: /after /before /number-1',
   'orders.test.js › orders › of a customer › number 2 #0 pass: /after /before /number-2',
   'orders.test.js › orders › passes #0 pass: /after /before /passes',
+  'orders.test.js › orders › takes too long #0 fail: /after /before',
+  'orders.test.js › orders › takes too long #1 fail: /after /before',
   'orders.test.js › orders › throws a text #0 fail: /after /before',
   'orders.test.js › orders › throws a text #1 fail: /after /before',
 ];
@@ -40,5 +42,7 @@ for (const version of ['29.7.0', '30.0.0', '30.5.2'])
       t.equal(traced.code, plain.code, args.join(' '));
       t.equal(traced.output, plain.output, args.join(' '));
       t.same(attemptsOf(spans), ATTEMPTS, args.join(' '));
+      const failed = spans.filter(({ attributes }) => attributes['test.case.result.status'] === 'fail');
+      for (const { name, attributes } of failed) t.ok(attributes['code.line.number'], `line of ${name}`);
     }
   });
