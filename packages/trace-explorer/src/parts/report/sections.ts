@@ -158,12 +158,9 @@ const LONGEST_MESSAGE = 200;
 
 /** A test that failed and then passed, and what differs; its row leads to both attempts, at the difference. */
 function flakyRow({ test, sentence, message, error, file, line, ...attempt }: FlakyTest): Row {
-  const details = [placeText({ file, line }), quoted(message, LONGEST_MESSAGE), error && errorText(error)];
-  return {
-    cells: [test, sentence],
-    details: details.flatMap((text) => text || []),
-    place: attemptsPlace(attempt),
-  };
+  const thrown = error === undefined ? '' : errorText(error);
+  const details = [placeText({ file, line }), quoted(message, LONGEST_MESSAGE), thrown].filter(Boolean);
+  return { cells: [test, sentence], details, place: attemptsPlace(attempt) };
 }
 
 /** Two attempts of a test beside each other. Of a runner that has all tests in one trace, a part of it each. */

@@ -1,5 +1,6 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { times } from '../../../lib/text/words.ts';
+import { RUNNER } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
@@ -57,7 +58,15 @@ function isSwallowed({ model, entry, origin, taken }: TraceFacts, index: number)
   if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(index))
     return false;
   if (model.error[up] === 1 || model.error[entry[index] ?? -1] === 1) return false;
+  // A test that passes has asked for the error.
+  if (isTest(model, entry[index] ?? -1)) return false;
   const isOfOther = kind === 'client' && !model.isDatabase(index);
   if (!isOfOther && blamedCaller(model, entry[index] ?? -1) !== undefined) return false;
   return !taken.has(index) && !taken.has(origin[index] ?? -1) && !isCallersFault(model.statusCode(index));
+}
+
+/** Whether a span is a test, by the names that Vitest and telemetry give to those: `cart.test.js › pays`. */
+function isTest(model: TraceModel, index: number): boolean {
+  const name = model.name(index);
+  return model.kind(index) === 'internal' && (name.startsWith(RUNNER) || name.includes(' › '));
 }

@@ -101,3 +101,20 @@ t.test('a message has no answer that tells of an error', async (t) => {
     /^swallowed-error: INSERT of api failed, and process orders went on without an error$/,
   ]);
 });
+
+t.test('a test that passes has asked for the error', async (t) => {
+  const asked = (name: string) =>
+    sentences([
+      span('root', '', 0, 100, { service: 'api', name }),
+      client('call', 'root', 10, 60, { name: 'GET', service: 'api', error: true, statusCode: '500' }),
+      server('served', 'call', 12, 50, {
+        name: 'GET /users',
+        service: 'api',
+        error: true,
+        statusCode: '500',
+      }),
+    ]).join();
+  t.match(asked('load users'), /load users went on without an error/, 'a job has not');
+  t.notMatch(asked('users.test.js › answers 500'), 'swallowed');
+  t.notMatch(asked('vitest.test.runner.test.callback'), 'swallowed');
+});

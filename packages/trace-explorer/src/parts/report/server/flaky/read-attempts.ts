@@ -25,8 +25,8 @@ export async function readAttempts(
 ): Promise<ReadonlyMap<TestAttempt, TracedAttempt>> {
   const found = new Map<TestAttempt, TracedAttempt>();
   const byTrace = Map.groupBy(attempts, ({ traceId }) => traceId);
-  const all = byTrace.size === 0 ? [] : await findSpans(store, [...byTrace.keys()], options);
-  for (const spans of readTogether(all)) {
+  if (byTrace.size === 0) return found;
+  for (const spans of readTogether(await findSpans(store, [...byTrace.keys()], options))) {
     const ids = spans.map(([id]) => String(id));
     const [{ trees }, errors] = await Promise.all([
       readTrees(store, ids, options, { spans }),
