@@ -6,7 +6,7 @@ import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parseQuery } from '../packages/trace-explorer/src/core/query/parse/parse-query.ts';
-import { isWorthSaying } from '../packages/trace-explorer/src/core/traces/findings/waits/connections.ts';
+import { isWorthSaying } from '../packages/trace-explorer/src/core/traces/findings/words.ts';
 import { runCli } from '../packages/trace-explorer/test/core/command/run-cli.ts';
 import { copyServices } from './helpers/copied-services.ts';
 import type { GuideChange } from './helpers/guide-changes.ts';

@@ -44,6 +44,14 @@ type ChooseTurn<About> = (
   running: readonly About[],
 ) => Turn<About> | undefined;
 
+/** Whether a turn comes before its deadline, which may move on meanwhile. */
+async function comesInTime(turn: Promise<void>, { deadline, signal }: Wait): Promise<boolean> {
+  for (;;) {
+    if (await settlesWithin(turn, leftOf(deadline), signal)) return true;
+    if (signal?.aborted || leftOf(deadline) === 0) return false;
+  }
+}
+
 /** Runs a few tasks at a time. The others wait: in their order, or until they are chosen. */
 export class TaskQueue<About = undefined> {
   readonly #choose: ChooseTurn<About>;
@@ -78,7 +86,7 @@ export class TaskQueue<About = undefined> {
     this.#waiting.push(turn);
     this.#startNext();
     if (!this.#waiting.includes(turn)) return this.#run(task, about);
-    if (wait !== undefined && !(await settlesWithin(promise, leftOf(wait.deadline), wait.signal))) {
+    if (wait !== undefined && !(await comesInTime(promise, wait))) {
       // When the task is not waiting any more, its turn came in the same moment.
       const at = this.#waiting.indexOf(turn);
       if (at >= 0) {

@@ -1,4 +1,9 @@
 import { lazy } from '../components/states/lazy.tsx';
 
-/** What a view shows before the first span. Views with spans do not need its code. */
+// Views with spans do not need this code.
+
+/** What a view shows before the first span. */
 export const StartPage = lazy(() => import('./start-page.tsx'));
+
+/** What a view shows where it found nothing of its time: what the store has of others, or how to send a first span. */
+export const NothingInTime = lazy(() => import('./nothing-in-time.tsx'));

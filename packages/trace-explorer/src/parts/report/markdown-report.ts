@@ -4,7 +4,8 @@ import { sectionsMarkdown } from '../../core/places/section-markdown.ts';
 import { titleOf } from '../../core/runs/run-words.ts';
 import { counted } from '../../lib/text/words.ts';
 import type { ToldReport } from './sections.ts';
-import { FAILING, sectionsOf, summaryOf, TRUNCATED } from './sections.ts';
+import { FAILING, sectionsOf, TRUNCATED } from './sections.ts';
+import { summaryOf } from './summary.ts';
 
 /** Most rows of one section, for which a number stands then, and of all sections. A report has some 60 lines. */
 const MOST = 8;

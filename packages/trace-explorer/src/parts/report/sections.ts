@@ -2,13 +2,13 @@ import type { Place } from '../../core/places/place.ts';
 import { definedParams } from '../../core/places/place.ts';
 import type { Measured, Row, Section } from '../../core/places/section.ts';
 import { rangePlace } from '../../core/places/shown-range.ts';
-import { momentsOf, titleOf } from '../../core/runs/run-words.ts';
+import { momentsOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
-import { counted, estimateText, formatCount, quoted } from '../../lib/text/words.ts';
+import { quoted } from '../../lib/text/words.ts';
 import { causeRow, isOpen, knownSection, tracedRow } from './cause-rows.ts';
 import { errorText, placeText } from './place-text.ts';
-import type { Change, RunComparison, Side } from './server/compare/change.ts';
+import type { Change } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
 
@@ -20,51 +20,6 @@ export type ToldReport = RunReport & {
   /** Problems that a file for code scanning lacks, because nobody knows their place in the repository. */
   readonly without_place?: number;
 };
-
-/** The one line: the news, and the tests. */
-export function summaryOf(report: RunReport): string {
-  const { changes, causes, failing, not_compared } = report;
-  const said =
-    changes === undefined
-      ? [counted(causes.filter(isOpen).length + failing.length, 'problem')]
-      : changesOf(changes, report, not_compared);
-  return `${[...said, testsOf(report)].join('; ')}.`;
-}
-
-function changesOf(
-  changes: readonly Change[],
-  { base }: Pick<RunReport, 'base'>,
-  { calls, times }: NonNullable<RunReport['not_compared']> = {},
-): string[] {
-  const countOf = (...sections: SectionName[]) =>
-    sections.reduce((sum, name) => sum + changesIn(changes, name).length, 0);
-  const callMore = changesIn(changes, 'calls').filter(({ how }) => how === 'more');
-  const routes = new Set(callMore.map(({ service, route }) => `${service} ${route}`)).size;
-  const others = countOf('calls', 'errors', 'answers') - callMore.length;
-  const slower = countOf('slower');
-  const late = slower === 0 ? 'nothing is slower than chance' : `${slower} slower`;
-  return [
-    base?.weighted
-      ? `${counted(countOf('causes'), 'problem')} that the base did not show`
-      : `${counted(countOf('causes'), 'new problem')}, ${countOf('gone')} gone`,
-    ...(calls === undefined
-      ? [
-          routes === 0
-            ? 'no route calls more'
-            : `${counted(routes, 'route')} ${routes === 1 ? 'calls' : 'call'} more`,
-          times === undefined ? late : `times were not compared: ${times}`,
-        ]
-      : [`calls and times were not compared: ${calls}`]),
-    ...(others === 0 ? [] : [counted(others, 'other change')]),
-  ];
-}
-
-/** `212 tests, 3 failed; 40 made requests`. */
-export function testsOf({ tests, failed, flaky = [], with_requests }: RunReport): string {
-  if (tests === 0) return 'no tests';
-  const unsteady = flaky.length === 0 ? '' : `, ${flaky.length} flaky`;
-  return `${counted(tests, 'test')}, ${failed} failed${unsteady}; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
-}
 
 /** The section whose first row has its trace in Markdown. */
 export const FAILING = 'Failing tests';
@@ -149,7 +104,8 @@ export function sectionsOf(
   ].filter(({ rows }) => rows.length > 0);
 }
 
-function section(title: string, rows: readonly Row[], news?: Section['news']): Section {
+/** A section of rows. */
+export function section(title: string, rows: readonly Row[], news?: Section['news']): Section {
   return { title, sentences: [], rows, news };
 }
 
@@ -201,47 +157,4 @@ function rowOf(change: Change, run: Run): Row {
   const unit: Measured['unit'] = of === 'duration' ? 'ms' : 'calls';
   const measured = before !== undefined && now !== undefined && { measured: { before, now, unit } };
   return { ...tracedRow(change, [route, sentence]), details, ...measured };
-}
-
-/** Of a comparison of routes: the title; a section for each route with changes; and a sentence about the others. */
-export function routeSections(
-  { base, head, changes, routes, more_routes, worse }: RunComparison,
-  linkTo: (traceId: string) => string,
-): readonly [Section, ...Section[]] {
-  const keyOf = ({ service, route }: Pick<Change, 'service' | 'route'>) => JSON.stringify([service, route]);
-  const changesBy = Map.groupBy(changes, keyOf);
-  const changed = routes.filter((route) => changesBy.has(keyOf(route)));
-  const few = routes.filter((route) => !route.judged && !changesBy.has(keyOf(route))).length;
-  const rest = [
-    `${routes.length - changed.length - few} of ${routes.length} routes are as they were`,
-    ...(few > 0 ? [`${few} have too few requests to tell`] : []),
-    ...(more_routes > 0 ? [`${more_routes} with fewer requests are left out`] : []),
-    worse ? 'something got worse' : 'nothing got worse',
-  ];
-  return [
-    section(titleOf(head, base), []),
-    ...changed.map((figures): Section => {
-      const { service, route, base: before, head: now } = figures;
-      const both = now.trace_id && before.trace_id && `${linkTo(now.trace_id)}?compare=${before.trace_id}`;
-      const rows = (changesBy.get(keyOf(figures)) ?? []).map(
-        ({ worse, sentence }): Row => ({
-          sign: worse ? '✗' : '✓',
-          cells: [sentence],
-          link: both || undefined,
-        }),
-      );
-      const counts = `${requestsOf(before)} → ${requestsOf(now)} requests${seenIn(before, now)}`;
-      return section(`${service} ${route}, ${counts}`, rows);
-    }),
-    { title: '', sentences: [`${rest.join('; ')}.`], rows: [] },
-  ];
-}
-
-function requestsOf({ requests, stored }: Side): string {
-  return estimateText(formatCount(requests), stored !== undefined);
-}
-
-function seenIn(...sides: readonly Side[]): string {
-  if (sides.every(({ stored }) => stored === undefined)) return '';
-  return `, seen in ${sides.map(({ seen }) => seen).join(' → ')} traces`;
 }

@@ -1,4 +1,7 @@
+import { deepStrictEqual as deepEqual } from 'node:assert';
+import { findWith } from '../../../src/core/traces/findings/find.ts';
 import { findingsOf } from '../../../src/core/traces/findings/rules.ts';
+import { mayBreakOthers, USUAL_RULES } from '../../../src/core/traces/findings/usual-rules.ts';
 import { criticalPathOf } from '../../../src/core/traces/model/critical-path.ts';
 import type { SpanFacts } from '../../../src/core/traces/model/span-facts.ts';
 import { FACTS } from '../../../src/core/traces/model/span-facts.ts';
@@ -82,7 +85,12 @@ export function modelOf(records: readonly SpanRecord[]) {
 
 /** What is wrong with the trace of a tree. */
 export function findingsIn(tree: TraceTree) {
-  return findingsOf(buildModel(outlineTree('t', tree)));
+  const outline = outlineTree('t', tree);
+  const findings = findingsOf(buildModel(outline));
+  const usual = findWith(USUAL_RULES, buildModel(outline)).filter(({ isSmall }) => !isSmall);
+  // The page says the same, which loads the other rules only where it has to.
+  if (!mayBreakOthers(outline)) deepEqual(usual, findings);
+  return findings;
 }
 
 /** What is wrong with a trace of these spans: `rule: sentence`. */

@@ -35,7 +35,7 @@ t.test('a session that has ended leads to the login, and back to the view', asyn
     await page.locator('nav a[aria-current=page]', { hasText: 'Map' }).waitFor();
   };
   await logIn();
-  await page.locator('.map-empty').waitFor();
+  await page.locator('.empty-state').waitFor();
   await context.clearCookies();
   await page.keyboard.press('r');
   await page.getByRole('alert').filter({ hasText: 'no longer logged in' }).waitFor();

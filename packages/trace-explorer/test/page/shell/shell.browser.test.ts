@@ -334,7 +334,7 @@ t.test('room is kept for as many rows as fit, and then for as many as there were
   const shown = (await list.boundingBox())?.height ?? 0;
   const release = await holdRequests(page, '**/api/causes?*');
   await page.getByRole('link', { name: 'Map' }).click();
-  await page.locator('.map-drawing, .map-empty').first().waitFor();
+  await page.locator('.map-drawing, .empty-state').first().waitFor();
   await page.goBack();
   const again = (await page.locator('.what-is-wrong .busy-rows').boundingBox())?.height ?? 0;
   t.ok(Math.abs(again - shown) <= 54, `${again} where ${shown} were`);

@@ -1,6 +1,6 @@
 import { isOfStore } from '../../../lib/failures.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
-import { deadlineIn, LONGEST_WAIT_MS } from '../../../lib/time/deadline.ts';
+import { patientDeadline } from '../../../lib/time/deadline.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
@@ -64,7 +64,7 @@ export async function runQuery(
   const fixed = {
     ...options,
     now: options.now ?? Date.now(),
-    deadline: deadlineIn(TIMEOUT_MS, LONGEST_WAIT_MS),
+    deadline: patientDeadline(TIMEOUT_MS),
   };
   const data = await run(store, dataset, spec, fixed);
   // All groups, or all beyond the limit, are one group of a query without breakdowns.

@@ -3,6 +3,7 @@ import { Failure } from '../../../lib/failures.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { says } from '../store-error.ts';
+import type { Database } from '../table/database.ts';
 import type { Scans } from './scans.ts';
 import type { SharedTime } from './shared-time.ts';
 import type { ReadOptions, ReadResult } from './statement.ts';
@@ -11,12 +12,15 @@ import { readingLeft, tooLate } from './turns-within.ts';
 
 /** Milliseconds after which a statement without a deadline is interrupted. */
 const LONGEST_MS = 60_000;
-/** Milliseconds after which a statement is interrupted that others held up: it holds up checkpoints, and so senders. */
+/** Milliseconds after which a statement is interrupted that others held up, while a checkpoint, and so senders, wait for its end. */
 const STATEMENT_MS = 30_000;
+/** Milliseconds between two looks at the time that a statement has used, and for such a checkpoint. */
+const LOOK_MS = 250;
 export const INTERRUPT_INTERVAL_MS = 10;
 
 /** What all jobs share. */
 export interface ReaderPool {
+  readonly database: Pick<Database, 'hasCheckpointWaiting'>;
   readonly free: DuckDBConnection[];
   readonly busy: Set<DuckDBConnection>;
   readonly time: SharedTime;
@@ -74,7 +78,7 @@ export class ReadJob {
   }
 
   #acquire(): Acquired {
-    const { free, busy, time, isClosed } = this.#pool;
+    const { database, free, busy, time, isClosed } = this.#pool;
     const connection = free.pop();
     if (isClosed || connection === undefined) throw new Failure('STORE_CLOSED');
     busy.add(connection);
@@ -84,9 +88,10 @@ export class ReadJob {
     let watching: NodeJS.Timeout | undefined;
     const watch = () => {
       time.share();
-      const left = Math.min(readingLeft(this.deadline), until - performance.now());
-      if (left <= 0) late.abort();
-      else watching = setTimeout(watch, Math.ceil(left));
+      const left = readingLeft(this.deadline);
+      const isInWay = database.hasCheckpointWaiting && performance.now() >= until;
+      if (left <= 0 || isInWay) late.abort();
+      else watching = setTimeout(watch, Math.ceil(Math.min(left, LOOK_MS)));
     };
     watch();
     let interrupting: NodeJS.Timeout | undefined;

@@ -28,7 +28,7 @@ export class Readers {
   static async open(database: Database): Promise<Readers> {
     const free = await Promise.all(Array.from({ length: CONNECTIONS }, () => database.connect()));
     const scans = new Scans(await database.connect());
-    return new Readers({ free, busy: new Set(), time: new SharedTime(), scans, isClosed: false });
+    return new Readers({ database, free, busy: new Set(), time: new SharedTime(), scans, isClosed: false });
   }
 
   /** Statements that wait for their turn. */
@@ -41,10 +41,10 @@ export class Readers {
     const { signal, short = false, large = false } = options;
     signal?.throwIfAborted();
     const job = new ReadJob(this.#pool, sql, values, options);
-    const { at, longest, ms } = job.deadline;
+    const { began, ms } = job.deadline;
     const wait = { deadline: options.deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
     const takeTurn = (size: Asked['size']) =>
-      this.#queue.take(() => job.attempt(), wait, { size, used: job.deadline.used, late: at - longest + ms });
+      this.#queue.take(() => job.attempt(), wait, { size, used: job.deadline.used, late: began + ms });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Deadline } from '../../../lib/time/deadline.ts';
+import { moveOn } from '../../../lib/time/deadline.ts';
 import { ownTime } from './own-time.ts';
 
 /** Counts the time that requests use, by their deadlines. Statements that run at the same time share it equally. */
@@ -20,7 +21,8 @@ export class SharedTime {
 
   /** Counts the time until now. */
   share(): void {
-    const ms = this.#sinceLast();
-    for (const deadline of this.#running) deadline.used += ms / this.#running.length;
+    const { own, others } = this.#sinceLast();
+    for (const deadline of this.#running) deadline.used += own / this.#running.length;
+    for (const deadline of new Set(this.#running)) moveOn(deadline, others);
   }
 }

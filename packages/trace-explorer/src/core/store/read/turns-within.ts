@@ -1,7 +1,7 @@
 import { Failure } from '../../../lib/failures.ts';
 import { loopYielder } from '../../../lib/node/task-queue.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
-import { leftOf } from '../../../lib/time/deadline.ts';
+import { leftOf, moveOn } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';
 import { ownTime } from './own-time.ts';
 import type { ReadOptions } from './statement.ts';
@@ -33,7 +33,11 @@ export function turnsWithin(limits: ReadOptions): () => Promise<void> | undefine
   return () => {
     const others = turn();
     if (others === undefined) return undefined;
-    if (limits.deadline !== undefined) limits.deadline.used += sinceLast();
+    const { own, others: held } = sinceLast();
+    if (limits.deadline !== undefined) {
+      limits.deadline.used += own;
+      moveOn(limits.deadline, held);
+    }
     return others.then(() => {
       sinceLast();
       ensureAwaited(limits);

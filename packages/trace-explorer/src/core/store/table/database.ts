@@ -50,6 +50,8 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #path: string;
   readonly #connections: DuckDBConnection[] = [];
+  /** Whether a checkpoint waits for the end of statements that began before the last commit. */
+  hasCheckpointWaiting = false;
 
   private constructor(path: string, instance: DuckDBInstance) {
     this.#path = path;

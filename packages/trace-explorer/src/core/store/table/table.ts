@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { Failure, isRefused } from '../../../lib/failures.ts';
 import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
@@ -7,8 +6,8 @@ import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
 import type { Batch } from '../rows/batch.ts';
-import { says } from '../store-error.ts';
 import { Catalogue } from './catalogue.ts';
+import { makeCheckpoint } from './checkpoint.ts';
 import type { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { appenderTo, appendRows, clearAppender, createTables, FILE_NAME } from './database.ts';
@@ -30,9 +29,6 @@ const OWN_MEMORY = 0.15;
 const CELL_BYTES = 4;
 /** Rows that the appender holds: handing them to DuckDB costs as much as a thousand rows, and stops the event loop meanwhile. */
 const HANDED_OVER_ROWS = 8_192;
-/** A query that began before the last commit prevents a checkpoint. No query takes longer. */
-const LONGEST_QUERY_MS = 30_000;
-const TRY_AGAIN_MS = 20;
 
 interface Transaction {
   rows: number;
@@ -66,6 +62,7 @@ export class SpanTable {
   position: number;
   /** Why nothing is taken: the last checkpoint found no room on the disk. */
   full: Failure | undefined;
+  readonly #database: Database;
   readonly #options: TableOptions;
   readonly #identity: string;
   readonly #memoryBytes: number;
@@ -75,7 +72,14 @@ export class SpanTable {
   #transaction: Transaction | undefined;
   #unfoldedBytes = 0;
 
-  private constructor(connection: DuckDBConnection, position: number, counts: Counts, options: TableOptions) {
+  private constructor(
+    database: Database,
+    connection: DuckDBConnection,
+    position: number,
+    counts: Counts,
+    options: TableOptions,
+  ) {
+    this.#database = database;
     this.connection = connection;
     this.#identity = options.identity;
     this.position = position;
@@ -88,7 +92,7 @@ export class SpanTable {
   /** Opens the table, or makes it. @throws Error when the file has tables of another version, DuckDB's error */
   static async open(database: Database, counts: Counts, options: TableOptions): Promise<SpanTable> {
     const connection = await database.connect();
-    const table = new SpanTable(connection, await createTables(connection), counts, options);
+    const table = new SpanTable(database, connection, await createTables(connection), counts, options);
     await table.catalogue.load(connection);
     await table.scopes.load(connection);
     await table.measure();
@@ -199,18 +203,10 @@ export class SpanTable {
     this.full = (await this.#hasRoom()) ? undefined : new Failure('DISK_FULL');
     this.#options.onCheckpoint(this);
     if (this.full !== undefined) throw this.full;
-    const end = performance.now() + LONGEST_QUERY_MS;
-    for (let isWritten = false; !isWritten; ) {
-      try {
-        await this.#withOwnMemory('CHECKPOINT');
-        isWritten = true;
-      } catch (error) {
-        // After a full disk DuckDB (1.5) may have kept a transaction that it does not end.
-        if (!says(error, 'prevented') || wasFull || performance.now() >= end) throw error;
-        if (canSkip) return false;
-        await sleep(TRY_AGAIN_MS);
-      }
-    }
+    const write = () => this.#withOwnMemory('CHECKPOINT');
+    // After a full disk DuckDB (1.5) may have kept a transaction that it does not end: that one is not waited for.
+    if (wasFull) await write();
+    else if (!(await makeCheckpoint(this.#database, write, canSkip))) return false;
     this.#unfoldedBytes = 0;
     await this.#assertThere();
     await this.#options.journal.forget(this.position);

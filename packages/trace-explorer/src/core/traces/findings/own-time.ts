@@ -1,4 +1,5 @@
 import { counted, listed, quoted } from '../../../lib/text/words.ts';
+import { lineOfFunction } from './words.ts';
 
 /** A process's own account of a span's own time. See `own-time.ts` of @tandem/telemetry, which writes it. */
 interface OwnTime {
@@ -11,10 +12,6 @@ interface OwnTime {
 const LEAST_SHARE = 0.1;
 /** Functions that a sentence names. */
 const MOST = 2;
-
-/** How an advice ends where nobody knows which function ran: of a process that can be profiled, and of any. */
-export const WITH_A_PROFILE = ' Under run --profile, the function is named.';
-export const BY_A_PROFILE = ' or look at a CPU profile.';
 
 /** How own time goes on in a sentence, and what to do. */
 interface Explained {
@@ -49,13 +46,6 @@ export function explainOwnTime(json: string | undefined): Explained | undefined 
     : 'Make the function faster, or run it in a thread: while it runs, the process answers nobody.';
   const line = isWaiting || told.beside > 0 ? undefined : lineOfFunction(ran[0]?.function);
   return { words, advice, ...(line !== undefined && { line }) };
-}
-
-/** `src/auth.js:31` of `hash (src/auth.js:31)`: the line of a function that ran; of an absolute path the last two parts. */
-export function lineOfFunction(named = ''): string | undefined {
-  const [, place = ''] = /\(([^()]+)\)$/.exec(named) ?? [];
-  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
-  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
 }
 
 /** `hashPassword (auth.js:31)` with the name as code. */

@@ -4,11 +4,20 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { FindingRule } from './finding.ts';
-import { BY_A_PROFILE, explainOwnTime } from './own-time.ts';
+import { explainOwnTime } from './own-time.ts';
 import type { Sentence } from './sentence.ts';
 import { ofService, say } from './sentence.ts';
 import { openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { loadsCode, nameOf, serviceOf, serviceWords, staysOpen, time, whichOf } from './words.ts';
+import {
+  BY_A_PROFILE,
+  loadsCode,
+  nameOf,
+  serviceOf,
+  serviceWords,
+  staysOpen,
+  time,
+  whichOf,
+} from './words.ts';
 
 /** Shorter times are normal variations of a machine. */
 const LEAST_NS = 350e6;

@@ -26,6 +26,19 @@ const LOADS_CODE =
 /** Most characters of a message. */
 const LONGEST_MESSAGE = 300;
 
+/** Shorter waits, and smaller shares of a request, are not worth a change: under load, each process has turns of 20 ms. */
+const LEAST_NS = 50e6;
+const LEAST_SHARE = 0.1;
+
+/** How an advice ends where nobody knows which function ran: of a process that can be profiled, and of any. */
+export const WITH_A_PROFILE = ' Under run --profile, the function is named.';
+export const BY_A_PROFILE = ' or look at a CPU profile.';
+
+/** Whether nanoseconds that a request waited are worth a sentence. @param limits a share of the limits that is enough */
+export function isWorthSaying(waited: number, request: number, limits = 1): boolean {
+  return waited >= LEAST_NS * limits && waited >= request * LEAST_SHARE * limits;
+}
+
 /**
  * A span by its name, by the called address when the name is only a method, a request then by its route, by operation and table when
  * it is a statement whose name lacks the table, and by an agent's tool: `GET users:4568/api/users`.
@@ -118,6 +131,13 @@ export function answerWords(model: TraceModel, index: number): string {
   return bytes > 0 ? `returned ${formatBytes(bytes)}` : '';
 }
 
+/** `src/auth.js:31` of `hash (src/auth.js:31)`: the line of a function that ran; of an absolute path the last two parts. */
+export function lineOfFunction(named = ''): string | undefined {
+  const [, place = ''] = /\(([^()]+)\)$/.exec(named) ?? [];
+  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
+  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
+}
+
 /** Whether a status code means a fault of the caller: HTTP's 4xx, and gRPC's codes with this meaning. */
 export function isCallersFault(status = ''): boolean {
   return /^4\d\d$/.test(status) || ['1', '3', '5', '6', '7', '9', '10', '11', '16'].includes(status);
@@ -147,43 +167,42 @@ export function reads(name: string): boolean {
   );
 }
 
-/** How many spans of its kind are said as a span is, and the number of each span among them, from 1. */
-interface Places {
-  readonly place: Int32Array;
-  readonly count: Int32Array;
-}
-
 /** ` (the 57th of 212)`: which of the spans that are said as it is, of its kind, a span is, by time. Empty for the only one. */
 export function whichOf({ model }: TraceFacts, index: number): string {
-  const { place, count } = placesOf(model);
-  const [at = 1, all = 1] = [place[index], count[index]];
-  return all === 1 ? '' : ` (the ${ordinal(at)} of ${formatCount(all)})`;
+  const { place, count } = placeAmongAlike(model)(index);
+  return count === 1 ? '' : ` (the ${ordinal(place)} of ${formatCount(count)})`;
 }
 
-const placesOf = perModel((model: TraceModel): Places => {
-  const places = { place: new Int32Array(model.count), count: new Int32Array(model.count) };
-  const start = (index: number) => model.offset[index] ?? 0;
-  const all = Array.from(places.place.keys()).sort((a, b) => start(a) - start(b) || a - b);
+/** Spans that are said alike, by what their name leaves out. */
+type Alike = Map<string | undefined, number[]>;
+
+/** Answers how many spans of its kind are said as a span is, and the number of the span among them, from 1. */
+const placeAmongAlike = perModel((model: TraceModel) => {
   // Most spans have few names: to say each span takes ten times as long.
-  const said = new Map<string, Map<string, Map<string | undefined, string>>>();
-  const textOf = (index: number) => {
-    const [name, service] = [model.name(index), model.service(index)];
-    const own = getOrMake(
-      getOrMake(said, name, () => new Map()),
-      service,
-      () => new Map(),
-    );
+  const said = new Map<string, Map<string, Map<string, Alike>>>();
+  const byText = new Map<string, number[]>();
+  const alike = (index: number) => {
+    const kind = model.kind(index);
+    const ofName = getOrMake(said, model.name(index), () => new Map<string, Map<string, Alike>>());
+    const within = getOrMake(ofName, model.service(index), () => new Map<string, Alike>());
+    const own = getOrMake(within, kind, (): Alike => new Map());
     const [target, tool] = [model.target(index) ?? model.shape(index), toolOf(model, index)];
-    const about = tool === undefined ? target : `${tool}\n${target}`;
-    return getOrMake(own, about, () => sentenceText(spanWords(model, index)));
+    return getOrMake(own, tool === undefined ? target : `${tool}\n${target}`, () =>
+      getOrMake(byText, `${kind} ${sentenceText(spanWords(model, index))}`, () => []),
+    );
   };
-  const byText = Map.groupBy(all, (index) => `${model.kind(index)} ${textOf(index)}`);
-  for (const equal of byText.values())
-    for (const [at, index] of equal.entries()) {
-      places.place[index] = at + 1;
-      places.count[index] = equal.length;
+  for (let index = 0; index < model.count; index++) alike(index).push(index);
+  // Few spans are asked for: only those that are said as they are get an order.
+  const places = new Int32Array(model.count);
+  const start = (index: number) => model.offset[index] ?? 0;
+  return (index: number) => {
+    const all = alike(index);
+    if (places[index] === 0) {
+      all.sort((a, b) => start(a) - start(b) || a - b);
+      for (const [at, each] of all.entries()) places[each] = at + 1;
     }
-  return places;
+    return { place: places[index] ?? 1, count: all.length };
+  };
 });
 
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });

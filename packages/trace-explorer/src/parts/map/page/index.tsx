@@ -16,8 +16,7 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Estimated } from '../../../page/components/states/estimated.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
-import { lastText } from '../../../page/components/times/describe-times.ts';
-import { StartPage } from '../../../page/start/before-spans.ts';
+import { NothingInTime } from '../../../page/start/before-spans.ts';
 import { about, formatCount, formatDuration, formatShare } from '../../../page/values/format.ts';
 import type { ServiceMap } from '../server/schemas.ts';
 import { Neighbours } from './neighbours.tsx';
@@ -78,17 +77,7 @@ function MapParts({ params, ...read }: MapPartsProps) {
   const isHeld =
     held.current.measure === measure && ranked.some(({ service }) => service.name === held.current.name);
   if (!isHeld) held.current = { measure, name: worstOf(ranked, map) };
-  if (map.services.length === 0) {
-    return (
-      <>
-        <p class="map-empty page muted">
-          No service sent a span in{' '}
-          {typeof range === 'number' ? `the ${lastText(range).toLowerCase()}` : 'this time'}.
-        </p>
-        <StartPage />
-      </>
-    );
-  }
+  if (map.services.length === 0) return <NothingInTime range={range} />;
   const own = map.services.filter(({ type }) => type === 'service');
   const hasWhole = own.length <= MOST_SERVICES && map.calls.length <= MOST_CALLS;
   const isWhole = hasWhole && wanted === undefined && by === undefined;

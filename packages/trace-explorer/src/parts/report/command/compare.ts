@@ -10,7 +10,7 @@ import type { CommandContext } from '../../../core/door/node.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
 import { harmlessJson } from '../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
-import { routeSections } from '../sections.ts';
+import { routeSections } from '../route-sections.ts';
 import { MIN_REQUESTS } from '../server/compare/chance.ts';
 import type { RunComparison } from '../server/compare/change.ts';
 

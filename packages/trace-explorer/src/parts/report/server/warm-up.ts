@@ -1,4 +1,4 @@
-import { isWorthSaying } from '../../../core/traces/findings/waits/connections.ts';
+import { isWorthSaying } from '../../../core/traces/findings/words.ts';
 import { lengthOfAll, stallsOf } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import type { SeenCause } from './cause-sights.ts';

@@ -7,6 +7,7 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
+import { loadRules } from './header/own-findings.ts';
 import { WithinList } from './list/within-list.tsx';
 import { readTraceState } from './state/trace-state.ts';
 import { useTrace } from './state/use-trace.ts';
@@ -36,7 +37,7 @@ export default function TraceView({ place }: ViewProps) {
 /** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
-  const { model, absent, error, waiting, reload } = useTrace(id, state);
+  const { model, absent, error, waiting, reload } = useTrace(id, { ...state, prepare: loadRules });
   return (
     <WithinList id={id} state={state} isShown={model !== undefined}>
       {model !== undefined ? (

@@ -9,9 +9,9 @@ import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { knownScores } from '../../../page/components/services/known-scores.ts';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
-import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import type { TableColumn } from '../../../page/components/table.tsx';
+import { NothingInTime } from '../../../page/start/before-spans.ts';
 import { formatCount } from '../../../page/values/format.ts';
 import type { Report, ServiceReport } from '../server/schemas.ts';
 import { failedRules } from './by-rule.ts';
@@ -23,7 +23,13 @@ export default function VerifyView({ place }: ViewProps) {
   const load = useJson<Report>(timedPath('/api/verify', range, { service: place.params.service }));
   return (
     <Loaded isView load={load} what="Verifying the telemetry">
-      {(report) => <WholeReport report={report} />}
+      {(report) =>
+        report.services.length === 0 ? (
+          <NothingInTime range={range} service={place.params.service} />
+        ) : (
+          <WholeReport report={report} />
+        )
+      }
     </Loaded>
   );
 }
@@ -31,12 +37,6 @@ export default function VerifyView({ place }: ViewProps) {
 function WholeReport({ report }: { report: Report }) {
   const { services, looked_at, of, specification } = report;
   const [by, setBy] = useState<'rule' | 'service'>('rule');
-  if (services.length === 0)
-    return (
-      <EmptyState title="Nothing came in this time">
-        <p>Without data nothing is right or wrong.</p>
-      </EmptyState>
-    );
   for (const { service, score } of services) knownScores.set(service, score);
   const rules = failedRules(report);
   const failing = services.filter(({ violations }) => violations.length > 0);

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Asked } from '../../../../src/core/store/read/read-queue.ts';
 import { chooseRead } from '../../../../src/core/store/read/read-queue.ts';
 import { TaskQueue, yieldToEventLoop } from '../../../../src/lib/node/task-queue.ts';
-import { deadlineIn } from '../../../../src/lib/time/deadline.ts';
+import { deadlineIn, moveOn } from '../../../../src/lib/time/deadline.ts';
 
 /** Statements that end when they are told to. */
 function statements() {
@@ -99,6 +99,18 @@ t.test('whoever gives up waiting lets those behind it pass', async (t) => {
   await t.rejects(alone, { message: 'gone' });
   await yieldToEventLoop();
   t.same(begun, ['scan', 'behind']);
+});
+
+t.test('whoever waits for a turn waits until its moment, also when that moves on meanwhile', async (t) => {
+  const { ask, queue } = statements();
+  void ask('scan', 'alone');
+  const deadline = deadlineIn(50, 50, 60_000);
+  const wait = { deadline, late: () => new Error('late') };
+  const waiting = queue.take(async () => {}, wait, { size: 'scan', used: 0, late: Number.POSITIVE_INFINITY });
+  moveOn(deadline, 200);
+  await t.rejects(waiting, { message: 'late' });
+  t.ok(performance.now() >= deadline.at);
+  t.ok(deadline.at - deadline.began >= 250);
 });
 
 t.test('tasks that wait can be refused, and those that run go on', async (t) => {

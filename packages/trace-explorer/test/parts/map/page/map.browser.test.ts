@@ -5,6 +5,7 @@ import { atNight, IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { Report } from '../../../../src/parts/verify/server/schemas.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
+import { at } from '../../../explorer.ts';
 import { openPage } from '../../../page/browser.ts';
 import { chooseTime, shownTime } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
@@ -186,7 +187,7 @@ t.test('the time range is in the link; without spans the map says how to send on
   t.equal(await shownTime(page), 'Last 10 minutes');
   await chooseTime(page, 'Last day');
   await page.waitForURL('**/map?last=86400');
-  await page.getByText('in the last day').waitFor();
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   t.same(problems, []);
 });
 
@@ -362,6 +363,32 @@ t.test('the empty state goes away when spans come', async (t) => {
   t.equal(await page.getByText('No spans yet').count(), 0);
   t.same(problems, []);
 });
+
+t.test(
+  'where the chosen time alone has no spans, the map and Verify say so, and lead to other times',
+  async (t) => {
+    const { page, problems, visit } = await openPage(t, {
+      path: '/map',
+      fill: (store) => storeSpans(store, [{ service: 'shop', kind: 2, start: at(-3 * 3_600_000) }]),
+    });
+    const empty = page.getByRole('heading', { name: 'No spans in the last 1 hour' });
+    await empty.waitFor();
+    t.equal(await page.getByText('No spans yet').count(), 0);
+    t.equal(
+      await page.getByRole('button', { name: 'Last 1 hour' }).count(),
+      0,
+      'that is the time that is empty',
+    );
+    await page.getByRole('button', { name: 'Last 1 day' }).click();
+    await page.locator('.map-node', { hasText: 'shop' }).waitFor();
+    t.equal(await shownTime(page), 'Last day');
+    await visit('/verify?service=shop');
+    await page.getByRole('heading', { name: 'No spans of shop in the last 1 hour' }).waitFor();
+    await page.getByRole('button', { name: 'Last 1 day' }).click();
+    await page.getByRole('heading', { name: /to mend$/ }).waitFor();
+    t.same(problems, []);
+  },
+);
 
 t.test('services named like the parts of an object are on the map, and the page stays whole', async (t) => {
   const names = ['__proto__', 'constructor', 'toString'];

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import t from 'tap';
 import { testName } from '../../../../../telemetry/src/features/tests/test-name.ts';
 import { Intake } from '../../../../src/core/receiver/intake.ts';
-import { testsOf } from '../../../../src/parts/report/sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
+import { testsOf } from '../../../../src/parts/report/summary.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 

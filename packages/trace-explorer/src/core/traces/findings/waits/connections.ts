@@ -13,20 +13,12 @@ export const POOL_WAIT = 'pool[._-]?connect$|(?:^|[._-])(?:get_?connection|acqui
 const WAITS = new RegExp(POOL_WAIT, 'i');
 const OPENS = /(?<!pool[._-]?)connect$/i;
 
-/** Shorter waits, and smaller shares of a request, are not worth a change: under load, each process has turns of 20 ms. */
-const LEAST_NS = 50e6;
 /** Parts are rounded, and may so be longer than their sum. */
 const MOST_BEYOND = 1.05;
-const LEAST_SHARE = 0.1;
 
 /** What to do about calls that wait for a pool. */
 export const POOL_ADVICE =
   'Let calls hold a connection for less time, and give each one back. A larger pool helps only while the other side has room.';
-
-/** Whether nanoseconds that a request waited are worth a sentence. @param limits a share of the limits that is enough */
-export function isWorthSaying(waited: number, request: number, limits = 1): boolean {
-  return waited >= LEAST_NS * limits && waited >= request * LEAST_SHARE * limits;
-}
 
 /** Whether a call only opens, or waits for, the connection of another one. */
 export function connects(model: TraceModel, index: number): boolean {

@@ -4,16 +4,8 @@ import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import { say } from '../sentence.ts';
-import { nameOf, serviceWords, subjectOf, time } from '../words.ts';
-import {
-  byPeer,
-  isWorthSaying,
-  openingAdvice,
-  openingOf,
-  openingWords,
-  peerText,
-  waitedFor,
-} from './connections.ts';
+import { isWorthSaying, nameOf, serviceWords, subjectOf, time } from '../words.ts';
+import { byPeer, openingAdvice, openingOf, openingWords, peerText, waitedFor } from './connections.ts';
 
 /** Fewer connections are those that a client opens first: a second call right after the first opens one, too. */
 const LEAST = 5;

@@ -4,10 +4,18 @@ import type { Stall } from '../../model/stalls.ts';
 import { BEGUN_NS, lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
 import type { Culprit, FindingRule, Found } from '../finding.ts';
-import { lineOfFunction, WITH_A_PROFILE } from '../own-time.ts';
 import { say } from '../sentence.ts';
-import { answerWords, nameOf, serviceWords, subjectOf, time, whichOf } from '../words.ts';
-import { isWorthSaying } from './connections.ts';
+import {
+  answerWords,
+  isWorthSaying,
+  lineOfFunction,
+  nameOf,
+  serviceWords,
+  subjectOf,
+  time,
+  WITH_A_PROFILE,
+  whichOf,
+} from '../words.ts';
 
 /** A kind of stall with a smaller share of the time explains nothing; with at least the larger share it explains all. */
 const LEAST_OF_KINDS = 0.1;

@@ -5,8 +5,8 @@ import type { TraceFacts } from '../facts.ts';
 import type { FindingRule, Found } from '../finding.ts';
 import type { Sentence } from '../sentence.ts';
 import { ofService, say, sentenceText } from '../sentence.ts';
-import { serviceWords, spanWords, time } from '../words.ts';
-import { byPeer, connects, isWorthSaying, openingOf, peerText, waitedFor } from './connections.ts';
+import { isWorthSaying, serviceWords, spanWords, time } from '../words.ts';
+import { byPeer, connects, openingOf, peerText, waitedFor } from './connections.ts';
 import { holderOf } from './holders.ts';
 
 /** A shorter wait is none. */

@@ -9,8 +9,10 @@ export const TOOL_FIELDS = ['gen_ai.tool.name', 'ai.toolCall.name', 'tool_name']
  */
 export function toolOf(model: TraceModel, index: number): string | undefined {
   const [name, up] = [model.name(index), model.parent[index] ?? -1];
-  const isPart = up >= 0 && name.startsWith(`${model.name(up)}.`);
-  return unsaidTool(name, model.tool(index) ?? (isPart ? model.tool(up) : undefined));
+  const [own, above] = [model.tool(index), up < 0 ? undefined : model.tool(up)];
+  // Most spans have no tool, and their names need not be compared.
+  if (own !== undefined || above === undefined) return unsaidTool(name, own);
+  return name.startsWith(`${model.name(up)}.`) ? unsaidTool(name, above) : undefined;
 }
 
 /** A tool, where a name does not say it. */

@@ -7,10 +7,9 @@ import { useLive } from '../../../../page/api/use-live.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
-import { describeSeconds, describeTimes } from '../../../../page/components/times/describe-times.ts';
-import { StartPage } from '../../../../page/start/before-spans.ts';
-import { aboutCount, formatAgo, plural } from '../../../../page/values/format.ts';
-import { rangeOf, withTimes } from '../../with-query-range.ts';
+import { NothingInTime, StartPage } from '../../../../page/start/before-spans.ts';
+import { aboutCount, plural } from '../../../../page/values/format.ts';
+import { rangeOf } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
 import { measuredFields, unknownFields } from '../clauses/fields.ts';
 import type { Question } from '../shown-query.ts';
@@ -25,16 +24,16 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   const { value, busy } = useLoad(
     async (signal) => {
       const status = await getJson<Status>('/api/status', signal);
-      const without = status.spans === 0 ? undefined : await countWithout({ dataset, query, fields }, signal);
+      const without = isEmpty(status) ? undefined : await countWithout({ dataset, query, fields }, signal);
       return { status, without };
     },
     [JSON.stringify([dataset, query]), fields],
   );
   // Runs the query again as soon as there is a first span.
-  useLive(() => value?.status.spans === 0 && onSpans());
+  useLive(() => value !== undefined && isEmpty(value.status) && onSpans());
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
-  const { status, without } = value;
-  if (status.spans === 0 || without === undefined) return <StartPage />;
+  const { without } = value;
+  if (without === undefined) return <StartPage />;
   const { filters = [], havings = [] } = query;
   const missing = unknownFields(measuredFields(query), query, fields);
   if (missing.length > 0) {
@@ -47,26 +46,7 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
       </EmptyState>
     );
   }
-  if (without.all === 0) {
-    const last = Math.max(...status.services.map(({ last_seen }) => Date.parse(last_seen)));
-    const range = rangeOf(query);
-    const isLast = typeof range === 'number';
-    return (
-      <EmptyState title={`No spans ${isLast ? 'in the' : 'from'} ${describeTimes(range)}`}>
-        <p>
-          {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
-          {isLast ? 'Look further back:' : 'Look at other times:'}
-        </p>
-        <p class="choices line">
-          {[3600, 86_400, 604_800].map((seconds) => (
-            <button key={seconds} type="button" onClick={() => onQuery(withTimes(query, seconds))}>
-              Last {describeSeconds(seconds)}
-            </button>
-          ))}
-        </p>
-      </EmptyState>
-    );
-  }
+  if (without.all === 0) return <NothingInTime range={rangeOf(query)} />;
   return (
     <EmptyState
       title={`No match among ${aboutCount(without.all, plural(without.all, 'event'), without.estimated)}`}
@@ -98,6 +78,10 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
       {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
     </EmptyState>
   );
+}
+
+function isEmpty({ spans, logs }: Status): boolean {
+  return spans + logs === 0;
 }
 
 /** For each condition, the number of events that match all other conditions. The condition that excludes most comes first. */

@@ -7,7 +7,7 @@ import { fieldsIn } from '../../../../core/query/run/run-query.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
 import { isRefused } from '../../../../lib/failures.ts';
-import { deadlineIn, LONGEST_WAIT_MS } from '../../../../lib/time/deadline.ts';
+import { patientDeadline } from '../../../../lib/time/deadline.ts';
 import { nanosecondsOf } from '../../../../lib/time/time-range.ts';
 import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
@@ -52,7 +52,7 @@ export async function bubbleUp(
 ): Promise<BubbleUpResult> {
   const window = resolveTimeWindow(request.query, options.now ?? Date.now());
   const limits = {
-    deadline: deadlineIn(TIMEOUT_MS, LONGEST_WAIT_MS),
+    deadline: patientDeadline(TIMEOUT_MS),
     large: true,
     ...(options.signal && { signal: options.signal }),
   };

@@ -5,10 +5,10 @@ import { searchOf } from '../../../../lib/text/search-of.ts';
 import { counted, quoted } from '../../../../lib/text/words.ts';
 import { knownFaultText, knownText } from '../../../causes/said.ts';
 import type { RunEnding } from '../../../run/contributions.ts';
-import { testsOf } from '../../sections.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import { failedTestSentence } from '../../server/verdict/failed-test.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
+import { testsOf } from '../../summary.ts';
 import { withoutKnown } from './known-causes.ts';
 import { verdictText } from './verdict-text.ts';
 

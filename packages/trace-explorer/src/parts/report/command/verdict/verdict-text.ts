@@ -2,7 +2,7 @@ import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { plainLetters } from '../../../../core/command/terminal/terminal.ts';
 import { columnsOf, indented } from '../../../../core/command/terminal/terminal-text.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
-import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/own-time.ts';
+import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/words.ts';
 import { formatDuration } from '../../../../lib/text/format-duration.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../lib/text/words.ts';

@@ -1,11 +1,22 @@
+import { findWith } from '../../../../core/traces/findings/find.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
-import { findingsOf } from '../../../../core/traces/findings/rules.ts';
+import { inOrder, mayBreakOthers, USUAL_RULES } from '../../../../core/traces/findings/usual-rules.ts';
+import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+
+let rules = USUAL_RULES;
+
+/** Loads the other rules for a trace that may break one of them. To be called before `ownFindings`. */
+export async function loadRules(outline: TraceOutline): Promise<void> {
+  if (!mayBreakOthers(outline)) return;
+  const { OTHER_RULES } = await import('../state/seldom.ts');
+  rules = inOrder([...USUAL_RULES, ...OTHER_RULES]);
+}
 
 /** The faults of the trace; while it is compared with another, with the indexes that its spans have then. */
 export function ownFindings(model: TraceModel): readonly Finding[] {
   const { own = model } = model;
-  const findings = findingsOf(own);
+  const findings = findWith(rules, own).filter(({ isSmall }) => !isSmall);
   if (own === model) return findings;
   return findings.map((finding) => ({
     ...finding,

@@ -5,20 +5,30 @@ import type { ComparedPart, TraceModel } from '../../../../core/traces/model/tra
 import { buildModel } from '../../../../core/traces/model/trace-model.ts';
 import { getJson } from '../../../../page/api/api.ts';
 import { useLive } from '../../../../page/api/use-live.ts';
-import { useJson, useLoad } from '../../../../page/api/use-load.ts';
+import { useLoad } from '../../../../page/api/use-load.ts';
 import type { TraceState } from './trace-state.ts';
 
 interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare' | 'attempts'>> {
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
+  /** Loads what an outline needs besides, before its model is shown. */
+  readonly prepare?: (outline: TraceOutline) => Promise<void>;
 }
 
 /** Reads a trace, and reports when it has grown. */
 export function useTrace(
   id: string,
-  { asSent = false, linked = false, compare, attempts, follow = false }: TraceOptions,
+  { asSent = false, linked = false, compare, attempts, follow = false, prepare }: TraceOptions,
 ) {
-  const { value: read, ...load } = useJson<TraceOutline | null>(outlinePath(id));
+  const path = outlinePath(id);
+  const { value: read, ...load } = useLoad(
+    async (signal) => {
+      const outline = await getJson<TraceOutline | null>(path, signal);
+      if (outline !== null) await prepare?.(outline);
+      return outline;
+    },
+    [path],
+  );
   const other = useLoad((signal) => readOther({ compare, linked }, signal), [compare, linked]);
   const answer = load.stale ? undefined : read;
   const value = answer ?? undefined;
@@ -68,7 +78,7 @@ async function readOther(
   if (compare) {
     const [outline, { compareTraces }] = await Promise.all([
       getJson<TraceOutline | null>(outlinePath(compare), signal),
-      import('../../compare-traces.ts'),
+      import('./seldom.ts'),
     ]);
     const compared = (model: TraceModel, asSent: boolean, part?: string) => {
       if (!outline) return model;
@@ -78,6 +88,6 @@ async function readOther(
     return { compared };
   }
   if (!linked) return {};
-  const { withLinked } = await import('./with-linked.ts');
+  const { withLinked } = await import('./seldom.ts');
   return { withLinked };
 }

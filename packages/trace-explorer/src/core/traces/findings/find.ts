@@ -1,0 +1,49 @@
+import { mostOften } from '../../../lib/text/words.ts';
+import type { TraceModel } from '../model/trace-model.ts';
+import { factsOf } from './facts.ts';
+import type { Finding, FindingRule, Found } from './finding.ts';
+import { sentenceText } from './sentence.ts';
+
+/** Most findings of one rule. The findings with the highest cost stay. */
+const MOST = 10;
+
+/** The share of its limits from which on a rule finds small faults. */
+const SMALL = 0.25;
+
+/** The faults of a trace by some rules, in their order, and the small ones, which are nothing to say of this trace alone. */
+export function findWith(rules: readonly FindingRule[], model: TraceModel): readonly Finding[] {
+  const taken = new Set<number>();
+  const facts = factsOf(model, taken);
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    const found = rule.find(facts).toSorted((a, b) => b.cost - a.cost);
+    const whole = new Set(found.flatMap(({ indexes }) => indexes));
+    const small = (rule.hasSmall ? rule.find(facts, SMALL) : [])
+      .filter(({ indexes }) => !indexes.some((index) => whole.has(index)))
+      .toSorted((a, b) => b.cost - a.cost);
+    if (!rule.isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
+    findings.push(...found.slice(0, MOST).map((each) => findingOf(model, rule, each)));
+    findings.push(...small.slice(0, MOST).map((each) => findingOf(model, rule, { ...each, isSmall: true })));
+  }
+  return findings;
+}
+
+function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }: Found): Finding {
+  const parts = typeof sentence === 'string' ? [sentence] : sentence;
+  const line = lineOf(model, rule, found);
+  return { rule: rule.name, sentence: sentenceText(parts), parts, ...line, ...found };
+}
+
+/** The line of most spans of a finding, or of their loop: of the first call of a loop only the helper is known. */
+function lineOf(
+  model: TraceModel,
+  { isOfCaller, isElsewhere }: FindingRule,
+  { indexes, isOutside }: Pick<Found, 'indexes' | 'isOutside'>,
+): Pick<Finding, 'line'> {
+  if (isOutside || isElsewhere) return {};
+  const loops = isOfCaller ? indexes.flatMap((index) => model.loop(index) ?? []) : [];
+  const isLoop = loops.length * 2 >= indexes.length - 1;
+  const line =
+    (isLoop ? mostOften(loops) : undefined) ?? mostOften(indexes.flatMap((index) => model.line(index) ?? []));
+  return line === undefined ? {} : { line };
+}
