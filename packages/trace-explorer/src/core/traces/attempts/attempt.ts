@@ -56,6 +56,8 @@ const LEAST_STALL_NS = 100e6;
 const NOTICED_NS = 20e6;
 /** Nanoseconds in which a server may end its span after the answer has come, and the test is over. */
 const ENDS_LATER_NS = 20e6;
+/** A browser asks for a site's icon when it likes. */
+const OF_BROWSER = /\/favicon\.ico$/;
 /** A pool connects when others are busy. */
 const CONNECTS = /(?:^|[^a-z])connect$/i;
 
@@ -129,6 +131,7 @@ function callAt(
   if (!isAsked && (!isCall(model, index) || CONNECTS.test(model.name(index).slice(-20)))) return undefined;
   const answering = isAsked ? index : answerOf(model, index);
   const operation = operationAt(model, index, answering);
+  if (OF_BROWSER.test(operation)) return undefined;
   const [from, until] = [model.offset[index] ?? 0, endOf(model, index)];
   // A caller may read on, or keep its connection, when the answer has long been made.
   const isOpen = from < end && endOf(model, answering ?? index) > end + ENDS_LATER_NS;

@@ -88,6 +88,8 @@ t.test('one sentence for each kind of difference', async (t) => {
       'GET /price/:id took 605 ms, then 4.00 ms',
     ],
     [{ calls: [cart(STOCK)] }, { calls: [cart(STOCK)] }, NO_DIFFERENCE],
+    [{ calls: [STOCK] }, { calls: [STOCK, { name: 'GET /favicon.ico', ms: 1 }] }, NO_DIFFERENCE],
+    [{ calls: [STOCK, { name: 'GET /favicon.ico', ms: 1 }] }, { calls: [STOCK] }, NO_DIFFERENCE],
   ];
   for (const [failed, passed, sentence] of told)
     t.equal(
