@@ -46,7 +46,9 @@ export default function ReportView({ place: { params } }: ViewProps) {
                 {base && (
                   <>
                     <RunCard run={base} causes={base_causes} />
-                    <Icon name="arrow-right" />
+                    <span class="wide-only">
+                      <Icon name="arrow-right" />
+                    </span>
                   </>
                 )}
                 <RunCard run={run} causes={causes.length} />
