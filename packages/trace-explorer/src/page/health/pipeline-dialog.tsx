@@ -23,7 +23,7 @@ export function PipelineDialog({ status, onClose }: { status: Status; onClose: (
   );
   return (
     <Dialog title={`Pipeline of ${counted(services.length, 'service')}`} onClose={onClose}>
-      <div class="pipeline column">
+      <div class="pipeline column columns">
         <p>{dropped.join(' · ') || 'Nothing refused, nothing dropped'}</p>
         <p class="muted">The store: {storedText(status)}</p>
         {status.spilled_fields > 0 && (

@@ -31,8 +31,9 @@ export function HeatmapPicture({ grid, layout, format }: HeatmapPictureProps) {
   const round = grid.log ? logTicks(min, max) : valueTicks(min, max, 5);
   // Of a narrow axis its ends and its middle are said.
   const values = round.length > 1 ? round : [min, rowFoot(grid, Math.floor(grid.rows / 2)), max];
-  // As many labels as have room: a line of text takes 14 pixels.
-  const every = Math.ceil((values.length * 14) / layout.gridHeight);
+  // As many labels as have room: a line of text takes 14 pixels. Over what is drawn, three are enough.
+  const most = layout.inset > 0 ? 3 : layout.gridHeight / 14;
+  const every = Math.ceil(values.length / most);
   const axis = {
     layout,
     values: values.filter((_, i) => i % every === 0),

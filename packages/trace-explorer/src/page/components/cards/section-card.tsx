@@ -46,18 +46,23 @@ export function SectionCard({ section, children }: { section: Section; children?
   );
 }
 
-const MEASURED = { '--columns': '44px minmax(0, 1fr) auto' };
+/** As wide in every row, so that bars begin and end below each other. */
+const MEASURED = { '--columns': '44px minmax(0, 1fr) minmax(56px, auto)' };
 const COLUMNS = { '--columns': '16px minmax(0, 1fr) 250px minmax(64px, auto) 16px' };
+/** Without figures the text has their room. */
+const WITHOUT = { '--columns': '16px minmax(0, 1fr) 16px' };
 
 function RowList({ rows, news }: Pick<Section, 'rows' | 'news'>) {
   const figures = rows.flatMap(({ measured }) => [measured?.before ?? 0, measured?.now ?? 0]);
   const longest = Math.max(...figures) || 1;
+  const isMeasured = rows.some(({ measured }) => measured !== undefined);
   return (
-    <ul class="rows" style={COLUMNS}>
+    <ul class="rows" style={isMeasured ? COLUMNS : WITHOUT}>
       {rows.map(({ cells, details = [], measured, place }, i) => {
         const before = measured?.before;
         const isBad = news === 'bad' || (before !== undefined && before < (measured?.now ?? 0));
         const text = cells.join(': ');
+        const about = details.join(' · ');
         return (
           <li key={i}>
             <span class={isBad ? 'wide-only error-text' : 'wide-only faint'}>
@@ -67,16 +72,24 @@ function RowList({ rows, news }: Pick<Section, 'rows' | 'news'>) {
               {place === undefined ? (
                 text
               ) : (
-                <Link isRow class="row-link quiet strong ellipsis" to={place}>
+                <Link isRow class="row-link quiet strong ellipsis" to={place} title={text}>
                   {text}
                 </Link>
               )}
-              <span class="meta ellipsis">{details.join(' · ')}</span>
+              {about !== '' && (
+                <span class="meta ellipsis" title={about}>
+                  {about}
+                </span>
+              )}
             </div>
-            <div class="wide-only">{measured && bars(measured, longest, isBad)}</div>
-            <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
-              {measured && changeText(measured)}
-            </span>
+            {isMeasured && (
+              <>
+                <div class="wide-only">{measured && bars(measured, longest, isBad)}</div>
+                <span class={isBad ? 'numeric strong error-text' : 'numeric strong'}>
+                  {measured && changeText(measured)}
+                </span>
+              </>
+            )}
             <Icon name="chevron-right" />
           </li>
         );

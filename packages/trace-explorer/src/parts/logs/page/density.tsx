@@ -32,17 +32,19 @@ export function DensityBars({ density, onRange }: DensityProps) {
   );
   const about = (counts: readonly number[]) =>
     PARTS.map(({ title }, part) => `${formatCount(counts[part] ?? 0)} ${title}`).join(', ');
+  // Bars of whole seconds begin at whole seconds.
+  const clock = (at: number) => formatTime(at * 1000).replace('.000', '');
   const percent = (buckets: number) => `${(100 * buckets) / count}%`;
   return (
     <figure class="density band column">
       <div
         class="density-bars within drags"
         role="img"
-        aria-label={`${counted(total, 'line')} from ${formatTime(start * 1000)} to ${formatTime(end * 1000)}: ${about(sums)}`}
+        aria-label={`${counted(total, 'line')} from ${clock(start)} to ${clock(end)}: ${about(sums)}`}
         {...handlers}
       >
         {buckets.map((counts, i) => (
-          <span key={i} title={`${formatTime((start + i * size) * 1000)}: ${about(counts)}`}>
+          <span key={i} title={`${clock(start + i * size)}: ${about(counts)}`}>
             {PARTS.map(
               ({ color, title }, part) =>
                 (counts[part] ?? 0) > 0 && (
@@ -64,20 +66,20 @@ export function DensityBars({ density, onRange }: DensityProps) {
           />
         )}
       </div>
-      <figcaption class="line label">
-        <span>{formatTime(start * 1000)}</span>
-        <span class="grow" />
-        {PARTS.map(({ color, title }, part) => (
-          <span key={title}>
-            <i class="service-mark" style={{ '--own': color }} aria-hidden="true" />{' '}
-            {formatCount(sums[part] ?? 0)} {title}
-          </span>
-        ))}
-        <span class="grow" />
+      <figcaption class="line apart label">
+        <span>{clock(start)}</span>
+        <span class="density-key line">
+          {PARTS.map(({ color, title }, part) => (
+            <span key={title}>
+              <i class="service-mark" style={{ '--own': color }} aria-hidden="true" />{' '}
+              {formatCount(sums[part] ?? 0)} {title}
+            </span>
+          ))}
+        </span>
         <span>
           at most {formatCount(most)} in {describeSeconds(size)}
         </span>
-        <span>{formatTime(end * 1000)}</span>
+        <span>{clock(end)}</span>
       </figcaption>
     </figure>
   );

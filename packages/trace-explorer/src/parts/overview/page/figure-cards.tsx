@@ -30,6 +30,9 @@ interface FigureCardsProps extends NarrowedProps {
 export function FigureCards({ overview, range, seconds, service, only }: FigureCardsProps) {
   const { requests: now, before, services } = overview;
   const all = requestsPlace(range, ofService(service));
+  const rate = formatRate(now.count, seconds);
+  /** Fewer than one an hour, or none at all, have no rate: the count says all of it. */
+  const isCount = !rate.includes('/');
   const estimate = (text: string) => about(text, now.stored);
   const share = ({ count, errors }: RequestFigures) => (count === 0 ? 0 : errors / count);
   const took = (ms: number, { count, stored }: RequestFigures) =>
@@ -74,9 +77,9 @@ export function FigureCards({ overview, range, seconds, service, only }: FigureC
         <Link class="figure quiet" to={all} title={[requests, ...why].join('\n')}>
           <span class="meta">Requests</span>
           <span>
-            <strong>{estimate(formatRate(now.count, seconds))}</strong>{' '}
+            <strong>{estimate(isCount ? formatCount(now.count) : rate)}</strong>{' '}
             <span class="meta faint">
-              {estimate(formatCount(now.count))} in {describeSeconds(seconds)}
+              {!isCount && estimate(formatCount(now.count))} in {describeSeconds(seconds)}
             </span>
           </span>
         </Link>

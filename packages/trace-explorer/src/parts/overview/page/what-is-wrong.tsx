@@ -128,7 +128,9 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
           <>
             {rows.length === 0 && shown.of > 0 && (
               <p class="inset">
-                {param === 'known' ? 'No problem is hidden as known.' : 'Nothing is wrong with them.'}
+                {param === 'known'
+                  ? 'No problem is hidden as known.'
+                  : `Nothing is wrong with ${shown.of === 1 ? 'it' : 'them'}.`}
               </p>
             )}
             {accepted !== '' && param !== 'known' && <p class="inset faint">{accepted}</p>}

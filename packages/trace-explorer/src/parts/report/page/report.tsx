@@ -51,7 +51,9 @@ export default function ReportView({ place: { params } }: ViewProps) {
                 {base && (
                   <>
                     <RunCard run={base} causes={base_causes} />
-                    <Icon name="arrow-right" />
+                    <span class="wide-only">
+                      <Icon name="arrow-right" />
+                    </span>
                   </>
                 )}
                 <RunCard run={run} causes={report.causes.filter(isOpen).length} />

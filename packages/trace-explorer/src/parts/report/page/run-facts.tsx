@@ -100,10 +100,12 @@ export function RunCard({ run, causes }: { run: Run; causes: number | undefined 
         </span>
         <RunTime run={run} />
       </span>
-      <RunOrigin run={run} />
-      <span>
-        <RunCounts run={run} />
-        {causes !== undefined && <span class="meta"> · {counted(causes, 'problem')}</span>}
+      <span class="line apart">
+        <RunOrigin run={run} />
+        <span>
+          <RunCounts run={run} />
+          {causes !== undefined && <span class="meta"> · {counted(causes, 'problem')}</span>}
+        </span>
       </span>
     </div>
   );

@@ -27,10 +27,23 @@ export function ExperimentResult({ experiment, traceIds, progress }: ResultProps
   const { outcomes, problem } = progress;
   const running = progress.running === experiment.key;
   const box = useRef<HTMLDivElement>(null);
-  // Below its button, which may be at the foot of the window: in sight, and again once its waterfall has its height.
+  const stop = useRef(() => {});
+  // Below its button, which may be at the foot of the window: in sight, and while it grows, until somebody scrolls or goes on.
   useLayoutEffect(() => {
-    if (running) box.current?.scrollIntoView({ block: 'nearest' });
-  }, [running, traceIds.length]);
+    const { current } = box;
+    if (!running || current === null) return;
+    stop.current();
+    const growing = new ResizeObserver(() => current.scrollIntoView({ block: 'nearest' }));
+    growing.observe(current);
+    const listening = new AbortController();
+    stop.current = () => {
+      growing.disconnect();
+      listening.abort();
+    };
+    for (const what of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+      addEventListener(what, stop.current, { signal: listening.signal, passive: true });
+  }, [running]);
+  useLayoutEffect(() => () => stop.current(), []);
   const failed = outcomes.find((outcome) => outcome.problem !== undefined);
   // A link to an experiment that was not sent yet.
   if (!running && problem === undefined && failed === undefined && traceIds.length === 0) return null;

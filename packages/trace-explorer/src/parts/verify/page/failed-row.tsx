@@ -84,7 +84,7 @@ function Row({ impact = '', title, more, count, note, about, caption, failures, 
         </span>
       </button>
       {isOpen && (
-        <div class="boxed whole">
+        <div class="boxed whole columns">
           {about !== undefined && <p class="inset meta faint">{about}</p>}
           <ul class="lined" aria-label="What mends it">
             {[...new Set(failures.map(({ violation }) => violation.mend))].map((mend) => (

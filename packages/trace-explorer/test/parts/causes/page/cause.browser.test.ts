@@ -68,7 +68,11 @@ t.test('the chart of a cause has the colour of its row among what is wrong', asy
     await row.waitFor();
     const color = await row.locator('svg[role=img]').evaluate(colorOf);
     await row.locator('.cause-link').click();
-    t.equal(await page.locator('.cause-chart svg').evaluate(colorOf), color, String(name));
+    const chart = page.locator('.cause-chart svg');
+    t.equal(await chart.evaluate(colorOf), color, String(name));
+    const counts = ((await chart.getAttribute('aria-label')) ?? '').match(/\d+/g)?.map(Number) ?? [];
+    const said = await page.locator('.cause-value').allTextContents();
+    t.equal(Number(said.at(-1)), Math.max(...counts), 'its highest value is said');
   }
   t.same(problems, []);
 });

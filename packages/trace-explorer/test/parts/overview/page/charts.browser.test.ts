@@ -76,6 +76,23 @@ t.test('three charts over time; a marked stretch narrows all below, by mouse and
   t.same(problems, []);
 });
 
+t.test('the highest value of a chart, and the one under the pointer, are in sight', async (t) => {
+  await visit('/');
+  const chart = page.locator('.overview-chart').first();
+  const said = chart.locator('figcaption');
+  const isInSight = () =>
+    said.evaluate((each) => {
+      const { x, y, width, height } = each.getBoundingClientRect();
+      return document.elementsFromPoint(x + width - 2, y + height / 2).includes(each);
+    });
+  await said.getByText(/peak/).waitFor();
+  t.ok(await isInSight());
+  await chart.locator('.overview-brush').hover();
+  await said.getByText(/ at \d/).waitFor();
+  t.ok(await isInSight());
+  t.same(problems, []);
+});
+
 t.test('one click on a deploy leads to the figures of each route before and after it', async (t) => {
   await visit('/');
   t.match(await page.locator('a.deploy').textContent(), /^1\.1shop 1\.1 since /);

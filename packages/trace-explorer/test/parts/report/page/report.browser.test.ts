@@ -3,6 +3,7 @@ import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
 import { textOf } from '../../../../src/parts/known/file/write-file.ts';
 import { openPage } from '../../../page/browser.ts';
+import { lookFaults } from '../../../page/look-faults.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -48,6 +49,7 @@ t.test('two runs of the list are compared, and each change leads into both water
   await eachLook(page, async ({ width }, look) => {
     t.same(await violations(), [], look);
     t.ok((await pageWidth(page)) <= width, `${look}: nothing sticks out`);
+    t.same(await lookFaults(page), [], look);
   });
   await page.setViewportSize({ width: 1280, height: 800 });
   await row.getByRole('link').click();
@@ -155,6 +157,9 @@ atNight(t).test('a run is a time range of each view that has one', async (t) => 
   t.same(problems, []);
 });
 
+/** As long as people write them. */
+const LONG = 'a cart keeps what somebody put into it on another device, and says so, also after they log out';
+
 t.test('a flaky test leads to both of its attempts, opened at the difference', async (t) => {
   const paid = [{ route: 'GET /checkout', statements: ['SELECT t'] }];
   const failed = [{ route: 'GET /checkout', status: 503 }];
@@ -165,6 +170,7 @@ t.test('a flaky test leads to both of its attempts, opened at the difference', a
       await storeSpans(store, [
         ...attemptSpans({ run: 'jest', test: 'pays', attempt: 0, status: 'fail', asks: failed }),
         ...attemptSpans({ run: 'jest', test: 'pays', attempt: 1, status: 'pass', asks: paid }),
+        ...attemptSpans({ run: 'jest', test: LONG, status: 'fail', asks: failed }),
       ]);
     },
   });
@@ -179,6 +185,14 @@ t.test('a flaky test leads to both of its attempts, opened at the difference', a
     await flaky.waitFor();
     t.match(await shownText(flaky), /pays.*GET \/checkout answered 503, then 200.*expected 503/su);
     t.same(await violations(), []);
+    if (run === 'jest') {
+      const name = page.getByRole('region', { name: 'Failing tests' }).getByRole('link');
+      t.ok(
+        await name.evaluate((each) => each.scrollWidth <= each.clientWidth),
+        'a name has the room of figures that nobody has',
+      );
+      t.same(await lookFaults(page), []);
+    }
     await flaky.getByRole('link').first().click();
     await page.getByRole('button', { name: /^Stop comparing with/ }).waitFor();
     t.match(page.url(), url);

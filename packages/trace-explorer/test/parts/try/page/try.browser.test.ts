@@ -134,9 +134,9 @@ t.test('what a trace shows is told once it is there, in sight', async (t) => {
   const result = page.locator('[data-result="slow-lookup"]');
   await result.getByText('The long bar is user-lookup’s own').waitFor();
   await result.locator('.span-row').first().waitFor();
-  const inSight = () => result.evaluate((each) => each.getBoundingClientRect().top < innerHeight - 100);
+  const inSight = () => result.evaluate((each) => each.getBoundingClientRect().bottom <= innerHeight);
   await until(inSight);
-  t.pass('its waterfall can be seen');
+  t.pass('all of its waterfall can be seen');
 });
 
 t.test('the chosen card has one edge all around', async (t) => {

@@ -39,6 +39,11 @@ t.test(
           .map((each) => each.textContent),
       );
       t.same(cut, [], `${look}: a rule and how much it costs are whole`);
+      const table = old.locator('.table-scroller');
+      t.ok(
+        await table.evaluate((each) => each.scrollWidth <= each.clientWidth),
+        `${look}: what shows it is in sight`,
+      );
     });
     await old.getByRole('link', { name: 'a span or line' }).first().click();
     await page.waitForURL(/\/trace\/[0-9a-f]{32}\?span=/);

@@ -54,10 +54,6 @@ export function Turns({ calls, turns, onSelect, model: common }: TurnsProps) {
     } = call;
     const name = visibleName(call.name);
     const isModel = usage.model !== undefined || isCounted(usage);
-    const facts = [
-      attempt > 1 && `attempt ${attempt}`,
-      repeated > 0 && `after ${counted(repeated, 'earlier message')}`,
-    ];
     const { model: own, ...others } = usage;
     const costs = [
       formatDuration(end - start),
@@ -82,12 +78,13 @@ export function Turns({ calls, turns, onSelect, model: common }: TurnsProps) {
             {service !== '' && <ServiceLink name={service} />}
             {failed && <span class="tag err">failed</span>}
             <span class="faint">
-              <Time at={start} /> {facts.filter(Boolean).join(' · ')}
+              <Time at={start} /> {attempt > 1 && `attempt ${attempt}`}
             </span>
             <span class="at-end meta">{costs.filter(Boolean).join(' · ')}</span>
           </p>
         )}
         {isNew && failed && problem && <p class="error-text">{visibleName(onOneLine(problem))}</p>}
+        {isNew && repeated > 0 && <p class="faint">after {counted(repeated, 'earlier message')}</p>}
         {note && <p class="muted">{visibleName(note)}</p>}
         <MessageList messages={messages} />
         {isNew && meanwhile.length > 0 && (

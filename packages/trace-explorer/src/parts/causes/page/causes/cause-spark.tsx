@@ -46,8 +46,7 @@ interface CauseChartProps {
 /** The bars with the numbers that they stand for. */
 export function CauseChart({ spark, times, isBad, children }: CauseChartProps) {
   const most = Math.max(1, ...spark);
-  const step = most < FEW ? 1 : Math.ceil(most / 2);
-  const values = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
+  const values = most < FEW ? Array.from({ length: most + 1 }, (_, i) => i) : [0, Math.ceil(most / 2), most];
   return (
     <figure class="cause-chart label column">
       <div class={isBad ? 'within error-text' : 'within faint'}>
