@@ -3,7 +3,8 @@ import type { Plugin } from 'esbuild';
 
 /**
  * Styles in which rules for one of several, as `:is(.a, .b)`, are rules for each: `:is(.a), :is(.b)`. A browser tries a rule of the
- * first kind on each element, and the others only on elements of their class: half of all tries were of the first kind.
+ * first kind on each element, and the others only on elements of their class: half of all tries were of the first kind. Without
+ * it, Chromium took 7 % longer to recalculate the styles of seven views in use (673 instead of 631 ms of its thread, in turn).
  */
 export const writtenOut: Plugin = {
   name: 'written-out',

@@ -4,6 +4,9 @@ declare module '../../core/places/views.ts' {
   interface ViewNames {
     overview: true;
     service: true;
+    // It links to these two where their parts are there.
+    map: true;
+    verify: true;
   }
 }
 

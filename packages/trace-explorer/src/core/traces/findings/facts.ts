@@ -117,38 +117,67 @@ function stoodTimes(model: TraceModel): Pick<TraceFacts, 'stood' | 'took'> {
   return { stood, took };
 }
 
+/**
+ * For each span the place where its failure began, or one that failed below it; -1 for none. First the spans with an error of
+ * their own are marked, then each span takes a mark below it, and at last a failed span without one takes the mark above it, or
+ * the end of its chain of failures.
+ */
 function originOfEach(model: TraceModel, recovered: ReadonlySet<number>): Int32Array {
-  const { count, parent, depth, error, errors } = model;
-  const origin = new Int32Array(count).fill(-1);
-  if (errors.length === 0) return origin;
-  const isSaid = new Map(originsOf(model).map(({ index, isSaid }) => [index, isSaid]));
-  const [chained, others] = [origin.slice(), origin.slice()];
-  /** The end of the chain of failures below each span, with an origin or without one. */
-  const ends = origin.slice();
-  const depthOf = (index: number | undefined) => depth[index ?? -1] ?? -1;
-  const deepen = (list: Int32Array, up: number, index: number) => {
-    if (depthOf(index) >= depthOf(list[up])) list[up] = index;
-  };
-  // From the last span to the first, so that children come before their parent.
-  for (let index = count - 1; index >= 0; index--) {
-    const [chain = -1, other = -1, up = -1] = [chained[index], others[index], parent[index]];
-    const isError = error[index] === 1;
-    let own = depthOf(chain) >= depthOf(other) ? chain : other;
-    if (isError) own = chain >= 0 ? chain : other;
-    if (isSaid.get(index) === true || (own < 0 && isSaid.has(index))) own = index;
-    origin[index] = own;
-    if (isError && (ends[index] ?? -1) < 0) ends[index] = index;
-    if (up < 0 || recovered.has(index)) continue;
-    if (own >= 0) deepen(isError ? chained : others, up, own);
-    if (isError) deepen(ends, up, ends[index] ?? index);
-  }
-  for (const index of errors) {
+  if (model.errors.length === 0) return new Int32Array(model.count).fill(-1);
+  const marks = new Map(originsOf(model).map(({ index, isSaid }) => [index, isSaid]));
+  const origin = marksBelow(model, marks, recovered);
+  const ends = chainEnds(model, recovered);
+  for (const index of model.errors) {
     if ((origin[index] ?? -1) >= 0) continue;
-    const up = parent[index] ?? -1;
-    const above = error[up] === 1 && !recovered.has(index) ? (origin[up] ?? -1) : -1;
-    origin[index] = isSaid.has(above) ? above : (ends[index] ?? index);
+    const up = model.parent[index] ?? -1;
+    const above = model.error[up] === 1 && !recovered.has(index) ? (origin[up] ?? -1) : -1;
+    origin[index] = marks.has(above) ? above : (ends[index] ?? index);
   }
   return origin;
+}
+
+/**
+ * The deepest mark at or below each span: a failed span's is in its chain of failures where that has one. A recovered failure tells
+ * nothing of the spans above it.
+ * @param marks by index; a mark without a message stands back for one below it
+ */
+function marksBelow(
+  model: TraceModel,
+  marks: ReadonlyMap<number, boolean>,
+  recovered: ReadonlySet<number>,
+): Int32Array {
+  const origin = new Int32Array(model.count).fill(-1);
+  /** By span: the deepest mark of the failed spans below it, and of the others. */
+  const [chained, others] = [origin.slice(), origin.slice()];
+  // From the last span to the first, so that children come before their parent.
+  for (let index = model.count - 1; index >= 0; index--) {
+    const [chain = -1, other = -1, up = -1] = [chained[index], others[index], model.parent[index]];
+    const isError = model.error[index] === 1;
+    let own = isError && chain >= 0 ? chain : deeper(model, chain, other);
+    if (marks.get(index) === true || (own < 0 && marks.has(index))) own = index;
+    origin[index] = own;
+    if (up < 0 || own < 0 || recovered.has(index)) continue;
+    const list = isError ? chained : others;
+    list[up] = deeper(model, own, list[up] ?? -1);
+  }
+  return origin;
+}
+
+/** The deepest end of the chain of failures from each failed span; -1 for the other spans. */
+function chainEnds(model: TraceModel, recovered: ReadonlySet<number>): Int32Array {
+  const ends = new Int32Array(model.count).fill(-1);
+  for (const index of model.errors.toReversed()) {
+    const end = (ends[index] ?? -1) < 0 ? index : (ends[index] ?? index);
+    const up = model.parent[index] ?? -1;
+    ends[index] = end;
+    if (model.error[up] === 1 && !recovered.has(index)) ends[up] = deeper(model, end, ends[up] ?? -1);
+  }
+  return ends;
+}
+
+/** The deeper one of two spans, the first one of two at one depth; -1 stands for none. */
+function deeper({ depth }: TraceModel, one: number, other: number): number {
+  return (depth[one] ?? -1) >= (depth[other] ?? -1) ? one : other;
 }
 
 /** Failed calls, and failed spans with equal names below one span, that were followed by a success of the same work. */

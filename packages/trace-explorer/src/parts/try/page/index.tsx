@@ -14,7 +14,6 @@ import { otlpRequest } from '../../web-tracing/page/otlp-request.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import { readDescription } from './description.ts';
 import type { Experiment, ExperimentGroup } from './experiments.ts';
-import { experimentsOf } from './experiments.ts';
 import { NoAnswer } from './no-answer.tsx';
 import type { Progress } from './result.tsx';
 import { ExperimentResult } from './result.tsx';
@@ -47,9 +46,15 @@ export default function TryView(props: ViewProps) {
 
 /** Reads what the API offers, once: the buttons come from its own description. */
 function Described(props: ViewProps) {
-  const { value, error, reload } = useLoad(readDescription, []);
+  const { value, error, reload } = useLoad(async (signal) => {
+    const [description, { experimentsOf }] = await Promise.all([
+      readDescription(signal),
+      import('./experiments.ts'),
+    ]);
+    return experimentsOf(description);
+  }, []);
   useLive(() => {}); // opens the connection before the first trace is made
-  if (value !== undefined) return <Experiments {...props} groups={experimentsOf(value)} />;
+  if (value !== undefined) return <Experiments {...props} groups={value} />;
   if (error === undefined) return <Busy what="Reading what the API offers" />;
   return <NoAnswer problem={error.message} onRetry={reload} />;
 }
