@@ -32,6 +32,9 @@ interface Paused {
   readonly request: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 }
 
+/** What people call Playwright's other browsers. */
+const CALLED: Readonly<Record<string, string>> = { firefox: 'Firefox', webkit: 'WebKit' };
+
 /** Patterns of the addresses of this machine. Each fits some others, too: `isLocal` decides. */
 const PATTERNS = ['http', 'https'].flatMap((scheme) =>
   ['localhost', '*.localhost', '127.', '[::1]'].map((host) => ({ urlPattern: `${scheme}://${host}*` })),
@@ -65,7 +68,7 @@ export function tracePages(
       known.add(browser);
       try {
         const name = browser.browserType().name();
-        if (name !== 'chromium') onOther(name);
+        if (name !== 'chromium') onOther(CALLED[name] ?? name);
         else if (browser._connection?.isRemote?.() === true) onOther('remote browsers');
         else await listenIn(browser, active);
       } catch {

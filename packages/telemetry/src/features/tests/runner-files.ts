@@ -1,9 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { asOriginal } from '../../common/as-original.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
 import { whenFilesLoad } from '../../common/installed-files.ts';
+import { loadHooksFrom } from '../../common/module-loading.ts';
 import { parseJson } from '../../common/primordials.ts';
 import type { Logger } from '../../road/delivery/logger.ts';
 import type { RunnerName, RunnerTold } from './runner-versions.ts';
@@ -83,6 +85,8 @@ const PAGES = 'playwright-core/index.js';
  */
 export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): void {
   const said = new Set<string>();
+  // There Node asks for no folders for what a file imports behind Playwright's own hooks: the library is loaded before them.
+  const losesImports = loadHooksFrom(process.versions.node) !== undefined;
   const say = ({ runner, note = '' }: RunnerTold) => {
     if (said.has(runner + note)) return false;
     said.add(runner + note);
@@ -109,6 +113,7 @@ export function hearOfRunners(tests: Tests, log: Logger, hasPages: boolean): voi
     };
     try {
       row.trace(module, file, tests, told);
+      if (runner === 'Playwright' && hasPages && losesImports) createRequire(file)('playwright-core');
     } catch (error) {
       told.tests(error);
     }

@@ -151,10 +151,13 @@ function fileOf(file: string): { readonly path: string; readonly title: string }
   return made;
 }
 
-/** The line of a file in a stack. */
+/** The line of a file in a stack, where Mocha has shortened the file's path to that from the folder. */
 function lineIn(file: string, stack: unknown): number | undefined {
   if (file === '' || typeof stack !== 'string') return undefined;
-  const at = stack.indexOf(`${file}:`);
-  const line = at === -1 ? Number.NaN : Number.parseInt(stack.slice(at + file.length + 1), 10);
-  return Number.isNaN(line) ? undefined : line;
+  for (const named of [`${file}:`, `(${fileOf(file).path}:`]) {
+    const at = stack.indexOf(named);
+    const line = at === -1 ? Number.NaN : Number.parseInt(stack.slice(at + named.length), 10);
+    if (!Number.isNaN(line)) return line;
+  }
+  return undefined;
 }

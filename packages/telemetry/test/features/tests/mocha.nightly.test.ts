@@ -1,6 +1,6 @@
 import t from 'tap';
 import { INSTALL_TIMEOUT_MS } from '../../../../../test/helpers/npm.ts';
-import { attemptsOf, runnerProject } from './runner-project.ts';
+import { attemptsOf, lineOf, runnerProject } from './runner-project.ts';
 
 t.setTimeout(2 * INSTALL_TIMEOUT_MS);
 
@@ -34,6 +34,8 @@ for (const version of ['11.0.1', '11.8.0'])
         ATTEMPTS.map((line) => (isForbidden ? line.replace(' skip:', ' fail:') : line)),
         args.join(' '),
       );
+      const hooked = spans.find(({ name }) => name.endsWith('passes before'));
+      t.equal(hooked?.attributes['code.line.number'], lineOf('mocha.cjs', "Error('in the hook')"));
       const workers = spans.flatMap(({ attributes }) => attributes['tandem.test.worker'] ?? []);
       t.equal(workers.length, args.includes('--parallel') ? ATTEMPTS.length : 0);
     }

@@ -49,8 +49,8 @@ t.test('a request to this machine gets the headers of the attempt, unless it has
   const { browser, sent, pause } = browserOf('chromium');
   await listen({ browser: () => browser });
   await listen({ browser: () => browser });
-  await listen({ browser: () => browserOf('firefox').browser });
-  t.same(others, ['firefox']);
+  for (const name of ['firefox', 'webkit']) await listen({ browser: () => browserOf(name).browser });
+  t.same(others, ['Firefox', 'WebKit']);
   t.same(
     sent.map(([method]) => method),
     ['Fetch.enable'],

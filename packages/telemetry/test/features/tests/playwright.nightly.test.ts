@@ -30,7 +30,9 @@ const CONFIG = `export default {
 };
 `;
 
-for (const version of ['1.55.0', '1.59.1', '1.60.0', '1.65.1'])
+const NEWEST = '1.65.1';
+
+for (const version of ['1.55.0', '1.59.1', '1.60.0', NEWEST])
   t.test(
     `each attempt of a test of Playwright ${version} is a trace with what its pages request`,
     async (t) => {
@@ -48,12 +50,12 @@ for (const version of ['1.55.0', '1.59.1', '1.60.0', '1.65.1'])
       t.same(attemptsOf(repeated.spans), REPEATED);
 
       const shards: string[] = [];
-      for (const shard of ['1/2', '2/2']) {
+      for (const shard of version === NEWEST ? ['1/2', '2/2'] : []) {
         const ran = await compare(['playwright', 'test', '--fully-parallel', `--shard=${shard}`]);
         t.equal(ran.traced.output, ran.plain.output, shard);
         shards.push(...attemptsOf(ran.spans));
       }
-      t.same(shards.toSorted(), ATTEMPTS);
+      if (version === NEWEST) t.same(shards.toSorted(), ATTEMPTS);
 
       const off = await compare(['playwright', 'test', '-g', 'shows a page'], { TRACE_BROWSER: 'false' });
       t.same(attemptsOf(off.spans), ['shop.spec.mjs › shop › shows a page #0 pass: /after /before']);

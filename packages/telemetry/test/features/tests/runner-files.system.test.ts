@@ -75,7 +75,8 @@ function run(runner) {
   runner.emit('test', skips);
   runner.emit('test', hooked);
   runner.emit('hook', each);
-  runner.emit('fail', each, new Error('in the hook'));
+  const shortened = '\\n    at Context.<anonymous> (main.cjs:39:13)'; // as Mocha does before it tells of a failure
+  runner.emit('fail', each, Object.assign(new Error('in the hook'), { stack: 'Error: in the hook' + shortened }));
   runner.emit('hook', all);
   runner.emit('fail', all, new Error('of no test'));
   runner.emit('suite end', {});
@@ -108,6 +109,7 @@ t.test(
         'tandem.test.runner': 'mocha',
         'test.suite.name': 'orders',
         'code.file.path': 'main.cjs',
+        'code.line.number': 39,
       },
     });
   },
