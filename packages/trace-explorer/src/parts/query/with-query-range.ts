@@ -15,7 +15,7 @@ export function rangeOf({ time_range = DEFAULT_TIME_RANGE, start_time, end_time 
 }
 
 /** The query with another time range. */
-export function withTimes(query: QuerySpecInput, range: Range): QuerySpecInput {
+function withTimes(query: QuerySpecInput, range: Range): QuerySpecInput {
   const { time_range: _, start_time: _s, end_time: _e, granularity: _g, ...rest } = query;
   return { ...rest, ...timesOf(range) };
 }
