@@ -1,7 +1,7 @@
 import { deepStrictEqual as deepEqual } from 'node:assert';
 import { findWith } from '../../../src/core/traces/findings/find.ts';
+import { mayBreakOthers, USUAL_RULES } from '../../../src/core/traces/findings/rules/usual-rules.ts';
 import { findingsOf } from '../../../src/core/traces/findings/rules.ts';
-import { mayBreakOthers, USUAL_RULES } from '../../../src/core/traces/findings/usual-rules.ts';
 import { criticalPathOf } from '../../../src/core/traces/model/critical-path.ts';
 import type { SpanFacts } from '../../../src/core/traces/model/span-facts.ts';
 import { FACTS } from '../../../src/core/traces/model/span-facts.ts';

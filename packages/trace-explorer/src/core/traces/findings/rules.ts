@@ -2,10 +2,10 @@ import { perModel } from '../../../lib/get-or-make.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { findWith } from './find.ts';
 import type { Finding, FindingRule } from './finding.ts';
-import { OTHER_RULES } from './other-rules.ts';
-import { inOrder, USUAL_RULES } from './usual-rules.ts';
+import { OTHER_RULES } from './rules/other-rules.ts';
+import { inOrder, USUAL_RULES } from './rules/usual-rules.ts';
 
-export { RULE_NAMES } from './usual-rules.ts';
+export { RULE_NAMES } from './rules/usual-rules.ts';
 
 const FINDING_RULES = inOrder([...USUAL_RULES, ...OTHER_RULES]);
 

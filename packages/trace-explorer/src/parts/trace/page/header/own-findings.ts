@@ -1,6 +1,6 @@
 import { findWith } from '../../../../core/traces/findings/find.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
-import { inOrder, mayBreakOthers, USUAL_RULES } from '../../../../core/traces/findings/usual-rules.ts';
+import { inOrder, mayBreakOthers, USUAL_RULES } from '../../../../core/traces/findings/rules/usual-rules.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 

@@ -1,17 +1,17 @@
-import type { TraceOutline } from '../model/outline.ts';
-import { failedRequest } from './failed-request.ts';
-import type { FindingRule } from './finding.ts';
-import { noAnswer } from './no-answer.ts';
-import { repeatedCall } from './repeated-call.ts';
-import { retries } from './retries.ts';
-import { sameCallTwice } from './same-call-twice.ts';
-import { sequentialCalls } from './sequential-calls.ts';
-import { slowCall } from './slow-call.ts';
-import { swallowedError } from './swallowed-error.ts';
-import { unexplainedTime } from './unexplained-time.ts';
-import { slowConnect } from './waits/slow-connect.ts';
-import { waitedForConnection } from './waits/waited-for-connection.ts';
-import { workAfterTimeout } from './work-after-timeout.ts';
+import type { TraceOutline } from '../../model/outline.ts';
+import { failedRequest } from '../failed-request.ts';
+import type { FindingRule } from '../finding.ts';
+import { noAnswer } from '../no-answer.ts';
+import { repeatedCall } from '../repeated-call.ts';
+import { retries } from '../retries.ts';
+import { sameCallTwice } from '../same-call-twice.ts';
+import { sequentialCalls } from '../sequential-calls.ts';
+import { slowCall } from '../slow-call.ts';
+import { swallowedError } from '../swallowed-error.ts';
+import { unexplainedTime } from '../unexplained-time.ts';
+import { slowConnect } from '../waits/slow-connect.ts';
+import { waitedForConnection } from '../waits/waited-for-connection.ts';
+import { workAfterTimeout } from '../work-after-timeout.ts';
 
 /** The names of all rules in their order. A rule leaves out the reports of an earlier rule. */
 export const RULE_NAMES: readonly string[] = [
