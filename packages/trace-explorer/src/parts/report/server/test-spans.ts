@@ -96,17 +96,19 @@ function testsOf(rows: readonly Row[]): TestsRead {
     ({ parent }) => parent,
   );
   // Of the packages of a workspace, each has a folder of its own.
-  const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, `${folder}/`]] : [])));
+  const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, folder]] : [])));
   const firsts = firstAttempts(rows);
   const spans = new Map<string, TestSpan>();
   const attempts = new Map<string, TestAttempt[]>();
   for (const row of rows) {
     const { id, parent, path, name: own, ofVitest, service, status, line } = row;
     const folder = folders.get(service) ?? '';
-    const file = path.startsWith(folder) ? path.slice(folder.length) : path;
+    const file = path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
     const below = ofVitest === '' ? [] : attemptsOf(parts.get(id) ?? [], file);
     const inSuites =
-      ofVitest === '' ? undefined : [...suitesAbove(suites, parent), ofVitest].map(testName).join(' › ');
+      ofVitest === ''
+        ? undefined
+        : [...suitesAbove(suites, parent), ofVitest].map((each) => testName(each, folder)).join(' › ');
     const failure = own ? row.failure : (below.at(-1)?.failure ?? '');
     const name = status === 'skip' ? undefined : own || inSuites;
     const test = { service, file, name, failure, isSuperseded: own !== '' && row.isSuperseded };
