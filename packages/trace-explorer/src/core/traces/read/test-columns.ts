@@ -17,8 +17,8 @@ export function isNoTest(store: SpanStore): string {
 }
 
 /**
- * SQL of a select over the attempts of tests: `seq` (of the span), `run`, `test` (equal for attempts of one test), `status`
- * (`pass`, `fail`, `skip`), `part` (whether the span is one of several of an attempt) and `superseded` (whether the test ran
+ * SQL of a select over the attempts of tests: `seq` (of the span), `run`, `test` (equal for attempts of one test, and of all tests of its name), `status`
+ * (`pass`, `fail`, `skip`), `part` (whether the span is one of several of an attempt), `again` (whether the test may have run before) and `superseded` (whether the test ran
  * again, so that this attempt does not decide). A runner that tells no attempts has one of each span, and Vitest's are the spans
  * below a test.
  * @param run SQL of the run's id @param condition on the spans of tests, and of their parts
@@ -32,18 +32,18 @@ export function attemptsSql(store: SpanStore, run: string, condition = 'true'): 
   const key = `hash(${run}, ${c.service}, ${field('code.file.path')}, ${field('test.case.name')})`;
   const spans = `FROM spans WHERE ${c.isSpan} AND ${condition}`;
   const ofTests = fields.has('test.case.name')
-    ? `SELECT seq, run, own.test, status, false, row_number() OVER (PARTITION BY own.test, own.nth ORDER BY status <> 'fail', time, seq) <= coalesce(made, 0)
+    ? `SELECT seq, run, own.test, status, false, own.nth > 0, row_number() OVER (PARTITION BY own.test, own.nth ORDER BY status <> 'fail', time, seq) <= coalesce(made, 0)
       FROM own LEFT JOIN levels ON levels.test = own.test AND levels.nth = own.nth + 1`
     : '';
   const ofVitest = fields.has('vitest.test.name')
-    ? `SELECT _seq, ${run}, hash(${c.traceId}, ${c.spanId}), 'pass', false, false ${spans} AND ${field('vitest.test.name')} IS NOT NULL AND ${field('vitest.test.mode')} = 'run'
-      UNION ALL SELECT seq, run, test, status, true, coalesce(time < last, false) FROM (
+    ? `SELECT _seq, ${run}, hash(${c.traceId}, ${c.spanId}), 'pass', false, true, false ${spans} AND ${field('vitest.test.name')} IS NOT NULL AND ${field('vitest.test.mode')} = 'run'
+      UNION ALL SELECT seq, run, test, status, true, false, coalesce(time < last, false) FROM (
       SELECT *, coalesce(max(time) FILTER (WHERE name = '${BEGIN}') OVER same, max(time) FILTER (WHERE name = '${BODY}') OVER same) AS last FROM (
         SELECT _seq AS seq, ${run} AS run, hash(${c.traceId}, ${c.parentId}) AS test, CASE WHEN ${c.error} THEN 'fail' ELSE 'pass' END AS status, ${c.name} AS name, _time AS time
         ${spans} AND ${c.name} IN (${VITEST_PARTS.map((name) => `'${name}'`).join(', ')}))
       WINDOW same AS (PARTITION BY test))`
     : '';
-  const none = `SELECT 0::BIGINT AS seq, '' AS run, 0::UBIGINT AS test, '' AS status, false AS part, false AS superseded WHERE false`;
+  const none = `SELECT 0::BIGINT AS seq, '' AS run, 0::UBIGINT AS test, '' AS status, false AS part, false AS again, false AS superseded WHERE false`;
   const tables = [none, ofTests, ofVitest].filter(Boolean).join('\nUNION ALL ');
   if (ofTests === '') return `(${tables})`;
   return `(WITH own AS (SELECT _seq AS seq, ${run} AS run, ${key} AS test, ${status} AS status, ${nth} AS nth, _time AS time
@@ -79,12 +79,12 @@ export function isOfDecidingTrace(store: SpanStore, run: string, condition = 'tr
     AND _seq IN (SELECT seq FROM ${attemptsSql(store, run, condition)} WHERE superseded AND NOT part))`;
 }
 
-/** Of each run how many tests it has, and how many failed, or failed before they passed: a select to be joined by `run`. */
+/** Of each run how many tests it has (two of one name are two), and how many failed, or failed before they passed: a select to be joined by `run`. */
 export function testCountsSql(store: SpanStore, run: string): string {
   const one = 'CASE WHEN part THEN test::HUGEINT ELSE seq::HUGEINT END';
-  return `(SELECT run, sum(made) AS tests, sum(failed) AS failed, count_if(failed = 0 AND made > 0 AND again) AS flaky FROM (
-    SELECT run, test, count_if(NOT part AND NOT superseded AND status <> 'skip') AS made,
-      count(DISTINCT ${one}) FILTER (WHERE status = 'fail' AND NOT superseded) AS failed, bool_or(status = 'fail' AND superseded) AS again
+  return `(SELECT run, sum(made) AS tests, sum(failed) AS failed, sum(CASE WHEN parted AND failed > 0 THEN 0 ELSE least(mended, lost) END) AS flaky FROM (
+    SELECT run, test, bool_or(part) AS parted, count_if(again AND status = 'pass' AND NOT superseded) AS mended, count_if(NOT part AND NOT superseded AND status <> 'skip') AS made,
+      count(DISTINCT ${one}) FILTER (WHERE status = 'fail' AND NOT superseded) AS failed, count_if(status = 'fail' AND superseded) AS lost
     FROM ${attemptsSql(store, run)} AS attempts WHERE run IS NOT NULL GROUP BY run, test) GROUP BY run)`;
 }
 

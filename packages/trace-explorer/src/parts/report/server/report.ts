@@ -17,7 +17,7 @@ import { readRun } from './read-run.ts';
 import { askedOf, readSightings, withSightings } from './run-sightings.ts';
 import type { RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
-import { isTest, pathsAbove, withoutAbove } from './test-reading.ts';
+import { failuresIn, isTest, pathsAbove, testsIn, withoutAbove } from './test-reading.ts';
 
 /** Tests that a report names as the longest. */
 const LONGEST = 5;
@@ -52,18 +52,16 @@ export async function buildReport(
   return {
     run,
     ...(base && before && (await compared())),
-    tests: tests.length,
-    failed: failing.length,
-    with_requests: tests.filter(hasRequests).length,
+    tests: testsIn(tests),
+    failed: failuresIn(tests),
+    with_requests: tests.reduce((sum, { asking }) => sum + asking.size, 0),
     truncated: head.truncated || before?.truncated === true,
     causes: withRests([...causes.values()]),
     ...(seen && { weak: [...seen.weak], asked: askedOf(head) }),
     ...(before && { base_causes: withRests([...causesOfRun(before).values()]).length }),
-    failing: withoutAbove(failing, ({ label }) => label).map(({ label, failure, traceId }) => ({
-      test: label,
-      message: failure,
-      trace_id: traceId,
-    })),
+    failing: withoutAbove(failing, ({ label }) => label).flatMap(({ label, failures }) =>
+      failures.map(({ message, traceId }) => ({ test: label, message, trace_id: traceId })),
+    ),
     ...(flaky.length > 0 && { flaky }),
     longest: tests
       .filter(isLeaf)

@@ -46,18 +46,30 @@ export interface TestRoute {
   readonly calls: Map<string, { count: number; longest: number }>;
 }
 
+/** A test that failed. */
+export interface TestFailure {
+  readonly message: string;
+  readonly traceId: string;
+  /** Where it failed, as far as its span says so. */
+  readonly place?: CodePlace;
+}
+
 /**
- * A test of a run, by its last attempt; attempts before that are a reading of their own, which is no test. A test that ran several
- * times by itself is one.
+ * The tests of a run that have one name in one file, usually one, by the last attempt of each; attempts before that are a reading
+ * of their own, which is no test. Runs are compared by name, because nothing says which of two tests of one name is which.
  */
 export interface TestReading {
   readonly key: string;
   /** Its file and path, for people: two packages may have a test of one file and path. */
   label: string;
-  /** Why it failed; empty where it did not. */
+  /** Why one failed first; empty where none did. */
   failure: string;
-  /** Where it failed, as far as its span says so. */
-  place?: CodePlace;
+  /** How many tests there are. */
+  count: number;
+  /** Those that failed. */
+  readonly failures: TestFailure[];
+  /** The ids of the spans of those that made requests. */
+  readonly asking: Set<string>;
   traceId: string;
   times: LongTest;
   readonly routes: Map<string, TestRoute>;
@@ -111,6 +123,8 @@ export function addTrace(
 ): void {
   const self = selfTimesWithoutStalls(model);
   const owners: string[] = [];
+  /** The id of the test's span above a span, or its own. */
+  const ids: string[] = [];
   const own: (TestSpan | undefined)[] = [];
   const seen = new Set<TestRoute>();
   const wholes = wholesOf(model);
@@ -124,13 +138,17 @@ export function addTrace(
     const isOfTest = test?.name !== undefined;
     const owner = isOfTest ? readingKey(test) : (owners[above] ?? OUTSIDE);
     owners.push(owner);
+    const id = isOfTest ? model.spanId(index) : (ids[above] ?? '');
+    ids.push(id);
     const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
     if (isOfTest) {
-      if (test.failure !== '' && reading.failure === '') Object.assign(reading, placeAt(model, index));
+      if (test.failure !== '')
+        reading.failures.push({ message: test.failure, traceId: model.traceId, ...placeAt(model, index) });
       addResult(reading, test, timesOf(reading.label, model, index, self));
     }
     if (isRequest(model, index)) {
+      reading.asking.add(id);
       const route = routeAt(reading, model, index);
       const key = routeKey(route.service, route.route);
       if (!known.has(key)) {
@@ -182,6 +200,9 @@ function emptyReading(key: string, { traceId }: TraceModel): TestReading {
     key,
     label: test,
     failure: '',
+    count: 0,
+    failures: [],
+    asking: new Set(),
     traceId,
     times,
     routes: new Map(),
@@ -191,13 +212,14 @@ function emptyReading(key: string, { traceId }: TraceModel): TestReading {
 }
 
 function addResult(reading: TestReading, test: TestSpan, times: LongTest): void {
+  reading.count += 1;
   if (test.failure !== '' || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
   if (times.ms >= reading.times.ms) reading.times = times;
   reading.failure ||= test.failure;
 }
 
 /** Where the exception of a test was thrown, else the line of the test. */
-function placeAt(model: TraceModel, index: number): Pick<TestReading, 'place'> {
+function placeAt(model: TraceModel, index: number): Pick<TestFailure, 'place'> {
   const code = thrownAt(model, index) ?? codeAt(model, model.line(index), [index]);
   return code === undefined ? {} : { place: codePlace(code.line, code.called) };
 }
@@ -210,6 +232,16 @@ function routeAt({ routes }: TestReading, model: TraceModel, index: number): Tes
   const [service, route] = [model.service(index), routeOf(model, index)];
   const isMessage = model.kind(index) === 'consumer';
   return getOrMake(routes, routeKey(service, route), () => emptyRoute(service, route, isMessage));
+}
+
+/** How many tests some readings have. */
+export function testsIn(readings: readonly TestReading[]): number {
+  return readings.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** How many tests of some readings failed. */
+export function failuresIn(readings: readonly TestReading[]): number {
+  return readings.reduce((sum, { failures }) => sum + failures.length, 0);
 }
 
 /** The paths of the suites and tests above some tests. */

@@ -1,5 +1,5 @@
 import { testName } from '@tandem/telemetry/workspace';
-import { flag, namedColumns, text } from '../../../core/store/read/named-columns.ts';
+import { flag, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { RUNNER } from '../../../core/traces/model/span-facts.ts';
 import { readField } from '../../../core/traces/read/field-sql.ts';
@@ -11,6 +11,8 @@ import { keyOf } from './test-reading.ts';
 
 /** An attempt of a test in a run, by its spans: one, or Vitest's of its hooks and body. */
 export interface TestAttempt {
+  /** Equal for the attempts of one test. Two tests may have one name, and so one key. */
+  readonly test: string;
   readonly traceId: string;
   readonly spanIds: readonly string[];
   /** The span that ends when the test is over, before hooks that clean up. */
@@ -29,7 +31,7 @@ export interface TestAttempt {
 export interface TestsRead {
   /** Tests and suites by the ids of their spans, and Vitest's own spans. */
   readonly spans: ReadonlyMap<string, TestSpan>;
-  /** The attempts of each test, by its key, in the order of time. */
+  /** The attempts of the tests of each key, in the order of time. */
   readonly attempts: ReadonlyMap<string, readonly TestAttempt[]>;
 }
 
@@ -58,6 +60,7 @@ export async function readTestSpans(
       `CASE WHEN ${c.error} THEN coalesce(${c.exception}, ${c.statusMessage}, 'failed') ELSE '' END`,
     ),
     status: text('attempts.status'),
+    nth: number(`coalesce(${readField(store.fields(), 'tandem.test.attempt', 'BIGINT')}, 0)`),
     isSuperseded: flag('attempts.superseded'),
     service: text(c.service),
   });
@@ -83,7 +86,7 @@ type Text =
   | 'failure'
   | 'status'
   | 'service';
-type Row = Readonly<Record<Text, string>> & { readonly isSuperseded: boolean };
+type Row = Readonly<Record<Text, string>> & { readonly nth: number; readonly isSuperseded: boolean };
 
 /** A test of Vitest has the path of its suites, and fails with a child. */
 function testsOf(rows: readonly Row[]): TestsRead {
@@ -93,16 +96,19 @@ function testsOf(rows: readonly Row[]): TestsRead {
     ({ parent }) => parent,
   );
   // Of the packages of a workspace, each has a folder of its own.
-  const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, `${folder}/`]] : [])));
+  const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, folder]] : [])));
+  const firsts = firstAttempts(rows);
   const spans = new Map<string, TestSpan>();
   const attempts = new Map<string, TestAttempt[]>();
   for (const row of rows) {
     const { id, parent, path, name: own, ofVitest, service, status, line } = row;
     const folder = folders.get(service) ?? '';
-    const file = path.startsWith(folder) ? path.slice(folder.length) : path;
+    const file = path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
     const below = ofVitest === '' ? [] : attemptsOf(parts.get(id) ?? [], file);
     const inSuites =
-      ofVitest === '' ? undefined : [...suitesAbove(suites, parent), ofVitest].map(testName).join(' › ');
+      ofVitest === ''
+        ? undefined
+        : [...suitesAbove(suites, parent), ofVitest].map((each) => testName(each, folder)).join(' › ');
     const failure = own ? row.failure : (below.at(-1)?.failure ?? '');
     const name = status === 'skip' ? undefined : own || inSuites;
     const test = { service, file, name, failure, isSuperseded: own !== '' && row.isSuperseded };
@@ -115,6 +121,7 @@ function testsOf(rows: readonly Row[]): TestsRead {
     const { traceId, isSuperseded } = row;
     const code = { file, ...(line !== '' && { line: Number(line) }) };
     const alone = {
+      test: firsts.get(row) ?? id,
       traceId,
       spanIds: [id],
       body: id,
@@ -126,6 +133,27 @@ function testsOf(rows: readonly Row[]): TestsRead {
     getOrMake(attempts, keyOf(test), () => []).push(...(below.length > 0 ? below : [alone]));
   }
   return { spans, attempts };
+}
+
+/**
+ * The id of the first attempt of the test that an attempt belongs to. Of tests of one name, the attempts that failed run again in
+ * their order, as `attemptsSql` counts them.
+ */
+function firstAttempts(rows: readonly Row[]): ReadonlyMap<Row, string> {
+  const firsts = new Map<Row, string>();
+  const own = rows.filter(({ name }) => name !== '');
+  for (const same of Map.groupBy(own, ({ service, path, name }) => `${service}\n${path}\n${name}`).values()) {
+    const byNth = Map.groupBy(same, ({ nth }) => nth);
+    for (const nth of [...byNth.keys()].toSorted((a, b) => a - b)) {
+      const hasFailed = ({ status }: Row) => Number(status === 'fail');
+      const before = byNth.get(nth - 1)?.toSorted((a, b) => hasFailed(b) - hasFailed(a));
+      for (const [at, row] of (byNth.get(nth) ?? []).entries()) {
+        const again = before?.[at];
+        firsts.set(row, (again && firsts.get(again)) ?? row.id);
+      }
+    }
+  }
+  return firsts;
 }
 
 function statusOf(failure: string): TestAttempt['status'] {
@@ -146,7 +174,7 @@ function attemptsOf(parts: readonly Row[], file: string): TestAttempt[] {
     const { traceId, id, isSuperseded } = begun;
     const failure = of.find((part) => part.failure !== '')?.failure ?? '';
     return {
-      ...{ traceId, spanIds: of.map((part) => part.id), failure, file, isSuperseded },
+      ...{ test: begun.parent, traceId, spanIds: of.map((part) => part.id), failure, file, isSuperseded },
       body: of.find(({ called }) => called === body)?.id ?? id,
       status: statusOf(failure),
     };

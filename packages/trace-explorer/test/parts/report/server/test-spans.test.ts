@@ -45,6 +45,7 @@ t.test('a name of Vitest is bounded, and equal in each run, as a name of node:te
   const names = [
     'answers 404',
     'reads /var/folders/x1 on port 49152',
+    'GET /api/users/:id reads /srv/shop/users.json',
     'order 9b2e4c1a-0000-4000-8000-1234567890ab\n  twice',
     'a '.repeat(100_000),
     '',
@@ -54,7 +55,7 @@ t.test('a name of Vitest is bounded, and equal in each run, as a name of node:te
     traceId,
     name: 'vitest.test.runner.run.test',
     attributes,
-    resource: { 'tandem.run.id': 'names' },
+    resource: { 'tandem.run.id': 'names', cwd: '/srv/shop' },
     ...more,
   });
   await storeSpans(store, [
@@ -68,7 +69,7 @@ t.test('a name of Vitest is bounded, and equal in each run, as a name of node:te
     report.longest.map(({ test }) => test).toSorted(),
     names
       .filter((name) => name !== '')
-      .map((name) => `pays … › ${testName(name)}`)
+      .map((name) => `pays … › ${testName(name, '/srv/shop')}`)
       .toSorted(),
   );
 });

@@ -12,7 +12,7 @@ import type { FlakyTest } from './schemas.ts';
 /** Flaky tests that are compared, and attempts of each side. */
 const [MOST, MOST_ATTEMPTS] = [50, 5];
 
-/** Whether a test failed and then passed: its last attempts all passed, and one before did not. */
+/** Whether a test, or those of one name, failed and then passed: the last attempts all passed, and one before did not. */
 export function isFlaky(attempts: readonly TestAttempt[]): boolean {
   const last = attempts.filter(({ isSuperseded }) => !isSuperseded);
   return (
@@ -29,7 +29,7 @@ export async function readFlaky(
   options: ReadOptions,
 ): Promise<FlakyTest[]> {
   const { attempts, tests } = run;
-  const flaky = [...attempts].filter(([, of]) => isFlaky(of));
+  const flaky = [...attempts].flatMap(([key, all]) => flakyIn(all).map((of) => [key, of] as const));
   const sides = flaky.slice(0, MOST).map(([, of]) => sidesOf(of));
   const traced = await readAttempts(
     store,
@@ -46,7 +46,8 @@ export async function readFlaky(
         : differenceOf(failed, passed);
     const count = (wanted: TestAttempt['status']) => of.filter(({ status }) => status === wanted).length;
     const label = tests.get(key)?.label ?? labelOf(key);
-    const error = errorOf(run, key);
+    const isAlone = flaky.filter(([other]) => other === key).length === 1;
+    const error = isAlone && errorOf(run, key);
     return {
       ...comparedTest({ key, label, own, read, said }),
       ...(error && { error }),
@@ -54,6 +55,11 @@ export async function readFlaky(
       passed: count('pass'),
     };
   });
+}
+
+/** The attempts of each flaky test of one key. */
+function flakyIn(attempts: readonly TestAttempt[]): TestAttempt[][] {
+  return [...Map.groupBy(attempts, ({ test }) => test).values()].filter(isFlaky);
 }
 
 /** The worst error in the requests of failed attempts that no other request of the run has, if it is known where in the code it began. */

@@ -27,10 +27,12 @@ const MOST_MISSING = 50;
 const NOTHING_COMMON =
   'nothing that all failed runs have and no passed one: look at the test’s own code and data';
 
-/** A test in one run. */
+/** A test in one run. Tests of one name are one here, because another run may have them in another order. */
 interface Outcome extends Sides<TestAttempt> {
   /** Whether it failed and then passed. */
   readonly isFlaky: boolean;
+  /** How many tests have the name. */
+  readonly tests: number;
 }
 
 /**
@@ -51,7 +53,8 @@ export async function compareRuns(
     told.push({ id, name, tests, failed });
     for (const [key, of] of attempts) {
       const by = (status: TestAttempt['status']) => of.filter((attempt) => attempt.status === status);
-      const outcome = { failed: by('fail'), passed: by('pass'), isFlaky: isFlaky(of) };
+      const tests = new Set(of.map(({ test }) => test)).size;
+      const outcome = { failed: by('fail'), passed: by('pass'), isFlaky: isFlaky(of), tests };
       if (outcome.failed.length + outcome.passed.length === 0) continue; // it skipped itself
       getOrMake(outcomes, key, () => new Map()).set(id, outcome);
     }
@@ -67,7 +70,7 @@ export async function compareRuns(
   );
   return {
     runs: told,
-    tests: leaves.length,
+    tests: leaves.reduce((sum, [, of]) => sum + Math.max(...[...of.values()].map(({ tests }) => tests)), 0),
     unsteady: unsteady.map(([key, of], at) => {
       const own = sides[at] ?? sidesOf(of);
       const read = tracedOf(own, traced);

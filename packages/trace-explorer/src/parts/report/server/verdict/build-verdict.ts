@@ -16,7 +16,7 @@ import type { RunReading, RunScope } from '../read-run.ts';
 import { readRun } from '../read-run.ts';
 import { readSightings } from '../run-sightings.ts';
 import type { TestReading } from '../test-reading.ts';
-import { isTest, withoutAbove } from '../test-reading.ts';
+import { failuresIn, isTest, testsIn, withoutAbove } from '../test-reading.ts';
 import { codePlaceOf, countSights, toldSights, worstOf } from '../told-sights.ts';
 import { isOtherwiseTold, isSampled, readCalls, readTotals } from './counts.ts';
 import { failedTestSentence } from './failed-test.ts';
@@ -126,10 +126,10 @@ export async function buildVerdict(
     truncated: head.truncated,
     ...(head.truncated && { read: [...now.values()].reduce((all, count) => all + count, 0) }),
     ...(now.size > 0 && [...now.values()].every((count) => count === 1) && { only_first: true }),
-    ...(tests.length > 0 && { tests: countsOf(tests.length - failing.length, failing.length, flaky.length) }),
+    ...(tests.length > 0 && { tests: countsOf(tests, flaky.length) }),
     ...(flaky.length > 0 && { flaky }),
     ...(calls && calls.made > 0 && { calls }),
-    causes: [...failing.map(failedTest), ...causes],
+    causes: [...failing.flatMap(failedTests), ...causes],
     routes: slowestRoutes(head),
     gone: changes
       .filter(isGone)
@@ -147,8 +147,9 @@ async function isOther(
   return (await isSampled(store, last, options)) || isOtherwiseTold(store, scope, last, options);
 }
 
-function countsOf(passed: number, failed: number, flaky: number): NonNullable<Verdict['tests']> {
-  return { passed, failed, ...(flaky > 0 && { flaky }) };
+function countsOf(tests: readonly TestReading[], flaky: number): NonNullable<Verdict['tests']> {
+  const failed = failuresIn(tests);
+  return { passed: testsIn(tests) - failed, failed, ...(flaky > 0 && { flaky }) };
 }
 
 /** Whether a cause may be new or gone since the last run. @param some of its requests */
@@ -200,12 +201,12 @@ function delayedOf({ tests }: RunReading): number {
   return new Set(sights.filter(isDelayed).map(({ cause, route }) => `${cause.trace_id} ${route}`)).size;
 }
 
-function failedTest({ label, failure, key, traceId, place }: TestReading): VerdictCause {
+function failedTests({ label, key, failures }: TestReading): VerdictCause[] {
   const service = key.slice(0, key.indexOf('\n'));
-  const sentence = failedTestSentence(label, failure);
-  return {
-    ...{ rule: 'test', failure: true, sentence, service, unit: 'test', seen: 1, of: 1 },
+  return failures.map(({ message, traceId, place }) => ({
+    ...{ rule: 'test', failure: true, sentence: failedTestSentence(label, message) },
+    ...{ service, unit: 'test', seen: 1, of: 1 },
     ...place,
     trace_id: traceId,
-  };
+  }));
 }

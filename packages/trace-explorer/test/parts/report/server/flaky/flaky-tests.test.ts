@@ -25,9 +25,9 @@ t.test('the last attempt of a test decides, and the sentence says what differs',
     ...attemptSpans({ run, test: 'twice', status: 'pass' }),
   ]);
   const { runs } = (await get('/api/runs')).body;
-  t.match(runs, [{ tests: 5, failed: 2, flaky: 1 }], 'twice is two tests in the list');
+  t.match(runs, [{ tests: 5, failed: 2, flaky: 1 }]);
   const report: RunReport = (await get('/api/report?run=now')).body;
-  t.match(report, { tests: 4, failed: 2 });
+  t.match(report, { tests: 5, failed: 2 });
   t.match(
     report.failing.map(({ test, message }) => [test, message]),
     [
@@ -50,7 +50,7 @@ t.test('the last attempt of a test decides, and the sentence says what differs',
   t.not(flaky?.trace_id, flaky?.other_trace_id);
   t.match(flaky?.differs_at, /^[0-9a-f]{16}$/);
   const verdict: Verdict = (await get('/api/verdict?run=now')).body;
-  t.match(verdict, { tests: { passed: 2, failed: 2, flaky: 1 }, flaky: [{ sentence: /503, then 200/ }] });
+  t.match(verdict, { tests: { passed: 3, failed: 2, flaky: 1 }, flaky: [{ sentence: /503, then 200/ }] });
   t.notOk(
     verdict.causes.some(({ sentence }) => sentence.includes('pays')),
     'a flaky test is no failure',
@@ -158,6 +158,61 @@ t.test('a problem that only failed attempts have is none of the run, and stands 
   t.notOk(verdict.flaky?.[0]?.error, 'it is told among the problems');
   const { causes } = (await get(`/api/causes?${hour()}`)).body;
   t.match(causes, [{ sentence: /no stock/, traces: 1 }], 'what_is_wrong takes the attempts that decide');
+});
+
+t.test('tests of one name count as tests, each by its last attempt', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const of = { run: 'now', test: 'pays' };
+  await storeSpans(store, [
+    // Each runs again at once, as Mocha does it: one fails in the end, two pass on a retry, one passes at once.
+    ...attemptSpans({ ...of, attempt: 0, status: 'fail', asks: FAILS }),
+    ...attemptSpans({ ...of, attempt: 1, status: 'fail', message: 'the first', asks: FAILS }),
+    ...attemptSpans({ ...of, attempt: 0, status: 'fail', asks: FAILS }),
+    ...attemptSpans({ ...of, attempt: 1, status: 'pass', asks: CHECKOUT }),
+    ...attemptSpans({ ...of, attempt: 0, status: 'pass' }),
+    ...attemptSpans({ ...of, attempt: 0, status: 'fail', asks: [{ route: 'GET /slow', status: 500 }] }),
+    ...attemptSpans({ ...of, attempt: 1, status: 'pass', asks: [{ route: 'GET /slow' }] }),
+    ...attemptSpans({ ...of, attempt: 0, status: 'fail', message: 'the last' }),
+    ...attemptSpans({ ...of, attempt: 1, status: 'fail', message: 'the last' }),
+  ]);
+  const { runs } = (await get('/api/runs')).body;
+  t.match(runs, [{ tests: 5, failed: 2, flaky: 2 }]);
+  const report: RunReport = (await get('/api/report?run=now')).body;
+  t.match(report, { tests: 5, failed: 2, with_requests: 3 });
+  t.same(
+    report.failing.map(({ message }) => message),
+    ['the first', 'the last'],
+  );
+  t.same(
+    report.flaky?.map(({ sentence }) => sentence),
+    ['GET /checkout answered 503, then 200', 'GET /slow answered 500, then 200'],
+  );
+  const verdict: Verdict = (await get('/api/verdict?run=now')).body;
+  t.match(verdict.tests, { passed: 3, failed: 2, flaky: 2 });
+  const failing = verdict.causes.filter(({ rule }) => rule === 'test');
+  t.match(failing, [{ sentence: /fails: the first$/ }, { sentence: /fails: the last$/ }]);
+  t.not(failing[0]?.trace_id, failing[1]?.trace_id, 'each with its own trace');
+});
+
+t.test('Jest tries tests of one name again when all have run', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const of = { run: 'now', test: 'pays' };
+  const [slow, slowFails] = [[{ route: 'GET /slow' }], [{ route: 'GET /slow', status: 500 }]];
+  await storeSpans(store, [
+    ...attemptSpans({ ...of, attempt: 0, status: 'fail', asks: FAILS }),
+    ...attemptSpans({ ...of, attempt: 0, status: 'pass' }),
+    ...attemptSpans({ ...of, attempt: 0, status: 'fail', asks: slowFails }),
+    ...attemptSpans({ ...of, attempt: 1, status: 'pass', asks: CHECKOUT }),
+    ...attemptSpans({ ...of, attempt: 1, status: 'pass', asks: slow }),
+  ]);
+  const { runs } = (await get('/api/runs')).body;
+  t.match(runs, [{ tests: 3, failed: 0, flaky: 2 }]);
+  const verdict: Verdict = (await get('/api/verdict?run=now')).body;
+  t.match(verdict.tests, { passed: 3, failed: 0, flaky: 2 });
+  t.match(verdict.flaky, [
+    { sentence: 'GET /checkout answered 503, then 200' },
+    { sentence: 'GET /slow answered 500, then 200' },
+  ]);
 });
 
 t.test('what a failed attempt shows is neither new nor gone', async (t) => {
