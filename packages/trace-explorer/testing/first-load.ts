@@ -3,7 +3,7 @@ export const FIRST_LOAD_KB: Readonly<Record<string, number>> = {
   overview: 45.8,
   query: 64.9,
   traces: 40.5,
-  logs: 46.5,
+  logs: 46.6,
   map: 45.1,
   try: 45.7,
   verify: 39.1,
@@ -13,5 +13,5 @@ export const FIRST_LOAD_KB: Readonly<Record<string, number>> = {
   conversation: 48.3,
   sampling: 41.4,
   runs: 39.3,
-  report: 42.8,
+  report: 43.2,
 };

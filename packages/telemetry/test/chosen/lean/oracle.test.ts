@@ -33,10 +33,19 @@ const LIMITS: Record<string, string>[] = [
   { OTEL_ATTRIBUTE_COUNT_LIMIT: '0', OTEL_SPAN_EVENT_COUNT_LIMIT: '0', OTEL_SPAN_LINK_COUNT_LIMIT: '0' },
 ];
 
-/** The spans of a request, without ids (each span has new ids) and without attributes that have no value. */
+const NO_STATUS = { message: '', code: 0 };
+
+/**
+ * The spans of a request, without ids (each span has new ids) and without attributes that have no value. An absent status is the
+ * empty one, as proto3 has it.
+ */
 function sent(encoded: Uint8Array = new Uint8Array()): string {
   const decoded = spansOf(encoded);
-  const facts = decoded.map((span) => ({ ...span, traceId: '', spanId: '', traceState: '' }));
+  const facts = decoded.map((span) => ({
+    ...span,
+    ...{ traceId: '', spanId: '', traceState: '' },
+    status: { ...NO_STATUS, ...Object(span).status },
+  }));
   return JSON.stringify(facts, (key, value) =>
     key === 'attributes'
       ? value.filter((each: { value: object }) => Object.keys(each.value).length > 0)

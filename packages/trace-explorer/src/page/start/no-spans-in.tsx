@@ -3,7 +3,7 @@ import { timeParams } from '../../core/places/shown-range.ts';
 import type { Status } from '../../core/status.ts';
 import { placeNow, setParams } from '../browser/router.ts';
 import { EmptyState } from '../components/states/empty-state.tsx';
-import { describeSeconds, describeTimes } from '../components/times/describe-times.ts';
+import { describeTimes, lastText } from '../components/times/describe-times.ts';
 import { formatAgo } from '../values/format.ts';
 
 /** The spans of which there are none. */
@@ -23,11 +23,10 @@ export function NoSpansIn({ range, service, status }: WantedSpans & { readonly s
   );
   const last = Math.max(...senders.map(({ last_seen }) => Date.parse(last_seen)));
   const isLast = typeof range === 'number';
+  const when = isLast ? `in the ${lastText(range).toLowerCase()}` : `from ${describeTimes(range)}`;
   const others = OTHERS.filter((seconds) => !isLast || seconds > range);
   return (
-    <EmptyState
-      title={`No spans ${service === undefined ? '' : `of ${service} `}${isLast ? 'in the' : 'from'} ${describeTimes(range)}`}
-    >
+    <EmptyState title={`No spans ${service === undefined ? '' : `of ${service} `}${when}`}>
       <p>
         {Number.isFinite(last) ? `The last ones arrived ${formatAgo(last)}.` : ''}{' '}
         {others.length === 0
@@ -39,7 +38,7 @@ export function NoSpansIn({ range, service, status }: WantedSpans & { readonly s
       <p class="choices line">
         {others.map((seconds) => (
           <button key={seconds} type="button" onClick={() => setParams(timeParams(placeNow(), seconds))}>
-            Last {describeSeconds(seconds)}
+            {lastText(seconds)}
           </button>
         ))}
       </p>

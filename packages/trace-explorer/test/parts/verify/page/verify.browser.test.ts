@@ -54,8 +54,8 @@ t.test(
   },
 );
 
-t.test('a range without anything says that there is no data', async (t) => {
+t.test('before the first span it says how to send one', async (t) => {
   const { page, problems } = await openPage(t, { path: '/verify?last=60' });
-  await page.getByText('Without data nothing is right or wrong.').waitFor();
+  await page.getByRole('heading', { name: 'No spans yet' }).waitFor();
   t.same(problems, []);
 });
