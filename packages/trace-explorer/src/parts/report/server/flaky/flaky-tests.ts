@@ -12,7 +12,7 @@ import type { FlakyTest } from './schemas.ts';
 /** Flaky tests that are compared, and attempts of each side. */
 const [MOST, MOST_ATTEMPTS] = [50, 5];
 
-/** Whether a test, or those of one name, failed and then passed: the last attempts all passed, and one before did not. */
+/** Whether a test failed and then passed: its last attempts all passed, and one before did not. */
 export function isFlaky(attempts: readonly TestAttempt[]): boolean {
   const last = attempts.filter(({ isSuperseded }) => !isSuperseded);
   return (

@@ -27,13 +27,14 @@ const MOST_MISSING = 50;
 const NOTHING_COMMON =
   'nothing that all failed runs have and no passed one: look at the test’s own code and data';
 
-/** A test in one run. Tests of one name are one here, because another run may have them in another order. */
+/** A test in one run. */
 interface Outcome extends Sides<TestAttempt> {
   /** Whether it failed and then passed. */
   readonly isFlaky: boolean;
-  /** How many tests have the name. */
-  readonly tests: number;
 }
+
+/** The tests of one name in the runs that have some, by the ids of the runs, in the order in which they began. */
+type OfName = Map<string, readonly Outcome[]>;
 
 /**
  * Compares runs of the same tests: whose outcome differs, and what all failed runs have and no passed one. A run in which a test
@@ -45,23 +46,21 @@ export async function compareRuns(
   runs: readonly Run[],
   options: ReadOptions,
 ): Promise<RunsCompared> {
-  const outcomes = new Map<string, Map<string, Outcome>>();
+  const outcomes = new Map<string, OfName>();
   const told: RunsCompared['runs'] = [];
   for (const { id, name, tests, failed } of runs) {
     const { ofRun, read } = spansOf(store, { id }, options);
     const { attempts } = await readTestSpans(store, ofRun, read);
     told.push({ id, name, tests, failed });
     for (const [key, of] of attempts) {
-      const by = (status: TestAttempt['status']) => of.filter((attempt) => attempt.status === status);
-      const tests = new Set(of.map(({ test }) => test)).size;
-      const outcome = { failed: by('fail'), passed: by('pass'), isFlaky: isFlaky(of), tests };
-      if (outcome.failed.length + outcome.passed.length === 0) continue; // it skipped itself
-      getOrMake(outcomes, key, () => new Map()).set(id, outcome);
+      const tests = [...Map.groupBy(of, ({ test }) => test).values()];
+      getOrMake(outcomes, key, () => new Map()).set(id, tests.map(outcomeOf));
     }
   }
   const withTests = runs.filter(({ id }) => [...outcomes.values()].some((of) => of.has(id))).length;
   const leaves = withoutAbove([...outcomes], ([key]) => key);
-  const unsteady = leaves.filter(([, of]) => isUnsteady([...of.values()]));
+  const tests = leaves.flatMap(([key, of]) => testsOf(of).map((test) => [key, test, of] as const));
+  const unsteady = tests.filter(([, of, ofName]) => isUnsteady([...of.values()], ofName));
   const sides = unsteady.slice(0, MOST).map(([, of]) => sidesOf(of));
   const traced = await readAttempts(
     store,
@@ -70,7 +69,7 @@ export async function compareRuns(
   );
   return {
     runs: told,
-    tests: leaves.reduce((sum, [, of]) => sum + Math.max(...[...of.values()].map(({ tests }) => tests)), 0),
+    tests: tests.length,
     unsteady: unsteady.map(([key, of], at) => {
       const own = sides[at] ?? sidesOf(of);
       const read = tracedOf(own, traced);
@@ -78,7 +77,7 @@ export async function compareRuns(
       const said = saidOf(read, counts, unreadText(at, MOST));
       return { ...comparedTest({ key, label: labelOf(key), own, read, said }), ...counts };
     }),
-    missing: leaves
+    missing: tests
       .filter(([, of]) => of.size < withTests)
       .slice(0, MOST_MISSING)
       .map(([key, of]) => ({ test: labelOf(key), runs: of.size })),
@@ -103,10 +102,31 @@ export function runsLike(runs: readonly Run[], run: Run, most: number): Run[] {
   return alike.slice(0, most).toReversed();
 }
 
-/** Whether a test failed, and passed as well: in another run, or on a later attempt. Two tests of one name are no attempts. */
-function isUnsteady(all: readonly Outcome[]): boolean {
+function outcomeOf(attempts: readonly TestAttempt[]): Outcome {
+  const by = (wanted: TestAttempt['status']) => attempts.filter(({ status }) => status === wanted);
+  return { failed: by('fail'), passed: by('pass'), isFlaky: isFlaky(attempts) };
+}
+
+/** Each test of a name, with its outcome in each run: the first one of all runs, the second one, and so on. */
+function testsOf(ofName: OfName): Map<string, Outcome>[] {
+  const most = Math.max(...[...ofName.values()].map(({ length }) => length));
+  return Array.from({ length: most }, (_, place) => {
+    const own = [...ofName].map(([id, outcomes]) => [id, outcomes[place]] as const);
+    return new Map(own.flatMap(([id, outcome]) => (outcome ? [[id, outcome] as const] : [])));
+  });
+}
+
+/**
+ * Whether a test failed, and passed as well: in another run, or on a later attempt. Runs in which as many tests of its name failed
+ * may have had them in another order.
+ */
+function isUnsteady(all: readonly Outcome[], ofName: OfName): boolean {
   const passes = all.some(({ failed, isFlaky }) => failed.length === 0 || isFlaky);
-  return passes && all.some(({ failed }) => failed.length > 0);
+  if (!passes || all.every(({ failed }) => failed.length === 0)) return false;
+  const named = [...ofName.values()];
+  const failing = named.map((tests) => tests.filter(({ failed }) => failed.length > 0).length);
+  const isAlone = named.every(({ length }) => length === 1);
+  return isAlone || new Set(failing).size > 1 || all.some(({ isFlaky }) => isFlaky);
 }
 
 /** One attempt of each run: where a test failed, the first one that did; else the last one. */

@@ -122,6 +122,40 @@ t.test('two tests of one name, of which one always fails, have the same outcome 
   t.match((await get('/api/flaky?run=c0ffee')).body, { tests: 2, unsteady: [] });
 });
 
+t.test('of tests of one name each has its own outcome in each run', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const of = (run: string, statuses: readonly ('pass' | 'fail')[]) =>
+    statuses.flatMap((status) => attemptSpans({ run, test: 'pays', attempt: 0, status }));
+  const retried = (run: string, attempts: readonly ('pass' | 'fail')[]) =>
+    attempts.flatMap((status, attempt) => attemptSpans({ run, test: 'waits', attempt, status }));
+  await storeSpans(store, [
+    ...of('run-0', ['fail', 'pass', 'fail']),
+    ...of('run-1', ['fail', 'pass', 'pass']),
+    // Two of one name are flaky in each run.
+    ...['run-0', 'run-1'].flatMap((run) => [
+      ...retried(run, ['fail', 'pass']),
+      ...retried(run, ['pass']),
+      ...retried(run, ['fail', 'pass']),
+    ]),
+    // As many fail in each run: they may have run in another order.
+    ...attemptSpans({ run: 'run-0', test: 'swaps', attempt: 0, status: 'fail' }),
+    ...attemptSpans({ run: 'run-0', test: 'swaps', attempt: 0, status: 'pass' }),
+    ...attemptSpans({ run: 'run-1', test: 'swaps', attempt: 0, status: 'pass' }),
+    ...attemptSpans({ run: 'run-1', test: 'swaps', attempt: 0, status: 'fail' }),
+  ]);
+  const { tests, unsteady }: RunsCompared = (await get('/api/flaky?run=c0ffee')).body;
+  t.equal(tests, 8);
+  t.match(
+    unsteady.map(({ test, failed, flaky = 0, passed }) => ({ test, failed, flaky, passed })),
+    [
+      { test: /pays$/, failed: 1, flaky: 0, passed: 1 },
+      { test: /waits$/, failed: 2, flaky: 2, passed: 0 },
+      { test: /waits$/, failed: 2, flaky: 2, passed: 0 },
+    ],
+  );
+  t.equal(unsteady.length, 3);
+});
+
 t.test('of few runs, the sentence says how many also where no trace was read', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const statements = Array.from({ length: 20_001 }, () => 'SELECT t');
