@@ -55,6 +55,8 @@ export function waitedFor({ model, self, stood }: TraceFacts, index: number): nu
 export function openingOf(facts: TraceFacts, index: number): number {
   const { model, self, took } = facts;
   if (isConnect(model, index) && OPENS.test(model.name(index))) return took[index] ?? 0;
+  // Most spans have no parts, and rules ask of all.
+  if (model.dns(index) + model.connecting(index) + model.tls(index) === 0) return 0;
   const parts = openingParts(model, index).reduce((sum, { ms }) => sum + ms, 0);
   return Math.max(0, Math.min(1e6 * parts, (self[index] ?? 0) - waitedFor(facts, index)));
 }
@@ -106,6 +108,6 @@ function isConnect(model: TraceModel, index: number): boolean {
 
 const connectsOf = perModel((model: TraceModel) => {
   const isOne = (each: number) =>
-    connects(model, each) && (model.kind(each) === 'client' || model.isDatabase(each));
+    (model.kind(each) === 'client' || model.isDatabase(each)) && connects(model, each);
   return new Set([...model.length.keys()].filter(isOne));
 });
