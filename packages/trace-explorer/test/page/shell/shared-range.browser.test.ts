@@ -101,8 +101,8 @@ atNight(t).test('Query and Go to take the range of the view before them', async 
   await view('Query').click();
   await page.waitForURL(asksBack(86_400));
   await page.goto(`${origin}/traces?last=600`);
-  await page.locator('.trace-link').first().waitFor();
-  const beginning = await page.locator('tbody code').first().textContent();
+  const link = await page.locator('.trace-link').first().getAttribute('href');
+  const beginning = /\/trace\/([0-9a-f]{8})/.exec(link ?? '')?.[1];
   await page.keyboard.press('g');
   const box = page.getByRole('combobox', { name: 'Trace, link, service, route or query' });
   await box.fill('activities-api');

@@ -31,8 +31,10 @@ export function Drawing({ plans, inSight, onWide, children }: DrawingProps) {
   const [chosen, setZoom] = useState<number>();
   const rooms = innerWidth > 900 ? [width - BESIDE, width] : [width];
   const tried = rooms.flatMap((room) =>
-    // The scale in which all of it is in sight.
-    plans.map((plan) => ({ plan, room, fit: Math.min(LEGIBLE, room / plan.width, height / plan.height) })),
+    // The scale in which all of it is in sight. A form that need not be smaller is read more easily than one with more room.
+    plans
+      .map((plan) => ({ plan, room, fit: Math.min(LEGIBLE, room / plan.width, height / plan.height) }))
+      .toSorted((a, b) => Number(b.fit === LEGIBLE) - Number(a.fit === LEGIBLE)),
   );
   // A narrow window scrolls down alone, if it may.
   const isWithin = ({ plan, room }: (typeof tried)[number]) =>

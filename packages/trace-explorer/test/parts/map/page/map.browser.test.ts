@@ -211,7 +211,7 @@ atNight(t).test(
     const selected = () => page.locator('.map-node.selected title').first().textContent();
     t.match(
       await selected(),
-      (await worst.first().locator('.service-name').textContent()) ?? '',
+      (await worst.first().locator('.service-name [title]').getAttribute('title')) ?? '',
       'the worst is in the middle',
     );
     await page.getByRole('radio', { name: 'Path of time' }).check();
