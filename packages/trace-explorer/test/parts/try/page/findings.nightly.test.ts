@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
+import { until } from '../../../../../../test/helpers/until.ts';
 import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
 import type { TraceOutline } from '../../../../src/core/traces/model/outline.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
@@ -35,12 +36,14 @@ const { page, origin } = await openWorkspace(t, { path: false });
 
 /** The rules that a trace's findings are of, once each, when no more of its spans arrive. */
 async function rulesOf(traceId: string): Promise<{ rules: string[]; said: string }> {
+  // The page names a trace before its first span has come.
+  await until(async () => (await fetch(`${origin}/api/traces/${traceId}/outline`)).ok);
   const read = async () => {
     const response = await fetch(`${origin}/api/traces/${traceId}/outline`);
     return buildModel((await response.json()) as TraceOutline);
   };
   let model = await read();
-  for (let until = Date.now() + ARRIVAL_MS, quiet = 0; quiet < 3 && Date.now() < until; ) {
+  for (let end = Date.now() + ARRIVAL_MS, quiet = 0; quiet < 3 && Date.now() < end; ) {
     await wait(150);
     const next = await read();
     quiet = next.count === model.count && next.count > 0 ? quiet + 1 : 0;
