@@ -83,6 +83,7 @@ for (const { signal, script = 'scripts/dev.ts', isGroup = false } of [
     write(service, server('process.env.PORT'));
     const { dev, closed, ports } = await startDev(t, [script], isGroup);
     await untilOutput(dev, 'All runs.');
+    await untilOutput(dev, 'billing  │ ');
     t.notMatch(
       dev.output(),
       /asked for (?!\/health\/ready)/,
