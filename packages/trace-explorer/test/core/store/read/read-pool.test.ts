@@ -135,24 +135,3 @@ t.test(
     t.equal(deadline.used, 0);
   },
 );
-
-t.test('while other programs have the processor, a request goes on beyond its moment', async (t) => {
-  const { store } = await temporaryExplorer(t);
-  const ran = process.cpuUsage();
-  t.intercept(process, 'cpuUsage', { value: () => ran });
-  const deadline = deadlineIn(BUSY_MS, BUSY_MS, 100 * BUSY_MS);
-  const leaving = new AbortController();
-  const reading = store.read(ENDLESS, [], { deadline, signal: leaving.signal });
-  const waiting = [1, 2].map(() => store.read(ENDLESS, [], { deadline, signal: leaving.signal }));
-  await setTimeout(4 * BUSY_MS);
-  leaving.abort(new Error('left'));
-  for (const each of await Promise.allSettled([reading, ...waiting]))
-    t.match(
-      each,
-      { status: 'rejected', reason: { message: 'left' } },
-      'also where it waits for its own statements',
-    );
-  t.ok(deadline.at - deadline.began > 3 * BUSY_MS, `${deadline.at - deadline.began} ms`);
-  const last = deadlineIn(BUSY_MS, BUSY_MS, 3 * BUSY_MS);
-  await t.rejects(store.read(ENDLESS, [], { deadline: last }), { code: 'STORE_BUSY' }, 'but not for ever');
-});
