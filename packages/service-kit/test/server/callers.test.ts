@@ -2,21 +2,25 @@ import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
 import { FAULT_FORMS, injectFaults, parseFault } from '../../src/faults.ts';
-import type { ServerSettings } from '../../src/server/server.ts';
+import type { ServerOptions, ServerSettings } from '../../src/server/server.ts';
 import { createServer } from '../../src/server/server.ts';
 
-async function create(t: Test, settings: ServerSettings, rateLimitMax = 100_000): Promise<FastifyInstance> {
+async function create(
+  t: Test,
+  settings: ServerSettings,
+  options: Partial<ServerOptions> = { injectFaults },
+): Promise<FastifyInstance> {
   const app = await createServer({
     title: 'test',
     description: 'A test.',
     version: '1.2.3',
-    rateLimitMax,
+    rateLimitMax: 100_000,
     settings,
-    injectFaults,
     checkDatabase: async () => {},
     api(api) {
       api.get('/who', (request) => ({ ip: request.ip }));
     },
+    ...options,
   });
   t.teardown(() => app.close());
   return app;
@@ -26,7 +30,7 @@ const ask = (app: FastifyInstance, headers: Record<string, string>, remoteAddres
   app.inject({ url: '/api/who', headers, remoteAddress });
 
 t.test('behind a trusted balancer the rate limit is per client', async (t) => {
-  const app = await create(t, { trustProxy: '172.16.0.0/12' }, 2);
+  const app = await create(t, { trustProxy: '172.16.0.0/12' }, { injectFaults, rateLimitMax: 2 });
   for (const client of ['203.0.113.1', '203.0.113.2', '2001:db8::3'])
     for (const status of [200, 200, 429]) {
       const response = await ask(app, { 'x-forwarded-for': client });
@@ -39,7 +43,7 @@ t.test('behind a trusted balancer the rate limit is per client', async (t) => {
 
 t.test('forwarded addresses of an untrusted caller are ignored', async (t) => {
   for (const settings of [{}, { trustProxy: '10.0.0.0/8' }]) {
-    const app = await create(t, settings, 2);
+    const app = await create(t, settings, { injectFaults, rateLimitMax: 2 });
     const statuses = [];
     for (const client of ['203.0.113.1', '203.0.113.2', '203.0.113.3'])
       statuses.push((await ask(app, { 'x-forwarded-for': client })).statusCode);
@@ -100,17 +104,7 @@ t.test('metrics and documentation are off by default', async (t) => {
 });
 
 t.test('pages of the own origins may read what there is to request, others not', async (t) => {
-  const app = await createServer({
-    title: 'test',
-    description: 'A test.',
-    version: '1.2.3',
-    rateLimitMax: 100_000,
-    settings: {},
-    corsOrigins: ['http://localhost:3000/'],
-    checkDatabase: async () => {},
-    api: (api) => void api.get('/who', () => ({})),
-  });
-  t.teardown(() => app.close());
+  const app = await create(t, {}, { corsOrigins: ['http://localhost:3000/'] });
   const allowed = async (origin?: string) => {
     const { headers } = await app.inject({
       url: '/documentation/json',
@@ -135,15 +129,5 @@ t.test('the documentation has an example of every fault, where requests may ask 
   const values = Object.values(header?.examples ?? {}).map(({ value }) => value);
   t.equal(new Set(values.map((value) => value.replace(/=.*/, ''))).size, FAULT_FORMS.length);
   for (const value of values) t.ok(parseFault(value), value);
-  const without = await createServer({
-    title: 'test',
-    description: 'A test.',
-    version: '1.2.3',
-    rateLimitMax: 100_000,
-    settings: {},
-    checkDatabase: async () => {},
-    api: (api) => void api.get('/who', () => ({})),
-  });
-  t.teardown(() => without.close());
-  t.same(await faultsOf(without), []);
+  t.same(await faultsOf(await create(t, {}, {})), []);
 });

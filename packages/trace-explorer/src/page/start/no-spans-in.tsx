@@ -23,7 +23,8 @@ export function NoSpansIn({ range, service, status }: WantedSpans & { readonly s
   );
   const last = Math.max(...senders.map(({ last_seen }) => Date.parse(last_seen)));
   const isLast = typeof range === 'number';
-  const when = isLast ? `in the ${lastText(range).toLowerCase()}` : `from ${describeTimes(range)}`;
+  const when =
+    typeof range === 'number' ? `in the ${lastText(range).toLowerCase()}` : `from ${describeTimes(range)}`;
   const others = OTHERS.filter((seconds) => !isLast || seconds > range);
   return (
     <EmptyState title={`No spans ${service === undefined ? '' : `of ${service} `}${when}`}>

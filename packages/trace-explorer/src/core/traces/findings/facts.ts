@@ -216,7 +216,7 @@ function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): 
     const operation = (isLike && answered.get(model.call(index))) || called(index);
     const { name, isAddress, service } = operation;
     const from = model.service(index);
-    // With their lengths, names that run together stay apart; JSON takes three times as long.
+    // With their lengths, names that run together stay apart. JSON would take longer.
     const key = `${by} ${model.statement(index)} ${from.length} ${service.length} ${from}${service}${name}`;
     const group = groups.get(key);
     // Most groups are of one call: room for more would be most of the memory that a large trace takes.

@@ -1,11 +1,10 @@
-import type { Range } from '../../../core/places/range.ts';
+import type { Moments } from '../../../core/places/range.ts';
 import type { ShownTime } from '../../../core/places/shown-range.ts';
 import { LOCALE, wholePeriod } from '../../values/format.ts';
 
-/** A time range in words: `last 10 minutes`, or its start and end. */
-export function describeTimes(range: Range): string {
-  if (typeof range === 'number') return `last ${describeSeconds(range)}`;
-  return `${describeTime(range.start_time)} – ${describeTime(range.end_time)}`;
+/** A time range in words: its start and end. */
+export function describeTimes({ start_time, end_time }: Moments): string {
+  return `${describeTime(start_time)} – ${describeTime(end_time)}`;
 }
 
 /** `Last hour`, `Last 10 minutes`. */
