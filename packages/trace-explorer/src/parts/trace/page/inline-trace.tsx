@@ -49,7 +49,9 @@ function Grown({
   const { logs, error, reload } = useTraceLogs(model, false);
   // The trace is part of another view, so its state is not in the URL.
   const [state, setState] = useState<TraceState>({ ...PLAIN_STATE, depth, span: NO_SPAN });
-  const shown = useActions(useDrawing(model, state, logs), setState);
+  const shown = useActions(useDrawing(model, state, logs), (changes) =>
+    setState((before) => ({ ...before, ...changes })),
+  );
   return (
     <div class="inline-trace card" data-trace={id} data-spans={model.count} data-lines={logs.lines.length}>
       <p class="line inset">
@@ -72,7 +74,7 @@ function Grown({
           lines={logs.lines}
           chosen={state.line}
           span={-1}
-          onMove={({ entry }) => setState({ ...state, line: entry.id })}
+          onMove={({ entry }) => shown.change({ line: entry.id })}
           onPress={({ entry }) => go(lineInTrace(id, entry.span_id ?? '', entry.id))}
         />
       )}

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { NO_SPAN } from '../../../core/places/place.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { go } from '../../../page/browser/router.ts';
+import { go, placeNow } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
@@ -20,7 +20,7 @@ import { useHasLogs } from './log-pane/use-has-logs.ts';
 import { useTraceLogs } from './log-pane/use-trace-logs.ts';
 import { Minimap } from './minimap/minimap.tsx';
 import type { TraceState } from './state/trace-state.ts';
-import { stateParams } from './state/trace-state.ts';
+import { readTraceState, stateParams } from './state/trace-state.ts';
 import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
 
@@ -64,9 +64,10 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
   });
   const { logs, ...read } = useTraceLogs(model, state.asSent);
   const findings = useMemo(() => ownFindings(model), [model]);
-  const shown = useActions(useDrawing(model, state, logs, findings), (next, step) =>
-    go({ view: 'trace', id: model.traceId, params: stateParams(next) }, { replace: !step }),
-  );
+  const shown = useActions(useDrawing(model, state, logs, findings), (changes, step) => {
+    const params = stateParams({ ...readTraceState(placeNow()), ...changes });
+    go({ view: 'trace', id: model.traceId, params }, { replace: !step });
+  });
   const { coloring, selected, found = [], change, select, move, zoomTo, zoomBy, subtree } = shown;
   const withPanel = selected >= 0;
   const main = useRef<HTMLDivElement>(null);

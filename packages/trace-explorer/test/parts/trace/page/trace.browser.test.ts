@@ -424,6 +424,27 @@ t.test(
   },
 );
 
+t.test('a letter typed while the search goes to its first match stays in the field', async (t) => {
+  await showTrace(open);
+  const search = page.getByLabel('Search spans');
+  // The number of matches is drawn a moment before the first of them is selected: a letter comes between.
+  await search.evaluate((field: HTMLInputElement) => {
+    const count = document.querySelector('.match-count');
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      field.value += 'e';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    });
+    if (count !== null) observer.observe(count, { childList: true, characterData: true, subtree: true });
+  });
+  await search.fill('sqlit');
+  await page.locator('.match-count', { hasText: '1 of 1' }).waitFor();
+  await until(async () => (await selectedName()) === 'SELECT activities');
+  t.equal(await search.inputValue(), 'sqlite');
+  t.equal(new URL(page.url()).searchParams.get('q'), 'sqlite');
+  t.same(problems, []);
+});
+
 t.test(
   'clocks that disagree, parents that are missing: said, shown, and the correction can be switched off',
   async (t) => {

@@ -15,15 +15,18 @@ export type ShownTrace = ReturnType<typeof useActions>;
 
 /**
  * A drawing with actions on its trace, by pointer and by key. Each action changes the state.
- * @param write stores the new state: in the present entry, or as a step of the browser's history
+ * @param write adds changes to the newest state, which may be newer than the drawn one: a letter typed meanwhile stays. The
+ *   result replaces the present entry, or is a step of the browser's history
  */
-export function useActions(drawing: TraceDrawing, write: (state: TraceState, step: boolean) => void) {
+export function useActions(
+  drawing: TraceDrawing,
+  write: (changes: Partial<TraceState>, step: boolean) => void,
+) {
   const { model, rows, folding, full, range, selected, state } = drawing;
   /** The error that the last step selected. */
   const stepped = useRef(-1);
   /** Changes the state: in the present entry, or as a step of the browser's history. */
-  const change = (changes: Partial<TraceState>, { step = false } = {}) =>
-    write({ ...state, ...changes }, step);
+  const change = (changes: Partial<TraceState>, { step = false } = {}) => write(changes, step);
   const selection = (index: number) => ({ span: model.ref(index), line: undefined });
   const select = (index: number) => change(selection(index));
   const revealed = (index: number) => reveal(model, drawing, index);
