@@ -143,6 +143,34 @@ t.test(
   },
 );
 
+t.test(
+  'Enter before the names have been read goes to the first that fits, as soon as it is known',
+  async (t) => {
+    await visit('/map');
+    await page.locator('nav a[aria-current=page]').waitFor();
+    const release = await holdRequests(page, '**/api/status*');
+    await page.keyboard.press('g');
+    const box = page.getByRole('combobox', { name: /^Trace, link/ });
+    await box.waitFor();
+    await page.keyboard.type('over 300');
+    await page.keyboard.press('Enter');
+    await page.getByText('Reading services').waitFor();
+    t.equal(await page.getByRole('alert').count(), 0, 'nothing is called absent that is not known yet');
+    release();
+    await page.waitForURL((url) => url.pathname === '/query');
+    t.equal(await box.count(), 0);
+
+    const again = await holdRequests(page, '**/api/status*');
+    await page.keyboard.press('g');
+    await box.waitFor();
+    await page.keyboard.type('no such name');
+    await page.keyboard.press('Enter');
+    again();
+    await page.getByText('Nothing is named “no such name”.').waitFor();
+    t.same(problems, []);
+  },
+);
+
 t.test('a dialog that is opened as another goes stays open', async (t) => {
   await visit('/map');
   await page.locator('nav a[aria-current=page]').waitFor();

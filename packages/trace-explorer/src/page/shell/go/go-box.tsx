@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { hrefOf, tracePlace } from '../../../core/places/place.ts';
 import { withRange } from '../../../core/places/shown-range.ts';
 import { errorMessage, getJson } from '../../api/api.ts';
@@ -63,25 +63,36 @@ export function GoBox({ range, onOpen, onClose }: HeaderProps & { onClose: () =>
     onTake: follow,
     first: text.trim() === '' ? -1 : 0,
   });
+  const { taken } = suggestions;
+  /** The text with which Enter was pressed before anything fitted. */
+  const [entered, setEntered] = useState<string>();
+  const isReading = busy || looked.busy || sought !== text.trim();
   const submit = async () => {
-    if (suggestions.taken !== undefined) return follow(suggestions.taken);
+    if (taken !== undefined) return follow(taken);
     if (text.trim() === '') return;
     try {
       const trace = await traceBeginningWith(text);
       if (trace !== undefined) return follow(destinationOf(trace));
-      setFailed(`No stored trace has an id that begins with “${text.trim()}”.`);
+      setEntered(text);
     } catch (error) {
       setFailed(errorMessage(error));
     }
   };
+  // Names that are still being read may have it.
+  useEffect(() => {
+    if (entered !== text) return;
+    if (taken !== undefined) return follow(taken);
+    if (isReading) return;
+    setEntered(undefined);
+    setFailed(`No stored trace has an id that begins with “${text.trim()}”.`);
+  }, [entered, text, taken, isReading]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') void submit();
     else if (event.key === 'Tab' && !event.shiftKey && found.length === 1) void submit();
     else if (!suggestions.move(event)) return;
     event.preventDefault();
   };
-  const isLooking = looked.busy || sought !== text.trim();
-  const nothing = found.length === 0 && !busy && !isLooking && !isTraceId(text);
+  const nothing = found.length === 0 && !isReading && !isTraceId(text);
   const error = nothing ? `Nothing is named “${text.trim()}”.` : failed;
   return (
     <Dialog title="Go to anything" isWide onClose={onClose}>
