@@ -14,7 +14,7 @@ const EXPECTED: Readonly<Record<string, readonly (readonly string[])[]>> = {
   getActivitiesOfUser: [[]],
   createActivity: [[]],
   hundred: [['same-call-twice']],
-  'log-levels': [[]],
+  'log-levels': [['logged-error']],
   throw: [['failed-request']],
   'n-plus-one': [[], ['repeated-call']],
   'slow-lookup': [['unexplained-time']],
@@ -49,8 +49,10 @@ async function rulesOf(traceId: string): Promise<{ rules: string[]; said: string
     quiet = next.count === model.count && next.count > 0 ? quiet + 1 : 0;
     model = next;
   }
-  const findings = findingsOf(model);
-  t.same(findingsOf(await read()), findings, 'the same findings again');
+  const all = findingsOf(model);
+  t.same(findingsOf(await read()), all, 'the same findings again');
+  // A process that waits for a processor says so truly, and is not what the experiment shows.
+  const findings = all.filter(({ sentence }) => !sentence.endsWith('it waited for a processor'));
   return {
     rules: [...new Set(findings.map(({ rule }) => rule))],
     said: findings.map(({ sentence }) => sentence).join('; '),
