@@ -77,3 +77,16 @@ t.test('Node 22.15 with the packed telemetry: what pages request belongs to thei
   t.equal(traced.output, plain.output);
   t.same(attemptsOf(spans), ATTEMPTS);
 });
+
+t.test('each test that is run in UI mode is a trace, and the page shows the same', async (t) => {
+  const { compare } = await runnerProject(t, [`@playwright/test@${NEWEST}`], {
+    'playwright.config.mjs': CONFIG,
+    'test/shop.spec.mjs': 'playwright.mjs',
+    'ui-mode.mjs': 'ui-mode.mjs',
+  });
+  const { plain, traced, spans } = await compare(['node', 'ui-mode.mjs'], { CHROMIUM: executablePath });
+  t.equal(traced.code, 0, traced.output);
+  t.equal(traced.output, plain.output);
+  const withoutRetries = ATTEMPTS.filter((line) => !line.includes('#1'));
+  t.same(attemptsOf(spans), withoutRetries);
+});
