@@ -1,9 +1,10 @@
 import t from 'tap';
 import { findChromium, NO_CHROMIUM } from '../../../../../scripts/lib/find-chromium.ts';
-import { INSTALL_TIMEOUT_MS } from '../../../../../test/helpers/npm.ts';
+import { packPackage } from '../../../../../scripts/lib/pack-package.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary } from '../../../../../test/helpers/npm.ts';
 import { attemptsOf, runnerProject } from './runner-project.ts';
 
-t.setTimeout(6 * INSTALL_TIMEOUT_MS);
+t.setTimeout(8 * INSTALL_TIMEOUT_MS);
 const executablePath = findChromium();
 if (executablePath === undefined) throw new Error(NO_CHROMIUM);
 
@@ -61,3 +62,31 @@ for (const version of ['1.55.0', '1.59.1', '1.60.0', NEWEST])
       t.same(attemptsOf(off.spans), ['shop.spec.mjs › shop › shows a page #0 pass: /after /before']);
     },
   );
+
+t.test('Node 22.15 with the packed telemetry: what pages request belongs to their tests, too', async (t) => {
+  const telemetry = await packPackage('telemetry', t.testdir());
+  const node = await nodeBinary('22.15.0');
+  const { compare } = await runnerProject(
+    t,
+    [`@playwright/test@${NEWEST}`, '@opentelemetry/api', telemetry],
+    { 'playwright.config.mjs': CONFIG, 'test/shop.spec.mjs': 'playwright.mjs' },
+    { node, register: '@tandem/telemetry/register' },
+  );
+  const { plain, traced, spans } = await compare(['playwright', 'test']);
+  t.equal(traced.code, plain.code);
+  t.equal(traced.output, plain.output);
+  t.same(attemptsOf(spans), ATTEMPTS);
+});
+
+t.test('each test that is run in UI mode is a trace, and the page shows the same', async (t) => {
+  const { compare } = await runnerProject(t, [`@playwright/test@${NEWEST}`], {
+    'playwright.config.mjs': CONFIG,
+    'test/shop.spec.mjs': 'playwright.mjs',
+    'ui-mode.mjs': 'ui-mode.mjs',
+  });
+  const { plain, traced, spans } = await compare(['node', 'ui-mode.mjs'], { CHROMIUM: executablePath });
+  t.equal(traced.code, 0, traced.output);
+  t.equal(traced.output, plain.output);
+  const withoutRetries = ATTEMPTS.filter((line) => !line.includes('#1'));
+  t.same(attemptsOf(spans), withoutRetries);
+});

@@ -19,6 +19,7 @@ async function runWith(
   t: Pick<Test, 'teardown' | 'equal'>,
   packages: Readonly<Record<string, string>>,
   program: string,
+  { flags = [], env = {} }: { flags?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'runner-files-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -33,9 +34,9 @@ async function runWith(
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     DATA_DIR: join(folder, 'data'),
   };
-  const child = spawn(process.execPath, ['--import', REGISTER, 'main.cjs'], {
+  const child = spawn(process.execPath, [...flags, '--import', REGISTER, 'main.cjs'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, OTEL_LOG_LEVEL: 'none', ...sends },
+    env: { PATH: process.env.PATH, OTEL_LOG_LEVEL: 'none', ...sends, ...env },
   });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -219,4 +220,33 @@ t.test('a version of a runner that has not what telemetry listens to is as it wa
     ['constructor', 'ran'],
   );
   t.same(spans, []);
+});
+
+const PLAYWRIGHT = {
+  'playwright/lib/common/index.js':
+    'class ProcessRunner { dispatchEvent() {} }\nexports.ProcessRunner = ProcessRunner;\n',
+  'playwright/package.json': '{"version":"1.65.1"}',
+  'playwright-core/index.js':
+    "exports._instrumentation = { addListener: (heard) => console.log('hears', Object.keys(heard).join()) };\n",
+};
+const RUN_PLAYWRIGHT = `
+require('playwright/lib/common/index.js');
+console.log('the hooks of Playwright begin');
+require('playwright-core');
+`;
+/** Node 22.15 asks for no folders for an import behind Playwright's hooks. `playwright.nightly` runs that Node. */
+const AS_NODE_22_15 = [
+  '--import',
+  "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '22.15.0' })",
+];
+
+t.test("pages are listened to before Playwright's hooks, where nothing is heard behind them", async (t) => {
+  const hooks = 'the hooks of Playwright begin';
+  const hears = 'hears runAfterCreateBrowserContext';
+  const older = await runWith(t, PLAYWRIGHT, RUN_PLAYWRIGHT, { flags: AS_NODE_22_15 });
+  t.same(older.lines, [hears, hooks]);
+  const off = { flags: AS_NODE_22_15, env: { TRACE_BROWSER: 'false' } };
+  t.same((await runWith(t, PLAYWRIGHT, RUN_PLAYWRIGHT, off)).lines, [hooks]);
+  const newer = await runWith(t, PLAYWRIGHT, RUN_PLAYWRIGHT);
+  t.same(newer.lines, [hooks, hears], 'elsewhere the library is loaded when somebody asks for it');
 });

@@ -13,6 +13,14 @@ import { startReceiver } from '../../receiver.ts';
 const FIXTURES = join(import.meta.dirname, 'fixtures', 'runners');
 const REGISTER = import.meta.resolve('@tandem/telemetry/register');
 
+/** What the commands of a project run with. */
+interface Setup {
+  /** Node's program. */
+  readonly node?: string;
+  /** What `--import` names. */
+  readonly register?: string;
+}
+
 /** What came of a command. */
 interface Outcome {
   readonly code: number | null;
@@ -28,6 +36,7 @@ export async function runnerProject(
   t: Pick<Test, 'teardown'>,
   packages: readonly string[],
   files: Readonly<Record<string, string>>,
+  { node = process.execPath, register = REGISTER }: Setup = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'runner-')); // outside of the workspace, whose packages would be found from here
   t.teardown(() => rm(folder, { recursive: true, force: true }));
@@ -40,9 +49,7 @@ export async function runnerProject(
 
   async function start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
     const [program = '', ...args] = command;
-    const PATH = [join(folder, 'node_modules', '.bin'), dirname(process.execPath), process.env.PATH].join(
-      delimiter,
-    );
+    const PATH = [join(folder, 'node_modules', '.bin'), dirname(node), process.env.PATH].join(delimiter);
     const child = spawn(program, args, { cwd: folder, env: { PATH, HOME: folder, NO_COLOR: '1', ...env } });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
@@ -58,7 +65,7 @@ export async function runnerProject(
     t.teardown(() => rm(data, { recursive: true, force: true }));
     const plain = await start(command, { NODE_OPTIONS: '--import data:text/javascript,', ...env });
     const sends = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'tests', DATA_DIR: data };
-    const options = { NODE_OPTIONS: `--import ${REGISTER}`, OTEL_LOG_LEVEL: 'none', ...env };
+    const options = { NODE_OPTIONS: `--import ${register}`, OTEL_LOG_LEVEL: 'none', ...env };
     const traced = await start(command, { ...options, ...sends });
     await sendLeftovers(sends);
     return { plain, traced, spans: distinct(receiver.spans()) };

@@ -95,7 +95,9 @@ export function sectionsOf(
     ...news,
     section(
       FAILING,
-      failing.map((test) => tracedRow(test, [test.test, test.message])),
+      failing.map((test) =>
+        tracedRow(test, [test.test, ...(test.after ? [`after ${test.after}`] : []), test.message]),
+      ),
       'bad',
     ),
     section('Flaky', flaky.map(flakyRow)),

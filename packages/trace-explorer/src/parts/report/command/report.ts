@@ -66,9 +66,9 @@ output is no terminal.
   --known FILE        the problems that the project has accepted (default: its tandem-known.json); none for no file
   --url URL           where the explorer is (default: ${DEFAULT_URL})
 
-In GitHub Actions the report also stands in the job's summary, and flaky tests are warnings at their lines. Exit code 0: it
-wrote the report. 1: --fail-on found something. 2: a run or the file of known problems cannot be read, or --fail-on had
-nothing to compare.
+In GitHub Actions the report also stands in the job's summary, and flaky tests are warnings at their lines; with an empty
+GITHUB_STEP_SUMMARY neither. Exit code 0: it wrote the report. 1: --fail-on found something. 2: a run or the file of known
+problems cannot be read, or --fail-on had nothing to compare.
 `;
 
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
@@ -213,9 +213,13 @@ async function showRuns(client: ExplorerClient, run: string, count: number, json
   warnOf(compared.unsteady);
 }
 
-/** A warning at the line of each test, where GitHub's runner reads them: on standard error, as the report may be kept in a file. */
+/**
+ * A warning at the line of each test, where GitHub's runner reads them: on standard error, as the report may be kept in a file.
+ * A job that empties the summary's variable has had its report, and with it the warnings.
+ */
 function warnOf(tests: Parameters<typeof flakyPlaces>[0]): void {
-  process.stderr.write(annotations(flakyPlaces(tests), process.env));
+  if (process.env.GITHUB_STEP_SUMMARY !== '')
+    process.stderr.write(annotations(flakyPlaces(tests), process.env));
 }
 
 function addToSummary(markdown: string): void {

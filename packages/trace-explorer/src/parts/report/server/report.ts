@@ -60,7 +60,12 @@ export async function buildReport(
     ...(seen && { weak: [...seen.weak], asked: askedOf(head) }),
     ...(before && { base_causes: withRests([...causesOfRun(before).values()]).length }),
     failing: withoutAbove(failing, ({ label }) => label).flatMap(({ label, failures }) =>
-      failures.map(({ message, traceId }) => ({ test: label, message, trace_id: traceId })),
+      failures.map(({ message, traceId, after }) => ({
+        test: label,
+        message,
+        ...(after !== undefined && { after }),
+        trace_id: traceId,
+      })),
     ),
     ...(flaky.length > 0 && { flaky }),
     longest: tests

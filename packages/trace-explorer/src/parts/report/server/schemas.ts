@@ -7,7 +7,14 @@ import { FlakyTest } from './flaky/schemas.ts';
 
 const text = Type.String();
 const number = Type.Number();
-const FailedTest = Type.Object({ test: text, message: text, trace_id: text });
+const FailedTest = Type.Object({
+  test: text,
+  message: text,
+  after: Type.Optional(
+    Type.String({ description: 'the answer of 5xx that came before: `GET /stock/:sku answered 503`' }),
+  ),
+  trace_id: text,
+});
 
 const LongTest = Type.Object({
   test: text,

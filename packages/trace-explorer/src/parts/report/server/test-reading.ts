@@ -9,6 +9,7 @@ import type { SeenCause } from './cause-sights.ts';
 import { addCauses } from './cause-sights.ts';
 import type { CodePlace } from './code-place.ts';
 import { codePlace } from './code-place.ts';
+import { failingAnswer } from './failing-answer.ts';
 import { isCountedCall, OUTSIDE, operationOf, routeKey } from './operations.ts';
 import type { LongTest } from './schemas.ts';
 import type { ProcessTime } from './warm-up.ts';
@@ -50,6 +51,8 @@ export interface TestRoute {
 export interface TestFailure {
   readonly message: string;
   readonly traceId: string;
+  /** What had failed before: `GET /stock/:sku answered 503`. */
+  readonly after?: string | undefined;
   /** Where it failed, as far as its span says so. */
   readonly place?: CodePlace;
 }
@@ -143,8 +146,7 @@ export function addTrace(
     const reading = getOrMake(tests, owner, () => emptyReading(owner, model));
     const [begin, length] = [model.offset[index] ?? 0, model.length[index] ?? 0];
     if (isOfTest) {
-      if (test.failure !== '')
-        reading.failures.push({ message: test.failure, traceId: model.traceId, ...placeAt(model, index) });
+      if (test.failure !== '') reading.failures.push(failureAt(model, index, test.failure));
       addResult(reading, test, timesOf(reading.label, model, index, self));
     }
     if (isRequest(model, index)) {
@@ -216,6 +218,11 @@ function addResult(reading: TestReading, test: TestSpan, times: LongTest): void 
   if (test.failure !== '' || times.ms >= reading.times.ms) reading.traceId = times.trace_id;
   if (times.ms >= reading.times.ms) reading.times = times;
   reading.failure ||= test.failure;
+}
+
+function failureAt(model: TraceModel, index: number, message: string): TestFailure {
+  const { traceId } = model;
+  return { message, traceId, after: failingAnswer(model, index), ...placeAt(model, index) };
 }
 
 /** Where the exception of a test was thrown, else the line of the test. */

@@ -55,8 +55,8 @@ export const verdictEnding: RunEnding = async (client, run) => {
 };
 
 function testsLine(report: RunReport): string {
-  const failed = report.failing.map(({ test, message }) =>
-    failedTestSentence(quoted(test, LONGEST), quoted(message, LONGEST)),
+  const failed = report.failing.map(({ test, message, after }) =>
+    failedTestSentence(quoted(test, LONGEST), quoted(message, LONGEST), after),
   );
   const problems = [...failed, ...report.causes.map(({ sentence }) => sentence)];
   const first = problems.slice(0, MOST).map(harmlessLine);

@@ -203,8 +203,8 @@ function delayedOf({ tests }: RunReading): number {
 
 function failedTests({ label, key, failures }: TestReading): VerdictCause[] {
   const service = key.slice(0, key.indexOf('\n'));
-  return failures.map(({ message, traceId, place }) => ({
-    ...{ rule: 'test', failure: true, sentence: failedTestSentence(label, message) },
+  return failures.map(({ message, traceId, after, place }) => ({
+    ...{ rule: 'test', failure: true, sentence: failedTestSentence(label, message, after) },
     ...{ service, unit: 'test', seen: 1, of: 1 },
     ...place,
     trace_id: traceId,

@@ -190,7 +190,10 @@ t.test('tests of one name count as tests, each by its last attempt', async (t) =
   const verdict: Verdict = (await get('/api/verdict?run=now')).body;
   t.match(verdict.tests, { passed: 3, failed: 2, flaky: 2 });
   const failing = verdict.causes.filter(({ rule }) => rule === 'test');
-  t.match(failing, [{ sentence: /fails: the first$/ }, { sentence: /fails: the last$/ }]);
+  t.match(failing, [
+    { sentence: /fails after GET \/checkout answered 503: the first$/ },
+    { sentence: /fails: the last$/ },
+  ]);
   t.not(failing[0]?.trace_id, failing[1]?.trace_id, 'each with its own trace');
 });
 

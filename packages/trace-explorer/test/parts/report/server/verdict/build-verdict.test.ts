@@ -354,6 +354,18 @@ t.test('in tests an answer of 4xx is no error; one of 5xx is, and so is what nob
   t.same(await told([]), []);
 });
 
+t.test('a test that failed is told with the answer of 5xx that came before', async () => {
+  const [test, ...below] = request('GET /stock', { test: 'pays', status: 503 });
+  const failed = { status: 2 as const, attributes: { ...ofTest('pays'), 'test.case.result.status': 'fail' } };
+  const { causes } = await verdictOf([
+    { ...test, ...failed, statusMessage: 'expected 502 to be 201' } as PlainSpan,
+    ...below,
+  ]);
+  t.match(causes, [
+    { rule: 'test', sentence: /pays fails after GET \/stock answered 503: expected 502 to be 201$/ },
+  ]);
+});
+
 t.test('messages and jobs have causes of their own', async () => {
   const { causes, ...counts } = await verdictOf([
     ...times(4, () => request('send mail', { kind: 5 })),

@@ -10,4 +10,7 @@ t.test('a test that failed is said to fail, once', async (t) => {
     ['prevails', 'prevails fails: 2 == 3'],
   ] as const)
     t.equal(failedTestSentence(name, '2 == 3'), sentence);
+  const after = 'GET /stock answered 503';
+  t.equal(failedTestSentence('pays', '502 == 201', after), `pays fails after ${after}: 502 == 201`);
+  t.equal(failedTestSentence('it fails', '502 == 201', after), `it fails after ${after}: 502 == 201`);
 });

@@ -1,0 +1,50 @@
+import { isRequest } from '../../../core/traces/findings/facts.ts';
+import { errorMessage } from '../../../core/traces/model/error-origins.ts';
+import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { routeOf } from '../../causes/server/told/request-route.ts';
+import { operationOf } from './operations.ts';
+
+/** What a route or another service answered last. */
+interface Answer {
+  readonly index: number;
+  readonly depth: number;
+  readonly status: string;
+}
+
+const SERVER_ERROR = /^5\d\d$/;
+
+/**
+ * The answer of 5xx that came before a test failed, as `GET /stock/:sku answered 503`; undefined without one. The assertion tells
+ * only what the test saw of it. It is the deepest of its kind, and none that a later one put right, as while a test waits until a
+ * server is ready. An error with a message, such as an exception, is a problem of its own, and told as that.
+ *
+ *     cart.test.js › pays       expected 502 to be 201
+ *     └─ POST /cart             502
+ *        └─ GET /stock/:sku     503
+ */
+export function failingAnswer(model: TraceModel, test: number): string | undefined {
+  const last = new Map<string, Answer>();
+  const depths = new Map([[test, 0]]);
+  for (let index = test + 1; index < (model.end[test] ?? 0); index++) {
+    const depth = 1 + (depths.get(model.parent[index] ?? test) ?? 0);
+    depths.set(index, depth);
+    const status = model.statusCode(index);
+    if (status === undefined) continue;
+    if (isRequest(model, index)) last.set(routeOf(model, index), { index, depth, status });
+    else if (model.kind(index) === 'client' && !model.isDatabase(index))
+      last.set(operationOf(model, index), { index, depth, status });
+  }
+  const failed = [...last].filter(([, { status }]) => SERVER_ERROR.test(status));
+  const [[operation, { index, status }] = ['', NONE]] = failed.toSorted(([, a], [, b]) => b.depth - a.depth);
+  return index < 0 || saysWhy(model, index, test) ? undefined : `${operation} answered ${status}`;
+}
+
+const NONE: Answer = { index: -1, depth: 0, status: '' };
+
+/** Whether an error with a message lies above or below a span, within a test. */
+function saysWhy(model: TraceModel, index: number, test: number): boolean {
+  const isSaid = (at: number) => model.error[at] === 1 && errorMessage(model, at) !== '';
+  for (let up = index; up > test; up = model.parent[up] ?? test) if (isSaid(up)) return true;
+  for (let below = index + 1; below < (model.end[index] ?? 0); below++) if (isSaid(below)) return true;
+  return false;
+}
