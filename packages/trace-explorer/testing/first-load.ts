@@ -13,5 +13,5 @@ export const FIRST_LOAD_KB: Readonly<Record<string, number>> = {
   conversation: 48.3,
   sampling: 41.4,
   runs: 39.3,
-  report: 43.2,
+  report: 42.8,
 };

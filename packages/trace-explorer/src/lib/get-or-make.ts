@@ -14,5 +14,12 @@ export function getOrMake<K, V>(
 /** What a function works out of a model, once for each model, and forgotten with it. */
 export function perModel<M extends object, T>(make: (model: M) => T): (model: M) => T {
   const made = new WeakMap<M, T>();
-  return (model) => getOrMake(made, model, () => make(model));
+  // No function is made for each question: rules ask for each span.
+  return (model) => {
+    const known = made.get(model);
+    if (known !== undefined) return known;
+    const own = make(model);
+    made.set(model, own);
+    return own;
+  };
 }

@@ -1,13 +1,12 @@
 import { h } from 'preact';
-import * as icons from './icons.ts';
+import { ICONS } from './icons.ts';
 import type { Shapes } from './lucide/icons.ts';
 
-export type IconName = keyof typeof icons;
+export type IconName = keyof typeof ICONS;
 
 /** A picture of 16 pixels. It says nothing to a screen reader: a word stands beside it, or its control has a name. */
 export function Icon({ name }: { name: IconName }) {
-  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the page has all of them
-  return <Picture of={icons[name]} />;
+  return <Picture of={ICONS[name]} />;
 }
 
 /** A picture that only one part needs, as those of the frame. */

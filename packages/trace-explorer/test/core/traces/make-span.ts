@@ -87,7 +87,7 @@ export function modelOf(records: readonly SpanRecord[]) {
 export function findingsIn(tree: TraceTree) {
   const outline = outlineTree('t', tree);
   const findings = findingsOf(buildModel(outline));
-  const usual = findWith(USUAL_RULES, buildModel(outline)).filter(({ isSmall }) => !isSmall);
+  const usual = findWith(USUAL_RULES, buildModel(outline));
   // The page says the same, which loads the other rules only where it has to.
   if (!mayBreakOthers(outline)) deepEqual(usual, findings);
   return findings;

@@ -49,7 +49,9 @@ export const repeatedCall: FindingRule = {
   hasSmall: true,
   cause: (place) => `${place} is called many times by one request`,
   find(facts, limits = 1) {
-    const places = placesOf(facts);
+    // Most traces have no calls that could be a loop, and need none.
+    let known: Places | undefined;
+    const places = () => (known ??= placesOf(facts));
     const loops = callsByShape(facts).flatMap((each) => loopOf(facts, each, limits, places) ?? []);
     const apart = callsApart(facts, new Set(loops.flatMap(({ indexes }) => indexes)));
     return [
@@ -101,7 +103,7 @@ interface LoopKind {
 }
 
 /** @param places of the calls of one caller; without them each call is below a span of its own */
-function loopOf(facts: TraceFacts, calls: Calls, limits: number, places?: Places): Found | undefined {
+function loopOf(facts: TraceFacts, calls: Calls, limits: number, places?: () => Places): Found | undefined {
   const loop = detect(facts, calls, facts.taken, limits, places);
   if (loop === undefined) return undefined;
   const kind = classify(facts, loop);
@@ -114,7 +116,7 @@ function detect(
   calls: Calls,
   claimed: ReadonlySet<number>,
   limits: number,
-  places: Places | undefined,
+  places: (() => Places) | undefined,
 ): Loop | undefined {
   const { model, entry } = facts;
   const { caller, name, indexes } = calls;
@@ -128,8 +130,8 @@ function detect(
   if (own.length < Math.max(2, LEAST_OF_FEW * limits) || isSame || isAgents || saysNothing(name))
     return undefined;
   // A statement changes one table, and a statement for all rows would run before the change, or after it.
-  const isChanged = places !== undefined && shareOfSteps(places.changes, own, 0) > FEW;
-  if (changesTables(model, first, name) || isChanged || connects(model, first)) return undefined;
+  if (changesTables(model, first, name) || connects(model, first)) return undefined;
+  if (places !== undefined && shareOfSteps(places().changes, own, 0) > FEW) return undefined;
   const lengths = own.map((index) => model.length[index] ?? 0);
   const longest = lengths.reduce((a, b) => Math.max(a, b));
   const saved = coveredTime(facts, own) - longest;
@@ -141,7 +143,7 @@ function detect(
       ? [LEAST_SAVED_BY_FEW_NS, LEAST_SHARE_OF_FEW]
       : [LEAST_SAVED_NS, LEAST_SHARE];
   if (saved < limits * Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
-  const isMixed = !isApart && shareOfSteps(places.place, own, 1) > FEW;
+  const isMixed = !isApart && shareOfSteps(places().place, own, 1) > FEW;
   return { calls, own, first, isApart, isMixed, saved };
 }
 

@@ -22,4 +22,6 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
 }
 
 /** The faults of a trace, and the small ones, which are nothing to say of this trace alone. */
-export const withSmallOf = perModel((model: TraceModel) => findWith(FINDING_RULES, model));
+export const withSmallOf = perModel((model: TraceModel) =>
+  findWith(FINDING_RULES, model, { withSmall: true }),
+);

@@ -35,8 +35,7 @@ export const sequentialCalls: FindingRule = {
       const isStatement = model.isDatabase(index);
       const single = indexes.length === 1 && (isStatement ? tableOf(model, index) !== '' : reads(name));
       if (!single || caller < 0 || taken.has(index) || model.error[index] === 1) continue;
-      const said = isStatement ? nameOf(model, index) : quoted(name);
-      getOrMake(isStatement ? statements : byCaller, caller, () => []).push({ index, name: said });
+      getOrMake(isStatement ? statements : byCaller, caller, () => []).push({ index, name });
     }
     const start = ({ index }: Own) => model.offset[index] ?? 0;
     const inTurn = [...byCaller, ...statements].filter(([, own]) => own.length >= LEAST);
@@ -52,9 +51,10 @@ export const sequentialCalls: FindingRule = {
   },
 };
 
-/** A call, and how it is said. */
+/** A call. */
 interface Own {
   readonly index: number;
+  /** The called operation. */
   readonly name: string;
 }
 
@@ -102,7 +102,8 @@ function findingOf(
   const saved = sum - longest;
   if (between > sum * MOST_BETWEEN || saved < LEAST_SAVED_NS * limits) return [];
   if (saved < (model.length[caller] ?? 0) * LEAST_SHARE * limits) return [];
-  const names = listed(own.map(({ name }) => name));
+  const said = ({ index, name }: Own) => (model.isDatabase(index) ? nameOf(model, index) : quoted(name));
+  const names = listed(own.map(said));
   return [
     {
       sentence: `${counted(own.length, 'call')} of ${nameOf(model, caller)} ran one after the other for ${time(sum)}: ${names}; side by side they would take ${time(longest)}`,

@@ -41,11 +41,15 @@ export const unexplainedTime: FindingRule = {
       const whole = (end[indexes.at(-1) ?? 0] ?? 0) - (model.offset[indexes[0] ?? 0] ?? 0);
       pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, indexes));
     }
-    return Array.from(self.keys()).flatMap((index) => {
+    const withWaits = (index: number) => (self[index] ?? 0) - (pauses.get(index) ?? 0);
+    const leastOf = (index: number) => (model.children[index] === 0 ? LEAST_NS : LEAST_BESIDE_NS);
+    // Of most spans it is too little even with their waits.
+    const long = Array.from(self.keys()).filter((index) => withWaits(index) >= leastOf(index));
+    return long.flatMap((index) => {
       const waited = waitedFor(facts, index) + (stood[index] ?? 0);
-      const own = (self[index] ?? 0) - (pauses.get(index) ?? 0) - waited;
+      const own = withWaits(index) - waited;
       const request = model.length[entry[index] ?? index] ?? 0;
-      const least = model.children[index] === 0 ? LEAST_NS : LEAST_BESIDE_NS;
+      const least = leastOf(index);
       const share = own < LEAST_NS ? LEAST_SHARE_BESIDE : LEAST_SHARE;
       if (own < least || own < request * share || !needsSpans(facts, index)) return [];
       if (own < starvedFor(model, index)) return [];

@@ -1,47 +1,21 @@
-import type { ComponentChildren } from 'preact';
-import type { Measured, Row, Section } from '../../../core/places/section.ts';
+import type { Measured, Section } from '../../../core/places/section.ts';
 import { measuredText } from '../../../core/places/section.ts';
-import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { formatCount } from '../../values/format.ts';
 import type { IconName } from '../icon.tsx';
 import { Icon } from '../icon.tsx';
 import { Link } from '../link.tsx';
-import { ListedTable } from '../listed-table.tsx';
 import { Meter } from '../meter.tsx';
 import { Card } from './card.tsx';
 
-/** A section of an answer: a table, or a list whose rows lead to what shows them. `children` stand between sentences and rows. */
-export function SectionCard({ section, children }: { section: Section; children?: ComponentChildren }) {
-  const { title, news, sentences, columns, rows } = section;
+/** A section of an answer without columns: its rows lead to what shows them. */
+export function SectionCard({ section: { title, news, sentences, rows } }: { section: Section }) {
   return (
     <Card
       title={title}
-      about={columns === undefined ? formatCount(rows.length) : undefined}
+      about={formatCount(rows.length)}
       tools={sentences.length > 0 && <p class="meta whole">{sentences.join(' ')}</p>}
-      isTable={columns !== undefined}
     >
-      {children}
-      {columns === undefined ? (
-        <RowList rows={rows} news={news} />
-      ) : (
-        rows.length > 0 && (
-          <ListedTable
-            caption={title}
-            columns={columns.map((name, at) => ({
-              key: name,
-              title: name,
-              numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
-              cell({ cells, place }: Row) {
-                // The last cell, the longest one, leads to what shows the row.
-                const text = <bdi>{visibleName(cells[at] ?? '')}</bdi>;
-                return place === undefined || at < cells.length - 1 ? text : <Link to={place}>{text}</Link>;
-              },
-            }))}
-            rows={rows}
-            keyOf={({ cells }) => cells.join()}
-          />
-        )
-      )}
+      <RowList rows={rows} news={news} />
     </Card>
   );
 }

@@ -17,9 +17,9 @@ import { CauseSpark } from '../../causes/page/causes/cause-spark.tsx';
 import {
   causePlace,
   comparedText,
-  countTexts,
   isBad,
   lookedText,
+  rowTexts,
   sinceText,
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
@@ -27,7 +27,6 @@ import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import { lastInspection } from '../../causes/page/last-inspection.ts';
 import { acceptedText, knownText, saidOf } from '../../causes/said.ts';
 import type { Cause, Causes } from '../../causes/server/schemas.ts';
-import { countOf } from '../../causes/units.ts';
 import type { Only } from './overview-places.ts';
 import { onlyOf } from './overview-places.ts';
 
@@ -62,7 +61,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
     lastInspection.causes = found.causes.map((cause) => ({
       kind: 'cause',
       text: saidOf(cause),
-      detail: `${cause.service}, ${countTexts(cause)[0]}`,
+      detail: `${cause.service}, ${rowTexts(cause)[0]}`,
       place: causePlace(cause.id, range),
     }));
   }, [found]);
@@ -176,19 +175,9 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
-/** A smaller share of all says no more than the count above it. */
-const LEAST_SHARE = 0.01;
-
-/** Whether a row says of how many: of those that were looked at, or a share of all that is large enough. */
-function isShareTold(cause: Cause): boolean {
-  const { unit, count, of, seen } = countOf(cause);
-  const isShare = cause.counted !== 'looked' && unit !== 'conversation' && seen === undefined;
-  return !isShare || count >= LEAST_SHARE * of;
-}
-
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
-  const [count, of] = countTexts(cause);
+  const [count, of] = rowTexts(cause);
   return (
     <li class={isBad(cause) ? 'cause-row wrong' : 'cause-row'}>
       <div class="row-text">
@@ -220,7 +209,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       </span>
       <div class="numeric">
         <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
-        <div class="meta faint">{isShareTold(cause) && of}</div>
+        <div class="meta faint">{of}</div>
       </div>
       <Icon name="chevron-right" />
     </li>

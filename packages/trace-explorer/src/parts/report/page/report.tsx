@@ -41,8 +41,11 @@ export default function ReportView({ place: { params } }: ViewProps) {
                   <Icon name="chevron-right" /> Report
                 </nav>
                 <span class="grow" />
-                <CopyButton text={() => markdownOf(report)} label="Copy as Markdown" />
-                <button type="button" onClick={() => void save(report)}>
+                <CopyButton
+                  text={async () => (await asMarkdown()).renderReport(report)}
+                  label="Copy as Markdown"
+                />
+                <button type="button" onClick={async () => (await asMarkdown()).saveReport(report)}>
                   <Icon name="download" /> Save
                 </button>
               </div>
@@ -87,16 +90,8 @@ export default function ReportView({ place: { params } }: ViewProps) {
   );
 }
 
-async function markdownOf(report: RunReport): Promise<string> {
-  const { renderReport } = await import('../markdown-report.ts');
-  return renderReport(report);
-}
-
-async function save(report: RunReport): Promise<void> {
-  const href = URL.createObjectURL(new Blob([await markdownOf(report)], { type: 'text/markdown' }));
-  Object.assign(document.createElement('a'), { href, download: 'report.md' }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
-}
+/** What is only pressed after a look comes then. */
+const asMarkdown = () => import('./as-markdown.ts');
 
 /** A number of the report; red when it is bad news. */
 type Count = readonly [

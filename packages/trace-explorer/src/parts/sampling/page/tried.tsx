@@ -1,9 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Range } from '../../../core/places/range.ts';
+import type { Row } from '../../../core/places/section.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
+import { Card } from '../../../page/components/cards/card.tsx';
 import { SectionCard } from '../../../page/components/cards/section-card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
+import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { counted, formatCount, formatShare } from '../../../page/values/format.ts';
 import { sectionsOf, shortSummaryOf } from '../sampling-sections.ts';
@@ -15,13 +19,14 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const [key, setKey] = useState<(typeof FILES)[number][0]>('collector');
   const at = FILES.findIndex(([each]) => each === key);
   const [, name] = FILES[at] ?? FILES[0];
+  const { title, sentences, columns = [], rows } = shortSummaryOf(report);
   const [first] = trials;
   const { events: all } = report.all;
   const kept = first?.kept.events ?? 0;
   const share = all === 0 ? 0 : kept / all;
   return (
     <div class="cards">
-      <SectionCard section={shortSummaryOf(report)}>
+      <Card title={title} tools={<p class="meta whole">{sentences.join(' ')}</p>} isTable>
         {first !== undefined && (
           <figure class="column inset">
             <Meter share={share} color="var(--accent)" />
@@ -35,7 +40,20 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
             </figcaption>
           </figure>
         )}
-      </SectionCard>
+        {rows.length > 0 && (
+          <ListedTable
+            caption={title}
+            columns={columns.map((name, at) => ({
+              key: name,
+              title: name,
+              numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
+              cell: ({ cells }: Row) => <bdi>{visibleName(cells[at] ?? '')}</bdi>,
+            }))}
+            rows={rows}
+            keyOf={({ cells }) => cells.join()}
+          />
+        )}
+      </Card>
       {suggestion && (
         <section class="card inset" aria-label="Files">
           <div class="line">

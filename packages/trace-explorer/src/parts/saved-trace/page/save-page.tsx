@@ -3,6 +3,7 @@ import { isNamed, looksSecret, readNames, UNUSED_NAMES } from '../../../core/red
 import type { TraceField } from '../../../core/traces/tree/field-values.ts';
 import { errorMessage, responseOf } from '../../../page/api/api.ts';
 import { useJson } from '../../../page/api/use-load.ts';
+import { download } from '../../../page/browser/download.ts';
 import { Checkbox } from '../../../page/components/inputs/checkbox.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 
@@ -57,8 +58,6 @@ function Choice({ traceId, secret }: { traceId: string; secret: readonly string[
 /** Downloads the page. @returns the names that the trace lacks, which a link's download would not tell @throws Error */
 async function savePage(address: string, name: string): Promise<string[]> {
   const answer = await responseOf(address, {});
-  const href = URL.createObjectURL(await answer.blob());
-  Object.assign(document.createElement('a'), { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000); // the browser has begun with the file
+  download(await answer.blob(), name);
   return readNames(answer.headers.get(UNUSED_NAMES));
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { findWith } from '../../../../src/core/traces/findings/find.ts';
+import type { FindingRule } from '../../../../src/core/traces/findings/finding.ts';
 import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
 import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
-import { client, findingsIn, sentences, server, span } from '../make-span.ts';
+import { client, findingsIn, modelOf, sentences, server, span } from '../make-span.ts';
 
 const ms = 1e6;
 
@@ -54,6 +56,42 @@ t.test('a trace of 100,000 levels is read without recursion, and huge numbers st
   );
   for (const { indexes, cost } of findingsIn(buildTree(deep)))
     t.ok(indexes.length <= 100_000 && cost < 1e18 * ms);
+});
+
+t.test('small faults are looked for only where they are asked for', async (t) => {
+  const calls = Array.from({ length: 5 }, (_, i) =>
+    client(`c${i}`, 'root', i, i + 0.05, { name: `GET /${i}` }),
+  );
+  const model = modelOf([server('root', '', 0, 20), ...calls, client('slow', 'root', 6, 6.2)]);
+  const shares: (number | undefined)[] = [];
+  const rule: FindingRule = {
+    name: 'slow-call',
+    about: 'time',
+    hasSmall: true,
+    cause: String,
+    find({ model }, share) {
+      shares.push(share);
+      const least = share === undefined ? 0.1 * ms : 0;
+      const long = [...model.length.keys()].filter(
+        (index) => index > 0 && (model.length[index] ?? 0) > least,
+      );
+      return long.map((index) => ({
+        sentence: model.name(index),
+        advice: '',
+        indexes: [index],
+        cost: index,
+      }));
+    },
+  };
+  const found = findWith([rule], model);
+  t.same(
+    found.map(({ sentence, isSmall }) => [sentence, isSmall]),
+    [['slow', undefined]],
+  );
+  t.same(shares, [undefined], 'the page looks at a trace of 100,000 spans once for each rule');
+  const withSmall = findWith([rule], model, { withSmall: true });
+  t.same(withSmall.slice(0, 1), found);
+  t.equal(withSmall.filter(({ isSmall }) => isSmall).length, 5);
 });
 
 t.test('of one rule ten findings at most, those that cost most', async (t) => {

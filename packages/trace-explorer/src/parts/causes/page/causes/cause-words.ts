@@ -26,7 +26,24 @@ export function countTexts(cause: Cause): readonly [count: string, of: string] {
   if (seen !== undefined) return [`≈ ${counted(count, unit)}`, `seen in ${formatCount(seen)}`];
   if (by === 'looked' && unit === 'trace')
     return [counted(traces, unit), `of ${formatCount(looked)} looked at`];
-  return [counted(count, unit), `${formatShare(of === 0 ? 0 : Math.min(1, count / of))} of all`];
+  return [counted(count, unit), `${formatShare(shareOf(cause) ?? 0)} of all`];
+}
+
+/** A smaller share of all says no more than the count above it. */
+const LEAST_SHARE = 0.01;
+
+/** The same for a row of a list, without a small share. */
+export function rowTexts(cause: Cause): readonly [count: string, of: string] {
+  const [count, of] = countTexts(cause);
+  return [count, (shareOf(cause) ?? 1) < LEAST_SHARE ? '' : of];
+}
+
+/** The share of all, 0 to 1; undefined where the count is told in another way. */
+function shareOf(cause: Cause): number | undefined {
+  const { unit, count, seen, of } = countOf(cause);
+  const isOfLooked = cause.counted === 'looked' && unit === 'trace';
+  if (unit === 'conversation' || seen !== undefined || isOfLooked) return undefined;
+  return of === 0 ? 0 : Math.min(1, count / of);
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */

@@ -16,7 +16,7 @@ export async function loadRules(outline: TraceOutline): Promise<void> {
 /** The faults of the trace; while it is compared with another, with the indexes that its spans have then. */
 export function ownFindings(model: TraceModel): readonly Finding[] {
   const { own = model } = model;
-  const findings = findWith(rules, own).filter(({ isSmall }) => !isSmall);
+  const findings = findWith(rules, own);
   if (own === model) return findings;
   return findings.map((finding) => ({
     ...finding,

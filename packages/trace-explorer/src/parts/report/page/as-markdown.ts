@@ -1,0 +1,10 @@
+import { download } from '../../../page/browser/download.ts';
+import { renderReport } from '../markdown-report.ts';
+import type { RunReport } from '../server/schemas.ts';
+
+export { renderReport };
+
+/** Downloads a report in Markdown. */
+export async function saveReport(report: RunReport): Promise<void> {
+  download(new Blob([await renderReport(report)], { type: 'text/markdown' }), 'report.md');
+}
