@@ -57,7 +57,9 @@ for (const signal of IS_NIGHT ? (['SIGTERM', 'SIGINT'] as const) : (['SIGTERM'] 
     const open = fetch(`${url}/api/wait`);
     await service.saw(/waiting/);
     service.child.kill(signal);
-    t.equal((await open).status, 200);
+    const { status, headers } = await open;
+    t.equal(status, 200);
+    t.equal(headers.get('connection'), 'close', 'its connection is not waited for');
     t.equal(await service.exitCode(), 0);
     t.match(service.output.out, /app closed\n.*telemetry flushed/s);
     t.equal(service.output.out.match(/stopping: open/g)?.length, 1, 'each line is logged once');

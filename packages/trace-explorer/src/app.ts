@@ -32,6 +32,7 @@ import { traceRoutes } from './core/traces/api/routes.ts';
 import { spanRoutes } from './core/traces/api/span-routes.ts';
 import type { Access } from './http/access.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
+import { closeAfterAnswers } from './http/close-after-answers.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { openapiForm } from './http/openapi-form.ts';
 import { requestLimits } from './http/request-limits.ts';
@@ -91,6 +92,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     // As long as Node allows: senders choose the names of datasets, and each byte of a name may be %XX.
     routerOptions: { maxParamLength: maxHeaderSize },
   });
+  closeAfterAnswers(app);
   const release = registerViews(parts);
   app.addHook('onClose', async () => release());
   app.setValidatorCompiler(compileValidator);

@@ -4,6 +4,7 @@ import { TaskQueue } from '../../../lib/node/task-queue.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
 import { tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
+import { endAtExit } from './end-at-exit.ts';
 import type { ReaderPool } from './read-job.ts';
 import { INTERRUPT_INTERVAL_MS, ReadJob } from './read-job.ts';
 import type { Asked } from './read-queue.ts';
@@ -19,9 +20,12 @@ export const READER_WAIT_MS = 15_000;
 export class Readers {
   readonly #queue = new TaskQueue<Asked>(chooseRead);
   readonly #pool: ReaderPool;
+  /** Takes back what is done at the end of the process. */
+  readonly #letGo: () => void;
 
   private constructor(pool: ReaderPool) {
     this.#pool = pool;
+    this.#letGo = endAtExit(pool.busy);
   }
 
   /** @throws DuckDB's error */
@@ -61,6 +65,7 @@ export class Readers {
       for (const connection of this.#pool.busy) connection.interrupt();
       await sleep(INTERRUPT_INTERVAL_MS);
     }
+    this.#letGo();
     await this.#pool.scans.close();
   }
 }
