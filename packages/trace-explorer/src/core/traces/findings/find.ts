@@ -1,5 +1,6 @@
 import { mostOften } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
+import type { TraceFacts } from './facts.ts';
 import { factsOf } from './facts.ts';
 import type { Finding, FindingRule, Found } from './finding.ts';
 import { sentenceText } from './sentence.ts';
@@ -7,37 +8,26 @@ import { sentenceText } from './sentence.ts';
 /** Most findings of one rule. The findings with the highest cost stay. */
 const MOST = 10;
 
-/** The share of its limits from which on a rule finds small faults. */
-const SMALL = 0.25;
-
 /**
  * The faults of a trace by some rules, in their order.
- * @param withSmall with the small ones too, which are nothing to say of this trace alone: some rules look at the trace twice for them
+ * @param smallBeside finds the small ones too, which are nothing to say of this trace alone: some rules look at it twice for them
  */
 export function findWith(
   rules: readonly FindingRule[],
   model: TraceModel,
-  { withSmall = false }: { readonly withSmall?: boolean } = {},
+  smallBeside?: (rule: FindingRule, facts: TraceFacts, found: readonly Found[]) => readonly Found[],
 ): readonly Finding[] {
   const taken = new Set<number>();
   const facts = factsOf(model, taken);
   const findings: Finding[] = [];
   for (const rule of rules) {
     const found = rule.find(facts).toSorted((a, b) => b.cost - a.cost);
-    const small = withSmall && rule.hasSmall ? smallBeside(found, rule.find(facts, SMALL)) : [];
+    const small = smallBeside?.(rule, facts, found) ?? [];
     if (!rule.isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
     findings.push(...found.slice(0, MOST).map((each) => findingOf(model, rule, each)));
     findings.push(...small.slice(0, MOST).map((each) => findingOf(model, rule, { ...each, isSmall: true })));
   }
   return findings;
-}
-
-/** The faults at a share of the limits that have no span of a whole one, the dearest first. */
-function smallBeside(found: readonly Found[], all: readonly Found[]): readonly Found[] {
-  const whole = new Set(found.flatMap(({ indexes }) => indexes));
-  return all
-    .filter(({ indexes }) => !indexes.some((index) => whole.has(index)))
-    .toSorted((a, b) => b.cost - a.cost);
 }
 
 function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }: Found): Finding {

@@ -1,7 +1,8 @@
 import { perModel } from '../../../lib/get-or-make.ts';
 import type { TraceModel } from '../model/trace-model.ts';
+import type { TraceFacts } from './facts.ts';
 import { findWith } from './find.ts';
-import type { Finding, FindingRule } from './finding.ts';
+import type { Finding, FindingRule, Found } from './finding.ts';
 import { OTHER_RULES } from './rules/other-rules.ts';
 import { inOrder, USUAL_RULES } from './rules/usual-rules.ts';
 
@@ -22,6 +23,17 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
 }
 
 /** The faults of a trace, and the small ones, which are nothing to say of this trace alone. */
-export const withSmallOf = perModel((model: TraceModel) =>
-  findWith(FINDING_RULES, model, { withSmall: true }),
-);
+export const withSmallOf = perModel((model: TraceModel) => findWith(FINDING_RULES, model, smallBeside));
+
+/** The share of its limits from which on a rule finds small faults. */
+const SMALL = 0.25;
+
+/** What a rule finds at a share of its limits, and not as a whole fault: the dearest first. */
+export function smallBeside(rule: FindingRule, facts: TraceFacts, found: readonly Found[]): readonly Found[] {
+  if (!rule.hasSmall) return [];
+  const whole = new Set(found.flatMap(({ indexes }) => indexes));
+  return rule
+    .find(facts, SMALL)
+    .filter(({ indexes }) => !indexes.some((index) => whole.has(index)))
+    .toSorted((a, b) => b.cost - a.cost);
+}

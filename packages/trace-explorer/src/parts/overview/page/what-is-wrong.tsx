@@ -17,9 +17,9 @@ import { CauseSpark } from '../../causes/page/causes/cause-spark.tsx';
 import {
   causePlace,
   comparedText,
+  countTexts,
   isBad,
   lookedText,
-  rowTexts,
   sinceText,
   whomText,
 } from '../../causes/page/causes/cause-words.ts';
@@ -61,7 +61,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
     lastInspection.causes = found.causes.map((cause) => ({
       kind: 'cause',
       text: saidOf(cause),
-      detail: `${cause.service}, ${rowTexts(cause)[0]}`,
+      detail: `${cause.service}, ${countTexts(cause)[0]}`,
       place: causePlace(cause.id, range),
     }));
   }, [found]);
@@ -177,7 +177,7 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
 
 function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
   const since = sinceText(cause);
-  const [count, of] = rowTexts(cause);
+  const [count, of, isSmall] = countTexts(cause);
   return (
     <li class={isBad(cause) ? 'cause-row wrong' : 'cause-row'}>
       <div class="row-text">
@@ -209,7 +209,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       </span>
       <div class="numeric">
         <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
-        <div class="meta faint">{of}</div>
+        <div class="meta faint">{!isSmall && of}</div>
       </div>
       <Icon name="chevron-right" />
     </li>

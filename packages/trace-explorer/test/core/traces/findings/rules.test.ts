@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { findWith } from '../../../../src/core/traces/findings/find.ts';
 import type { FindingRule } from '../../../../src/core/traces/findings/finding.ts';
-import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
+import { RULE_NAMES, smallBeside } from '../../../../src/core/traces/findings/rules.ts';
 import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
 import { client, findingsIn, modelOf, sentences, server, span } from '../make-span.ts';
@@ -89,7 +89,7 @@ t.test('small faults are looked for only where they are asked for', async (t) =>
     [['slow', undefined]],
   );
   t.same(shares, [undefined], 'the page looks at a trace of 100,000 spans once for each rule');
-  const withSmall = findWith([rule], model, { withSmall: true });
+  const withSmall = findWith([rule], model, smallBeside);
   t.same(withSmall.slice(0, 1), found);
   t.equal(withSmall.filter(({ isSmall }) => isSmall).length, 5);
 });

@@ -18,32 +18,19 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** How many units, and of which: `5 requests`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell. */
-export function countTexts(cause: Cause): readonly [count: string, of: string] {
+/** A smaller share of all says no more than the count beside it. */
+const LEAST_SHARE = 0.01;
+
+/** How many units, and of which: `5 requests`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell; and whether it is a share too small for a row. */
+export function countTexts(cause: Cause): readonly [count: string, of: string, isSmall?: boolean] {
   const { counted: by, traces, of: looked } = cause;
   const { unit, count, seen, of } = countOf(cause);
   if (unit === 'conversation') return [counted(count, unit), `of ${formatCount(of)}`];
   if (seen !== undefined) return [`≈ ${counted(count, unit)}`, `seen in ${formatCount(seen)}`];
   if (by === 'looked' && unit === 'trace')
     return [counted(traces, unit), `of ${formatCount(looked)} looked at`];
-  return [counted(count, unit), `${formatShare(shareOf(cause) ?? 0)} of all`];
-}
-
-/** A smaller share of all says no more than the count above it. */
-const LEAST_SHARE = 0.01;
-
-/** The same for a row of a list, without a small share. */
-export function rowTexts(cause: Cause): readonly [count: string, of: string] {
-  const [count, of] = countTexts(cause);
-  return [count, (shareOf(cause) ?? 1) < LEAST_SHARE ? '' : of];
-}
-
-/** The share of all, 0 to 1; undefined where the count is told in another way. */
-function shareOf(cause: Cause): number | undefined {
-  const { unit, count, seen, of } = countOf(cause);
-  const isOfLooked = cause.counted === 'looked' && unit === 'trace';
-  if (unit === 'conversation' || seen !== undefined || isOfLooked) return undefined;
-  return of === 0 ? 0 : Math.min(1, count / of);
+  const share = of === 0 ? 0 : Math.min(1, count / of);
+  return [counted(count, unit), `${formatShare(share)} of all`, share < LEAST_SHARE];
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */
