@@ -11,7 +11,7 @@ export const FIRST_LOAD_KB: Readonly<Record<string, number>> = {
   trace: 85,
   cause: 44.2,
   conversation: 48.3,
-  sampling: 41.4,
+  sampling: 40.3,
   runs: 39.3,
-  report: 42.8,
+  report: 42.6,
 };

@@ -4,6 +4,7 @@ import { useKeys } from '../../../page/browser/use-keys.ts';
 import { useWidth } from '../../../page/browser/use-width.ts';
 import { IconButton } from '../../../page/components/inputs/icon-button.tsx';
 import type { MapPlan } from './layout/plan.ts';
+import { HEAD } from './layout/plan.ts';
 
 /** The scales from which to begin: all of a drawing is shown at once, unless it would be smaller than the second. */
 const [LEGIBLE, NEARLY] = [1, 0.85];
@@ -117,8 +118,8 @@ function Arrow({ id, color }: { id: string; color: string }) {
       viewBox="0 0 8 8"
       refX="7"
       refY="4"
-      markerWidth="10"
-      markerHeight="10"
+      markerWidth={HEAD}
+      markerHeight={HEAD}
       markerUnits="userSpaceOnUse"
       orient="auto"
     >

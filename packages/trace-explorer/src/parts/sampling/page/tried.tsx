@@ -1,17 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Range } from '../../../core/places/range.ts';
-import type { Row } from '../../../core/places/section.ts';
-import { visibleName } from '../../../lib/text/harmless-text.ts';
-import { Card } from '../../../page/components/cards/card.tsx';
-import { SectionCard } from '../../../page/components/cards/section-card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
 import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Segmented } from '../../../page/components/inputs/segmented.tsx';
-import { ListedTable } from '../../../page/components/listed-table.tsx';
 import { Meter } from '../../../page/components/meter.tsx';
 import { counted, formatCount, formatShare } from '../../../page/values/format.ts';
 import { sectionsOf, shortSummaryOf } from '../sampling-sections.ts';
 import type { SamplingReport } from '../server/schemas.ts';
+import { SectionTable } from './section-table.tsx';
 
 /** The kept and lost traffic of the suggested rules, causes first, and the file of the chosen product. */
 export function Tried({ report, range }: { report: SamplingReport; range: Range }) {
@@ -19,14 +15,13 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
   const [key, setKey] = useState<(typeof FILES)[number][0]>('collector');
   const at = FILES.findIndex(([each]) => each === key);
   const [, name] = FILES[at] ?? FILES[0];
-  const { title, sentences, columns = [], rows } = shortSummaryOf(report);
   const [first] = trials;
   const { events: all } = report.all;
   const kept = first?.kept.events ?? 0;
   const share = all === 0 ? 0 : kept / all;
   return (
     <div class="cards">
-      <Card title={title} tools={<p class="meta whole">{sentences.join(' ')}</p>} isTable>
+      <SectionTable section={shortSummaryOf(report)}>
         {first !== undefined && (
           <figure class="column inset">
             <Meter share={share} color="var(--accent)" />
@@ -40,20 +35,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
             </figcaption>
           </figure>
         )}
-        {rows.length > 0 && (
-          <ListedTable
-            caption={title}
-            columns={columns.map((name, at) => ({
-              key: name,
-              title: name,
-              numeric: rows.every(({ cells }) => /^\d/u.test(cells[at] ?? '')),
-              cell: ({ cells }: Row) => <bdi>{visibleName(cells[at] ?? '')}</bdi>,
-            }))}
-            rows={rows}
-            keyOf={({ cells }) => cells.join()}
-          />
-        )}
-      </Card>
+      </SectionTable>
       {suggestion && (
         <section class="card inset" aria-label="Files">
           <div class="line">
@@ -72,7 +54,7 @@ export function Tried({ report, range }: { report: SamplingReport; range: Range 
         </section>
       )}
       {/* Both files keep the same classes, at nearly the same rates. */}
-      {first && sectionsOf(first, range).map((each) => <SectionCard key={each.title} section={each} />)}
+      {first && sectionsOf(first, range).map((each) => <SectionTable key={each.title} section={each} />)}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import t from 'tap';
 import { failuresBegin } from '../../../../src/parts/map/page/begins.ts';
 import { neighboursOf } from '../../../../src/parts/map/page/layout/around.ts';
 import { layOut, MAX_LABELS } from '../../../../src/parts/map/page/layout/lay-out.ts';
-import { NODE_HEIGHT, NODE_WIDTH } from '../../../../src/parts/map/page/layout/plan.ts';
+import { HEAD, NODE_HEIGHT, NODE_WIDTH } from '../../../../src/parts/map/page/layout/plan.ts';
 import { rankedBy } from '../../../../src/parts/map/page/ranked.ts';
 import type { ServiceMap } from '../../../../src/parts/map/server/schemas.ts';
 
@@ -112,20 +112,25 @@ t.test('lines bend in bows, between however many boxes a window has room for', a
   }
 });
 
-t.test('lines that end at one side of a box keep their heads apart', async (t) => {
-  const callers = ['a', 'b', 'c', 'd'];
-  const services = [...callers, 'x'].map((name) => ({ name, type: 'service' as const, ...traffic }));
-  const calls = callers.map((from) => ({ from, to: 'x', ...traffic }));
-  for (const { lines } of formsOf({ services, calls })) {
-    const ends = lines
-      .map(({ path }) => numbersOf(path).slice(-2))
-      .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
-    for (const [at, [x = 0, y = 0]] of ends.slice(1).entries()) {
-      const [before = 0, above = 0] = ends[at] ?? [];
-      t.ok(Math.hypot(x - before, y - above) >= 13.9, `${x} ${y} and ${before} ${above}`);
+for (const [callers, apart] of [
+  ['abcd', 13.9],
+  // As many as stand around a service.
+  ['abcdefg', HEAD],
+] as const)
+  t.test(`${callers.length} lines that end at one side of a box keep their heads apart`, async (t) => {
+    const names = [...callers];
+    const services = [...names, 'x'].map((name) => ({ name, type: 'service' as const, ...traffic }));
+    const calls = names.map((from) => ({ from, to: 'x', ...traffic }));
+    for (const { lines } of formsOf({ services, calls })) {
+      const ends = lines
+        .map(({ path }) => numbersOf(path).slice(-2))
+        .sort(([a = 0, b = 0], [c = 0, d = 0]) => a - c || b - d);
+      for (const [at, [x = 0, y = 0]] of ends.slice(1).entries()) {
+        const [before = 0, above = 0] = ends[at] ?? [];
+        t.ok(Math.hypot(x - before, y - above) >= apart, `${x} ${y} and ${before} ${above}`);
+      }
     }
-  }
-});
+  });
 
 t.test('of services with as many failures the one where they begin is the first', async (t) => {
   const service = (name: string) => ({

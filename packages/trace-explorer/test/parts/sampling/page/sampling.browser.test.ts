@@ -45,6 +45,14 @@ t.test(
     const first = page.getByRole('row', { name: /^suggested, Collector/ });
     t.match(await shownText(first), /^suggested, Collector\s+600 \(100 %\)\s.*\s0 of 1\s+0\s+0$/s);
 
+    const rules = page.locator('.card', { has: page.getByRole('heading', { name: 'Rules', exact: true }) });
+    t.same(await rules.getByRole('columnheader').allTextContents(), [
+      'Rule',
+      'Traces',
+      'Kept',
+      'Events kept',
+    ]);
+
     const slider = page.getByRole('slider', { name: /Budget/ });
     await slider.focus();
     await page.keyboard.press('Home');
@@ -81,6 +89,34 @@ t.test(
     t.same(problems, []);
   },
 );
+
+t.test('a cause that loses traces has a row with its figures, which leads to it', async (t) => {
+  const { page, origin, problems } = await openPage(t, {
+    path: false,
+    fill: (store) => storeSpans(store, traffic()),
+  });
+  const cause = { id: 'c1', rule: 'error', sentence: 'no shoes are left', routes: ['GET /rare'] };
+  await page.route('**/api/sample', async (asked) => {
+    const response = await asked.fetch();
+    const report = await response.json();
+    report.trials[0].lost.causes = [{ ...cause, traces: 5, lost: 3, gone: 0 }];
+    await asked.fulfill({ response, json: report });
+  });
+  await page.goto(`${origin}/sampling`);
+  const causes = page.locator('.card', {
+    has: page.getByRole('heading', { name: 'suggested, Collector: no cause is lost' }),
+  });
+  await causes.waitFor();
+  t.same(await causes.getByRole('columnheader').allTextContents(), [
+    'Dropped',
+    'Of',
+    'Found',
+    'Cause that loses traces',
+  ]);
+  const link = causes.getByRole('link', { name: 'no shoes are left on GET /rare' });
+  t.match(await link.getAttribute('href'), /^\/cause\/c1/);
+  t.same(problems, []);
+});
 
 t.test('a time without traffic says so', async (t) => {
   const { page, problems } = await openPage(t, { path: '/sampling?last=60' });

@@ -7,9 +7,9 @@ export interface LineEnd {
   readonly next: Point;
 }
 
-/** Pixels between two lines at one side of a box, so that their heads do not touch; and to its corners. */
+/** Pixels between two lines at one side of a box; and to its corners, so that the heads of seven do not touch at the short side. */
 const APART = 14;
-const CORNER = 12;
+const CORNER = 8;
 
 /**
  * The x of each end: of those at one side of a box, in the order of their next points.

@@ -4,6 +4,8 @@ import type { MapCall, MapService } from '../../server/schemas.ts';
 export const NODE_WIDTH = 216;
 export const NODE_HEIGHT = 66;
 export const PILL_HEIGHT = 20;
+/** Pixels of a line's head, in both directions. */
+export const HEAD = 8;
 
 export interface Point {
   readonly x: number;
