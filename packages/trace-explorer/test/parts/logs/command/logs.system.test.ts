@@ -50,7 +50,8 @@ t.test('the newest lines of all services, the oldest of them first', async (t) =
   );
   const { code, out, error } = await logs();
   t.strictSame({ code, error }, { code: 0, error: '' });
-  const time = String.raw`\d\d:\d\d:\d\d\.\d{3}`;
+  // With its day where that is not today.
+  const time = String.raw`(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d{3}`;
   t.match(out, new RegExp(`^${time} INFO  user-lookup first of two  trace=${traceId}$`, 'm'));
   t.match(out, new RegExp(`^${time} WARN  api         second  n=7 who="a b"$`, 'm'));
   t.match(
