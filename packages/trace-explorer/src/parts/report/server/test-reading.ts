@@ -58,8 +58,8 @@ export interface TestFailure {
 }
 
 /**
- * The tests of a run that have one name in one file, usually one, by the last attempt of each; attempts before that are a reading
- * of their own, which is no test. Runs are compared by name, because nothing says which of two tests of one name is which.
+ * The tests of a run that have one name in one file, usually one, by the last attempt of each. Earlier attempts have a reading of
+ * their own, which doesn't count as a test. Runs are compared by name, because nothing says which of two tests of one name is which.
  */
 export interface TestReading {
   readonly key: string;

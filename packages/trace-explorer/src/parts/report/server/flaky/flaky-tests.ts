@@ -29,14 +29,18 @@ export async function readFlaky(
   options: ReadOptions,
 ): Promise<FlakyTest[]> {
   const { attempts, tests } = run;
-  const flaky = [...attempts].flatMap(([key, all]) => flakyIn(all).map((of) => [key, of] as const));
-  const sides = flaky.slice(0, MOST).map(([, of]) => sidesOf(of));
+  const flaky = [...attempts].flatMap(([key, all]) =>
+    testsOfName(all)
+      .filter(isFlaky)
+      .map((of, _, { length }) => ({ key, of, isAlone: length === 1 })),
+  );
+  const sides = flaky.slice(0, MOST).map(({ of }) => sidesOf(of));
   const traced = await readAttempts(
     store,
     sides.flatMap(({ failed, passed }) => [...failed, ...passed]),
     options,
   );
-  return flaky.map(([key, of], at) => {
+  return flaky.map(({ key, of, isAlone }, at) => {
     const own = sides[at] ?? sidesOf(of);
     const read = tracedOf(own, traced);
     const { failed, passed } = read;
@@ -46,7 +50,6 @@ export async function readFlaky(
         : differenceOf(failed, passed);
     const count = (wanted: TestAttempt['status']) => of.filter(({ status }) => status === wanted).length;
     const label = tests.get(key)?.label ?? labelOf(key);
-    const isAlone = flaky.filter(([other]) => other === key).length === 1;
     const error = isAlone && errorOf(run, key);
     return {
       ...comparedTest({ key, label, own, read, said }),
@@ -57,9 +60,9 @@ export async function readFlaky(
   });
 }
 
-/** The attempts of each flaky test of one key. */
-function flakyIn(attempts: readonly TestAttempt[]): TestAttempt[][] {
-  return [...Map.groupBy(attempts, ({ test }) => test).values()].filter(isFlaky);
+/** The attempts of each test, of those that have one name. */
+export function testsOfName(attempts: readonly TestAttempt[]): TestAttempt[][] {
+  return [...Map.groupBy(attempts, ({ test }) => test).values()];
 }
 
 /** The worst error in the requests of failed attempts that no other request of the run has, if it is known where in the code it began. */

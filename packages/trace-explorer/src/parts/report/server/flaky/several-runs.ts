@@ -12,7 +12,7 @@ import type { TestAttempt } from '../test-spans.ts';
 import { readTestSpans } from '../test-spans.ts';
 import type { Said, Sides } from './compared-test.ts';
 import { comparedTest, tracedOf, unreadText } from './compared-test.ts';
-import { isFlaky } from './flaky-tests.ts';
+import { isFlaky, testsOfName } from './flaky-tests.ts';
 import type { TracedAttempt } from './read-attempts.ts';
 import { readAttempts } from './read-attempts.ts';
 import type { RunsCompared } from './schemas.ts';
@@ -53,14 +53,16 @@ export async function compareRuns(
     const { attempts } = await readTestSpans(store, ofRun, read);
     told.push({ id, name, tests, failed });
     for (const [key, of] of attempts) {
-      const tests = [...Map.groupBy(of, ({ test }) => test).values()];
-      getOrMake(outcomes, key, () => new Map()).set(id, tests.map(outcomeOf));
+      getOrMake(outcomes, key, () => new Map()).set(id, testsOfName(of).map(outcomeOf));
     }
   }
   const withTests = runs.filter(({ id }) => [...outcomes.values()].some((of) => of.has(id))).length;
   const leaves = withoutAbove([...outcomes], ([key]) => key);
-  const tests = leaves.flatMap(([key, of]) => testsOf(of).map((test) => [key, test, of] as const));
-  const unsteady = tests.filter(([, of, ofName]) => isUnsteady([...of.values()], ofName));
+  const tests = leaves.flatMap(([key, ofName]) => {
+    const differs = outcomesDiffer([...ofName.values()]);
+    return testsOf(ofName).map((test) => [key, test, differs] as const);
+  });
+  const unsteady = tests.filter(([, of, differs]) => isUnsteady([...of.values()], differs));
   const sides = unsteady.slice(0, MOST).map(([, of]) => sidesOf(of));
   const traced = await readAttempts(
     store,
@@ -117,16 +119,19 @@ function testsOf(ofName: OfName): Map<string, Outcome>[] {
 }
 
 /**
- * Whether a test failed, and passed as well: in another run, or on a later attempt. Runs in which as many tests of its name failed
- * may have had them in another order.
+ * Whether runs tell the tests of a name apart by their outcomes: runs in which as many of several failed may have had them in
+ * another order.
  */
-function isUnsteady(all: readonly Outcome[], ofName: OfName): boolean {
+function outcomesDiffer(runs: readonly (readonly Outcome[])[]): boolean {
+  const failing = runs.map((tests) => tests.filter(({ failed }) => failed.length > 0).length);
+  return runs.every(({ length }) => length === 1) || new Set(failing).size > 1;
+}
+
+/** Whether a test failed, and passed as well: in another run, or on a later attempt. @param differs as `outcomesDiffer` says */
+function isUnsteady(all: readonly Outcome[], differs: boolean): boolean {
   const passes = all.some(({ failed, isFlaky }) => failed.length === 0 || isFlaky);
   if (!passes || all.every(({ failed }) => failed.length === 0)) return false;
-  const named = [...ofName.values()];
-  const failing = named.map((tests) => tests.filter(({ failed }) => failed.length > 0).length);
-  const isAlone = named.every(({ length }) => length === 1);
-  return isAlone || new Set(failing).size > 1 || all.some(({ isFlaky }) => isFlaky);
+  return differs || all.some(({ isFlaky }) => isFlaky);
 }
 
 /** One attempt of each run: where a test failed, the first one that did; else the last one. */
