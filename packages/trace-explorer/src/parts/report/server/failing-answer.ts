@@ -7,7 +7,6 @@ import { operationOf } from './operations.ts';
 /** What a route or another service answered last. */
 interface Answer {
   readonly index: number;
-  readonly depth: number;
   readonly status: string;
 }
 
@@ -24,22 +23,22 @@ const SERVER_ERROR = /^5\d\d$/;
  */
 export function failingAnswer(model: TraceModel, test: number): string | undefined {
   const last = new Map<string, Answer>();
-  const depths = new Map([[test, 0]]);
   for (let index = test + 1; index < (model.end[test] ?? 0); index++) {
-    const depth = 1 + (depths.get(model.parent[index] ?? test) ?? 0);
-    depths.set(index, depth);
     const status = model.statusCode(index);
     if (status === undefined) continue;
-    if (isRequest(model, index)) last.set(routeOf(model, index), { index, depth, status });
+    if (isRequest(model, index)) last.set(routeOf(model, index), { index, status });
     else if (model.kind(index) === 'client' && !model.isDatabase(index))
-      last.set(operationOf(model, index), { index, depth, status });
+      last.set(operationOf(model, index), { index, status });
   }
   const failed = [...last].filter(([, { status }]) => SERVER_ERROR.test(status));
-  const [[operation, { index, status }] = ['', NONE]] = failed.toSorted(([, a], [, b]) => b.depth - a.depth);
+  const depth = ({ index }: Answer) => model.depth[index] ?? 0;
+  const [[operation, { index, status }] = ['', NONE]] = failed.toSorted(
+    ([, a], [, b]) => depth(b) - depth(a),
+  );
   return index < 0 || saysWhy(model, index, test) ? undefined : `${operation} answered ${status}`;
 }
 
-const NONE: Answer = { index: -1, depth: 0, status: '' };
+const NONE: Answer = { index: -1, status: '' };
 
 /** Whether an error with a message lies above or below a span, within a test. */
 function saysWhy(model: TraceModel, index: number, test: number): boolean {
