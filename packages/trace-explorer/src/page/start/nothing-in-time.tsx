@@ -2,7 +2,7 @@ import type { Status } from '../../core/status.ts';
 import { useLive } from '../api/use-live.ts';
 import { useJson } from '../api/use-load.ts';
 import { Loaded } from '../components/states/loaded.tsx';
-import { StartPage } from './before-spans.ts';
+import { isBeforeSpans, StartPage } from './before-spans.ts';
 import type { WantedSpans } from './no-spans-in.tsx';
 import { NoSpansIn } from './no-spans-in.tsx';
 
@@ -10,14 +10,10 @@ import { NoSpansIn } from './no-spans-in.tsx';
 export default function NothingInTime(wanted: WantedSpans) {
   const load = useJson<Status>('/api/status');
   const { value, reload } = load;
-  useLive(() => value !== undefined && isEmpty(value) && reload());
+  useLive(() => value !== undefined && isBeforeSpans(value) && reload());
   return (
     <Loaded load={load} what="Looking for the reason">
-      {(status) => (isEmpty(status) ? <StartPage /> : <NoSpansIn {...wanted} status={status} />)}
+      {(status) => (isBeforeSpans(status) ? <StartPage /> : <NoSpansIn {...wanted} status={status} />)}
     </Loaded>
   );
-}
-
-function isEmpty({ spans, logs }: Status): boolean {
-  return spans + logs === 0;
 }

@@ -7,7 +7,7 @@ import { useLive } from '../../../../page/api/use-live.ts';
 import { useLoad } from '../../../../page/api/use-load.ts';
 import { Busy } from '../../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../../page/components/states/empty-state.tsx';
-import { NothingInTime, StartPage } from '../../../../page/start/before-spans.ts';
+import { isBeforeSpans, NothingInTime, StartPage } from '../../../../page/start/before-spans.ts';
 import { aboutCount, plural } from '../../../../page/values/format.ts';
 import { rangeOf } from '../../with-query-range.ts';
 import { formatFilter } from '../clauses/clauses.ts';
@@ -24,13 +24,15 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
   const { value, busy } = useLoad(
     async (signal) => {
       const status = await getJson<Status>('/api/status', signal);
-      const without = isEmpty(status) ? undefined : await countWithout({ dataset, query, fields }, signal);
+      const without = isBeforeSpans(status)
+        ? undefined
+        : await countWithout({ dataset, query, fields }, signal);
       return { status, without };
     },
     [JSON.stringify([dataset, query]), fields],
   );
   // Runs the query again as soon as there is a first span.
-  useLive(() => value !== undefined && isEmpty(value.status) && onSpans());
+  useLive(() => value !== undefined && isBeforeSpans(value.status) && onSpans());
   if (value === undefined) return busy ? <Busy what="Looking for the reason" /> : null;
   const { without } = value;
   if (without === undefined) return <StartPage />;
@@ -78,10 +80,6 @@ export function NoMatch({ dataset, query, fields, onSpans, onQuery }: NoMatchPro
       {havings.length > 0 && <p>HAVING may have left out every group; try without it.</p>}
     </EmptyState>
   );
-}
-
-function isEmpty({ spans, logs }: Status): boolean {
-  return spans + logs === 0;
 }
 
 /** For each condition, the number of events that match all other conditions. The condition that excludes most comes first. */
