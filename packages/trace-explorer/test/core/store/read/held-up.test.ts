@@ -55,15 +55,22 @@ function endlessPool() {
   return { pool, told, begun: begun.promise };
 }
 
+/** A statement that is under way, of a request that may use one second itself, and two of the clock without others. */
+async function readEndlessly(t: Test, signal = gaveUp()) {
+  const passed = heldClock(t);
+  const { pool, told, begun } = endlessPool();
+  const deadline = deadlineIn(1_000, 2_000, 300_000);
+  const reading = new ReadJob(pool, 'SELECT endless', [], { deadline, signal }).attempt();
+  // A test may look at it later.
+  reading.catch(() => {});
+  await begun;
+  return { passed, pool, told, deadline, reading };
+}
+
 t.test(
   'an endless statement goes on while other programs have the processor, and ends once it has used its own time',
   async (t) => {
-    const passed = heldClock(t);
-    const { pool, told, begun } = endlessPool();
-    const deadline = deadlineIn(1_000, 2_000, 300_000);
-    const reading = new ReadJob(pool, 'SELECT endless', [], { deadline, signal: gaveUp() }).attempt();
-    reading.catch(() => {});
-    await begun;
+    const { passed, pool, told, deadline, reading } = await readEndlessly(t);
     for (let nth = 0; nth < 3; nth++) {
       passed.clock += 60_000;
       pool.time.share();
@@ -85,12 +92,7 @@ t.test(
 );
 
 t.test('other programs hold a statement up, but not for ever', async (t) => {
-  const passed = heldClock(t);
-  const { pool, told, begun } = endlessPool();
-  const deadline = deadlineIn(1_000, 2_000, 300_000);
-  const reading = new ReadJob(pool, 'SELECT endless', [], { deadline, signal: gaveUp() }).attempt();
-  reading.catch(() => {});
-  await begun;
+  const { passed, told, deadline, reading } = await readEndlessly(t);
   passed.clock += 299_000;
   await sleep(LOOKED_MS);
   t.equal(told.interrupts, 0);
@@ -100,12 +102,8 @@ t.test('other programs hold a statement up, but not for ever', async (t) => {
 });
 
 t.test('a reader who leaves ends a statement that others hold up', async (t) => {
-  const passed = heldClock(t);
-  const { pool, begun } = endlessPool();
   const leaving = new AbortController();
-  const deadline = deadlineIn(1_000, 2_000, 300_000);
-  const reading = new ReadJob(pool, 'SELECT endless', [], { deadline, signal: leaving.signal }).attempt();
-  await begun;
+  const { passed, pool, reading } = await readEndlessly(t, leaving.signal);
   passed.clock += 60_000;
   pool.time.share();
   leaving.abort(new Error('left'));
