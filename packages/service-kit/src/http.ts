@@ -2,7 +2,6 @@
 export * from './problems/problems.ts';
 export * from './problems/validation.ts';
 export { createLogger } from './process/logger.ts';
-export * from './server/close-after-answers.ts';
 export * from './server/connection-limit.ts';
 export * from './settings/base-folder.ts';
 export * from './settings/environment.ts';

@@ -2,12 +2,7 @@ import { maxHeaderSize } from 'node:http';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import {
-  closeAfterAnswers,
-  compileValidator,
-  ProblemDetails,
-  validationProblem,
-} from '@tandem/service-kit/http';
+import { compileValidator, ProblemDetails, validationProblem } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
 import type { NodePart, ServerContext } from './core/door/node.ts';
@@ -37,6 +32,7 @@ import { traceRoutes } from './core/traces/api/routes.ts';
 import { spanRoutes } from './core/traces/api/span-routes.ts';
 import type { Access } from './http/access.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
+import { closeAfterAnswers } from './http/close-after-answers.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { openapiForm } from './http/openapi-form.ts';
 import { requestLimits } from './http/request-limits.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 
 /**
  * While the app closes, each answer is the last one on its connection. An app that closes waits for its connections, and ends only
- * those without a request: one whose answer came later would stay, as browsers keep theirs, until it has been silent for long.
+ * those without a request: one whose answer came later would stay, as browsers keep theirs, until it has been silent for a minute.
  */
 export function closeAfterAnswers(app: FastifyInstance): void {
   let isClosing = false;

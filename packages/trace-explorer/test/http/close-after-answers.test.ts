@@ -1,10 +1,10 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fastify from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { closeAfterAnswers } from '../../src/server/close-after-answers.ts';
+import { closeAfterAnswers } from '../../src/http/close-after-answers.ts';
+import { settlesWithin } from '../../src/lib/node/settles-within.ts';
 
 /** Milliseconds in which an app closes that has answered. Without an end of its connections it takes a minute. */
 const CLOSED_MS = 20_000;
@@ -35,7 +35,7 @@ t.test('an app that closes ends a kept connection with the answer that was under
   await until(() => !app.server.listening);
   reply('done');
   t.same(await asking, { connection: 'close', body: 'done' });
-  const hasClosed = await Promise.race([closing.then(() => true), sleep(CLOSED_MS, false, { ref: false })]);
+  const hasClosed = await settlesWithin(closing, CLOSED_MS);
   app.server.closeAllConnections();
   t.ok(hasClosed, 'and closes');
 });
