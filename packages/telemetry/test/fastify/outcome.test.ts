@@ -6,7 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { hrTimeToNanoseconds } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import type { FastifyInstance, FastifyReply, FastifyServerOptions, RouteShorthandOptions } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifyServerOptions,
+  RouteShorthandOptions,
+} from 'fastify';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
 import { exchange, start } from './harness.ts';
@@ -127,30 +133,37 @@ async function* endless() {
 
 const GET = 'GET /late HTTP/1.1\r\nhost: a\r\n\r\n';
 const POST = 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
-const LIMITED = {
-  requestTimeout: 100,
-  http: { connectionsCheckingInterval: 50, headersTimeout: 50 }, // not among the options of every kind of server
-};
 
-/** What a client sends, in pieces; the error of the span; the server's limits. */
+/**
+ * Sets a limit when the request has come. With a limit from the start of the server, a pause of this process could end
+ * the connection before the request has been read, and there would be no span.
+ */
+type Limit = (request: FastifyRequest) => unknown;
+const setRequestTimeout: Limit = ({ server }) =>
+  Object.assign(server.server, { headersTimeout: 50, requestTimeout: 100 });
+const setIdleTimeout: Limit = ({ raw }) => raw.socket.setTimeout(50);
+
+/** What a client sends, in pieces; the error of the span; a limit of the server. */
 const CUT_OFF: readonly (readonly [
   what: string,
   pieces: readonly string[],
   error: string | RegExp,
-  server?: FastifyServerOptions,
+  limit?: Limit,
 ])[] = [
   ['a body stops being HTTP', [`${POST}transfer-encoding: chunked\r\n\r\n`, 'not a chunk\r\n'], /^HPE_/],
-  ['a body does not arrive in time', [`${POST}content-length: 2\r\n\r\n{`], 'timeout', LIMITED],
-  ['a connection is idle for too long', [GET], 'timeout', { connectionTimeout: 50 }],
+  ['a body does not arrive in time', [`${POST}content-length: 2\r\n\r\n{`], 'timeout', setRequestTimeout],
+  ['a connection is idle for too long', [GET], 'timeout', setIdleTimeout],
 ];
 
-for (const [what, pieces, error, server = {}] of CUT_OFF)
+for (const [what, pieces, error, limit] of CUT_OFF)
   t.test(`${what}: the span has its error`, async (t) => {
     const addRoutes = (app: FastifyInstance) => {
+      if (limit) app.addHook('onRequest', async (request) => void limit(request));
       app.get('/late', ({ raw }) => once(raw.socket, 'close'));
       app.post('/', async () => 'ok');
     };
-    const { port, serverSpan } = await start(t, addRoutes, { server });
+    const server = { http: { connectionsCheckingInterval: 50 } }; // not among the options of every kind of server
+    const { port, serverSpan } = await start(t, addRoutes, { server: server as FastifyServerOptions });
     await exchange(port, ...pieces).catch(() => {}); // the server may cut the connection off
     const span = await serverSpan();
     t.match(result(span), { status: undefined, code: ERROR, error });
