@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { activeTraceId } from '@tandem/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem, problems, sendProblem } from './problems.ts';
@@ -12,7 +13,7 @@ export function answerError(report: (error: Error) => void) {
     // Under overload, a line per refused request would be more load.
     if (problem.statusCode >= 500 && problem.code !== 'UNDER_PRESSURE') {
       request.log.error({ err: problem.cause ?? problem }, problem.title);
-      if (problem.code === 'INTERNAL') report(error instanceof Error ? error : new Error(String(error)));
+      if (problem.code === 'INTERNAL') report(error instanceof Error ? error : new Error(shown(error)));
     }
     // The hook that logs all other requests runs after an answer. This request has none.
     if (problem.code === 'CALLER_LEFT') {
@@ -21,6 +22,11 @@ export function answerError(report: (error: Error) => void) {
     }
     sendProblem(reply, problem, activeTraceId());
   };
+}
+
+/** What was thrown and is no error, as a text. */
+function shown(thrown: unknown): string {
+  return typeof thrown === 'string' ? thrown : inspect(thrown, { customInspect: false, depth: 0 });
 }
 
 const inBody = (detail: string) => ({ errors: [{ in: 'body', field: '', detail }] as const });

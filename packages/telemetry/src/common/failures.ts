@@ -10,13 +10,9 @@ import { SpanStatusCode } from '@opentelemetry/api';
  */
 export function recordFailure(span: Span, error: unknown, time?: TimeInput): void {
   if (!span.isRecording()) return;
-  // A thrown text has no stack. That of an error made here would name this file as the place.
-  const exception = isError(error) ? error : { name: 'Error', message: String(error), stack: '' };
-  const { name, message, stack = '' } = exception;
-  // The SDK takes a code for the type: of a DOMException, a number that nobody knows.
-  const isNumbered = typeof Object(error).code === 'number';
-  span.recordException(isNumbered ? { name, message, stack } : exception, time);
-  setFailed(span, errorType(error), exception.message);
+  const failure = failureOf(error);
+  span.recordException(failure, time);
+  setFailed(span, errorType(error), failure.message);
 }
 
 /** Marks a span as failed without an event: `error.type` and status Error. */
@@ -30,12 +26,37 @@ export function hasFailed(span: Span): boolean {
   return 'status' in span && (span.status as SpanStatus).code === SpanStatusCode.ERROR;
 }
 
+/** What a thrown value says of itself. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  /** Empty without one: that of an error made here would name this file as the place. */
+  readonly stack: string;
+  /** Only of texts: the number of a DOMException tells nobody anything, and the SDK would take it for the type. */
+  readonly code?: string;
+}
+
+/**
+ * Reads a thrown value, which may be anything: an error, a text, or an object that is no error. An object without a message
+ * is named by its members, not by their values. To read a value may run code of the app that throws; it never does so here.
+ */
+export function failureOf(thrown: unknown): Failure {
+  const [name, message, stack, code] = MEMBERS.map((member) => textAt(thrown, member));
+  return {
+    name: name || 'Error',
+    message: message ?? describe(thrown),
+    stack: stack ?? '',
+    ...(code && { code }),
+  };
+}
+
 /** `error.type` of a thrown value: the code when the code is stable (`ECONNREFUSED`, `FST_ERR_…`), else the class name. */
 export function errorType(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '_OTHER';
-  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
-  if ('name' in error && typeof error.name === 'string' && error.name !== '') return error.name;
-  return error.constructor?.name ?? '_OTHER';
+  const ofClass = readable(() => error.constructor?.name);
+  return (
+    textAt(error, 'code') || textAt(error, 'name') || (typeof ofClass === 'string' && ofClass) || '_OTHER'
+  );
 }
 
 /**
@@ -44,4 +65,39 @@ export function errorType(error: unknown): string {
  */
 export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
+}
+
+const MEMBERS = ['name', 'message', 'stack', 'code'] as const;
+/** Members of a thrown object that are named, and characters of the name of each. */
+const MOST_MEMBERS = 10;
+const MOST_CHARACTERS = 40;
+
+/** A member of an object that is a text. */
+function textAt(value: unknown, member: string): string | undefined {
+  const isObject = typeof value === 'object' && value !== null;
+  const text = isObject ? readable(() => Reflect.get(value, member)) : undefined;
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** A thrown value without a message as a text. */
+function describe(thrown: unknown): string {
+  if (typeof thrown === 'function') return `the function ${readable(() => thrown.name) ?? ''}`.trimEnd();
+  const text = readable(() => String(thrown));
+  if (typeof thrown !== 'object' || thrown === null || text?.startsWith('[object ') === false)
+    return text ?? '';
+  const members = readable(() => Object.keys(thrown)) ?? [];
+  const named = members.slice(0, MOST_MEMBERS).map((member) => member.slice(0, MOST_CHARACTERS));
+  if (members.length > MOST_MEMBERS) named.push('…');
+  return named.length === 0
+    ? 'an object without a message'
+    : `an object without a message: { ${named.join(', ')} }`;
+}
+
+/** What `read` returns; undefined where it throws. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

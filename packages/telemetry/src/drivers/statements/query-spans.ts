@@ -1,7 +1,7 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { context, SpanKind, TraceFlags, trace } from '@opentelemetry/api';
 import type { CompiledQuery } from 'kysely';
-import { errorType, setFailed } from '../../common/failures.ts';
+import { errorType, failureOf, setFailed } from '../../common/failures.ts';
 import { tracer } from '../../common/tracer.ts';
 import { calls } from '../../road/http/call.ts';
 import { summarizeQuery } from './query-summary.ts';
@@ -84,7 +84,7 @@ export function recordRows(span: Span | undefined, rows: unknown): void {
 export function endFailed(span: Span | undefined, error: unknown, code = responseStatusCode(error)): void {
   if (span === undefined) return;
   if (code !== undefined) span.setAttribute('db.response.status_code', code);
-  setFailed(span, code ?? errorType(error), error instanceof Error ? error.message : String(error));
+  setFailed(span, code ?? errorType(error), failureOf(error).message);
   span.end();
 }
 

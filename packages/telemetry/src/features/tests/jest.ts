@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { env } from 'node:process';
 import { asOriginal } from '../../common/as-original.ts';
+import { failureOf } from '../../common/failures.ts';
 import { installedPath } from '../../common/installed-files.ts';
 import { quietly } from '../../common/quietly.ts';
 import { keepWaiting } from '../../process/running.ts';
@@ -205,8 +206,9 @@ function placesOf() {
       if (typeof stack === 'string' || typeof message === 'string') return thrown;
       const placed = String(places.get(asyncError)?.stack ?? '');
       const frames = placed.indexOf('\n    at ');
-      return Object.assign(new Error(String(thrown)), {
-        stack: frames < 0 ? '' : `Error: ${thrown}${placed.slice(frames)}`,
+      const { message: text } = failureOf(thrown);
+      return Object.assign(new Error(text), {
+        stack: frames < 0 ? '' : `Error: ${text}${placed.slice(frames)}`,
       });
     },
   };

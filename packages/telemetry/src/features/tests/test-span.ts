@@ -2,7 +2,7 @@ import { basename, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { recordFailure, setFailed } from '../../common/failures.ts';
+import { failureOf, recordFailure, setFailed } from '../../common/failures.ts';
 import { processContext } from '../../process/context.ts';
 import { testName } from './test-name.ts';
 
@@ -111,7 +111,7 @@ export class TestSpan {
 
   #fail(error: unknown): void {
     recordFailure(this.span, withoutColors(error));
-    const line = lineIn(this.#start.file, Object(error).stack);
+    const line = lineIn(this.#start.file, failureOf(error).stack);
     if (line !== undefined) this.span.setAttribute('code.line.number', line);
   }
 }
@@ -132,10 +132,10 @@ export function startThenable(returned: unknown): unknown {
 
 /** The same error, of which a runner colours the message for the terminal, as it reads without colours. */
 function withoutColors(error: unknown): unknown {
-  const { name, message, stack, code } = Object(error);
-  if (typeof message !== 'string' || !message.includes('\u001b')) return error;
+  const { name, message, stack, code } = failureOf(error);
+  if (!message.includes('\u001b')) return error;
   const plain = new Error(stripVTControlCharacters(message));
-  return Object.assign(plain, { name, code, stack: stripVTControlCharacters(String(stack)) });
+  return Object.assign(plain, { name, code, stack: stripVTControlCharacters(stack) });
 }
 
 function within(above: string | undefined, name: string): string {
@@ -152,8 +152,8 @@ function fileOf(file: string): { readonly path: string; readonly title: string }
 }
 
 /** The line of a file in a stack, where Mocha has shortened the file's path to that from the folder. */
-function lineIn(file: string, stack: unknown): number | undefined {
-  if (file === '' || typeof stack !== 'string') return undefined;
+function lineIn(file: string, stack: string): number | undefined {
+  if (file === '') return undefined;
   for (const named of [`${file}:`, `(${fileOf(file).path}:`]) {
     const at = stack.indexOf(named);
     const line = at === -1 ? Number.NaN : Number.parseInt(stack.slice(at + named.length), 10);

@@ -169,14 +169,24 @@ for (const [browser, open] of Object.entries(BROWSERS)) {
       await click(tab, 'fetch', url);
       await tab.evaluate(`
         setTimeout(() => { null.feed; });
-        setTimeout(() => { Promise.reject(new RangeError('too far')); }); 0`);
+        setTimeout(() => { Promise.reject(new RangeError('too far')); });
+        setTimeout(() => { Promise.reject({ status: 409 }); }); 0`);
       const errorsOf = (spans: readonly StoredSpan[]) =>
         spans
           .filter((span) => span.service === service && span.name === 'uncaught error')
           .map(({ error }) => error)
           .sort();
-      await until(async () => errorsOf(await storedSpans(store)).length === 2);
-      t.same(errorsOf(await traceWith(store, service, url)), ['RangeError', 'TypeError']);
+      await until(async () => errorsOf(await storedSpans(store)).length === 3);
+      t.same(errorsOf(await traceWith(store, service, url)), ['Error', 'RangeError', 'TypeError']);
+    });
+
+    t.test('a page gets what its request was ended with, whatever that is', async (t) => {
+      await tab.goto(`${pages.origin}/`);
+      const isSame = await tab.evaluate(`(() => {
+        const reason = Object.create(null);
+        return fetch('/', { signal: AbortSignal.abort(reason) }).catch((error) => error === reason);
+      })()`);
+      t.equal(isSame, true);
     });
 
     t.test('where the explorer is away the page works, and one line says so', async (t) => {

@@ -3,6 +3,7 @@ import { traceparentOf } from '../web-span.ts';
 import { loadContext } from './document-load.ts';
 import { closed, isTraced, opened } from './outbox.ts';
 import { takesTraceparent } from './propagation.ts';
+import { readThrown } from './thrown.ts';
 
 /** Makes a CLIENT span of every `fetch`. A request with a `traceparent` of its own stays as it is. */
 export function traceFetch(): void {
@@ -19,7 +20,7 @@ export function traceFetch(): void {
         endRequestSpan(span, response.status);
         return response;
       } catch (error) {
-        const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+        const { name, message } = readThrown(error);
         failRequestSpan(span, name, message);
         throw error;
       } finally {

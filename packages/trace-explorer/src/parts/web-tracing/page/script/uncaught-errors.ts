@@ -1,6 +1,8 @@
 import { now, startSpan } from '../web-span.ts';
 import { loadContext } from './document-load.ts';
 import { closed, lastRequest, opened } from './outbox.ts';
+import type { Thrown } from './thrown.ts';
+import { readThrown } from './thrown.ts';
 
 /** Milliseconds after an answer for which an error belongs to its trace: browsers do not name the source of an error. */
 const WITHIN_MS = 1000;
@@ -10,10 +12,9 @@ const MAX_ERRORS = 100;
 /** Makes a span of every uncaught error and unhandled rejection: in the trace of the load, or of the answer before the error. */
 export function traceUncaughtErrors(): void {
   let count = 0;
-  const report = (error: unknown, message: string) => {
+  const report = ({ name, message, stack }: Thrown) => {
     if (++count > MAX_ERRORS) return;
     const span = opened(startSpan('uncaught error', 'internal', {}, loadContext() ?? lastRequest(WITHIN_MS)));
-    const { name, stack } = error instanceof Error ? error : { name: 'Error', stack: undefined };
     span.attributes['error.type'] = name;
     span.error = message;
     const attributes = {
@@ -25,9 +26,7 @@ export function traceUncaughtErrors(): void {
     closed(span);
   };
   addEventListener('error', ({ error, message }) =>
-    report(error, error instanceof Error ? error.message : message),
+    report(error instanceof Error ? readThrown(error) : { name: 'Error', message }),
   );
-  addEventListener('unhandledrejection', ({ reason }) =>
-    report(reason, reason instanceof Error ? reason.message : String(reason)),
-  );
+  addEventListener('unhandledrejection', ({ reason }) => report(readThrown(reason)));
 }
