@@ -23,7 +23,7 @@ export interface CommandSpan {
  */
 export function beginCommandSpan(
   command: string,
-  { endpoint, token }: Target,
+  target: Target,
   given: NodeJS.ProcessEnv,
 ): CommandSpan | undefined {
   const { TRACEPARENT: value = '' } = given;
@@ -59,6 +59,7 @@ export function beginCommandSpan(
       ...(exitCode !== 0 && { status: { code: 2 } }),
     };
     const resource = { attributes: [{ key: 'service.name', value: { stringValue: name } }] };
+    const { endpoint, token } = target;
     const answer = await fetch(`${endpoint}/v1/traces`, {
       method: 'POST',
       headers: {

@@ -10,16 +10,18 @@ import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 /** The page's port of an explorer that is started here: the command itself often takes 3000. */
 export const PAGE_PORT = '4319';
 
-/** The explorer that the command sends to. */
+/** The explorer that the command sends to. After the command, `findAgain` may have filled in another one. */
 export interface Target {
-  readonly client: ExplorerClient;
-  readonly endpoint: string;
+  client: ExplorerClient;
+  endpoint: string;
   /** The headers that senders of spans need. */
-  readonly token: string | undefined;
+  token: string | undefined;
   /** The address to which the explorer sends taken data on; undefined for none. */
-  readonly forward?: string | undefined;
+  forward?: string | undefined;
   /** Of an explorer that this command started. */
-  readonly own?: { readonly folder: string; stop(): Promise<void> };
+  own?: { readonly folder: string; stop(): Promise<void> };
+  /** Of an explorer that another command started on the folder of this one: finds the folder's explorer, or starts one. */
+  readonly again?: () => Promise<Target>;
 }
 
 /** What is asked of an explorer's status. Where it sends taken data on, it says so. */
@@ -66,9 +68,10 @@ export async function findOrStart(
   let own = withTwoPorts(flags);
   const end = Date.now() + START_MS;
   let isSaid = false;
+  const again = () => findOrStart(context, ports, trust, flags);
   for (;;) {
     const found = await findExplorer(ports, trust);
-    if (found !== undefined) return found;
+    if (found !== undefined) return (await hasFolder(found, flags)) ? { ...found, again } : found;
     try {
       return await startOwn(context, own);
     } catch (cause) {
@@ -80,13 +83,23 @@ export async function findOrStart(
       const { StoreInUseError } = await import('../../../core/store/store-error.ts');
       if (!(cause instanceof StoreInUseError)) throw await ofRun(cause);
       const other = await explorerOf(flags, trust);
-      if (other !== undefined) return other;
+      if (other !== undefined) return { ...other, again };
       if (Date.now() > end) throw await ofRun(cause);
       if (!isSaid) process.stderr.write('Another process has the folder open: waiting for its explorer …\n');
       isSaid = true;
       await sleep(ASK_EVERY_MS);
     }
   }
+}
+
+/**
+ * Finds the explorer again once the command has ended. One that another command had started has ended with that: then another
+ * explorer on the same folder takes its place, where the spans are kept. One with a folder of its own has taken them along.
+ * @throws CliError when none can start
+ */
+export async function findAgain(target: Target): Promise<void> {
+  if (target.again === undefined || (await probe(target.client.url, target.token)) !== undefined) return;
+  Object.assign(target, await target.again());
 }
 
 /** The flags with a free port where the one that the user named is also the other one's default. */
@@ -114,10 +127,20 @@ async function withFreePort(own: Flags, named: Flags, cause: unknown): Promise<F
   });
 }
 
+/** Whether an explorer has the folder open which these flags name. */
+async function hasFolder({ client }: Target, flags: Flags): Promise<boolean> {
+  return (await portOf(flags)) === new URL(client.url).port;
+}
+
+/** The page's port of the explorer that has, or had, the folder open which these flags name. */
+async function portOf(flags: Flags): Promise<string | undefined> {
+  const { keptPort } = await import('../../../core/serve/kept-port.ts');
+  return keptPort(resolve(String(flags['data-dir'] ?? dataFolder()), 'explorer'));
+}
+
 /** The explorer that has the folder open which these flags name, once it is ready. */
 async function explorerOf(flags: Flags, trust: Trust): Promise<Target | undefined> {
-  const { keptPort } = await import('../../../core/serve/kept-port.ts');
-  const port = keptPort(resolve(String(flags['data-dir'] ?? dataFolder()), 'explorer'));
+  const port = await portOf(flags);
   // Only what has the user's folder open writes there, so the port is as good as one that the user named.
   return port === undefined ? undefined : findExplorer([port], { ...trust, isNamed: true });
 }

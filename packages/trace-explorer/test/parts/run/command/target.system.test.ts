@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { Test } from 'tap';
 import t from 'tap';
 import type { CommandContext } from '../../../../src/core/door/node.ts';
-import { findOrStart } from '../../../../src/parts/run/command/target.ts';
+import { findAgain, findOrStart } from '../../../../src/parts/run/command/target.ts';
 import { startExplorer } from '../../../../src/start-explorer.ts';
 import { temporaryDirectory } from '../../../spans.ts';
 
@@ -70,3 +70,34 @@ t.test('an explorer that is about to end leaves its folder to the next one', asy
   t.teardown(() => next.own?.stop());
   t.equal(typeof next.client.url, 'string');
 });
+
+t.test(
+  'an explorer that another command had started, and that has ended with it, has a successor on its folder',
+  async (t) => {
+    const folder = { 'data-dir': temporaryDirectory(t), port: '0', 'otlp-port': '0' };
+    const first = await find(t, folder);
+    const joined = await find(t, folder);
+    const other = await findOrStart(
+      context,
+      [new URL(first.client.url).port],
+      { token: undefined, isNamed: false },
+      { 'data-dir': temporaryDirectory(t) },
+    );
+    const { url } = first.client;
+    for (const each of [joined, other]) {
+      await findAgain(each);
+      t.same([each.client.url, each.own], [url, undefined], 'nothing changes while it answers');
+    }
+    await first.own?.stop();
+    await findAgain(joined);
+    t.teardown(() => joined.own?.stop());
+    t.equal((await fetch(`${joined.client.url}/api/status`)).status, 200);
+    t.equal(joined.own?.folder, folder['data-dir']);
+    await findAgain(other);
+    t.same(
+      [other.client.url, other.own],
+      [url, undefined],
+      'one on another folder has taken its spans along',
+    );
+  },
+);

@@ -22,6 +22,7 @@ import { childrenTime } from '../processor-time.ts';
 import { headOf, runFacts } from '../run-facts.ts';
 import { runToEnd } from '../run-to-end.ts';
 import type { Target } from '../target.ts';
+import { findAgain } from '../target.ts';
 
 /** Characters of the command in each resource. */
 export const SHOWN = 100;
@@ -120,6 +121,11 @@ export async function traceOnce(
   stopLive?.();
   const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
   process.exitCode = exitCode;
+  await findAgain(target).catch(({ message }: Error) => {
+    process.stderr.write(
+      `The explorer at ${target.client.url} has ended, and no other one can start: ${harmlessLine(message)}\n`,
+    );
+  });
   const kept = { id: run.id, stopped, port: new URL(target.client.url).port, folder: target.own?.folder };
   const isKept = keepLastRun(kept, shown);
   await sendRest();
