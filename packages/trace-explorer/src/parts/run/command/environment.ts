@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
 import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
+import { listed } from '../../../lib/text/words.ts';
 import type { Target } from './target.ts';
 
 const TELEMETRY = '@tandem/telemetry';
@@ -45,7 +46,8 @@ export function environmentFor(
   { id, cwd, name, head, command, uses, spool, profile }: RunFacts,
 ): NodeJS.ProcessEnv {
   const { TANDEM: _, ...env } = GIVEN_ENVIRONMENT;
-  const { NODE_OPTIONS = '', OTEL_RESOURCE_ATTRIBUTES: given } = env;
+  const { NODE_OPTIONS = '' } = env;
+  const given = givenAttributes(env).filter(isReadable).join();
   const written = (facts: object) =>
     Object.entries(facts).map(([key, value]) => `${key}=${encodeURIComponent(value)}`);
   // The last of equal names counts: the name of the run, else the caller's commit.
@@ -93,6 +95,32 @@ export function environmentFor(
     TANDEM_RUN_PROFILE: String(profile),
     TANDEM_RUN_TELEMETRY: telemetryFor(cwd),
   });
+}
+
+/**
+ * A line about the caller's resource attributes that are not passed on, because nobody could read them: with one of these, most
+ * SDKs pass over the whole list, and with it the run's own. Their values may be secret. Undefined where all are passed on.
+ */
+export function unreadAttributes(env: NodeJS.ProcessEnv): string | undefined {
+  const places = givenAttributes(env).flatMap((member, at) => (isReadable(member) ? [] : [String(at + 1)]));
+  if (places.length === 0) return undefined;
+  return `OTEL_RESOURCE_ATTRIBUTES is passed on without member ${listed(places)}, which cannot be read. A list is key1=value1,key2=value2, with %3D for = and %2C for a comma in values.`;
+}
+
+function givenAttributes({ OTEL_RESOURCE_ATTRIBUTES: given = '' }: NodeJS.ProcessEnv): string[] {
+  return given.split(',').filter((member) => member.trim() !== '');
+}
+
+/** Whether a member is a key and a value, percent-encoded. */
+function isReadable(member: string): boolean {
+  const [key = '', ...values] = member.split('=');
+  if (key.trim() === '' || values.length !== 1) return false;
+  try {
+    decodeURIComponent(member);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The path of a file that this package names in its `imports`. */

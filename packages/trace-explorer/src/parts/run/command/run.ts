@@ -14,7 +14,7 @@ import type { CommandContext } from '../../../core/door/node.ts';
 import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
 import { NOT_TO_HONEYCOMB } from './ending/notes.ts';
-import { CONFIG_FILES } from './environment.ts';
+import { CONFIG_FILES, unreadAttributes } from './environment.ts';
 import { commandLine } from './run-facts.ts';
 import { findOrStart, PAGE_PORT } from './target.ts';
 import type { RunValues } from './traced/trace-once.ts';
@@ -119,6 +119,8 @@ export async function runTraced(
   else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
   for (const name of CONFIG_FILES.filter((name) => GIVEN_ENVIRONMENT[name]))
     process.stderr.write(`${name} is not passed on: an SDK would send the spans where its file says.\n`);
+  const unread = unreadAttributes(GIVEN_ENVIRONMENT);
+  if (unread !== undefined) process.stderr.write(`${unread}\n`);
   const work = temporaryFolder('trace-explorer-run-');
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const traced = { context, target, command, shown, told, work, values };

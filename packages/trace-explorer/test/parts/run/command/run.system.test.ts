@@ -184,6 +184,24 @@ t.test(
   },
 );
 
+t.test('attributes that nobody can read are left out with a line, and the run keeps its own', async (t) => {
+  const print = ['--', process.execPath, '-p', 'process.env.OTEL_RESOURCE_ATTRIBUTES'];
+  for (const [given, passed, left] of [
+    ['a=b=secret,team=shop', 'team=shop,', '1'],
+    ['team=shop,secret,x=%zz', 'team=shop,', '2 and 3'],
+    ['team=shop,ä=ö, b = c ,', 'team=shop,ä=ö, b = c ,', undefined],
+  ] as const) {
+    const { said, ended } = start(t, print, [...beside, '--name', 'n'], { OTEL_RESOURCE_ATTRIBUTES: given });
+    t.equal(await ended, 0, said.err);
+    t.ok(said.out.startsWith(`${passed}vcs.`), said.out);
+    t.match(said.out, /,tandem\.run\.id=[\w-]{36},/);
+    t.equal(said.err.includes('secret'), false, 'a value may be secret');
+    const [, members] =
+      /^OTEL_RESOURCE_ATTRIBUTES is passed on without member (.+), which /m.exec(said.err) ?? [];
+    t.equal(members, left);
+  }
+});
+
 t.test('a signal goes to the command, and an end by a signal is 128 and its number', async (t) => {
   const script = 'console.log("up"); setInterval(() => {}, 1000)';
   const { child, said, ended } = start(t, ['--', process.execPath, '-e', script], beside);
