@@ -3,8 +3,21 @@ import { quoted } from '../../lib/text/words.ts';
 /** 128 and the number of SIGHUP, SIGINT, SIGTERM: somebody ended the command. */
 const ENDED_BY_SIGNAL: ReadonlySet<number> = new Set([129, 130, 143]);
 
+/** What the signal of an exit code says where the program itself had no time to say anything. */
+const WITHOUT_WORDS: ReadonlyMap<number, string> = new Map([
+  [137, 'was killed (SIGKILL), by somebody or because memory ran out'],
+  [139, 'crashed (SIGSEGV), in native code'],
+]);
+
+/** Whether a program ended so suddenly that it sent nothing more. */
+export function endedSuddenly(exitCode: number): boolean {
+  return WITHOUT_WORDS.has(exitCode);
+}
+
 /** Says that a command's program failed by itself, and what to read; nothing where it did not. */
 export function failureOf({ program, exitCode }: { program: string; exitCode: number }): string {
   if (exitCode === 0 || ENDED_BY_SIGNAL.has(exitCode)) return '';
+  const sudden = WITHOUT_WORDS.get(exitCode);
+  if (sudden !== undefined) return `${quoted(program)} ${sudden}. What it had not sent yet is lost.`;
   return `${quoted(program)} ended with exit code ${exitCode}: its own lines above say why.`;
 }

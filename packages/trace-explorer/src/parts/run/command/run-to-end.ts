@@ -29,8 +29,6 @@ export async function runToEnd(
   bySignal = endBy,
 ): Promise<Ended> {
   letGo();
-  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
-  const group = watchGroup();
   let below: readonly number[] = [];
   let after: NodeJS.Signals | 0 = 0;
   let stopped: number | undefined;
@@ -43,7 +41,10 @@ export async function runToEnd(
     if (signal === 'SIGINT') signalAll(below, signal);
     else after = signal;
   };
+  // Before the command starts: a signal between the two would end this process alone, and leave the command behind.
   for (const signal of SIGNALS) process.on(signal, pass);
+  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  const group = watchGroup();
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
     (resolve, reject) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));

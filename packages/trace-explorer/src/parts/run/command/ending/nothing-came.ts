@@ -1,4 +1,4 @@
-import { failureOf } from '../../../../core/runs/exit-code.ts';
+import { endedSuddenly, failureOf } from '../../../../core/runs/exit-code.ts';
 import { listed, quoted } from '../../../../lib/text/words.ts';
 import type { EndedRun } from '../../contributions.ts';
 import { isStarter } from '../starters.ts';
@@ -64,6 +64,7 @@ export async function whyNone({ seen, env, command, run, endpoint }: Silent): Pr
       ...first,
       `${started}, which used ${what}: requests came with a traceparent that ends in -00, so their caller did not sample them.`,
     ];
+  if (endedSuddenly(run.exitCode)) return [...first, `${started}, which used ${what}; ${NOT_THERE}.`];
   return [
     ...first,
     `${started}, which used ${what}; ${NOT_THERE}. Requests to /health have none. OTEL_LOG_LEVEL=info shows what happened to the others.`,
@@ -84,7 +85,7 @@ function unaskedLine(files: readonly string[], apps: readonly Seen[], hasFailed:
 function withoutNode(seen: readonly Seen[], [command = '']: readonly string[], run: EndedRun): string[] {
   const failure = failureOf(run);
   if (failure !== '') return OF_OTHERS.test(run.program) ? [failure, OTHER_LANGUAGES] : [failure];
-  const isManaged = isStarter(command) || seen.some(({ file }) => isStarter(file));
+  const isManaged = isStarter(command) || run.program === 'node' || seen.some(({ file }) => isStarter(file));
   if (run.exitCode !== 0 && isManaged)
     return [`${quoted(run.program)} was ended before it had started an app.`];
   if (OF_OTHERS.test(run.program))

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -194,6 +195,13 @@ const ENDINGS: readonly Ending[] = [
     failed: ['…', 'No request had reached crash.js.'],
   },
   {
+    name: 'nothing of Node',
+    command: ['node', 'late.js'],
+    says: [`No app of Node was started, so run traced nothing. ${LANGUAGES}`],
+    failed: ['…'],
+    stopped: ['node was ended before it had started an app.'],
+  },
+  {
     name: 'Python',
     command: ['python3', 'app.py'],
     says: [`python3 is not Node, so run traced nothing. ${LANGUAGES}`],
@@ -340,6 +348,29 @@ t.test('the last lines of each kind of command, at each kind of end', async (t) 
       }
     }
 });
+
+t.test('of a killed program nothing says that its lines or a setting tell more', async (t) => {
+  const work = temporaryDirectory(t);
+  const uses = [START, { use: 'server', file: 'server.js' }] as const;
+  t.same(await linesOf({ name: '', command: ['node', 'server.js'], uses, says: [] }, 137, work), [
+    'node was killed (SIGKILL), by somebody or because memory ran out. What it had not sent yet is lost.',
+    "The command started server.js, which used Node's HTTP server; its spans did not arrive.",
+  ]);
+});
+
+t.test(
+  'signals are listened to before the command starts: else one would leave the command behind',
+  async (t) => {
+    const listeners = () => process.listenerCount('SIGTERM');
+    const before = listeners();
+    const atStart: number[] = [];
+    const note = () => void atStart.push(listeners());
+    subscribe('child_process', note);
+    t.teardown(() => unsubscribe('child_process', note));
+    await runToEnd([process.execPath, '-e', ''], process.env);
+    t.ok(atStart.length > 0 && atStart.every((count) => count > before), atStart.join());
+  },
+);
 
 t.test('a misspelt command says so as a shell does', async (t) => {
   await t.rejects(runToEnd(['nmp-of-nobody', 'start'], process.env), {
