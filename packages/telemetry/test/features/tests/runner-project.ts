@@ -137,7 +137,7 @@ function withoutTimes(text: string): string {
 export function executionsOf(spans: readonly ReceivedSpan[]): string[] {
   const tests = spans
     .filter(({ attributes }) => 'test.case.name' in attributes)
-    .toSorted((a, b) => Number(a.startTimeUnixNano) - Number(b.startTimeUnixNano));
+    .toSorted((a, b) => (a.start < b.start ? -1 : 1));
   const fileOf = ({ attributes }: ReceivedSpan) =>
     `${attributes['code.file.path']} ${attributes['tandem.test.group'] ?? ''}`;
   const files = [...Map.groupBy(tests, fileOf).values()].map((ofFile) => {
