@@ -109,7 +109,7 @@ for (const version of ['1.55.0', NEWEST])
       [],
       'and not where nobody watches',
     );
-    const mend = ['node', 'ui-mode.mjs', 'test/watched.spec.mjs', WATCHED(true)];
+    const mend = ['node', 'ui-mode.mjs', 'test/watched.spec.mjs', WATCHED(false), WATCHED(true)];
     const { traced, spans } = await compare(mend, { CHROMIUM: executablePath });
     t.equal(traced.code, 0, traced.output);
     const own = spans.filter(({ attributes }) => attributes['tandem.test.runner'] === 'playwright');
