@@ -5,6 +5,8 @@ import { failureOf } from '../../common/failures.ts';
 import { installedPath } from '../../common/installed-files.ts';
 import { quietly } from '../../common/quietly.ts';
 import { keepWaiting } from '../../process/running.ts';
+import type { Execution } from './execution.ts';
+import { newExecution, processExecution } from './execution.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of jest-circus' blocks and tests, which it makes in the sandbox of a test file. */
@@ -32,12 +34,19 @@ interface CircusEvent {
   /** Of a test or hook that is declared. */
   readonly asyncError?: object;
 }
-type CircusHandler = (event: CircusEvent) => void;
+/** The used members of jest-circus' state of a file. */
+interface CircusState {
+  readonly rootDescribeBlock: Block;
+  /** Whether some tests are `only`. */
+  readonly hasFocusedTests?: boolean;
+  readonly testNamePattern?: unknown;
+}
+type CircusHandler = (event: CircusEvent, state: CircusState) => void;
 
 /** jest-circus' module of state in Jest 29, whose members its other modules look up for each call. */
 interface State {
   dispatch(event: CircusEvent): Promise<void>;
-  getState(): { readonly rootDescribeBlock: Block };
+  getState(): CircusState;
 }
 
 /** The used members of what Jest gives to a runner of test files. */
@@ -57,10 +66,19 @@ const API = Symbol.for('opentelemetry.js.api.1');
 /** The name of the block around a whole file. */
 const ROOT_BLOCK = 'ROOT_DESCRIBE_BLOCK';
 
+/** The used members of Jest's configuration, and of a project's. */
+interface GlobalConfig {
+  readonly watch?: boolean;
+  readonly watchAll?: boolean;
+}
+interface ProjectConfig {
+  readonly id?: string;
+}
+
 /** The used part of the arguments that Jest runs a test file with. */
 export type JestArguments = readonly [
-  globalConfig: unknown,
-  config: unknown,
+  globalConfig: GlobalConfig,
+  config: ProjectConfig,
   environment: Environment,
   runtime: Runtime,
   file: string,
@@ -82,11 +100,11 @@ export function traceJest30(
   attempts: Attempts,
   onLost: () => void,
 ): void {
-  const [, , { global }, runtime, file] = args;
+  const [, , { global }, runtime] = args;
   runtime.requireInternalModule(join(folder, 'jestAdapterInit.js')); // what that function begins with
   const handlers: CircusHandler[] | undefined = Reflect.get(global, HANDLERS);
   if (typeof handlers?.unshift !== 'function') throw new Error('it keeps no EVENT_HANDLERS');
-  handlers.unshift(listenerOf(file, attempts, () => isSpanLost(args) && onLost()).hear);
+  handlers.unshift(listenerOf(args, attempts, () => isSpanLost(args) && onLost()).hear);
 }
 
 /**
@@ -101,14 +119,14 @@ export function traceJest29(
   attempts: Attempts,
   onLost: () => void,
 ): void {
-  const [, , , runtime, file] = args;
+  const [, , , runtime] = args;
   const state = runtime.requireInternalModule(join(folder, 'build', 'state.js')) as State;
   const { dispatch, getState } = Object(state);
   if (typeof dispatch !== 'function' || typeof getState !== 'function') throw new Error('it has no dispatch');
-  const { hear, enterConcurrent } = listenerOf(file, attempts, () => isSpanLost(args) && onLost());
+  const { hear, enterConcurrent } = listenerOf(args, attempts, () => isSpanLost(args) && onLost());
   const heard: State['dispatch'] = (event) => {
     if (event.name === 'run_start') quietly(() => enterConcurrent(state.getState().rootDescribeBlock));
-    hear(event);
+    hear(event, state.getState());
     return dispatch(event);
   };
   state.dispatch = asOriginal(heard, dispatch);
@@ -126,14 +144,20 @@ function isSpanLost([, , { global }, { _moduleRegistry, registries }]: JestArgum
 }
 
 /** Makes the spans of one test file from the events of jest-circus. */
-function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: () => void) {
+function listenerOf(
+  [globalConfig, { id: group }, , , file]: JestArguments,
+  { enter, again, leave }: Attempts,
+  onFinish: () => void,
+) {
+  const isWatching = globalConfig.watch === true || globalConfig.watchAll === true;
+  let execution: Execution | undefined = isWatching ? newExecution({ group }) : processExecution({ group });
   const places = placesOf();
   const running = new Map<CircusTest, { readonly span: TestSpan; readonly earlier: number }>();
   /** Tests whose functions start before their first event. When they are tried again, Jest repeats the first result. */
   const concurrent = new WeakSet<CircusTest>();
   const begin = (test: CircusTest, attempt: number) => {
     const start = { runner: 'jest', name: test.name, suites: suitesOf(test), file, isSuite: false } as const;
-    const span = enter({ ...start, attempt, worker: env.JEST_WORKER_ID });
+    const span = enter({ ...start, attempt, worker: env.JEST_WORKER_ID, execution });
     running.set(test, { span, earlier: test.errors.length });
   };
   const end = (test: CircusTest) => {
@@ -163,7 +187,9 @@ function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: (
     };
     test.fn = asOriginal(entered, fn);
   };
-  const hear: CircusHandler = ({ name, test, asyncError }) => {
+  const hear: CircusHandler = ({ name, test, asyncError }, state) => {
+    if (name === 'run_start' && execution !== undefined)
+      execution = { ...execution, isFiltered: isFiltered(state) };
     if (name === 'run_finish') quietly(onFinish);
     if (name === 'teardown') keepWaiting.value?.();
     if (name.startsWith('add_') && asyncError !== undefined) quietly(() => places.note(asyncError, hear));
@@ -175,6 +201,11 @@ function listenerOf(file: string, { enter, again, leave }: Attempts, onFinish: (
     else if (!concurrent.has(test)) quietly(() => begin(test, test.invocations - 1));
   };
   return { hear, enterConcurrent };
+}
+
+/** Whether a file's tests run in part: those that a name is looked for in, or those that are `only`. */
+function isFiltered({ hasFocusedTests, testNamePattern }: CircusState): boolean {
+  return hasFocusedTests === true || Boolean(testNamePattern);
 }
 
 /** The names of the blocks around a test, the outer one first. */

@@ -1,6 +1,8 @@
 import { env } from 'node:process';
 import { asOriginal } from '../../common/as-original.ts';
 import { quietly } from '../../common/quietly.ts';
+import type { Execution } from './execution.ts';
+import { newExecution, processExecution } from './execution.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of Mocha's tests and hooks. */
@@ -12,10 +14,16 @@ interface Runnable {
   currentRetry(): number;
 }
 
+/** The used members of what runs files of tests once. */
 interface Runner {
   emit(event: string, runnable?: Runnable, error?: unknown): boolean;
   /** Tells the tests of other processes. */
   isParallelMode?(): boolean;
+  run?(done: unknown, more?: { readonly options?: { readonly watch?: boolean } }): unknown;
+  /** What titles are looked for, and what they are looked for where nobody asked for some. */
+  readonly _grep?: unknown;
+  readonly _defaultGrep?: unknown;
+  readonly suite?: { hasOnly?(): boolean };
 }
 
 /** What Mocha's `lib/runner.js` exports. */
@@ -53,11 +61,12 @@ interface Running {
  * @throws Error that says what is not there
  */
 export function traceMocha(Runner: RunnerClass, { enter, again, leave }: Attempts): void {
-  const { emit } = Runner.prototype;
+  const { emit, run } = Runner.prototype;
   const missing = Object.entries(EVENTS).find(([name, event]) => Runner.constants?.[name] !== event);
   if (missing !== undefined) throw new Error(`Runner.constants has no ${missing[0]}`);
   if (typeof emit !== 'function') throw new Error('Runner has no emit');
   const running = new WeakMap<Runner, Running>();
+  const executions = new WeakMap<Runner, Execution>();
   const end = (runner: Runner) => {
     const found = running.get(runner);
     running.delete(runner);
@@ -77,6 +86,7 @@ export function traceMocha(Runner: RunnerClass, { enter, again, leave }: Attempt
       isSuite: false,
       attempt: test.currentRetry(),
       worker: env.MOCHA_WORKER_ID,
+      execution: executions.get(runner),
     });
     running.set(runner, { test, span });
   };
@@ -105,4 +115,15 @@ export function traceMocha(Runner: RunnerClass, { enter, again, leave }: Attempt
     return Reflect.apply(emit, this, args);
   };
   Runner.prototype.emit = asOriginal(heard, emit);
+  if (typeof run !== 'function') return;
+  const begun: typeof run = function (this: Runner, ...args) {
+    quietly(() => {
+      const isFiltered = this._grep !== this._defaultGrep || this.suite?.hasOnly?.() === true;
+      const isWatching = args[1]?.options?.watch === true;
+      const execution = isWatching ? newExecution({ isFiltered }) : processExecution({ isFiltered });
+      if (execution !== undefined) executions.set(this, execution);
+    });
+    return Reflect.apply(run, this, args);
+  };
+  Runner.prototype.run = asOriginal(begun, run);
 }

@@ -1,4 +1,5 @@
 import { executionAsyncResource } from 'node:async_hooks';
+import { processExecution } from './execution.ts';
 import type { EnterTest, TestSpan } from './test-span.ts';
 import { startThenable } from './test-span.ts';
 
@@ -42,6 +43,7 @@ export function nodeTests(enter: EnterTest) {
         file,
         isSuite: type === 'suite',
         attempt: own.attempt,
+        execution: processExecution(),
       });
       running.set(message, { test, result: resultOf() });
     },

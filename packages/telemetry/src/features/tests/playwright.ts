@@ -1,5 +1,6 @@
 import { asOriginal } from '../../common/as-original.ts';
 import { quietly } from '../../common/quietly.ts';
+import { newExecution } from './execution.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
 /** The used members of Playwright's `testInfo`. */
@@ -12,8 +13,16 @@ interface TestInfo {
   readonly retry: number;
   readonly repeatEachIndex: number;
   readonly workerIndex: number;
-  readonly project: { readonly name: string };
+  /** Its own of each project and of each repetition. */
+  readonly testId: string;
+  readonly project: Project;
   readonly expectedStatus: string;
+}
+
+interface Project {
+  readonly name: string;
+  readonly retries: number;
+  readonly use?: { readonly trace?: unknown };
 }
 
 /** What a worker sends at the end of an attempt. */
@@ -62,7 +71,7 @@ export function tracePlaywright(
       return tell(new Error('its worker has no _currentTest'));
     tell();
     if (info.expectedStatus === 'skipped') return;
-    const { project, titlePath, title, repeatEachIndex, file, line, retry, workerIndex } = info;
+    const { project, titlePath, title, repeatEachIndex, file, line, retry, workerIndex, testId } = info;
     running = enter({
       runner: 'playwright',
       name: repeatEachIndex === 0 ? title : `${title} (repeat ${repeatEachIndex})`,
@@ -72,6 +81,7 @@ export function tracePlaywright(
       isSuite: false,
       attempt: retry,
       worker: String(workerIndex),
+      execution: isOfUiMode(project) ? newExecution({ group: testId }) : undefined,
     });
   };
   const end = ({ status, expectedStatus, errors }: TestEnd) => {
@@ -87,6 +97,12 @@ export function tracePlaywright(
     return Reflect.apply(dispatchEvent, this, [method, params]);
   };
   ProcessRunner.prototype.dispatchEvent = asOriginal(heard, dispatchEvent);
+}
+
+/** Whether the test is run in UI mode, which shows its trace as it is written, and has no retries: each attempt is an execution. */
+function isOfUiMode({ retries, use }: Project): boolean {
+  const { live, _live } = Object(use?.trace);
+  return retries === 0 && (live === true || _live === true);
 }
 
 /** The error of an attempt, which Playwright has turned into texts. */

@@ -1,3 +1,4 @@
+import { processExecution } from './execution.ts';
 import type { EnterTest, TestSpan } from './test-span.ts';
 import { startThenable } from './test-span.ts';
 
@@ -63,6 +64,7 @@ export function traceTap(parent: TapTest, enter: EnterTest, around = (): TestSpa
         file: fileName,
         line: lineNumber,
         isSuite: false,
+        execution: processExecution(),
       } as const;
       span = enter(start, around());
       return startThenable(body.apply(this, args));

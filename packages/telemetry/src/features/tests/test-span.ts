@@ -4,6 +4,7 @@ import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { failureOf, recordFailure, setFailed } from '../../common/failures.ts';
 import { processContext } from '../../process/context.ts';
+import type { Execution } from './execution.ts';
 import { testName } from './test-name.ts';
 
 /** A test or a suite, as its runner tells of it; of a test that is tried again, one attempt. */
@@ -21,6 +22,8 @@ export interface TestStart {
   readonly attempt?: number | undefined;
   /** The runner's name for the process or thread, where it has several. */
   readonly worker?: string | undefined;
+  /** Where the runner watches. */
+  readonly execution?: Execution | undefined;
 }
 
 /** What became of a test. `skip`: it skipped itself while it ran. */
@@ -80,6 +83,7 @@ export class TestSpan {
         'tandem.test.runner': start.runner,
         ...(start.line !== undefined && { 'code.line.number': start.line }),
         ...(start.worker !== undefined && { 'tandem.test.worker': start.worker }),
+        ...(start.execution !== undefined && executionOf(start.execution)),
         ...(!start.isSuite && { 'test.case.name': this.path, 'tandem.test.attempt': start.attempt ?? 0 }),
       },
       links: this.#above || caller === undefined ? [] : [{ context: caller }],
@@ -114,6 +118,14 @@ export class TestSpan {
     const line = lineIn(this.#start.file, failureOf(error).stack);
     if (line !== undefined) this.span.setAttribute('code.line.number', line);
   }
+}
+
+function executionOf({ id, group, isFiltered }: Execution) {
+  return {
+    'tandem.test.execution': id,
+    ...(group !== undefined && { 'tandem.test.group': group }),
+    ...(isFiltered === true && { 'tandem.test.filtered': true }),
+  };
 }
 
 /** Tests and suites that have not ended. */

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { INSTALL_TIMEOUT_MS } from '../../../../../test/helpers/npm.ts';
-import { attemptsOf, lineOf, runnerProject } from './runner-project.ts';
+import { attemptsOf, executionsOf, lineOf, runnerProject } from './runner-project.ts';
 
 t.setTimeout(4 * INSTALL_TIMEOUT_MS);
 
@@ -103,3 +105,39 @@ t.test('so it is in TypeScript, in jsdom, and where an environment hears the eve
     'typed.test.ts › number 1 #0 pass: /ts-1',
   ]);
 });
+
+const WATCHED = (only: string, passes: boolean) => `test('pays', () => expect(${passes}).toBe(true));
+test${only}('lists', () => {});
+`;
+
+for (const version of ['29.7.0', '30.5.2'])
+  t.test(`Jest ${version} says which tests it runs again while it watches`, async (t) => {
+    const projects = ['one', 'two'].map((displayName) => ({ displayName }));
+    const { folder, compare, watch } = await runnerProject(t, [`jest@${version}`], {
+      'jest.config.json': `${JSON.stringify({ projects })}\n`,
+      'test/a.test.js': WATCHED('', false),
+      'test/b.test.js': `test('stays', () => {});\n`,
+    });
+    t.same(
+      (await compare(['jest'])).spans.filter(({ attributes }) => 'tandem.test.execution' in attributes),
+      [],
+      'and not where it does not watch',
+    );
+    for (const workers of ['-i', '-w=2']) {
+      await writeFile(join(folder, 'test/a.test.js'), WATCHED('', false));
+      const jest = ['jest', '--watchAll', workers, '--testPathPatterns=a.test', '--watchman=false'];
+      const command = version.startsWith('30.')
+        ? jest
+        : jest.map((each) => each.replace('Patterns', 'Pattern'));
+      const { output, spans } = await watch(command, 'Ran all test suites', 'test/a.test.js', [
+        WATCHED('.only', true),
+        WATCHED('', true),
+      ]);
+      const each = [
+        'a.test.js: lists pass, pays fail',
+        'a.test.js in part: lists pass',
+        'a.test.js: lists pass, pays pass',
+      ];
+      t.same(executionsOf(spans), [...each, ...each], output);
+    }
+  });

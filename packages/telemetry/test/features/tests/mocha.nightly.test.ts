@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { INSTALL_TIMEOUT_MS } from '../../../../../test/helpers/npm.ts';
-import { attemptsOf, lineOf, runnerProject } from './runner-project.ts';
+import { attemptsOf, executionsOf, lineOf, runnerProject } from './runner-project.ts';
 
 t.setTimeout(2 * INSTALL_TIMEOUT_MS);
 
@@ -38,5 +40,35 @@ for (const version of ['11.0.1', '11.8.0'])
       t.equal(hooked?.attributes['code.line.number'], lineOf('mocha.cjs', "Error('in the hook')"));
       const workers = spans.flatMap(({ attributes }) => attributes['tandem.test.worker'] ?? []);
       t.equal(workers.length, args.includes('--parallel') ? ATTEMPTS.length : 0);
+    }
+  });
+
+const WATCHED = (only: string, error: string) => `it('pays', () => { ${error} });
+it${only}('lists', () => {});
+`;
+
+for (const version of ['11.0.1', '11.8.0'])
+  t.test(`Mocha ${version} says which tests it runs again while it watches`, async (t) => {
+    const { folder, watch } = await runnerProject(t, [`mocha@${version}`], {
+      'test/b.cjs': `it('stays', () => {});\n`,
+    });
+    for (const parallel of [[], ['--parallel']]) {
+      await writeFile(join(folder, 'test/a.cjs'), WATCHED('', `throw new Error('none');`));
+      const command = ['mocha', '--watch', ...parallel, 'test/a.cjs', 'test/b.cjs'];
+      const only = parallel.length === 0 ? [WATCHED('.only', '')] : []; // which Mocha forbids there
+      const { output, spans } = await watch(command, 'waiting for changes', 'test/a.cjs', [
+        ...only,
+        WATCHED('', ''),
+      ]);
+      t.same(
+        executionsOf(spans),
+        [
+          'a.cjs: lists pass, pays fail',
+          ...only.map(() => 'a.cjs in part: lists pass'),
+          'a.cjs: lists pass, pays pass',
+          'b.cjs: stays pass',
+        ],
+        output,
+      );
     }
   });

@@ -2,7 +2,7 @@ import t from 'tap';
 import { findChromium, NO_CHROMIUM } from '../../../../../scripts/lib/find-chromium.ts';
 import { packPackage } from '../../../../../scripts/lib/pack-package.ts';
 import { INSTALL_TIMEOUT_MS, nodeBinary } from '../../../../../test/helpers/npm.ts';
-import { attemptsOf, runnerProject } from './runner-project.ts';
+import { attemptsOf, executionsOf, runnerProject } from './runner-project.ts';
 
 t.setTimeout(8 * INSTALL_TIMEOUT_MS);
 const executablePath = findChromium();
@@ -90,3 +90,33 @@ t.test('each test that is run in UI mode is a trace, and the page shows the same
   const withoutRetries = ATTEMPTS.filter((line) => !line.includes('#1'));
   t.same(attemptsOf(spans), withoutRetries);
 });
+
+const WATCHED = (passes: boolean) => `import { expect, test } from '@playwright/test';
+test('pays', () => expect(${passes}).toBe(true));
+for (const order of [12345, 23456]) test('lists order ' + order, () => {});
+`;
+
+for (const version of ['1.55.0', NEWEST])
+  t.test(`Playwright ${version} says which tests UI mode runs again`, async (t) => {
+    const { compare } = await runnerProject(t, [`@playwright/test@${version}`], {
+      'playwright.config.mjs': CONFIG,
+      'test/watched.spec.mjs': WATCHED(false),
+      'ui-mode.mjs': 'ui-mode.mjs',
+    });
+    const tests = await compare(['playwright', 'test']);
+    t.same(
+      tests.spans.filter(({ attributes }) => 'tandem.test.execution' in attributes),
+      [],
+      'and not where nobody watches',
+    );
+    const mend = ['node', 'ui-mode.mjs', 'test/watched.spec.mjs', WATCHED(false), WATCHED(true)];
+    const { traced, spans } = await compare(mend, { CHROMIUM: executablePath });
+    t.equal(traced.code, 0, traced.output);
+    const own = spans.filter(({ attributes }) => attributes['tandem.test.runner'] === 'playwright');
+    t.same(executionsOf(own), [
+      'watched.spec.mjs: lists order … pass',
+      'watched.spec.mjs: lists order … pass',
+      'watched.spec.mjs: pays fail',
+      'watched.spec.mjs: pays pass',
+    ]);
+  });

@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import { npmInstall } from '../../../../../test/helpers/npm.ts';
+import { until } from '../../../../../test/helpers/until.ts';
 import { distinct, sendLeftovers } from '../../child-process.ts';
 import { startReceiver } from '../../receiver.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures', 'runners');
+/** After so long without another run, a change was missed. */
+const MISSED_MS = 8_000;
 const REGISTER = import.meta.resolve('@tandem/telemetry/register');
 
 /** What the commands of a project run with. */
@@ -47,30 +50,62 @@ export async function runnerProject(
     else await copyFile(join(FIXTURES, fixture), join(folder, name));
   }
 
-  async function start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Outcome> {
+  function start(command: readonly string[], env: Readonly<Record<string, string>>) {
     const [program = '', ...args] = command;
     const PATH = [join(folder, 'node_modules', '.bin'), dirname(node), process.env.PATH].join(delimiter);
     const child = spawn(program, args, { cwd: folder, env: { PATH, HOME: folder, NO_COLOR: '1', ...env } });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
-    const [code] = await once(child, 'close');
-    return { code, output: withoutTimes(output) };
+    const ended = once(child, 'close').then(([code]): Outcome => ({ code, output: withoutTimes(output) }));
+    return { child, said: () => output, ended };
+  }
+
+  /** Where a traced command sends to. */
+  async function receiverOf(env: Readonly<Record<string, string>>) {
+    const receiver = await startReceiver(t);
+    const data = await mkdtemp(join(tmpdir(), 'runner-data-'));
+    t.teardown(() => rm(data, { recursive: true, force: true }));
+    const sends = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'tests', DATA_DIR: data };
+    const options = { NODE_OPTIONS: `--import ${register}`, OTEL_LOG_LEVEL: 'none', ...env, ...sends };
+    const spans = async () => {
+      await sendLeftovers(sends);
+      return distinct(receiver.spans());
+    };
+    return { options, spans };
   }
 
   /** Runs a command with and without telemetry. @returns what came of both, and the spans of the traced one */
   async function compare(command: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const receiver = await startReceiver(t);
-    const data = await mkdtemp(join(tmpdir(), 'runner-data-'));
-    t.teardown(() => rm(data, { recursive: true, force: true }));
-    const plain = await start(command, { NODE_OPTIONS: '--import data:text/javascript,', ...env });
-    const sends = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_SERVICE_NAME: 'tests', DATA_DIR: data };
-    const options = { NODE_OPTIONS: `--import ${register}`, OTEL_LOG_LEVEL: 'none', ...env };
-    const traced = await start(command, { ...options, ...sends });
-    await sendLeftovers(sends);
-    return { plain, traced, spans: distinct(receiver.spans()) };
+    const { options, spans } = await receiverOf(env);
+    const plain = await start(command, { NODE_OPTIONS: '--import data:text/javascript,', ...env }).ended;
+    const traced = await start(command, options).ended;
+    return { plain, traced, spans: await spans() };
   }
-  return { folder, compare };
+
+  /**
+   * Runs a command that watches files, changes a file each time that it has run the tests, and stops it with Ctrl+C.
+   *
+   * @param settled what the command says when it has run the tests, and at no other time @param texts of the file, one after the other
+   */
+  async function watch(command: readonly string[], settled: string, file: string, texts: readonly string[]) {
+    const { options, spans } = await receiverOf({});
+    const { child, said, ended } = start(command, options);
+    const settles = () => said().split(settled).length;
+    await until(() => settles() > 1, { what: said });
+    for (const text of texts) {
+      const before = settles();
+      const change = () => writeFile(join(folder, file), text);
+      await change();
+      // What is changed while a runner begins to watch again may be missed.
+      const again = setInterval(change, MISSED_MS);
+      await until(() => settles() > before, { what: said }).finally(() => clearInterval(again));
+    }
+    child.kill('SIGINT');
+    const { output } = await ended;
+    return { output, spans: await spans() };
+  }
+  return { folder, compare, watch };
 }
 
 /** The number of the first line of a fixture that contains a text. */
@@ -93,6 +128,31 @@ function withoutTimes(text: string): string {
     )
     .toSorted()
     .join('\n');
+}
+
+/**
+ * A line for each execution of a file, in their order, with its tests: `a.js: pays fail, waits pass`, or `a.js in part: waits pass`. One that came
+ * out as the one before is the same line: a runner may run a file more often than it was changed.
+ */
+export function executionsOf(spans: readonly ReceivedSpan[]): string[] {
+  const tests = spans
+    .filter(({ attributes }) => 'test.case.name' in attributes)
+    .toSorted((a, b) => (a.start < b.start ? -1 : 1));
+  const fileOf = ({ attributes }: ReceivedSpan) =>
+    `${attributes['code.file.path']} ${attributes['tandem.test.group'] ?? ''}`;
+  const files = [...Map.groupBy(tests, fileOf).values()].map((ofFile) => {
+    const executions = Map.groupBy(ofFile, ({ attributes }) => attributes['tandem.test.execution']);
+    const lines = [...executions.values()].map((each) => {
+      const parts = new Set(each.map(({ attributes }) => attributes['tandem.test.filtered'] === true));
+      const told = each.map(
+        ({ attributes }) => `${attributes['test.case.name']} ${attributes['test.case.result.status']}`,
+      );
+      const part = parts.has(true) ? ' in part' : '';
+      return `${basename(String(each[0]?.attributes['code.file.path']))}${part}: ${told.toSorted().join(', ')}`;
+    });
+    return lines.filter((line, nth) => line !== lines[nth - 1]);
+  });
+  return files.toSorted((a, b) => String(a[0]).localeCompare(String(b[0]))).flat();
 }
 
 /** A line for each attempt, with what the test has asked for: `a.js › pays #1 fail: /before /pays`. */

@@ -3,6 +3,7 @@ import type { SpanStore } from '../../store/store.ts';
 import { RUNNER } from '../model/span-facts.ts';
 import { firstField, readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
+import { replacedSql } from './test-executions.ts';
 
 /** Vitest's spans of an attempt, in their order: the result of their parent, the test, is that of its last attempt. */
 export const VITEST_PARTS = ['beforeEach', 'callback', 'afterEach'].map(
@@ -18,8 +19,8 @@ export function isNoTest(store: SpanStore): string {
 
 /**
  * SQL of a select over the attempts of tests: `seq` (of the span), `run`, `test` (equal for attempts of one test, and of all tests of its name), `status`
- * (`pass`, `fail`, `skip`), `part` (whether the span is one of several of an attempt), `again` (whether the test may have run before) and `superseded` (whether the test ran
- * again, so that this attempt does not decide). A runner that tells no attempts has one of each span, and Vitest's are the spans
+ * (`pass`, `fail`, `skip`), `part` (whether the span is one of several of an attempt), `again` (whether the test may have run before), `superseded` (whether the test ran
+ * again, so that this attempt does not decide) and `replaced` (whether it did so because a runner watches: then the attempt is none of the test). A runner that tells no attempts has one of each span, and Vitest's are the spans
  * below a test.
  * @param run SQL of the run's id @param condition on the spans of tests, and of their parts
  */
@@ -29,27 +30,37 @@ export function attemptsSql(store: SpanStore, run: string, condition = 'true'): 
   const field = (name: string) => readField(fields, name, 'VARCHAR');
   const nth = `coalesce(${readField(fields, 'tandem.test.attempt', 'BIGINT')}, 0)`;
   const status = `coalesce(${field('test.case.result.status')}, CASE WHEN ${c.error} THEN 'fail' ELSE 'pass' END)`;
-  const key = `hash(${run}, ${c.service}, ${field('code.file.path')}, ${field('test.case.name')})`;
+  const key = `hash(${run}, ${c.service}, ${['code.file.path', 'test.case.name', 'tandem.test.group', 'tandem.test.execution'].map(field).join(', ')})`;
+  const replaced = replacedSql(store, run, condition);
+  const isReplaced = (seq: string) => (replaced === undefined ? 'false' : `${seq} IN (FROM replaced)`);
   const spans = `FROM spans WHERE ${c.isSpan} AND ${condition}`;
   const ofTests = fields.has('test.case.name')
-    ? `SELECT seq, run, own.test, status, false, own.nth > 0, row_number() OVER (PARTITION BY own.test, own.nth ORDER BY status <> 'fail', time, seq) <= coalesce(made, 0)
+    ? `SELECT seq, run, own.test, status, false, own.nth > 0,
+        ${isReplaced('seq')} OR row_number() OVER (PARTITION BY own.test, own.nth ORDER BY status <> 'fail', time, seq) <= coalesce(made, 0), ${isReplaced('seq')}
       FROM own LEFT JOIN levels ON levels.test = own.test AND levels.nth = own.nth + 1`
     : '';
+  const isPartReplaced =
+    replaced === undefined
+      ? 'false'
+      : `test IN (SELECT hash(${c.traceId}, ${c.spanId}) FROM spans WHERE _seq IN (FROM replaced))`;
   const ofVitest = fields.has('vitest.test.name')
-    ? `SELECT _seq, ${run}, hash(${c.traceId}, ${c.spanId}), 'pass', false, true, false ${spans} AND ${field('vitest.test.name')} IS NOT NULL AND ${field('vitest.test.mode')} = 'run'
-      UNION ALL SELECT seq, run, test, status, true, false, coalesce(time < last, false) FROM (
+    ? `SELECT _seq, ${run}, hash(${c.traceId}, ${c.spanId}), 'pass', false, true, ${isReplaced('_seq')}, ${isReplaced('_seq')} ${spans} AND ${field('vitest.test.name')} IS NOT NULL AND ${field('vitest.test.mode')} = 'run'
+      UNION ALL SELECT seq, run, test, status, true, false, ${isPartReplaced} OR coalesce(time < last, false), ${isPartReplaced} FROM (
       SELECT *, coalesce(max(time) FILTER (WHERE name = '${BEGIN}') OVER same, max(time) FILTER (WHERE name = '${BODY}') OVER same) AS last FROM (
         SELECT _seq AS seq, ${run} AS run, hash(${c.traceId}, ${c.parentId}) AS test, CASE WHEN ${c.error} THEN 'fail' ELSE 'pass' END AS status, ${c.name} AS name, _time AS time
         ${spans} AND ${c.name} IN (${VITEST_PARTS.map((name) => `'${name}'`).join(', ')}))
       WINDOW same AS (PARTITION BY test))`
     : '';
-  const none = `SELECT 0::BIGINT AS seq, '' AS run, 0::UBIGINT AS test, '' AS status, false AS part, false AS again, false AS superseded WHERE false`;
+  const none = `SELECT 0::BIGINT AS seq, '' AS run, 0::UBIGINT AS test, '' AS status, false AS part, false AS again, false AS superseded, false AS replaced WHERE false`;
   const tables = [none, ofTests, ofVitest].filter(Boolean).join('\nUNION ALL ');
-  if (ofTests === '') return `(${tables})`;
-  return `(WITH own AS (SELECT _seq AS seq, ${run} AS run, ${key} AS test, ${status} AS status, ${nth} AS nth, _time AS time
+  const own = `own AS (SELECT _seq AS seq, ${run} AS run, ${key} AS test, ${status} AS status, ${nth} AS nth, _time AS time
       ${spans} AND ${field('test.case.name')} IS NOT NULL),
-    levels AS (SELECT test, nth, count(*) AS made FROM own GROUP BY 1, 2)
-    ${tables})`;
+    levels AS (SELECT test, nth, count(*) AS made FROM own GROUP BY 1, 2)`;
+  const named = [
+    ...(replaced === undefined ? [] : [`replaced AS (${replaced})`]),
+    ...(ofTests === '' ? [] : [own]),
+  ];
+  return `(${named.length === 0 ? '' : `WITH ${named.join(',\n')}\n`}${tables})`;
 }
 
 /**
@@ -71,12 +82,22 @@ export function decides(store: SpanStore, run: string, condition = 'true'): stri
   return `${isOfDecidingTrace(store, run, condition)} AND ${fields.has('vitest.test.name') ? ofVitest : 'true'}`;
 }
 
-/** SQL of whether a span is in no trace that is an attempt of a test which ran again. The parameters are those of `decides`. */
+/**
+ * SQL of whether a span is in no trace that is an attempt of a test which ran again, and in none whose tests all ran again while their
+ * runner watched. The parameters are those of `decides`.
+ */
 export function isOfDecidingTrace(store: SpanStore, run: string, condition = 'true'): string {
-  if (!store.fields().has('tandem.test.attempt')) return 'true';
   const { parentId, traceId } = spanColumns(store);
-  return `${traceId} NOT IN (SELECT ${traceId} FROM spans WHERE ${parentId} IS NULL
-    AND _seq IN (SELECT seq FROM ${attemptsSql(store, run, condition)} WHERE superseded AND NOT part))`;
+  const attempts = attemptsSql(store, run, condition);
+  const others: string[] = [];
+  if (store.fields().has('tandem.test.attempt'))
+    others.push(`SELECT ${traceId} FROM spans WHERE ${parentId} IS NULL
+    AND _seq IN (SELECT seq FROM ${attempts} WHERE superseded AND NOT part)`);
+  if (replacedSql(store, run, condition) !== undefined)
+    others.push(`SELECT ${traceId} FROM spans JOIN (SELECT seq, replaced FROM ${attempts} WHERE NOT part) ON seq = _seq
+    GROUP BY 1 HAVING bool_and(replaced)`);
+  if (others.length === 0) return 'true';
+  return `${traceId} NOT IN (${others.join(' UNION ALL ')})`;
 }
 
 /** Of each run how many tests it has (two of one name are two), and how many failed, or failed before they passed: a select to be joined by `run`. */

@@ -31,7 +31,7 @@ export interface TestAttempt {
 export interface TestsRead {
   /** Tests and suites by the ids of their spans, and Vitest's own spans. */
   readonly spans: ReadonlyMap<string, TestSpan>;
-  /** The attempts of the tests of each key, in the order of time. */
+  /** The attempts of the tests of each key, in the order of time, without those that a watching runner has replaced. */
   readonly attempts: ReadonlyMap<string, readonly TestAttempt[]>;
 }
 
@@ -62,6 +62,8 @@ export async function readTestSpans(
     status: text('attempts.status'),
     nth: number(`coalesce(${readField(store.fields(), 'tandem.test.attempt', 'BIGINT')}, 0)`),
     isSuperseded: flag('attempts.superseded'),
+    isReplaced: flag('attempts.replaced'),
+    again: text(`concat_ws(chr(10), ${field('tandem.test.group')}, ${field('tandem.test.execution')})`),
     service: text(c.service),
   });
   const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR starts_with(${c.name}, '${RUNNER}')`;
@@ -85,8 +87,13 @@ type Text =
   | 'ofVitest'
   | 'failure'
   | 'status'
-  | 'service';
-type Row = Readonly<Record<Text, string>> & { readonly nth: number; readonly isSuperseded: boolean };
+  | 'service'
+  | 'again';
+type Row = Readonly<Record<Text, string>> & {
+  readonly nth: number;
+  readonly isSuperseded: boolean;
+  readonly isReplaced: boolean;
+};
 
 /** A test of Vitest has the path of its suites, and fails with a child. */
 function testsOf(rows: readonly Row[]): TestsRead {
@@ -97,7 +104,7 @@ function testsOf(rows: readonly Row[]): TestsRead {
   );
   // Of the packages of a workspace, each has a folder of its own.
   const folders = new Map(rows.flatMap(({ folder, service }) => (folder ? [[service, folder]] : [])));
-  const firsts = firstAttempts(rows);
+  const firsts = firstAttempts(rows.filter(({ isReplaced }) => !isReplaced));
   const spans = new Map<string, TestSpan>();
   const attempts = new Map<string, TestAttempt[]>();
   for (const row of rows) {
@@ -111,13 +118,20 @@ function testsOf(rows: readonly Row[]): TestsRead {
         : [...suitesAbove(suites, parent), ofVitest].map((each) => testName(each, folder)).join(' › ');
     const failure = own ? row.failure : (below.at(-1)?.failure ?? '');
     const name = status === 'skip' ? undefined : own || inSuites;
-    const test = { service, file, name, failure, isSuperseded: own !== '' && row.isSuperseded };
+    const test = {
+      service,
+      file,
+      name,
+      failure,
+      isSuperseded: row.isReplaced || (own !== '' && row.isSuperseded),
+    };
     // A part of an attempt that does not decide is that attempt, which was told before as a part of the test.
     if (spans.get(id)?.isSuperseded !== true) spans.set(id, test);
     if (name === undefined) continue;
     for (const attempt of below.filter(({ isSuperseded }) => isSuperseded))
       for (const spanId of attempt.spanIds)
         spans.set(spanId, { ...test, failure: attempt.failure, isSuperseded: true });
+    if (row.isReplaced) continue;
     const { traceId, isSuperseded } = row;
     const code = { file, ...(line !== '' && { line: Number(line) }) };
     const alone = {
@@ -142,7 +156,9 @@ function testsOf(rows: readonly Row[]): TestsRead {
 function firstAttempts(rows: readonly Row[]): ReadonlyMap<Row, string> {
   const firsts = new Map<Row, string>();
   const own = rows.filter(({ name }) => name !== '');
-  for (const same of Map.groupBy(own, ({ service, path, name }) => `${service}\n${path}\n${name}`).values()) {
+  for (const same of Map.groupBy(own, ({ service, path, name, again }) =>
+    [service, path, name, again].join('\n'),
+  ).values()) {
     const byNth = Map.groupBy(same, ({ nth }) => nth);
     for (const nth of [...byNth.keys()].toSorted((a, b) => a - b)) {
       const hasFailed = ({ status }: Row) => Number(status === 'fail');

@@ -5,7 +5,7 @@ import { randomId } from '../../../../spans.ts';
 let clock = 0;
 
 /** The next second, in milliseconds. */
-function later(): number {
+export function later(): number {
   clock += 1000;
   return clock;
 }
@@ -28,10 +28,24 @@ export interface Attempted {
   readonly status: 'pass' | 'fail' | 'skip';
   readonly message?: string;
   readonly asks?: readonly Asked[];
+  /** Where the runner watches: which execution of the file it is, of which project, and whether only some of its tests ran. */
+  readonly execution?: string;
+  readonly project?: string;
+  readonly filtered?: boolean;
 }
 
 /** The spans of an attempt in a trace of its own, as telemetry makes them of Jest, Mocha and Playwright. */
-export function attemptSpans({ run, test, attempt, status, message, asks = [] }: Attempted): PlainSpan[] {
+export function attemptSpans({
+  run,
+  test,
+  attempt,
+  status,
+  message,
+  asks = [],
+  execution,
+  project,
+  filtered,
+}: Attempted): PlainSpan[] {
   const [traceId, spanId] = [randomId(16), randomId(8)];
   const start = later();
   const base = {
@@ -53,13 +67,16 @@ export function attemptSpans({ run, test, attempt, status, message, asks = [] }:
       'test.case.result.status': status,
       'tandem.test.runner': 'jest',
       ...(attempt !== undefined && { 'tandem.test.attempt': attempt }),
+      ...(execution !== undefined && { 'tandem.test.execution': execution }),
+      ...(project !== undefined && { 'tandem.test.group': project }),
+      ...(filtered === true && { 'tandem.test.filtered': true }),
     },
     ...(status === 'fail' && failure(message)),
   };
   return [root, ...requests(base, spanId, start, asks)];
 }
 
-const failure = (message = 'expected 503 to be 200'): Partial<PlainSpan> => ({
+export const failure = (message = 'expected 503 to be 200'): Partial<PlainSpan> => ({
   status: 2,
   statusMessage: message,
   events: [{ name: 'exception', attributes: { 'exception.type': 'Error', 'exception.message': message } }],
@@ -71,7 +88,12 @@ function exceptionAt(line: string) {
   return { name: 'exception', attributes: said };
 }
 
-function requests(base: PlainSpan, parentSpanId: string, start: number, asks: readonly Asked[]): PlainSpan[] {
+export function requests(
+  base: PlainSpan,
+  parentSpanId: string,
+  start: number,
+  asks: readonly Asked[],
+): PlainSpan[] {
   return asks.flatMap(({ route, status = 200, statements = [], ms = 8, thrown }, nth) => {
     const [call, served] = [randomId(8), randomId(8)];
     const from = start + 5 + nth * 20;
