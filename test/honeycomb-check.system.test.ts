@@ -63,3 +63,13 @@ t.test('no key anywhere: exit code 1 and what to do', async (t) => {
   t.equal(code, 1);
   t.match(lines, [/^Honeycomb: no key/, /neither in the environment nor in \.env/]);
 });
+
+t.test('headers that cannot be read hide no key: HONEYCOMB_API_KEY is the one that counts', async (t) => {
+  const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'foo' };
+  const { code, lines, stderr } = await runCheck(t, `HONEYCOMB_API_KEY=${INGEST_KEY}\n`, headers);
+  t.equal(code, 0, stderr);
+  t.match(lines, [/^Honeycomb: key accepted/, 'HONEYCOMB_API_KEY came from .env.']);
+  const without = await runCheck(t, undefined, headers);
+  t.equal(without.code, 1);
+  t.match(without.stderr, /^OTEL_EXPORTER_OTLP_HEADERS must be a list/, 'the key may be in there');
+});

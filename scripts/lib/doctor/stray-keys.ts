@@ -25,7 +25,7 @@ export function examineStrayKeys(envFile: string, env: NodeJS.ProcessEnv, caller
   const nearby = globSync(NEARBY, { cwd: root }).map((file) => join(root, file));
   const files = new Set([...nearby.toSorted(), resolve(caller, '.env')]);
   files.delete(envFile);
-  const isInForce = Boolean(findKey(env).apiKey?.trim());
+  const isInForce = hasKey(env);
   return [...files].flatMap((file): Finding[] => {
     const name = keyIn(file);
     if (name === undefined) return [];
@@ -51,6 +51,15 @@ export function examineStrayKeys(envFile: string, env: NodeJS.ProcessEnv, caller
       },
     ];
   });
+}
+
+/** Whether spans are sent with a key. OTLP headers that cannot be read are left out, with a key that they may hold. */
+function hasKey(env: NodeJS.ProcessEnv): boolean {
+  try {
+    return Boolean(findKey(env).apiKey?.trim());
+  } catch {
+    return false;
+  }
 }
 
 /** The name of the variable that has a key in a file, or what is meant as one; undefined without one or a readable file. */
