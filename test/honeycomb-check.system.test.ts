@@ -73,3 +73,14 @@ t.test('headers that cannot be read hide no key: HONEYCOMB_API_KEY is the one th
   t.equal(without.code, 1);
   t.match(without.stderr, /^OTEL_EXPORTER_OTLP_HEADERS must be a list/, 'the key may be in there');
 });
+
+t.test('a key that an empty line of .env hides is told, also where its lines have no ends', async (t) => {
+  const lines = [`HONEYCOMB_API_KEY=${INGEST_KEY}`, 'HONEYCOMB_API_KEY=', ''];
+  const hidden = await runCheck(t, lines.join('\n'));
+  t.equal(hidden.code, 1);
+  t.match(hidden.lines, [/^Honeycomb: no key/, /a later, empty line hides it: delete line 2\.$/]);
+  const glued = await runCheck(t, lines.join('\r'));
+  t.equal(glued.code, 1);
+  t.match(glued.stderr, /\.env has lines that end with a carriage return alone/);
+  for (const { lines, stderr } of [hidden, glued]) t.notMatch(lines.join() + stderr, INGEST_KEY);
+});

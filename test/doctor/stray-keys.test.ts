@@ -27,7 +27,7 @@ t.test('a key in a file that nothing reads is a problem, with its file and the r
     'tandem/services/activities-api/.env': LINE,
     'tandem/services/user-lookup/.env': `# mine\nexport ${LINE}`,
     'tandem/.env.example': LINE,
-    'tandem/.env.local': `\uFEFF${LINE}`,
+    'tandem/.env.local': `\uFEFF${LINE}HONEYCOMB_API_KEY=\n`,
     'app/.env': app,
   });
   const envFile = join(root, '.env');

@@ -1,8 +1,8 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { findKey } from '@tandem/telemetry/honeycomb';
+import { envLines } from '@tandem/telemetry/workspace/env-file';
 import { isMeantAsKey } from '../honeycomb/key-source.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
@@ -67,8 +67,9 @@ function keyIn(file: string): string | undefined {
   try {
     const status = statSync(file);
     if (!status.isFile() || status.size > LARGEST) return undefined; // reading a pipe might wait for good
-    const values = parseEnv(new TextDecoder().decode(readFileSync(file)));
-    return [KEY, ...Object.keys(values).filter(isMeantAsKey)].find((name) => values[name]?.trim());
+    const lines = envLines(new TextDecoder().decode(readFileSync(file)));
+    const names = lines.filter(({ value }) => value.trim() !== '').map(({ name }) => name);
+    return names.find((name) => name === KEY) ?? names.find(isMeantAsKey);
   } catch {
     return undefined; // there is none, or it is not this user's
   }
