@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { describeLineEnds } from '@tandem/telemetry/workspace/env-file';
+import { describeUnreadable } from '@tandem/telemetry/workspace/env-file';
 import { askNoProxyForLoopback } from './processes/loopback.ts';
 import { ROOT } from './root.ts';
 
@@ -20,8 +20,7 @@ export function readDotEnv(path = PATH): string | undefined {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${path} cannot be read: ${reason}. It is a file: cp .env.example .env.`);
   }
-  if (text.includes('\0')) throw new Error(`${path} is not UTF-8. Save it as UTF-8 in an editor.`);
-  const problem = describeLineEnds(text);
+  const problem = describeUnreadable(text);
   if (problem !== undefined) throw new Error(`${path} ${problem}`);
   return text;
 }

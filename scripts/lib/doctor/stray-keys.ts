@@ -1,17 +1,14 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { findKey } from '@tandem/telemetry/honeycomb';
-import { envLines } from '@tandem/telemetry/workspace/env-file';
+import { namesWithValue } from '@tandem/telemetry/workspace/env-file';
 import { isMeantAsKey } from '../honeycomb/key-source.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 
 /** Files beside the one that is read, where a key is put by mistake. */
 const NEARBY = ['.env.local', '.env.example', 'services/*/.env'];
-
-/** A file of variables is short. In bytes. */
-const LARGEST = 1_000_000;
 
 /**
  * A finding for each file that has a key and that nothing reads: a problem where no key is in force, else a note. Holds no value.
@@ -64,13 +61,6 @@ function hasKey(env: NodeJS.ProcessEnv): boolean {
 
 /** The name of the variable that has a key in a file, or what is meant as one; undefined without one or a readable file. */
 function keyIn(file: string): string | undefined {
-  try {
-    const status = statSync(file);
-    if (!status.isFile() || status.size > LARGEST) return undefined; // reading a pipe might wait for good
-    const lines = envLines(new TextDecoder().decode(readFileSync(file)));
-    const names = lines.filter(({ value }) => value.trim() !== '').map(({ name }) => name);
-    return names.find((name) => name === KEY) ?? names.find(isMeantAsKey);
-  } catch {
-    return undefined; // there is none, or it is not this user's
-  }
+  const names = namesWithValue(file);
+  return names.find((name) => name === KEY) ?? names.find(isMeantAsKey);
 }

@@ -1,4 +1,8 @@
+import { readFileSync, statSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+
+/** A file of variables is short. In bytes. */
+const LARGEST = 1_000_000;
 
 /** A `NAME=value` of a file of variables. */
 export interface EnvLine {
@@ -60,11 +64,24 @@ export function describeHidden(name: string, text: string, file = '.env'): Hidde
 }
 
 /**
- * Says what is wrong with line ends of a file that end no line for Node and docker compose: a carriage return alone, as of an old
- * Mac. Undefined for all others.
+ * Says why a file's text cannot be read as variables, as the rest of a sentence that begins with the file; undefined where it can.
+ * PowerShell's `>>` writes UTF-16, and a carriage return alone, as of an old Mac, ends no line for Node and docker compose.
  */
-export function describeLineEnds(text: string): string | undefined {
+export function describeUnreadable(text: string): string | undefined {
+  if (text.includes('\0')) return 'is not UTF-8. Save it as UTF-8 in an editor.';
   return /\r[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=/.test(text)
     ? 'has lines that end with a carriage return alone (CR), which ends no line here. Save it with line ends LF in an editor.'
     : undefined;
+}
+
+/** The variables that have a value in a line of a file which nobody has asked to read. None of a pipe, or without the file. */
+export function namesWithValue(path: string): string[] {
+  try {
+    const status = statSync(path);
+    if (!status.isFile() || status.size > LARGEST) return []; // reading a pipe might wait for good
+    const lines = envLines(new TextDecoder().decode(readFileSync(path)));
+    return lines.filter(({ value }) => value.trim() !== '').map(({ name }) => name);
+  } catch {
+    return []; // there is none, or it is not this user's
+  }
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { describeOldNode, otherApiOf } from '../beside/api-versions.ts';
-import { describeHidden, describeLineEnds } from './env-file.ts';
+import { describeHidden, describeUnreadable } from './env-file.ts';
 import { examine } from './examine.ts';
 import { examineNode } from './examine-node.ts';
 import { examineSdk } from './examine-sdk.ts';
@@ -93,8 +93,8 @@ function readArguments(): Options | undefined {
 
 /** Loads a file of variables, which may be a pipe. Those of the shell win. @returns its name and text @throws Error when it cannot be read */
 function loadFile(name: string): [name: string, text: string] {
-  const text = readFileSync(name, 'utf8');
-  const problem = describeLineEnds(text);
+  const text = new TextDecoder().decode(readFileSync(name)); // drops a byte order mark
+  const problem = describeUnreadable(text);
   if (problem !== undefined) throw new Error(`${name} ${problem}`);
   for (const [each, value] of Object.entries(parseEnv(text))) process.env[each] ??= value;
   return [name, text];
