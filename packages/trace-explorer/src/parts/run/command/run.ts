@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { annotations } from '../../../core/command/annotations.ts';
-import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
+import { ANY_WORDS, readArguments, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
@@ -74,7 +74,7 @@ const OPTIONS = {
  * @throws CliError where there is no command, or it or the explorer cannot be started
  */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
-  const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
+  const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS, ANY_WORDS);
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
   await runTraced(context, [command, ...rest], values);
