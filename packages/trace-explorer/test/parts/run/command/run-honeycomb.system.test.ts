@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { freePort } from '../../../../../../test/helpers/processes.ts';
 import {
   AUTH_ANSWER,
   CLASSIC_KEY,
@@ -130,4 +131,14 @@ t.test('a key that cannot send is told before the command begins, as dev tells i
     t.match(err, expected);
   }
   t.same(sent(), []);
+});
+
+t.test("where Honeycomb does not answer, run says so, and ends with the command's exit code", async (t) => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const env = { HONEYCOMB_API_KEY: INGEST_KEY, HONEYCOMB_API_ENDPOINT: nobody };
+  const { code, out, err } = await run(t, [], env, {});
+  t.equal(code, 0, err);
+  t.equal(out, `${INGEST_KEY}\n`);
+  t.match(err, /\nHoneycomb: key not checked\..*ECONNREFUSED/);
+  t.notMatch(err, 'unsettled');
 });
