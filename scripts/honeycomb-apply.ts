@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { AcceptedKey } from '@tandem/telemetry/honeycomb';
 import { checkHoneycombKey, describeKeyCheck, nameEndpoint } from '@tandem/telemetry/honeycomb';
 import { readArguments } from './lib/arguments.ts';
-import { loadDotEnv } from './lib/dot-env.ts';
+import { loadDotEnv, readDotEnv } from './lib/dot-env.ts';
 import type { Step } from './lib/honeycomb/apply.ts';
 import { applyDefinitions } from './lib/honeycomb/apply.ts';
 import { HoneycombClient } from './lib/honeycomb/client.ts';
@@ -19,10 +19,11 @@ const { values } = readArguments(USAGE, {
   options: { yes: { type: 'boolean', default: false }, deploy: { type: 'string' } },
 });
 try {
-  loadDotEnv(resolve('.env')); // the launchers start every script in the workspace's root
+  const path = resolve('.env'); // the launchers start every script in the workspace's root
+  loadDotEnv(path);
   const definitions = readDefinitions(join(ROOT, 'honeycomb'));
   const marker = { ...definitions.marker, ...(values.deploy !== undefined && { message: values.deploy }) };
-  const key = configurationKey(process.env);
+  const key = configurationKey(process.env, readDotEnv(path));
   const { endpoint, team, environment } = await requireKey(key);
   const client = new HoneycombClient(endpoint.url, key);
   console.log(`Honeycomb at ${nameEndpoint(endpoint)}: team ${team}, environment ${environment}.\n`);

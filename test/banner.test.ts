@@ -49,6 +49,16 @@ t.test('without a key, the banner says nothing of Honeycomb', async (t) => {
   t.notMatch(await banner(addresses, { HONEYCOMB_API_KEY: '' }), 'Honeycomb');
 });
 
+t.test('the banner tells of a key in .env that an empty line hides', async (t) => {
+  const text = await banner(
+    addresses,
+    { HONEYCOMB_API_KEY: '' },
+    'HONEYCOMB_API_KEY=hunter2\nHONEYCOMB_API_KEY=\n',
+  );
+  t.match(text, /Honeycomb: no key\. .* a later, empty line hides it: delete line 2\./);
+  t.notMatch(text, 'hunter2');
+});
+
 t.test('without spans for a place, the banner does not name the place', async (t) => {
   const malformed = await banner(addresses, { HONEYCOMB_API_KEY: '"hunter2"' });
   t.match(malformed, 'Spans  go to the explorer (http://localhost:4318)\n');

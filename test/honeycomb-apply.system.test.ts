@@ -142,6 +142,13 @@ t.test('the command ends with 1 and says what is missing', async (t) => {
   const none = await runCommand(t, api, `HONEYCOMB_API_KEY=${INGEST_KEY}\n`);
   t.equal(none.code, 1);
   t.match(none.output, /^This needs a configuration key/);
+  const line = `HONEYCOMB_CONFIGURATION_KEY=${CONFIGURATION_KEY}\n`;
+  const hidden = await runCommand(
+    t,
+    api,
+    `${line}HONEYCOMB_API_KEY=${INGEST_KEY}\nHONEYCOMB_CONFIGURATION_KEY=\n`,
+  );
+  t.match(hidden.output, /HONEYCOMB_CONFIGURATION_KEY has a value in line 1 .*: delete line 3\./);
   const few = await runCommand(t, api, `HONEYCOMB_CONFIGURATION_KEY=${CONFIGURATION_KEY}\n`);
   t.equal(few.code, 1);
   t.match(few.output, /\/1\/boards: 403, .*needs these permissions: Manage Public Boards, /);

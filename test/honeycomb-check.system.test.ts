@@ -63,3 +63,24 @@ t.test('no key anywhere: exit code 1 and what to do', async (t) => {
   t.equal(code, 1);
   t.match(lines, [/^Honeycomb: no key/, /neither in the environment nor in \.env/]);
 });
+
+t.test('headers that cannot be read hide no key: HONEYCOMB_API_KEY is the one that counts', async (t) => {
+  const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'foo' };
+  const { code, lines, stderr } = await runCheck(t, `HONEYCOMB_API_KEY=${INGEST_KEY}\n`, headers);
+  t.equal(code, 0, stderr);
+  t.match(lines, [/^Honeycomb: key accepted/, 'HONEYCOMB_API_KEY came from .env.']);
+  const without = await runCheck(t, undefined, headers);
+  t.equal(without.code, 1);
+  t.match(without.stderr, /^OTEL_EXPORTER_OTLP_HEADERS must be a list/, 'the key may be in there');
+});
+
+t.test('a key that an empty line of .env hides is told, also where its lines have no ends', async (t) => {
+  const lines = [`HONEYCOMB_API_KEY=${INGEST_KEY}`, 'HONEYCOMB_API_KEY=', ''];
+  const hidden = await runCheck(t, lines.join('\n'));
+  t.equal(hidden.code, 1);
+  t.match(hidden.lines, [/^Honeycomb: no key/, /a later, empty line hides it: delete line 2\.$/]);
+  const glued = await runCheck(t, lines.join('\r'));
+  t.equal(glued.code, 1);
+  t.match(glued.stderr, /\.env has lines that end with a carriage return alone/);
+  for (const { lines, stderr } of [hidden, glued]) t.notMatch(lines.join() + stderr, INGEST_KEY);
+});

@@ -76,6 +76,24 @@ const cases = [
   ],
   ['with a colon', {}, 'HONEYCOMB_API_KEY: "a"\n', /no = behind it in \.env/],
   ['without a sign', {}, 'export HONEYCOMB_API_KEY a\n', /no = behind it in \.env/],
+  [
+    'hidden by the empty line of the template',
+    { HONEYCOMB_API_KEY: '' },
+    'HONEYCOMB_API_KEY=a\n# of the template\nHONEYCOMB_API_KEY=\n',
+    'HONEYCOMB_API_KEY has a value in line 1 of .env, and a later, empty line hides it: delete line 3.',
+  ],
+  [
+    'hidden by several empty lines, below a value of several lines',
+    { HONEYCOMB_API_KEY: '' },
+    'A="\nHONEYCOMB_API_KEY=b\n"\r\n export HONEYCOMB_API_KEY = \'a\'\r\nHONEYCOMB_API_KEY=""\r\nHONEYCOMB_API_KEY=\r\n',
+    'HONEYCOMB_API_KEY has a value in line 4 of .env, and later, empty lines hide it: delete lines 5 and 6.',
+  ],
+  [
+    'below an empty line',
+    { HONEYCOMB_API_KEY: 'a' },
+    'HONEYCOMB_API_KEY=\nHONEYCOMB_API_KEY=a\n',
+    'HONEYCOMB_API_KEY came from .env.',
+  ],
   ['no file', {}, undefined, /neither in the environment nor in \.env/],
 ] as const;
 
@@ -121,6 +139,7 @@ t.test('the guide explains where a key can come from', async (t) => {
     sentenceFor({ [key]: 'a' }, `${key}=b`),
     sentenceFor({ [key]: '' }, `${key}=a`),
     sentenceFor({}, undefined),
+    sentenceFor({}, `${key}=a\n${key}=`).replace('line 1', 'line …'),
     sentenceFor({}, `#${key}=a`),
     sentenceFor({}, `${key}: a`),
   ].map((sentence) => sentence.replace(`${key} `, '').replace(/:.*/, ''));

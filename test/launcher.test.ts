@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
@@ -31,6 +31,7 @@ function workspace(t: Test, patched = '() => true') {
   const scripts = {
     query: `node ${EXPLORER} query`,
     report: `node ${EXPLORER} report`,
+    run: JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.run,
     doctor: 'node scripts/doctor.ts',
     open: 'node scripts/doctor.ts',
     load: 'node scripts/doctor.ts',
@@ -51,6 +52,17 @@ t.test('a command of the explorer runs in the folder of its caller, with his arg
   t.strictSame(call('query', 'file.gz').cwd, elsewhere);
   t.strictSame(call('report', 'file.gz', '--base=file.gz').args, ['report', 'file.gz', '--base=file.gz']);
 });
+
+t.test(
+  'run has its data and the key for its explorer from the workspace, wherever it is called',
+  async (t) => {
+    const { root, elsewhere, call } = workspace(t);
+    const { cwd, args } = call('run', '--honeycomb');
+    t.equal(cwd, elsewhere);
+    const own = ['--data-dir', join(root, '.data'), '--honeycomb-env', join(root, '.env')];
+    t.strictSame(args, ['run', ...own, '--honeycomb']);
+  },
+);
 
 t.test('a command of the workspace runs in its root', async (t) => {
   const { root, call } = workspace(t);

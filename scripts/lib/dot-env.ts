@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { describeUnreadable } from '@tandem/telemetry/workspace/env-file';
 import { askNoProxyForLoopback } from './processes/loopback.ts';
 import { ROOT } from './root.ts';
 
@@ -8,7 +9,7 @@ const PATH = join(ROOT, '.env');
 
 /**
  * The text of the root's `.env`; undefined when there is none.
- * @throws Error saying what to do when the file cannot be read, or is not UTF-8 (PowerShell's `>>` writes UTF-16)
+ * @throws Error saying what to do when the file cannot be read, is not UTF-8 (PowerShell's `>>` writes UTF-16), or has no line ends
  */
 export function readDotEnv(path = PATH): string | undefined {
   if (!existsSync(path)) return undefined;
@@ -19,7 +20,8 @@ export function readDotEnv(path = PATH): string | undefined {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${path} cannot be read: ${reason}. It is a file: cp .env.example .env.`);
   }
-  if (text.includes('\0')) throw new Error(`${path} is not UTF-8. Save it as UTF-8 in an editor.`);
+  const problem = describeUnreadable(text);
+  if (problem !== undefined) throw new Error(`${path} ${problem}`);
   return text;
 }
 

@@ -72,6 +72,26 @@ t.test('a malformed address is a problem: exit code 1, and the variable', async 
   });
 });
 
+t.test('a setting that keeps a process from starting is a problem, with what to do', async (t) => {
+  const env = { ...(await place(t)), EXPLORER_FORWARD: 'honeycomb', DATABASE_POOL_SIZE: 'many' };
+  const { code, findings } = await runDoctor(t, env);
+  t.equal(code, 1);
+  t.match(
+    findings.filter(({ level }) => level === 'problem'),
+    [
+      {
+        check: 'settings',
+        what: 'explorer does not start: EXPLORER_FORWARD=honeycomb needs HONEYCOMB_API_KEY.',
+        fix: 'Set HONEYCOMB_API_KEY, for instance in .env, or unset EXPLORER_FORWARD.',
+      },
+      {
+        what: /^user-lookup and activities-api do not start: DATABASE_POOL_SIZE must be/,
+        fix: 'Correct or unset DATABASE_POOL_SIZE.',
+      },
+    ],
+  );
+});
+
 if (IS_NIGHT)
   t.test('a collector that does not answer, and a key that Honeycomb refuses', async (t) => {
     const honeycomb = await fakeHoneycomb();

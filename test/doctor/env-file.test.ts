@@ -74,3 +74,27 @@ t.test('a folder in the place of .env is a problem, with what to do', async (t) 
   mkdirSync(path);
   t.match(examineEnvFile(path, {}), [{ level: 'problem', what: /cannot be read.*cp \.env\.example/ }]);
 });
+
+t.test(
+  'a value that an empty line below it hides is told with the lines, but the key, which has a finding of its own',
+  async (t) => {
+    const text = `DATABASE_URL=${SECRET}\nHONEYCOMB_API_KEY=${SECRET}\nDATABASE_URL=\nHONEYCOMB_API_KEY=\n`;
+    t.strictSame(remarks(t, text), [
+      {
+        check: '.env',
+        level: 'warning',
+        what: 'DATABASE_URL has a value in line 1 of .env, and a later, empty line hides it.',
+        fix: 'Then it counts: delete line 3.',
+      },
+    ]);
+    t.strictSame(remarks(t, `DATABASE_URL=\nDATABASE_URL=${SECRET}\n`), [], 'the last one counts');
+  },
+);
+
+t.test('lines that no LF ends are a problem, and CR before LF is none', async (t) => {
+  const lines = ['# mine', 'LOG_LEVEL=info', `HONEYCOMB_API_KEY=${SECRET}`, ''];
+  t.match(remarks(t, lines.join('\r')), [
+    { level: 'problem', what: /\(CR\).*Save it with line ends LF/, fix: 'Write the file again.' },
+  ]);
+  t.strictSame(remarks(t, lines.join('\r\n')), []);
+});

@@ -9,8 +9,15 @@ import { callOf } from '../root.ts';
 
 const KEY_TIMEOUT_MS = 2_000;
 
-/** The text for a newcomer when everything runs: where the page and the API are, where spans go, what to try. */
-export async function banner(addresses: Addresses, given: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * The text for a newcomer when everything runs: where the page and the API are, where spans go, what to try.
+ * @param envFile the text of .env
+ */
+export async function banner(
+  addresses: Addresses,
+  given: NodeJS.ProcessEnv,
+  envFile?: string,
+): Promise<string> {
   const env = forOwnExplorer(given);
   const { page, api, otlp } = addresses;
   const home = `${api.origin}/api/activities/home`;
@@ -30,7 +37,7 @@ export async function banner(addresses: Addresses, given: NodeJS.ProcessEnv): Pr
   if (grpcPort !== undefined)
     rows.push(['', `Other programs send theirs there too, or over gRPC to http://localhost:${grpcPort}`]);
   if (env.EXPLORER_FORWARD && toExplorer) rows.push(['', 'The explorer sends them on (EXPLORER_FORWARD)']);
-  const ofKey = problem === undefined ? await honeycombLine(env) : undefined;
+  const ofKey = problem === undefined ? await honeycombLine(env, envFile) : undefined;
   if (ofKey !== undefined) rows.push(['', ofKey]);
   rows.push(['Try', `curl ${home}${toExplorer ? `   then   ${callOf('trace', env)}${elsewhere}` : ''}`]);
   if (env.OTEL_SERVICE_NAME)
@@ -56,10 +63,14 @@ function whereSpansGo({ otlp }: Addresses, env: NodeJS.ProcessEnv) {
   return { problem, places: problem === undefined ? places : [] };
 }
 
-/** Says whether Honeycomb takes the services' key; nothing without one. */
-async function honeycombLine(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** Says whether Honeycomb takes the services' key; nothing without one, but for one in .env that an empty line hides. */
+async function honeycombLine(
+  env: NodeJS.ProcessEnv,
+  envFile: string | undefined,
+): Promise<string | undefined> {
   try {
-    const { kind, line } = await askAboutKey(env, undefined, KEY_TIMEOUT_MS);
+    const { kind, line, hidden } = await askAboutKey(env, envFile, KEY_TIMEOUT_MS);
+    if (hidden !== undefined) return `Honeycomb: no key. ${hidden}`;
     return kind === 'no-key' ? undefined : line;
   } catch (error) {
     return `Honeycomb: not asked. ${error instanceof Error ? error.message : String(error)}`;

@@ -4,7 +4,7 @@ import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import type { Addresses } from '../addresses.ts';
 import { grpcPortOf, readAddresses } from '../addresses.ts';
 import { checkPorts } from '../check-ports.ts';
-import { loadDotEnv } from '../dot-env.ts';
+import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { readableLine } from '../processes/readable-line.ts';
 import { runParts } from '../processes/run-parts.ts';
 import { workspaceProcesses } from '../workspace.ts';
@@ -17,7 +17,7 @@ import { banner } from './banner.ts';
 export async function runWorkspace({ watch }: { watch: boolean }): Promise<void> {
   const addresses = await readyAddresses();
   const parts = workspaceProcesses(addresses, process.env, watch);
-  await runParts(parts, banner(addresses, process.env), readableLine);
+  await runParts(parts, banner(addresses, process.env, readDotEnv()), readableLine);
   if (watch) await sayNewCauses(addresses);
 }
 

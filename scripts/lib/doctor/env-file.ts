@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
+import type { EnvLine } from '@tandem/telemetry/workspace/env-file';
+import { describeHidden, envLines } from '@tandem/telemetry/workspace/env-file';
 import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 import { readDotEnv } from '../dot-env.ts';
 import { isMeantAsKey } from '../honeycomb/key-source.ts';
@@ -36,13 +38,15 @@ export function examineEnvFile(path: string, shell: NodeJS.ProcessEnv): Finding[
   const settings = listedSettings();
   const known = [...settings, ...namesOfCompose()];
   const file = parseEnv(text);
+  const read = envLines(text);
   const set = Object.keys(file).filter((name) => file[name]);
   const ours = set.filter((name) => settings.has(name)).toSorted();
   const list = ours.length === 0 ? '' : `: ${ours.join(', ')}`;
   const what = `It sets ${ours.length} of the ${settings.size} variables of ${LIST}${list}.`;
   return [
     { check, level: 'ok', what, data: { set } },
-    ...unreadLines(text),
+    ...unreadLines(text, read),
+    ...hiddenByLines(text, read),
     ...set.flatMap((name) => [
       ...(known.includes(name) || OF_COMPOSE.test(name) ? [] : [unknown(name, known)]),
       ...hidden(name, file[name], shell[name]),
@@ -77,15 +81,23 @@ function hidden(name: string, inFile: string | undefined, inShell: string | unde
 }
 
 /** Lines that are neither a comment nor NAME=value; values in quotes may have several lines. */
-function unreadLines(text: string): Finding[] {
-  const single = text.replace(
-    /=\s*(["'`])[\s\S]*?\1/g,
-    (value) => `=${'\n'.repeat(value.split('\n').length - 1)}`,
-  );
-  return single.split(/\r?\n/).flatMap((line, index) => {
-    if (/^\s*(?:#|$)/.test(line) || /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=/.test(line)) return [];
-    const what = `Line ${index + 1} of .env is not NAME=value, and is not read.`;
+function unreadLines(text: string, read: readonly EnvLine[]): Finding[] {
+  return text.split('\n').flatMap((content, index) => {
+    const line = index + 1;
+    if (/^\s*(?:#|$)/.test(content) || read.some((each) => each.line <= line && line <= each.lastLine))
+      return [];
+    const what = `Line ${line} of .env is not NAME=value, and is not read.`;
     return [warning(what, 'Write it so, or put a # before it.')];
+  });
+}
+
+/** Values that an empty line below them hides, as a template's does when its name was written above it. The key's has its own finding. */
+function hiddenByLines(text: string, read: readonly EnvLine[]): Finding[] {
+  const names = new Set(read.map(({ name }) => name));
+  names.delete('HONEYCOMB_API_KEY');
+  return [...names].flatMap((name) => {
+    const hidden = describeHidden(name, text);
+    return hidden ? [warning(`${name} ${hidden.what}.`, `Then it counts: ${hidden.fix}.`)] : [];
   });
 }
 

@@ -7,6 +7,7 @@ import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { callOf } from '../root.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { examineEnvFile } from './env-file.ts';
+import { examineStart } from './examine-start.ts';
 import { examineTee } from './examine-tee.ts';
 import { examineHoneycombKey } from './honeycomb-key.ts';
 import { runSelfTest } from './self-test.ts';
@@ -40,6 +41,7 @@ export async function* examineWorkspace(envFile: string): AsyncGenerator<Finding
   const processes = workspaceProcesses(addresses, env, true);
   const service = processes.find(({ name }) => name === 'activities-api');
   if (service === undefined) throw new Error('The workspace has no activities-api.');
+  yield* await examineStart(processes);
   const isUp = await answers(addresses.otlp.origin);
   yield* examine({
     environment: service.environment,

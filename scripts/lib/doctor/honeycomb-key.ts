@@ -5,7 +5,7 @@ import { callOf } from '../root.ts';
 const check = 'honeycomb';
 
 /**
- * Honeycomb's answer about the key, and where the key came from, as in `honeycomb:check`. A missing key is no problem.
+ * Honeycomb's answer about the key, and where the key came from, as in `honeycomb:check`. A missing key is no problem, a hidden one is.
  *
  * @param envFile the text of .env
  */
@@ -14,10 +14,10 @@ export async function examineHoneycombKey(
   envFile: string | undefined,
 ): Promise<Finding> {
   try {
-    const { canSend, kind, line, source } = await askAboutKey(env, envFile);
+    const { canSend, kind, line, source, hidden } = await askAboutKey(env, envFile);
     const what = `${line.replace(/^Honeycomb: /, '')} ${source}`;
     if (canSend) return { check, level: 'ok', what };
-    if (kind === 'no-key') return { check, level: 'note', what };
+    if (kind === 'no-key' && hidden === undefined) return { check, level: 'note', what };
     const fix = `docs/nothing-arrives.md says what to do; then ${callOf('honeycomb:check')}.`;
     return { check, level: 'problem', what, fix };
   } catch (error) {

@@ -1,17 +1,14 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { findKey } from '@tandem/telemetry/honeycomb';
+import { namesWithValue } from '@tandem/telemetry/workspace/env-file';
 import { isMeantAsKey } from '../honeycomb/key-source.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 
 /** Files beside the one that is read, where a key is put by mistake. */
 const NEARBY = ['.env.local', '.env.example', 'services/*/.env'];
-
-/** A file of variables is short. In bytes. */
-const LARGEST = 1_000_000;
 
 /**
  * A finding for each file that has a key and that nothing reads: a problem where no key is in force, else a note. Holds no value.
@@ -25,7 +22,7 @@ export function examineStrayKeys(envFile: string, env: NodeJS.ProcessEnv, caller
   const nearby = globSync(NEARBY, { cwd: root }).map((file) => join(root, file));
   const files = new Set([...nearby.toSorted(), resolve(caller, '.env')]);
   files.delete(envFile);
-  const isInForce = Boolean(findKey(env).apiKey?.trim());
+  const isInForce = hasKey(env);
   return [...files].flatMap((file): Finding[] => {
     const name = keyIn(file);
     if (name === undefined) return [];
@@ -53,14 +50,17 @@ export function examineStrayKeys(envFile: string, env: NodeJS.ProcessEnv, caller
   });
 }
 
+/** Whether spans are sent with a key. OTLP headers that cannot be read are left out, with a key that they may hold. */
+function hasKey(env: NodeJS.ProcessEnv): boolean {
+  try {
+    return Boolean(findKey(env).apiKey?.trim());
+  } catch {
+    return false;
+  }
+}
+
 /** The name of the variable that has a key in a file, or what is meant as one; undefined without one or a readable file. */
 function keyIn(file: string): string | undefined {
-  try {
-    const status = statSync(file);
-    if (!status.isFile() || status.size > LARGEST) return undefined; // reading a pipe might wait for good
-    const values = parseEnv(new TextDecoder().decode(readFileSync(file)));
-    return [KEY, ...Object.keys(values).filter(isMeantAsKey)].find((name) => values[name]?.trim());
-  } catch {
-    return undefined; // there is none, or it is not this user's
-  }
+  const names = namesWithValue(file);
+  return names.find((name) => name === KEY) ?? names.find(isMeantAsKey);
 }

@@ -1,4 +1,5 @@
 import { parseHoneycombKey } from '@tandem/telemetry/honeycomb';
+import { describeHiddenKey } from './key-source.ts';
 
 const VARIABLE = 'HONEYCOMB_CONFIGURATION_KEY';
 
@@ -13,14 +14,20 @@ const HOW = [
 
 /**
  * The key that may change an environment: HONEYCOMB_CONFIGURATION_KEY, else a HONEYCOMB_API_KEY of that form.
+ * @param envFile the text of .env
  * @throws Error that names the wrong kind of key and how to make the right one; never with the key
  */
-export function configurationKey(env: Readonly<Record<string, string | undefined>>): string {
+export function configurationKey(env: NodeJS.Dict<string>, envFile?: string): string {
   const variable = env[VARIABLE]?.trim() ? VARIABLE : 'HONEYCOMB_API_KEY';
   const given = env[variable]?.trim() ?? '';
   const key = parseHoneycombKey(given);
   const form = key.kind === 'key' ? key.form : undefined;
   if (form === 'environment-configuration' || (form === 'unknown' && variable === VARIABLE)) return given;
+  const hidden = [VARIABLE, 'HONEYCOMB_API_KEY'].map((name) =>
+    env[name]?.trim() ? undefined : describeHiddenKey(name, envFile),
+  );
+  for (const sentence of hidden)
+    if (sentence !== undefined) throw new Error(`This needs a configuration key. ${sentence}`);
   throw new Error(`This needs a configuration key, and ${variable} ${describe(form, given.length)}.\n${HOW}`);
 }
 

@@ -1,6 +1,6 @@
 import type { KeyCheck } from '@tandem/telemetry/honeycomb';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
-import { describeKeySource, describeMisplacedKey } from './key-source.ts';
+import { describeHiddenKey, describeKeySource, describeMisplacedKey } from './key-source.ts';
 
 /** Honeycomb's answer about the key, without the key. */
 export interface KeyAnswer {
@@ -11,6 +11,8 @@ export interface KeyAnswer {
   readonly line: string;
   /** Where the key came from. */
   readonly source: string;
+  /** Where there is no key: that .env has one, which an empty line hides. */
+  readonly hidden?: string | undefined;
 }
 
 /**
@@ -32,5 +34,6 @@ export async function askAboutKey(
   const { variable = 'HONEYCOMB_API_KEY' } = key;
   const place = variable === 'HONEYCOMB_API_KEY' ? variable : `x-honeycomb-team in ${variable}`;
   const line = describeKeyCheck(check).replaceAll('HONEYCOMB_API_KEY', place);
-  return { canSend: canSend(check), kind: check.kind, line, source };
+  const hidden = check.kind === 'no-key' ? describeHiddenKey('HONEYCOMB_API_KEY', envFile) : undefined;
+  return { canSend: canSend(check), kind: check.kind, line, source, hidden };
 }

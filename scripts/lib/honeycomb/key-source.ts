@@ -1,5 +1,6 @@
 import { parseEnv } from 'node:util';
 import type { HoneycombKey } from '@tandem/telemetry/honeycomb';
+import { describeHidden } from '@tandem/telemetry/workspace/env-file';
 import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
@@ -32,9 +33,16 @@ export function describeKeySource(key: HoneycombKey, env: NodeJS.Dict<string>, e
   if (isEmpty(value))
     return isHidden
       ? `${KEY} is empty in the environment, which hides the value in .env: unset ${KEY}.`
-      : `${KEY} ${instead(env, envFile) || 'has no value, neither in the environment nor in .env.'}`;
+      : (describeHiddenKey(KEY, envFile) ??
+          `${KEY} ${instead(env, envFile) || 'has no value, neither in the environment nor in .env.'}`);
   if (value === inFile) return `${KEY} came from .env.`;
   return `${KEY} came from the environment${isHidden ? ', which hides another value in .env' : ''}.`;
+}
+
+/** One sentence about a key that an empty line below it hides, as the one of a template does; undefined for none. */
+export function describeHiddenKey(variable: string, envFile = ''): string | undefined {
+  const hidden = describeHidden(variable, envFile);
+  return hidden && `${variable} ${hidden.what}: ${hidden.fix}.`;
 }
 
 /** What there is that was meant as the key, as the rest of a sentence; without its value. */

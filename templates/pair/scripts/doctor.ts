@@ -13,6 +13,7 @@ const { status } = spawnSync(
   process.execPath,
   [
     join(ROOT, 'node_modules', '@tandem', 'telemetry', 'doctor-command.cjs'),
+    ...(existsSync(dotEnv) ? ['--env', dotEnv] : []), // what is wrong in the file itself
     ...urls.flatMap((url) => ['--service', url]),
     ...process.argv.slice(2),
   ],

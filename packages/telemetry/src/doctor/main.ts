@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // `telemetry-doctor`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, parseEnv } from 'node:util';
 import { describeOldNode, otherApiOf } from '../beside/api-versions.ts';
+import { describeHidden, describeUnreadable } from './env-file.ts';
 import { examine } from './examine.ts';
 import { examineNode } from './examine-node.ts';
 import { examineSdk } from './examine-sdk.ts';
@@ -21,11 +23,18 @@ and sends one span, of the service "telemetry-doctor", to every destination. End
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1)); // its reader has gone
 const options = readArguments();
 if (options !== undefined)
-  void reportFindings(examineFolder(process.cwd(), options.services), options).then((code) => {
+  void reportFindings(examineFolder(process.cwd(), options), options).then((code) => {
     process.exitCode = code;
   });
 
-async function* examineFolder(directory: string, services: readonly string[]): AsyncGenerator<Finding> {
+interface Options {
+  readonly json: boolean;
+  readonly services: readonly string[];
+  /** Name and text of the file of variables. */
+  readonly file?: readonly [name: string, text: string] | undefined;
+}
+
+async function* examineFolder(directory: string, { services, file }: Options): AsyncGenerator<Finding> {
   const oldNode = describeOldNode();
   if (oldNode !== undefined) {
     const fix = 'Install a newer one: https://nodejs.org.';
@@ -38,26 +47,30 @@ async function* examineFolder(directory: string, services: readonly string[]): A
   yield* examine({
     environment: process.env,
     directory,
-    examineKey,
+    examineKey: () => examineKey(file),
     sendTrace: (settings) => startSelfTest(settings, 'telemetry-doctor').deliver(),
     services: services.map((url) => [`The service at ${url}`, url]),
   });
 }
 
-async function examineKey(): Promise<Finding> {
+async function examineKey(file: Options['file']): Promise<Finding> {
   const check = 'honeycomb';
   try {
     const result = await checkHoneycombKey(findKey(process.env));
     const what = describeKeyCheck(result).replace(/^Honeycomb: /, '');
     if (canSend(result)) return { check, level: 'ok', what };
-    return { check, level: result.kind === 'no-key' ? 'note' : 'problem', what };
+    if (result.kind !== 'no-key') return { check, level: 'problem', what };
+    const hidden = file && describeHidden('HONEYCOMB_API_KEY', file[1], file[0]);
+    if (hidden === undefined) return { check, level: 'note', what };
+    const fix = `${hidden.fix[0]?.toUpperCase()}${hidden.fix.slice(1)}.`;
+    return { check, level: 'problem', what: `no key. HONEYCOMB_API_KEY ${hidden.what}.`, fix };
   } catch (error) {
     return { check, level: 'problem', what: error instanceof Error ? error.message : String(error) };
   }
 }
 
 /** The arguments; undefined when there is nothing to examine. Loads the file of variables. */
-function readArguments(): { readonly json: boolean; readonly services: readonly string[] } | undefined {
+function readArguments(): Options | undefined {
   const options = {
     env: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
@@ -66,14 +79,23 @@ function readArguments(): { readonly json: boolean; readonly services: readonly 
   } as const;
   try {
     const { env, help, json = false, service: services = [] } = parseArgs({ options }).values;
-    if (env !== undefined) process.loadEnvFile(env);
+    const file = env === undefined ? undefined : loadFile(env);
     const wrong = services.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
     if (wrong !== undefined) throw new TypeError(`--service takes a URL, not ${wrong}.`);
-    if (help !== true) return { json, services };
+    if (help !== true) return { json, services, file };
     process.stdout.write(USAGE);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
     process.exitCode = 1;
   }
   return undefined;
+}
+
+/** Loads a file of variables, which may be a pipe. Those of the shell win. @returns its name and text @throws Error when it cannot be read */
+function loadFile(name: string): [name: string, text: string] {
+  const text = new TextDecoder().decode(readFileSync(name)); // drops a byte order mark
+  const problem = describeUnreadable(text);
+  if (problem !== undefined) throw new Error(`${name} ${problem}`);
+  for (const [each, value] of Object.entries(parseEnv(text))) process.env[each] ??= value;
+  return [name, text];
 }

@@ -64,6 +64,21 @@ t.test('a key that Honeycomb refuses is one problem', async (t) => {
   t.match(stdout, /\n1 problem, /, stdout);
 });
 
+t.test('a key in the file of variables that counts for nothing is a problem, with what to do', async (t) => {
+  const lines = [`HONEYCOMB_API_KEY=${CONFIGURATION_KEY}`, 'HONEYCOMB_API_KEY=', ''];
+  const folder = t.testdir({ hidden: lines.join('\n'), glued: lines.join('\r') });
+  const { code, stdout } = await run(['--env', join(folder, 'hidden')], { OTEL_SDK_DISABLED: 'true' });
+  t.equal(code, 1);
+  t.match(
+    stdout,
+    /^PROBLEM {2}honeycomb .* in line 1 of .*hidden, and a later, empty line.*\n +→ Delete line 2\.$/m,
+  );
+  const glued = await run(['--env', join(folder, 'glued')]);
+  t.equal(glued.code, 1);
+  t.match(glued.stderr, /glued has lines that end with a carriage return alone/);
+  t.notMatch(stdout + glued.stdout + glued.stderr, CONFIGURATION_KEY);
+});
+
 t.test('a command whose reader has gone ends without a stack', async (t) => {
   const scripts = join(PACKAGE, '..', '..', 'scripts');
   for (const command of [COMMAND, join(scripts, 'doctor.ts'), join(scripts, 'honeycomb-check.ts')]) {

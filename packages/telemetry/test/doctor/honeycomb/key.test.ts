@@ -156,6 +156,7 @@ t.test('a key is found in HONEYCOMB_API_KEY, then in the headers of the exporter
   t.throws(() => findKey({ OTEL_EXPORTER_OTLP_HEADERS: 'x-honeycomb-team' }), {
     message: /^OTEL_EXPORTER_OTLP_HEADERS must be a list/,
   });
+  t.match(findKey({ HONEYCOMB_API_KEY: 'a', OTEL_EXPORTER_OTLP_HEADERS: 'foo' }), { apiKey: 'a' });
 });
 
 const guide = readFileSync(new URL('../../../../../docs/nothing-arrives.md', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
 import { VERSION } from '../../lib/version.ts';
-import { readArguments } from '../command/arguments.ts';
+import { ANY_WORDS, readArguments } from '../command/arguments.ts';
 import { CliError } from '../command/client/explorer-client.ts';
 import type { CommandContext } from '../door/node.ts';
 import { inOrder } from '../door/node.ts';
@@ -36,12 +36,13 @@ export async function serveCommand(args: readonly string[], context: CommandCont
   const usage = usageOf(
     commands.map(({ usage, does }) => `  trace-explorer ${usage.padEnd(20)} ${does}\n`).join(''),
   );
-  const { values, positionals } = readArguments(args, usage, {
+  const options = {
     ...CONFIG_OPTIONS,
     open: { type: 'boolean' },
     'else-dir': { type: 'string' },
     version: { type: 'boolean' },
-  });
+  } as const;
+  const { values, positionals } = readArguments(args, usage, options, ANY_WORDS);
   if (values.version) return void process.stdout.write(`${VERSION}\n`);
   if (positionals.length > 0) throw new CliError(`There is no command ${positionals[0]}.\n\n${usage}`);
   // Loaded here: --help, --version and wrong arguments need nothing of the explorer.

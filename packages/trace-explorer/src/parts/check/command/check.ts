@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { readRequest } from '../../../core/command/arguments.ts';
+import { ANY_WORDS, readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { readTime } from '../../../core/command/client/read-time.ts';
@@ -53,16 +53,21 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
 export const checkCommand = gate(run);
 
 async function run(args: readonly string[], { withFiles, parts }: CommandContext): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, {
-    at: { type: 'string' },
-    bisect: { type: 'boolean' },
-    dataset: { type: 'string' },
-    json: { type: 'boolean' },
-    known: { type: 'string' },
-    markdown: { type: 'boolean' },
-    'no-data': { type: 'string' },
-    run: { type: 'string' },
-  });
+  const { values, positionals, client } = readRequest(
+    args,
+    USAGE,
+    {
+      at: { type: 'string' },
+      bisect: { type: 'boolean' },
+      dataset: { type: 'string' },
+      json: { type: 'boolean' },
+      known: { type: 'string' },
+      markdown: { type: 'boolean' },
+      'no-data': { type: 'string' },
+      run: { type: 'string' },
+    },
+    ANY_WORDS,
+  );
   const noData = values['no-data'] ?? 'fail';
   if (noData !== 'fail' && noData !== 'pass')
     throw new CliError(`--no-data takes fail or pass, not ${JSON.stringify(noData)}.`);
@@ -125,8 +130,9 @@ async function readFiles(named: readonly string[]): Promise<{ file: string; trig
   if (files.length === 0) throw new CliError(`There is no ${TRIGGERS} here: name the files.\n\n${USAGE}`);
   const read = async (file: string) => {
     try {
-      const content = parseJson(await readRegular(file));
-      return [content].flat().map((each) => ({ file, trigger: readTrigger(each) }));
+      const content = [parseJson(await readRegular(file))].flat();
+      if (content.length === 0) throw new Error('it has no triggers, so nothing would be checked.');
+      return content.map((each) => ({ file, trigger: readTrigger(each) }));
     } catch (error) {
       throw fileProblem(file, error);
     }

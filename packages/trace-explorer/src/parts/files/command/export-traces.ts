@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { readRequest } from '../../../core/command/arguments.ts';
+import { ANY_WORDS, readRequest } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
@@ -23,7 +23,7 @@ on several, which \`import\` and other programs read.
 
 /** `export [ID…]`. @throws CliError for an id without a trace, and for a file that the disk refuses */
 export async function exportCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, { out: { type: 'string' } });
+  const { values, positionals, client } = readRequest(args, USAGE, { out: { type: 'string' } }, ANY_WORDS);
   const table = positionals.find((each) => each.endsWith('.parquet'));
   const ids = positionals.filter((each) => each !== table);
   const wrong = ids.find((id) => !/^[0-9a-f]{32}$/i.test(id));

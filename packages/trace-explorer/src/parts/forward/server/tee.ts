@@ -141,8 +141,10 @@ export class ExplorerTee implements Tee {
   }
 
   async close(): Promise<void> {
-    const deadline = new Promise((resolve) => setTimeout(resolve, STOP_MS).unref());
-    await Promise.all(this.#all((forwarder) => forwarder.stop(deadline)));
+    const { promise: deadline, resolve } = Promise.withResolvers<void>();
+    // Holds the process: where nobody answers, nothing else does until all is on disk.
+    const timer = setTimeout(resolve, STOP_MS);
+    await Promise.all(this.#all((forwarder) => forwarder.stop(deadline))).finally(() => clearTimeout(timer));
   }
 
   #refuseOwnAddress(ports: readonly (number | undefined)[]): void {

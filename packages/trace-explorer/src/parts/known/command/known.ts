@@ -1,4 +1,4 @@
-import { readRequest } from '../../../core/command/arguments.ts';
+import { extraWord, readRequest } from '../../../core/command/arguments.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { gate } from '../../../core/command/gate.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
@@ -26,12 +26,18 @@ export const knownCommand = gate(run);
 async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const text = { type: 'string' } as const;
   const options = { run: text, by: text, why: text, until: text, known: text } as const;
-  const { values, positionals, client } = readRequest(args, USAGE, options);
-  const [what, id, more] = positionals;
+  const { values, positionals, client } = readRequest(args, USAGE, options, {
+    most: 2,
+    meant: ['--run'],
+  });
+  const [what, id] = positionals;
   const asked = { context, client, options: values };
   if (what === undefined) return listKnown(asked);
-  if (what === 'add' && id !== undefined && more === undefined) return addKnown(asked, id);
-  if (what === 'prune' && id === undefined) return pruneKnown(asked);
+  if (what === 'add' && id !== undefined) return addKnown(asked, id);
+  if (what === 'prune') {
+    if (id !== undefined) throw extraWord(id, USAGE, ['--run']);
+    return pruneKnown(asked);
+  }
   throw new CliError(
     what === 'add'
       ? `Name one problem, by its id, or all.\n\n${USAGE}`

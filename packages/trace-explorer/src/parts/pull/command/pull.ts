@@ -57,9 +57,9 @@ const MOST_TRACES = 100_000;
 
 /** `pull ADDRESS`. @throws CliError for an engine that does not answer as it should, and a file that cannot be written */
 export async function pullCommand(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
-  const { values, positionals } = readArguments(args, USAGE, OPTIONS);
-  const [given, ...more] = positionals;
-  if (given === undefined || more.length > 0) throw wrongUsage('Name one address.', USAGE);
+  const { values, positionals } = readArguments(args, USAGE, OPTIONS, { most: 1 });
+  const [given] = positionals;
+  if (given === undefined) throw wrongUsage('Name one address.', USAGE);
   const { save, name = 'clickhouse', redact = [] } = values;
   const most = Math.round(readNumber('--traces', values.traces ?? '5000', MOST_TRACES));
   if (most < 1) throw new CliError('--traces takes a number from 1.');

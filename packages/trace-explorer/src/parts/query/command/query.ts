@@ -19,12 +19,17 @@ const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and print
 
 /** Asks the explorer the query in a file. @throws CliError when the file or the query cannot be read */
 export async function queryCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, {
-    dataset: { type: 'string' },
-    json: { type: 'boolean' },
-  });
-  const [file, more] = positionals;
-  if (file === undefined || more !== undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
+  const { values, positionals, client } = readRequest(
+    args,
+    USAGE,
+    {
+      dataset: { type: 'string' },
+      json: { type: 'boolean' },
+    },
+    { most: 1 },
+  );
+  const [file] = positionals;
+  if (file === undefined) throw new CliError(`Name one file.\n\n${USAGE}`);
   const dataset = encodeURIComponent(values.dataset ?? ALL_DATASETS);
   const result = await completeResult(await readQuery(file), dataset, client.ask);
   const rows = formatRows(result, result.data?.results);

@@ -34,9 +34,14 @@ export const compareCommand = gate(run);
 
 async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const flag = { type: 'boolean' } as const;
-  const { values, positionals, client } = readRequest(args, USAGE, { json: flag, markdown: flag });
-  const [base, head, more] = positionals;
-  if (base === undefined || more !== undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
+  const { values, positionals, client } = readRequest(
+    args,
+    USAGE,
+    { json: flag, markdown: flag },
+    { most: 2 },
+  );
+  const [base, head] = positionals;
+  if (base === undefined) throw new CliError(`Name one run or two.\n\n${USAGE}`);
   await askAbout(withFiles, client, [base, head], (from, [base, head]) => show(from, { base, head }, values));
 }
 

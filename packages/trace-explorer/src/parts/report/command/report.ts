@@ -84,10 +84,9 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
     known: text,
     sarif: text,
   } as const;
-  const { values, positionals, client } = readRequest(args, USAGE, options);
+  const { values, positionals, client } = readRequest(args, USAGE, options, { most: 1, meant: ['--base'] });
   const { base, runs, json = false, 'fail-on': failOn = '' } = values;
-  const [head = lastRunHere()?.id, more] = positionals;
-  if (more !== undefined) throw new CliError(`Name one run.\n\n${USAGE}`);
+  const [head = lastRunHere()?.id] = positionals;
   if (head === undefined)
     throw new CliError(
       `No run began in this folder. Begin one: ${CALL} run -- COMMAND. Or name a run.\n\n${USAGE}`,

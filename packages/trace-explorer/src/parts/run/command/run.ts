@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { annotations } from '../../../core/command/annotations.ts';
-import { readArguments, wrongUsage } from '../../../core/command/arguments.ts';
+import { ANY_WORDS, readArguments, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
@@ -36,6 +36,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
   --known FILE        the problems that the project has accepted (default: its tandem-known.json); none for no file
   --profile           names the functions that ran where a span of Node took 200 ms or more by itself
   --honeycomb         the explorer sends on to Honeycomb, with HONEYCOMB_API_KEY, which no app needs then
+  --honeycomb-env FILE  where --honeycomb looks for the key that the shell has not; the command gets nothing of this file
   --prompts           of claude, gemini or copilot: includes the prompts in its telemetry
 
 Node: traces servers of any framework, fetch and http.request, pino, graphql, databases (pg, postgres, @electric-sql/pglite,
@@ -54,6 +55,7 @@ const TEXTS = {
   'otlp-port': text,
   'data-dir': text,
   known: text,
+  'honeycomb-env': text,
 } as const;
 const FLAG = { type: 'boolean' } as const;
 const OPTIONS = {
@@ -72,7 +74,7 @@ const OPTIONS = {
  * @throws CliError where there is no command, or it or the explorer cannot be started
  */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<void> {
-  const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS);
+  const { values, positionals } = readArguments(withDashes(args), USAGE, OPTIONS, ANY_WORDS);
   const [command, ...rest] = positionals;
   if (command === undefined) throw wrongUsage('Name the command to run.', USAGE);
   await runTraced(context, [command, ...rest], values);
@@ -86,8 +88,6 @@ export async function runTraced(
   afterwards?: (client: ExplorerClient, since: number) => Promise<void>,
 ): Promise<void> {
   const { save, json, port, times, honeycomb = false, 'otlp-port': otlpPort, 'data-dir': dataDir } = values;
-  const hasKey = Boolean(GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY);
-  if (honeycomb && !hasKey) throw new CliError('--honeycomb needs HONEYCOMB_API_KEY in the environment.');
   const count = times === undefined ? 1 : timesOf('--times', times);
   if (count > 1 && save !== undefined)
     throw new CliError(
@@ -98,6 +98,8 @@ export async function runTraced(
       await checkPlace(file).catch((error: unknown) => {
         throw fileProblem(file, error, 'written');
       });
+  const ofKey = honeycomb ? await import('./honeycomb-key.ts') : undefined; // few runs need it
+  const key = await ofKey?.honeycombKey(values['honeycomb-env']);
   const isNamed = port !== undefined;
   const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
   const ports = isNamed ? [port] : ['3000', PAGE_PORT];
@@ -105,7 +107,7 @@ export async function runTraced(
     ...(otlpPort !== undefined && { 'otlp-port': otlpPort }),
     ...(dataDir !== undefined && { 'data-dir': dataDir }),
     ...(isNamed && { port }),
-    honeycomb,
+    honeycomb: key?.variables,
   });
   if (honeycomb && target.forward === undefined)
     throw new CliError(
@@ -116,7 +118,8 @@ export async function runTraced(
   const told = withoutCommands(shown.slice(0, SHOWN));
   process.stderr.write(`Tracing ${told}${shown.length > SHOWN ? '…' : ''}. Page: ${target.client.url}\n`);
   if (target.forward !== undefined) process.stderr.write(`The explorer sends on to ${target.forward}.\n`);
-  else if (hasKey) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  else if (GIVEN_ENVIRONMENT.HONEYCOMB_API_KEY) process.stderr.write(`${NOT_TO_HONEYCOMB}\n`);
+  if (key !== undefined && target.own !== undefined) process.stderr.write(`${key.line}\n`);
   for (const name of CONFIG_FILES.filter((name) => GIVEN_ENVIRONMENT[name]))
     process.stderr.write(`${name} is not passed on: an SDK would send the spans where its file says.\n`);
   const unread = unreadAttributes(GIVEN_ENVIRONMENT);

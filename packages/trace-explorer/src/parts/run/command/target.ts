@@ -33,7 +33,7 @@ interface Trust {
   readonly isNamed: boolean;
 }
 
-type Flags = Readonly<Record<string, unknown>> & { readonly honeycomb?: boolean };
+type Flags = Readonly<Record<string, unknown>> & { readonly honeycomb?: NodeJS.Dict<string> | undefined };
 
 /** How long an explorer that another command starts at this moment may take, and how often it is asked, in milliseconds. */
 const START_MS = 30_000;
@@ -56,7 +56,7 @@ const FREE = '0';
  * starting: free ports do as well. Where several commands begin at once on one folder, one of them starts an explorer, and the
  * others find it when it is ready.
  *
- * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb
+ * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb with these variables
  * @throws CliError when it cannot start
  */
 export async function findOrStart(
@@ -209,7 +209,10 @@ async function startOwn(
   const own = Object.entries(GIVEN_ENVIRONMENT).filter(([name]) =>
     /^(?:EXPLORER|OTLP|HONEYCOMB)_/.test(name),
   );
-  const env = { ...Object.fromEntries(own), ...(honeycomb && { EXPLORER_FORWARD: 'honeycomb' }) };
+  const env = {
+    ...Object.fromEntries(own),
+    ...(honeycomb && { ...honeycomb, EXPLORER_FORWARD: 'honeycomb' }),
+  };
   const config = await configOf(parts, { port: PAGE_PORT, 'grpc-port': 'off', ...flags }, env);
   const { port, otlpPort, stop } = await startExplorer(config, createLogger(config.logLevel));
   const { token } = config;

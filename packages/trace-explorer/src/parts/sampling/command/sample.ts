@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readNumber, readRequest, wrongUsage } from '../../../core/command/arguments.ts';
+import { ANY_WORDS, readNumber, readRequest, wrongUsage } from '../../../core/command/arguments.ts';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { readTime } from '../../../core/command/client/read-time.ts';
@@ -64,7 +64,7 @@ const OPTIONS = {
 
 /** Tries sampling rules. @throws CliError for rules, files or an explorer that cannot be read */
 export async function sampleCommand(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, OPTIONS);
+  const { values, positionals, client } = readRequest(args, USAGE, OPTIONS, ANY_WORDS);
   const rules = await Promise.all(
     (values.rules ?? []).map(async (path) => ({
       name: basename(path),

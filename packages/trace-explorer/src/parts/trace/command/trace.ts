@@ -1,4 +1,4 @@
-import { readRequest, wrongUsage } from '../../../core/command/arguments.ts';
+import { ANY_WORDS, readRequest, wrongUsage } from '../../../core/command/arguments.ts';
 import { CALL, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
 import { findTraceId } from '../../../core/command/client/wanted-trace-id.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
@@ -33,15 +33,20 @@ const OLD_MS = 10_000;
 
 /** `trace [ID]`. @throws CliError */
 export async function traceCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, {
-    all: { type: 'boolean' },
-    code: { type: 'boolean' },
-    html: { type: 'string' },
-    json: { type: 'boolean' },
-    mermaid: { type: 'boolean' },
-    'no-logs': { type: 'boolean' },
-    redact: { type: 'string', multiple: true },
-  });
+  const { values, positionals, client } = readRequest(
+    args,
+    USAGE,
+    {
+      all: { type: 'boolean' },
+      code: { type: 'boolean' },
+      html: { type: 'string' },
+      json: { type: 'boolean' },
+      mermaid: { type: 'boolean' },
+      'no-logs': { type: 'boolean' },
+      redact: { type: 'string', multiple: true },
+    },
+    ANY_WORDS,
+  );
   // `traceresponse: 00-…` without quotes is two words.
   const text = positionals.length === 0 ? undefined : positionals.join(' ');
   if (positionals.length > 1 && findTraceId(text ?? '') === undefined)

@@ -217,6 +217,7 @@ t.test('triggers over the stored spans', async (t) => {
     const cases = [
       [[join(folder, 'none.json')], /none\.json cannot be read: it, or its folder, is not there\.\n?$/],
       [[folder], /^\S+ cannot be read: it is a folder\.\n?$/],
+      [[write([]), write(max(1))], /\.json: it has no triggers, so nothing would be checked\.\n?$/],
       [[`${write(max(1))}/x.json`], /x\.json cannot be read: a part of its path is not a folder\.\n?$/],
       [[write('')], /\.json is not JSON: .*end of JSON/],
       [[write('no JSON')], /\.json is not JSON: .*JSON/],

@@ -27,7 +27,16 @@ import { findAgain } from '../target.ts';
 /** Characters of the command in each resource. */
 export const SHOWN = 100;
 
-type Name = 'name' | 'save' | 'json' | 'times' | 'port' | 'otlp-port' | 'data-dir' | 'known';
+type Name =
+  | 'name'
+  | 'save'
+  | 'json'
+  | 'times'
+  | 'port'
+  | 'otlp-port'
+  | 'data-dir'
+  | 'known'
+  | 'honeycomb-env';
 type Flag = 'live' | 'no-live' | 'profile' | 'honeycomb' | 'prompts';
 
 /** The values of `run`'s options. */
