@@ -4,6 +4,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { FindingRule } from './finding.ts';
+import { pollsOf } from './polls.ts';
 import { say } from './sentence.ts';
 import { callsAs, reads, spanWords, time } from './words.ts';
 
@@ -15,7 +16,7 @@ const TABLE = /^(\S+) (.+) [0-9a-f]{8}$/;
 
 /**
  * A reading call that a request makes again with the same arguments, although the first call was answered, and nothing was
- * written there since.
+ * written there since. One that polls is made again for another answer.
  */
 export const sameCallTwice: FindingRule = {
   name: 'same-call-twice',
@@ -24,12 +25,13 @@ export const sameCallTwice: FindingRule = {
   cause: (place) => `${place} is called again with the same arguments`,
   find(facts) {
     const { model, entry, calls, taken } = facts;
+    const polls = pollsOf(model);
     const groups = new Map<string, { operation: Calls; within: number; indexes: number[] }>();
     for (const operation of calls) {
       if (!reads(operation.name)) continue;
       for (const index of operation.indexes) {
         const [call, within = -1] = [model.call(index), entry[index]];
-        if (call === 0 || model.error[index] === 1 || taken.has(index)) continue;
+        if (call === 0 || model.error[index] === 1 || taken.has(index) || polls.calls.has(index)) continue;
         const key = `${within} ${call} ${operation.name} ${model.service(index)}`;
         getOrMake(groups, key, () => ({ operation, within, indexes: [] })).indexes.push(index);
       }
