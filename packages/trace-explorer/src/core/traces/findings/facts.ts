@@ -1,5 +1,6 @@
-import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
+import { perModel } from '../../../lib/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
+import { recoveredIn } from '../model/recovered.ts';
 import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
@@ -36,7 +37,7 @@ export interface TraceFacts {
    *       └ row  "locked"      → row
    */
   readonly origin: Int32Array;
-  /** Failed spans that were followed by the same work, with success, below the same span. */
+  /** Failed spans that their request went on from: see `recoveredIn`. */
   readonly recovered: ReadonlySet<number>;
   /**
    * Calls, grouped by caller and called operation, ordered by time. The caller of a call in a wrapping span is the span
@@ -92,7 +93,11 @@ const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
     if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = index;
   }
   const calls = groupCalls(model, caller, callee);
-  const recovered = triedAgain(model, calls);
+  const recovered = recoveredIn(
+    model,
+    calls.map(({ indexes }) => indexes),
+    entry,
+  );
   return {
     model,
     end,
@@ -177,27 +182,6 @@ function chainEnds(model: TraceModel, recovered: ReadonlySet<number>): Int32Arra
 /** The deeper one of two spans, the first one of two at one depth; -1 stands for none. */
 function deeper({ depth }: TraceModel, one: number, other: number): number {
   return (depth[one] ?? -1) >= (depth[other] ?? -1) ? one : other;
-}
-
-/** Failed calls, and failed spans with equal names below one span, that were followed by a success of the same work. */
-function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<number> {
-  const tries = new Map<string, number[]>();
-  const parents = new Set(model.errors.map((index) => model.parent[index] ?? -1));
-  for (let index = 0; index < model.count; index++) {
-    const up = model.parent[index] ?? -1;
-    if (up < 0 || !parents.has(up)) continue;
-    getOrMake(tries, `${up} ${model.service(index)} ${model.name(index)}`, () => []).push(index);
-  }
-  const recovered = new Set<number>();
-  const start = (index: number) => model.offset[index] ?? 0;
-  for (const indexes of [...calls.map(({ indexes }) => indexes), ...tries.values()]) {
-    if (indexes.length < 2 || !indexes.some((index) => model.error[index] === 1)) continue;
-    const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
-    const last = ordered.findLastIndex((index) => model.error[index] !== 1);
-    for (const index of ordered.slice(0, Math.max(0, last)))
-      if (model.error[index] === 1) recovered.add(index);
-  }
-  return recovered;
 }
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {

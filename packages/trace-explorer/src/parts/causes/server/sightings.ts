@@ -5,6 +5,7 @@ import { leakLineOf } from '../../../core/traces/findings/waits/holders.ts';
 import { toolOf } from '../../../core/traces/model/agents/tool-of.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { placeOfFrame } from '../../../core/traces/model/frame-place.ts';
+import { isDuplicate } from '../../../core/traces/model/recovered.ts';
 import { calledHost, messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { perModel } from '../../../lib/get-or-make.ts';
@@ -37,12 +38,7 @@ export function placesIn(model: TraceModel, id: string): readonly Sighting[] {
 
 /** The errors and findings of a trace, each at the span that is to blame: worked out once. */
 export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => {
-  const origins = originsOf(model).map(({ index, isSaid }) => {
-    const type = model.exceptionType(index) ?? '';
-    const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
-    const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
-    return { index, key: keyAt(ERROR, place, { type, message }) };
-  });
+  const origins = errorsIn(model).flatMap(({ isExpected, ...origin }) => (isExpected ? [] : origin));
   // Where an error was thrown says more than the call that failed, and that more than the route; who took what is missing, most.
   const thrown = new Map(
     origins.map(({ index }) => {
@@ -92,6 +88,23 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
     sighting.key.rule === ERROR ? { ...sighting, code: codes.get(sighting.index) } : sighting,
   );
 });
+
+/** Where the errors of a trace began. One is expected where its request takes the row that was there already. */
+const errorsIn = perModel((model: TraceModel) => {
+  const { recovered } = factsOf(model, NONE);
+  return originsOf(model).map(({ index, isSaid }) => {
+    const type = model.exceptionType(index) ?? '';
+    const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
+    const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
+    const isExpected = recovered.has(index) && isDuplicate(model, index);
+    return { index, key: keyAt(ERROR, place, { type, message }), isExpected };
+  });
+});
+
+/** The ids of the errors of a trace that its requests expect, and that are no cause there. */
+export function expectedIn(model: TraceModel): readonly string[] {
+  return errorsIn(model).flatMap(({ isExpected, key }) => (isExpected ? causeId(key) : []));
+}
 
 /** @param indexes the spans of which some may have the line */
 export function codeAt(
