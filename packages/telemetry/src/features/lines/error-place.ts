@@ -1,3 +1,5 @@
+import type { Attributes } from '@opentelemetry/api';
+import { quietly } from '../../common/quietly.ts';
 import { fileKindOf } from './file-kind.ts';
 import { isLoaded } from './known-files.ts';
 import { sourceOfWebpack } from './map-source.ts';
@@ -45,6 +47,19 @@ export function placeIn(stack: string): Place | undefined {
 function functionIn(name: string): string | undefined {
   const found = (name.split(' [as ')[0] ?? '').replace(/^(?:new |Object\.)/, '');
   return found.includes('<anonymous>') ? undefined : found;
+}
+
+/** File and function of an error whose stack names a line that the file does not have; nothing for any other stack. */
+export function placeWithoutLine(stack: string): Attributes {
+  let found: Attributes = {};
+  quietly(() => {
+    const place = placeIn(stack);
+    // Most errors come from files that need no look.
+    if (place === undefined || place.isSure) return;
+    const { 'code.line.number': line, ...attributes } = place.attributes;
+    if (line === undefined) found = attributes;
+  });
+  return found;
 }
 
 /**

@@ -40,6 +40,11 @@ export class Place {
     this.#sites = sites;
   }
 
+  /** Whether the files need no look to say whose the lines are. */
+  get isSure(): boolean {
+    return this.#sites.every(({ says }) => says === undefined);
+  }
+
   /** `code.file.path`, and as far as they are known, `code.line.number`, `code.column.number` and `code.function.name`. */
   get attributes(): Attributes {
     this.#attributes ??= attributesAt(this.#sites);

@@ -16,7 +16,7 @@ import { Script } from 'node:vm';
 import t from 'tap';
 import { codeLines } from '../../../src/common/code-lines.ts';
 import { lookUp } from '../../../src/features/lines/app-place.ts';
-import { placeIn } from '../../../src/features/lines/error-place.ts';
+import { placeIn, placeWithoutLine } from '../../../src/features/lines/error-place.ts';
 
 // Alone in its process: source maps are on for a while. What a text names may hold a process for ever, or fill its memory.
 
@@ -227,8 +227,11 @@ t.test('an error in code that was evaluated under the name of a file has no line
     t.not(line, '9', 'the line of the compiled code');
     const file = { 'code.file.path': `evaluated/${name}`, 'code.function.name': 'api' };
     t.same(placeIn(stack)?.attributes, file, name);
+    t.same(placeWithoutLine(stack), file, name);
     // As Vite's `ssrFixStacktrace` writes it.
     const mended = stack.replace(`.ts:${line}:`, '.ts:9:');
     t.same(placeIn(mended)?.attributes, { ...file, 'code.line.number': 9 }, `${name}, mended`);
+    t.same(placeWithoutLine(mended), {}, `${name}, mended`);
+    t.same(placeWithoutLine(stack.replaceAll(path, `file://${path}`)), {}, `${name}, of Node's own modules`);
   }
 });

@@ -138,7 +138,22 @@ export function thrownAt(model: TraceModel, index: number): Sighting['code'] {
   const at = /:\d+$/.test(line) ? frame.indexOf(line) : -1;
   if (at >= 0 && !/^\d/.test(frame.slice(at + line.length))) return codeAt(model, line, [index]);
   const place = placeOfFrame(frame);
-  return place && { line: place.line, called: place.called };
+  if (place === undefined) return undefined;
+  return isRefuted(line, frame)
+    ? { line, called: model.function(index) }
+    : { line: place.line, called: place.called };
+}
+
+/** A file of JavaScript, as a span has it without a line. */
+const FILE_ALONE = /^([^:]+\.(?:[cm]?[jt]sx?|vue|svelte|astro))(?: in .+)?$/;
+
+/**
+ * Whether telemetry has looked at the frame of an error and said its file without a line: code that was compiled and evaluated under
+ * the name of the file has other lines. Only telemetry's paths, and those of its frames, are relative to a folder that it names.
+ */
+function isRefuted(line: string, frame: string): boolean {
+  const [, file] = FILE_ALONE.exec(line) ?? [];
+  return file !== undefined && ['(', 'at ', 'async '].some((before) => frame.includes(`${before}${file}:`));
 }
 
 /** Whether an error began at a span of the finding, or below it, or passed it on its way up. */
