@@ -144,16 +144,17 @@ export function thrownAt(model: TraceModel, index: number): Sighting['code'] {
     : { line: place.line, called: place.called };
 }
 
-/** A file of JavaScript, as a span has it without a line. */
-const FILE_ALONE = /^([^:]+\.(?:[cm]?[jt]sx?|vue|svelte|astro))(?: in .+)?$/;
+/** The end of a file of JavaScript without a line. */
+const JAVASCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
 
 /**
  * Whether telemetry has looked at the frame of an error and said its file without a line: code that was compiled and evaluated under
  * the name of the file has other lines. Only telemetry's paths, and those of its frames, are relative to a folder that it names.
  */
 function isRefuted(line: string, frame: string): boolean {
-  const [, file] = FILE_ALONE.exec(line) ?? [];
-  return file !== undefined && ['(', 'at ', 'async '].some((before) => frame.includes(`${before}${file}:`));
+  const [file = ''] = line.split(' in ', 1);
+  const isNamed = (before: string) => frame.includes(`${before}${file}:`);
+  return JAVASCRIPT.test(file) && ['(', 'at ', 'async '].some(isNamed);
 }
 
 /** Whether an error began at a span of the finding, or below it, or passed it on its way up. */
