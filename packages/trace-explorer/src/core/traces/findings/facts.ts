@@ -1,13 +1,13 @@
 import { perModel } from '../../../lib/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
-import { recoveredIn } from '../model/recovered.ts';
+import { triedAgain } from '../model/recovered.ts';
 import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { saysNothing } from './words.ts';
 
 /** A trace and the facts that several rules need. Each fact is worked out once, in linear time. */
-export interface TraceFacts {
+export interface TraceFacts extends Intended {
   readonly model: TraceModel;
   /** The end of each span, in nanoseconds from the trace's start. */
   readonly end: Float64Array;
@@ -37,7 +37,7 @@ export interface TraceFacts {
    *       └ row  "locked"      → row
    */
   readonly origin: Int32Array;
-  /** Failed spans that their request went on from: see `recoveredIn`. */
+  /** Failed spans that were followed by the same work, with success, below the same span. */
   readonly recovered: ReadonlySet<number>;
   /**
    * Calls, grouped by caller and called operation, ordered by time. The caller of a call in a wrapping span is the span
@@ -46,6 +46,16 @@ export interface TraceFacts {
   readonly calls: readonly Calls[];
   /** Spans of findings that were already reported. */
   readonly taken: ReadonlySet<number>;
+}
+
+/** What looks like a fault and is meant so: see `rules/intended.ts`. */
+export interface Intended {
+  /** Calls that poll. */
+  readonly polls: ReadonlySet<number>;
+  /** Nanoseconds between them, by the span that waited. */
+  readonly pauses: ReadonlyMap<number, number>;
+  /** Statements that failed because the row was there already, which the request then took, and what passed their failure on. */
+  readonly takenInstead: ReadonlySet<number>;
 }
 
 /** Calls of the same operation by one span. */
@@ -61,9 +71,13 @@ export interface Calls {
   readonly indexes: readonly number[];
 }
 
-/** The facts of a trace. */
-export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFacts {
-  return { ...workOut(model), taken };
+/** The facts of a trace. @param intended of a trace that may have it */
+export function factsOf(
+  model: TraceModel,
+  taken: ReadonlySet<number>,
+  intended: Intended = NOTHING,
+): TraceFacts {
+  return { ...workOut(model), ...intended, taken };
 }
 
 /** Where the error of a span began, or that of the trace: of its root, or else of its first error. -1 without an error. */
@@ -73,9 +87,10 @@ export function originOf(model: TraceModel, index?: number): number {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const NOTHING: Intended = { polls: NONE, pauses: new Map(), takenInstead: NONE };
 const CALL = /client|producer/; // a message is sent by a call
 
-const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
+const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken' | keyof Intended> => {
   const { count, parent } = model;
   const entry = new Int32Array(count);
   const caller = new Int32Array(count);
@@ -93,10 +108,9 @@ const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
     if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = index;
   }
   const calls = groupCalls(model, caller, callee);
-  const recovered = recoveredIn(
+  const recovered = triedAgain(
     model,
     calls.map(({ indexes }) => indexes),
-    entry,
   );
   return {
     model,

@@ -1,8 +1,8 @@
-import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { Stall } from '../model/stalls.ts';
 import { lengthOfAll, standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { TraceFacts } from './facts.ts';
+import type { Intended, TraceFacts } from './facts.ts';
 import { factsOf } from './facts.ts';
 import { reads } from './words.ts';
 
@@ -24,13 +24,6 @@ const MOST_BETWEEN = 20;
 /** Kinds of stalls in which the app itself worked. */
 const OWN_WORK = /^(?:ran|blocked)$/;
 
-/** Calls that ask again and again until the answer is the one that a request waits for. */
-interface Polls {
-  readonly calls: ReadonlySet<number>;
-  /** Nanoseconds between them, by the span that waited. */
-  readonly pauses: ReadonlyMap<number, number>;
-}
-
 /**
  * The calls of a trace that poll: at least three times the same question, each after a pause in which the request did nothing
  * else. To keep the first answer, or to ask for all at once, would break such code.
@@ -39,9 +32,9 @@ interface Polls {
  *     └ GET /job   ──         ──         ──
  *                    a timer    a timer    done
  */
-export const pollsOf = perModel((model: TraceModel): Polls => {
+export function pollsOf(model: TraceModel): Pick<Intended, 'polls' | 'pauses'> {
   const facts = factsOf(model, NONE);
-  const polls = { calls: new Set<number>(), pauses: new Map<number, number>() };
+  const [polls, waits] = [new Set<number>(), new Map<number, number>()];
   const busy = busyTimes(facts);
   for (const { indexes, name, caller, within } of operationsOf(facts)) {
     const byArguments = Map.groupBy(indexes, (index) => model.call(index));
@@ -55,14 +48,14 @@ export const pollsOf = perModel((model: TraceModel): Polls => {
       const ordered = own.toSorted((a, b) => (model.offset[a] ?? 0) - (model.offset[b] ?? 0) || a - b);
       const pauses = pausesOf(facts, ordered, () => busy(within));
       if (!arePolls(pauses, isSame && reads(name))) return false;
-      for (const index of ordered) polls.calls.add(index);
+      for (const index of ordered) polls.add(index);
       const waited = pauses.reduce((sum, { idle }) => sum + idle, 0);
-      polls.pauses.set(caller, waited + (polls.pauses.get(caller) ?? 0));
+      waits.set(caller, waited + (waits.get(caller) ?? 0));
       return true;
     }
   }
-  return polls;
-});
+  return { polls, pauses: waits };
+}
 
 const NONE: ReadonlySet<number> = new Set();
 

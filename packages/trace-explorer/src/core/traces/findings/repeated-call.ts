@@ -5,7 +5,6 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime, isCall, isRequest } from './facts.ts';
 import type { FindingRule, Found } from './finding.ts';
-import { pollsOf } from './polls.ts';
 import { say } from './sentence.ts';
 import { connects } from './waits/connections.ts';
 import { callsAs, nameOf, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
@@ -119,12 +118,9 @@ function detect(
   limits: number,
   places: (() => Places) | undefined,
 ): Loop | undefined {
-  const { model, entry } = facts;
+  const { model, entry, polls } = facts;
   const { caller, name, indexes } = calls;
-  const polls = pollsOf(model);
-  const own = indexes.filter(
-    (index) => !claimed.has(index) && model.error[index] !== 1 && !polls.calls.has(index),
-  );
+  const own = indexes.filter((index) => !claimed.has(index) && model.error[index] !== 1 && !polls.has(index));
   const [first = -1] = own;
   // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
   const isSame =

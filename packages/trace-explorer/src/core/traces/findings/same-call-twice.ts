@@ -4,7 +4,6 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime } from './facts.ts';
 import type { FindingRule } from './finding.ts';
-import { pollsOf } from './polls.ts';
 import { say } from './sentence.ts';
 import { callsAs, reads, spanWords, time } from './words.ts';
 
@@ -24,14 +23,13 @@ export const sameCallTwice: FindingRule = {
   isOfCall: true,
   cause: (place) => `${place} is called again with the same arguments`,
   find(facts) {
-    const { model, entry, calls, taken } = facts;
-    const polls = pollsOf(model);
+    const { model, entry, calls, taken, polls } = facts;
     const groups = new Map<string, { operation: Calls; within: number; indexes: number[] }>();
     for (const operation of calls) {
       if (!reads(operation.name)) continue;
       for (const index of operation.indexes) {
         const [call, within = -1] = [model.call(index), entry[index]];
-        if (call === 0 || model.error[index] === 1 || taken.has(index) || polls.calls.has(index)) continue;
+        if (call === 0 || model.error[index] === 1 || taken.has(index) || polls.has(index)) continue;
         const key = `${within} ${call} ${operation.name} ${model.service(index)}`;
         getOrMake(groups, key, () => ({ operation, within, indexes: [] })).indexes.push(index);
       }

@@ -5,7 +5,6 @@ import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { explainOwnTime } from './own-time.ts';
-import { pollsOf } from './polls.ts';
 import type { Sentence } from './sentence.ts';
 import { ofService, say } from './sentence.ts';
 import { openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
@@ -34,12 +33,11 @@ export const unexplainedTime: FindingRule = {
   about: 'time',
   cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
-    const { model, end, self, stood, entry, callee, calls, taken } = facts;
+    const { model, end, self, stood, entry, callee, calls, taken, polls } = facts;
     // The pauses of calls that poll, of a reported loop, or between reported tries, are explained as well.
-    const polls = pollsOf(model);
-    const pauses = new Map(polls.pauses);
+    const pauses = new Map(facts.pauses);
     for (const { caller, indexes } of calls) {
-      if (!indexes.some((index) => taken.has(index) && !polls.calls.has(index))) continue;
+      if (!indexes.some((index) => taken.has(index) && !polls.has(index))) continue;
       const whole = (end[indexes.at(-1) ?? 0] ?? 0) - (model.offset[indexes[0] ?? 0] ?? 0);
       pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, indexes));
     }

@@ -16,8 +16,7 @@ const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 const STREAM = /(?<!up|down)stream|watch|subscri|websocket|\bsse\b|\blong-?poll|AggregatedResources/i;
 
 /** Commands of Redis that wait until there is something to answer. */
-const WAITS_FOR_MORE =
-  /^(?:redis-)?(?:B(?:[LR]POP|RPOPLPUSH|LMOVE|LMPOP|ZPOPM(?:AX|IN)|ZMPOP)|XREAD(?:GROUP)?)\b/i;
+const WAITS_FOR_MORE = /^(?:redis-)?(?:B[LRZ]M?POP|BLMOVE|XREAD)/i;
 
 /** Names of spans in which an agent waits for a person. */
 const PERSON =

@@ -1,11 +1,11 @@
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
+import { intendedIn } from '../../../core/traces/findings/rules/intended.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
 import { leakLineOf } from '../../../core/traces/findings/waits/holders.ts';
 import { toolOf } from '../../../core/traces/model/agents/tool-of.ts';
 import { errorMessage, originsOf } from '../../../core/traces/model/error-origins.ts';
 import { placeOfFrame } from '../../../core/traces/model/frame-place.ts';
-import { isDuplicate } from '../../../core/traces/model/recovered.ts';
 import { calledHost, messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { perModel } from '../../../lib/get-or-make.ts';
@@ -91,12 +91,12 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
 
 /** Where the errors of a trace began. One is expected where its request takes the row that was there already. */
 const errorsIn = perModel((model: TraceModel) => {
-  const { recovered } = factsOf(model, NONE);
+  const { takenInstead } = intendedIn(model);
   return originsOf(model).map(({ index, isSaid }) => {
     const type = model.exceptionType(index) ?? '';
     const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
     const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
-    const isExpected = recovered.has(index) && isDuplicate(model, index);
+    const isExpected = takenInstead.has(index);
     return { index, key: keyAt(ERROR, place, { type, message }), isExpected };
   });
 });
