@@ -152,7 +152,9 @@ const JAVASCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
  * the name of the file has other lines. Only telemetry's paths, and those of its frames, are relative to a folder that it names.
  */
 function isRefuted(line: string, frame: string): boolean {
-  const [file = ''] = line.split(' in ', 1);
+  // Of a test a span has the file alone, and telemetry has not looked.
+  const [file = '', called] = line.split(' in ', 2);
+  if (called === undefined) return false;
   const isNamed = (before: string) => frame.includes(`${before}${file}:`);
   return JAVASCRIPT.test(file) && ['(', 'at ', 'async '].some(isNamed);
 }

@@ -163,7 +163,11 @@ t.test('an error whose file telemetry has said without a line has none', async (
       ]),
     ])[0]?.line;
   t.equal(thrown('src/api.ts in api', 'at api (src/api.ts:19)'), 'src/api.ts in api');
-  t.equal(thrown('src/api.ts', 'at async src/api.ts:19'), 'src/api.ts');
+  t.equal(
+    thrown('src/api.ts', 'at api (src/api.ts:19)'),
+    'src/api.ts:19',
+    'of a test, at which it has not looked',
+  );
   t.equal(thrown('src/app.ts in route', 'at api (src/api.ts:19)'), 'src/api.ts:19', 'of another file');
   t.equal(
     thrown('src/api.ts in api', 'at api (/srv/src/api.ts:19:23)'),
