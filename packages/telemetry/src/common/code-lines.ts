@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { processWide } from './process-wide.ts';
 
 /** Finds lines of code in this process, where TRACE_CODE_LOCATIONS asks for them. */
@@ -9,6 +10,8 @@ export interface CodeLines {
    * those that wait for a connection who holds one. Comes before OpenTelemetry's instrumentation, whose spans they need.
    */
   notePool(pool: { readonly prototype: PoolLike }): void;
+  /** File and function of an error whose stack names a line that the file does not have; nothing for any other stack. */
+  placeWithoutLine?(stack: string): Attributes;
 }
 
 /** The replaced and read parts of a pool of pg. */

@@ -3,6 +3,7 @@ import type { Context, Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { AnyValueMap } from '@opentelemetry/api-logs';
 import { listenTo } from '../common/channels.ts';
+import { codeLines } from '../common/code-lines.ts';
 import { parseJson } from '../common/primordials.ts';
 import type { StartInstrumentation } from '../instrumentation.ts';
 import { timeWithin } from '../road/spans/clock.ts';
@@ -144,5 +145,7 @@ function withException(fields: Fields): Fields {
     attributes[attribute] = rest[name];
     delete rest[name];
   }
+  const stack = attributes['exception.stacktrace'];
+  if (typeof stack === 'string') Object.assign(attributes, codeLines.value?.placeWithoutLine?.(stack));
   return Object.keys(rest).length === 0 ? attributes : { ...attributes, err: rest };
 }

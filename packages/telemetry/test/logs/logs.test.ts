@@ -2,6 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import pino from 'pino';
 import t from 'tap';
+import { codeLines } from '../../src/common/code-lines.ts';
 import { recordFailure } from '../../src/common/failures.ts';
 import { logMixin } from '../../src/index.ts';
 import { loggerOf, silent, start } from './start.ts';
@@ -161,6 +162,19 @@ t.test('an error becomes exception.* by the conventions, and its other fields st
   });
   t.match(plain, { body: 'with a message of its own', attributes: { 'exception.message': 'plain' } });
   t.notOk('err' in (plain?.attributes ?? {}));
+});
+
+t.test('an error whose stack has a line that the file lacks has its file', async (t) => {
+  const { logger } = loggerOf();
+  const { records } = await start(t);
+  const place = { 'code.file.path': 'src/api.ts', 'code.function.name': 'api' };
+  codeLines.value = { ...{ folder: '/srv', notePool() {} }, placeWithoutLine: () => place };
+  t.teardown(() => {
+    codeLines.value = undefined;
+  });
+  logger.error(new Error('evaluated'));
+  const [record] = await records();
+  t.match(record?.attributes, { ...place, 'exception.message': 'evaluated' });
 });
 
 t.test('with child loggers, serializers, redaction and a messageKey, the record is the line', async (t) => {

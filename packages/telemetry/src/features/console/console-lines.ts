@@ -1,8 +1,10 @@
 import { format } from 'node:util';
+import type { Attributes } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import type { LoggerProvider } from '@opentelemetry/api-logs';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { listenTo } from '../../common/channels.ts';
+import { codeLines } from '../../common/code-lines.ts';
 import { monotonicNow } from '../../common/primordials.ts';
 import { spanOfLine } from '../../logs/log-mixin.ts';
 import { isPinoLine } from '../../logs/pino-lines.ts';
@@ -78,7 +80,7 @@ function printedText(given: readonly unknown[]): string {
 }
 
 /** The first error of a line, by the conventions for exceptions, as far as its members are no getters of the app. */
-function exceptionOf(given: readonly unknown[]): Record<string, string> {
+function exceptionOf(given: readonly unknown[]): Attributes {
   const error = given.find(isErrorQuietly);
   if (error === undefined) return {};
   const read = (key: string, without: string) => {
@@ -87,10 +89,12 @@ function exceptionOf(given: readonly unknown[]): Record<string, string> {
   };
   const type = read('name', classNameOf(error) ?? 'Error');
   const message = read('message', '');
+  const stack = read('stack', `${type}: ${message}`).slice(0, LONGEST);
   return {
     'exception.type': type,
     'exception.message': message,
-    'exception.stacktrace': read('stack', `${type}: ${message}`).slice(0, LONGEST),
+    'exception.stacktrace': stack,
+    ...codeLines.value?.placeWithoutLine?.(stack),
   };
 }
 

@@ -22,6 +22,11 @@ export function noteShown(file: string): void {
   shown.add(pathOf(file));
 }
 
+/** Whether V8 has shown a frame of a file, or Node has required it: then this process runs what is on disk, and no other text under its name. */
+export function isLoaded(path: string): boolean {
+  return shown.has(path) || Object.hasOwn(Object(Reflect.get(Module, '_cache')), path);
+}
+
 /**
  * Whether a file may be opened that only a text names: the stack of an error, which another service may have sent, or a comment
  * of evaluated code. It runs in this process already, or is the project's. What is elsewhere is not even looked at, as looking
@@ -31,8 +36,7 @@ export function noteShown(file: string): void {
  */
 export function isKnown(path: string, orPackage = false): boolean {
   if (!isAbsolute(path) || UPWARDS.test(path)) return false;
-  const loaded: object = Object(Reflect.get(Module, '_cache'));
-  if (shown.has(path) || Object.hasOwn(loaded, path)) return true;
+  if (isLoaded(path)) return true;
   if (!isInProject(path, orPackage)) return false;
   try {
     return isInProject(realpathSync(path), orPackage);

@@ -6,7 +6,7 @@ import type { ReadableSpan, Span, SpanProcessor } from '../../road/spans/engine.
 import { pathShape } from '../../road/spans/request-name.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
 import { askedBy, asking, notePool } from './asked-pool.ts';
-import { placeIn } from './error-place.ts';
+import { placeIn, placeWithoutLine } from './error-place.ts';
 import { lineOf } from './line-of.ts';
 import type { Called } from './loop-place.ts';
 import { callerIn } from './loop-place.ts';
@@ -54,7 +54,7 @@ interface Noted {
  * @param folder that paths are relative to
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
-  codeLines.value = { folder, notePool };
+  codeLines.value = { folder, notePool, placeWithoutLine };
   const stopAsking = answer('asking', asking);
   const stopFetch = noteFetch((active) => {
     if (codeLines.value === undefined) return false; // somebody else has replaced the replaced one

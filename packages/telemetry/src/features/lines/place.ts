@@ -23,6 +23,8 @@ export interface Site {
   /** The characters before the place in the code that runs; undefined where the text of a stack names the place. */
   readonly position?: number;
   readonly name?: string | null | undefined;
+  /** What stands at the place in the file, if it is the one of the code that runs; undefined where it surely is. */
+  readonly says?: string | RegExp | undefined;
 }
 
 /**
@@ -36,6 +38,11 @@ export class Place {
   /** @param sites the frames of the app, the nearest first. A map may tell that a frame of a bundle is a library's */
   constructor(sites: readonly Site[]) {
     this.#sites = sites;
+  }
+
+  /** Whether the files need no look to say whose the lines are. */
+  get isSure(): boolean {
+    return this.#sites.every(({ says }) => says === undefined);
   }
 
   /** `code.file.path`, and as far as they are known, `code.line.number`, `code.column.number` and `code.function.name`. */
@@ -58,7 +65,7 @@ function attributesAt(sites: readonly Site[]): Attributes {
  * counts only where the file on disk has the place at the same position. Code that something else has compiled has another
  * line, under the same name.
  */
-function placeOf({ file, isShown, line, column, position, name }: Site): Attributes | undefined {
+function placeOf({ file, isShown, line, column, position, name, says }: Site): Attributes | undefined {
   const path = pathOf(file);
   const mayRead = isShown || isKnown(path);
   const lines = mayRead ? linesOf(path) : undefined;
@@ -77,12 +84,31 @@ function placeOf({ file, isShown, line, column, position, name }: Site): Attribu
     };
   }
   const at = start + column - 1;
-  const isThere = at < end && (position === undefined || position === at);
+  const isThere =
+    at < end &&
+    (position === undefined || position === at) &&
+    (says === undefined || standsAt(path, at, says));
   return {
     'code.file.path': pathFrom(path),
     ...(isThere && { 'code.line.number': line, ...(isLong && { 'code.column.number': column }) }),
     ...called,
   };
+}
+
+const stands = new Map<string, boolean>();
+
+/** Whether a file that may be read has a text at a position. A property may be named in brackets. */
+function standsAt(path: string, at: number, says: string | RegExp): boolean {
+  const key = `${at} ${String(says)} ${path}`;
+  const before = stands.get(key);
+  if (before !== undefined) return before;
+  const text = readSource(path)?.slice(Math.max(0, at - 1), at + LONG_LINE) ?? '';
+  const own = at === 0 ? text : text.slice(1);
+  const isThere =
+    typeof says === 'string' ? own.startsWith(says) || text.slice(0, 2).includes('[') : says.test(own);
+  if (stands.size === MOST_FILES) stands.clear();
+  stands.set(key, isThere);
+  return isThere;
 }
 
 /** The path from the command's folder. Of a file on another drive, which has no such path, the name alone. */

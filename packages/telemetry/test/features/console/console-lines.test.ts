@@ -1,5 +1,6 @@
 import { logs } from '@opentelemetry/api-logs';
 import t from 'tap';
+import { codeLines } from '../../../src/common/code-lines.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
 import { recordConsole } from '../../../src/features/console/console-lines.ts';
 import { loggerOf, start } from '../../logs/start.ts';
@@ -221,4 +222,26 @@ t.test('a long line is cut, and a flood is left out', async (t) => {
     all.some(({ body }) => /left out/.test(String(body))),
     'which is said',
   );
+});
+
+t.test('an error whose stack has a line that the file lacks has its file', async (t) => {
+  const { records } = await start(t);
+  t.teardown(recordConsole(logs.getLoggerProvider()));
+  const place = { 'code.file.path': 'src/api.ts', 'code.function.name': 'api' };
+  codeLines.value = {
+    ...{ folder: '/srv', notePool() {} },
+    placeWithoutLine: (stack) => (stack.includes('evaluated') ? place : {}),
+  };
+  t.teardown(() => {
+    codeLines.value = undefined;
+  });
+  printed(() => {
+    withSpan('work', {}, () => {
+      app.error(new Error('evaluated'));
+      app.error(new Error('plain'));
+    });
+  });
+  const [evaluated, plain] = await records();
+  t.match(evaluated?.attributes, place);
+  t.notOk('code.file.path' in (plain?.attributes ?? {}));
 });

@@ -16,7 +16,7 @@ import { Script } from 'node:vm';
 import t from 'tap';
 import { codeLines } from '../../../src/common/code-lines.ts';
 import { lookUp } from '../../../src/features/lines/app-place.ts';
-import { placeIn } from '../../../src/features/lines/error-place.ts';
+import { placeIn, placeWithoutLine } from '../../../src/features/lines/error-place.ts';
 
 // Alone in its process: source maps are on for a while. What a text names may hold a process for ever, or fill its memory.
 
@@ -33,7 +33,7 @@ function linesFrom(folder: string): void {
 }
 
 /** Writes a file, with its folders, and returns its path. */
-function write(path: string, text = 'one\n  two\n    three\n'): string {
+function write(path: string, text = 'one\n  two\n    three()\n'): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   return path;
@@ -199,5 +199,39 @@ t.test(
 t.test('the lines of a file of empty lines alone are found', async (t) => {
   linesFrom(outside);
   const path = write(join(outside, 'lines.js'), '\n'.repeat(8 * 1024 * 1024));
-  t.equal(placeIn(`Error\n    at ${path}:8388608:1`)?.attributes['code.line.number'], 8_388_608);
+  t.equal(placeIn(`Error\n    at file://${path}:8388608:1`)?.attributes['code.line.number'], 8_388_608);
+});
+
+/** The stack of what code throws that was compiled from a file, without the lines of its types, and evaluated under its name. */
+function stackOfEvaluated(path: string, compiled: string): string {
+  try {
+    new Function(`${compiled}\n//# sourceURL=${path}`)();
+  } catch (error) {
+    return (error as Error).stack ?? '';
+  }
+  throw new Error('it throws nothing');
+}
+
+t.test('an error in code that was evaluated under the name of a file has no line of the file', async (t) => {
+  linesFrom(outside);
+  const types = 'interface Thing {\n  deep?: { er: string };\n}\n\nconst none: Thing = {};\n\n';
+  const throwing = {
+    'read.ts': 'function api() {\n  const thing = {};\n  return thing.deep.er;\n}\napi();\napi();\n',
+    'new.ts': 'function api() {\n  const total = 1;\n  throw new RangeError("no");\n}\napi();\napi();\n',
+    'called.ts': 'function api() {\n  const text = "{";\n  return JSON.parse(text);\n}\napi();\napi();\n',
+  };
+  for (const [name, compiled] of Object.entries(throwing)) {
+    const path = write(join(outside, 'evaluated', name), `${types}${compiled}`);
+    const stack = stackOfEvaluated(path, compiled);
+    const [, line] = /\.ts:(\d+):/.exec(stack) ?? [];
+    t.not(line, '9', 'the line of the compiled code');
+    const file = { 'code.file.path': `evaluated/${name}`, 'code.function.name': 'api' };
+    t.same(placeIn(stack)?.attributes, file, name);
+    t.same(placeWithoutLine(stack), file, name);
+    // As Vite's `ssrFixStacktrace` writes it.
+    const mended = stack.replace(`.ts:${line}:`, '.ts:9:');
+    t.same(placeIn(mended)?.attributes, { ...file, 'code.line.number': 9 }, `${name}, mended`);
+    t.same(placeWithoutLine(mended), {}, `${name}, mended`);
+    t.same(placeWithoutLine(stack.replaceAll(path, `file://${path}`)), {}, `${name}, of Node's own modules`);
+  }
 });

@@ -1,12 +1,13 @@
-import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
+import { perModel } from '../../../lib/get-or-make.ts';
 import { originsOf } from '../model/error-origins.ts';
+import { triedAgain } from '../model/recovered.ts';
 import { selfTimesWithoutStalls } from '../model/self-times.ts';
 import { standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import { saysNothing } from './words.ts';
 
 /** A trace and the facts that several rules need. Each fact is worked out once, in linear time. */
-export interface TraceFacts {
+export interface TraceFacts extends Intended {
   readonly model: TraceModel;
   /** The end of each span, in nanoseconds from the trace's start. */
   readonly end: Float64Array;
@@ -47,6 +48,16 @@ export interface TraceFacts {
   readonly taken: ReadonlySet<number>;
 }
 
+/** What looks like a fault and is meant so: see `rules/intended.ts`. */
+export interface Intended {
+  /** Calls that poll. */
+  readonly polls: ReadonlySet<number>;
+  /** Nanoseconds between them, by the span that waited. */
+  readonly pauses: ReadonlyMap<number, number>;
+  /** Statements that failed because the row was there already, which the request then took, and what passed their failure on. */
+  readonly takenInstead: ReadonlySet<number>;
+}
+
 /** Calls of the same operation by one span. */
 export interface Calls {
   /** The calling span; -1 when the calls are roots. */
@@ -60,9 +71,13 @@ export interface Calls {
   readonly indexes: readonly number[];
 }
 
-/** The facts of a trace. */
-export function factsOf(model: TraceModel, taken: ReadonlySet<number>): TraceFacts {
-  return { ...workOut(model), taken };
+/** The facts of a trace. @param intended of a trace that may have it */
+export function factsOf(
+  model: TraceModel,
+  taken: ReadonlySet<number>,
+  intended: Intended = NOTHING,
+): TraceFacts {
+  return { ...workOut(model), ...intended, taken };
 }
 
 /** Where the error of a span began, or that of the trace: of its root, or else of its first error. -1 without an error. */
@@ -72,9 +87,10 @@ export function originOf(model: TraceModel, index?: number): number {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const NOTHING: Intended = { polls: NONE, pauses: new Map(), takenInstead: NONE };
 const CALL = /client|producer/; // a message is sent by a call
 
-const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
+const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken' | keyof Intended> => {
   const { count, parent } = model;
   const entry = new Int32Array(count);
   const caller = new Int32Array(count);
@@ -92,7 +108,10 @@ const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken'> => {
     if (kind === 'server' && up >= 0 && model.kind(up) === 'client' && callee[up] === -1) callee[up] = index;
   }
   const calls = groupCalls(model, caller, callee);
-  const recovered = triedAgain(model, calls);
+  const recovered = triedAgain(
+    model,
+    calls.map(({ indexes }) => indexes),
+  );
   return {
     model,
     end,
@@ -177,27 +196,6 @@ function chainEnds(model: TraceModel, recovered: ReadonlySet<number>): Int32Arra
 /** The deeper one of two spans, the first one of two at one depth; -1 stands for none. */
 function deeper({ depth }: TraceModel, one: number, other: number): number {
   return (depth[one] ?? -1) >= (depth[other] ?? -1) ? one : other;
-}
-
-/** Failed calls, and failed spans with equal names below one span, that were followed by a success of the same work. */
-function triedAgain(model: TraceModel, calls: readonly Calls[]): ReadonlySet<number> {
-  const tries = new Map<string, number[]>();
-  const parents = new Set(model.errors.map((index) => model.parent[index] ?? -1));
-  for (let index = 0; index < model.count; index++) {
-    const up = model.parent[index] ?? -1;
-    if (up < 0 || !parents.has(up)) continue;
-    getOrMake(tries, `${up} ${model.service(index)} ${model.name(index)}`, () => []).push(index);
-  }
-  const recovered = new Set<number>();
-  const start = (index: number) => model.offset[index] ?? 0;
-  for (const indexes of [...calls.map(({ indexes }) => indexes), ...tries.values()]) {
-    if (indexes.length < 2 || !indexes.some((index) => model.error[index] === 1)) continue;
-    const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
-    const last = ordered.findLastIndex((index) => model.error[index] !== 1);
-    for (const index of ordered.slice(0, Math.max(0, last)))
-      if (model.error[index] === 1) recovered.add(index);
-  }
-  return recovered;
 }
 
 function groupCalls(model: TraceModel, caller: Int32Array, callee: Int32Array): readonly Calls[] {

@@ -1,6 +1,6 @@
 import { mostOften } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
-import type { TraceFacts } from './facts.ts';
+import type { Intended, TraceFacts } from './facts.ts';
 import { factsOf } from './facts.ts';
 import type { Finding, FindingRule, Found } from './finding.ts';
 import { sentenceText } from './sentence.ts';
@@ -10,15 +10,17 @@ const MOST = 10;
 
 /**
  * The faults of a trace by some rules, in their order.
+ * @param intended what is no fault: of a trace that may have it
  * @param smallBeside finds the small ones too, which are nothing to say of this trace alone: some rules look at it twice for them
  */
 export function findWith(
   rules: readonly FindingRule[],
   model: TraceModel,
+  intended?: Intended,
   smallBeside?: (rule: FindingRule, facts: TraceFacts, found: readonly Found[]) => readonly Found[],
 ): readonly Finding[] {
   const taken = new Set<number>();
-  const facts = factsOf(model, taken);
+  const facts = factsOf(model, taken, intended);
   const findings: Finding[] = [];
   for (const rule of rules) {
     const found = rule.find(facts).toSorted((a, b) => b.cost - a.cost);

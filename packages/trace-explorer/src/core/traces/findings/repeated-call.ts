@@ -118,9 +118,9 @@ function detect(
   limits: number,
   places: (() => Places) | undefined,
 ): Loop | undefined {
-  const { model, entry } = facts;
+  const { model, entry, polls } = facts;
   const { caller, name, indexes } = calls;
-  const own = indexes.filter((index) => !claimed.has(index) && model.error[index] !== 1);
+  const own = indexes.filter((index) => !claimed.has(index) && model.error[index] !== 1 && !polls.has(index));
   const [first = -1] = own;
   // Calls that write to one address have different bodies. Calls that read belong to same-call-twice.
   const isSame =

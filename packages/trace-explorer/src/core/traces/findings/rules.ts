@@ -3,6 +3,7 @@ import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { findWith } from './find.ts';
 import type { Finding, FindingRule, Found } from './finding.ts';
+import { intendedIn } from './rules/intended.ts';
 import { OTHER_RULES } from './rules/other-rules.ts';
 import { inOrder, USUAL_RULES } from './rules/usual-rules.ts';
 
@@ -23,7 +24,9 @@ export function findingsOf(model: TraceModel): readonly Finding[] {
 }
 
 /** The faults of a trace, and the small ones, which are nothing to say of this trace alone. */
-export const withSmallOf = perModel((model: TraceModel) => findWith(FINDING_RULES, model, smallBeside));
+export const withSmallOf = perModel((model: TraceModel) =>
+  findWith(FINDING_RULES, model, intendedIn(model), smallBeside),
+);
 
 /** The share of its limits from which on a rule finds small faults. */
 const SMALL = 0.25;

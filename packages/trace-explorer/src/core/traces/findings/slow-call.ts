@@ -7,7 +7,16 @@ import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
 import type { FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects, openingAdvice, openingOf, openingWords, waitedFor } from './waits/connections.ts';
-import { answerWords, loadsCode, nameOf, spanWords, staysOpen, time, whichOf } from './words.ts';
+import {
+  answerWords,
+  loadsCode,
+  nameOf,
+  spanWords,
+  staysOpen,
+  time,
+  waitsForMore,
+  whichOf,
+} from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
 export const LEAST_NS = 190e6;
@@ -40,6 +49,7 @@ export const slowCall: FindingRule = {
       (stood[index] ?? 0) + waitedFor(facts, index) + (taken.has(index) ? openingOf(facts, index) : 0);
     const spent = (index: number) => (took[index] ?? 0) - told(index);
     for (const { indexes, name } of [...facts.calls, ...longWork(facts, limits)]) {
+      if (waitsForMore(name)) continue;
       for (const index of indexes) {
         const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
         // What is told makes it less, and of most calls it is too little already.

@@ -18,10 +18,10 @@ export const swallowedError: FindingRule = {
   isPartial: true,
   cause: (place) => `${place} fails, and nobody says so`,
   find(facts) {
-    const { model, entry, origin: origins, recovered } = facts;
+    const { model, entry, origin: origins, recovered, takenInstead } = facts;
     const groups = new Map<string, number[]>();
     for (const index of model.errors) {
-      if (!isSwallowed(facts, index) || recovered.has(index)) continue;
+      if (!isSwallowed(facts, index) || recovered.has(index) || takenInstead.has(index)) continue;
       const key = `${entry[index]} ${model.service(index)} ${model.name(index)} ${model.statusCode(index)}`;
       getOrMake(groups, key, () => []).push(index);
     }

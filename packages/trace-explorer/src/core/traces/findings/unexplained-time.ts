@@ -33,11 +33,11 @@ export const unexplainedTime: FindingRule = {
   about: 'time',
   cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
-    const { model, end, self, stood, entry, callee, calls, taken } = facts;
-    // The pauses of a reported loop, or between reported tries, are explained as well.
-    const pauses = new Map<number, number>();
+    const { model, end, self, stood, entry, callee, calls, taken, polls } = facts;
+    // The pauses of calls that poll, of a reported loop, or between reported tries, are explained as well.
+    const pauses = new Map(facts.pauses);
     for (const { caller, indexes } of calls) {
-      if (!indexes.some((index) => taken.has(index))) continue;
+      if (!indexes.some((index) => taken.has(index) && !polls.has(index))) continue;
       const whole = (end[indexes.at(-1) ?? 0] ?? 0) - (model.offset[indexes[0] ?? 0] ?? 0);
       pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, indexes));
     }

@@ -13,7 +13,10 @@ import { ofService, say, sentenceText } from './sentence.ts';
 const SAYS_NOTHING = new RegExp(`^${METHOD_ALONE}$|/\\*$|\\$\\{`);
 
 /** Names of spans that stay open, because waiting is their work. The last one is Envoy's. */
-const STREAM = /(?<!up|down)stream|watch|subscri|websocket|AggregatedResources/i;
+const STREAM = /(?<!up|down)stream|watch|subscri|websocket|\bsse\b|\blong-?poll|AggregatedResources/i;
+
+/** Commands of Redis that wait until there is something to answer. */
+const WAITS_FOR_MORE = /^(?:redis-)?(?:B[LRZ]M?POP|BLMOVE|XREAD)/i;
 
 /** Names of spans in which an agent waits for a person. */
 const PERSON =
@@ -153,6 +156,11 @@ export function staysOpen({ model, entry }: TraceFacts, index: number): boolean 
   const call = model.parent[entry[index] ?? -1] ?? -1;
   const isBroken = model.error[call] === 1 && /^(?:1|14)$/.test(model.statusCode(call) ?? '');
   return isBroken || STREAM.test(model.name(index)) || PERSON.test(model.name(index));
+}
+
+/** Whether a call waits for what somebody else has to send, by its name: of its time nobody knows what the answer took. */
+export function waitsForMore(name: string): boolean {
+  return WAITS_FOR_MORE.test(name);
 }
 
 /** Whether a span is a framework's loading of code, by its name: no work of the app, and none of most requests. */

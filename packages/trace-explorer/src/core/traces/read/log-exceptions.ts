@@ -8,6 +8,9 @@ import { spanColumns } from './span-columns.ts';
 /** The fields of an exception, as the conventions name them on span events and on log records alike. */
 const FIELDS = ['exception.type', 'exception.message', 'exception.stacktrace'];
 
+/** Where an exception was thrown, which telemetry says where the stack has another line. */
+const CODE = ['code.file.path', 'code.function.name'];
+
 /** Nanoseconds after the end of a range: until then, log records may tell of the exceptions of a span that began in the range. */
 const LATER = 3_600_000_000_000n;
 
@@ -32,11 +35,15 @@ export function withLogExceptions(store: Fields, from: string, within: string, h
   const { columns: exception, has } = exceptionColumns(store);
   if (exception.length === 0) return from;
   const level = hasLevel ? store.fields().get('severity_code')?.sql : undefined;
-  const columns = level === undefined ? exception : [...exception, level];
+  const code = textColumns(store, CODE);
+  const columns = [...exception, ...(level === undefined ? [] : [level]), ...code];
   const order = level === undefined ? '_seq' : `(coalesce(${level}, 0) < ${LEVELS.error}, _seq)`;
   const first = columns.map((column, index) => `arg_min(${column}, ${order}) AS logged${index}`).join(', ');
+  // A call has its own line.
+  const hasCode = [has, ...code.map((column) => `${column} IS NOT NULL`)].join(' OR ');
   const own = columns.map(
-    (column, index) => `CASE WHEN ${has} THEN ${column} ELSE logged${index} END AS ${column}`,
+    (column, index) =>
+      `CASE WHEN ${code.includes(column) ? hasCode : has} THEN ${column} ELSE logged${index} END AS ${column}`,
   );
   return `(SELECT spans.* REPLACE (${own.join(', ')}) FROM ${from} LEFT JOIN (
       SELECT ${traceId} AS logged_trace, ${parentId} AS logged_span, ${first}
@@ -89,9 +96,11 @@ export async function readLogExceptions(
 /** The columns of an exception, and the condition that a row has one of them. None where no log record can have one. */
 function exceptionColumns(store: Fields) {
   if (store.stats().logs === 0) return { columns: [], has: 'false' };
-  // Text has a column of its own. A sender's value of another type does not come from an exception.
-  const columns = FIELDS.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) =>
-    /^"\w+"$/u.test(sql),
-  );
+  const columns = textColumns(store, FIELDS);
   return { columns, has: columns.map((column) => `${column} IS NOT NULL`).join(' OR ') };
+}
+
+/** Text has a column of its own. A sender's value of another type does not come from an exception. */
+function textColumns(store: Fields, names: readonly string[]): string[] {
+  return names.map((name) => store.fields().get(name)?.sql ?? '').filter((sql) => /^"\w+"$/u.test(sql));
 }

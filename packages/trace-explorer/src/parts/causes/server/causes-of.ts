@@ -19,7 +19,7 @@ import { inOrder } from './order.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, MOST_NAMED, SPARK } from './schemas.ts';
 import type { Sighting } from './sightings.ts';
-import { sightingsOf } from './sightings.ts';
+import { expectedIn, sightingsOf } from './sightings.ts';
 import type { SeenIn, Sum } from './told/rests.ts';
 import { byTime, othersText, victimsText, withRests } from './told/rests.ts';
 import { unitsIn, unitsOf } from './told/units-in.ts';
@@ -36,6 +36,8 @@ export class CauseTally {
   withFinding = 0;
   /** The same, with each trace by its rate. */
   weighted = { traces: 0, withFinding: 0 };
+  /** The ids of errors that some traces expect. */
+  readonly expected = new Set<string>();
   /** How many requests, messages and jobs the traces have, by their rates. */
   readonly #units = new Map<Unit, number>();
   readonly #rule: string | undefined;
@@ -50,6 +52,7 @@ export class CauseTally {
     const weight = model.sampleRate ?? 1;
     this.traces += 1;
     this.weighted.traces += weight;
+    for (const id of expectedIn(model)) this.expected.add(id);
     for (const unit of unitsIn(model)) this.#units.set(unit, weight + (this.#units.get(unit) ?? 0));
     const sightings = sightingsOf(model).filter(
       ({ key, finding, index }) =>

@@ -72,6 +72,7 @@ export async function inspect(
     ...withCounts(
       tally.causes(question, isPart, messages),
       [...errors, ...queues.causes, ...slow],
+      tally.expected,
       all,
       isPart,
     ),
@@ -129,11 +130,13 @@ async function readCounted(
 
 /**
  * The causes of whole traces, with the counts over all spans where there are any. Errors and queues need no trace that shows
- * them; a place with slow calls is a cause only when a trace says that the call took much of its request.
+ * them; a place with slow calls is a cause only when a trace says that the call took much of its request, and an error that some
+ * request expects only when a trace shows one that did not.
  */
 function withCounts(
   ofTraces: readonly Cause[],
   counted: readonly ExactCause[],
+  expected: ReadonlySet<string>,
   of: Pick<Cause, 'of' | 'of_estimated'>,
   isPart: boolean,
 ): Cause[] {
@@ -141,7 +144,8 @@ function withCounts(
   const exact = counted.flatMap(({ cause }): Cause[] => {
     const shown = byId.get(cause.id);
     byId.delete(cause.id);
-    if (shown === undefined) return cause.rule === 'slow-call' ? [] : [{ ...cause, ...of }];
+    const needsTrace = cause.rule === 'slow-call' || expected.has(cause.id);
+    if (shown === undefined) return needsTrace ? [] : [{ ...cause, ...of }];
     const { rules, example, short_example, advice, outside, vague, line, trace_id, span_id, finding } = shown;
     const { counts } = shown;
     return [

@@ -1,5 +1,6 @@
 import { factsOf, isCall } from '../../../core/traces/findings/facts.ts';
 import type { Finding } from '../../../core/traces/findings/finding.ts';
+import { intendedIn } from '../../../core/traces/findings/rules/intended.ts';
 import { ruleNamed, withSmallOf } from '../../../core/traces/findings/rules.ts';
 import { leakLineOf } from '../../../core/traces/findings/waits/holders.ts';
 import { toolOf } from '../../../core/traces/model/agents/tool-of.ts';
@@ -37,12 +38,7 @@ export function placesIn(model: TraceModel, id: string): readonly Sighting[] {
 
 /** The errors and findings of a trace, each at the span that is to blame: worked out once. */
 export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => {
-  const origins = originsOf(model).map(({ index, isSaid }) => {
-    const type = model.exceptionType(index) ?? '';
-    const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
-    const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
-    return { index, key: keyAt(ERROR, place, { type, message }) };
-  });
+  const origins = errorsIn(model).flatMap(({ isExpected, ...origin }) => (isExpected ? [] : origin));
   // Where an error was thrown says more than the call that failed, and that more than the route; who took what is missing, most.
   const thrown = new Map(
     origins.map(({ index }) => {
@@ -93,6 +89,23 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
   );
 });
 
+/** Where the errors of a trace began. One is expected where its request takes the row that was there already. */
+const errorsIn = perModel((model: TraceModel) => {
+  const { takenInstead } = intendedIn(model);
+  return originsOf(model).map(({ index, isSaid }) => {
+    const type = model.exceptionType(index) ?? '';
+    const message = isSaid ? messageShape(errorMessage(model, index)) : (model.statusCode(index) ?? '');
+    const place = { ...operationOf(model, index), target: toolOf(model, index) ?? '' };
+    const isExpected = takenInstead.has(index);
+    return { index, key: keyAt(ERROR, place, { type, message }), isExpected };
+  });
+});
+
+/** The ids of the errors of a trace that its requests expect, and that are no cause there. */
+export function expectedIn(model: TraceModel): readonly string[] {
+  return errorsIn(model).flatMap(({ isExpected, key }) => (isExpected ? causeId(key) : []));
+}
+
 /** @param indexes the spans of which some may have the line */
 export function codeAt(
   model: TraceModel,
@@ -125,7 +138,25 @@ export function thrownAt(model: TraceModel, index: number): Sighting['code'] {
   const at = /:\d+$/.test(line) ? frame.indexOf(line) : -1;
   if (at >= 0 && !/^\d/.test(frame.slice(at + line.length))) return codeAt(model, line, [index]);
   const place = placeOfFrame(frame);
-  return place && { line: place.line, called: place.called };
+  if (place === undefined) return undefined;
+  return isRefuted(line, frame)
+    ? { line, called: model.function(index) }
+    : { line: place.line, called: place.called };
+}
+
+/** The end of a file of JavaScript without a line. */
+const JAVASCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
+
+/**
+ * Whether telemetry has looked at the frame of an error and said its file without a line: code that was compiled and evaluated under
+ * the name of the file has other lines. Only telemetry's paths, and those of its frames, are relative to a folder that it names.
+ */
+function isRefuted(line: string, frame: string): boolean {
+  // Of a test a span has the file alone, and telemetry has not looked.
+  const [file = '', called] = line.split(' in ', 2);
+  if (called === undefined) return false;
+  const isNamed = (before: string) => frame.includes(`${before}${file}:`);
+  return JAVASCRIPT.test(file) && ['(', 'at ', 'async '].some(isNamed);
 }
 
 /** Whether an error began at a span of the finding, or below it, or passed it on its way up. */

@@ -10,6 +10,8 @@ import { causesAmong } from '../../causes/server/causes-of.ts';
 import type { Kinds } from '../../causes/server/known/sighted.ts';
 import { addKind } from '../../causes/server/known/sighted.ts';
 import type { Cause } from '../../causes/server/schemas.ts';
+import { ERROR } from '../../causes/server/schemas.ts';
+import type { Sighting } from '../../causes/server/sightings.ts';
 import { placesIn } from '../../causes/server/sightings.ts';
 import { routeOf } from '../../causes/server/told/request-route.ts';
 import type { Unit } from '../../causes/units.ts';
@@ -91,7 +93,8 @@ export function addCauses(
     const about = aboutOf(cause.rule);
     if (about === 'telemetry') continue;
     const places = placesIn(model, cause.id).filter(({ index }) => own[index] === undefined);
-    for (const [unit, found] of Map.groupBy(places, ({ index }) => unitOf(index))) {
+    const told = requestsTold(places);
+    for (const [unit, found] of Map.groupBy(places, ({ index }) => told.get(index) ?? unitOf(index))) {
       const [{ index: first } = { index: 0 }] = found;
       const owner = owners[first] ?? OUTSIDE;
       const isRefused = /^4\d\d$/.test(model.statusCode(first) ?? '');
@@ -121,6 +124,16 @@ export function addCauses(
         places: found.flatMap(({ code }) => (code ? codePlace(code.line, code.called) : [])),
       });
     }
+  }
+
+  /** The requests that findings tell of, by where their errors began: `GET /retry tried GET /flaky twice` is counted in those of GET /retry. */
+  function requestsTold(places: readonly Sighting[]): ReadonlyMap<number, number> {
+    const ofOthers = places.flatMap(({ index, key, finding }) => {
+      const isTold = key.rule === ERROR && finding !== undefined && finding.rule !== 'failed-request';
+      const unit = isTold ? unitOf(finding.indexes[0] ?? index) : -1;
+      return unit < 0 ? [] : [[index, unit] as const];
+    });
+    return new Map(ofOthers);
   }
 
   /** The request above a span, or the root of a job, which is neither a call nor a test; -1 without one. */

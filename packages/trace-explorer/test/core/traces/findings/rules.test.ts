@@ -89,7 +89,7 @@ t.test('small faults are looked for only where they are asked for', async (t) =>
     [['slow', undefined]],
   );
   t.same(shares, [undefined], 'the page looks at a trace of 100,000 spans once for each rule');
-  const withSmall = findWith([rule], model, smallBeside);
+  const withSmall = findWith([rule], model, undefined, smallBeside);
   t.same(withSmall.slice(0, 1), found);
   t.equal(withSmall.filter(({ isSmall }) => isSmall).length, 5);
 });

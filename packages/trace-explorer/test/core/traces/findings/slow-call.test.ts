@@ -303,3 +303,14 @@ t.test('a framework that loads code with its first request has no slow part of t
   for (const until of [200, 600])
     t.strictSame(sentences(request('load route module', 'resolve page components', until)), []);
 });
+
+t.test('a command that waits for what somebody sends is not slow', async (t) => {
+  const said = (name: string) =>
+    sentences([
+      server('root', '', 0, 5000, { name: 'GET /next' }),
+      client('call', 'root', 10, 4990, { name, isDatabase: true }),
+    ]);
+  for (const name of ['BLPOP jobs:6379', 'redis-BRPOP', 'BZPOPMIN', 'blmove', 'XREADGROUP'])
+    t.strictSame(said(name), [], name);
+  for (const name of ['LPOP', 'BLUR', 'XADD']) t.match(said(name), [/^slow-call: /], name);
+});

@@ -118,3 +118,62 @@ t.test('a test that passes has asked for the error', async (t) => {
   t.notMatch(asked('users.test.js › answers 500'), 'swallowed');
   t.notMatch(asked('vitest.test.runner.test.callback'), 'swallowed');
 });
+
+/** An INSERT that failed, and then another statement of the request. */
+const upsert = (refused: object, then: object, between: object = {}) =>
+  sentences([
+    server('root', '', 0, 100, { name: 'POST /upsert' }),
+    span('save', 'root', 5, 40, { name: 'save', ...between }),
+    client('insert', 'save', 10, 30, {
+      ...{ isDatabase: true, statement: 1, name: 'pg.query:INSERT shop', shape: 'INSERT users 0123abcd' },
+      ...{ error: true, ...refused },
+    }),
+    client('then', 'root', 50, 60, {
+      ...{
+        isDatabase: true,
+        statement: 2,
+        name: 'pg.query:UPDATE shop',
+        shape: 'UPDATE users 4567abcd',
+        ...then,
+      },
+    }),
+  ]);
+
+t.test('a row that is there already was expected by who then reads or changes it', async (t) => {
+  const refusals = [
+    { problem: "PostgreSQL error of type 'error' occurred (code: 23505)" },
+    { statusMessage: 'duplicate key value violates unique constraint "users_pkey"' },
+    ...['23505', '1062', 'ER_DUP_ENTRY', '2067', '1555', 'SQLITE_CONSTRAINT_UNIQUE', '2627', '2601'].map(
+      (problem) => ({ problem }),
+    ),
+    { statusMessage: "Duplicate entry '1' for key 'PRIMARY'" },
+    { statusMessage: 'UNIQUE constraint failed: users.id' },
+    { exceptionType: 'psycopg2.errors.UniqueViolation', exception: 'Key (id)=(1) exists' },
+  ];
+  for (const refused of refusals) {
+    t.strictSame(upsert(refused, {}), [], JSON.stringify(refused));
+    t.strictSame(upsert(refused, { shape: 'SELECT Users 4567abcd' }), [], 'read');
+  }
+  const mongo = { shape: '', statement: 0 };
+  t.strictSame(
+    upsert({ ...mongo, name: 'insertOne users', problem: '11000' }, { ...mongo, name: 'updateOne users' }),
+    [],
+  );
+  const passed = { error: true, exception: 'duplicate key value violates unique constraint' };
+  t.strictSame(upsert({ problem: '23505' }, {}, passed), [], 'through a span of the app');
+});
+
+t.test('any other error of a statement is swallowed, and so is one that nothing follows', async (t) => {
+  const swallowed = /^swallowed-error: .+ failed.*, and POST \/upsert went on without an error$/;
+  t.match(upsert({ problem: '23503' }, {}), [swallowed], 'a reference');
+  t.match(upsert({ problem: '40P01', statusMessage: 'deadlock detected' }, {}), [swallowed]);
+  t.match(upsert({ problem: '23505' }, { shape: 'UPDATE orders 4567abcd' }), [swallowed], 'another table');
+  t.match(upsert({ problem: '23505' }, { peer: 'archive' }), [swallowed], 'another database');
+  t.match(upsert({ problem: '23505' }, { error: true, problem: '23505' }), [swallowed, swallowed]);
+  t.match(upsert({ problem: '23505' }, { shape: '', name: 'UPDATE' }), [swallowed], 'nobody knows which');
+  t.match(
+    upsert({ problem: '23505' }, {}, { error: true, exception: 'no total' }),
+    [swallowed],
+    'more failed',
+  );
+});

@@ -176,3 +176,11 @@ t.test('own time that the process has explained is said as far as it can be know
     '; in them `a⟨U+001B⟩[2J⟨U+202E⟩b` ran for 90 %',
   );
 });
+
+t.test('a route that stays open on purpose, by its name, needs no spans', async (t) => {
+  const said = (name: string) => sentences([server('root', '', 0, 5000, { name })]);
+  for (const name of ['GET /sse', 'GET /orders/sse', 'GET /longpoll', 'GET /jobs/long-polling'])
+    t.strictSame(said(name), [], name);
+  for (const name of ['GET /assets', 'GET /class-essen', 'GET /polls'])
+    t.match(said(name), [/spent 5.00 s/], name);
+});

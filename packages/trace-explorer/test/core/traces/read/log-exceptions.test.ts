@@ -148,3 +148,30 @@ t.test('a cause is an exception that log records alone tell of, for an hour afte
     'soon',
   ]);
 });
+
+t.test('the place of a logged exception is that of a span without one', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const place = { 'code.file.path': 'src/api.ts', 'code.function.name': 'api' };
+  const logged = (name: string, attributes = {}) => ({
+    ...{ traceId: id(`trace of ${name}`, 16), spanId: id(name), body: '', time: at(1) },
+    attributes: {
+      'exception.type': 'TypeError',
+      'exception.message': name,
+      'exception.stacktrace': `TypeError: ${name}\n    at api (/srv/src/api.ts:19:23)`,
+      ...attributes,
+    },
+  });
+  const failed = (name: string) => ({
+    ...{ traceId: id(`trace of ${name}`, 16), spanId: id(name), service: 'shop', name: `GET /${name}` },
+    ...{ kind: 2, status: 2 as const, start: at(0) },
+    resource: { 'tandem.code.folder': '/srv' },
+  });
+  await store.write(decodedLogs([logged('evaluated', place), logged('plain')]));
+  await storeSpans(store, [failed('evaluated'), failed('plain')]);
+  const { body } = await get('/api/causes');
+  const lines = body.causes.map(({ message, line }: { message: string; line: string }) => [message, line]);
+  t.same(Object.fromEntries(lines), {
+    evaluated: 'src/api.ts in api',
+    plain: 'src/api.ts:19',
+  });
+});

@@ -266,3 +266,39 @@ t.test('a known cause is hidden until it has twice the share, or the service a n
   const none = await app.inject({ method: 'PUT', url: '/api/causes/nonsense/known' });
   t.match(none.json(), { status: 404, code: 'CAUSE_NOT_FOUND' });
 });
+
+t.test('a row that is there already is no error of a request that then changes it', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const request = (label: string, { status = 200, second = 'UPDATE users SET n = n + 1' } = {}) => {
+    const span = { traceId: id(label, 16), start: at(0), durationMs: 20, service: 'shop' };
+    const statement = (text: string, from: number, more: object = {}) => ({
+      ...span,
+      ...{ spanId: id(`${label} ${from}`), parentSpanId: id(label), name: text.slice(0, 6), kind: 3 },
+      ...{ start: at(from), durationMs: 5 },
+      attributes: { 'db.system.name': 'postgresql', 'db.query.text': text },
+      ...more,
+    });
+    const failed = { status: 2 as const, statusMessage: 'duplicate key value violates unique constraint' };
+    return [
+      {
+        ...span,
+        ...{ spanId: id(label), kind: 2, name: `PUT /${label}` },
+        ...(status >= 500 && { status: 2 as const }),
+        attributes: { 'http.response.status_code': status },
+      },
+      statement('INSERT INTO users VALUES (?)', 1, failed),
+      statement(second, 10),
+    ];
+  };
+  await storeSpans(store, request('handled'));
+  t.strictSame(await errorsOf(get), []);
+  await storeSpans(store, [
+    ...request('swallowed', { second: 'UPDATE orders SET n = 1' }),
+    ...request('failed', { status: 500 }),
+  ]);
+  const errors = await errorsOf(get);
+  t.strictSame(
+    errors.map(({ name, failed }) => [name, failed]),
+    [['INSERT', 1]],
+  );
+});

@@ -154,3 +154,26 @@ t.test('an error for want of a connection has the line that took those which nob
   ]);
   t.match(of({}), [{ rule: 'error', line: 'src/books.js:17' }]);
 });
+
+t.test('an error whose file telemetry has said without a line has none', async (t) => {
+  const thrown = (line: string, frame: string) =>
+    causesOf([
+      modelOf([
+        server('root', '', 0, 100, { name: 'GET /type', error: true, exception: 'no er', line, frame }),
+      ]),
+    ])[0]?.line;
+  t.equal(thrown('src/api.ts in api', 'at api (src/api.ts:19)'), 'src/api.ts in api');
+  t.equal(
+    thrown('src/api.ts', 'at api (src/api.ts:19)'),
+    'src/api.ts:19',
+    'of a test, at which it has not looked',
+  );
+  t.equal(thrown('src/app.ts in route', 'at api (src/api.ts:19)'), 'src/api.ts:19', 'of another file');
+  t.equal(
+    thrown('src/api.ts in api', 'at api (/srv/src/api.ts:19:23)'),
+    'src/api.ts:19',
+    'of another sender',
+  );
+  t.equal(thrown('Cart.java', 'at com.shop.Cart.add(Cart.java:42)'), 'Cart.java:42', 'of another language');
+  t.equal(thrown('src/api.ts:21', 'at api (src/api.ts:21)'), 'src/api.ts:21');
+});

@@ -62,8 +62,9 @@ export const USUAL_RULES: readonly FindingRule[] = [
 ];
 
 /**
- * Whether a trace may break further rules: those about messages, stalls, logged errors, calls at once, and the telemetry itself. Most
- * traces have nothing that these look at, so the page shows them without the code of these rules.
+ * Whether a trace may break further rules: those about messages, stalls, logged errors, calls at once, and the telemetry itself; or may
+ * have what is meant so: calls that poll, and rows that were there already. Most traces have nothing that these look at, so the page
+ * shows them without their code.
  */
 export function mayBreakOthers(outline: TraceOutline): boolean {
   const { texts, parent, arrival, linked } = outline;
@@ -74,6 +75,24 @@ export function mayBreakOthers(outline: TraceOutline): boolean {
     linked !== undefined ||
     texts.includes('consumer') ||
     Object.keys(arrival).length > 0 ||
+    mayIntend(outline) ||
     parent.lastIndexOf(-1) > 0
+  );
+}
+
+/** Whether a statement failed, or three calls are named alike, apart from their paths. */
+function mayIntend({ texts, name, kind, errors, database }: TraceOutline): boolean {
+  const statements = new Set(database);
+  const counts = new Map<string | undefined, number>();
+  return (
+    errors.some((index) => statements.has(index)) ||
+    name.some((text, index) => {
+      if (!/client|producer|unspecified/.test(texts[kind[index] ?? -1] ?? '') && !statements.has(index))
+        return false;
+      const [called] = (texts[text] ?? '').split('/');
+      const count = 1 + (counts.get(called) ?? 0);
+      counts.set(called, count);
+      return count > 2;
+    })
   );
 }

@@ -1,4 +1,5 @@
 import { counted } from '../../../../lib/text/words.ts';
+import type { TraceModel } from '../../model/trace-model.ts';
 import type { FindingRule } from '../finding.ts';
 
 /** Impossible properties of spans, by their mark: a sentence for a number of spans, and advice. */
@@ -21,19 +22,20 @@ const KINDS = [
   ],
   [
     'no_start_time',
-    (count: number) => `No start time in ${counted(count, 'span')}; shown at the parent's start`,
+    (count: number, model: TraceModel, spans: readonly number[]) =>
+      `No start time in ${counted(count, 'span')}${shownAt(model, spans)}`,
     'Send start_time_unix_nano.',
   ],
   [
     'other_time_unit',
-    (count: number, isAll: boolean) =>
-      `Start in 1970 in ${counted(count, 'span')}${isAll ? '' : "; shown at the parent's start"}`,
+    (count: number, model: TraceModel, spans: readonly number[]) =>
+      `Start in 1970 in ${counted(count, 'span')}${shownAt(model, spans)}`,
     'Send start_time_unix_nano in nanoseconds: seconds, milliseconds and microseconds of today are times of 1970.',
   ],
   [
     'far_time',
-    (count: number) =>
-      `A time more than a year after arrival in ${counted(count, 'span')}; shown at the parent's start, or with no duration`,
+    (count: number, model: TraceModel, spans: readonly number[]) =>
+      `A time more than a year after arrival in ${counted(count, 'span')}${shownFar(model, spans)}`,
     'Send both times in nanoseconds, from a clock that is right.',
   ],
 ] as const;
@@ -49,6 +51,29 @@ export const impossibleSpan = impossible('impossible-span', 'times', [
   'far_time',
 ]);
 
+/** Where spans without a credible start are shown, and others with an end that is none; empty where no span has a start to show them by. */
+function shownAt(
+  { count, parent }: TraceModel,
+  moved: readonly number[],
+  ended: readonly number[] = [],
+): string {
+  if (moved.length === count) return '';
+  const places = [
+    ...(moved.some((index) => (parent[index] ?? -1) >= 0) ? ["at the parent's start"] : []),
+    ...(moved.some((index) => (parent[index] ?? -1) < 0) ? ["at the trace's start"] : []),
+    ...(ended.length > 0 ? ['with no duration'] : []),
+  ];
+  return `; shown ${places.join(', or ')}`;
+}
+
+/** Where spans of another century are shown: one whose start is of today has lost its duration. */
+function shownFar(model: TraceModel, spans: readonly number[]): string {
+  const { true: ended = [], false: moved = [] } = Object.groupBy(spans, (index) =>
+    model.length[index] === 0 ? 'true' : 'false',
+  );
+  return shownAt(model, moved, ended);
+}
+
 function impossible(name: string, what: string, marks: readonly string[]): FindingRule {
   return {
     name,
@@ -57,10 +82,9 @@ function impossible(name: string, what: string, marks: readonly string[]): Findi
     find: ({ model }) =>
       KINDS.flatMap(([mark, sentenceFor, advice]) => {
         const indexes = marks.includes(mark) ? model.marked(mark) : [];
-        const isAll = indexes.length === model.count;
         return indexes.length === 0
           ? []
-          : { sentence: sentenceFor(indexes.length, isAll), advice, indexes, cost: 0 };
+          : { sentence: sentenceFor(indexes.length, model, indexes), advice, indexes, cost: 0 };
       }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Intended } from '../../../../core/traces/findings/facts.ts';
 import { findWith } from '../../../../core/traces/findings/find.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { inOrder, mayBreakOthers, USUAL_RULES } from '../../../../core/traces/findings/rules/usual-rules.ts';
@@ -5,18 +6,21 @@ import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 
 let rules = USUAL_RULES;
+/** Absent until a trace may have what is meant so. */
+let intended: ((model: TraceModel) => Intended) | undefined;
 
 /** Loads the other rules for a trace that may break one of them. To be called before `ownFindings`. */
 export async function loadRules(outline: TraceOutline): Promise<void> {
   if (!mayBreakOthers(outline)) return;
-  const { OTHER_RULES } = await import('../state/seldom.ts');
+  const { OTHER_RULES, intendedIn } = await import('../state/seldom.ts');
+  intended = intendedIn;
   rules = inOrder([...USUAL_RULES, ...OTHER_RULES]);
 }
 
 /** The faults of the trace; while it is compared with another, with the indexes that its spans have then. */
 export function ownFindings(model: TraceModel): readonly Finding[] {
   const { own = model } = model;
-  const findings = findWith(rules, own);
+  const findings = findWith(rules, own, intended?.(own));
   if (own === model) return findings;
   return findings.map((finding) => ({
     ...finding,

@@ -42,3 +42,24 @@ t.test('a time of another century is said, and does not stretch the trace', asyn
     /^impossible-span: A time more than a year after arrival in 2 spans/,
   ]);
 });
+
+t.test('a span that is shown as it was sent, or without a parent, is not said to be elsewhere', async (t) => {
+  const year2100 = { start: BigInt(Date.UTC(2100, 0, 1)) * 1_000_000n };
+  const far = 'impossible-span: A time more than a year after arrival in 1 span';
+  t.strictSame(sentences([span('root', '', 0, 1000, year2100)]), [far]);
+  t.strictSame(sentences([span('root', '', 0, 0, { endIsFar: true })]), [`${far}; shown with no duration`]);
+  const beside = (more: object) => sentences([span('root', '', 0, 10, more), span('work', 'root', 1, 5)]);
+  t.strictSame(beside(year2100), [`${far}; shown at the trace's start`]);
+  t.strictSame(beside({ start: 1_790_000_000n }), [
+    "impossible-span: Start in 1970 in 1 span; shown at the trace's start",
+  ]);
+  t.strictSame(beside({ start: 0n }), [
+    "impossible-span: No start time in 1 span; shown at the trace's start",
+  ]);
+  t.strictSame(sentences([span('root', '', 0, 10, { start: 0n })]), [
+    'impossible-span: No start time in 1 span',
+  ]);
+  t.strictSame(sentences([span('root', '', 0, 100), span('odd', 'root', 0, 10, year2100)]), [
+    `${far}; shown at the parent's start`,
+  ]);
+});

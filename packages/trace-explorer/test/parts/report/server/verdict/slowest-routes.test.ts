@@ -74,9 +74,10 @@ t.test('a problem has the advice of its rule, and a plain exception none', async
   const { store, get } = await temporaryExplorer(t);
   const [traceId, spanId] = [randomId(16), randomId(8)];
   const loop = request('/orders', 500, { traceId, spanId });
+  const begin = clock;
   const calls = Array.from({ length: 40 }, (_, index) =>
     request('', 10, {
-      ...{ traceId, parentSpanId: spanId, name: 'SELECT lines', kind: 3, start: at(clock + index * 11) },
+      ...{ traceId, parentSpanId: spanId, name: 'SELECT lines', kind: 3, start: at(begin + index * 11) },
       attributes: { 'db.system.name': 'postgresql', 'db.query.text': 'SELECT * FROM lines WHERE id = $1' },
     }),
   );
