@@ -11,7 +11,7 @@ const DUPLICATE =
   /\bcode: 23505\b|duplicate key|\bDuplicate entry\b|\bER_DUP_ENTRY\b|UNIQUE constraint|SQLITE_CONSTRAINT_(?:UNIQUE|PRIMARYKEY)|\bE11000\b|\bUniqueViolation\b|\bORA-00001\b/i;
 
 /** Whether a failed span says that a row is there already. */
-export function isDuplicate(model: TraceModel, index: number): boolean {
+function isDuplicate(model: TraceModel, index: number): boolean {
   const texts = [
     model.problem(index),
     model.exceptionType(index),
