@@ -45,7 +45,7 @@ export interface TraceFacts extends Intended {
    */
   readonly calls: readonly Calls[];
   /** Spans of findings that were already reported. */
-  readonly taken: ReadonlySet<number>;
+  readonly claimedSpans: ReadonlySet<number>;
 }
 
 /** What looks like a fault and is meant so: see `rules/intended.ts`. */
@@ -74,10 +74,10 @@ export interface Calls {
 /** The facts of a trace. @param intended of a trace that may have it */
 export function factsOf(
   model: TraceModel,
-  taken: ReadonlySet<number>,
+  claimedSpans: ReadonlySet<number>,
   intended: Intended = NOTHING,
 ): TraceFacts {
-  return { ...workOut(model), ...intended, taken };
+  return { ...workOut(model), ...intended, claimedSpans };
 }
 
 /** Where the error of a span began, or that of the trace: of its root, or else of its first error. -1 without an error. */
@@ -90,7 +90,7 @@ const NONE: ReadonlySet<number> = new Set();
 const NOTHING: Intended = { polls: NONE, pauses: new Map(), takenInstead: NONE };
 const CALL = /client|producer/; // a message is sent by a call
 
-const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'taken' | keyof Intended> => {
+const workOut = perModel((model: TraceModel): Omit<TraceFacts, 'claimedSpans' | keyof Intended> => {
   const { count, parent } = model;
   const entry = new Int32Array(count);
   const caller = new Int32Array(count);

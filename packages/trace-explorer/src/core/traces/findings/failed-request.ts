@@ -6,11 +6,11 @@ import { exceptionText, isCallersFault, spanWords, whichOf, withStatus } from '.
 /** A failed request, with the span where its error began. None when an earlier rule has explained the failure. */
 export const failedRequest: FindingRule = {
   name: 'failed-request',
-  about: 'errors',
+  category: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails`,
   find(facts) {
-    const { model, entry, origin: origins, recovered, taken } = facts;
+    const { model, entry, origin: origins, recovered, claimedSpans } = facts;
     // Errors below an error belong to it. The list has the first error of each chain, in the order of spans.
     const failures: { readonly index: number; isExplained: boolean }[] = [];
     let until = 0;
@@ -20,7 +20,7 @@ export const failedRequest: FindingRule = {
         failures.push({ index, isExplained: false });
       }
       const last = failures.at(-1);
-      if (last !== undefined && taken.has(index)) last.isExplained = true;
+      if (last !== undefined && claimedSpans.has(index)) last.isExplained = true;
     }
     return failures.flatMap(({ index, isExplained }) => {
       const origin = origins[index] ?? index;

@@ -2,11 +2,11 @@ import { mostOften } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Intended, TraceFacts } from './facts.ts';
 import { factsOf } from './facts.ts';
-import type { Finding, FindingRule, Found } from './finding.ts';
+import type { DraftFinding, Finding, FindingRule } from './finding.ts';
 import { sentenceText } from './sentence.ts';
 
 /** Most findings of one rule. The findings with the highest cost stay. */
-const MOST = 10;
+const MAX_FINDINGS_PER_RULE = 10;
 
 /**
  * The faults of a trace by some rules, in their order.
@@ -17,22 +17,30 @@ export function findWith(
   rules: readonly FindingRule[],
   model: TraceModel,
   intended?: Intended,
-  smallBeside?: (rule: FindingRule, facts: TraceFacts, found: readonly Found[]) => readonly Found[],
+  smallBeside?: (
+    rule: FindingRule,
+    facts: TraceFacts,
+    found: readonly DraftFinding[],
+  ) => readonly DraftFinding[],
 ): readonly Finding[] {
-  const taken = new Set<number>();
-  const facts = factsOf(model, taken, intended);
+  const claimedSpans = new Set<number>();
+  const facts = factsOf(model, claimedSpans, intended);
   const findings: Finding[] = [];
   for (const rule of rules) {
     const found = rule.find(facts).toSorted((a, b) => b.cost - a.cost);
     const small = smallBeside?.(rule, facts, found) ?? [];
-    if (!rule.isPartial) for (const each of found) for (const index of each.indexes) taken.add(index);
-    findings.push(...found.slice(0, MOST).map((each) => findingOf(model, rule, each)));
-    findings.push(...small.slice(0, MOST).map((each) => findingOf(model, rule, { ...each, isSmall: true })));
+    if (!rule.isPartial) for (const each of found) for (const index of each.indexes) claimedSpans.add(index);
+    findings.push(...found.slice(0, MAX_FINDINGS_PER_RULE).map((each) => findingOf(model, rule, each)));
+    findings.push(
+      ...small
+        .slice(0, MAX_FINDINGS_PER_RULE)
+        .map((each) => findingOf(model, rule, { ...each, isSmall: true })),
+    );
   }
   return findings;
 }
 
-function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }: Found): Finding {
+function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }: DraftFinding): Finding {
   const parts = typeof sentence === 'string' ? [sentence] : sentence;
   const line = lineOf(model, rule, found);
   return { rule: rule.name, sentence: sentenceText(parts), parts, ...line, ...found };
@@ -42,7 +50,7 @@ function findingOf(model: TraceModel, rule: FindingRule, { sentence, ...found }:
 function lineOf(
   model: TraceModel,
   { isOfCaller, isElsewhere }: FindingRule,
-  { indexes, isOutside }: Pick<Found, 'indexes' | 'isOutside'>,
+  { indexes, isOutside }: Pick<DraftFinding, 'indexes' | 'isOutside'>,
 ): Pick<Finding, 'line'> {
   if (isOutside || isElsewhere) return {};
   const loops = isOfCaller ? indexes.flatMap((index) => model.loop(index) ?? []) : [];

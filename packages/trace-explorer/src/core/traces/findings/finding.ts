@@ -38,7 +38,7 @@ export interface Culprit {
 }
 
 /** A finding as its rule has it. The name of the rule is added later, and most lines are. */
-export interface Found extends Omit<Finding, 'rule' | 'sentence' | 'parts'> {
+export interface DraftFinding extends Omit<Finding, 'rule' | 'sentence' | 'parts'> {
   readonly sentence: string | Sentence;
 }
 
@@ -46,12 +46,12 @@ export interface Found extends Omit<Finding, 'rule' | 'sentence' | 'parts'> {
  * What a rule is about: where time went, the number and the order of calls, errors, what was logged and may be as it should, or the
  * telemetry itself, whose faults differ between equal runs.
  */
-export type About = 'time' | 'calls' | 'errors' | 'logs' | 'telemetry';
+export type FindingCategory = 'time' | 'calls' | 'errors' | 'logs' | 'telemetry';
 
 /** One kind of fault in traces. */
 export interface FindingRule {
   readonly name: string;
-  readonly about: About;
+  readonly category: FindingCategory;
   /** It does not say where all the time of its spans went: rules about time do not leave them out. */
   readonly isPartial?: true;
   /** It blames a call for what it does: another statement, or another path, is another fault. */
@@ -65,10 +65,10 @@ export interface FindingRule {
   /** It also finds at a share of its limits: what is a fault in one trace is often there in others, and smaller. */
   readonly hasSmall?: true;
   /**
-   * Finds faults of this kind. Leaves out the spans in `facts.taken`, which earlier rules have reported.
+   * Finds faults of this kind. Leaves out the spans in `facts.claimedSpans`, which earlier rules have reported.
    * @param share of the rule's limits that is enough
    */
-  find(facts: TraceFacts, share?: number): readonly Found[];
+  find(facts: TraceFacts, share?: number): readonly DraftFinding[];
 }
 
 /** The line of a finding where its sentence leaves it out: `(src/orders.js:31)`; else empty. */

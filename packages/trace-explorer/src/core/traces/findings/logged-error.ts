@@ -1,7 +1,7 @@
 import { quoted } from '../../../lib/text/words.ts';
 import { placeOfFrame } from '../model/frame-place.ts';
 import type { TraceFacts } from './facts.ts';
-import type { FindingRule, Found } from './finding.ts';
+import type { DraftFinding, FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { nameOf, spanWords } from './words.ts';
 
@@ -14,7 +14,7 @@ const LONGEST = 300;
  */
 export const loggedError: FindingRule = {
   name: 'logged-error',
-  about: 'logs',
+  category: 'logs',
   isPartial: true,
   cause: (place) => `${place} succeeds, and logs an error`,
   find(facts) {
@@ -26,7 +26,7 @@ export const loggedError: FindingRule = {
 };
 
 /** @param indexes spans of a request that logged the same */
-function findingOf({ model, entry }: TraceFacts, indexes: readonly number[]): Found[] {
+function findingOf({ model, entry }: TraceFacts, indexes: readonly number[]): DraftFinding[] {
   const [first = -1] = indexes;
   const request = entry[first] ?? -1;
   const status = Number(model.statusCode(request));

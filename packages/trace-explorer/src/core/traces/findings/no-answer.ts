@@ -1,7 +1,7 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { counted, quoted } from '../../../lib/text/words.ts';
 import type { TraceFacts } from './facts.ts';
-import type { FindingRule, Found } from './finding.ts';
+import type { DraftFinding, FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { holderOf } from './waits/holders.ts';
 import { nameOf, serviceWords, subjectOf, time } from './words.ts';
@@ -19,15 +19,15 @@ const NONE_FREE =
 /** A service or database that never answered a call, or a pool that had no connection for it. */
 export const noAnswer: FindingRule = {
   name: 'no-answer',
-  about: 'errors',
+  category: 'errors',
   cause: (place) => `${place} gets no answer`,
   find(facts) {
-    const { model, callee, taken } = facts;
+    const { model, callee, claimedSpans } = facts;
     const groups = new Map<string, { name: string; isOfPool: boolean; indexes: number[] }>();
     for (const { name, indexes } of facts.calls) {
       for (const index of indexes) {
         const isOfPool = hadNoneFree(facts, index);
-        if (taken.has(index) || !(isOfPool || hadNone(facts, index))) continue;
+        if (claimedSpans.has(index) || !(isOfPool || hadNone(facts, index))) continue;
         const key = `${name} ${model.service(index)} ${isOfPool}`;
         getOrMake(groups, key, () => ({ name, isOfPool, indexes: [] })).indexes.push(index);
       }
@@ -52,7 +52,7 @@ export const noAnswer: FindingRule = {
 };
 
 /** Calls that gave up because their pool had no connection for them: nobody was asked. */
-function poolFinding({ model }: TraceFacts, name: string, indexes: readonly number[]): Found {
+function poolFinding({ model }: TraceFacts, name: string, indexes: readonly number[]): DraftFinding {
   const [first = 0] = indexes;
   const waited = indexes.map((index) => model.length[index] ?? 0);
   const cost = waited.reduce((sum, each) => sum + each, 0);

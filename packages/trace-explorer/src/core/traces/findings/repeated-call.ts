@@ -1,10 +1,10 @@
 import { times } from '../../../lib/text/words.ts';
 import { pathShape } from '../model/shapes.ts';
-import { RUNNER } from '../model/span-facts.ts';
+import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime, isCall, isRequest } from './facts.ts';
-import type { FindingRule, Found } from './finding.ts';
+import type { DraftFinding, FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
 import { connects } from './waits/connections.ts';
 import { callsAs, nameOf, reads, saysNothing, spanWords, staysOpen, time } from './words.ts';
@@ -43,7 +43,7 @@ const ADVICE = {
 /** Many calls of one operation by one span or request, with different arguments (N+1), and many equal steps, in a row or at the same time. */
 export const repeatedCall: FindingRule = {
   name: 'repeated-call',
-  about: 'calls',
+  category: 'calls',
   isOfCall: true,
   isOfCaller: true,
   hasSmall: true,
@@ -103,8 +103,13 @@ interface LoopKind {
 }
 
 /** @param places of the calls of one caller; without them each call is below a span of its own */
-function loopOf(facts: TraceFacts, calls: Calls, limits: number, places?: () => Places): Found | undefined {
-  const loop = detect(facts, calls, facts.taken, limits, places);
+function loopOf(
+  facts: TraceFacts,
+  calls: Calls,
+  limits: number,
+  places?: () => Places,
+): DraftFinding | undefined {
+  const loop = detect(facts, calls, facts.claimedSpans, limits, places);
   if (loop === undefined) return undefined;
   const kind = classify(facts, loop);
   return kind.isModel && kind.how === AT_ONCE ? undefined : build(facts.model, loop, kind);
@@ -161,7 +166,7 @@ function build(
   model: TraceModel,
   { calls, own, first, isApart, saved }: Loop,
   { how, isModel, isUnknown }: LoopKind,
-): Found {
+): DraftFinding {
   const condition = isUnknown ? 'if all are of one table, ' : '';
   const better = isModel ? 'side by side they' : `${condition}one call for all`;
   const apart = isApart ? ', each below a span of its own' : '';
@@ -231,13 +236,13 @@ function callsApart({ model, entry, calls }: TraceFacts, told: ReadonlySet<numbe
 }
 
 /** Spans of one name without spans below them, one after the other, that are most of their request. */
-function repeatedSteps(facts: TraceFacts, limits: number): readonly Found[] {
+function repeatedSteps(facts: TraceFacts, limits: number): readonly DraftFinding[] {
   const { model, entry } = facts;
   const isStep = (index: number) =>
     model.children[index] === 0 &&
     /internal|unspecified/.test(model.kind(index)) &&
     isRequest(model, entry[index] ?? -1) &&
-    !(model.name(index).startsWith(RUNNER) || isCall(model, index) || staysOpen(facts, index));
+    !(model.name(index).startsWith(VITEST_PREFIX) || isCall(model, index) || staysOpen(facts, index));
   const steps = Array.from(entry.keys()).filter(isStep);
   const keyOf = (index: number) => `${model.parent[index]} ${model.service(index)} ${model.name(index)}`;
   // Siblings are ordered by start.

@@ -1,7 +1,7 @@
 import { counted, listed, quoted, times } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
-import type { FindingRule, Found } from './finding.ts';
+import type { DraftFinding, FindingRule } from './finding.ts';
 import { isCallersFault, nameOf, time } from './words.ts';
 
 /** Largest share of the caller's time for failed tries before a success. All tries of the caller count together. */
@@ -14,7 +14,7 @@ const MOST_PAUSES = 0.1;
 /** Failed tries of a call that took much of the caller's time, or that all failed. */
 export const retries: FindingRule = {
   name: 'retries',
-  about: 'errors',
+  category: 'errors',
   cause: (place) => `${place} needs many tries`,
   find(facts) {
     const chains = facts.calls.flatMap((calls) =>
@@ -61,7 +61,7 @@ function tookTime({ model, entry }: TraceFacts, chains: readonly Chain[]): boole
   return lost >= whole * MOST_SHARE && lost >= (model.length[within] ?? 0) * LEAST_OF_REQUEST;
 }
 
-function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Found {
+function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): DraftFinding {
   const indexes = chains.flatMap((chain) => chain.indexes);
   const [{ caller = -1, gaveUp = false } = {}, lost] = [chains[0], lostBy(chains)];
   const whole = model.length[caller < 0 ? (entry[indexes[0] ?? 0] ?? 0) : caller] ?? 0;
@@ -93,7 +93,7 @@ function triesOf(model: TraceModel, { indexes, gaveUp }: Chain): number {
 const TRIED_AGAIN = ['408', '425', '429', '10'];
 
 /** Tries of the same call: each one begins after the previous one failed. */
-function chainsOf({ model, end, taken }: TraceFacts, { indexes }: Calls): readonly number[][] {
+function chainsOf({ model, end, claimedSpans }: TraceFacts, { indexes }: Calls): readonly number[][] {
   const chains: number[][] = [];
   // A call by its arguments; without them, one of its parent's calls.
   const of = (index: number) => model.call(index) || -1 - (model.parent[index] ?? -1);
@@ -106,10 +106,10 @@ function chainsOf({ model, end, taken }: TraceFacts, { indexes }: Calls): readon
       mayBeTriedAgain(model.statusCode(before)) &&
       (end[before] ?? 0) <= (model.offset[index] ?? 0) &&
       of(before) === of(index);
-    if (isNext && !taken.has(index)) chain?.push(index);
+    if (isNext && !claimedSpans.has(index)) chain?.push(index);
     else chains.push([index]);
   }
-  return chains.filter((chain) => chain.length > 1 && !chain.some((index) => taken.has(index)));
+  return chains.filter((chain) => chain.length > 1 && !chain.some((index) => claimedSpans.has(index)));
 }
 
 function mayBeTriedAgain(status: string | undefined): boolean {

@@ -2,7 +2,7 @@ import { perModel } from '../../../lib/get-or-make.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { findWith } from './find.ts';
-import type { Finding, FindingRule, Found } from './finding.ts';
+import type { DraftFinding, Finding, FindingRule } from './finding.ts';
 import { intendedIn } from './rules/intended.ts';
 import { OTHER_RULES } from './rules/other-rules.ts';
 import { inOrder, USUAL_RULES } from './rules/usual-rules.ts';
@@ -32,7 +32,11 @@ export const withSmallOf = perModel((model: TraceModel) =>
 const SMALL = 0.25;
 
 /** What a rule finds at a share of its limits, and not as a whole fault: the dearest first. */
-export function smallBeside(rule: FindingRule, facts: TraceFacts, found: readonly Found[]): readonly Found[] {
+export function smallBeside(
+  rule: FindingRule,
+  facts: TraceFacts,
+  found: readonly DraftFinding[],
+): readonly DraftFinding[] {
   if (!rule.hasSmall) return [];
   const whole = new Set(found.flatMap(({ indexes }) => indexes));
   return rule

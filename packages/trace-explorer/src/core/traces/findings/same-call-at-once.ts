@@ -7,7 +7,7 @@ import { nameOf, spanWords, time } from './words.ts';
 /** A reading call that several requests of one path made at once, although the app keeps its answer. */
 export const sameCallAtOnce: FindingRule = {
   name: 'same-call-at-once',
-  about: 'calls',
+  category: 'calls',
   isOfCall: true,
   isPartial: true,
   cause: (place) => `${place} is called by several requests at once, which one call would serve`,

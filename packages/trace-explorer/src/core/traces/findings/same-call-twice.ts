@@ -19,17 +19,17 @@ const TABLE = /^(\S+) (.+) [0-9a-f]{8}$/;
  */
 export const sameCallTwice: FindingRule = {
   name: 'same-call-twice',
-  about: 'calls',
+  category: 'calls',
   isOfCall: true,
   cause: (place) => `${place} is called again with the same arguments`,
   find(facts) {
-    const { model, entry, calls, taken, polls } = facts;
+    const { model, entry, calls, claimedSpans, polls } = facts;
     const groups = new Map<string, { operation: Calls; within: number; indexes: number[] }>();
     for (const operation of calls) {
       if (!reads(operation.name)) continue;
       for (const index of operation.indexes) {
         const [call, within = -1] = [model.call(index), entry[index]];
-        if (call === 0 || model.error[index] === 1 || taken.has(index) || polls.has(index)) continue;
+        if (call === 0 || model.error[index] === 1 || claimedSpans.has(index) || polls.has(index)) continue;
         const key = `${within} ${call} ${operation.name} ${model.service(index)}`;
         getOrMake(groups, key, () => ({ operation, within, indexes: [] })).indexes.push(index);
       }

@@ -2,7 +2,7 @@ import { getOrMake } from '../../../lib/get-or-make.ts';
 import { counted, listed, quoted } from '../../../lib/text/words.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
-import type { FindingRule, Found } from './finding.ts';
+import type { DraftFinding, FindingRule } from './finding.ts';
 import { connects } from './waits/connections.ts';
 import { nameOf, reads, time } from './words.ts';
 
@@ -23,18 +23,18 @@ const READS_TABLE = /^SELECT (\S+) [0-9a-f]{8}$/;
  */
 export const sequentialCalls: FindingRule = {
   name: 'sequential-calls',
-  about: 'calls',
+  category: 'calls',
   isOfCaller: true,
   hasSmall: true,
   cause: (place) => `${place} calls one service after the other`,
   find(facts, limits = 1) {
-    const { model, calls, taken } = facts;
+    const { model, calls, claimedSpans } = facts;
     const [byCaller, statements] = [new Map<number, Own[]>(), new Map<number, Own[]>()];
     for (const { caller, name, indexes } of calls) {
       const [index = -1] = indexes;
       const isStatement = model.isDatabase(index);
       const single = indexes.length === 1 && (isStatement ? tableOf(model, index) !== '' : reads(name));
-      if (!single || caller < 0 || taken.has(index) || model.error[index] === 1) continue;
+      if (!single || caller < 0 || claimedSpans.has(index) || model.error[index] === 1) continue;
       getOrMake(isStatement ? statements : byCaller, caller, () => []).push({ index, name });
     }
     const start = ({ index }: Own) => model.offset[index] ?? 0;
@@ -91,7 +91,7 @@ function findingOf(
   caller: number,
   own: readonly Own[],
   limits: number,
-): readonly Found[] {
+): readonly DraftFinding[] {
   let [until, sum, longest] = [0, 0, 0];
   for (const { index } of own) {
     if ((model.offset[index] ?? 0) < until) return [];

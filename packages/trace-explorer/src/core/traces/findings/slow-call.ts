@@ -1,6 +1,6 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { counted, quoted } from '../../../lib/text/words.ts';
-import { RUNNER } from '../model/span-facts.ts';
+import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
@@ -19,7 +19,7 @@ import {
 } from './words.ts';
 
 /** Shorter calls are normal variations of a machine. */
-export const LEAST_NS = 190e6;
+export const MIN_SLOW_CALL_NS = 190e6;
 /** Smallest share of the request that one call must take. */
 const LEAST_SHARE = 0.1;
 /** Share of its request from which on a statement is slow beside others that take a tenth of it. */
@@ -36,32 +36,36 @@ const PLAN_OF_POSTGRES =
 /** A call of a database or of a service that sends no spans, or work without spans below it, that took much of its request. */
 export const slowCall: FindingRule = {
   name: 'slow-call',
-  about: 'time',
+  category: 'time',
   isOfCall: true,
   hasSmall: true,
   cause: (place) => `${place} is slow`,
   find(facts, limits = 1) {
-    const { model, entry, taken, stood, took } = facts;
+    const { model, entry, claimedSpans, stood, took } = facts;
     const groups = new Map<string, number[]>();
     const owns = unexplainedCallTimes(facts);
     /** Earlier rules have said that a process stood still, that a call waited for a connection, or that each call opens one. */
     const told = (index: number) =>
-      (stood[index] ?? 0) + waitedFor(facts, index) + (taken.has(index) ? openingOf(facts, index) : 0);
+      (stood[index] ?? 0) + waitedFor(facts, index) + (claimedSpans.has(index) ? openingOf(facts, index) : 0);
     const spent = (index: number) => (took[index] ?? 0) - told(index);
     for (const { indexes, name } of [...facts.calls, ...longWork(facts, limits)]) {
       if (waitsForMore(name)) continue;
       for (const index of indexes) {
         const [length = 0, whole = 0] = [model.length[index], model.length[entry[index] ?? 0]];
         // What is told makes it less, and of most calls it is too little already.
-        if ((owns[index] ?? 0) < limits * LEAST_NS && model.otherStatements(index) === 0) continue;
+        if ((owns[index] ?? 0) < limits * MIN_SLOW_CALL_NS && model.otherStatements(index) === 0) continue;
         const own = (owns[index] ?? 0) - told(index);
         if (entry[index] === index || hasPartBeside(facts, index)) continue;
         // A call that outlasts its request is not part of the request's time.
         const least = isCall(model, index) ? LEAST_SHARE : DOMINANT_SHARE;
         if (length > whole) continue;
-        if (!isSlowByShare(model, index, own, whole) && own < limits * Math.max(LEAST_NS, whole * least))
+        if (
+          !isSlowByShare(model, index, own, whole) &&
+          own < limits * Math.max(MIN_SLOW_CALL_NS, whole * least)
+        )
           continue;
-        if (taken.has(index) && (model.error[index] === 1 || spent(index) < whole * DOMINANT_SHARE)) continue;
+        if (claimedSpans.has(index) && (model.error[index] === 1 || spent(index) < whole * DOMINANT_SHARE))
+          continue;
         getOrMake(groups, `${name} ${model.service(index)}`, () => []).push(index);
       }
     }
@@ -77,7 +81,8 @@ export const slowCall: FindingRule = {
       const scans = model.scans(longest);
       const plan = scans === undefined ? '' : `; it reads ${quoted(scans)} row by row (SCAN)`;
       const usual = model.otherStatements(longest);
-      const beside = length < LEAST_NS && usual > 0 ? `; other statements take ${time(1e6 * usual)}` : '';
+      const beside =
+        length < MIN_SLOW_CALL_NS && usual > 0 ? `; other statements take ${time(1e6 * usual)}` : '';
       return {
         sentence: say`${spanWords(model, longest)}${whichOf(facts, longest)} took ${time(length)}, ${String(share)} % of ${nameOf(model, within)}${others}${opened}${opened && openingWords(facts, longest)}${answer && `, and ${answer}`}${plan}${beside}`,
         advice: isOpening ? openingAdvice(model, longest) : adviceOf(model, longest),
@@ -144,7 +149,7 @@ function longWork(facts: TraceFacts, limits: number): { name: string; indexes: n
   const isLong = (index: number) =>
     (took[index] ?? 0) - (stood[index] ?? 0) >= limits * least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
-    !model.name(index).startsWith(RUNNER) &&
+    !model.name(index).startsWith(VITEST_PREFIX) &&
     !loadsCode(model.name(index)) &&
     !isCall(model, index) &&
     !staysOpen(facts, index);

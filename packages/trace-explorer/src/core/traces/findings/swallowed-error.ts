@@ -1,6 +1,6 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { times } from '../../../lib/text/words.ts';
-import { RUNNER } from '../model/span-facts.ts';
+import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
@@ -14,7 +14,7 @@ import { isCallersFault, nameOf, serviceWords, spanWords, withStatus } from './w
  */
 export const swallowedError: FindingRule = {
   name: 'swallowed-error',
-  about: 'errors',
+  category: 'errors',
   isPartial: true,
   cause: (place) => `${place} fails, and nobody says so`,
   find(facts) {
@@ -53,7 +53,7 @@ function blamedCaller(model: TraceModel, request: number): string | undefined {
   return model.kind(request) === 'server' && isCallersFault(status) ? status : undefined;
 }
 
-function isSwallowed({ model, entry, origin, taken }: TraceFacts, index: number): boolean {
+function isSwallowed({ model, entry, origin, claimedSpans }: TraceFacts, index: number): boolean {
   const [kind, up = -1] = [model.kind(index), model.parent[index]];
   if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(index))
     return false;
@@ -62,11 +62,15 @@ function isSwallowed({ model, entry, origin, taken }: TraceFacts, index: number)
   if (isTest(model, entry[index] ?? -1)) return false;
   const isOfOther = kind === 'client' && !model.isDatabase(index);
   if (!isOfOther && blamedCaller(model, entry[index] ?? -1) !== undefined) return false;
-  return !taken.has(index) && !taken.has(origin[index] ?? -1) && !isCallersFault(model.statusCode(index));
+  return (
+    !claimedSpans.has(index) &&
+    !claimedSpans.has(origin[index] ?? -1) &&
+    !isCallersFault(model.statusCode(index))
+  );
 }
 
 /** Whether a span is a test, by the names that Vitest and telemetry give to those: `cart.test.js › pays`. */
 function isTest(model: TraceModel, index: number): boolean {
   const name = model.name(index);
-  return model.kind(index) === 'internal' && (name.startsWith(RUNNER) || name.includes(' › '));
+  return model.kind(index) === 'internal' && (name.startsWith(VITEST_PREFIX) || name.includes(' › '));
 }

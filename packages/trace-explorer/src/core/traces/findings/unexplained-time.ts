@@ -1,4 +1,4 @@
-import { RUNNER } from '../model/span-facts.ts';
+import { VITEST_PREFIX } from '../model/span-facts.ts';
 import { starvedFor } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
@@ -30,14 +30,14 @@ const LEAST_SHARE_BESIDE = 0.5;
 /** Own time of a span that no span below it explains. */
 export const unexplainedTime: FindingRule = {
   name: 'unexplained-time',
-  about: 'time',
+  category: 'time',
   cause: (place) => `${place} spends time that no span explains`,
   find(facts) {
-    const { model, end, self, stood, entry, callee, calls, taken, polls } = facts;
+    const { model, end, self, stood, entry, callee, calls, claimedSpans, polls } = facts;
     // The pauses of calls that poll, of a reported loop, or between reported tries, are explained as well.
     const pauses = new Map(facts.pauses);
     for (const { caller, indexes } of calls) {
-      if (!indexes.some((index) => taken.has(index) && !polls.has(index))) continue;
+      if (!indexes.some((index) => claimedSpans.has(index) && !polls.has(index))) continue;
       const whole = (end[indexes.at(-1) ?? 0] ?? 0) - (model.offset[indexes[0] ?? 0] ?? 0);
       pauses.set(caller, (pauses.get(caller) ?? 0) + whole - coveredTime(facts, indexes));
     }
@@ -88,8 +88,9 @@ function betweenWords(model: TraceModel, call: number, server: number): Sentence
 
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, index: number): boolean {
-  const { model, callee, calls, taken } = facts;
-  if (taken.has(index) || model.name(index).startsWith(RUNNER) || loadsCode(model.name(index))) return false;
+  const { model, callee, calls, claimedSpans } = facts;
+  if (claimedSpans.has(index) || model.name(index).startsWith(VITEST_PREFIX) || loadsCode(model.name(index)))
+    return false;
   if (staysOpen(facts, index) || hasPartBeside(facts, index)) return false;
   const kind = model.kind(index);
   if (kind === 'server' || kind === 'consumer') return true;

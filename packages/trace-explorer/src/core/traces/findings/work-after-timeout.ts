@@ -9,7 +9,7 @@ const GRACE_NS = 50e6;
 /** A service that needed longer than its caller waited, and mostly went on. */
 export const workAfterTimeout: FindingRule = {
   name: 'work-after-timeout',
-  about: 'calls',
+  category: 'calls',
   cause: (place) => `${place} needs longer than its callers wait`,
   find(facts) {
     const { model, end, callee } = facts;

@@ -1,7 +1,7 @@
 import { TOOL_FIELDS } from './agents/tool-of.ts';
 
 /** The prefixes of the names of Vitest's spans: its modules, workers and configuration are not the app's work. */
-export const RUNNER = 'vitest.';
+export const VITEST_PREFIX = 'vitest.';
 
 /** Names that are only a method, as a pattern for JavaScript and for SQL. */
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';

@@ -1,11 +1,11 @@
-import type { About, Finding } from '../../../core/traces/findings/finding.ts';
+import type { Finding, FindingCategory } from '../../../core/traces/findings/finding.ts';
 import { ruleNamed } from '../../../core/traces/findings/rules.ts';
 import type { Cause } from './schemas.ts';
 import { ERROR, GROWING_QUEUE } from './schemas.ts';
 
 /** What a cause is about, by its rule: a growing queue about time, an error that ends a request about errors. */
-export function aboutOf(rule: string): About {
-  return ruleNamed(rule)?.about ?? (rule === GROWING_QUEUE ? 'time' : 'errors');
+export function categoryOf(rule: string): FindingCategory {
+  return ruleNamed(rule)?.category ?? (rule === GROWING_QUEUE ? 'time' : 'errors');
 }
 
 /** Whether this version has a rule: a file may name one of another version. */

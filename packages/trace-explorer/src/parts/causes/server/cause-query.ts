@@ -1,6 +1,6 @@
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
-import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../core/traces/findings/slow-call.ts';
+import { LEAST_OF_WORK_NS, MIN_SLOW_CALL_NS } from '../../../core/traces/findings/slow-call.ts';
 import { THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import type { CauseKey } from './cause-key.ts';
@@ -44,7 +44,7 @@ export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): 
       : [{ column: url, op: 'contains', value: called } as const]),
   ];
   if (rule === 'slow-call') {
-    const least = kind === 'internal' ? LEAST_OF_WORK_NS : LEAST_NS;
+    const least = kind === 'internal' ? LEAST_OF_WORK_NS : MIN_SLOW_CALL_NS;
     return {
       calculations: [{ op: 'HEATMAP', column: 'duration_ms' }, { op: 'COUNT' }],
       filters: [...place, { column: 'duration_ms', op: '>=', value: least / 1e6 }],

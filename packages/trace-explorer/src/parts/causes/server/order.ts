@@ -1,4 +1,4 @@
-import { aboutOf } from './about.ts';
+import { categoryOf } from './about.ts';
 import type { Cause } from './schemas.ts';
 
 /** Milliseconds of lost time that weigh as much as a failed request. */
@@ -14,7 +14,7 @@ export function weightOf({
   lost_ms,
   vague,
 }: Pick<Cause, 'rule' | 'traces' | 'failed' | 'lost_ms' | 'vague'>): number {
-  if (aboutOf(rule) === 'errors') return traces;
+  if (categoryOf(rule) === 'errors') return traces;
   const share = rule === 'slow-call' || vague === true ? UNSURE_SHARE : 1;
   return failed + (share * lost_ms) / AS_A_FAILURE_MS;
 }

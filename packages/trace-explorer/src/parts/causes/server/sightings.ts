@@ -9,7 +9,7 @@ import { placeOfFrame } from '../../../core/traces/model/frame-place.ts';
 import { calledHost, messageShape, shapedName } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { perModel } from '../../../lib/get-or-make.ts';
-import { aboutOf } from './about.ts';
+import { categoryOf } from './about.ts';
 import type { CauseKey } from './cause-key.ts';
 import { causeId, keyAt, keyOfId, oldIdOf, REST } from './cause-key.ts';
 import { ERROR } from './schemas.ts';
@@ -54,7 +54,7 @@ export const sightingsOf = perModel((model: TraceModel): readonly Sighting[] => 
     const code = codeAt(model, finding.line, finding.indexes);
     // A finding about an error belongs to the error's cause.
     const related =
-      aboutOf(finding.rule) === 'errors'
+      categoryOf(finding.rule) === 'errors'
         ? origins.filter(({ index }) => isRelated(model, index, finding))
         : [];
     if (related.length > 0)

@@ -4,7 +4,7 @@ import { comparedKey } from '../../../core/runs/accepted.ts';
 import { repositoryPath } from '../../../core/runs/repository-path.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { VERSION } from '../../../lib/version.ts';
-import { aboutOf } from '../../causes/server/about.ts';
+import { categoryOf } from '../../causes/server/about.ts';
 import { sentenceOf } from '../../causes/server/words.ts';
 import { codePlace } from '../server/code-place.ts';
 import type { RunReport } from '../server/schemas.ts';
@@ -93,7 +93,7 @@ function resultOf(
   return {
     ruleId: kind.rule,
     ruleIndex: rules.indexOf(kind.rule),
-    level: aboutOf(kind.rule) === 'errors' ? 'error' : 'warning',
+    level: categoryOf(kind.rule) === 'errors' ? 'error' : 'warning',
     message: { text: harmlessLine(kind.sentence) },
     locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine } } }],
     partialFingerprints: { 'tandemCause/v1': fingerprintOf(kind) },

@@ -4,7 +4,7 @@ import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import { starvedFor } from '../../../core/traces/model/stalls.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
-import { aboutOf } from '../../causes/server/about.ts';
+import { categoryOf } from '../../causes/server/about.ts';
 import { keyOfId } from '../../causes/server/cause-key.ts';
 import { causesAmong } from '../../causes/server/causes-of.ts';
 import type { Kinds } from '../../causes/server/known/sighted.ts';
@@ -90,7 +90,7 @@ export function addCauses(
   const isCallAlone = CALLS.has(model.kind(0)) && wholes.every((whole) => !isRequest(model, whole));
   if (isCallAlone) return;
   for (const { isSmall, victim, ...cause } of causesAmong(model)) {
-    const about = aboutOf(cause.rule);
+    const about = categoryOf(cause.rule);
     if (about === 'telemetry') continue;
     const places = placesIn(model, cause.id).filter(({ index }) => own[index] === undefined);
     const told = requestsTold(places);

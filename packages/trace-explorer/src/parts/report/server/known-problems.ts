@@ -1,5 +1,5 @@
 import type { Accepted, SightedKind, UnseenEntry } from '../../../core/runs/accepted.ts';
-import { aboutOf, isRule } from '../../causes/server/about.ts';
+import { categoryOf, isRule } from '../../causes/server/about.ts';
 import { markKnown } from '../../causes/server/known/mark-known.ts';
 import type { Change, ReportedCause } from './compare/change.ts';
 import type { RunReport, Unseen } from './schemas.ts';
@@ -36,7 +36,7 @@ export function unknownCauses({ causes }: RunReport): ReportedCause[] {
 
 /** Whether a cause, or an entry, can fail a gate. An entry of a rule of another version cannot: nothing is known of what it is about. */
 export function isGated({ rule }: { readonly rule: string }): boolean {
-  return isRule(rule) && ['errors', 'calls'].includes(aboutOf(rule));
+  return isRule(rule) && ['errors', 'calls'].includes(categoryOf(rule));
 }
 
 /**

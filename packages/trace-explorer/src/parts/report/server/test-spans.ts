@@ -1,7 +1,7 @@
 import { testName } from '@tandem/telemetry/workspace';
 import { flag, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
-import { RUNNER } from '../../../core/traces/model/span-facts.ts';
+import { VITEST_PREFIX } from '../../../core/traces/model/span-facts.ts';
 import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { attemptsSql, VITEST_PARTS } from '../../../core/traces/read/test-columns.ts';
@@ -66,7 +66,7 @@ export async function readTestSpans(
     again: text(`concat_ws(chr(10), ${field('tandem.test.group')}, ${field('tandem.test.execution')})`),
     service: text(c.service),
   });
-  const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR starts_with(${c.name}, '${RUNNER}')`;
+  const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR starts_with(${c.name}, '${VITEST_PREFIX}')`;
   const rows = await read(
     `SELECT ${columns.sql} FROM spans LEFT JOIN ${attemptsSql(store, "''", ofRun)} AS attempts ON attempts.seq = _seq
     WHERE ${ofRun} AND (${isTest}) ORDER BY _time, _seq`,

@@ -66,7 +66,7 @@ t.test('small faults are looked for only where they are asked for', async (t) =>
   const shares: (number | undefined)[] = [];
   const rule: FindingRule = {
     name: 'slow-call',
-    about: 'time',
+    category: 'time',
     hasSmall: true,
     cause: String,
     find({ model }, share) {

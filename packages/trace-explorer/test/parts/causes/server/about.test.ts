@@ -1,6 +1,6 @@
 import t from 'tap';
 import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
-import { aboutOf } from '../../../../src/parts/causes/server/about.ts';
+import { categoryOf } from '../../../../src/parts/causes/server/about.ts';
 import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
 import { ERROR, GROWING_QUEUE } from '../../../../src/parts/causes/server/schemas.ts';
 import { modelOf, span } from '../../../core/traces/make-span.ts';
@@ -19,7 +19,7 @@ t.test('that a message is taken again belongs to the cause of its error', async 
 });
 
 t.test('each cause is about something, also those that no rule of a finding has', async (t) => {
-  const about = Object.groupBy([...RULE_NAMES, ERROR, GROWING_QUEUE], aboutOf);
+  const about = Object.groupBy([...RULE_NAMES, ERROR, GROWING_QUEUE], categoryOf);
   t.same(Object.keys(about).sort(), ['calls', 'errors', 'logs', 'telemetry', 'time']);
   t.ok(about.errors?.includes(ERROR));
   t.ok(about.time?.includes(GROWING_QUEUE));

@@ -1,7 +1,7 @@
 import { times } from '../../../../lib/text/words.ts';
 import { childrenOf } from '../../model/children.ts';
 import type { TraceFacts } from '../facts.ts';
-import type { FindingRule, Found } from '../finding.ts';
+import type { DraftFinding, FindingRule } from '../finding.ts';
 import { say } from '../sentence.ts';
 import { exceptionText, spanWords, time } from '../words.ts';
 
@@ -11,7 +11,7 @@ const FAIL = /^fail\b/;
 /** A message that a worker took more than once, one attempt after the other. */
 export const attempts: FindingRule = {
   name: 'attempts',
-  about: 'errors',
+  category: 'errors',
   cause: (place) => `${place} takes a message more than once`,
   find(facts) {
     const { model } = facts;
@@ -24,7 +24,7 @@ export const attempts: FindingRule = {
   },
 };
 
-function findingOf({ model, end, origin }: TraceFacts, all: readonly number[]): Found[] {
+function findingOf({ model, end, origin }: TraceFacts, all: readonly number[]): DraftFinding[] {
   const start = (index: number) => model.offset[index] ?? 0;
   const ordered = all.toSorted((a, b) => start(a) - start(b));
   const isApart = ordered.every(

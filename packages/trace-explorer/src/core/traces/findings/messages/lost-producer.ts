@@ -6,7 +6,7 @@ import { spanWords } from '../words.ts';
 /** A worker's span with links to messages whose traces have not come. */
 export const lostProducer: FindingRule = {
   name: 'lost-producer',
-  about: 'telemetry',
+  category: 'telemetry',
   cause: (place) => `${place} takes messages whose sender's trace has not come`,
   find({ model }) {
     const lost = model.linked.filter(

@@ -24,7 +24,7 @@ interface Taken {
 /** Messages that waited longer in their queue than their work took. No span says when a message was to begin later. */
 export const waitingMessage: FindingRule = {
   name: 'waiting-message',
-  about: 'time',
+  category: 'time',
   cause: (place) => `Messages wait longer for ${place} than their work takes`,
   find({ model }) {
     const late = takenOf(model).flatMap(({ wait, ...taken }) => {

@@ -77,7 +77,7 @@ function shownFar(model: TraceModel, spans: readonly number[]): string {
 function impossible(name: string, what: string, marks: readonly string[]): FindingRule {
   return {
     name,
-    about: 'telemetry',
+    category: 'telemetry',
     cause: (place) => `${place} has ${what} that cannot be`,
     find: ({ model }) =>
       KINDS.flatMap(([mark, sentenceFor, advice]) => {

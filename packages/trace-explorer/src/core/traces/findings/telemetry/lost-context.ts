@@ -4,7 +4,7 @@ import { nameOf, serviceOf, time } from '../words.ts';
 /** A call at the edge of a trace whose other half is stored as another trace. */
 export const lostContext: FindingRule = {
   name: 'lost-context',
-  about: 'telemetry',
+  category: 'telemetry',
   cause: (place) => `${place} begins a trace of its own, because the context is lost`,
   find({ model }) {
     const found = model.lost(0);

@@ -1,13 +1,13 @@
 import { counted } from '../../../../lib/text/words.ts';
 import type { TraceModel } from '../../model/trace-model.ts';
-import type { FindingRule, Found } from '../finding.ts';
+import type { DraftFinding, FindingRule } from '../finding.ts';
 
 const LOST = 'See whether its service samples or drops spans, or has yet to send them.';
 
 /** Spans that did not arrive, arrived late, or do not belong to a single trace. */
 export const tornTrace: FindingRule = {
   name: 'torn-trace',
-  about: 'telemetry',
+  category: 'telemetry',
   cause: (place) => `Spans of traces that begin with ${place} have not come`,
   find({ model }) {
     const { late_root_s: late, cut } = model.arrival;
@@ -33,7 +33,7 @@ function findingIf(
   sentence: string,
   indexes: readonly number[] = [],
   advice = LOST,
-): Found[] {
+): DraftFinding[] {
   return isFound ? [{ sentence, advice, indexes, cost: 0 }] : [];
 }
 

@@ -10,7 +10,7 @@ const LEAST_NS = 5e6;
 /** Clocks that disagree, and clocks ahead of the explorer's. */
 export const wrongClock: FindingRule = {
   name: 'wrong-clock',
-  about: 'telemetry',
+  category: 'telemetry',
   cause: (_place, service) => `The clock of ${service} is wrong`,
   find({ model }) {
     const [moved, future] = [model.marked('clock_adjusted'), model.marked('future_start_time')];

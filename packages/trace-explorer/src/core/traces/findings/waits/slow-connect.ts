@@ -2,7 +2,7 @@ import { parseJson } from '../../../../lib/text/parse-json.ts';
 import { counted, formatCount, quoted } from '../../../../lib/text/words.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
-import type { FindingRule, Found } from '../finding.ts';
+import type { DraftFinding, FindingRule } from '../finding.ts';
 import { say } from '../sentence.ts';
 import { isWorthSaying, nameOf, serviceWords, subjectOf, time } from '../words.ts';
 import { byPeer, openingAdvice, openingOf, openingWords, peerText, waitedFor } from './connections.ts';
@@ -16,7 +16,7 @@ const KEEP_OPEN = 'Keep connections open between calls: one client for all of th
 /** Calls that open a connection one after the other, although each could have had that of the call before. */
 export const slowConnect: FindingRule = {
   name: 'slow-connect',
-  about: 'time',
+  category: 'time',
   cause: (place) => `${place} opens a connection for each call`,
   find(facts) {
     const { model, end } = facts;
@@ -33,7 +33,7 @@ export const slowConnect: FindingRule = {
 };
 
 /** Calls whose line opens a connection each time, also in other traces. */
-function ofLines(facts: TraceFacts, opening: readonly number[], told: ReadonlySet<number>): Found[] {
+function ofLines(facts: TraceFacts, opening: readonly number[], told: ReadonlySet<number>): DraftFinding[] {
   const { model, entry } = facts;
   const own = opening.filter((index) => !told.has(index) && model.ownConnections(index) !== undefined);
   return [...Map.groupBy(own, (index) => `${model.line(index)} ${model.service(index)}`).values()].flatMap(
@@ -66,7 +66,7 @@ function countsOf(json: string | undefined): readonly [number, number, number, n
     : undefined;
 }
 
-function findingOf(facts: TraceFacts, opening: readonly number[]): Found[] {
+function findingOf(facts: TraceFacts, opening: readonly number[]): DraftFinding[] {
   const { model, entry } = facts;
   const indexes = opening.toSorted((a, b) => openingOf(facts, b) - openingOf(facts, a));
   const [longest = -1] = indexes;

@@ -3,7 +3,7 @@ import { pathShape, shapedName } from '../../model/shapes.ts';
 import type { Stall } from '../../model/stalls.ts';
 import { BEGUN_NS, lengthOfAll, standstillsOf, suspendedFor, waitedShare } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
-import type { Culprit, FindingRule, Found } from '../finding.ts';
+import type { Culprit, DraftFinding, FindingRule } from '../finding.ts';
 import { say } from '../sentence.ts';
 import {
   answerWords,
@@ -37,7 +37,7 @@ const BLAMES = /^(?:ran|blocked|gc)$/;
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
   name: 'stood-still',
-  about: 'time',
+  category: 'time',
   isPartial: true,
   isElsewhere: true,
   cause: (place) => `The process stands still during ${place}`,
@@ -72,7 +72,7 @@ function findingOf(
   stalls: readonly Stall[],
   waits: number,
   answered: ReturnType<typeof largeAnswers>,
-): Found[] {
+): DraftFinding[] {
   const { model, callee, took } = facts;
   const begin = model.offset[index] ?? 0;
   const end = begin + (model.length[index] ?? 0);
@@ -123,7 +123,7 @@ function answerRead({ model, end }: TraceFacts, calls: readonly number[], own: r
   return call === undefined ? '' : `; ${nameOf(model, call)} ${answerWords(model, call)}`;
 }
 
-function suspensionOf(facts: TraceFacts, index: number): Found[] {
+function suspensionOf(facts: TraceFacts, index: number): DraftFinding[] {
   const [{ model }, cost] = [facts, suspendedFor(facts.model, index)];
   if (!isWorthSaying(cost, 0)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
@@ -136,7 +136,7 @@ function suspensionOf(facts: TraceFacts, index: number): Found[] {
 function explain(
   own: readonly Stall[],
   waits: number,
-): Pick<Found, 'advice' | 'isOutside' | 'line' | 'cost' | 'culprit'> & { why: string } {
+): Pick<DraftFinding, 'advice' | 'isOutside' | 'line' | 'cost' | 'culprit'> & { why: string } {
   const all = lengthOfAll(own);
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
   // On a busy machine, nothing tells a call that blocks from one that waits for a processor.

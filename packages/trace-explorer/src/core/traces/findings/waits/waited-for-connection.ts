@@ -2,7 +2,7 @@ import { counted, listed } from '../../../../lib/text/words.ts';
 import type { Offsets } from '../../model/stalls.ts';
 import { lengthOfAll } from '../../model/stalls.ts';
 import type { TraceFacts } from '../facts.ts';
-import type { FindingRule, Found } from '../finding.ts';
+import type { DraftFinding, FindingRule } from '../finding.ts';
 import type { Sentence } from '../sentence.ts';
 import { ofService, say, sentenceText } from '../sentence.ts';
 import { isWorthSaying, serviceWords, spanWords, time } from '../words.ts';
@@ -17,14 +17,14 @@ const ALIKE = 1 / 3;
 /** Calls that waited until a pool had a connection for them. */
 export const waitedForConnection: FindingRule = {
   name: 'waited-for-connection',
-  about: 'time',
+  category: 'time',
   isPartial: true,
   hasSmall: true,
   cause: (place) => `${place} waits for a connection`,
   find(facts, limits = 1) {
-    const { model, taken } = facts;
+    const { model, claimedSpans } = facts;
     // Of a call that failed, because no connection was free, an earlier rule tells.
-    const isTold = (index: number) => model.error[index] === 1 && taken.has(index);
+    const isTold = (index: number) => model.error[index] === 1 && claimedSpans.has(index);
     const isOfPool = (index: number) =>
       !isTold(index) && (model.isDatabase(index) || waitedFor(facts, index) > 0);
     const calls = Array.from(model.length.keys()).filter(isOfPool);
@@ -33,7 +33,7 @@ export const waitedForConnection: FindingRule = {
 };
 
 /** @param calls over the connections of one pool, also those that only wait for one */
-function findingOf(facts: TraceFacts, calls: readonly number[], limits: number): Found[] {
+function findingOf(facts: TraceFacts, calls: readonly number[], limits: number): DraftFinding[] {
   const { model, entry, took } = facts;
   const waited = (index: number) => waitedFor(facts, index);
   const indexes = calls.filter((index) => waited(index) >= LEAST_NS).sort((a, b) => waited(b) - waited(a));

@@ -1,7 +1,7 @@
 import { runOf } from '../../../../core/runs/read-runs.ts';
 import { text } from '../../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
-import { LEAST_NS, LEAST_OF_WORK_NS } from '../../../../core/traces/findings/slow-call.ts';
+import { LEAST_OF_WORK_NS, MIN_SLOW_CALL_NS } from '../../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../../core/traces/findings/waits/connections.ts';
 import { originsSql } from '../../../../core/traces/model/error-origins.ts';
 import { calledHostSql, cutSql, messageShapeSql } from '../../../../core/traces/model/shapes.ts';
@@ -87,7 +87,7 @@ function slowCondition(store: SpanStore): string {
   const { duration, kind, error, name, parentId, stalled, hasStatement, waiting } = spanColumns(store);
   // Where a process stood still, or a call waited for a connection, the call itself took less.
   const own = `${duration} - 1e6 * (coalesce(${stalled}, 0) + coalesce(${waiting}, 0))`;
-  const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${LEAST_NS} END`;
-  return `${duration} >= ${LEAST_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL AND ${decides(store, runOf(store))}
+  const isSlow = `${own} >= CASE WHEN ${kind} = 'internal' THEN ${LEAST_OF_WORK_NS} ELSE ${MIN_SLOW_CALL_NS} END`;
+  return `${duration} >= ${MIN_SLOW_CALL_NS} AND ${isSlow} AND ${kind} IN ('client', 'internal', 'unspecified') AND NOT ${error} AND ${parentId} IS NOT NULL AND ${decides(store, runOf(store))}
     AND (${hasStatement} OR NOT regexp_matches(coalesce(${name}, ''), '${POOL_WAIT}', 'i'))`;
 }

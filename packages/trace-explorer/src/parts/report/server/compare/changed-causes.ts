@@ -1,4 +1,4 @@
-import { aboutOf } from '../../../causes/server/about.ts';
+import { categoryOf } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import type { SeenCause } from '../cause-sights.ts';
 import { causesOfRun } from '../causes-of-run.ts';
@@ -39,7 +39,7 @@ export function changedCauses(
   );
   const isNew = (seen: SeenCause, now: TestReading, key: string) => {
     const { cause } = seen;
-    const about = aboutOf(cause.rule);
+    const about = categoryOf(cause.rule);
     const isSlower = slowTests.has(now.label);
     // A stall can look like a cause of time in the base, too.
     if (head.undecided.has(key)) return false;
@@ -54,7 +54,7 @@ export function changedCauses(
   const isGone = (seen: SeenCause, test: TestReading, key: string) =>
     !areSamples &&
     !base.undecided.has(key) &&
-    !/^(?:time|logs)$/.test(aboutOf(seen.cause.rule)) &&
+    !/^(?:time|logs)$/.test(categoryOf(seen.cause.rule)) &&
     !inHead.has(renamed.newCauseKey(key)) &&
     news.isGone(test, seen, key);
   const [fresh, gone] = [causesOfRun(head, isNew), causesOfRun(base, isGone)];

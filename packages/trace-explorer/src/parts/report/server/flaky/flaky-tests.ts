@@ -1,6 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { differenceOf } from '../../../../core/traces/attempts/differences.ts';
-import { aboutOf } from '../../../causes/server/about.ts';
+import { categoryOf } from '../../../causes/server/about.ts';
 import type { RunReading } from '../read-run.ts';
 import { labelOf, supersededKey } from '../test-reading.ts';
 import type { TestAttempt } from '../test-spans.ts';
@@ -69,7 +69,7 @@ export function testsOfName(attempts: readonly TestAttempt[]): TestAttempt[][] {
 function errorOf({ tests, undecided }: RunReading, key: string): FlakyTest['error'] {
   const causes = tests.get(supersededKey(key))?.causes ?? [];
   const errors = [...causes].flatMap(([id, seen]) =>
-    undecided.has(id) && aboutOf(seen.cause.rule) === 'errors' ? seen : [],
+    undecided.has(id) && categoryOf(seen.cause.rule) === 'errors' ? seen : [],
   );
   const worst = worstOf(errors.flatMap(({ sights }) => sights));
   const found = errors.find(({ sights }) => worst !== undefined && sights.includes(worst));

@@ -1,6 +1,6 @@
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { isPlain } from '../../../causes/said.ts';
-import { aboutOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
+import { categoryOf, isOutside as isOutsideOfAll } from '../../../causes/server/about.ts';
 import { keyOfId } from '../../../causes/server/cause-key.ts';
 import { byWeight } from '../../../causes/server/order.ts';
 import { alikeOf, othersText } from '../../../causes/server/told/rests.ts';
@@ -98,12 +98,12 @@ export async function buildVerdict(
     );
     const sum = (of: ReadonlyMap<string, number>) =>
       [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
-    const isOfTime = aboutOf(rule) === 'time';
+    const isOfTime = categoryOf(rule) === 'time';
     return {
       id,
       rule,
-      failure: aboutOf(rule) === 'errors',
-      ...(aboutOf(rule) === 'logs' && { fact: true }),
+      failure: categoryOf(rule) === 'errors',
+      ...(categoryOf(rule) === 'logs' && { fact: true }),
       sentence: `${toldSights(worst, sights, route, isAlone)}${others > 0 ? othersText(keyOfId(id), others) : ''}`,
       // An exception says more than an advice for all exceptions.
       ...(advice !== undefined && !isPlain(worst.cause) && { advice }),
@@ -157,7 +157,7 @@ function mayDiffer(some: RunReading, head: RunReading): boolean {
   const known = causesOfRun(some);
   const others = causesOfRun(
     head,
-    ({ cause }, _test, key) => aboutOf(cause.rule) !== 'time' && !known.has(key),
+    ({ cause }, _test, key) => categoryOf(cause.rule) !== 'time' && !known.has(key),
   );
   return others.size > 0 || compareReadings(some, head, { comparesTimes: false }).changes.some(isGone);
 }
@@ -174,7 +174,7 @@ function sightsBy({ tests, undecided }: RunReading): CauseSights[] {
   return [...Map.groupBy(all, ({ key }) => key)].flatMap(([key, inTests]) => {
     const every = inTests.flatMap(({ seen }) => seen.sights);
     const usual = every.filter(({ isFirst }) => !isFirst);
-    const sights = every.some(({ cause }) => aboutOf(cause.rule) === 'time') ? usual : every;
+    const sights = every.some(({ cause }) => categoryOf(cause.rule) === 'time') ? usual : every;
     const worst = worstOf(sights);
     const test = inTests.find(({ test }) => test.key !== OUTSIDE)?.test.label;
     const route = inTests.at(-1)?.seen.route ?? '';
