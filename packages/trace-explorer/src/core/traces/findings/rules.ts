@@ -5,9 +5,10 @@ import { findWith } from './find.ts';
 import type { DraftFinding, Finding, FindingRule } from './finding.ts';
 import { intendedIn } from './rules/intended.ts';
 import { OTHER_RULES } from './rules/other-rules.ts';
-import { inOrder, USUAL_RULES } from './rules/usual-rules.ts';
+import { inOrder } from './rules/rule-order.ts';
+import { USUAL_RULES } from './rules/usual-rules.ts';
 
-export { RULE_NAMES } from './rules/usual-rules.ts';
+export { RULE_NAMES } from './rules/rule-order.ts';
 
 const FINDING_RULES = inOrder([...USUAL_RULES, ...OTHER_RULES]);
 

@@ -5,7 +5,7 @@ import type { Intended } from '../facts.ts';
 import { factsOf } from '../facts.ts';
 import { pollsOf } from '../polls.ts';
 
-/** What of a trace looks like a fault and is meant so. Most traces have nothing of it: `mayBreakOthers` says which ones may. */
+/** What of a trace looks like a fault and is meant so. Most traces have nothing of it: `mayIntend` says which ones may. */
 export const intendedIn = perModel((model: TraceModel): Intended => {
   const { entry } = factsOf(model, new Set());
   return { ...pollsOf(model), takenInstead: new Set(takenInstead(model, entry)) };

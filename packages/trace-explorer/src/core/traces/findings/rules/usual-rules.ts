@@ -13,39 +13,7 @@ import { slowConnect } from '../waits/slow-connect.ts';
 import { waitedForConnection } from '../waits/waited-for-connection.ts';
 import { workAfterTimeout } from '../work-after-timeout.ts';
 
-/** The names of all rules in their order. A rule leaves out the reports of an earlier rule. */
-export const RULE_NAMES: readonly string[] = [
-  'attempts',
-  'work-after-timeout',
-  'retries',
-  'no-answer',
-  'swallowed-error',
-  'failed-request',
-  'repeated-call',
-  'same-call-twice',
-  'same-call-at-once',
-  'sequential-calls',
-  'stood-still',
-  'waited-for-connection',
-  'slow-connect',
-  'slow-call',
-  'unexplained-time',
-  'waiting-message',
-  'logged-error',
-  'lost-context',
-  'lost-producer',
-  'torn-trace',
-  'wrong-clock',
-  'impossible-id',
-  'impossible-span',
-];
-
-/** Some rules in their order. */
-export function inOrder(rules: readonly FindingRule[]): readonly FindingRule[] {
-  return rules.toSorted((a, b) => RULE_NAMES.indexOf(a.name) - RULE_NAMES.indexOf(b.name));
-}
-
-/** The rules that any trace may break. */
+/** The rules that any trace may break, in the order of all rules. */
 export const USUAL_RULES: readonly FindingRule[] = [
   workAfterTimeout,
   retries,
@@ -62,9 +30,8 @@ export const USUAL_RULES: readonly FindingRule[] = [
 ];
 
 /**
- * Whether a trace may break further rules: those about messages, stalls, logged errors, calls at once, and the telemetry itself; or may
- * have what is meant so: calls that poll, and rows that were there already. Most traces have nothing that these look at, so the page
- * shows them without their code.
+ * Whether a trace may break further rules: those about messages, stalls, logged errors, calls at once, and the telemetry itself. Most
+ * traces have nothing that these look at, so the page shows them without the code of these rules.
  */
 export function mayBreakOthers(outline: TraceOutline): boolean {
   const { texts, parent, arrival, linked } = outline;
@@ -75,13 +42,15 @@ export function mayBreakOthers(outline: TraceOutline): boolean {
     linked !== undefined ||
     texts.includes('consumer') ||
     Object.keys(arrival).length > 0 ||
-    mayIntend(outline) ||
     parent.lastIndexOf(-1) > 0
   );
 }
 
-/** Whether a statement failed, or three calls are named alike, apart from their paths. */
-function mayIntend({ texts, name, kind, errors, database }: TraceOutline): boolean {
+/**
+ * Whether a trace may have what `intendedIn` looks for, calls that poll and rows that were there already: a statement failed, or three
+ * calls are named alike, apart from their paths.
+ */
+export function mayIntend({ texts, name, kind, errors, database }: TraceOutline): boolean {
   const statements = new Set(database);
   const counts = new Map<string | undefined, number>();
   return (

@@ -1,7 +1,11 @@
 import type { Intended } from '../../../../core/traces/findings/facts.ts';
 import { findWith } from '../../../../core/traces/findings/find.ts';
 import type { Finding } from '../../../../core/traces/findings/finding.ts';
-import { inOrder, mayBreakOthers, USUAL_RULES } from '../../../../core/traces/findings/rules/usual-rules.ts';
+import {
+  mayBreakOthers,
+  mayIntend,
+  USUAL_RULES,
+} from '../../../../core/traces/findings/rules/usual-rules.ts';
 import type { TraceOutline } from '../../../../core/traces/model/outline.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 
@@ -9,12 +13,13 @@ let rules = USUAL_RULES;
 /** Absent until a trace may have what is meant so. */
 let intended: ((model: TraceModel) => Intended) | undefined;
 
-/** Loads the other rules for a trace that may break one of them. To be called before `ownFindings`. */
+/** Loads what only some traces need: the other rules, and what is meant so. To be called before `ownFindings`. */
 export async function loadRules(outline: TraceOutline): Promise<void> {
-  if (!mayBreakOthers(outline)) return;
-  const { OTHER_RULES, intendedIn } = await import('../state/seldom.ts');
+  const breaksOthers = mayBreakOthers(outline);
+  if (!breaksOthers && !mayIntend(outline)) return;
+  const { inOrder, intendedIn, OTHER_RULES } = await import('../state/seldom.ts');
   intended = intendedIn;
-  rules = inOrder([...USUAL_RULES, ...OTHER_RULES]);
+  if (breaksOthers) rules = inOrder([...USUAL_RULES, ...OTHER_RULES]);
 }
 
 /** The faults of the trace; while it is compared with another, with the indexes that its spans have then. */
