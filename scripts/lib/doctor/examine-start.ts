@@ -1,5 +1,5 @@
-import { ConfigError, explainStartFailure } from '@tandem/service-kit/http';
 import type { Finding } from '@tandem/telemetry/doctor';
+import { ConfigError, explainStartFailure } from '../../../packages/service-kit/src/http.ts';
 import { readConfig } from '../../../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../../../packages/trace-explorer/src/core/serve/config-of.ts';
 import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
