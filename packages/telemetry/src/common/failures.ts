@@ -81,7 +81,8 @@ function textAt(value: unknown, member: string): string | undefined {
 
 /** A thrown value without a message as a text. */
 function describe(thrown: unknown): string {
-  if (typeof thrown === 'function') return `the function ${readable(() => thrown.name) ?? ''}`.trimEnd();
+  if (typeof thrown === 'function')
+    return readable(() => `the function ${thrown.name}`.trimEnd()) ?? 'a function';
   const text = readable(() => String(thrown));
   if (typeof thrown !== 'object' || thrown === null || text?.startsWith('[object ') === false)
     return text ?? '';

@@ -48,6 +48,12 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, type: string, m
   ['an object whose text cannot be made', UNREADABLE, 'Object', 'an object without a message: { toString }'],
   ['an object with a text', new URL('http://shop/a'), 'URL', 'http://shop/a'],
   ['a class', RangeError, '_OTHER', 'the function RangeError'],
+  [
+    'a function whose name is no text',
+    Object.defineProperty(() => {}, 'name', { value: Symbol('halt') }),
+    '_OTHER',
+    'a function',
+  ],
   ['a symbol', Symbol('sold'), '_OTHER', 'Symbol(sold)'],
   ['nothing', undefined, '_OTHER', 'undefined'],
   ['an error without a message', new RangeError(), 'RangeError', ''],

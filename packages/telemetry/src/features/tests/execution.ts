@@ -6,8 +6,6 @@ export interface Execution {
   readonly id: string;
   /** What tells apart tests that have one name in one file: the project, or the test itself. */
   readonly group?: string | undefined;
-  /** Whether it leaves out tests of the file, by their names or for `only`. */
-  readonly isFiltered?: boolean;
 }
 
 /** An execution that begins. */

@@ -5,7 +5,6 @@ import { failureOf } from '../../common/failures.ts';
 import { installedPath } from '../../common/installed-files.ts';
 import { quietly } from '../../common/quietly.ts';
 import { keepWaiting } from '../../process/running.ts';
-import type { Execution } from './execution.ts';
 import { newExecution, processExecution } from './execution.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
@@ -34,19 +33,12 @@ interface CircusEvent {
   /** Of a test or hook that is declared. */
   readonly asyncError?: object;
 }
-/** The used members of jest-circus' state of a file. */
-interface CircusState {
-  readonly rootDescribeBlock: Block;
-  /** Whether some tests are `only`. */
-  readonly hasFocusedTests?: boolean;
-  readonly testNamePattern?: unknown;
-}
-type CircusHandler = (event: CircusEvent, state: CircusState) => void;
+type CircusHandler = (event: CircusEvent) => void;
 
 /** jest-circus' module of state in Jest 29, whose members its other modules look up for each call. */
 interface State {
   dispatch(event: CircusEvent): Promise<void>;
-  getState(): CircusState;
+  getState(): { readonly rootDescribeBlock: Block };
 }
 
 /** The used members of what Jest gives to a runner of test files. */
@@ -126,7 +118,7 @@ export function traceJest29(
   const { hear, enterConcurrent } = listenerOf(args, attempts, () => isSpanLost(args) && onLost());
   const heard: State['dispatch'] = (event) => {
     if (event.name === 'run_start') quietly(() => enterConcurrent(state.getState().rootDescribeBlock));
-    hear(event, state.getState());
+    hear(event);
     return dispatch(event);
   };
   state.dispatch = asOriginal(heard, dispatch);
@@ -150,7 +142,7 @@ function listenerOf(
   onFinish: () => void,
 ) {
   const isWatching = globalConfig.watch === true || globalConfig.watchAll === true;
-  let execution: Execution | undefined = isWatching ? newExecution({ group }) : processExecution({ group });
+  const execution = isWatching ? newExecution({ group }) : processExecution({ group });
   const places = placesOf();
   const running = new Map<CircusTest, { readonly span: TestSpan; readonly earlier: number }>();
   /** Tests whose functions start before their first event. When they are tried again, Jest repeats the first result. */
@@ -187,9 +179,7 @@ function listenerOf(
     };
     test.fn = asOriginal(entered, fn);
   };
-  const hear: CircusHandler = ({ name, test, asyncError }, state) => {
-    if (name === 'run_start' && execution !== undefined)
-      execution = { ...execution, isFiltered: isFiltered(state) };
+  const hear: CircusHandler = ({ name, test, asyncError }) => {
     if (name === 'run_finish') quietly(onFinish);
     if (name === 'teardown') keepWaiting.value?.();
     if (name.startsWith('add_') && asyncError !== undefined) quietly(() => places.note(asyncError, hear));
@@ -201,11 +191,6 @@ function listenerOf(
     else if (!concurrent.has(test)) quietly(() => begin(test, test.invocations - 1));
   };
   return { hear, enterConcurrent };
-}
-
-/** Whether a file's tests run in part: those that a name is looked for in, or those that are `only`. */
-function isFiltered({ hasFocusedTests, testNamePattern }: CircusState): boolean {
-  return hasFocusedTests === true || Boolean(testNamePattern);
 }
 
 /** The names of the blocks around a test, the outer one first. */

@@ -20,10 +20,6 @@ interface Runner {
   /** Tells the tests of other processes. */
   isParallelMode?(): boolean;
   run?(done: unknown, more?: { readonly options?: { readonly watch?: boolean } }): unknown;
-  /** What titles are looked for, and what they are looked for where nobody asked for some. */
-  readonly _grep?: unknown;
-  readonly _defaultGrep?: unknown;
-  readonly suite?: { hasOnly?(): boolean };
 }
 
 /** What Mocha's `lib/runner.js` exports. */
@@ -118,9 +114,8 @@ export function traceMocha(Runner: RunnerClass, { enter, again, leave }: Attempt
   if (typeof run !== 'function') return;
   const begun: typeof run = function (this: Runner, ...args) {
     quietly(() => {
-      const isFiltered = this._grep !== this._defaultGrep || this.suite?.hasOnly?.() === true;
       const isWatching = args[1]?.options?.watch === true;
-      const execution = isWatching ? newExecution({ isFiltered }) : processExecution({ isFiltered });
+      const execution = isWatching ? newExecution() : processExecution();
       if (execution !== undefined) executions.set(this, execution);
     });
     return Reflect.apply(run, this, args);

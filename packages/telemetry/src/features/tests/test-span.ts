@@ -120,11 +120,10 @@ export class TestSpan {
   }
 }
 
-function executionOf({ id, group, isFiltered }: Execution) {
+function executionOf({ id, group }: Execution) {
   return {
     'tandem.test.execution': id,
     ...(group !== undefined && { 'tandem.test.group': group }),
-    ...(isFiltered === true && { 'tandem.test.filtered': true }),
   };
 }
 

@@ -135,7 +135,7 @@ for (const version of ['29.7.0', '30.5.2'])
       ]);
       const each = [
         'a.test.js: lists pass, pays fail',
-        'a.test.js in part: lists pass',
+        'a.test.js: lists pass',
         'a.test.js: lists pass, pays pass',
       ];
       t.same(executionsOf(spans), [...each, ...each], output);

@@ -131,7 +131,7 @@ function withoutTimes(text: string): string {
 }
 
 /**
- * A line for each execution of a file, in their order, with its tests: `a.js: pays fail, waits pass`, or `a.js in part: waits pass`. One that came
+ * A line for each execution of a file, in their order, with its tests: `a.js: pays fail, waits pass`. One that came
  * out as the one before is the same line: a runner may run a file more often than it was changed.
  */
 export function executionsOf(spans: readonly ReceivedSpan[]): string[] {
@@ -143,12 +143,10 @@ export function executionsOf(spans: readonly ReceivedSpan[]): string[] {
   const files = [...Map.groupBy(tests, fileOf).values()].map((ofFile) => {
     const executions = Map.groupBy(ofFile, ({ attributes }) => attributes['tandem.test.execution']);
     const lines = [...executions.values()].map((each) => {
-      const parts = new Set(each.map(({ attributes }) => attributes['tandem.test.filtered'] === true));
       const told = each.map(
         ({ attributes }) => `${attributes['test.case.name']} ${attributes['test.case.result.status']}`,
       );
-      const part = parts.has(true) ? ' in part' : '';
-      return `${basename(String(each[0]?.attributes['code.file.path']))}${part}: ${told.toSorted().join(', ')}`;
+      return `${basename(String(each[0]?.attributes['code.file.path']))}: ${told.toSorted().join(', ')}`;
     });
     return lines.filter((line, nth) => line !== lines[nth - 1]);
   });

@@ -10,7 +10,8 @@ const VITEST_TASKS = ['test', 'suite'].map((of) => `'${VITEST_PREFIX}test.runner
 
 /**
  * SQL of the tests that a watching runner has run again since: a select of `seq`, the tests' spans. The newest execution of a test
- * counts, and a test that the newest execution of its whole file no longer has is gone. Undefined where no runner watched.
+ * counts. Of Vitest, whose runs say when they have ended, a test that the newest one of its whole file no longer has is gone; other
+ * runners may have been stopped before they came to it. Undefined where no runner watched.
  *
  * @param run SQL of the run's id @param condition on the spans of tests
  */
@@ -19,7 +20,7 @@ export function replacedSql(store: SpanStore, run: string, condition: string): s
   const ofTests = fields.has('tandem.test.execution') ? testsSql(store, run, condition) : undefined;
   const ofVitest =
     fields.has('vitest.test.id') && fields.has('service.instance.id')
-      ? vitestSql(store, condition)
+      ? vitestSql(store, run, condition)
       : undefined;
   const tables = [ofTests, ofVitest].filter((table) => table !== undefined);
   if (tables.length === 0) return undefined;
@@ -28,14 +29,14 @@ export function replacedSql(store: SpanStore, run: string, condition: string): s
     FROM (${tables.join('\nUNION ALL ')})) WHERE began < greatest(newest, newest_whole)`;
 }
 
-/** Tests with a span of telemetry's: `file` (equal for executions of a file), `test`, `began` (when the execution did), `is_part` (whether it ran a part of the file). */
+/** Tests with a span of telemetry's: `file` (equal for executions of a file), `test`, `began` (when the execution did), `is_part` (whether it may have run a part of the file). */
 function testsSql(store: SpanStore, run: string, condition: string): string {
   const { isSpan, service } = spanColumns(store);
   const fields = store.fields();
   const field = (name: string) => readField(fields, name, 'VARCHAR');
   const [execution, name] = [field('tandem.test.execution'), field('test.case.name')];
-  return `SELECT seq, file, test, true AS is_test, true AS ran, min(time) OVER same AS began, bool_or(is_part) OVER same AS is_part FROM (
-      SELECT _seq AS seq, _time AS time, ${execution} AS execution, ${name} AS test, coalesce(${readField(fields, 'tandem.test.filtered', 'BOOLEAN')}, false) AS is_part,
+  return `SELECT seq, file, test, true AS is_test, true AS ran, min(time) OVER same AS began, true AS is_part FROM (
+      SELECT _seq AS seq, _time AS time, ${execution} AS execution, ${name} AS test,
         hash(${run}, ${service}, ${field('code.file.path')}, ${field('tandem.test.group')}) AS file
       FROM spans WHERE ${isSpan} AND ${condition} AND ${execution} IS NOT NULL AND ${name} IS NOT NULL)
     WINDOW same AS (PARTITION BY file, execution)`;
@@ -45,13 +46,13 @@ function testsSql(store: SpanStore, run: string, condition: string): string {
  * The same of Vitest's tests and suites, of each process that ran tests in several traces. Vitest does not say that it leaves out tests by
  * their names: an execution is a part of the file if it skips what another one ran.
  */
-function vitestSql(store: SpanStore, condition: string): string {
+function vitestSql(store: SpanStore, run: string, condition: string): string {
   const c = spanColumns(store);
   const field = (name: string) => readField(store.fields(), name, 'VARCHAR');
   const either = (name: string) =>
     `coalesce(${field(`vitest.test.${name}`)}, ${field(`vitest.suite.${name}`)})`;
   const spans = `FROM spans WHERE ${c.isSpan} AND ${condition}`;
-  return `SELECT * FROM (WITH runs AS (SELECT ${c.traceId} AS trace, ${c.instance} AS instance ${spans} AND ${c.name} = '${VITEST_RUN}'),
+  return `SELECT * FROM (WITH runs AS (SELECT ${c.traceId} AS trace, hash(${run}, ${c.service}, ${c.instance}) AS instance ${spans} AND ${c.name} = '${VITEST_RUN}'),
     watched AS (SELECT DISTINCT trace, instance FROM runs WHERE instance IN (SELECT instance FROM runs GROUP BY 1 HAVING count(DISTINCT trace) > 1)),
     tasks AS (SELECT _seq AS seq, _time AS time, trace, hash(instance, regexp_extract(id, '^[^_]+')) AS file, id, called, is_test, ran FROM watched JOIN (
       SELECT _seq, _time, ${c.traceId} AS trace, ${either('id')} AS id, ${either('name')} AS called, ${field('vitest.test.id')} IS NOT NULL AS is_test, ${either('mode')} = 'run' AS ran

@@ -59,7 +59,12 @@ async function mendWhileWatching(
   const before = settles();
   const mend = () => writeFile(join(folder, file), mended);
   await mend();
-  const again = setInterval(mend, MISSED_MS);
+  // Only where nothing began: another change would stop a run that is on its way.
+  let quiet = what().length;
+  const again = setInterval(() => {
+    if (what().length === quiet) void mend();
+    quiet = what().length;
+  }, MISSED_MS);
   await until(() => settles() > before, { what }).finally(() => clearInterval(again));
   child.kill('SIGINT');
   await ended;
@@ -72,7 +77,8 @@ type Ending = Awaited<ReturnType<typeof mendWhileWatching>>;
 /** That a run ended with two tests that pass, of which nothing is wrong. */
 function passes(t: Test, { text, facts, report }: Ending): void {
   t.match(text, /^2 tests passed; nothing wrong found/m);
-  t.match(facts, { tests: { passed: 2, failed: 0 }, causes: [] });
+  t.match(facts, { tests: { passed: 2, failed: 0 } });
+  t.same(facts.causes ?? [], []);
   t.notOk(facts.flaky?.length, text);
   t.match(report, /2 tests, 0 failed/);
   t.notMatch(report, /flaky|not paid/);

@@ -28,10 +28,9 @@ export interface Attempted {
   readonly status: 'pass' | 'fail' | 'skip';
   readonly message?: string;
   readonly asks?: readonly Asked[];
-  /** Where the runner watches: which execution of the file it is, of which project, and whether only some of its tests ran. */
+  /** Where the runner watches: which execution of the file it is, of which project. */
   readonly execution?: string;
   readonly project?: string;
-  readonly filtered?: boolean;
 }
 
 /** The spans of an attempt in a trace of its own, as telemetry makes them of Jest, Mocha and Playwright. */
@@ -44,7 +43,6 @@ export function attemptSpans({
   asks = [],
   execution,
   project,
-  filtered,
 }: Attempted): PlainSpan[] {
   const [traceId, spanId] = [randomId(16), randomId(8)];
   const start = later();
@@ -69,7 +67,6 @@ export function attemptSpans({
       ...(attempt !== undefined && { 'tandem.test.attempt': attempt }),
       ...(execution !== undefined && { 'tandem.test.execution': execution }),
       ...(project !== undefined && { 'tandem.test.group': project }),
-      ...(filtered === true && { 'tandem.test.filtered': true }),
     },
     ...(status === 'fail' && failure(message)),
   };

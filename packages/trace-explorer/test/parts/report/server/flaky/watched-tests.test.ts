@@ -89,18 +89,19 @@ t.test('a test is flaky by the attempts of its newest execution', async (t) => {
 
 t.test('what ran again in part keeps the results of the other tests', async (t) => {
   const first = executed({ pays: 'fail', lists: 'pass', waits: 'fail' });
-  const part = executed({ pays: 'pass' }, { filtered: true });
+  const part = executed({ pays: 'pass' });
   const { counts, failing } = await told(t, [...first, ...part]);
   t.same([counts, failing], [[3, 1, 0], ['waits']]);
 });
 
-t.test('a test that a whole execution of its file no longer has is gone', async (t) => {
-  const first = executed({ 'pays early': 'fail', lists: 'pass' });
-  const part = executed({ 'pays late': 'pass' }, { filtered: true });
-  t.same((await told(t, [...first, ...part])).counts, [3, 1, 0], 'a part of the file says nothing of it');
-  const whole = executed({ 'pays late': 'pass', lists: 'pass' });
-  t.same((await told(t, [...first, ...whole])).counts, [2, 0, 0]);
-});
+t.test(
+  'a test that an execution no longer has keeps its result: it may have been stopped before',
+  async (t) => {
+    const first = executed({ lists: 'pass', pays: 'fail' });
+    const { counts, failing } = await told(t, [...first, ...executed({ lists: 'pass' })]);
+    t.same([counts, failing], [[2, 1, 0], ['pays']]);
+  },
+);
 
 t.test('two tests of one name are two, each by its last attempt', async (t) => {
   const twice = (one: Attempted['status'], other: Attempted['status']) => {
@@ -206,4 +207,18 @@ t.test('projects of Vitest, and runs of it that follow each other, replace nothi
   t.same((await told(t, [...(browser ?? []), ...(server ?? []), ...again])).counts, [2, 1, 0]);
   const one = () => watchedVitest('now')({ 'cart.test.js': cart });
   t.same((await told(t, [...one(), ...one()])).counts, [2, 2, 0], 'each is a process of its own');
+});
+
+t.test('runs of Vitest whose processes were given one id by their environment replace nothing', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const cart = { 'cart.test.js': [{ name: 'pays', fails: true }] };
+  await storeSpans(
+    store,
+    ['one', 'two'].flatMap((run) => watchedVitest(run, 'ci')(cart)),
+  );
+  const { runs } = (await get('/api/runs')).body;
+  t.match(runs, [
+    { id: 'two', tests: 1, failed: 1 },
+    { id: 'one', tests: 1, failed: 1 },
+  ]);
 });

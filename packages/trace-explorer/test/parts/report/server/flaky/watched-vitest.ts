@@ -15,8 +15,7 @@ export interface WatchedTask {
 }
 
 /** A process of Vitest that watches: what it returns makes the spans of all files that run at once, in a trace of their own. */
-export function watchedVitest(run: string) {
-  const instance = randomId(16);
+export function watchedVitest(run: string, instance = randomId(16)) {
   return (files: Readonly<Record<string, readonly WatchedTask[]>>, project = ''): PlainSpan[] => {
     const traceId = randomId(16);
     const resource = { 'tandem.run.id': run, 'service.instance.id': instance };
