@@ -8,9 +8,8 @@ import { reads } from './words.ts';
 
 /** Of fewer calls nobody knows whether they wait for something. */
 const LEAST = 3;
-/** A shorter pause, in nanoseconds, may be the app's own work; and one that is no longer than the call before it may be, up to more. */
-const LEAST_NS = 10e6;
-const LEAST_TIMER_NS = 20e6;
+/** A shorter pause, in nanoseconds, may be the app's own work, of which no stall tells. */
+const LEAST_NS = 20e6;
 /** Of the time between two calls the idle share of a pause; and of all times between calls the share that are pauses. */
 const LEAST_IDLE = 0.5;
 const LEAST_PAUSES = 0.75;
@@ -93,16 +92,14 @@ interface Pause {
 
 /** Whether calls wait for something, by the times between them. @param isSame whether their arguments are known to be equal */
 function arePolls(between: readonly Pause[], isSame: boolean): boolean {
-  const pausesOf = (least: number) =>
-    between.filter(({ length, idle }) => idle >= least && idle >= LEAST_IDLE * length);
   const areMost = (pauses: readonly Pause[]) =>
     pauses.length >= LEAST - 1 && pauses.length >= LEAST_PAUSES * between.length;
-  const isLonger = ({ idle, call }: Pause) => idle >= call;
-  if (isSame && areMost(pausesOf(LEAST_NS).filter(isLonger))) return true;
   const growing = between.every(
     ({ idle }, at) => idle > 0 && idle >= NOT_SHORTER * (between[at - 1]?.idle ?? 0),
   );
-  const pauses = pausesOf(LEAST_TIMER_NS).filter((pause) => isSame || isLonger(pause));
+  const pauses = between.filter(
+    ({ length, idle, call }) => idle >= LEAST_NS && idle >= LEAST_IDLE * length && (isSame || idle >= call),
+  );
   // A pause that doubles each time may begin with less than what tells a timer from work.
   if (growing && between.length >= LEAST && pauses.length >= LEAST - 1) return true;
   const idle = pauses.map((pause) => pause.idle).sort((a, b) => a - b);

@@ -21,7 +21,7 @@ function isDuplicate(model: TraceModel, index: number): boolean {
   return texts.some((text = '') => DUPLICATE_CODE.test(text) || DUPLICATE.test(text));
 }
 
-/** Failed statements whose row was there already, before a statement of the same table in the same request; and what passed the failure on. */
+/** Failed statements whose row was there already, before one that read or changed the same table in the same request; and what passed the failure on. */
 export function takenInstead(model: TraceModel, entry: Int32Array): readonly number[] {
   // A request that fails in the end has expected nothing.
   const refused = model.errors.filter(
@@ -34,6 +34,7 @@ export function takenInstead(model: TraceModel, entry: Int32Array): readonly num
   const last = new Map<string, number>();
   for (let index = 0; index < model.count; index++) {
     if (!model.isDatabase(index) || model.error[index] === 1 || tableOf(model, index) === '') continue;
+    if (inserts(model, index)) continue;
     const key = keyOf(index);
     last.set(key, Math.max(last.get(key) ?? 0, model.offset[index] ?? 0));
   }
@@ -48,6 +49,11 @@ export function takenInstead(model: TraceModel, entry: Int32Array): readonly num
     return above;
   });
   return [...taken, ...passed];
+}
+
+/** Whether a statement makes a row: another new row takes nothing from the one that was refused. */
+function inserts(model: TraceModel, index: number): boolean {
+  return /^insert/i.test(model.shape(index) ?? model.name(index));
 }
 
 /** The table of a statement, by its shape or else by its name: `INSERT users 1f3a9c02`, `insertOne users`. Empty where nobody knows. */

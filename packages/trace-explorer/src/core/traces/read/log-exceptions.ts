@@ -8,7 +8,7 @@ import { spanColumns } from './span-columns.ts';
 /** The fields of an exception, as the conventions name them on span events and on log records alike. */
 const FIELDS = ['exception.type', 'exception.message', 'exception.stacktrace'];
 
-/** Where an exception was thrown, which telemetry says where the stack has another line. */
+/** Where an exception was thrown, which telemetry says without a line where the stack has another one. */
 const CODE = ['code.file.path', 'code.function.name'];
 
 /** Nanoseconds after the end of a range: until then, log records may tell of the exceptions of a span that began in the range. */
@@ -37,8 +37,14 @@ export function withLogExceptions(store: Fields, from: string, within: string, h
   const level = hasLevel ? store.fields().get('severity_code')?.sql : undefined;
   const code = textColumns(store, CODE);
   const columns = [...exception, ...(level === undefined ? [] : [level]), ...code];
+  // With a line it is the place of the call that logged, as handlers of other SDKs have it.
+  const line = store.fields().get('code.line.number')?.sql ?? 'NULL';
+  const told = (column: string) =>
+    code.includes(column) ? `CASE WHEN ${line} IS NULL THEN ${column} END` : column;
   const order = level === undefined ? '_seq' : `(coalesce(${level}, 0) < ${LEVELS.error}, _seq)`;
-  const first = columns.map((column, index) => `arg_min(${column}, ${order}) AS logged${index}`).join(', ');
+  const first = columns
+    .map((column, index) => `arg_min_null(${told(column)}, ${order}) AS logged${index}`)
+    .join(', ');
   // A call has its own line.
   const hasCode = [has, ...code.map((column) => `${column} IS NOT NULL`)].join(' OR ');
   const own = columns.map(

@@ -269,6 +269,7 @@ t.test('a known cause is hidden until it has twice the share, or the service a n
 
 t.test('a row that is there already is no error of a request that then changes it', async (t) => {
   const { store, get } = await temporaryExplorer(t);
+  const other = await temporaryExplorer(t);
   const request = (label: string, { status = 200, second = 'UPDATE users SET n = n + 1' } = {}) => {
     const span = { traceId: id(label, 16), start: at(0), durationMs: 20, service: 'shop' };
     const statement = (text: string, from: number, more: object = {}) => ({
@@ -290,6 +291,12 @@ t.test('a row that is there already is no error of a request that then changes i
       statement(second, 10),
     ];
   };
+  await storeSpans(other.store, request('imported', { second: 'INSERT INTO users VALUES (?, 2)' }));
+  t.equal(
+    (await errorsOf(other.get)).length,
+    1,
+    'another new row takes nothing from the one that was refused',
+  );
   await storeSpans(store, request('handled'));
   t.strictSame(await errorsOf(get), []);
   await storeSpans(store, [
