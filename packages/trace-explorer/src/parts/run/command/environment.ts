@@ -104,20 +104,27 @@ export function environmentFor(
 export function unreadAttributes(env: NodeJS.ProcessEnv): string | undefined {
   const places = givenAttributes(env).flatMap((member, at) => (isReadable(member) ? [] : [String(at + 1)]));
   if (places.length === 0) return undefined;
-  return `OTEL_RESOURCE_ATTRIBUTES is passed on without member ${listed(places)}, which cannot be read. A list is key1=value1,key2=value2, with %3D for = and %2C for a comma in values.`;
+  return `OTEL_RESOURCE_ATTRIBUTES is passed on without member ${listed(places)}, which cannot be read. A list is key1=value1,key2=value2, each of at most ${MOST_CHARACTERS} characters, with %2C for a comma and %25 for % in values.`;
 }
 
+/** The members of the list. Of several `=` the first one ends the key, and SDKs read the others only as %3D. */
 function givenAttributes({ OTEL_RESOURCE_ATTRIBUTES: given = '' }: NodeJS.ProcessEnv): string[] {
-  return given.split(',').filter((member) => member.trim() !== '');
+  return given.split(',').flatMap((member) => {
+    if (member.trim() === '') return [];
+    const [key = '', ...values] = member.split('=');
+    return [values.length < 2 ? member : `${key}=${values.join('%3D')}`];
+  });
 }
+
+/** Characters of a key or value: with more, OpenTelemetry's SDK passes over the list. */
+const MOST_CHARACTERS = 255;
 
 /** Whether a member is a key and a value, percent-encoded. */
 function isReadable(member: string): boolean {
-  const [key = '', ...values] = member.split('=');
-  if (key.trim() === '' || values.length !== 1) return false;
   try {
-    decodeURIComponent(member);
-    return true;
+    const [key = '', value] = member.split('=').map((part) => decodeURIComponent(part.trim()));
+    const isLong = Math.max(key.length, value?.length ?? 0) > MOST_CHARACTERS;
+    return key !== '' && value !== undefined && !isLong;
   } catch {
     return false;
   }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -43,7 +44,9 @@ export async function runToEnd(
   };
   // Before the command starts: a signal between the two would end this process alone, and leave the command behind.
   for (const signal of SIGNALS) process.on(signal, pass);
-  const child = spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  const child = begin(command, args, env, () => {
+    for (const signal of SIGNALS) process.off(signal, pass);
+  });
   const group = watchGroup();
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
     (resolve, reject) => {
@@ -59,6 +62,21 @@ export async function runToEnd(
     for (const signal of SIGNALS) process.off(signal, bySignal);
   };
   return { exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), stopped };
+}
+
+/** Starts the command. @param onFailure is called before an error is thrown, as for too long an argument @throws CliError */
+function begin(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  onFailure: () => void,
+): ChildProcess {
+  try {
+    return spawn(command, args, { env, stdio: 'inherit', shell: process.platform === 'win32' });
+  } catch (error) {
+    onFailure();
+    throw notStarted(command, error as NodeJS.ErrnoException);
+  }
 }
 
 /** What a shell says of a program that it cannot start, with the shell's exit code. */

@@ -98,8 +98,22 @@ export async function findOrStart(
  * @throws CliError when none can start
  */
 export async function findAgain(target: Target): Promise<void> {
-  if (target.again === undefined || (await probe(target.client.url, target.token)) !== undefined) return;
+  if (target.again === undefined || !(await isGone(target.client.url))) return;
   Object.assign(target, await target.again());
+}
+
+/** Whether nobody listens at a URL of this machine any more. One that answers late is there. */
+async function isGone(url: string): Promise<boolean> {
+  try {
+    await fetch(`${url}/api/status`, {
+      method: 'HEAD',
+      redirect: 'error',
+      signal: AbortSignal.timeout(5_000),
+    });
+    return false;
+  } catch (error) {
+    return Object(Object(error).cause).code === 'ECONNREFUSED';
+  }
 }
 
 /** The flags with a free port where the one that the user named is also the other one's default. */
