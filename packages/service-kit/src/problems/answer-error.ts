@@ -24,7 +24,7 @@ export function answerError(report: (error: Error) => void) {
   };
 }
 
-/** What was thrown and is no error, as a text. */
+/** A thrown value that is not an Error, as a text. */
 function shown(thrown: unknown): string {
   return typeof thrown === 'string' ? thrown : inspect(thrown, { customInspect: false, depth: 0 });
 }

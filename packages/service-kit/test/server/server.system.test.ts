@@ -68,20 +68,23 @@ t.test('an unforeseen error is reported and answered as 500 without its message'
   t.equal(reported.length, 2);
 });
 
-t.test('what was thrown and is no error is reported with its members, and answered as 500', async (t) => {
-  const reported: Error[] = [];
-  const thrown = [{ status: 409, id: 7 }, Object.assign(Object.create(null), { id: 7 }), 'sold out'];
-  const app = await create({
-    api: (api) =>
-      thrown.forEach((each, index) => void api.get(`/throws/${index}`, () => Promise.reject(each))),
-    runtime: { reportError: (error) => void reported.push(error) },
-  });
-  t.teardown(() => app.close());
-  for (const index of thrown.keys())
-    t.match((await app.inject(`/api/throws/${index}`)).json(), { code: 'INTERNAL' });
-  const messages = reported.map(({ message }) => message);
-  t.same(messages, ['{ status: 409, id: 7 }', '[Object: null prototype] { id: 7 }', 'sold out']);
-});
+t.test(
+  'a thrown value that is not an Error is reported with its members, and answered with 500',
+  async (t) => {
+    const reported: Error[] = [];
+    const thrown = [{ status: 409, id: 7 }, Object.assign(Object.create(null), { id: 7 }), 'sold out'];
+    const app = await create({
+      api: (api) =>
+        thrown.forEach((each, index) => void api.get(`/throws/${index}`, () => Promise.reject(each))),
+      runtime: { reportError: (error) => void reported.push(error) },
+    });
+    t.teardown(() => app.close());
+    for (const index of thrown.keys())
+      t.match((await app.inject(`/api/throws/${index}`)).json(), { code: 'INTERNAL' });
+    const messages = reported.map(({ message }) => message);
+    t.same(messages, ['{ status: 409, id: 7 }', '[Object: null prototype] { id: 7 }', 'sold out']);
+  },
+);
 
 t.test('a client that asks too often is told when to come back, health checks are not counted', async (t) => {
   const app = await create({ rateLimitMax: 2 });

@@ -37,8 +37,8 @@ export interface Failure {
 }
 
 /**
- * Reads a thrown value, which may be anything: an error, a text, or an object that is no error. An object without a message
- * is named by its members, not by their values. To read a value may run code of the app that throws; it never does so here.
+ * Reads a thrown value, which may be anything: an error, a text or any other object. An object without a message is named by
+ * its members, not by their values. Reading a member may run code of the app; what that code throws is caught here.
  */
 export function failureOf(thrown: unknown): Failure {
   const [name, message, stack, code] = MEMBERS.map((member) => textAt(thrown, member));

@@ -39,7 +39,7 @@ const UNREADABLE = {
 };
 const NAMELESS = Object.assign(Object.create(null), { id: 7 });
 
-/** What an app may throw that is no error → how its span tells it: `error.type`, and the message. */
+/** Values that an app may throw, each with the `error.type` and the message of its span. */
 const THROWN: readonly (readonly [what: string, thrown: unknown, type: string, message: string])[] = [
   ['an object with a message', { code: 'E_SOLD', message: 'sold out' }, 'E_SOLD', 'sold out'],
   ['an object', { status: 409, token: 'secret' }, 'Object', 'an object without a message: { status, token }'],
@@ -49,7 +49,7 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, type: string, m
   ['an object with a text', new URL('http://shop/a'), 'URL', 'http://shop/a'],
   ['a class', RangeError, '_OTHER', 'the function RangeError'],
   [
-    'a function whose name is no text',
+    'a function whose name is a symbol',
     Object.defineProperty(() => {}, 'name', { value: Symbol('halt') }),
     '_OTHER',
     'a function',

@@ -22,7 +22,10 @@ export function noteShown(file: string): void {
   shown.add(pathOf(file));
 }
 
-/** Whether V8 has shown a frame of a file, or Node has required it: then this process runs what is on disk, and no other text under its name. */
+/**
+ * Whether V8 has shown a frame of a file, or Node has required it: then this process runs what is on disk, unless a hook of
+ * `require` has compiled it to something else.
+ */
 export function isLoaded(path: string): boolean {
   return shown.has(path) || Object.hasOwn(Object(Reflect.get(Module, '_cache')), path);
 }

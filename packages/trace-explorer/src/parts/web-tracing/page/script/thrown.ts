@@ -1,11 +1,11 @@
-/** What a page has thrown says of itself. */
+/** The facts of a value that a page has thrown. */
 export interface Thrown {
   readonly name: string;
   readonly message: string;
   readonly stack?: string | undefined;
 }
 
-/** Reads what a page has thrown, which may be anything. To read it may run code of the page that throws; it never does so here. */
+/** Reads a value that a page has thrown, which may be anything. Reading it may run code of the page; what that throws is caught here. */
 export function readThrown(thrown: unknown): Thrown {
   try {
     if (thrown instanceof Error) return { name: thrown.name, message: thrown.message, stack: thrown.stack };
