@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { answerHelp, refuseArguments, UsageError } from '../scripts/lib/arguments.ts';
-import { callOf } from '../scripts/lib/root.ts';
+import { answerHelp, refuseArguments, UsageError } from '../tools/arguments.ts';
+import { callOf } from '../tools/root.ts';
 
 /** The exports of benchmarks/NAME/main.ts: a function that prints the figures, and the usage text of its options. */
 interface Benchmark {

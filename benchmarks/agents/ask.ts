@@ -35,14 +35,14 @@ export async function askTools(origin: string): Promise<Asked> {
   const answers: Answer[] = [];
   let looked = 0;
   const { causes } = await ask('what_is_wrong', { run: 'last' });
-  for (const { rule, rules = [], line, trace_id, outside } of causes) {
+  for (const { rule, rules = [], file, line, trace_id, outside } of causes) {
     if (outside) continue;
     const kinds = [rule, ...rules];
-    let place = line;
+    let place = file === undefined ? undefined : `${file}:${line}`;
     if (place === undefined && trace_id !== undefined && looked++ < 3) {
       const { findings, errors } = await ask('get_trace', { trace_id });
       const said = findings.find((each: { rule: string }) => kinds.includes(each.rule)) ?? errors[0];
-      place = said?.line;
+      place = said?.file === undefined ? said?.line : `${said.file}:${said.line}`;
     }
     if (place !== undefined) answers.push({ ...placeOf(place), kinds });
   }

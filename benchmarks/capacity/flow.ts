@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantile } from '../../scripts/lib/statistics.ts';
+import { quantile } from '../../tools/statistics.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { figureRows, recordMeasurements } from '../lib/measurements.ts';
@@ -10,7 +10,7 @@ const READ_INTERVAL_MS = 5_000;
 /** After which a request of the page has failed. */
 const PAGE_TIMEOUT_MS = 60_000;
 
-/** Bodies that are sent to an explorer until the explorer is full, or for a given time. The page's requests are asked meanwhile. */
+/** Bodies that are sent to an explorer until the explorer is full. The page's requests are asked meanwhile. */
 export interface Flow {
   /** Name of its result. */
   readonly name: string;
@@ -20,10 +20,6 @@ export interface Flow {
   /** A gzipped protobuf export of so many spans. */
   readonly body: () => Uint8Array<ArrayBuffer>;
   readonly spansPerBody: number;
-  /** As fast as four senders go when left out. */
-  readonly spansPerSecond?: number;
-  /** It goes on for so long; until something was evicted, and the page was read once then, when left out. */
-  readonly seconds?: number;
   /** Queries of the page, in Honeycomb's JSON. */
   readonly queries: readonly object[];
 }
@@ -69,16 +65,11 @@ export async function measureFlow(flow: Flow): Promise<void> {
   }
 }
 
-/** Milliseconds of each answer, from a few senders, on a clock where there is a rate. */
+/** Milliseconds of each answer, from a few senders, as fast as they go. */
 async function send(explorer: Explorer, flow: Flow, over: AbortSignal): Promise<number[]> {
   const times: number[] = [];
-  const began = performance.now();
-  const { spansPerSecond = Number.POSITIVE_INFINITY, spansPerBody } = flow;
-  let made = 0;
   const sender = async () => {
     while (!over.aborted) {
-      const due = began + (made++ * spansPerBody * 1000) / spansPerSecond;
-      await sleep(Math.max(0, due - performance.now()));
       const body = flow.body();
       const started = performance.now();
       await explorer.post(body);
@@ -89,7 +80,7 @@ async function send(explorer: Explorer, flow: Flow, over: AbortSignal): Promise<
   return times;
 }
 
-/** Milliseconds of each request of the page. Ends the flow when it has lasted long enough. */
+/** Milliseconds of each request of the page. Ends the flow when something was evicted, and the page was read once then. */
 async function read(explorer: Explorer, flow: Flow, over: AbortController): Promise<number[]> {
   const times: number[] = [];
   const asked = async (path: string, body?: unknown) => {
@@ -98,11 +89,10 @@ async function read(explorer: Explorer, flow: Flow, over: AbortController): Prom
     times.push(performance.now() - started);
     return answer;
   };
-  const end = performance.now() + (flow.seconds ?? Number.POSITIVE_INFINITY) * 1000;
-  for (let isFull = false; performance.now() < end && !isFull; ) {
+  for (let isFull = false; !isFull; ) {
     await sleep(READ_INTERVAL_MS);
     const { spans, bytes, dropped } = await statusOf(explorer);
-    isFull = flow.seconds === undefined && dropped.bytes > 0;
+    isFull = dropped.bytes > 0;
     console.log(`${spans} spans, ${mebibytes(bytes)} MiB, peak ${memoryOf(explorer.pid)} MB resident`);
     for (const query of flow.queries) await askQuery({ time_range: 86_400, ...query }, asked);
     const { traces } = (await asked('/api/traces?order=slowest&limit=50')) as {

@@ -1,30 +1,27 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../scripts/lib/arguments.ts';
+import { UsageError } from '../../tools/arguments.ts';
 import { positive } from '../lib/options.ts';
 import { exportBody } from '../lib/service-spans.ts';
-import { agentBody, MAX_TEXT_BYTES, MIN_TEXT_BYTES, SPANS_PER_EXPORT } from './agent-spans.ts';
 import { measureFlow } from './flow.ts';
 import { pageRequests } from './page-requests.ts';
 
-const CASES = ['full', 'page', 'agents'] as const;
+const CASES = ['full', 'page'] as const;
 const BATCH = 512;
-const AGENT_SPANS_PER_SECOND = 50;
 const HEATMAP = { op: 'HEATMAP', column: 'duration_ms' };
 const P90 = { op: 'P90', column: 'duration_ms' };
 
 /** The options it takes. */
-export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--agent-seconds 3600] [--data FOLDER]`;
+export const usage = `[CASE …: ${CASES.join(', ')}] [--rows 10000000] [--data FOLDER]`;
 
 /**
- * The spans that an explorer holds: ordinary spans beyond its cap, a full store as the page reads it, and the large spans of coding
- * agents for an hour. The largest bodies: packages/trace-explorer/test/memory.nightly.test.ts.
+ * The spans that an explorer holds: ordinary spans beyond its cap, and a full store as the page reads it. The largest bodies:
+ * packages/trace-explorer/test/memory.nightly.test.ts.
  */
 export default async function capacity(): Promise<void> {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(3),
     allowPositionals: true,
     options: {
-      'agent-seconds': { type: 'string', default: '3600' },
       rows: { type: 'string', default: '10000000' },
       data: { type: 'string' },
     },
@@ -35,7 +32,6 @@ export default async function capacity(): Promise<void> {
   const wanted = new Set(positionals.length === 0 ? CASES : positionals);
   if (wanted.has('full')) await fullStore();
   if (wanted.has('page')) await pageRequests(positive('--rows', values.rows), values.data);
-  if (wanted.has('agents')) await agentSpans(positive('--agent-seconds', values['agent-seconds']));
 }
 
 function fullStore(): Promise<void> {
@@ -54,26 +50,6 @@ function fullStore(): Promise<void> {
       { calculations: [P90], breakdowns: ['name'] },
       { breakdowns: ['trace.trace_id'], limit: 100 },
       { calculations: [{ op: 'COUNT_DISTINCT', column: 'trace.trace_id' }], breakdowns: ['user.id'] },
-    ],
-  });
-}
-
-function agentSpans(seconds: number): Promise<void> {
-  return measureFlow({
-    name: 'capacity-agents',
-    title: 'Explorer: spans of coding agents',
-    command: `node tandem bench capacity agents --agent-seconds=${seconds}`,
-    notes: [
-      `${AGENT_SPANS_PER_SECOND} spans a second by the clock for ${seconds} s, each with an attribute of ${MIN_TEXT_BYTES / 1000} to ${MAX_TEXT_BYTES / 1000} KB of words, ${SPANS_PER_EXPORT} in an export, four exports under way at most, to a process as \`node tandem start\` starts it. Every 5 s the page's queries, the list of traces, the map and traces.`,
-    ],
-    body: agentBody,
-    spansPerBody: SPANS_PER_EXPORT,
-    spansPerSecond: AGENT_SPANS_PER_SECOND,
-    seconds,
-    queries: [
-      { calculations: [HEATMAP] },
-      { breakdowns: ['gen_ai.request.model'], calculations: [P90] },
-      { filters: [{ column: 'gen_ai.input.messages', op: 'contains', value: 'function' }] },
     ],
   });
 }

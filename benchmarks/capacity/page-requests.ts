@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SLOW_USER } from '../../packages/trace-explorer/testing/demo-data/index.ts';
-import { median } from '../../scripts/lib/statistics.ts';
+import { median } from '../../tools/statistics.ts';
 import type { Explorer } from '../lib/explorer-process.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import type { Row } from '../lib/measurements.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '../../packages/otlp/testing/receiver.ts';
-import { median } from '../../scripts/lib/statistics.ts';
+import { median } from '../../tools/statistics.ts';
 import { startExplorer } from '../lib/explorer-process.ts';
 import { exportBody } from '../lib/service-spans.ts';
 import type { Figures } from './figures.ts';

@@ -6,7 +6,7 @@ import { ALL_DATASETS } from '../../packages/trace-explorer/src/core/query/parse
 import { parseQuery } from '../../packages/trace-explorer/src/core/query/parse/parse-query.ts';
 import { runQuery } from '../../packages/trace-explorer/src/core/query/run/run-query.ts';
 import { openStore } from '../../packages/trace-explorer/src/core/store/store.ts';
-import { median } from '../../scripts/lib/statistics.ts';
+import { median } from '../../tools/statistics.ts';
 import type { Figures } from './figures.ts';
 import { shown } from './figures.ts';
 import { logsBody } from './log-bodies.ts';

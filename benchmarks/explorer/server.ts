@@ -1,5 +1,5 @@
 // As in the explorer's main.ts: settings first, then code that an earlier start has compiled.
-import '../../packages/trace-explorer/src/lib/node/process-settings.ts';
+import '../../packages/trace-explorer/src/process-settings.ts';
 import module from 'node:module';
 import { bytesIn } from '../lib/bytes-in.ts';
 

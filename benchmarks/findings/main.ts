@@ -5,7 +5,7 @@ import { outlineTree } from '../../packages/trace-explorer/src/core/traces/tree/
 import { buildTree } from '../../packages/trace-explorer/src/core/traces/tree/tree.ts';
 import { judgeFindings } from '../../packages/trace-explorer/test/core/traces/findings/labelled.ts';
 import { client, server, span } from '../../packages/trace-explorer/test/core/traces/make-span.ts';
-import { median } from '../../scripts/lib/statistics.ts';
+import { median } from '../../tools/statistics.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 
 const SPANS = 100_000;

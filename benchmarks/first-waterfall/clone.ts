@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '../../scripts/lib/free-port.ts';
-import { ROOT } from '../../scripts/lib/root.ts';
+import { ROOT } from '../../tools/root.ts';
 
 /** Longest time for the first command, in milliseconds. */
 const LIMIT_MS = 300_000;
@@ -13,6 +13,15 @@ const LIMIT_MS = 300_000;
 export async function cloneWorkspace(folder: string): Promise<string> {
   await promisify(execFile)('git', ['clone', '--quiet', '--depth=1', pathToFileURL(ROOT).href, folder]);
   return folder;
+}
+
+/** Variables with which npm and pnpm keep what they fetch in a folder. */
+export function keptIn(folder: string): NodeJS.ProcessEnv {
+  return {
+    npm_config_cache: join(folder, 'npm'),
+    npm_config_store_dir: join(folder, 'store'),
+    npm_config_cache_dir: join(folder, 'pnpm'),
+  };
 }
 
 /** A workspace that runs. */
@@ -35,10 +44,8 @@ export async function startDev(folder: string, packages: string): Promise<Runnin
     cwd: folder,
     env: {
       ...process.env,
-      npm_config_cache: join(packages, 'npm'),
-      npm_config_store_dir: join(packages, 'store'),
-      npm_config_cache_dir: join(packages, 'pnpm'),
-      FRONTEND_URL: `http://localhost:${page}`,
+      ...keptIn(packages),
+      EXPLORER_URL: `http://localhost:${page}`,
       BACKEND_URL: `http://localhost:${api}`,
       USER_LOOKUP_URL: `http://localhost:${lookup}`,
       OTLP_PORT: String(otlp),

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeMachine } from '../../scripts/lib/machine.ts';
+import { describeMachine } from '../../tools/machine.ts';
 
-/** The result of a command: a file of benchmarks/results. benchmarks/README.md has the claims, each with its file. */
+/** The result of a command: a file of benchmarks/results. benchmarks/claims.json has the claims. */
 export interface Measurements {
   /** Name of the file, without `.json`. */
   readonly name: string;

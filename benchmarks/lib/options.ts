@@ -1,4 +1,4 @@
-import { UsageError } from '../../scripts/lib/arguments.ts';
+import { UsageError } from '../../tools/arguments.ts';
 
 /**
  * The whole number from 1 that an option was given.

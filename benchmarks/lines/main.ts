@@ -5,7 +5,7 @@ import { createTestTelemetry } from '@tandem/telemetry/testing';
 import { codeLineProcessor } from '../../packages/telemetry/src/features/lines/line-processor.ts';
 import type { SpanProcessor } from '../../packages/telemetry/src/road/spans/engine.ts';
 import { instrumentationParts } from '../../packages/telemetry/test/instrumentation-parts.ts';
-import { median, withSpread } from '../../scripts/lib/statistics.ts';
+import { median, withSpread } from '../../tools/statistics.ts';
 import { startMeasured } from '../lib/measured-service.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 

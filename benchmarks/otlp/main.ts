@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { withSpread } from '../../scripts/lib/statistics.ts';
+import { withSpread } from '../../tools/statistics.ts';
 import type { Row } from '../lib/measurements.ts';
 import { recordMeasurements } from '../lib/measurements.ts';
 import { versionOf } from '../lib/peer-version.ts';

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { COMPARISON_USAGE, comparePeers } from '../lib/compare-peers.ts';
 import { positive } from '../lib/options.ts';
+import { oneTurn } from './one-turn.ts';
 import { paced } from './paced.ts';
 import { ratiosOf, tableOf, versionsOf } from './report.ts';
 import { ALL_VARIANTS, BASE, OURS, PLAIN, pathOf, VARIANTS } from './variants.ts';
 
 /** The options it takes. */
-export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS]`;
+export const usage = `${COMPARISON_USAGE}, or --paced [--restarts STARTS] [--rounds ROUNDS], or --one-turn [--restarts STARTS]`;
 
 /** Measures the cost of tracers on the same work: `node tandem bench overhead`. */
 export default function overhead(): Promise<void> {
@@ -19,6 +20,11 @@ export default function overhead(): Promise<void> {
     const { values } = parseArgs({ args: process.argv.slice(3), options });
     const starts = positive('--restarts', values.restarts);
     return paced(VARIANTS, starts, positive('--rounds', values.rounds));
+  }
+  if (process.argv.includes('--one-turn')) {
+    const options = { 'one-turn': { type: 'boolean' }, restarts: { type: 'string', default: '5' } } as const;
+    const { values } = parseArgs({ args: process.argv.slice(3), options });
+    return oneTurn(positive('--restarts', values.restarts));
   }
   return comparePeers({
     name: 'overhead',

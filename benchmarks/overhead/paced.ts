@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median, quantile, withSpread } from '../../scripts/lib/statistics.ts';
+import { median, quantile, withSpread } from '../../tools/statistics.ts';
 import { HttpLoad } from '../lib/http-load.ts';
 import { startSideBySide } from '../lib/in-turn/side-by-side.ts';
 import { installFolder } from '../lib/install-folder.ts';

@@ -1,4 +1,4 @@
-import { median, withSpread } from '../../scripts/lib/statistics.ts';
+import { median, withSpread } from '../../tools/statistics.ts';
 import type { Runs } from '../lib/compare-peers.ts';
 import type { Figures } from '../lib/in-turn/measure-in-turn.ts';
 import { versionOf } from '../lib/peer-version.ts';

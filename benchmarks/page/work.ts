@@ -1,5 +1,5 @@
 import type { BrowserContext, CDPSession, Page } from 'playwright-core';
-import { median } from '../../scripts/lib/statistics.ts';
+import { median } from '../../tools/statistics.ts';
 import type { View } from './views.ts';
 
 /** What a view takes, as medians of several tries. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median, withSpread } from '../../scripts/lib/statistics.ts';
+import { median, withSpread } from '../../tools/statistics.ts';
 import { startSideBySide } from '../lib/in-turn/side-by-side.ts';
 import { installFolder } from '../lib/install-folder.ts';
 import { installTelemetry } from '../lib/install-telemetry.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { median, quantile } from '../../../scripts/lib/statistics.ts';
+import { median, quantile } from '../../../tools/statistics.ts';
 import { HttpLoad } from '../http-load.ts';
 import type { MeasuredService } from '../measured-service.ts';
 import { peakResident, usageOf } from '../thread-times.ts';
