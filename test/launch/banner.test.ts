@@ -1,9 +1,9 @@
 import t from 'tap';
-import { banner } from '../scripts/lib/dev/banner.ts';
-import { ROOT } from './helpers/processes.ts';
+import { banner } from '../../scripts/lib/dev/banner.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 const addresses = {
-  page: new URL('http://localhost:3000'),
+  page: new URL('http://localhost:4319'),
   api: new URL('http://localhost:4567'),
   userLookup: new URL('http://localhost:4568'),
   otlp: new URL('http://localhost:4318'),
@@ -74,8 +74,13 @@ t.test('commands in the banner work in the folder of the caller', async (t) => {
   t.match(await banner(addresses, { INIT_CWD: ROOT }), 'then   node tandem trace\n', 'by pnpm');
 });
 
-t.test('the hint names the explorer at its own address', async (t) => {
-  t.match(await banner(addresses, {}), / trace\n/);
-  const elsewhere = { ...addresses, page: new URL('http://localhost:3100') };
-  t.match(await banner(elsewhere, {}), ' trace --url http://localhost:3100\n');
+t.test('the page is where this explorer listens, and commands need no address', async (t) => {
+  for (const [page, shown] of [
+    ['http://localhost:5100', 'http://localhost:5100'],
+    ['https://explorer.example', 'http://localhost:4319'],
+  ] as const) {
+    const text = await banner({ ...addresses, page: new URL(page) }, {});
+    t.match(text, `Page   ${shown} `);
+    t.match(text, / trace\n/);
+  }
 });

@@ -2,18 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { nodeParts } from '../packages/trace-explorer/src/parts.node.ts';
-import { ROOT } from './helpers/processes.ts';
+import { nodeParts } from '../../packages/trace-explorer/src/parts.node.ts';
+import { COMMANDS } from '../helpers/launch/commands.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 t.test("every command of the explorer is one of the workspace's", async (t) => {
   for (const name of nodeParts.flatMap(({ commands = {} }) => Object.keys(commands)))
-    t.match(scripts[name], `packages/trace-explorer/src/main.ts ${name}`, name);
+    t.match(COMMANDS[name]?.runs, `packages/trace-explorer/src/main.ts ${name}`, name);
+});
+
+t.test('npm and pnpm have every command, as a script that calls the launcher', async (t) => {
+  for (const name of Object.keys(COMMANDS).filter((each) => each !== 'install')) // theirs is another one
+    t.equal(scripts[name], `node tandem ${name}`);
 });
 
 function textOf(program: string, ...args: string[]): string {
-  return execFileSync(process.execPath, [join(ROOT, program), ...args], { encoding: 'utf8' });
+  const env = { ...process.env, TANDEM: '' }; // as of the package
+  return execFileSync(process.execPath, [join(ROOT, program), ...args], { encoding: 'utf8', env });
 }
 
 /** The commands that the launcher lists. */

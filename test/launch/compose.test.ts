@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { parse } from 'yaml';
-import { hostTest } from '../packages/trace-explorer/src/http/host-names.ts';
-import { freePort, ROOT } from './helpers/processes.ts';
+import { hostTest } from '../../packages/trace-explorer/src/http/host-names.ts';
+import { freePort, ROOT } from '../helpers/processes.ts';
 
 const compose = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
 
@@ -109,9 +109,12 @@ t.test('ports are published on loopback only', async (t) => {
 
 t.test('services behind a proxy get its address', async (t) => {
   const blockOf = (name: string) => new RegExp(`^  ${name}:\\n(?: {4}.*\\n)+`, 'm').exec(compose)?.[0] ?? '';
-  for (const name of ['activities-api', 'explorer'])
-    for (const variable of ['FRONTEND_URL', 'BACKEND_URL'])
-      t.match(blockOf(name), `${variable}: \${${variable}:-`, name);
+  const variables = {
+    'activities-api': ['FRONTEND_URL', 'BACKEND_URL', 'EXPLORER_URL', 'CORS_ORIGINS'],
+    explorer: ['BACKEND_URL', 'EXPLORER_ALLOWED_HOSTS'],
+  };
+  for (const [name, own] of Object.entries(variables))
+    for (const variable of own) t.match(blockOf(name), `${variable}: \${${variable}:-`, name);
 });
 
 t.test('an image starts its process, and has demo data only when it is asked for', async (t) => {

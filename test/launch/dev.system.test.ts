@@ -9,13 +9,13 @@ import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
   sendJson,
-} from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
-import { findingsOf, runDoctor } from './doctor/run-doctor.ts';
-import { atNight, IS_NIGHT } from './helpers/nightly.ts';
-import type { TestProcess } from './helpers/processes.ts';
-import { freePort, startNode } from './helpers/processes.ts';
-import { refuses } from './helpers/refuses.ts';
-import { until } from './helpers/until.ts';
+} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+import { findingsOf, runDoctor } from '../doctor/run-doctor.ts';
+import { atNight, IS_NIGHT } from '../helpers/nightly.ts';
+import type { TestProcess } from '../helpers/processes.ts';
+import { freePort, startNode } from '../helpers/processes.ts';
+import { refuses } from '../helpers/refuses.ts';
+import { until } from '../helpers/until.ts';
 
 // At night too: `dev` and `start` end with the process that started them.
 
@@ -25,7 +25,7 @@ async function startDev(t: Test, env: Readonly<Record<string, string>> = {}, arg
   const [page = 0, api = 0, lookup = 0, otlp = 0, grpc = 0] = ports;
   const variables = {
     DATA_DIR: env.DATA_DIR ?? t.testdir(),
-    FRONTEND_URL: `http://localhost:${page}`,
+    EXPLORER_URL: `http://localhost:${page}`,
     BACKEND_URL: `http://localhost:${api}`,
     USER_LOOKUP_URL: `http://localhost:${lookup}`,
     OTLP_PORT: String(otlp),
@@ -175,7 +175,7 @@ for (const [command, isLaunched] of IS_NIGHT
   t.test(`pnpm ${command}: all of it ends with ${who}`, async (t) => {
     const script = `
       const env = { ...process.env, npm_config_user_agent: 'pnpm/10' };
-      require('node:child_process').spawn('node_modules/.bin/node', ['scripts/${command}.ts'], { stdio: 'inherit', env });
+      require('node:child_process').spawn(process.execPath, ['scripts/${command}.ts'], { stdio: 'inherit', env });
     `;
     const directory = t.testdir({ 'pnpm.cjs': script });
     const args = isLaunched ? [join(directory, 'pnpm.cjs'), command] : [`scripts/${command}.ts`];

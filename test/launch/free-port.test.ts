@@ -1,5 +1,5 @@
 import t from 'tap';
-import { startNode, untilOutput } from './helpers/processes.ts';
+import { startNode, untilOutput } from '../helpers/processes.ts';
 
 const SCRIPT = `
   import { freePort } from './scripts/lib/free-port.ts';

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { freePort, ROOT, startNode } from './helpers/processes.ts';
-import { refuses } from './helpers/refuses.ts';
-import { until } from './helpers/until.ts';
+import { freePort, ROOT, startNode } from '../helpers/processes.ts';
+import { refuses } from '../helpers/refuses.ts';
+import { until } from '../helpers/until.ts';
 
 const SERVER = `
   import { createServer } from 'node:http';

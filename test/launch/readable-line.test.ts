@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
-import { readableLine } from '../scripts/lib/processes/readable-line.ts';
+import { readableLine } from '../../scripts/lib/processes/readable-line.ts';
 
 const LINE = {
   level: 'warn',

@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { findChromium } from '../scripts/lib/find-chromium.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { ROOT, startNode } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { findChromium } from '../../scripts/lib/find-chromium.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import { ROOT, startNode } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 // At night too: with tap's own command, and every end of a test.
 
@@ -56,7 +56,11 @@ t.test('a long failure is cut, and the TAP has the rest', async (t) => {
 
 if (IS_NIGHT)
   t.test("tap's own command runs a file: .taprc leaves the types to Node", async (t) => {
-    const tap = startNode('.', ['node_modules/tap/dist/esm/run.mjs', 'test/key-source.test.ts'], {});
+    const tap = startNode(
+      '.',
+      ['node_modules/tap/dist/esm/run.mjs', 'test/honeycomb/key-source.test.ts'],
+      {},
+    );
     t.equal(await tap.exited, 0, tap.output());
     t.match(tap.output(), /pass: [1-9]/);
   });

@@ -1,21 +1,20 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ROOT, startNode } from './helpers/processes.ts';
+import { COMMANDS } from '../helpers/launch/commands.ts';
+import { ROOT, startNode } from '../helpers/processes.ts';
 
-const { scripts }: { scripts: Record<string, string> } = JSON.parse(
-  readFileSync(join(ROOT, 'package.json'), 'utf8'),
-);
 const benchmarks = readdirSync(join(ROOT, 'benchmarks'))
   .filter((name) => existsSync(join(ROOT, 'benchmarks', name, 'main.ts')))
   .map((name) => ['bench', name]);
-const COMMANDS = [...Object.keys(scripts).map((name) => [name]), ...benchmarks];
+const runs = Object.entries(COMMANDS).filter(([name]) => name !== 'install');
+const CALLS = [...runs.map(([name]) => [name]), ...benchmarks];
 const AT_A_TIME = 2;
 
 t.test(
   'every command names an option that it does not have, with its usage, which --help prints',
   async (t) => {
-    const left = [...COMMANDS];
+    const left = [...CALLS];
     await Promise.all(
       Array.from({ length: AT_A_TIME }, async () => {
         for (let command = left.shift(); command !== undefined; command = left.shift()) await check(command);
@@ -24,7 +23,7 @@ t.test(
 
     async function check([name = '', ...args]: readonly string[]): Promise<void> {
       const command = [name, ...args].join(' ');
-      const [program, ...own] = scripts[name]?.split(' ') ?? [];
+      const [program, ...own] = COMMANDS[name]?.runs?.split(' ') ?? [];
       // The launcher's own process is left out where it adds nothing: each process costs time.
       const start = program === 'node' ? own : ['tandem.js', name];
       const run = async (option: string) => {

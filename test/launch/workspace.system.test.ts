@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -10,44 +10,42 @@ import { stripVTControlCharacters } from 'node:util';
 import { readSettings } from '@tandem/telemetry';
 import type { Test } from 'tap';
 import t from 'tap';
-import { ExplorerClient } from '../packages/trace-explorer/src/core/command/client/explorer-client.ts';
-import { readConfig as readExplorerConfig } from '../packages/trace-explorer/src/core/config.ts';
-import { environmentFor } from '../packages/trace-explorer/src/parts/run/command/environment.ts';
-import { grpcPortOf, localUrl, portOf, readAddresses } from '../scripts/lib/addresses.ts';
-import { checkPorts, isFree } from '../scripts/lib/check-ports.ts';
-import { readDotEnv } from '../scripts/lib/dot-env.ts';
-import { summarize } from '../scripts/lib/load/summary.ts';
-import { plannedRequest, SLOW_USER } from '../scripts/lib/load/traffic.ts';
-import { COMPILE_CACHE } from '../scripts/lib/processes/compile-cache.ts';
-import type { Part } from '../scripts/lib/processes/run-part.ts';
-import { runPart } from '../scripts/lib/processes/run-part.ts';
-import { supervise } from '../scripts/lib/processes/supervise.ts';
-import { workspaceProcesses } from '../scripts/lib/workspace.ts';
-import { freePort, ROOT } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { ExplorerClient } from '../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
+import { environmentFor } from '../../packages/trace-explorer/src/parts/run/command/environment.ts';
+import { grpcPortOf, localUrl, portOf, readAddresses } from '../../scripts/lib/addresses.ts';
+import { checkPorts, isFree } from '../../scripts/lib/check-ports.ts';
+import { readDotEnv } from '../../scripts/lib/dot-env.ts';
+import { summarize } from '../../scripts/lib/load/summary.ts';
+import { plannedRequest, SLOW_USER } from '../../scripts/lib/load/traffic.ts';
+import { COMPILE_CACHE } from '../../scripts/lib/processes/compile-cache.ts';
+import type { Part } from '../../scripts/lib/processes/run-part.ts';
+import { runPart } from '../../scripts/lib/processes/run-part.ts';
+import { supervise } from '../../scripts/lib/processes/supervise.ts';
+import { workspaceProcesses } from '../../scripts/lib/workspace.ts';
+import { COMMANDS } from '../helpers/launch/commands.ts';
+import { freePort, ROOT } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 const GITPOD = {
-  FRONTEND_URL: 'https://3000-tandem.ws-eu1.gitpod.io',
+  EXPLORER_URL: 'https://4319-tandem.ws-eu1.gitpod.io',
   BACKEND_URL: 'https://4567-tandem.ws-eu1.gitpod.io',
 };
 
 t.test("a proxy's addresses say who is let in, not where the processes listen", async (t) => {
   const addresses = readAddresses(GITPOD);
-  t.equal(portOf(addresses, 'page'), 3000);
+  t.equal(portOf(addresses, 'page'), 4319);
   t.equal(localUrl(addresses, 'api'), 'http://localhost:4567');
   const [explorer, , api] = workspaceProcesses(addresses, GITPOD, true);
   t.match(explorer?.environment, {
-    PORT: '3000',
+    PORT: '4319',
     BACKEND_URL: GITPOD.BACKEND_URL,
     EXPLORER_SERVICES: 'activities-api=http://localhost:4567,user-lookup=http://localhost:4568',
   });
-  t.match(api, { environment: { PORT: '4567', FRONTEND_URL: GITPOD.FRONTEND_URL } });
+  t.match(api, { environment: { PORT: '4567', EXPLORER_URL: 'http://localhost:4319' } });
   t.match(api, { readyUrl: 'http://localhost:4567/health/ready' });
-  t.ok(
-    readExplorerConfig(GITPOD).allowedHosts.includes('3000-tandem.ws-eu1.gitpod.io'),
-    'no 421 for the page',
-  );
-  t.equal(portOf(readAddresses({ FRONTEND_URL: 'http://127.0.0.1:8080' }), 'page'), 8080);
+  const own = portOf(readAddresses({ FRONTEND_URL: 'http://localhost:3000' }), 'page');
+  t.equal(own, 4319, 'a frontend of the learner’s own does not move the page');
+  t.equal(portOf(readAddresses({ EXPLORER_URL: 'http://127.0.0.1:8080' }), 'page'), 8080);
   t.throws(() => readAddresses({ BACKEND_URL: 'localhost:4567' }), /^BACKEND_URL must be a URL like http/);
 });
 
@@ -74,7 +72,7 @@ t.test(
       profile: false,
     };
     const target = {
-      client: new ExplorerClient('http://localhost:3000'),
+      client: new ExplorerClient('http://localhost:4319'),
       endpoint: 'http://localhost:4318',
       token: 'a-token',
     };
@@ -98,7 +96,7 @@ t.test(
 t.test('two parts on one port are refused before anything starts', async (t) => {
   const url = `http://localhost:${await freePort()}`;
   const addresses = readAddresses({
-    FRONTEND_URL: url,
+    EXPLORER_URL: url,
     BACKEND_URL: url,
     OTLP_PORT: String(await freePort()),
   });
@@ -156,31 +154,30 @@ t.test(
 const LOADER = [
   'scripts/lib/with-dot-env.ts',
   'scripts/lib/dot-env.ts',
-  'scripts/lib/root.ts',
+  'tools/root.ts',
   'scripts/lib/processes/loopback.ts',
 ];
 
 t.test('commands find an explorer that .env has moved', async (t) => {
-  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
-    readFileSync(join(ROOT, 'package.json'), 'utf8'),
-  );
-  const FRONTEND_URL = `http://localhost:${await freePort()}`;
-  const root = t.testdir({ '.env': `FRONTEND_URL=${FRONTEND_URL}\n` });
+  const EXPLORER_URL = `http://localhost:${await freePort()}`;
+  const root = t.testdir({ '.env': `EXPLORER_URL=${EXPLORER_URL}\n` });
   for (const file of LOADER) cpSync(join(ROOT, file), join(root, file));
   for (const name of ['trace', 'logs']) {
-    const words = scripts[name]?.split(' ').slice(1) ?? [];
+    const words = COMMANDS[name]?.runs?.split(' ').slice(1) ?? [];
     const placeOf = (word: string) => join(LOADER.includes(join(word)) ? root : ROOT, word);
     const args = words.map((word) => (existsSync(join(ROOT, word)) ? placeOf(word) : word));
     const run = (env: NodeJS.ProcessEnv) =>
       spawnSync(process.execPath, args, { cwd: tmpdir(), encoding: 'utf8', env });
     const { stderr } = run({ PATH: process.env.PATH });
-    t.match(stderr, `No trace explorer answers at ${FRONTEND_URL}.`, name);
+    t.match(stderr, `No trace explorer answers at ${EXPLORER_URL}, which EXPLORER_URL names.`, name);
     const other = 'http://localhost:1';
-    const shell = run({ PATH: process.env.PATH, FRONTEND_URL: other });
-    t.match(shell.stderr, `No trace explorer answers at ${other}.`, `${name}: what the shell has set wins`);
+    const shell = run({ PATH: process.env.PATH, EXPLORER_URL: other });
+    t.match(
+      shell.stderr,
+      `No trace explorer answers at ${other}, which EXPLORER_URL names.`,
+      `${name}: what the shell has set wins`,
+    );
   }
-  for (const name of ['check', 'import', 'export', 'mcp'])
-    t.equal(scripts[name], scripts.logs?.replace(/logs$/, name));
 });
 
 t.test('a port that another program has on IPv6 only is not free', async (t) => {

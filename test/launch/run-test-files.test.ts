@@ -1,0 +1,53 @@
+import { join, relative } from 'node:path';
+import t from 'tap';
+import type { TestFailure } from '../../scripts/lib/run-test-files.ts';
+import { grepOf, runTestFiles } from '../../scripts/lib/run-test-files.ts';
+import { ROOT } from '../../tools/root.ts';
+
+/** Two tests that fail where they run side by side. */
+const ONE_AFTER_THE_OTHER = `import { setTimeout } from 'node:timers/promises';
+import t from 'tap';
+let running = 0;
+for (const name of ['one', 'two'])
+  t.test(name, async (t) => {
+    t.equal(++running, 1);
+    await setTimeout(50);
+    running--;
+  });
+`;
+
+t.test('a file’s number of jobs is not that of the files after it in the process', async (t) => {
+  const folder = t.testdir({
+    'jobs.test.ts': `import t from 'tap';\nt.jobs = 2;\nt.test('its own', async (t) => t.pass());\n`,
+    'serial.test.ts': ONE_AFTER_THE_OTHER,
+  });
+  const files = ['jobs.test.ts', 'serial.test.ts'].map((file) => relative(ROOT, join(folder, file)));
+  const { failures } = await runTestFiles(files);
+  t.strictSame(failures, []);
+});
+
+t.test(
+  'of files that share a process, only tests of the name run, and a failure says where it is',
+  async (t) => {
+    const one = `import t from 'tap';\nt.test('in (one)', async (t) => t.test('inside', async (t) => t.fail('is wrong')));\n`;
+    const two = `import t from 'tap';\nt.test('in two', async (t) => t.fail('is wrong too'));\n`;
+    const folder = t.testdir({ 'one.test.ts': one, 'two.test.ts': two });
+    const files = ['one.test.ts', 'two.test.ts'].map((file) => relative(ROOT, join(folder, file)));
+    const found: object[] = [];
+    const collect = ({ file, test, text }: TestFailure) =>
+      found.push({ file, test, name: text.split('\n')[0] });
+    const [first, second] = [
+      { file: files[0], test: 'in (one)', name: 'in (one) > inside > is wrong' },
+      { file: files[1], test: 'in two', name: 'in two > is wrong too' },
+    ];
+    const all = await runTestFiles(files, {}, collect);
+    t.strictSame(found.splice(0), [first, second]);
+    t.strictSame(Object.keys(all.seconds), files);
+    t.match(await runTestFiles(files, { TAP_GREP: grepOf('(one)') }, collect), {
+      passed: 0,
+      failures: [/wrong/],
+    });
+    t.strictSame(found.splice(0), [first]);
+    t.match(await runTestFiles(files, { TAP_GREP: grepOf('three') }), { passed: 0, failures: [] });
+  },
+);
