@@ -1,4 +1,5 @@
 import { installedPath } from '../common/installed-files.ts';
+import { libraryOf } from '../common/installed-package.ts';
 
 /** How the messages of a tracing channel are read: each form is a row of `FORMS`. */
 export type Form =
@@ -27,6 +28,10 @@ export interface DriverLibrary {
   readonly modules?: readonly string[];
   /** Where its files that queue calls begin: on a stack, whoever is below them is not the caller. */
   readonly queues?: readonly string[];
+  /** The library that it asks, in part or always. */
+  readonly inner?: string;
+  /** What makes its spans in place of this package. */
+  readonly instrumentation?: string;
   /** The usual port of its server, and what people call that server. `run` names a server whose calls have no spans. */
   readonly server?: readonly [port: number, name: string];
 }
@@ -40,13 +45,13 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
     modules: ['dist/index.js'],
     queues: ['dist/'],
   },
-  '@libsql/client': { isSilent: true },
+  '@libsql/client': { isSilent: true, inner: 'libsql' },
   '@redis/client': {
     systems: ['redis'],
     commands: { 'node-redis:batch': 'redis-batch', 'node-redis:command': 'node-redis' },
     connections: ['node-redis:connect'],
   },
-  amqplib: { server: [5672, 'AMQP'] },
+  amqplib: { instrumentation: '@opentelemetry/instrumentation-amqplib', server: [5672, 'AMQP'] },
   'better-sqlite3': {
     systems: ['sqlite'],
     isSilent: true,
@@ -75,7 +80,11 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
     modules: ['promise.js'],
     queues: ['lib/', 'dist/'],
   },
-  mongodb: { systems: ['mongodb'], server: [27_017, 'MongoDB'] },
+  mongodb: {
+    systems: ['mongodb'],
+    instrumentation: '@opentelemetry/instrumentation-mongodb',
+    server: [27_017, 'MongoDB'],
+  },
   mongoose: {
     systems: ['mongodb'],
     commands: {
@@ -85,6 +94,7 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
       'mongoose:model:save': 'mongoose',
       'mongoose:query': 'mongoose',
     },
+    inner: 'mongodb',
   },
   mssql: {
     systems: ['microsoft.sql_server'],
@@ -108,8 +118,14 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
   },
   nats: { server: [4222, 'NATS'] },
   'node:sqlite': { systems: ['sqlite'], isSilent: true },
-  pg: { systems: ['postgresql'], server: [5432, 'PostgreSQL'] },
-  'pg-pool': { queues: [''] },
+  pg: {
+    systems: ['postgresql'],
+    isSilent: true,
+    files: ['lib/client.js', 'lib/native/client.js'],
+    queues: ['lib/'],
+    server: [5432, 'PostgreSQL'],
+  },
+  'pg-pool': { files: ['index.js'], queues: [''] },
   postgres: {
     systems: ['postgresql'],
     isSilent: true,
@@ -121,12 +137,7 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
   undici: { files: ['lib/dispatcher/dispatcher-base.js', 'lib/handler/unwrap-handler.js'] },
 };
 
-export { installedPath };
-
-/** The package of an installed path; empty for the empty path. */
-export function libraryOf(installed: string): string {
-  return /^(?:@[^/]+\/)?[^/]+/.exec(installed)?.[0] ?? '';
-}
+export { installedPath, libraryOf };
 
 /** Whether a file queues calls, so that who is below it on a stack is not the caller. */
 export function isQueue(file: string): boolean {

@@ -1,9 +1,8 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
-import fs from 'node:fs';
 import { asOriginal } from '../../common/as-original.ts';
 import { listenTo } from '../../common/channels.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
-import { parseJson } from '../../common/primordials.ts';
+import { versionIn } from '../../common/installed-package.ts';
 import { quietly } from '../../common/quietly.ts';
 import type { Call, Listeners } from './call.ts';
 import { announceGiven, originals } from './call.ts';
@@ -72,8 +71,7 @@ export function rowOf(library: string, file: string): Row | undefined {
   if (other !== undefined) throw new Error(`${other} traces it.`);
   if (row.versions !== undefined) {
     const [from, below] = row.versions;
-    // Yarn's Plug'n'Play replaces members of `fs`.
-    const { version } = parseJson(fs.readFileSync(`${file.slice(0, at)}package.json`, 'utf8'));
+    const version = versionIn(file.slice(0, at - 1));
     if (compareVersions(version, from) < 0 || compareVersions(version, below) >= 0)
       throw new Error(`telemetry knows versions from ${from} to ${below}, and ${version} is installed.`);
   }

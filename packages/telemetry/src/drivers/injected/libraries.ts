@@ -4,6 +4,7 @@ import type { Listeners } from './call.ts';
 import { kafkajsListeners } from './kafkajs.ts';
 import { mariadbListeners } from './mariadb.ts';
 import type { OtherTracer } from './other-tracers.ts';
+import { clientConnectOf, newClientOf, poolConnectOf, queryOf } from './pg.ts';
 import { pgliteListeners } from './pglite.ts';
 import { postgresListeners } from './postgres.ts';
 import { sqliteListeners } from './sqlite.ts';
@@ -43,6 +44,8 @@ export interface Library {
   readonly listeners?: Listeners;
 }
 
+const PG_CLIENT = { prototype: { query: queryOf, connect: clientConnectOf } } as const;
+
 const RUNS = { run: 'sync', get: 'sync', all: 'sync' } as const;
 const ROWS = { iterate: { '()': { next: 'sync', return: 'sync' } } } as const;
 const STATEMENTS = { query: 'async', execute: 'async', batch: 'async' } as const;
@@ -74,6 +77,17 @@ const CREATED = {
 
 /** The table: library, versions, files and functions, and beside them the subscriber. */
 export const TABLE: Readonly<Record<string, Library>> = {
+  pg: {
+    versions: ['8.0.0', '9.0.0'],
+    files: { 'lib/client.js': PG_CLIENT, 'lib/native/client.js': PG_CLIENT },
+    tracedBy: ['dd-trace', 'Sentry'],
+    listeners: {}, // its functions are replaced
+  },
+  'pg-pool': {
+    versions: ['3.0.0', '4.0.0'],
+    files: { 'index.js': { prototype: { connect: poolConnectOf, newClient: newClientOf } } },
+    tracedBy: ['dd-trace', 'Sentry'],
+  },
   postgres: {
     versions: ['3.3.0', '4.0.0'],
     files: {

@@ -1,8 +1,8 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { context } from '@opentelemetry/api';
-import { monotonicNow } from '../../common/primordials.ts';
 import { quietly } from '../../common/quietly.ts';
-import { calls, poolWaited } from '../../road/http/call.ts';
+import type { PoolCall } from '../../road/http/call.ts';
+import { calls, poolAsked, poolGot } from '../../road/http/call.ts';
 import type { Described } from '../published/commands.ts';
 import { describeSql } from '../published/commands.ts';
 import { spansOf } from '../published/driver-spans.ts';
@@ -38,7 +38,7 @@ interface Options {
 interface Statement extends Call<Query> {
   caller: Context;
   text: string;
-  since: number;
+  asked?: PoolCall;
   options?: Options;
   /** Whether the statement opens its connection. */
   isFirst?: boolean;
@@ -102,7 +102,8 @@ function noteOptions({ arguments: [options], result }: Call): void {
 }
 
 function start(query: Query, call: Call<Query>, caller: Context): void {
-  const statement = Object.assign(call, { caller, text: sentText(query), since: monotonicNow() });
+  const statement: Statement = Object.assign(call, { caller, text: sentText(query) });
+  statement.asked = poolAsked(statement, { caller });
   open.set(query, statement);
   spans.start('handle', statement);
   const { forEachFn, cursorFn } = query;
@@ -134,7 +135,7 @@ function notePlace({ self, arguments: [query] }: Call<object>, isFirst: boolean)
 }
 
 function noteWait(statement: Statement): void {
-  poolWaited(statement, statement.since, statement.isFirst === true);
+  if (statement.asked !== undefined) poolGot(statement.asked, { isNew: statement.isFirst === true });
   statement.wait = calls.withWait({}, statement, statement.options?.max).attributes ?? {};
 }
 

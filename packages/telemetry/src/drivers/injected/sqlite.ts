@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { ATTR_DB_IN_TRANSACTION, ATTR_DB_SCANS } from '../../attributes.ts';
 import type { Command } from '../published/commands.ts';
 import { describeSql } from '../published/commands.ts';
 import { spansOf } from '../published/driver-spans.ts';
@@ -23,7 +24,7 @@ interface Prepared {
 }
 
 /** While a transaction is open nobody else can write. */
-const IN_TRANSACTION = { 'tandem.db.in_transaction': true };
+const IN_TRANSACTION = { [ATTR_DB_IN_TRANSACTION]: true };
 
 const prepared = new WeakMap<object, Prepared>();
 
@@ -42,7 +43,7 @@ const statement: Command<Call<Database & Prepared>> = {
   atEnd(call) {
     const { source, database } = askedOf(call);
     const scans = scansOf(call, database, source);
-    return scans === '' ? {} : { attributes: { 'tandem.db.scans': scans } };
+    return scans === '' ? {} : { attributes: { [ATTR_DB_SCANS]: scans } };
   },
   statusCode: (error) => Object(error).errcode?.toString() ?? Object(error).code,
 };

@@ -3,11 +3,14 @@ import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeBlindCopy } from '../../beside/api-versions.ts';
 import { whenFilesLoad } from '../../common/installed-files.ts';
-import { loadHooksFrom, silently } from '../../common/module-loading.ts';
+import { acceptConditions, loadHooksFrom, silently, watchFolders } from '../../common/module-loading.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
 import { installedPath, libraryOf } from '../libraries.ts';
 import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
+import { nameUnheard } from './unheard.ts';
+
+type InjectedChannels = typeof import('./index.ts');
 
 const SQLITE = 'node:sqlite';
 /** OpenTelemetry's API, of which an app and its packages may have several versions. */
@@ -35,14 +38,14 @@ export function injectedChannels(): StartInstrumentation {
     const told = new Set<string>();
     let isStopped = false;
     const leave = (library: string, url: string, reason: string) => {
-      load('injected-channels').announceLeft(library, url, reason);
+      load<InjectedChannels>('injected-channels').announceLeft(library, url, reason);
       if (!told.has(library)) log.warn({}, `${library} has no spans: ${reason}`);
       told.add(library);
     };
     const give = (library: string, file: string, module: { exports: unknown }) => {
       if (isStopped) return;
       try {
-        const { giveChannels, sayScans } = load('injected-channels');
+        const { giveChannels, sayScans } = load<InjectedChannels>('injected-channels');
         if (library === SQLITE && settings.statementPlans) sayScans();
         giveChannels({
           library,
@@ -57,7 +60,9 @@ export function injectedChannels(): StartInstrumentation {
     const stopWatching = whenFilesLoad(LISTED_FILES.commonjs, ({ path, file, module }) =>
       give(libraryOf(path), file.replaceAll('\\', '/'), module),
     );
-    const hooks = nodeModule.registerHooks(hooksFor(give, leave));
+    const look = nameUnheard((line) => log.warn({}, line));
+    const stopLooking = watchFolders((folder) => look(installedPath(folder)));
+    const hooks = nodeModule.registerHooks(hooksFor(give, leave, look));
     const onModule = (message: unknown) => {
       const file = fileURLToPath((message as LoadedModule).url).replaceAll('\\', '/');
       give(libraryOf(installedPath(file)), file, message as LoadedModule);
@@ -66,6 +71,7 @@ export function injectedChannels(): StartInstrumentation {
     return () => {
       isStopped = true;
       stopWatching();
+      stopLooking();
       hooks.deregister();
       unsubscribe(MODULE_LOADED, onModule);
       for (const stop of stops.values()) stop();
@@ -77,7 +83,7 @@ type Give = (library: string, file: string, module: { exports: unknown }) => voi
 type Leave = (library: string, url: string, reason: string) => void;
 
 /** The hooks that this Node can have: of `node:sqlite` and of ES modules nothing else tells. */
-function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
+function hooksFor(give: Give, leave: Leave, look: (path: string) => void): nodeModule.RegisterHooksOptions {
   const lookAtApi = watchApis(leave);
   const giveSqlite = () => give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
   const needed = loadHooksFrom(process.versions.node);
@@ -90,6 +96,7 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
         const { url } = resolved;
         silently(() => {
           const path = installedPath(url);
+          look(path);
           if (url === SQLITE) giveSqlite();
           else if (path.startsWith(API)) lookAtApi(url);
           else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
@@ -103,11 +110,12 @@ function hooksFor(give: Give, leave: Leave): nodeModule.RegisterHooksOptions {
       let loaded = next(url, context);
       silently(() => {
         const path = installedPath(url);
+        look(path);
         if (path.startsWith(API)) lookAtApi(url);
         if (!MODULES.has(path)) return;
         const library = libraryOf(path);
         try {
-          const { withLastLine } = load('injected-channels');
+          const { withLastLine } = load<InjectedChannels>('injected-channels');
           loaded = withLastLine(library, url, loaded);
         } catch (error) {
           leave(library, url, Object(error).message);
@@ -131,20 +139,4 @@ function watchApis(leave: Leave): (url: string) => void {
     isTold = true;
     leave(blind.name, url, blind.reason);
   };
-}
-
-type Options = { readonly conditions?: unknown };
-interface Resolving {
-  _resolveFilename(request: string, parent: unknown, isMain: boolean, options?: Options): string;
-}
-let isAccepting = false;
-
-/** Yarn's Plug'n'Play, once it is there, refuses the conditions that Node passes on where there are hooks for names. */
-function acceptConditions(): void {
-  if (isAccepting || process.versions.pnp === undefined) return;
-  isAccepting = true;
-  const loader: Resolving = nodeModule as never;
-  const { _resolveFilename: resolve } = loader;
-  loader._resolveFilename = (request, parent, isMain, { conditions: _, ...options } = {}) =>
-    resolve(request, parent, isMain, options);
 }

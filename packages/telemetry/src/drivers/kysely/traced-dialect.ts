@@ -1,7 +1,5 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
-import { monotonicNow } from '../../common/primordials.ts';
-import { listenUndecided, poolWaited } from '../../road/http/call.ts';
-import { hearPools } from '../statements/kept-waits.ts';
+import { poolAsked, poolGot } from '../../road/http/call.ts';
 import type { DatabaseInfo } from '../statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../statements/query-spans.ts';
 
@@ -23,7 +21,6 @@ export function tracedDialect<D extends KyselyDialect>(
   dialect: D,
   info: DatabaseInfo,
 ): Pick<D, keyof KyselyDialect> {
-  listenUndecided(hearPools);
   const spans = new QuerySpans(info);
   const inner = dialect as unknown as Dialect;
   const traced: Dialect = {
@@ -43,12 +40,12 @@ function tracedDriver(driver: Driver, spans: QuerySpans): Driver {
   const traced = new WeakSet<DatabaseConnection>();
   const acquire = driver.acquireConnection.bind(driver);
   driver.acquireConnection = async (...args) => {
-    const since = monotonicNow();
+    const asked = poolAsked(spans);
     const connection = await acquire(...args);
     const isNew = !traced.has(connection);
     if (isNew) traceConnection(connection, spans);
     traced.add(connection);
-    poolWaited(spans, since, isNew);
+    poolGot(asked, { isNew });
     return connection;
   };
   return driver;

@@ -34,6 +34,9 @@ export interface DriverMessage {
   readonly operationName?: string;
   readonly error?: unknown;
   readonly result?: unknown;
+  /** The pool whose connection runs the command, where that is known, and its most connections. */
+  readonly pool?: object;
+  readonly poolSize?: number;
 }
 
 /** What a span says. */
@@ -174,6 +177,12 @@ export function describeSql(system: string, sql: unknown, database: Database, pa
   attributes['db.query.summary'] = summary;
   attributes['db.query.text'] = text;
   return { name: summary, attributes };
+}
+
+/** The span of a client that connects to a database, or waits for a connection. */
+export function describeConnect(system: string, database: Database): Described {
+  const attributes = { ...common(system, database), 'db.operation.name': 'connect' };
+  return { name: `connect ${database.database ?? ''}`.trim(), attributes };
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/db/mongodb/ */

@@ -2,13 +2,13 @@ import type { Context, Span } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { enterContext } from '../../common/enter-context.ts';
 import { recordFailure } from '../../common/failures.ts';
-import { monotonicNow } from '../../common/primordials.ts';
 import { tracer } from '../../common/tracer.ts';
-import { calls, poolWaited } from '../../road/http/call.ts';
+import type { PoolCall } from '../../road/http/call.ts';
+import { calls, poolAsked, poolGot } from '../../road/http/call.ts';
 import { LIBRARIES } from '../libraries.ts';
 import { endFailed, recordedContext, recordRows } from '../statements/query-spans.ts';
 import type { Command, DriverMessage } from './commands.ts';
-import { COMMANDS, noteDatabase } from './commands.ts';
+import { COMMANDS, describeConnect, noteDatabase } from './commands.ts';
 import { isOfUnknownCaller, noteEnd, noteWait } from './unknown-caller.ts';
 
 /** A command that is under way, or a connection that a driver opens or a caller waits for. */
@@ -17,16 +17,18 @@ interface Open {
   readonly caller: Context;
   /** Undefined once the span has ended, and without a span. */
   span: Span | undefined;
-  /** Of a pool: when its caller began to wait, and whether the pool opens a connection. */
-  readonly since: number;
+  /** Of a pool: the wait of its caller, and whether the pool opens a connection. */
+  readonly asked?: PoolCall | undefined;
   isNew?: boolean;
   /** Leaves the context that `start` or `asyncStart` entered. */
   leave: { dispose(): void } | undefined;
 }
 
-const pools = Object.values(LIBRARIES).flatMap(({ pool }) => pool ?? []);
-/** Channels on which a caller asks a pool for a connection. */
-const ASKED: ReadonlySet<string> = new Set(pools.map(({ asked }) => asked));
+const pools = Object.values(LIBRARIES).flatMap(({ pool, systems: [system = ''] = [] }) =>
+  pool === undefined ? [] : [{ ...pool, system }],
+);
+/** Channels on which a caller asks a pool for a connection → the system of the pool. */
+const ASKED: ReadonlyMap<string, string> = new Map(pools.map(({ asked, system }) => [asked, system]));
 /** Channels of connections that pools open, in the turn in which somebody asks. */
 const OPENED: ReadonlySet<string> = new Set(pools.flatMap(({ opened }) => opened ?? []));
 /** The pool that looks for a connection in this turn. */
@@ -67,11 +69,13 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
 
   return {
     start(channel: string, message: M): void {
-      const isPool = ASKED.has(channel);
+      const system = ASKED.get(channel);
+      const isPool = system !== undefined;
       const caller = isPool ? calls.asking(context.active()) : context.active();
       const command = commands[channel];
-      const since = isPool ? monotonicNow() : 0;
-      const opened: Open = { caller, span: undefined, leave: undefined, since };
+      const described = isPool && recordedContext() ? () => describeConnect(system, message) : undefined;
+      const asking = isPool ? poolAsked(poolOf(message), { caller, described }) : undefined;
+      const opened: Open = { caller, span: undefined, leave: undefined, asked: asking };
       open.set(message, opened);
       if (isPool) asked = opened;
       if (OPENED.has(channel) && asked !== undefined) asked.isNew = true;
@@ -82,11 +86,12 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       }
       const parent = command.contextOf === undefined ? recordedContext() : command.contextOf(message);
       if (parent === undefined || isOfUnknownCaller(channel, message)) return;
-      const described = command.describe(message);
-      if (described === undefined) return;
-      const { name, attributes, links = [] } = described;
+      const told = command.describe(message);
+      if (told === undefined) return;
+      const { name, attributes, links = [] } = told;
       const own = { kind: command.kind ?? SpanKind.CLIENT, attributes, links };
-      const options = calls.withWait(own, poolOf(message));
+      const { pool = poolOf(message), poolSize } = message;
+      const options = calls.withWait(own, pool, poolSize);
       const span = tracer().startSpan(name, options, parent);
       opened.span = span;
       const below = trace.setSpan(parent, span);
@@ -104,8 +109,10 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       finish(channel, message);
       const command = open.get(message);
       if (command === undefined) return;
-      const { caller, since, isNew = false } = command;
-      if (ASKED.has(channel)) poolWaited(poolOf(message), since, isNew, caller);
+      const { caller, asked: asking, isNew = false } = command;
+      const isVain = 'error' in message;
+      if (asking !== undefined) poolGot(asking, { isNew, isVain });
+      if (asking !== undefined && isVain) endInVain(asking, message.error);
       command.leave = enterContext(caller);
     },
     asyncEnd(_channel: string, message: M): void {
@@ -124,6 +131,15 @@ export function spansOf<M extends DriverMessage>(commands: Readonly<Record<strin
       span?.end();
     },
   };
+}
+
+/** A wait for a connection that ended in vain has a span, below whoever waited. */
+export function endInVain({ pool, since, caller, described }: PoolCall, error: unknown): void {
+  if (described === undefined) return;
+  const { name, attributes } = described();
+  const own = { kind: SpanKind.CLIENT, attributes, startTime: since };
+  const options = context.with(caller, () => calls.withWait(own, pool));
+  endFailed(tracer().startSpan(name, options, caller), error);
 }
 
 /** The rows of a result; mssql has them in an object. */

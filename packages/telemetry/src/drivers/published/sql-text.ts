@@ -20,8 +20,12 @@ export function withoutValues(query: string, parts = MYSQL): string {
   return query.replace(parts, (_part, name?: string, comment?: string) => name ?? (comment ? '' : '?'));
 }
 
-/** Names that follow these words are tables. `ON DUPLICATE KEY UPDATE` and `FOR UPDATE` name none, nor does `COPY … FROM STDIN`. */
-const TABLES = /\b(?:from|into|join|(?<!\b(?:key|for)\s+)update)\s+(?!stdin\b)([\w$.`"]+)/gi;
+/**
+ * Names that follow these words are tables. `ON DUPLICATE KEY UPDATE`, `FOR UPDATE`, `DO UPDATE` and `THEN UPDATE` name none, nor do
+ * `COPY … FROM STDIN`, `IS DISTINCT FROM`, and the `FROM` of a function: `extract(epoch FROM …)`.
+ */
+const TABLES =
+  /\b(?:(?<!\bdistinct\s+|\b(?:extract|overlay|substring|trim)\([^()]{0,99})from|into|join|(?<!\b(?:do|for|key|then)\s+)update)\s+(?!stdin\b)([\w$.`"]+)/gi;
 
 /** Reads operation, tables and `db.query.summary` from the words of a statement: `SELECT orders items`. */
 export function summarizeSql(query: string): ReturnType<typeof summaryOf> {

@@ -25,7 +25,7 @@ const EVENTS = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
 export function traceDrivers(): () => void {
   const take = (channel: string, event: keyof typeof driverSpans) => (message: DriverMessage) => {
     try {
-      load('drivers').driverSpans[event](channel, message);
+      load<typeof import('./index.ts')>('drivers').driverSpans[event](channel, message);
     } catch {
       stop();
     }

@@ -9,6 +9,8 @@ import { Place } from './place.ts';
 export interface Looked {
   /** The first frame of the app; undefined where none is there: an awaited builder hides its caller. */
   readonly place: Place | undefined;
+  /** The first of these that is no helper; the same one where all are. */
+  readonly beyond: Place | undefined;
   /** Whether a pool's own callback is below that frame. Then the frame may be that of whoever gave the connection back. */
   readonly isBehindPool: boolean;
 }
@@ -27,11 +29,13 @@ const anywhere = new Depth();
  * Looks for the frame of the app that is nearest to the caller, through `await`.
  *
  * @param through the only package that may be below the frame; default: any
+ * @param helpers names of functions that are helpers, whose callers are looked for, too; default: none
  */
-export function lookUp(depth = anywhere, through?: RegExp): Looked {
+export function lookUp(depth = anywhere, through?: RegExp, helpers?: RegExp): Looked {
   let isBehindPool = false;
   const most = process.sourceMapsEnabled ? MOST_MAPPED : 1;
   const found: Frame[] = [];
+  let beyond = -1;
   const OwnError = ownError();
   OwnError.stackTraceLimit = depth.frames;
   let sites = new OwnError().stack as unknown as readonly Site[];
@@ -49,14 +53,17 @@ export function lookUp(depth = anywhere, through?: RegExp): Looked {
     const kind = fileKindOf(file);
     if (kind === 'unknown') break;
     if (kind === 'app') {
-      if (found.push({ site, file, isShown: file === shown, position: site.getPosition() }) === most) break;
+      if (beyond < 0 && !helpers?.test(site.getFunctionName() ?? '')) beyond = found.length;
+      found.push({ site, file, isShown: file === shown, position: site.getPosition() });
+      if (beyond >= 0 && found.length === beyond + most) break;
     } else if (found.length === 0) {
       isBehindPool ||= kind === 'pool';
       if (through !== undefined && kind !== 'node' && !through.test(file)) break;
     }
   }
   depth.frames = Math.max(depth.frames, Math.min(at + 1, MOST_FRAMES));
-  return { place: knownPlace(found), isBehindPool };
+  const place = knownPlace(found.slice(0, most));
+  return { place, beyond: beyond > 0 ? knownPlace(found.slice(beyond)) : place, isBehindPool };
 }
 
 export type Site = NodeJS.CallSite & { getPosition(): number };

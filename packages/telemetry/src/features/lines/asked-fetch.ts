@@ -6,14 +6,14 @@ import { callerIn } from './loop-place.ts';
 
 const depth = new Depth();
 /** The caller of a fetch; undefined in a pool's callback, where only whoever asked the pool is known. */
-interface Asked {
+interface FetchCaller {
   readonly called: Called | undefined;
 }
 
-let asked: Asked | undefined;
+let asked: FetchCaller | undefined;
 
 /** Who called the `fetch` that is about to start its span. It is told once. */
-export function takeAsked(): Asked | undefined {
+export function takeAsked(): FetchCaller | undefined {
   const taken = asked;
   asked = undefined;
   return taken;

@@ -1,9 +1,9 @@
-import { realpathSync } from 'node:fs';
 import Module from 'node:module';
 import { isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeLines } from '../../common/code-lines.ts';
-import { isBelow, isInstalled, mainFolder, projectOf, realPathOf } from '../../common/project.ts';
+import { realPathOf } from '../../common/files.ts';
+import { isBelow, isInstalled, mainFolder, projectOf } from '../../common/project.ts';
 
 /** Files that frames have shown. */
 const shown = new Set<string>();
@@ -41,11 +41,8 @@ export function isKnown(path: string, orPackage = false): boolean {
   if (!isAbsolute(path) || UPWARDS.test(path)) return false;
   if (isLoaded(path)) return true;
   if (!isInProject(path, orPackage)) return false;
-  try {
-    return isInProject(realpathSync(path), orPackage);
-  } catch {
-    return false; // it is not there
-  }
+  const real = realPathOf(path);
+  return real !== undefined && isInProject(real, orPackage);
 }
 
 function isInProject(path: string, orPackage: boolean): boolean {
@@ -58,7 +55,7 @@ let known: { readonly folder: string; readonly roots: readonly string[] } | unde
 function projects(): readonly string[] {
   const folder = codeLines.value?.folder ?? process.cwd();
   if (known?.folder !== folder) {
-    const folders = [folder, mainFolder() ?? []].flat().flatMap((each) => [each, realPathOf(each)]);
+    const folders = [folder, mainFolder() ?? []].flat().flatMap((each) => [each, realPathOf(each) ?? each]);
     const outside = folders.filter((each) => !isInstalled(join(each, sep)));
     known = { folder, roots: [...new Set(outside.flatMap((each) => projectOf(each) ?? []))] };
   }

@@ -1,17 +1,16 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { ATTR_LOOP } from '../../attributes.ts';
 import { codeLines } from '../../common/code-lines.ts';
 import { answer } from '../../road/http/call.ts';
 import type { ReadableSpan, Span, SpanProcessor } from '../../road/spans/engine.ts';
 import { pathShape } from '../../road/spans/request-name.ts';
 import { noteFetch, takeAsked } from './asked-fetch.ts';
-import { askedBy, asking, notePool } from './asked-pool.ts';
 import { placeIn, placeWithoutLine } from './error-place.ts';
 import { lineOf } from './line-of.ts';
 import type { Called } from './loop-place.ts';
-import { callerIn } from './loop-place.ts';
+import { askedBy, asking, callerIn, lineOfAsked } from './loop-place.ts';
 import type { Place } from './place.ts';
-import { noteRequest, writeHolders } from './pool-holders.ts';
 
 /** After this many equal lines in a row of one operation below one span, the next calls have the line unseen. */
 const SURE_AFTER = 3;
@@ -54,8 +53,8 @@ interface Noted {
  * @param folder that paths are relative to
  */
 export function codeLineProcessor(folder: string): SpanProcessor {
-  codeLines.value = { folder, notePool, placeWithoutLine };
-  const stopAsking = answer('asking', asking);
+  codeLines.value = { folder, placeWithoutLine };
+  const stops = [answer('asking', asking), answer('lineOf', lineOfAsked)];
   const stopFetch = noteFetch((active) => {
     if (codeLines.value === undefined) return false; // somebody else has replaced the replaced one
     const parent = trace.getSpan(active);
@@ -65,17 +64,15 @@ export function codeLineProcessor(folder: string): SpanProcessor {
     onStart(span: Span, parentContext: Context) {
       if (!isCall(span)) return;
       (span as Noted)[PLACE] = calledFrom(span, parentContext);
-      noteRequest(span, parentContext);
     },
     onEnd(span: ReadableSpan) {
       const called = (span as Noted)[PLACE];
       const place = isCall(span) ? called?.place : failedPlace(span);
       if (place !== undefined) write(span, place, called?.loop);
-      writeHolders(span);
     },
     async forceFlush() {},
     async shutdown() {
-      stopAsking();
+      for (const stop of stops) stop();
       stopFetch();
       codeLines.value = undefined;
     },
@@ -104,10 +101,10 @@ function isSure(seen: Seen | undefined): seen is Seen {
   return seen !== undefined && seen.times >= SURE_AFTER;
 }
 
-/** The place that made a call. In a pool's callback, whoever asked the pool made it, and nobody where that is unknown. */
+/** The place that made a call. In a pool's callback, and where no code of the app is on the stack, whoever asked the pool made it. */
 function callingPlace(span: Span, parentContext: Context): Called {
   const { called } = (isRequest(span) && takeAsked()) || { called: callerIn(parentContext) };
-  return called ?? askedBy(parentContext) ?? NOWHERE;
+  return (called?.place && called) ?? askedBy(parentContext) ?? NOWHERE;
 }
 
 function isRequest({ attributes }: Span): boolean {
@@ -157,5 +154,5 @@ function write(span: ReadableSpan, place: Place, loop: Place | undefined): void 
     for (const key of ['code.line.number', 'code.column.number', 'code.function.name'])
       delete attributes[key];
   Object.assign(attributes, place.attributes);
-  if (loop !== undefined && loop !== place) attributes['tandem.loop'] = lineOf(loop);
+  if (loop !== undefined && loop !== place) attributes[ATTR_LOOP] = lineOf(loop);
 }

@@ -1,9 +1,11 @@
 import type { Context } from '@opentelemetry/api';
-import { trace } from '@opentelemetry/api';
+import { createContextKey, trace } from '@opentelemetry/api';
+import { recordedContext } from '../../drivers/statements/query-spans.ts';
 import type { Depth, Frame, Site } from './app-place.ts';
 import { knownPlace, lookUp, MOST_MAPPED } from './app-place.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { fileKindOf } from './file-kind.ts';
+import { lineOf } from './line-of.ts';
 import type { Place } from './place.ts';
 
 /** Where a call was made, and where the loop or the function stands that makes it again, perhaps through helpers. */
@@ -34,8 +36,38 @@ export function callerIn(active: Context, depth?: Depth): Called | undefined {
   return isBehindPool ? undefined : calledAt(trace.getSpan(active), place);
 }
 
+/** Who asked a pool for a connection. */
+interface PoolCaller extends Called {
+  /** The place that took the connection: the first frame that is no helper of the pool. */
+  readonly taker: Place | undefined;
+}
+
+const ASKED_BY = createContextKey('tandem asked by');
+/** The names that apps give to helpers of a pool: `transaction`, `query`, `Database.withClient`. */
+const HELPERS = /(?:^|\.)(?:with|run|in|get|use)*_?(?:transaction|tx|query|client|connection|connect)$/i;
+
+/** The place that asked the pool whose callback runs in a context. */
+export function askedBy(active: Context): PoolCaller | undefined {
+  return active.getValue(ASKED_BY) as PoolCaller | undefined;
+}
+
+/** See `Calls`. A context without a recorded span stays as it is. */
+export function asking(active: Context): Context {
+  if (recordedContext() === undefined) return active;
+  const { place, beyond } = lookUp(undefined, undefined, HELPERS);
+  if (place === undefined) return active;
+  const asked: PoolCaller = { ...calledAt(trace.getSpan(active), place), taker: beyond };
+  return active.setValue(ASKED_BY, asked);
+}
+
+/** See `Calls`. */
+export function lineOfAsked(asked: Context): string {
+  const taker = askedBy(asked)?.taker;
+  return taker === undefined ? '' : lineOf(taker);
+}
+
 /** The place of a call with its loop: known from the second call on that a place makes below a span. */
-export function calledAt(parent: object | undefined, place: Place | undefined): Called {
+function calledAt(parent: object | undefined, place: Place | undefined): Called {
   if (parent === undefined || place === undefined) return { place, loop: undefined };
   const calling: Calling = parent;
   calling[MADE] ??= new Map();

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { findSourceMap } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
+import { statusOf } from '../../common/files.ts';
 import { isBelow, mainFolder } from '../../common/project.ts';
 import { pathOf } from './known-files.ts';
 import { isMapReadable } from './map-size.ts';
@@ -32,7 +32,7 @@ export function sourceOfWebpack(source: string, folder = mainFolder()): string |
   for (let at = folder; dirname(at) !== at; at = dirname(at)) {
     const file = join(at, path);
     if (!isBelow(at, file)) return undefined;
-    if (existsSync(join(at, 'package.json')) && existsSync(file)) return file;
+    if (statusOf(join(at, 'package.json')) && statusOf(file)) return file;
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { trace } from '@opentelemetry/api';
 import t from 'tap';
+import { leftToHost } from '../../../src/beside/leave-to-host.ts';
 import { loadHooksFrom } from '../../../src/common/module-loading.ts';
 import { TABLE } from '../../../src/drivers/injected/libraries.ts';
 import { LISTED_FILES } from '../../../src/drivers/injected/listed-files.ts';
@@ -91,6 +92,34 @@ t.test('a library that dd-trace traces is left to it, and no other', async (t) =
     [true, false],
   );
   t.same(said, ['postgres has no spans: dd-trace traces it.']);
+});
+
+/** Libraries that publish nothing and get nothing, whose second file is another line of nothing. */
+const UNHEARD = {
+  'mongodb/index.js': `require('./lib.js');`,
+  'mongodb/lib.js': '',
+  'nats/index.js': '',
+};
+
+t.test('a library without spans is named once, when it is first loaded', async (t) => {
+  t.teardown(() => leftToHost.clear());
+  const { said } = await load(UNHEARD);
+  t.same(said.map((line) => line.split(' ')[0]).toSorted(), ['mongodb', 'nats']);
+  const esm = await load({ '@libsql/client/main.mjs': `import './lib.mjs';`, '@libsql/client/lib.mjs': '' });
+  t.same(
+    esm.said.map((line) => line.split(' ')[0]),
+    ['@libsql/client'],
+  );
+  const again = await load(UNHEARD, { TRACE_INJECTED_CHANNELS: 'false' });
+  t.same(again.said, []);
+  leftToHost.add('@opentelemetry/instrumentation-mongodb');
+  t.notMatch((await load(UNHEARD)).said.join('\n'), /mongodb/, 'the host has its spans');
+});
+
+t.test('a library below another one, which has the spans, is not named', async (t) => {
+  const { said } = await load({ 'mongoose/index.js': '', ...UNHEARD });
+  t.notMatch(said.join('\n'), /mongodb/);
+  t.match(said.join('\n'), /nats has no spans/);
 });
 
 t.test('TRACE_INJECTED_CHANNELS=false leaves everything as it is, without a line', async (t) => {

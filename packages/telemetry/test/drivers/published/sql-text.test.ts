@@ -29,6 +29,13 @@ t.test('the summary has the operation and the tables, in their order', async (t)
     ['select * from orders o join `shop`.`items` i on i.id = o.item', 'SELECT orders shop.items'],
     ['insert into carts (id) values (?) on duplicate key update id = 1', 'INSERT carts'],
     ['SELECT id FROM jobs FOR UPDATE SKIP LOCKED', 'SELECT jobs'],
+    ['INSERT INTO carts (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = $1', 'INSERT carts'],
+    [
+      'MERGE INTO stock s USING sold o ON s.id = o.id WHEN MATCHED THEN UPDATE SET n = s.n - o.n',
+      'MERGE stock',
+    ],
+    ['SELECT * FROM users WHERE name IS DISTINCT FROM $1', 'SELECT users'],
+    ['SELECT extract(epoch FROM created_at), trim(both FROM name) FROM users', 'SELECT users'],
     ['UPDATE users SET name = ?', 'UPDATE users'],
     ['DELETE FROM users', 'DELETE users'],
     ['(SELECT 1) UNION (SELECT 2)', 'SELECT'],

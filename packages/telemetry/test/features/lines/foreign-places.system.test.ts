@@ -57,42 +57,39 @@ symlinkSync(join(folder, 'plain'), join(folder, 'link'));
 const PIPE = join(folder, 'plain/pipe.mjs');
 execFileSync('mkfifo', [PIPE]);
 
+/** How a case says that libraries get no channels. */
+const WITHOUT_CHANNELS = 'without injected channels';
 const CASES: Readonly<Record<string, readonly [cwd: string, main: string, options?: readonly string[]]>> = {
   'a folder without .git and package.json': ['plain', 'plain/main.mjs'],
   'the root of the file system': ['/', 'plain/main.mjs'],
-  'another folder than that of the script': ['mono/libs', 'plain/main.mjs'],
+  'another folder than that of the script, without injected channels': ['mono/libs', 'plain/main.mjs'],
   'a monorepo without .git, whose linked package works': ['mono/apps/shop', 'mono/apps/shop/main.mjs'],
   'a link': ['link', 'link/main.mjs', ['--preserve-symlinks-main']],
 };
 
 for (const [what, [cwd, main, options = []]] of Object.entries(CASES))
-  for (const channels of ['true', 'false'])
-    t.test(
-      `${what}${channels === 'true' ? '' : ', without injected channels'}: calls and failures have lines`,
-      async (t) => {
-        const name = `${what} ${channels}`;
-        const env = {
-          OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-          OTEL_SERVICE_NAME: 'places',
-          DATA_DIR: t.testdir(),
-          TRACE_CODE_LOCATIONS: 'true',
-          TRACE_INJECTED_CHANNELS: channels,
-          CASE: name,
-          PIPE,
-        };
-        const child = startNode(
-          cwd === '/' ? '/' : join(folder, cwd),
-          [...options, '--import', REGISTER, join(folder, main)],
-          env,
-        );
-        t.teardown(() => child.stop('SIGKILL'));
-        t.equal(await child.exited, 0, child.output());
-        await sendLeftovers(env);
-        const named = (span: string) => receiver.spans().find((each) => each.name === `${span} ${name}`);
-        const told = await until(() => named('told'), { what: () => child.output() });
-        t.match(told.attributes, { 'code.file.path': /pipe\.mjs$/, 'code.line.number': undefined });
-        t.match(named('fails')?.attributes, { 'code.file.path': /work\.mjs$/, 'code.line.number': 5 });
-        const call = receiver.spans().find(({ parentSpanId }) => parentSpanId === named('calls')?.spanId);
-        t.match(call?.attributes, { 'code.file.path': /work\.mjs$/, 'code.line.number': 2 });
-      },
+  t.test(`${what}: calls and failures have lines`, async (t) => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_SERVICE_NAME: 'places',
+      DATA_DIR: t.testdir(),
+      TRACE_CODE_LOCATIONS: 'true',
+      TRACE_INJECTED_CHANNELS: String(!what.includes(WITHOUT_CHANNELS)),
+      CASE: what,
+      PIPE,
+    };
+    const child = startNode(
+      cwd === '/' ? '/' : join(folder, cwd),
+      [...options, '--import', REGISTER, join(folder, main)],
+      env,
     );
+    t.teardown(() => child.stop('SIGKILL'));
+    t.equal(await child.exited, 0, child.output());
+    await sendLeftovers(env);
+    const named = (span: string) => receiver.spans().find((each) => each.name === `${span} ${what}`);
+    const told = await until(() => named('told'), { what: () => child.output() });
+    t.match(told.attributes, { 'code.file.path': /pipe\.mjs$/, 'code.line.number': undefined });
+    t.match(named('fails')?.attributes, { 'code.file.path': /work\.mjs$/, 'code.line.number': 5 });
+    const call = receiver.spans().find(({ parentSpanId }) => parentSpanId === named('calls')?.spanId);
+    t.match(call?.attributes, { 'code.file.path': /work\.mjs$/, 'code.line.number': 2 });
+  });

@@ -29,7 +29,7 @@ t.teardown(() => {
 
 /** Lets paths be relative to a folder. */
 function linesFrom(folder: string): void {
-  codeLines.value = { folder, notePool() {} };
+  codeLines.value = { folder };
 }
 
 /** Writes a file, with its folders, and returns its path. */

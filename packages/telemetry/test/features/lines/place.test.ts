@@ -10,7 +10,7 @@ import { placeIn } from '../../../src/features/lines/error-place.ts';
 // Alone in its process: source maps are on for a while.
 const folder = t.testdir();
 const require = createRequire(import.meta.url);
-codeLines.value = { folder, notePool() {} };
+codeLines.value = { folder };
 t.teardown(() => {
   codeLines.value = undefined;
 });
@@ -117,9 +117,9 @@ t.test('a map that Node knows leads to the source, and past the code of librarie
 });
 
 t.test('a path is relative to the folder, also outside of it', async (t) => {
-  codeLines.value = { folder: join(folder, 'app'), notePool() {} };
+  codeLines.value = { folder: join(folder, 'app') };
   t.match(placeFrom('beside.cjs', CODE), { 'code.file.path': '../beside.cjs' });
-  codeLines.value = { folder, notePool() {} };
+  codeLines.value = { folder };
 });
 
 t.test('the text of a stack names the first frame of the app', async (t) => {

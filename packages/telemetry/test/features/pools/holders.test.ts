@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
@@ -7,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import type { Attributes } from '@opentelemetry/api';
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import t from 'tap';
-import { codeLines } from '../../../src/common/code-lines.ts';
 import { tracer } from '../../../src/common/tracer.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
+import { injectedChannels } from '../../../src/drivers/injected/trace-libraries.ts';
 import { codeLineProcessor } from '../../../src/features/lines/line-processor.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { connectionOfPg } from '../../drivers/injected/pg-connection.ts';
 import { ENGINE } from '../../engines.ts';
+import { instrumentationParts } from '../../instrumentation-parts.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 const FILE = basename(import.meta.filename);
@@ -28,14 +29,12 @@ t.teardown(() => {
   return telemetry.shutdown();
 });
 
-const resolved = (path: string) => realpathSync(fileURLToPath(import.meta.resolve(path)));
-const Pool = createRequire(resolved('../../../../service-kit/node_modules/pg/package.json'))('pg-pool');
-const { PgInstrumentation } = createRequire(resolved('../../../../trace-explorer/package.json'))(
-  '@opentelemetry/instrumentation-pg',
+const stop = injectedChannels()(instrumentationParts());
+t.teardown(() => stop?.());
+const PG = realpathSync(
+  fileURLToPath(import.meta.resolve('../../../../service-kit/node_modules/pg/package.json')),
 );
-codeLines.value?.notePool(Pool);
-for (const { name, patch } of new PgInstrumentation({ enabled: false, requireParentSpan: true }).init())
-  if (name === 'pg-pool') patch(Pool);
+const Pool = createRequire(PG)('pg-pool');
 
 interface Client {
   query(text: string, done: () => void): void;
@@ -47,23 +46,7 @@ interface TestPool {
   query(text: string): Promise<unknown>;
 }
 
-/** A connection that needs no server. */
-class Connection extends EventEmitter {
-  readonly _queryable = true;
-  connect(done: () => void): void {
-    setImmediate(done);
-  }
-  /** Asked by the limit of time for a new connection, which a slow machine may exceed. */
-  isConnected(): boolean {
-    return true;
-  }
-  query(_text: string, values: unknown, done: () => void): void {
-    setImmediate(typeof values === 'function' ? (values as () => void) : done);
-  }
-  end(done?: () => void): void {
-    done?.();
-  }
-}
+const Connection = connectionOfPg(setImmediate);
 
 /** How long a caller waits in vain, in milliseconds. */
 const IN_VAIN_MS = 60;
@@ -79,7 +62,7 @@ async function request(name: string, work: () => unknown, attributes: Attributes
 
 /** What the last wait says of who held the connections. */
 function heldIn(): Attributes {
-  const { attributes = {} } = telemetry.spans().findLast(({ name }) => name === 'pg-pool.connect') ?? {};
+  const { attributes = {} } = telemetry.spans().findLast(({ name }) => name === 'connect') ?? {};
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => name.includes('.held')));
 }
 
@@ -108,6 +91,15 @@ for (const [taking, take] of Object.entries({ byCallback, byPromise }))
         'tandem.call.held_after_end': true,
       });
     });
+
+t.test('the line is that of the first caller that is no helper of the pool', async (t) => {
+  const pool = poolOf(2);
+  const getClient = async () => pool.connect();
+  const database = { withTransaction: async () => getClient() };
+  for (const id of [1, 2]) await request('POST /loans/:id', async () => database.withTransaction(), { id }); // lends by helpers
+  await request('GET /books', () => byPromise(pool).catch(() => {}));
+  t.match(heldIn(), { 'tandem.call.held': 2, 'tandem.code.held_at': marked('lends by helpers') });
+});
 
 t.test('of a server without routes the path without ids is said', async (t) => {
   const pool = poolOf(1);

@@ -1,0 +1,5 @@
+import fastify from 'fastify';
+import pg from 'pg';
+import { runService } from './service.mjs';
+
+await runService({ fastify, Pool: pg.Pool });
