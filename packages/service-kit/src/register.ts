@@ -1,10 +1,9 @@
 import type { Telemetry } from '@tandem/telemetry';
 import { fastify, pino, readSettings, startTelemetry, undici } from '@tandem/telemetry';
 import { fromBase } from './settings/base-folder.ts';
+import { ofSenders } from './settings/of-senders.ts';
 
-const { HONEYCOMB_API_KEY: _key, ...withoutKey } = process.env;
-/** Where the explorer sends on to Honeycomb, the service does not. */
-const environment = process.env.EXPLORER_FORWARD === 'honeycomb' ? withoutKey : process.env;
+const environment = ofSenders(process.env);
 const settings = readSettings(environment, {
   baseDirectory: fromBase('.'),
   baggageAttributes: ['user.id', 'tandem.scenario'],

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Telemetry } from '@tandem/telemetry';
 import { logMixin } from '@tandem/telemetry';
 import closeWithGrace from 'close-with-grace';
@@ -8,14 +5,15 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { ErrorReporter } from './process/error-reporter.ts';
 import { createLogger } from './process/logger.ts';
+import type { Drain } from './server/drain.ts';
+import { BACKLOG, drainOf } from './server/drain.ts';
 import type { ServerRuntime } from './server/server.ts';
-import { BACKLOG, takeWaiting } from './server/take-waiting.ts';
 import { explainStartFailure } from './settings/environment.ts';
 import type { CommonSettings } from './settings/settings.ts';
 
-/** Time for open requests to finish. */
+/** Time from the signal until the last answer, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 6000;
-/** Time for open requests after an uncaught error, which may have broken their data. */
+/** The same after an uncaught error, which may have broken the data of open requests. */
 const CLOSE_AFTER_ERROR_TIMEOUT_MS = 1000;
 /** Time for the whole shutdown, including spans and error reports. `docker stop` kills after 10 s. */
 const EXIT_TIMEOUT_MS = 9500;
@@ -26,8 +24,9 @@ type ProcessSettings = CommonSettings & { readonly port: number };
 /**
  * Runs a service until a signal or an error.
  *
- * - SIGTERM and SIGINT: the service is not ready any more, open requests finish, spans are flushed, exit 0. A second signal
- *   ends the process at once.
+ * - SIGTERM and SIGINT: the service is not ready any more, takes what waits at its port and closes the port within a second,
+ *   and answers what it has taken: by itself within six seconds, with 503 then. Spans are flushed, exit 0. A second signal ends
+ *   the process at once.
  * - An uncaught exception or rejection: a log line, open requests finish within 1 s or are cut, spans are flushed, exit 1.
  * - An error at the start: one line on standard error, exit 1.
  *
@@ -42,7 +41,7 @@ export async function runService<C extends ProcessSettings>(
   let app: FastifyInstance | undefined;
   let reporter: ErrorReporter | undefined;
   let logger: Logger | undefined;
-  const connections = new Set<Socket>();
+  let drain: Drain | undefined;
 
   async function flush(): Promise<void> {
     await Promise.allSettled([telemetry.shutdown(), reporter?.flush()]);
@@ -63,13 +62,14 @@ export async function runService<C extends ProcessSettings>(
       logger?.fatal({ err }, 'uncaught error: the process ends');
       reporter?.report(err);
     }
-    const limitMs = err === undefined ? CLOSE_TIMEOUT_MS : CLOSE_AFTER_ERROR_TIMEOUT_MS;
-    if (err === undefined && app?.server.listening) await takeWaiting(app.server);
-    const closed = app?.close();
-    await Promise.race([closed, sleep(limitMs)]);
-    // The span of a request that is cut ends with its connection.
-    await Promise.all([...connections].map((socket) => once(socket.destroy(), 'close')));
-    await closed;
+    const close = async () => app?.close();
+    const ended =
+      err === undefined
+        ? drain?.end(CLOSE_TIMEOUT_MS, close)
+        : drain?.endAtOnce(CLOSE_AFTER_ERROR_TIMEOUT_MS, close);
+    await ended?.catch((cause: unknown) =>
+      logger?.error({ err: cause }, 'the service has not closed cleanly'),
+    );
     await flush();
   });
 
@@ -87,10 +87,7 @@ export async function runService<C extends ProcessSettings>(
       reportError: (error) => reporter?.report(error),
       isStopping: () => stopping,
     });
-    app.server.on('connection', (socket) => {
-      connections.add(socket);
-      socket.once('close', () => connections.delete(socket));
-    });
+    drain = drainOf(app.server);
     await app.listen({ host: config.host, port: config.port, backlog: BACKLOG });
   } catch (error) {
     process.stderr.write(`${explainStartFailure(error)}\n`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { loadUntilGone } from '../../../test/helpers/load-until-gone.ts';
+import { loadUntilGone } from '../../../test/helpers/load/load-until-gone.ts';
 import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { startNode, untilOutput } from '../../../test/helpers/processes.ts';
 

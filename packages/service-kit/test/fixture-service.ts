@@ -30,7 +30,7 @@ await runService(
       version: '0.0.0',
       settings: config,
       runtime,
-      rateLimitMax: 1000,
+      rateLimitMax: 1_000_000,
       checkDatabase: async () => {},
       api(api) {
         api.get('/wait', async () => {
@@ -43,6 +43,11 @@ await runService(
           await until(() => existsSync(process.env.RELEASE ?? ''));
           return { done: true };
         });
+        api.get('/work', () => {
+          for (const end = performance.now() + 2; performance.now() < end; ); // as much as a page takes
+          return {};
+        });
+        api.post('/work', () => ({}));
         api.get('/block', () => {
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 8000); // the event loop stands still
           return {};

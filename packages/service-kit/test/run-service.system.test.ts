@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -83,6 +84,57 @@ t.test('connections that wait to be taken at SIGTERM are answered', async (t) =>
   const statuses = (await Promise.all(answers)).map((answer) => answer.slice(0, 'HTTP/1.1 200'.length));
   t.same([...new Set(statuses)], ['HTTP/1.1 200']);
   t.equal(await service.exitCode(), 0);
+});
+
+for (const [how, callers, agent] of [
+  ['connect for each request', 60, false],
+  ['keep their connections, and are more than are answered', 150, new Agent({ keepAlive: true })],
+] as const)
+  t.test(`callers who ${how}: SIGTERM cuts none, and their next connections are refused`, async (t) => {
+    const service = start(t);
+    const { port } = new URL(await service.saw(LISTENING));
+    const outcomes = new Map<string, number>();
+    let isDone = false;
+    const call = () =>
+      new Promise<string>((resolve) => {
+        get({ port, host: '127.0.0.1', path: '/api/work', agent }, (response) => {
+          response.on('error', ({ message }) => resolve(message));
+          response.resume().on('end', () => resolve(String(response.statusCode)));
+        }).on('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code)));
+      });
+    const lanes = Array.from({ length: callers }, async () => {
+      for (let calls = 0; calls < 100_000 && !isDone; calls++) {
+        const outcome = await call();
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        if (outcome === 'ECONNREFUSED') return;
+      }
+    });
+    await until(() => (outcomes.get('200') ?? 0) > 200, { what: 'the callers are answered' });
+    service.child.kill('SIGTERM');
+    t.equal(await service.exitCode(), 0);
+    isDone = true;
+    await Promise.all(lanes);
+    const cut = (outcomes.get('ECONNRESET') ?? 0) + (outcomes.get('aborted') ?? 0);
+    t.ok(cut <= 5, `${cut} of ${callers} callers were cut`); // the kernel may take one in the moment in which the port closes
+    t.equal(outcomes.get('ECONNREFUSED'), callers);
+  });
+
+t.test('a request that never ends is answered 503, a silent connection ends sooner, exit 0', async (t) => {
+  const service = start(t);
+  const { port } = new URL(await service.saw(LISTENING));
+  const silent = connect(Number(port), '127.0.0.1');
+  const endless = connect(Number(port), '127.0.0.1');
+  endless.write(
+    'POST /api/work HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  );
+  const ends: string[] = [];
+  silent.resume().once('close', () => ends.push('silent'));
+  const answer = text(endless).finally(() => ends.push('endless'));
+  await fetch(`http://127.0.0.1:${port}/health/live`); // both have been taken
+  service.child.kill('SIGTERM');
+  t.match(await answer, /^HTTP\/1\.1 503 .*\r\nretry-after: 5\r\n.*connection: close\r\n.*shutting down/s);
+  t.equal(await service.exitCode(), 0);
+  t.same(ends, ['silent', 'endless']);
 });
 
 t.test('a second signal ends the process at once', async (t) => {

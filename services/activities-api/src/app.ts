@@ -10,7 +10,7 @@ import type { UserDirectory } from './user-lookup/call.ts';
 
 export interface AppOptions extends Pick<ServerOptions, 'runtime' | 'injectFaults'> {
   readonly settings: ServerSettings &
-    Pick<Config, 'rateLimitMax' | 'frontendUrl' | 'backendUrl'> &
+    Pick<Config, 'rateLimitMax' | 'frontendUrl' | 'backendUrl' | 'explorerUrl'> &
     Partial<Pick<Config, 'publicEdge' | 'corsOrigins'>>;
   /** Closed with the app. */
   readonly database: ActivitiesDatabase;
@@ -22,7 +22,7 @@ export interface AppOptions extends Pick<ServerOptions, 'runtime' | 'injectFault
 /** The public API: activities, their replies and their authors. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { settings, database, users, now = () => new Date() } = options;
-  const { rateLimitMax, publicEdge, frontendUrl, backendUrl, corsOrigins } = settings;
+  const { rateLimitMax, publicEdge, frontendUrl, backendUrl, explorerUrl, corsOrigins } = settings;
   const app = await createServer({
     title: 'activities-api',
     description: 'Activities, their replies and their authors.',
@@ -32,7 +32,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     injectFaults: options.injectFaults,
     rateLimitMax,
     publicEdge,
-    corsOrigins: [frontendUrl, backendUrl, ...(corsOrigins ? corsOrigins.split(/ ?, ?/) : [])],
+    corsOrigins: [frontendUrl, backendUrl, explorerUrl, ...(corsOrigins ? corsOrigins.split(/ ?, ?/) : [])],
     ownHosts: [new URL(backendUrl).hostname],
     checkDatabase: database.check,
     api: (api) =>

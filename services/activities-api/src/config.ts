@@ -17,7 +17,8 @@ export const settings = {
   PORT: portSetting(manifest.config.port),
   RATE_LIMIT_MAX: rateLimitSetting(600, 'client of activities-api'),
   PUBLIC_EDGE: flagSetting(false, 'strangers call; their context becomes a link, their baggage ends'),
-  FRONTEND_URL: originSetting('http://localhost:3000', 'the page, which may call /api'),
+  FRONTEND_URL: originSetting('http://localhost:3000', 'your frontend, which may call /api'),
+  EXPLORER_URL: originSetting('http://localhost:4319', "the explorer's page, which may call /api"),
   BACKEND_URL: originSetting(
     'http://localhost:4567',
     'activities-api itself, whose documentation may call /api',

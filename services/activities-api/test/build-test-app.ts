@@ -48,6 +48,7 @@ export async function buildTestApp(
       rateLimitMax: 100_000,
       frontendUrl: 'http://localhost:3000',
       backendUrl: 'http://localhost:4567',
+      explorerUrl: 'http://localhost:4319',
       ...settings,
     },
     now: () => NOW,

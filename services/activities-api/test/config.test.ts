@@ -31,29 +31,38 @@ t.test('the trace of a caller is continued unless PUBLIC_EDGE is set', (t) => {
   t.end();
 });
 
-t.test('pages of FRONTEND_URL and BACKEND_URL may call; user-lookup is at USER_LOOKUP_URL', (t) => {
-  t.match(readConfig({}), {
-    frontendUrl: 'http://localhost:3000',
-    backendUrl: 'http://localhost:4567',
-    userLookupUrl: 'http://localhost:4568',
-  });
-  const config = readConfig({
-    FRONTEND_URL: 'https://a.example',
-    USER_LOOKUP_URL: 'http://user-lookup:4568',
-  });
-  t.match(config, { frontendUrl: 'https://a.example', userLookupUrl: 'http://user-lookup:4568' });
-  t.throws(
-    () => readConfig({ USER_LOOKUP_URL: 'user-lookup:4568' }),
-    /^USER_LOOKUP_URL must be .*, not "user-lookup:4568"/,
-  );
-  t.end();
-});
+t.test(
+  'pages of FRONTEND_URL, BACKEND_URL and EXPLORER_URL may call; user-lookup is at USER_LOOKUP_URL',
+  (t) => {
+    t.match(readConfig({}), {
+      frontendUrl: 'http://localhost:3000',
+      backendUrl: 'http://localhost:4567',
+      explorerUrl: 'http://localhost:4319',
+      userLookupUrl: 'http://localhost:4568',
+    });
+    const config = readConfig({
+      FRONTEND_URL: 'https://a.example',
+      USER_LOOKUP_URL: 'http://user-lookup:4568',
+    });
+    t.match(config, { frontendUrl: 'https://a.example', userLookupUrl: 'http://user-lookup:4568' });
+    t.throws(
+      () => readConfig({ USER_LOOKUP_URL: 'user-lookup:4568' }),
+      /^USER_LOOKUP_URL must be .*, not "user-lookup:4568"/,
+    );
+    t.end();
+  },
+);
 
 t.test('pages of each origin in CORS_ORIGINS may call too', async (t) => {
   const { corsOrigins } = readConfig({ CORS_ORIGINS: 'http://localhost:5173, https://a.example' });
   const app = await buildTestApp({ settings: { corsOrigins } });
   t.teardown(() => app.close());
-  for (const origin of ['http://localhost:3000', 'http://localhost:5173', 'https://a.example']) {
+  for (const origin of [
+    'http://localhost:3000',
+    'http://localhost:4319',
+    'http://localhost:5173',
+    'https://a.example',
+  ]) {
     const { headers } = await app.inject({ url: '/api/activities/home', headers: { origin } });
     t.equal(headers['access-control-allow-origin'], origin);
   }

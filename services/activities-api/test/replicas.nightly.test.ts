@@ -3,11 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { databaseVariants } from '@tandem/service-kit/testing';
 import t from 'tap';
-import { IS_NIGHT } from '../../../test/helpers/nightly.ts';
 import { openUsersDatabase } from '../../user-lookup/src/database.ts';
 import { openActivitiesDatabase } from '../src/database.ts';
-
-// At night too: on SQLite.
 
 const services = join(import.meta.dirname, '../..');
 
@@ -36,10 +33,7 @@ async function run(code: string): Promise<{ exit: number | null; output: string 
   return { exit, output };
 }
 
-const variants = databaseVariants(process.env.TEST_DATABASE_URL);
-
-/** The last one is PostgreSQL where there is one. */
-for (const variant of IS_NIGHT ? variants : variants.slice(-1)) {
+for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
   t.test(`${variant.name}: replicas of both services that start together share one database`, async (t) => {
     const { location, remove } = await variant.create();
     t.teardown(remove);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
@@ -134,6 +135,29 @@ export function sendProblem(reply: FastifyReply, problem: Problem, traceId?: str
     .type(PROBLEM_JSON)
     .serializer((payload: unknown) => payload as string)
     .send(problemDetails(problem, traceId));
+}
+
+/**
+ * Answers with a problem before or without Fastify. The problem is made once, because making it takes a tenth of the time of a
+ * refusal.
+ */
+export function answerWith(
+  problem: Problem,
+  further: Readonly<Record<string, string>> = {},
+): (response: ServerResponse) => void {
+  const body = problemDetails(problem);
+  const headers = {
+    ...problem.headers,
+    'content-type': PROBLEM_JSON,
+    'content-length': Buffer.byteLength(body),
+    ...further,
+  };
+  return (response) => void response.writeHead(problem.statusCode, headers).end(body);
+}
+
+/** The answer of a process that was asked to stop. */
+export function shuttingDown(): Problem {
+  return problems.NOT_READY({ detail: 'The service is shutting down.' });
 }
 
 /** The error statuses of every route: malformed request, unknown host, rate limit, failure, overload. */

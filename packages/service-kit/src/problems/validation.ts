@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify';
 import Type from 'typebox';
@@ -6,12 +6,22 @@ import type { FieldError, Problem } from './problems.ts';
 import { problems } from './problems.ts';
 
 /**
- * Compiles route schemas for validation. Parameters arrive as text and are converted to numbers and lists. The types of a
+ * Validates by the schema of a route, which is compiled when it is first used: a server has many routes, of which most processes
+ * use few. A test compiles all of them. Parameters arrive as text and are converted to numbers and lists. The types of a
  * JSON body must match exactly. A property that a schema does not name is refused, not dropped. The validator stops at the
  * first error, because collecting the errors of many wrong fields would be expensive.
  */
-export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? json : text).compile(schema);
+export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
+  let compiled: ValidateFunction | undefined;
+  const validator: { (value: unknown): boolean; errors?: ErrorObject[] | null } = (value) => {
+    // Ajv remembers what it has compiled, so each schema is compiled once per process.
+    compiled ??= (httpPart === 'body' ? json : text).compile(schema);
+    const isValid = compiled(value);
+    validator.errors = compiled.errors ?? null;
+    return isValid;
+  };
+  return validator;
+};
 
 /** Option of an object's schema: refuses properties that the schema does not name. */
 export const CLOSED = { additionalProperties: false } as const;
@@ -32,9 +42,17 @@ function isPlainText(value: string): boolean {
   return value.isWellFormed() && !value.includes('\0');
 }
 
-// Ajv remembers what it has compiled, so each schema is compiled once per process. `verbose`: an error has its schema, whose
-// `description` says in words what a `pattern` means.
-const options = { useDefaults: true, allErrors: false, strict: true, verbose: true, formats } as const;
+// `verbose`: an error has its schema, whose `description` says in words what a `pattern` means. Schemas are our own, and a test
+// checks them, so Ajv doesn't compile the schema of schemas for it at each start.
+const unchecked = { validateSchema: false, meta: false } as const;
+const options = {
+  ...unchecked,
+  useDefaults: true,
+  allErrors: false,
+  strict: true,
+  verbose: true,
+  formats,
+} as const;
 // Coercion turns a number of 400 digits into Infinity. With strictNumbers, `maximum` would not be checked for Infinity.
 const text = new Ajv({ ...options, coerceTypes: 'array', strictNumbers: false });
 const json = new Ajv({ ...options, coerceTypes: false });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Problem } from '../problems/problems.ts';
-import { problemResponses, problems } from '../problems/problems.ts';
+import { problemResponses, problems, shuttingDown } from '../problems/problems.ts';
 import type { ServerOptions } from './server.ts';
 
 /** Longest time for the database's answer. Probes usually wait for a second. */
@@ -11,8 +11,7 @@ type Health = Pick<ServerOptions, 'checkDatabase' | 'runtime'>;
 
 /** Why the service cannot take requests; undefined while it can. */
 export async function findObstacle({ checkDatabase, runtime }: Health): Promise<Problem | undefined> {
-  if (runtime?.isStopping?.() === true)
-    return problems.NOT_READY({ detail: 'The service is shutting down.' });
+  if (runtime?.isStopping?.() === true) return shuttingDown();
   try {
     await checkDatabase(AbortSignal.timeout(READINESS_TIMEOUT_MS));
   } catch (cause) {

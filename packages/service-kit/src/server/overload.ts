@@ -6,7 +6,7 @@ import { Counter } from '@prometheus-io/client';
 import { onResponseClosed } from '@tandem/telemetry/response-closed';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { PROBLEM_JSON, problemDetails, problems } from '../problems/problems.ts';
+import { answerWith, problems } from '../problems/problems.ts';
 import { connectionsWaiting } from './waiting-connections.ts';
 
 const NS_PER_MS = 1e6;
@@ -43,9 +43,8 @@ export const overloadGuard = fastifyPlugin(guard, { name: 'overload-guard' });
 
 function guard(app: FastifyInstance, { maxOpenRequests }: OverloadOptions, done: () => void): void {
   const load = measureLoad(app, maxOpenRequests ?? Number.POSITIVE_INFINITY);
-  const refusal = problems.UNDER_PRESSURE(); // made once: making it takes a tenth of the time of a refusal
-  const body = problemDetails(refusal);
-  const headers = { ...refusal.headers, 'content-type': PROBLEM_JSON, 'content-length': body.length };
+  const refusal = problems.UNDER_PRESSURE();
+  const refuse = answerWith(refusal);
   const reasons = new WeakMap<IncomingMessage, string>();
 
   const listeners = app.server.listeners('request') as RequestListener[];
@@ -56,13 +55,13 @@ function guard(app: FastifyInstance, { maxOpenRequests }: OverloadOptions, done:
       if (reason === undefined) load.count(request, response);
       else {
         refused.inc({ reason });
-        if (!load.takeCompleteRefusal()) return void response.writeHead(503, headers).end(body);
+        if (!load.takeCompleteRefusal()) return refuse(response);
         reasons.set(request, reason);
       }
     }
     for (const listener of listeners) listener(request, response);
   });
-  app.addHook('onRequest', function refuse({ raw }, _reply, next) {
+  app.addHook('onRequest', function refuseCompletely({ raw }, _reply, next) {
     const reason = reasons.get(raw);
     if (reason === undefined) return next();
     trace.getActiveSpan()?.setAttribute('app.shed_reason', reason);

@@ -108,8 +108,6 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const isChecked = allowedHosts !== undefined || (host !== undefined && isLocal);
   const hosts = [...(allowedHosts?.split(/ ?, ?/) ?? []), ...(options.ownHosts ?? [])];
   checkCallers(app, isChecked ? hosts : undefined, origins);
-  // With the answer: the end of its connection, once the process was asked to stop.
-  closeAfterAnswers(app, options.runtime?.isStopping);
   // After the answer: one line in the log.
   if (logger !== undefined) logResponses(app);
 
@@ -164,18 +162,6 @@ function makeFastify(
   app.removeContentTypeParser('text/plain');
   app.addSchema({ $id: 'ProblemDetails', ...ProblemDetails });
   return app;
-}
-
-/**
- * While the process stops, each answer is the last one on its connection. A server that closes waits for its connections, and ends
- * only those without a request: one whose answer came later would stay until the process gives up.
- */
-function closeAfterAnswers(app: FastifyInstance, isStopping: ServerRuntime['isStopping']): void {
-  if (isStopping === undefined) return;
-  app.addHook('onSend', function endConnection(_request, reply, payload, done) {
-    if (isStopping()) reply.header('connection', 'close');
-    done(null, payload);
-  });
 }
 
 /** Logs one line per response, with the fields that people look for. Fastify's own two lines cost twice as much. */

@@ -2,9 +2,12 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The listening sockets stand first in the kernel's table. */
-const TABLE_BYTES = 4096;
-const table = Buffer.alloc(TABLE_BYTES);
+/** The kernel gives its table in parts of so many bytes at most, of whole rows. */
+const PART_BYTES = 4096;
+const part = Buffer.alloc(PART_BYTES);
+/** The listening sockets stand first in the table. Of so many parts, some thousand are looked through. */
+const MAX_PARTS = 40;
+const LISTENS = ' 0A ';
 
 /**
  * The connections that wait in the kernel's queue until the server accepts them. Node accepts one in each turn of its event
@@ -17,13 +20,20 @@ export function connectionsWaiting(server: Server): number {
   try {
     const { port, family } = server.address() as AddressInfo;
     const file = openSync(`/proc/self/net/${family === 'IPv6' ? 'tcp6' : 'tcp'}`, 'r');
-    const length = readSync(file, table);
-    closeSync(file);
     const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
-    const listening = new RegExp(`:${hexPort} 0+:0000 0A \\w+:(?<waiting>\\w+) `);
-    const found = listening.exec(table.toString('latin1', 0, length));
-    return Number.parseInt(found?.groups?.waiting ?? '0', 16);
+    const listening = new RegExp(`:${hexPort} 0+:0000${LISTENS}\\w+:(?<waiting>\\w+) `);
+    try {
+      for (let parts = 0; parts < MAX_PARTS; parts++) {
+        const rows = part.toString('latin1', 0, readSync(file, part));
+        const { waiting } = listening.exec(rows)?.groups ?? {};
+        if (waiting !== undefined) return Number.parseInt(waiting, 16);
+        if (!rows.includes(LISTENS)) break;
+      }
+    } finally {
+      closeSync(file);
+    }
   } catch {
-    return 0;
+    // no file descriptor is free
   }
+  return 0;
 }

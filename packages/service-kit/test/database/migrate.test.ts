@@ -37,7 +37,7 @@ for (const variant of databaseVariants(process.env.TEST_DATABASE_URL)) {
     t.same(ran, ['0001-one', '0001-two']);
   });
 
-  // On SQLite, replicas are processes of their own: services/activities-api/test/replicas.system.test.ts.
+  // On SQLite, replicas are processes of their own: services/activities-api/test/replicas.nightly.test.ts.
   if (variant.name === 'sqlite') continue;
 
   t.test(`${variant.name}: a replica waits for another's migration, however long that takes`, async (t) => {

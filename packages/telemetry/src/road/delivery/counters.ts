@@ -1,6 +1,6 @@
 /** The reason of a loss; also `error.type` of the metrics. */
 export type LossReason =
-  /** More items than OTEL_BSP_MAX_QUEUE_SIZE waited in memory, because the disk took nothing, or was too slow. */
+  /** More items than OTEL_BSP_MAX_QUEUE_SIZE waited in memory: the disk took nothing or was too slow, or they came in one turn of the loop. */
   | 'queue_full'
   /** The spool was full: the oldest items were dropped, or a batch was larger than the spool. */
   | 'spool_full'

@@ -78,8 +78,8 @@ const WORDS: Readonly<Record<ExportFailureCause, Words>> = {
     'What is sent there counts as taken. Look there whether it arrives.',
   ],
   'too-large': [
-    'the batch is larger than the backend takes, and is lost',
-    'Send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE, of log records OTEL_BLRP_MAX_EXPORT_BATCH_SIZE), or shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT).',
+    'larger than the backend takes even one by one, and lost',
+    'Shorten attributes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT), or raise the limit there.',
   ],
   overloaded: [
     'the backend takes no more at the moment',

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { monotonicNow } from '../../common/primordials.ts';
 import { logSafeUrl } from '../../process/secrets/secrets.ts';
 import type { LossReason } from './counters.ts';
@@ -10,6 +11,9 @@ import type { Logger } from './logger.ts';
 
 /** Time between two lines about one cause, in milliseconds: an outage of an hour is 60 lines. */
 const INTERVAL_MS = 60_000;
+
+/** The explorer's `run`, under which telemetry logs nothing, hears here what is lost. */
+const LOST = channel('@tandem/telemetry:lost');
 
 /** Lines about failed exports tell of these losses, with the backend's own words. */
 const OF_FAILURES: readonly LossReason[] = ['rejected', 'too_large'];
@@ -58,6 +62,7 @@ export class DestinationReport {
   lose(reason: LossReason, items: number): void {
     const { lost } = this.counts;
     lost[reason] += items;
+    if (items > 0) LOST.publish({ items, what: this.#signal.item, reason });
     if (items === 0 || OF_FAILURES.includes(reason) || !this.#isDue('lost')) return;
     this.#options.log.warn({ lost }, `${this.#what} are lost, so far: ${reasonsOf(lost)}.`);
   }
@@ -115,7 +120,7 @@ export class DestinationReport {
     const { message = String(error) } = Object(error);
     this.#options.log.error(
       {},
-      `${this.#what} cannot be kept in ${directory}: ${message}. Make it writable, or set DATA_DIR.`,
+      `${this.#what} cannot be kept in ${directory}: ${String(message).replace(/\.$/, '')}. Make it writable, or set DATA_DIR.`,
     );
   }
 

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
+import { statusOf } from '../../common/files.ts';
 import type { TelemetrySettings } from '../../process/settings/index.ts';
 import { BatchProcessor } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
@@ -45,7 +46,7 @@ export interface DurableExport {
   /**
    * Writes items that are only in memory to disk; returns how many the disk did not take. Never throws.
    *
-   * @param isLast whether the thread ends, so that others send its files; default true
+   * @param isLast whether the thread ends, so that others send its files, and what the disk did not take is lost; default true
    */
   spillSync(isLast?: boolean): number;
   /**
@@ -108,6 +109,7 @@ function lastRequestsOf({ outbox, spool, exporter, report }: Way): LastRequest[]
       body,
       done(answer) {
         const outcome = answer && exporter.outcomeOf(answer);
+        if (outcome?.kind === 'too-large' && file.items > 1) return; // the next start sends its halves
         if (outcome) report.settled(outcome, file.items, body.length);
         if (outcome && outcome.kind !== 'retry') spool.removeSync(file);
       },
@@ -151,12 +153,15 @@ function createWay(options: DurableExportOptions, destination: Destination): Way
 
 /** Takes the rights of other users to existing folders away. A new folder of the spool is for this user from the start. */
 function closeToOthers(folders: readonly string[], log: Logger): void {
-  for (const folder of folders.filter(existsSync)) {
+  for (const folder of folders.filter((each) => statusOf(each) !== undefined)) {
     try {
       chmodSync(folder, 0o700);
     } catch (error) {
       const { message = String(error) } = Object(error);
-      log.warn({}, `${folder} may be open to other users: ${message}. Make it this user's, or set DATA_DIR.`);
+      log.warn(
+        {},
+        `${folder} may be open to other users: ${String(message).replace(/\.$/, '')}. Make it this user's, or set DATA_DIR.`,
+      );
     }
   }
 }

@@ -36,26 +36,45 @@ export interface ExportFailure {
   readonly bytes?: number;
 }
 
-/** The cause of a failure, by the status of its answer. Any other status: `rejected`. */
-const CAUSES: Readonly<Record<number, ExportFailureCause>> = {
-  401: 'unauthorized',
-  403: 'unauthorized',
-  404: 'not-found',
-  405: 'not-found',
-  407: 'unauthorized',
-  408: 'timeout',
-  413: 'too-large',
-  415: 'wrong-form',
-  429: 'overloaded',
+/** What comes of a request that was answered: `retry` is kept and sent again later, `too-large` is sent in halves, `refused` is lost. */
+export type Fate = 'retry' | 'too-large' | 'refused';
+
+/** What an answer means, by its status. Everything that decides by a status, or tells of one, asks this table. */
+const STATUSES: Readonly<Record<number, readonly [cause: ExportFailureCause, fate: Fate]>> = {
+  // A wrong key, path, proxy or compression: kept until a person mends the setting.
+  401: ['unauthorized', 'retry'],
+  403: ['unauthorized', 'retry'],
+  404: ['not-found', 'retry'],
+  405: ['not-found', 'retry'],
+  407: ['unauthorized', 'retry'],
+  415: ['wrong-form', 'retry'],
+  408: ['timeout', 'retry'],
+  413: ['too-large', 'too-large'],
+  429: ['overloaded', 'retry'],
+  501: ['rejected', 'refused'],
+  505: ['rejected', 'refused'],
 };
+const REDIRECTED = ['redirected', 'retry'] as const;
+/** OTLP repeats 502, 503 and 504 alone. A broken server, or a proxy before it (520 to 530), may take the items later. */
+const BROKEN = ['overloaded', 'retry'] as const;
+const REJECTED = ['rejected', 'refused'] as const;
+
+function meaningOf(status: number): readonly [cause: ExportFailureCause, fate: Fate] {
+  return STATUSES[status] ?? (status >= 500 ? BROKEN : status >= 300 && status < 400 ? REDIRECTED : REJECTED);
+}
+
+/** What comes of a request whose answer is not a success; of one without an answer, `undefined`. */
+export function fateOf(status: number | undefined): Fate {
+  return status === undefined ? 'retry' : meaningOf(status)[1];
+}
+
+/** Whether an answer may be for what one request contains: a firewall's 403, a server that fails at one batch. */
+export function isOfOneRequest({ status = 0 }: Pick<ExportFailure, 'status'>): boolean {
+  return status === 403 || status >= 500;
+}
 
 /** The base URL names the path of a signal, so a signal's path is there twice, and no backend takes anything. */
 const PATH_TWICE = /\/v1\/(?:traces|logs|metrics)\/v1\/logs$/;
-
-function causeOfStatus(status: number): ExportFailureCause {
-  if (status >= 500) return 'overloaded';
-  return status >= 300 && status < 400 ? 'redirected' : (CAUSES[status] ?? 'rejected');
-}
 
 /**
  * The failure of an export, by the error of the official exporter. The error has status and body of an answer, except for
@@ -67,7 +86,7 @@ export function failureOfExport(url: string, error: unknown, signal: string): Ex
   if (name !== 'OTLPExporterError') return failureOfError(url, error);
   if (status === undefined) return { url, cause: 'overloaded' };
   const detail = messageOf(data);
-  const found = causeOfStatus(status);
+  const [found] = meaningOf(status);
   const isTracesOnly = signal === 'logs' && found === 'not-found' && !PATH_TWICE.test(url);
   const cause = isTracesOnly ? 'traces-only' : found;
   return { url, cause, status, ...(detail && { detail }) };

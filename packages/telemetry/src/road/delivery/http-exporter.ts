@@ -6,10 +6,11 @@ import { suppressTracing } from '@opentelemetry/core';
 import type { CompressionAlgorithm, OTLPExporterNodeConfigBase } from '@opentelemetry/otlp-exporter-base';
 import { httpAgentFactoryFromOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
+import { isLoopback } from '../../common/loopback.ts';
 import { clearTimeout, setTimeout } from '../../common/primordials.ts';
 import type { Destination as Configured } from '../../process/settings/destinations.ts';
-import type { ExportFailure, ExportFailureCause } from './export-failure.ts';
-import { failureOfExport } from './export-failure.ts';
+import type { ExportFailure, Fate } from './export-failure.ts';
+import { failureOfExport, fateOf } from './export-failure.ts';
 import type { Answer as LastAnswer, Target } from './last-requests.ts';
 import type { Answer } from './read-answer.ts';
 import { readAnswer } from './read-answer.ts';
@@ -32,7 +33,7 @@ export type Outcome =
       readonly failure?: ExportFailure;
       readonly warning?: ExportFailure;
     }
-  | { readonly kind: 'retry' | 'too-large' | 'refused'; readonly failure: ExportFailure };
+  | { readonly kind: Fate; readonly failure: ExportFailure };
 
 /** An export request. The exporter's own metrics count its items. */
 interface Request {
@@ -53,17 +54,7 @@ interface Transport {
   send(body: Uint8Array, timeoutMs: number, inMs?: number): Promise<unknown>;
 }
 
-/** Host names of this machine, for which no proxy is asked. */
-const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/;
-/** A wrong key, path, proxy or compression. The items are kept until a person mends the setting. */
-const MENDED_BY_PEOPLE: readonly ExportFailureCause[] = [
-  'unauthorized',
-  'not-found',
-  'wrong-form',
-  'redirected',
-];
-
-/** Answers after which OTLP asks to repeat a request. */
+/** Answers after which the official exporter repeats a request. Its error has no status then. */
 const REPEATED = [429, 502, 503, 504];
 
 /**
@@ -197,10 +188,8 @@ export class HttpExporter {
         : { kind: 'taken', rejected, failure: said };
     }
     const failure = failureOfExport(this.url, error, this.#signal.name);
-    const { status } = failure;
-    if (status === 413) return { kind: 'too-large', failure };
-    const isKept = status === undefined || MENDED_BY_PEOPLE.includes(failure.cause);
-    return { kind: isKept ? 'retry' : 'refused', failure };
+    // A backend of traces alone never takes log records, so they need not wait.
+    return { kind: failure.cause === 'traces-only' ? 'refused' : fateOf(failure.status), failure };
   }
 }
 
@@ -222,7 +211,7 @@ function newExporter({ Exporter }: Signal, config: OTLPExporterNodeConfigBase): 
 function proxyFor(url: string): NodeJS.ProcessEnv | undefined {
   const { hostname, protocol } = new URL(url);
   const { globalAgent } = protocol === 'https:' ? https : http;
-  return LOOPBACK.test(hostname) ? undefined : optionsOf(globalAgent).proxyEnv;
+  return isLoopback(hostname) ? undefined : optionsOf(globalAgent).proxyEnv;
 }
 
 function newProxied(agent: http.Agent, protocol: string, proxyEnv: NodeJS.ProcessEnv): http.Agent {

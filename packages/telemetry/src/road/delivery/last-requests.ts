@@ -2,6 +2,7 @@ import type http from 'node:http';
 import type https from 'node:https';
 import type { MessagePort } from 'node:worker_threads';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { textOf } from '../../common/files.ts';
 
 /** Where a thread sends, in values that a thread can take. */
 export interface Target {
@@ -36,9 +37,10 @@ const { wait } = Atomics;
  * Sends requests at once from a thread, and blocks until each has its answer, but not longer than `mostMs`: at a process's
  * `exit` its own event loop runs no more, and none of the app's code runs meanwhile. Calls `done` of each request.
  *
- * @throws where this process may not make a thread (`--permission`); nothing is sent then
+ * @throws where this process may make no thread (`--permission`, `ulimit -v`); nothing is sent then
  */
 export function sendByThread(requests: readonly LastRequest[], mostMs: number): void {
+  if (isSpaceLimited()) throw new Error('its address space is limited (ulimit -v)');
   const state = new Int32Array(new SharedArrayBuffer(4));
   const { port1: mine, port2: port } = new MessageChannel();
   const sent = requests.map(({ target, body }): Sent => ({ target, body }));
@@ -60,6 +62,11 @@ export function sendByThread(requests: readonly LastRequest[], mostMs: number): 
     answers.set(at, answer);
   }
   for (const [at, { done }] of requests.entries()) done(answers.get(at));
+}
+
+/** Whether address space is limited: V8 ends the whole process where a thread finds no room in it, and nothing can catch that. */
+function isSpaceLimited(): boolean {
+  return /^Max address space +\d/m.test(textOf('/proc/self/limits') ?? '');
 }
 
 /** What the thread does. Its text alone goes there, so it uses nothing of this file. */

@@ -11,9 +11,11 @@ import { withinTime } from '../../common/within-time.ts';
 import type { ExportRequest } from './batch-processor.ts';
 import type { DestinationCounters } from './counters.ts';
 import type { DestinationReport } from './destination-report.ts';
-import type { HttpExporter } from './http-exporter.ts';
+import { isOfOneRequest } from './export-failure.ts';
+import type { HttpExporter, Outcome } from './http-exporter.ts';
+import type { Batch } from './outbox-batch.ts';
+import { halfBatches } from './outbox-batch.ts';
 import type { Spool } from './spool.ts';
-import type { SpoolFile } from './spool-file.ts';
 
 export interface OutboxOptions {
   readonly name: string;
@@ -24,42 +26,19 @@ export interface OutboxOptions {
 }
 
 /**
- * Items in memory, until the destination or the disk has them.
- *
- * | state           | is sent                      | is written to the spool                 |
- * |-----------------|------------------------------|-----------------------------------------|
- * | waiting         | becomes sending              | leaves: from now on, the spool sends it |
- * | sending         | leaves; waiting, when failed | gets its file                           |
- * | sending, a file | leaves; to the spool, failed |                                         |
+ * Most requests at once: with round trips of 200 ms, 16 carry 80 batches a second, 40,960 spans. Unless open, all batches go to
+ * the spool. After a failure comes a pause, then failing until a success.
  */
-interface Batch {
-  readonly request: ExportRequest;
-  /** Their number, without those that count as lost. */
-  items: number;
-  state: 'waiting' | 'sending';
-  /** Until the batch is late. */
-  timer?: NodeJS.Timeout | undefined;
-  file?: SpoolFile | undefined;
-}
-
-/** Most requests at once. With round trips of 200 ms, 16 requests carry 80 batches a second: 40,960 spans. */
-const MAX_UNDER_WAY = 16;
-
-/** Requests at once. Unless open, all batches go to the spool. After a failure comes a pause, then failing until a success. */
-const REQUESTS = { open: MAX_UNDER_WAY, paused: 0, failing: 1, stopped: 0 };
-
+const REQUESTS = { open: 16, paused: 0, failing: 1, stopped: 0 };
 /**
  * A batch without an answer after this time is late, and is on disk some milliseconds later. With the schedule delay of
  * 300 ms, a killed process loses less than the last 500 ms.
  */
 const LATE_AFTER_MS = 150;
-
 /** Longest pause after a failed export. The exporter has repeated the request by then. */
 const MAX_PAUSE_MS = 5_000;
-
 /** Time between two searches for files of other processes, and before a failed write is repeated. */
 const TEND_EVERY_MS = 2_000;
-
 /** Longest wait of a flush for answers, and of a flush or a shutdown for the disk, in milliseconds. */
 const WAIT_MS = 2_000;
 
@@ -73,6 +52,8 @@ export class Outbox {
   #mode: keyof typeof REQUESTS = 'open';
   #files: 'none' | 'perhaps' | 'sending' = 'none'; // of the spool, to send
   #spilling: Promise<void> | undefined;
+  /** One item alone was too large, and nothing was taken since: a backend that takes none must not get each of them. */
+  #takesNone = false;
   #onChange: (() => void)[] = [];
   readonly #tendTimer: NodeJS.Timeout;
 
@@ -110,20 +91,27 @@ export class Outbox {
     await withinTime(this.#spill(), WAIT_MS);
   }
 
-  /** Synchronous. Writes every batch without a copy on disk to the spool. Returns the number of items that are not on disk. */
+  /**
+   * Synchronous. Writes every batch without a copy on disk to the spool. What the disk does not take is lost where the thread
+   * ends. Returns the number of these items.
+   */
   spillSync(isLast: boolean): number {
-    const { spool } = this.#options;
+    const { spool, report } = this.#options;
     for (const batch of this.#queue)
       batch.file ??= spool.writeSync(this.#encode(batch), batch.items, batch.state === 'sending');
-    if (isLast) spool.releaseSync();
-    this.#queue = this.#queue.filter(({ file, state }) => !file || state !== 'waiting');
-    return this.#unsafeItems;
+    const unsafe = this.#unsafeItems;
+    if (isLast) {
+      spool.releaseSync();
+      report.lose('shutdown', unsafe);
+    }
+    this.#queue = this.#queue.filter(({ file, state }) => (file ? state !== 'waiting' : !isLast));
+    return unsafe;
   }
 
-  /** Gives away the batches that wait and that the disk did not take, at the end of the process. */
+  /** Gives away the batches that the disk did not take, at the end of the process, also those that are under way. */
   takeUnsaved(): { readonly body: Uint8Array; readonly items: number }[] {
-    const unsaved = this.#queue.filter(({ file, state }) => !file && state === 'waiting');
-    this.#queue = this.#queue.filter((each) => !unsaved.includes(each));
+    const unsaved = this.#queue.filter(({ file }) => !file);
+    this.#queue = this.#queue.filter(({ file }) => file);
     return unsaved.map((batch) => ({ body: this.#encode(batch), items: batch.items }));
   }
 
@@ -134,8 +122,7 @@ export class Outbox {
     this.#mode = 'stopped';
     clearInterval(this.#tendTimer);
     exporter.close();
-    // The first call waits for earlier writes.
-    const written = this.#spill().then(() => this.#spill());
+    const written = this.#spill().then(() => this.#spill()); // the first call waits for earlier writes
     const onDisk = written.then(() => spool.settled());
     await withinTime(onDisk, WAIT_MS);
     spool.releaseSync();
@@ -200,8 +187,9 @@ export class Outbox {
       const outcome = await this.#request(body, file.items);
       if (outcome === undefined) return;
       if (outcome.kind !== 'retry') spool.remove(file);
-      // A firewall may answer 403 because of a text in one batch.
-      else spool.putBack(file, { isBehind: outcome.failure.status === 403 });
+      else spool.putBack(file, { isBehind: isOfOneRequest(outcome.failure) });
+      this.#pump();
+      await this.#spill(); // memory has halves of one file at most
     }
     this.#files = spool.isEmpty ? 'none' : 'perhaps';
     this.#change();
@@ -214,13 +202,28 @@ export class Outbox {
     const outcome = await exporter.send(body, count);
     this.#underWay--;
     if (this.#mode === 'stopped') return undefined; // shutdown has counted the items
-    report.settled(outcome, count, body.length);
+    if (!this.#halve(outcome, body)) report.settled(outcome, count, body.length);
     if (outcome.kind === 'retry') this.#fail();
     else if (this.#mode === 'failing') {
       if (!outcome.failure) report.recovered(exporter.url);
       this.#mode = 'open';
     }
     return outcome;
+  }
+
+  /**
+   * The halves of a request that was too large are sent before all others, and are on disk meanwhile, because their items
+   * have waited already. @returns false for a request that has none
+   */
+  #halve({ kind }: Outcome, body: Uint8Array): boolean {
+    if (kind === 'taken') this.#takesNone = false;
+    if (kind !== 'too-large') return false;
+    const halves = this.#takesNone ? [] : halfBatches(body);
+    this.#takesNone = halves.length === 0;
+    if (this.#takesNone) return false;
+    this.#options.report.counts.requests[kind]++;
+    this.#queue.unshift(...halves);
+    return true;
   }
 
   /** Pauses. The pause is shortened at random, so that many processes do not come back at once. */
@@ -282,7 +285,6 @@ export class Outbox {
     this.#change();
   }
 
-  /** Resolves when the condition holds. */
   async #until(isDone: () => boolean): Promise<void> {
     while (!isDone()) await new Promise<void>((resolve) => this.#onChange.push(resolve));
   }

@@ -2,6 +2,7 @@
 
 export { explainExportFailure } from './describe-failure.ts';
 export { DestinationReport } from './destination-report.ts';
+export { isOfOneRequest } from './export-failure.ts';
 export type { Outcome } from './http-exporter.ts';
 export { HttpExporter } from './http-exporter.ts';
 export type { Signal } from './signal.ts';

@@ -71,7 +71,7 @@ t.test('a span that is recorded and not sampled is not sent', async (t) => {
 
 t.test('spans that the backend refuses for good are counted and not sent again', async (t) => {
   const receiver = await startReceiver(t);
-  for (const status of [400, 408, 422, 500]) {
+  for (const status of [400, 422, 501, 505]) {
     receiver.requests.length = 0;
     receiver.answer = () => ({ status });
     const harness = deliverTo(t, receiver);
@@ -81,6 +81,19 @@ t.test('spans that the backend refuses for good are counted and not sent again',
     t.match(harness.delivery.counters(), [{ lost: { rejected: 1 }, queue: { items: 0 } }]);
     t.match(harness.logged, [/ 1 span lost so far\.$/]);
   }
+});
+
+t.test('a batch that a broken backend fails at is kept, and keeps no other from arriving', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = ({ spanNames }) => ({ status: spanNames.includes('poison') ? 500 : 200 });
+  const harness = deliverTo(t, receiver, { dataDirectory: temporaryDirectory(t) });
+  harness.end('poison');
+  await until(() => harness.counters()?.spool.items === 1);
+  harness.end('later');
+  await receiver.waitFor(() => receiver.accepted.includes('later'));
+  t.match(harness.counters(), { lost: { rejected: 0 } });
+  receiver.answer = () => ({ status: 200 });
+  await receiver.waitFor(() => receiver.accepted.includes('poison'));
 });
 
 t.test('a backend that takes no gzip gets the waiting spans when compression is switched off', async (t) => {
@@ -123,23 +136,58 @@ t.test('sending does not keep the context of the request in which a batch became
   t.same(seen, [undefined]);
 });
 
-t.test('a batch refused as too large is lost, counted and said with its size; others are sent', async (t) => {
+t.test(
+  'a batch that is too large there is sent in halves, and only a span too large alone is lost',
+  async (t) => {
+    const receiver = await startReceiver(t);
+    receiver.answer = ({ body }) => ({ status: body.length > 5_000 ? 413 : 200 });
+    for (const disk of [{}, { dataDirectory: temporaryDirectory(t) }]) {
+      receiver.accepted.length = 0;
+      const harness = deliverTo(t, receiver, disk);
+      harness.end('huge'.repeat(1500), ...names(100));
+      await harness.delivery.flush();
+      await until(() => harness.counters().spool.items + harness.counters().queue.items === 0);
+      t.same(receiver.accepted.toSorted(), names(100).toSorted());
+      t.match(harness.counters(), { exported: 100, lost: { too_large: 1 }, queue: { items: 0 } });
+      t.match(harness.logged, [
+        /413, .* \(6\d\d\d bytes\)\. .*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT.* 1 span lost so far\.$/,
+      ]);
+      t.ok(harness.isBalanced());
+    }
+  },
+);
+
+t.test('files of the spool that are too large there are sent in halves', async (t) => {
   const receiver = await startReceiver(t);
-  receiver.answer = ({ body }) => ({ status: body.length > 5_000 ? 413 : 200 });
-  const harness = deliverTo(t, receiver);
-  harness.end('huge'.repeat(1500), ...names(5));
+  receiver.answer = () => ({ status: 503 });
+  const dataDirectory = temporaryDirectory(t);
+  const before = deliverTo(t, receiver, { dataDirectory });
+  before.end(...names(200));
+  await until(() => before.counters().spool.items === 200);
+  await before.delivery.shutdown(0);
+  receiver.answer = ({ spanNames }) => ({ status: spanNames.length > 16 ? 413 : 200 });
+  const after = deliverTo(t, receiver, { dataDirectory });
+  await until(() => after.counters().exported === 200);
+  t.same(receiver.accepted.toSorted(), names(200).toSorted());
+  t.match(after.counters(), { recovered: 200, lost: { too_large: 0 } });
+  t.ok(after.isBalanced());
+});
+
+t.test('a backend to which everything is too large does not get each span alone', async (t) => {
+  const receiver = await startReceiver(t);
+  receiver.answer = () => ({ status: 413 });
+  const harness = deliverTo(t, receiver, { batch: { maxQueueSize: 4096 } });
+  harness.end(...names(2048));
   await harness.delivery.flush();
-  harness.end(...names(30, 'after'));
-  await harness.delivery.flush();
-  t.same(receiver.accepted, names(30, 'after'));
-  t.match(harness.counters(), { exported: 30, lost: { too_large: 6 }, queue: { items: 0 } });
-  const bytes = receiver.requests[0]?.body.length;
-  t.match(
-    harness.logged[0],
-    `413, the batch is larger than the backend takes, and is lost (${bytes} bytes). Send smaller`,
-  );
-  t.match(harness.logged[0], /OTEL_BSP_MAX_EXPORT_BATCH_SIZE.* 6 spans lost so far\.$/);
+  await until(() => harness.counters().lost.too_large === 2048);
+  t.ok(receiver.requests.length < 300, `${receiver.requests.length} requests`);
   t.ok(harness.isBalanced());
+  receiver.answer = ({ spanNames }) => ({ status: spanNames.length > 16 ? 413 : 200 });
+  harness.end('small');
+  await harness.delivery.flush();
+  harness.end(...names(100));
+  await harness.delivery.flush();
+  await until(() => harness.counters().exported === 101);
 });
 
 /** Ends a span. @returns how often the span was encoded by now: an encoder may read a name twice */

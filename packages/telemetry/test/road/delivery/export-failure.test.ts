@@ -23,8 +23,8 @@ t.test('a status tells the cause, and the body tells why', async (t) => {
     'not-found': [404, 405],
     timeout: [408],
     'too-large': [413],
-    overloaded: [429, 500, 503],
-    rejected: [400, 422],
+    overloaded: [429, 500, 503, 520],
+    rejected: [400, 422, 501, 505],
     'wrong-form': [415],
     redirected: [301],
   }))

@@ -25,7 +25,7 @@ const lines: readonly (readonly [ExportFailure, RegExp])[] = [
   [{ url: explorer, cause: 'not-found', status: 404 }, /404, .*OTEL_EXPORTER_OTLP_ENDPOINT is a base URL/],
   [
     { url: us, cause: 'too-large', status: 413, bytes: 2_000_000 },
-    /413, the batch is larger .* \(2000000 bytes\)\. .*OTEL_BSP_MAX_EXPORT_BATCH_SIZE.*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT/,
+    /413, larger .* \(2000000 bytes\)\. .*OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT/,
   ],
   [{ url: us, cause: 'overloaded' }, /takes no more at the moment\. .*its status page.*OTEL_TRACES_SAMPLER/],
   [{ url: explorer, cause: 'rejected', status: 400 }, /400, .*receiver of protobuf/],
@@ -173,6 +173,12 @@ t.test('secrets in the URL show in no line', async (t) => {
   report.recovered(secret);
   t.equal(lines.length, 2);
   t.notMatch(lines.join('\n'), 'hidden');
+});
+
+t.test('an error of the disk that ends with a full stop has one', async (t) => {
+  const { lines, report } = setUp();
+  report.notKept('/data/spool', new Error('Use --allow-fs-write to manage permissions.'));
+  t.match(lines, [/ manage permissions\. Make it writable/]);
 });
 
 t.test('losses without an answer, and errors of the disk, have a line a minute each', async (t) => {

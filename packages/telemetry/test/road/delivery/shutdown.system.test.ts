@@ -59,6 +59,26 @@ t.test('shutdown without a spool counts unsent spans', async (t) => {
   t.ok(harness.isBalanced());
 });
 
+t.test('a dying process without a disk counts the spans that it could not send', async (t) => {
+  const receiver = await startReceiver(t, 'hang');
+  for (const isSent of [false, true]) {
+    receiver.reset();
+    const dying = startDelivery(t, { destinations: [{ url: receiver.tracesUrl }] });
+    dying.end(...names(10));
+    await receiver.waitFor(() => receiver.requests.length === 1);
+    dying.end(...names(5, 'late'));
+    if (isSent) {
+      const last = dying.delivery.lastRequests();
+      t.equal(last.length, 2, 'the request under way too');
+      for (const { done } of last) done(undefined);
+    } else t.equal(dying.delivery.spillSync(false), 15, 'a thread that goes on may send them yet');
+    t.match(dying.counters(), { lost: { shutdown: isSent ? 15 : 0 } });
+    dying.delivery.spillSync();
+    t.match(dying.counters(), { lost: { shutdown: 15 }, queue: { items: 0 } });
+    t.ok(dying.isBalanced());
+  }
+});
+
 t.test('a dying process keeps the spans of a request under way', async (t) => {
   const receiver = await startReceiver(t, 'hang');
   const dataDirectory = temporaryDirectory(t);

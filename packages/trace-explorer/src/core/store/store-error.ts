@@ -1,4 +1,4 @@
-import { Failure, isRefused } from '../../lib/failures.ts';
+import { Failure, isRefused } from '../failures.ts';
 
 /** The store cannot take the request now, such as for want of a reader or of memory. */
 export function busy(why: string, retryAfterSeconds = 5): Failure {

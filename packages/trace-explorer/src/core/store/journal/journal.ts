@@ -2,14 +2,13 @@ import type { FileHandle } from 'node:fs/promises';
 import { appendFile, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { folderGone, StoreOpenError } from '../store-error.ts';
-import type { LostRows } from './damage.ts';
+import { Acknowledged } from './acknowledged.ts';
 import { assertThere, identityOf } from './identity.ts';
-import type { JournalRecord } from './record.ts';
+import type { JournalRecord, Rows } from './record.ts';
 import { encodeRecord } from './record.ts';
 import type { SegmentLoss, SegmentScan } from './segment-scan.ts';
 import { endOf, lossesOf, SEGMENT_BYTES, scanSegment } from './segment-scan.ts';
 
-export { isTorn } from './damage.ts';
 export type { JournalRecord } from './record.ts';
 export { encodeRecord, findRecords } from './record.ts';
 
@@ -33,7 +32,9 @@ interface Segment {
 
 /** What a segment has lost. */
 export interface JournalLoss extends Omit<SegmentLoss, 'at'> {
+  /** The file, or the folder where all files are gone. */
   readonly path: string;
+  readonly areFilesGone: boolean;
   /** Where the damaged segment will be, when the database has its other records. */
   readonly keptAs?: string | undefined;
 }
@@ -45,20 +46,36 @@ export interface JournalLoss extends Omit<SegmentLoss, 'at'> {
 export class Journal {
   readonly #directory: string;
   readonly #identity: string;
+  readonly #acknowledged: Acknowledged;
+  /** Up to where senders had an answer when the journal was opened: a checkpoint may come before it is read. */
+  #acknowledgedEnd = 0;
+  readonly #segmentBytes: number;
   /** Oldest first. */
   readonly #segments: Segment[];
   #nextNumber: number;
   #current: { readonly segment: Segment; readonly file: FileHandle; readonly identity: string } | undefined;
 
-  private constructor(directory: string, identity: string, segments: Segment[], nextNumber: number) {
+  private constructor(
+    directory: string,
+    segmentBytes: number,
+    identity: string,
+    segments: Segment[],
+    nextNumber: number,
+  ) {
     this.#directory = directory;
+    this.#segmentBytes = segmentBytes;
     this.#identity = identity;
+    this.#acknowledged = new Acknowledged(directory);
     this.#segments = segments;
     this.#nextNumber = nextNumber;
   }
 
-  /** Opens the journal with the segments that are there. @throws Error of the file system */
-  static async open(directory: string): Promise<Journal> {
+  /**
+   * Opens the journal with the segments that are there.
+   * @param segmentBytes length of a new segment; one with a larger record is longer
+   * @throws Error of the file system
+   */
+  static async open(directory: string, segmentBytes = SEGMENT_BYTES): Promise<Journal> {
     const segments: Segment[] = [];
     let last = 0;
     for (const name of (await readdir(directory)).toSorted()) {
@@ -70,7 +87,9 @@ export class Journal {
       const bytes = (await stat(path)).blocks * 512;
       segments.push({ path, bytes, endSeq: Number.POSITIVE_INFINITY });
     }
-    return new Journal(directory, await identityOf(directory), segments, last + 1);
+    const journal = new Journal(directory, segmentBytes, await identityOf(directory), segments, last + 1);
+    journal.#acknowledgedEnd = await journal.#acknowledged.read();
+    return journal;
   }
 
   /** All rows of the records that were read or written are below. */
@@ -83,18 +102,21 @@ export class Journal {
   }
 
   /**
-   * The records that have rows from `fromSeq` on, oldest first, and then what is lost. Nothing may be appended meanwhile.
+   * The records that have rows from `fromSeq` on, oldest first and each once, though a file may have one twice, and then what is lost.
+   * Nothing may be appended meanwhile.
    * @throws StoreOpenError for a file that is not a journal of this version, Error of the file system
    */
   async *read(fromSeq: number, onLoss: (loss: JournalLoss) => void): AsyncGenerator<JournalRecord, void> {
     const segments = [...this.#segments];
     /** Without the records' bytes, which would be too many. */
-    const scans: SegmentScan<LostRows>[] = [];
+    const scans: SegmentScan<Rows>[] = [];
     let end = fromSeq;
+    let readEnd = 0;
     for (const segment of segments) {
       const { path } = segment;
       const { records, lost, hasBadEnd, wholeBytes, isDamaged, ...unreadable } = scanSegment(
         await readFile(path),
+        this.#segmentBytes,
       );
       if (unreadable.isUnknown)
         throw new StoreOpenError(
@@ -106,12 +128,18 @@ export class Journal {
       Object.assign(segment, { bytes: wholeBytes, isDamaged, endSeq: records.length === 0 ? 0 : end });
       end = lost.reduce((all, record) => endOf(record, all), end);
       scans.push({ records: records.map(({ seq, rows }) => ({ seq, rows })), lost, hasBadEnd });
-      for (const record of records) if (record.seq + record.rows > fromSeq) yield record;
+      for (const record of records) {
+        if (record.seq + record.rows > fromSeq && record.seq >= readEnd) yield record;
+        readEnd = endOf(record, readEnd);
+      }
     }
-    for (const { at, ...loss } of lossesOf(scans, fromSeq)) {
-      const { path = '', isDamaged } = segments[at] ?? {};
-      onLoss({ ...loss, path, keptAs: isDamaged ? damagedPath(path) : undefined });
+    for (const { at, ...loss } of lossesOf(scans, fromSeq, this.#acknowledgedEnd)) {
+      const { path = this.#directory, isDamaged } = segments[at] ?? {};
+      const keptAs = isDamaged ? damagedPath(path) : undefined;
+      onLoss({ ...loss, path, areFilesGone: segments[at] === undefined, keptAs });
     }
+    // No file is forgotten, and with it the end.
+    if (segments.length === 0) await this.#acknowledged.clear();
   }
 
   /** Resolves when the records are on disk. @throws Error of the file system: no record of them is read again */
@@ -127,11 +155,12 @@ export class Journal {
       await file.datasync();
       await assertThere(segment.path, identity);
       segment.bytes += bytes.byteLength;
+      await this.#acknowledged.write(endSeq);
     } catch (error) {
       // After a failed sync the content of the file is unknown: the next record goes to another file.
       this.#current = undefined;
       await file.truncate(segment.bytes).catch(() => {});
-      await file.truncate(Math.max(segment.bytes, SEGMENT_BYTES)).catch(() => {});
+      await file.truncate(Math.max(segment.bytes, this.#segmentBytes)).catch(() => {});
       await file.close().catch(() => {});
       // On a full disk each try would leave an empty file.
       if (segment.bytes === 0) await this.#remove(segment).catch(() => {});
@@ -145,6 +174,7 @@ export class Journal {
     if (current !== undefined && current.endSeq <= seq) await this.close();
     for (const segment of this.#segments.filter(({ endSeq }) => endSeq <= seq))
       if (segment !== this.#current?.segment) await this.#remove(segment);
+    if (this.#segments.length === 0) await this.#acknowledged.clear();
   }
 
   /**
@@ -154,7 +184,7 @@ export class Journal {
   async reject(record: JournalRecord): Promise<string> {
     const path = join(this.#directory, REJECTED_NAME);
     const { size } = await stat(path).catch(() => ({ size: 0 }));
-    if (size < SEGMENT_BYTES)
+    if (size < this.#segmentBytes)
       await appendFile(path, Buffer.concat(encodeRecord(record)), { mode: 0o600, flush: true });
     return path;
   }
@@ -171,18 +201,19 @@ export class Journal {
     const current = this.#current;
     this.#current = undefined;
     await current?.file.close();
+    await this.#acknowledged.close();
   }
 
   /** A segment with room for `bytes` more bytes. @param endSeq of a new segment */
   async #writable(bytes: number, endSeq: number) {
     const { segment: last } = this.#current ?? {};
-    if (last !== undefined && last.bytes > 0 && last.bytes + bytes > SEGMENT_BYTES) await this.close();
+    if (last !== undefined && last.bytes > 0 && last.bytes + bytes > this.#segmentBytes) await this.close();
     if (this.#current === undefined) {
       // Another explorer may have begun a store of its own under the same name, and reads no file of this one.
       if ((await identityOf(this.#directory)) !== this.#identity) throw folderGone(this.#directory);
       const name = `explorer-${String(this.#nextNumber++).padStart(12, '0')}.journal`;
       const segment = { path: join(this.#directory, name), bytes: 0, endSeq };
-      const file = await createSegment(segment.path);
+      const file = await createSegment(segment.path, this.#segmentBytes);
       this.#current = { segment, file, identity: await identityOf(segment.path) };
       this.#segments.push(segment);
     }
@@ -218,11 +249,11 @@ async function putAside(path: string): Promise<void> {
 }
 
 /** Makes a segment that only the owner can read. Resolves when its name is on disk. @throws Error of the file system */
-async function createSegment(path: string): Promise<FileHandle> {
+async function createSegment(path: string, bytes: number): Promise<FileHandle> {
   const begun = join(path, '..', BEGUN_NAME);
   const file = await open(begun, 'w', 0o600);
   try {
-    await file.truncate(SEGMENT_BYTES);
+    await file.truncate(bytes);
     await rename(begun, path);
     const parent = await open(join(path, '..'), 'r');
     await parent.sync().finally(() => parent.close());

@@ -1,4 +1,4 @@
-import type { Field } from '../../store/store.ts';
+import type { Field } from '../table/field.ts';
 
 /** The first of several fields that a row has, as text. A single column stays alone, so that DuckDB can skip rows by it. */
 export function firstField(fields: ReadonlyMap<string, Field>, ...names: readonly string[]): string {

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { Failure } from '../../../lib/failures.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
+import { Failure } from '../../failures.ts';
 import { says } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import type { Scans } from './scans.ts';

@@ -9,7 +9,7 @@ export const CONNECTIONS = SCANS + SHORT;
  * What a statement asks of the queue. `short`: about one trace or span. `large`: may take much of DuckDB's memory, so that
  * one runs at a time. `alone`: no scan runs beside it, because it had too little memory beside others.
  */
-export interface Asked {
+export interface ReadDemand {
   readonly size: 'short' | 'scan' | 'large' | 'alone';
   /** Milliseconds that its request has used. */
   readonly used: number;
@@ -22,18 +22,18 @@ export interface Asked {
  * their request has used. So a request of dozens of statements lets others pass, and still ends. Of the scans, one is of the
  * request that is late by most: requests that only took turns would all be late together.
  */
-export function chooseRead(waiting: readonly Turn<Asked>[], running: readonly Asked[]) {
+export function chooseRead(waiting: readonly Turn<ReadDemand>[], running: readonly ReadDemand[]) {
   const scans = running.filter(({ size }) => size !== 'short');
   const short = waiting.find(({ about }) => about.size === 'short');
   if (short !== undefined && running.length - scans.length < SHORT) return short;
-  const runs = (wanted: Asked['size']) => scans.some(({ size }) => size === wanted);
+  const runs = (wanted: ReadDemand['size']) => scans.some(({ size }) => size === wanted);
   if (scans.length >= SCANS || runs('alone')) return undefined;
-  const rank = ({ about, since }: Turn<Asked>) => since + about.used;
+  const rank = ({ about, since }: Turn<ReadDemand>) => since + about.used;
   const able = waiting.filter(
     ({ about: { size } }) => size !== 'short' && !(size === 'large' && runs('large')),
   );
   const now = performance.now();
-  const isLate = ({ late }: Asked) => late <= now;
+  const isLate = ({ late }: ReadDemand) => late <= now;
   const [latest] = scans.some(isLate)
     ? []
     : able.filter(({ about }) => isLate(about)).sort((a, b) => a.about.late - b.about.late);

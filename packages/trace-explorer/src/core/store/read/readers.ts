@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRefused } from '../../../lib/failures.ts';
 import { TaskQueue } from '../../../lib/node/task-queue.ts';
 import { deadlineIn } from '../../../lib/time/deadline.ts';
+import { isRefused } from '../../failures.ts';
 import { tooManyReaders } from '../store-error.ts';
 import type { Database } from '../table/database.ts';
 import { endAtExit } from './end-at-exit.ts';
 import type { ReaderPool } from './read-job.ts';
 import { INTERRUPT_INTERVAL_MS, ReadJob } from './read-job.ts';
-import type { Asked } from './read-queue.ts';
+import type { ReadDemand } from './read-queue.ts';
 import { CONNECTIONS, chooseRead } from './read-queue.ts';
 import { Scans } from './scans.ts';
 import { SharedTime } from './shared-time.ts';
@@ -18,7 +18,7 @@ export const READER_WAIT_MS = 15_000;
 
 /** Connections for reading. Each statement has its own, because an interrupt ends all statements of the connection. */
 export class Readers {
-  readonly #queue = new TaskQueue<Asked>(chooseRead);
+  readonly #queue = new TaskQueue<ReadDemand>(chooseRead);
   readonly #pool: ReaderPool;
   /** Takes back what is done at the end of the process. */
   readonly #letGo: () => void;
@@ -47,7 +47,7 @@ export class Readers {
     const job = new ReadJob(this.#pool, sql, values, options);
     const { began, ms } = job.deadline;
     const wait = { deadline: options.deadline ?? deadlineIn(READER_WAIT_MS), signal, late: tooManyReaders };
-    const takeTurn = (size: Asked['size']) =>
+    const takeTurn = (size: ReadDemand['size']) =>
       this.#queue.take(() => job.attempt(), wait, { size, used: job.deadline.used, late: began + ms });
     try {
       return await takeTurn(short ? 'short' : large ? 'large' : 'scan');

@@ -1,7 +1,7 @@
-import { Failure } from '../../../lib/failures.ts';
 import { loopYielder } from '../../../lib/node/task-queue.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { leftOf, moveOn } from '../../../lib/time/deadline.ts';
+import { Failure } from '../../failures.ts';
 import { tooManyReaders } from '../store-error.ts';
 import { ownTime } from './own-time.ts';
 import type { ReadOptions } from './statement.ts';

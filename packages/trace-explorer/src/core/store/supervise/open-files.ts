@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRefused } from '../../../lib/failures.ts';
 import { makePrivateDataFolder } from '../../../lib/node/private-folder.ts';
+import { isRefused } from '../../failures.ts';
 import { identityOf } from '../journal/identity.ts';
 import { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';
@@ -38,7 +38,7 @@ export interface OpenFiles {
   readonly readers: Readers;
   readonly writer: Writer;
   /**
-   * Writes the rows in memory, unless the files are abandoned: the journal has the missing rows.
+   * Writes the rows in memory, unless the files are abandoned or the time is over: the journal has the missing rows.
    * @returns the failure; undefined for a success
    */
   close(isAbandoned?: boolean): Promise<unknown>;
@@ -91,7 +91,7 @@ export async function openFiles(context: StoreContext): Promise<OpenFiles> {
     const close = async (isAbandoned = false) => {
       // A running statement would prevent the last checkpoint.
       await readers.close();
-      const failure = await writer.close(isAbandoned);
+      const failure = await writer.close(isAbandoned, options.closingMs);
       await closeFiles();
       return failure;
     };

@@ -60,12 +60,15 @@ export async function replay(
     }
     gathered = undefined;
   }
-  function onLoss({ path, rows, isLeast, keptAs }: JournalLoss): void {
+  function onLoss({ path, areFilesGone, rows, isLeast, keptAs }: JournalLoss): void {
     const verb = rows === 1 ? 'is' : 'are';
     const some = `${isLeast ? 'at least ' : ''}${counted(rows, 'row')} ${verb}`;
     const lost = rows > 0 ? some : 'rows at its end may be';
     const kept = keptAs === undefined ? '' : ` The explorer keeps the file as ${keptAs}.`;
-    const sentence = `The journal's file ${path} has a cut or damage, or somebody removed a file of the store before it: ${lost} lost (spans, their events and links, log records); the store has the rest.${kept} Check the disk.`;
+    const what = areFilesGone
+      ? `The journal's files in ${path} are gone`
+      : `The journal's file ${path} has a cut or damage, or somebody removed a file of the store beside it`;
+    const sentence = `${what}: ${lost} lost (spans, their events and links, log records); the store has the rest.${kept} Check the disk.`;
     if (health.noteLoss(sentence)) counts.drop('failed', 'traces', rows);
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure, isRefused } from '../../../lib/failures.ts';
 import { settlesWithin } from '../../../lib/node/settles-within.ts';
 import { deadlineIn, leftOf } from '../../../lib/time/deadline.ts';
+import { Failure, isRefused } from '../../failures.ts';
 import { SAMPLE_RATE_FIELD } from '../../fields/core-fields.ts';
 import type { Options } from '../options.ts';
 import { afterDeletion } from '../read/after-deletion.ts';
@@ -204,8 +204,8 @@ export class SpanStore {
     clearInterval(this.#upkeepTimer);
     await this.#reopening;
     await this.endReads();
-    await this.#upkeep;
     const error = await this.#files.close();
+    await this.#upkeep;
     this.#health.note('checkpoint', error);
   }
 

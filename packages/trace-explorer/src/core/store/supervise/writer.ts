@@ -1,6 +1,6 @@
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
-import { Failure } from '../../../lib/failures.ts';
 import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
+import { Failure } from '../../failures.ts';
 import type { Journal, JournalRecord } from '../journal/journal.ts';
 import { BATCH_ROWS, Batch } from '../rows/batch.ts';
 import type { ExportRequest } from '../rows/request.ts';
@@ -14,6 +14,8 @@ const COMMIT_MS = 500;
 /** Rows and bytes that may wait: about a second at full load. */
 const MAX_WAITING_ROWS = 65_536;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+/** Between two interrupts of a statement that goes on: one before a statement runs is lost. */
+const INTERRUPT_MS = 20;
 /** Answered batches that may wait for the table, so that no sender waits for a commit. More would delay queries. */
 const BATCHES_BEHIND = 4;
 
@@ -134,15 +136,24 @@ export class Writer {
   /**
    * Ends the work. Nothing may be written any more.
    * @param isAbandoned refuses the requests that are not answered yet, and writes nothing: the journal has all others
-   * @returns the failure of the last checkpoint; undefined for a success
+   * @param withinMs after this time the same is done
+   * @returns the failure of the last checkpoint; undefined for a success, and where the time was over
    */
-  async close(isAbandoned: boolean): Promise<unknown> {
+  async close(isAbandoned: boolean, withinMs: number): Promise<unknown> {
     this.#hasFailed ||= isAbandoned;
+    const end = performance.now() + withinMs;
+    const isLate = () => performance.now() >= end;
+    const looking = setInterval(() => {
+      if (!isLate()) return;
+      this.#hasFailed = true;
+      this.#parts.table.connection.interrupt();
+    }, INTERRUPT_MS);
     await this.#journaling;
     const [saved] = await Promise.allSettled([this.exclusively(() => this.#parts.table.checkpoint(true))]);
     await this.#work;
     clearTimeout(this.#timer);
-    return saved.status === 'rejected' ? saved.reason : undefined;
+    clearInterval(looking);
+    return saved.status === 'rejected' && !isLate() ? saved.reason : undefined;
   }
 
   /** Only this loop takes waiting requests. The loop answers each request, also after a failure. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import { Failure, isRefused } from '../../../lib/failures.ts';
 import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
+import { Failure, isRefused } from '../../failures.ts';
 import { assertThere } from '../journal/identity.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Options } from '../options.ts';

@@ -18,6 +18,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { Intake } from '../../../../src/core/receiver/intake.ts';
+import { Acknowledged } from '../../../../src/core/store/journal/acknowledged.ts';
 import type { JournalRecord } from '../../../../src/core/store/journal/journal.ts';
 import { findRecords, Journal } from '../../../../src/core/store/journal/journal.ts';
 import type { SpanStore, StoreOptions } from '../../../../src/core/store/store.ts';
@@ -232,6 +233,9 @@ t.test('a damaged record costs itself alone, and is reported; a torn end is no l
   const [torn, flipped] = copies;
   const end = endOf(bytes);
   writeFileSync(join(torn, segment), Buffer.from(bytes).fill(0, end - 1));
+  const acknowledged = new Acknowledged(torn);
+  await acknowledged.write(3);
+  await acknowledged.close();
   const said: string[] = [];
   const onLost = (sentence: string) => said.push(sentence);
   const afterTorn = await open(t, torn, { onLost });
@@ -295,8 +299,8 @@ t.test('a segment that is empty or cut is reported, with the rows that it still 
   const first = endOf(readFileSync(join(directory, segment)));
   await storeSpans(store, [{ name: 'second' }, { name: 'third' }]);
   for (const [length, names, said, failed] of [
-    [0, [], /^The journal's file .*: rows at its end may be lost /u, 0],
-    [first, ['first'], /^The journal's file .*: rows at its end may be lost /u, 0],
+    [0, [], /^The journal's file .*: at least 3 rows are lost /u, 3],
+    [first, ['first'], /^The journal's file .*: at least 2 rows are lost /u, 2],
     [first + 50, ['first'], /^The journal's file .* 2 rows are lost .*Check the disk/u, 2],
   ] as const) {
     const copy = copyStore(t, directory);
@@ -324,6 +328,23 @@ t.test('a segment that was removed before others is missed', async (t) => {
   const store = await open(t, directory, { onLost: (sentence) => told.push(sentence) });
   t.same(await namesOf(store), ['span 1', 'span 3']);
   t.match(told, [/^The journal's file .* 1 row is lost /u]);
+});
+
+t.test('the last files of the journal, removed while nobody runs, are missed', async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await open(t, directory);
+  await storeSpans(store, [{ name: 'in the file' }]);
+  await store.delete({ before: 0n }); // ends the segment, as the database has its rows
+  await storeSpans(store, [{ name: 'second' }, { name: 'third' }]);
+  const copy = copyStore(t, directory);
+  for (const name of segments(copy)) rmSync(join(copy, name));
+  const told: string[] = [];
+  const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
+  t.same(await namesOf(after), ['in the file']);
+  t.match(told, [/^The journal's files in .* are gone: at least 2 rows are lost /u]);
+  t.equal(after.stats().dropped.failed, 2);
+  await after.close();
+  t.same(await namesOf(await open(t, copy, { onLost: () => t.fail('told once') })), ['in the file']);
 });
 
 t.test('a cut record is lost once, and is no loss where the store has its rows', async (t) => {
@@ -372,8 +393,9 @@ t.test(
     await journal.close();
     const path = join(directory, segments(directory)[0] ?? '');
     const bytes = readFileSync(path).subarray(0, journal.bytes);
-    for (let at = bytes.indexOf('TJR'); at >= 0; at = bytes.indexOf('TJR', at + 1))
-      bytes.write('4', at + 3, 'latin1');
+    for (const mark of ['TJR', 'TJE'])
+      for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1))
+        bytes.write('4', at + 3, 'latin1');
     writeFileSync(path, bytes);
     await t.rejects(openStore({ directory }), {
       name: 'StoreOpenError',
@@ -396,7 +418,7 @@ t.test("the store's file is removed while its journal stays: the rows that it ha
   const told: string[] = [];
   const after = await open(t, copy, { onLost: (sentence) => told.push(sentence) });
   t.same(await namesOf(after), ['in the journal']);
-  t.match(told, [/somebody removed a file of the store before it: 2 rows are lost /u]);
+  t.match(told, [/somebody removed a file of the store beside it: 2 rows are lost /u]);
   t.same(after.stats().notices, told);
 });
 

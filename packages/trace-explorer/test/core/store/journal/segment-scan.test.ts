@@ -70,3 +70,18 @@ for (const [what, scans, fromSeq, expected] of [
       expected.map(([at, rows, isLeast]) => ({ at, rows, isLeast })),
     );
   });
+
+for (const [what, scans, acknowledged, expected] of [
+  ['nothing that was acknowledged is missing', [scan([[1, 4]])], 5, []],
+  ['nobody knows what was acknowledged', [scan([[1, 4]])], 0, []],
+  ['the end of the last segment', [scan([[1, 2]]), scan([[3, 2]])], 9, [[1, 4, true]]],
+  ['an unreadable end', [scan([[1, 2]], [], true)], 9, [[0, 6, true]]],
+  ['a damaged record, and the end', [scan([[1, 2]], [[3, 2]])], 9, [[0, 6, true]]],
+  ['all segments', [], 9, [[-1, 8, true]]],
+] as const)
+  t.test(`${what}: what is lost is told by what was acknowledged`, async (t) => {
+    t.same(
+      lossesOf(scans, 1, acknowledged),
+      expected.map(([at, rows, isLeast]) => ({ at, rows, isLeast })),
+    );
+  });

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { isRefused } from '../../../../src/core/failures.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { isRefused } from '../../../../src/lib/failures.ts';
-import { decoded, temporaryDirectory } from '../../../spans.ts';
+import { decoded, temporaryDirectory, WHOLE_FILE } from '../../../spans.ts';
 
 const SPANS = 12_000;
 /** Bytes of DuckDB's blocks in the store's file, and of the headers before them. */
@@ -15,7 +15,7 @@ t.test('a read that meets a damaged block is refused, and any other has all rows
   const directory = temporaryDirectory(t);
   // A small cap has small row groups: a reader takes some rows before it meets the block.
   const options = { directory, maxBytes: 64 * 1024 * 1024 };
-  const store = await openStore(options);
+  const store = await openStore({ ...options, ...WHOLE_FILE });
   const payload = () => Buffer.from(crypto.getRandomValues(new Uint8Array(150))).toString('hex');
   for (let stored = 0; stored < SPANS; stored += 1_000)
     await store.write(decoded(Array.from({ length: 1_000 }, () => ({ attributes: { payload: payload() } }))));

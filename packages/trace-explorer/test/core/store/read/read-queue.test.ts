@@ -1,15 +1,15 @@
 import t from 'tap';
-import type { Asked } from '../../../../src/core/store/read/read-queue.ts';
+import type { ReadDemand } from '../../../../src/core/store/read/read-queue.ts';
 import { chooseRead } from '../../../../src/core/store/read/read-queue.ts';
 import { TaskQueue, yieldToEventLoop } from '../../../../src/lib/node/task-queue.ts';
 import { deadlineIn, moveOn } from '../../../../src/lib/time/deadline.ts';
 
 /** Statements that end when they are told to. */
 function statements() {
-  const queue = new TaskQueue<Asked>(chooseRead);
+  const queue = new TaskQueue<ReadDemand>(chooseRead);
   const running = new Map<string, () => void>();
   const begun: string[] = [];
-  const ask = (name: string, size: Asked['size'], used = 0, late = Number.POSITIVE_INFINITY) =>
+  const ask = (name: string, size: ReadDemand['size'], used = 0, late = Number.POSITIVE_INFINITY) =>
     queue.take(
       () => {
         begun.push(name);

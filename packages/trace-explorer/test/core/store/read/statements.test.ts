@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isRefused } from '../../../../src/lib/failures.ts';
+import { isRefused } from '../../../../src/core/failures.ts';
 import { yieldToEventLoop } from '../../../../src/lib/node/task-queue.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 

@@ -8,9 +8,9 @@ import { startExplorer } from '../../../../../../benchmarks/lib/explorer-process
 import { until } from '../../../../../../test/helpers/until.ts';
 import type { Volume } from '../../../../../../test/helpers/volume.ts';
 import { canMount, makeVolume } from '../../../../../../test/helpers/volume.ts';
+import { Failure } from '../../../../src/core/failures.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { Failure } from '../../../../src/lib/failures.ts';
 import { decoded } from '../../../spans.ts';
 import { promptOf, span } from '../large-span.ts';
 

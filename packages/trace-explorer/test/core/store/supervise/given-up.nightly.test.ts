@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { canMount, makeVolume } from '../../../../../../test/helpers/volume.ts';
+import { Failure } from '../../../../src/core/failures.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
 import { Database } from '../../../../src/core/store/table/database.ts';
-import { Failure } from '../../../../src/lib/failures.ts';
-import { decoded, storeSpans, temporaryDirectory } from '../../../spans.ts';
+import { decoded, storeSpans, temporaryDirectory, WHOLE_FILE } from '../../../spans.ts';
 import { afterKill, MEMORY_MB, promptOf, span } from '../large-span.ts';
 import { afterNextLook } from '../next-look.ts';
 import { openWatchedStore } from '../watched-store.ts';
@@ -88,7 +88,7 @@ t.test(
   'a damaged block is found by a checkpoint: nothing more is taken, and the notice says what to do',
   async (t) => {
     const directory = temporaryDirectory(t);
-    const first = await openStore({ directory });
+    const first = await openStore({ directory, ...WHOLE_FILE });
     await storeSpans(
       first,
       Array.from({ length: 40 }, () => span(50_000)),

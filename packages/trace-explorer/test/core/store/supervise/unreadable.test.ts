@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
-import { storeSpans, temporaryDirectory } from '../../../spans.ts';
+import { storeSpans, temporaryDirectory, WHOLE_FILE } from '../../../spans.ts';
 
 const FILE = 'explorer.duckdb';
 const REMOVE = /explorer\.duckdb cannot be opened \(.*\): .*remove the file .*, or set another DATA_DIR/su;
@@ -28,7 +28,7 @@ const OTHER_VERSIONS = {
 for (const [what, changes] of Object.entries(OTHER_VERSIONS)) {
   t.test(`a store ${what} is left as it is, and the error says how to keep its traces`, async (t) => {
     const directory = temporaryDirectory(t);
-    await (await openStore({ directory })).close();
+    await (await openStore({ directory, ...WHOLE_FILE })).close();
     const instance = await DuckDBInstance.create(join(directory, FILE));
     const connection = await instance.connect();
     for (const change of changes) await connection.run(change);
@@ -46,7 +46,7 @@ for (const [what, changes] of Object.entries(OTHER_VERSIONS)) {
 
 t.test('a file with a damaged block is left as it is, and the error says to remove it', async (t) => {
   const directory = temporaryDirectory(t);
-  const store = await openStore({ directory });
+  const store = await openStore({ directory, ...WHOLE_FILE });
   await storeSpans(store, [{}]);
   await store.close();
   const file = readFileSync(join(directory, FILE));
@@ -74,7 +74,7 @@ t.test(
   'a damaged block that a reader meets is told of in log and notices, with the file to remove',
   async (t) => {
     const directory = temporaryDirectory(t);
-    const store = await openStore({ directory });
+    const store = await openStore({ directory, ...WHOLE_FILE });
     const payload = () => Buffer.from(crypto.getRandomValues(new Uint8Array(300))).toString('hex');
     for (let i = 0; i < 10; i++)
       await storeSpans(

@@ -57,6 +57,27 @@ t.test('the journal forgets what the file has while nobody reads', async (t) => 
   await until(() => segments().length <= 3, { what: '3 segments of 8 MiB for 42 MB' });
 });
 
+for (const statement of ['COMMIT', 'CHECKPOINT'])
+  t.test(`a store whose ${statement} outlasts its closing leaves the rows to the next start`, async (t) => {
+    const directory = temporaryDirectory(t);
+    const failures: unknown[] = [];
+    const options = {
+      directory,
+      closingMs: 100,
+      onFailure: (...failure: unknown[]) => failures.push(failure),
+    };
+    const store = await openStore(options);
+    await store.write(spans(100, 'before'));
+    await namesOf(store); // commits
+    await Promise.all(Array.from({ length: 20 }, (_, index) => store.write(spans(500, `late ${index}`))));
+    insteadOfNext(t, statement, () => new Promise((resolve) => setTimeout(resolve, 500)));
+    await store.close();
+    t.same(failures, [], 'which is no failure');
+    const next = await openStore({ directory, onLost: (sentence) => t.fail(sentence) });
+    t.teardown(() => next.close());
+    t.equal((await namesOf(next)).length, 10_100);
+  });
+
 t.test('when a commit fails, the file is opened anew, and what was acknowledged is there', async (t) => {
   const directory = temporaryDirectory(t);
   const failures: string[] = [];

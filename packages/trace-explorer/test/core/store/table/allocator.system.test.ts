@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 
 const run = promisify(execFile);
-const ALLOCATOR = import.meta.resolve('../../../../src/lib/node/process-settings.ts');
+const ALLOCATOR = import.meta.resolve('../../../../src/process-settings.ts');
 const DATABASE = import.meta.resolve('../../../../src/core/store/table/database.ts');
 
 /** What a process that loads DuckDB after the allocator's settings prints to standard error. */

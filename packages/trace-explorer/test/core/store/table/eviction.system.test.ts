@@ -4,7 +4,7 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { openStore } from '../../../../src/core/store/store.ts';
 import type { PlainSpan } from '../../../spans.ts';
-import { randomId, storeSpans, temporaryDirectory, temporaryStore } from '../../../spans.ts';
+import { randomId, storeSpans, temporaryDirectory, temporaryStore, WHOLE_FILE } from '../../../spans.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -74,7 +74,7 @@ t.test('over its cap the store drops whole traces, oldest first', async (t) => {
 
 t.test('a trace is dropped when its last span has become too old, and not before', async (t) => {
   const directory = temporaryDirectory(t);
-  const first = await openStore({ directory });
+  const first = await openStore({ directory, ...WHOLE_FILE });
   const [old, alive] = [randomId(16), randomId(16)];
   await storeSpans(first, [...trace('a', old), ...trace('a', alive)]);
   await first.close();
