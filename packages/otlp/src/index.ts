@@ -14,6 +14,8 @@ export { encodeLogRecord } from './protobuf/encode-log-record.ts';
 export { encodeLogs, encodeTraces } from './protobuf/encode-request.ts';
 export { encodeResource, encodeScope } from './protobuf/encode-resource.ts';
 export { encodeSpan } from './protobuf/encode-span.ts';
+export type { RequestPart } from './protobuf/halves.ts';
+export { halvesOf } from './protobuf/halves.ts';
 export { redactAttributes } from './protobuf/redact-attributes.ts';
 export type { RpcStatus } from './rpc-status.ts';
 export { encodeRpcStatus, RpcCode } from './rpc-status.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sameLarge } from '../../../test/helpers/same-large.ts';
+import { sameLarge } from '../../../test/helpers/load/same-large.ts';
 import type { LogRecord } from '../src/index.ts';
 import { decodeLogRecord, decodeLogs, encodeLogs, logsToJson } from '../src/index.ts';
 import type { DecodedLogs } from '../src/messages/logs.ts';

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 import t from 'tap';
-import { sameLarge } from '../../../test/helpers/same-large.ts';
+import { sameLarge } from '../../../test/helpers/load/same-large.ts';
 import { SpanEventFields, SpanFields, SpanLinkFields } from '../src/fields/trace.ts';
 import { decodeTraces, encodeTraces, spanToJson, tracesToJson } from '../src/index.ts';
 import type { DecodedTraces } from '../src/messages/trace.ts';

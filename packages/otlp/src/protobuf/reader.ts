@@ -6,6 +6,9 @@ import { ByteCache } from './byte-cache.ts';
 /** No limit in practice: a body has fewer bytes. */
 const MAX_ALLOWANCE = 2 ** 30;
 
+/** The specification's limit of a message and of each of its fields, in bytes. */
+const MAX_LENGTH = 2 ** 31 - 1;
+
 /** A cache of names, methods, hosts and most values. 8,192 texts take some 600 KB. */
 const texts = new ByteCache<string>(48);
 
@@ -105,7 +108,7 @@ export class ProtobufReader {
    * its bytes.
    */
   text(): string {
-    const length = this.uint32();
+    const length = this.#length();
     const start = this.#advance(length);
     const { view, position: end } = this;
     const slot = texts.slotOf(view, start, end);
@@ -118,21 +121,21 @@ export class ProtobufReader {
   }
 
   hex(): string {
-    const length = this.uint32();
+    const length = this.#length();
     const start = this.#advance(length);
     return this.bytes.toString('hex', start, this.position);
   }
 
   /** A view on the bytes, not a copy. */
   slice(): Buffer {
-    const length = this.uint32();
+    const length = this.#length();
     const start = this.#advance(length);
     return this.bytes.subarray(start, this.position);
   }
 
   /** Enters a nested message; pass the result to `leave`. */
   enter(): number {
-    const length = this.uint32();
+    const length = this.#length();
     const outer = this.end;
     if (this.position + length > outer) throw truncated();
     this.end = this.position + length;
@@ -163,7 +166,7 @@ export class ProtobufReader {
         this.#advance(8);
         return;
       case WireType.bytes:
-        this.#advance(this.uint32());
+        this.#advance(this.#length());
         return;
       case WireType.fixed32:
         this.#advance(4);
@@ -191,6 +194,18 @@ export class ProtobufReader {
       else if (open.pop() !== tag - 1) throw new RangeError('a group ends that did not start');
       else if (open.length === 0) return;
     }
+  }
+
+  /** The length of what follows. The low bits of one that no body has would be a length within the message. */
+  #length(): number {
+    const first = this.bytes[this.position] as number; // most lengths are of one byte
+    if (first < 0x80 && this.position < this.end) {
+      this.position++;
+      return first;
+    }
+    const length = this.int64();
+    if (length < 0 || length > MAX_LENGTH) throw truncated();
+    return Number(length);
   }
 
   #advance(length: number): number {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { sameLarge } from '../../../../test/helpers/same-large.ts';
+import { sameLarge } from '../../../../test/helpers/load/same-large.ts';
 import { decodeTraces } from '../../src/decode.ts';
 import { UndecodableError } from '../../src/errors.ts';
 import type { Attribute } from '../../src/messages/attributes.ts';
