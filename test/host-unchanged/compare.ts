@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Program } from './programs.ts';
@@ -18,10 +18,10 @@ export interface Outcome {
 
 /** How a program runs. */
 export interface Way {
-  /** Before the options and the program: Node and what it gets, or a command that starts it. */
-  readonly command: readonly string[];
-  /** Whether it is a command, which says more on stderr, and ends by a code where its child ended by a signal. */
-  readonly isCommand?: boolean;
+  /** Node, and what it gets before the options and the program. */
+  readonly node: readonly string[];
+  /** A command that starts Node. It has lines of its own on stderr, and ends by a code where its child ended by a signal. */
+  readonly command?: readonly string[];
 }
 
 export interface Place {
@@ -29,24 +29,35 @@ export interface Place {
   readonly folder: string;
   /** Where the packages are. */
   readonly app: string;
+  /** Of Node. */
+  readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Runs a program in a folder, where it may write. */
 export async function runProgram(
   program: Program,
-  { command }: Way,
-  { folder, app, env }: Place,
+  { node, command = [] }: Way,
+  { folder, app, version, env }: Place,
 ): Promise<Outcome> {
   const source = pathOf(program);
   const file = join(folder, basename(source).replace(/\.txt$/, ''));
   await copyFile(source, file);
   await copyFile(join(import.meta.dirname, 'server.cjs'), join(folder, 'server.cjs'));
-  const flags = (program.flags ?? []).map((flag) => flag.replace('@DIR@', folder).replace('@APP@', app));
-  const all = [...command, ...flags, file];
-  const inShell = `${all.map((each) => `'${each}'`).join(' ')} ${program.shell}; echo "status \${PIPESTATUS[0]}"`;
+  const placed = (text: string) => text.replace('@DIR@', folder).replace('@APP@', app);
+  // Before Node 25, permissions know nothing of networks.
+  const isKnown = (flag: string) => flag !== '--allow-net' || Number.parseInt(version, 10) >= 25;
+  const flags = (program.flags ?? []).filter(isKnown).map(placed);
+  const more = Object.entries(program.env ?? {}).map(([key, value]) => [key, placed(value)]);
+  // What the program itself says on stderr goes to a file, where a command says more. What a shell adds is for stderr as it is.
+  const written = join(folder, 'stderr.txt');
+  const hasOwn = command.length > 0 && program.shell === undefined;
+  const first = `${program.before ?? ''}${hasOwn ? `exec 2>'${written}'; ` : ''}`;
+  const started = [...node, ...flags, file];
+  const all = [...command, ...(first === '' ? started : ['sh', '-c', `${first}exec "$@"`, 'sh', ...started])];
+  const inShell = `${all.map((each) => `'${each.replaceAll("'", String.raw`'\''`)}'`).join(' ')} ${program.shell}; echo "status \${PIPESTATUS[0]}"`;
   const [name = '', ...args] = program.shell === undefined ? all : ['bash', '-c', inShell];
-  const child = spawn(name, args, { cwd: folder, env });
+  const child = spawn(name, args, { cwd: folder, env: { ...env, ...Object.fromEntries(more) } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += chunk));
   child.stderr.on('data', (chunk) => (stderr += chunk));
@@ -57,15 +68,21 @@ export async function runProgram(
     child.once('close', (...end) => resolve(end)),
   );
   clearTimeout(late);
+  if (hasOwn) stderr = await readFile(written, 'utf8').catch(() => stderr);
   return { stdout: plainText(stdout, program), stderr: plainText(stderr, program), code, signal };
 }
 
 /** A sentence for each difference that a way makes. */
-export function differencesOf(plain: Outcome, other: Outcome, { isCommand = false }: Way): string[] {
+export function differencesOf(
+  plain: Outcome,
+  other: Outcome,
+  { command }: Way,
+  { shell }: Program,
+): string[] {
   const ends = ({ code, signal }: Outcome) =>
-    isCommand && signal !== null ? `${128 + constants.signals[signal]}` : `${code} ${signal ?? ''}`.trim();
+    command && signal !== null ? `${128 + constants.signals[signal]}` : `${code} ${signal ?? ''}`.trim();
   const lost = linesWithout(plain.stderr, other.stderr);
-  const more = isCommand ? [] : linesWithout(other.stderr, plain.stderr);
+  const more = command && shell !== undefined ? [] : linesWithout(other.stderr, plain.stderr);
   return [
     ...(plain.stdout === other.stdout
       ? []
@@ -81,6 +98,7 @@ function plainText(text: string, { drop }: Program): string {
   return text
     .replaceAll(/\(node:\d+\)/g, '(node:PID)')
     .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
+    .replaceAll(/"(?:remotePort|ms)":\d+/g, '"N":0')
     .replaceAll(/report\.\d\S*/g, 'REPORT')
     .replaceAll(/ \(\d{1,9}(?:\.\d{1,9})? ?m?s\)/g, '') // how long a test took
     .split('\n')

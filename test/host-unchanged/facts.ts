@@ -34,6 +34,14 @@ export const FACTS: readonly Fact[] = [
     what: 'Modules are loaded, and values that all copies of telemetry share have symbols on globalThis.',
     programs: each(BOTH, ['globals', 'module-facts']),
   },
+  {
+    what: "Express 5, which Nest stands on, tells its tracing channel of its layers while anybody listens, and calls them by Node's functions for channels.",
+    programs: each(BOTH, ['express-errors', 'nest-errors']),
+  },
+  {
+    what: "A request's headers were read, and Node 26 keeps what it has read: without telemetry, a frozen request throws at its headers.",
+    programs: each(BOTH, ['freeze-req']),
+  },
   { what: 'The command has variables of `run`.', programs: each(['run'], ['env-keys']) },
   {
     what: 'A test of node:test has its function called by telemetry, which is in the stack of its failure.',

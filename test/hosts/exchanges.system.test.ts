@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import type { ReceivedSpan } from '../packages/otlp/testing/received-span.ts';
-import { startReceiver } from '../packages/telemetry/test/receiver.ts';
-import type { Asked } from './exchanges/exchanges.ts';
-import { EXCHANGES, HTTP2_EXCHANGES } from './exchanges/exchanges.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
-import { ROOT, startProcess } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import type { ReceivedSpan } from '../../packages/otlp/testing/received-span.ts';
+import { startReceiver } from '../../packages/telemetry/test/receiver.ts';
+import type { Asked } from '../exchanges/exchanges.ts';
+import { EXCHANGES, HTTP2_EXCHANGES } from '../exchanges/exchanges.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../helpers/npm.ts';
+import { ROOT, startProcess } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 // At night too: with all servers on the oldest, the present and the newest Node.
 

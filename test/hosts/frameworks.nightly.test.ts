@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import t from 'tap';
-import type { Span } from './frameworks/traced-runs.ts';
-import { installExplorer, pathOf } from './frameworks/traced-runs.ts';
-import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
-import { ROOT } from './helpers/processes.ts';
+import type { Span } from '../frameworks/traced-runs.ts';
+import { installExplorer, pathOf } from '../frameworks/traced-runs.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../helpers/npm.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 /** Versions of Node, and the settings of a run. */
 const RUNS: readonly (readonly [string, NodeJS.ProcessEnv])[] = [

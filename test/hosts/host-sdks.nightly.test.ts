@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
-import type { Span } from './frameworks/traced-runs.ts';
-import { installExplorer, pathOf } from './frameworks/traced-runs.ts';
-import { INSTALL_TIMEOUT_MS, npmInstall } from './helpers/npm.ts';
-import { ROOT } from './helpers/processes.ts';
+import type { Span } from '../frameworks/traced-runs.ts';
+import { installExplorer, pathOf } from '../frameworks/traced-runs.ts';
+import { INSTALL_TIMEOUT_MS, npmInstall } from '../helpers/npm.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 const SERVER = 2;
 const CLIENT = 3;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { packPackage } from '../scripts/lib/pack-package.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { nodeBinary, npmInstall } from './helpers/npm.ts';
-import { ROOT, startProcess } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
-import type { Way } from './host-unchanged/compare.ts';
-import { differencesOf, environmentOf, runProgram } from './host-unchanged/compare.ts';
-import { FACTS } from './host-unchanged/facts.ts';
-import { PROGRAMS } from './host-unchanged/programs.ts';
+import { packPackage } from '../../scripts/lib/pack-package.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import { nodeBinary, npmInstall } from '../helpers/npm.ts';
+import { ROOT, startProcess } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+import type { Way } from '../host-unchanged/compare.ts';
+import { differencesOf, environmentOf, runProgram } from '../host-unchanged/compare.ts';
+import { FACTS } from '../host-unchanged/facts.ts';
+import { PROGRAMS } from '../host-unchanged/programs.ts';
 
 // At night too: with all programs, on the oldest Node and the newest of each line.
 
@@ -20,22 +20,34 @@ import { PROGRAMS } from './host-unchanged/programs.ts';
 
 /** By day, with the sources and this Node. */
 const BY_DAY = [
-  'beforeexit',
-  'console-stack',
-  'exit-in-handler',
-  'http-throw',
+  'head-pairs',
   'permission',
   'sigterm-handler',
-  'tla-never',
   'uncaught',
   'unhandled-default',
   'worker-exit',
 ];
 /** The oldest Node that the tarballs promise, and the newest of each line. */
-const NODES = IS_NIGHT ? ['22.15.0', '22.23.3', process.versions.node, '26.10.0'] : [process.versions.node];
+const NODES = IS_NIGHT ? ['22.15.0', '22.23.5', '24.22.3', '26.12.1'] : [process.versions.node];
 
-/** Runners of tests, which the programs of `runners` need. */
-const RUNNERS = ['mocha@11.8.0', 'jest@30.5.2', '@playwright/test@1.65.1'];
+/** Runners of tests, which the programs of `runners` need, and the frameworks. */
+const RUNNERS = ['mocha@11.8.0', 'jest@30.5.2', '@playwright/test@1.65.1', 'tsx@4.23.15'];
+const FRAMEWORKS = [
+  '@nestjs/common@12.5.1',
+  '@nestjs/core@12.5.1',
+  '@nestjs/platform-express@12.5.1',
+  'express@5.3.0',
+  'express4@npm:express@4.22.1',
+  'fastify@5.12.8',
+  'graphql@16.15.0',
+  'json-server@0.17.4',
+  'koa@3.1.1',
+  'koa2@npm:koa@2.16.3',
+  'mercurius@16.10.1',
+  'pino-http@11.0.0',
+  'reflect-metadata@0.2.2',
+  'rxjs@7.8.2',
+];
 
 t.setTimeout(2 * 60 * 60_000);
 
@@ -57,14 +69,14 @@ interface Packages {
 
 async function installPackages(): Promise<Packages> {
   const tarballs = await Promise.all(['telemetry', 'trace-explorer'].map((name) => packPackage(name, work)));
-  await npmInstall(app, [...tarballs, '@opentelemetry/api', ...RUNNERS]);
+  await npmInstall(app, [...tarballs, '@opentelemetry/api', ...RUNNERS, ...FRAMEWORKS]);
   const explorer = join(app, 'node_modules', '.bin', 'trace-explorer');
   return { register: '@tandem/telemetry/register', explorer };
 }
 
 function sources(): Packages {
   return {
-    register: import.meta.resolve('../packages/telemetry/src/register.ts'),
+    register: import.meta.resolve('../../packages/telemetry/src/register.ts'),
     explorer: join(ROOT, 'packages', 'trace-explorer', 'src', 'main.ts'),
   };
 }
@@ -92,25 +104,35 @@ for (const version of NODES) {
   // A program in CommonJS runs in another way of Node's where there is any `--import`.
   const ways: Readonly<Record<'run' | 'register', Way & { readonly plain: Way }>> = {
     register: {
-      command: [node, '--import', register],
-      plain: { command: [node, '--import', 'data:text/javascript,'] },
+      node: [node, '--import', register],
+      plain: { node: [node, '--import', 'data:text/javascript,'] },
     },
     run: {
-      command: [process.execPath, explorer, 'run', '--port', page, '--', node],
-      isCommand: true,
-      plain: { command: [node] },
+      node: [node],
+      command: [process.execPath, explorer, 'run', '--port', page, '--'],
+      plain: { node: [node] },
     },
   };
   for (const program of PROGRAMS.filter(({ name }) => IS_NIGHT || BY_DAY.includes(name)))
     t.test(`Node ${version}: ${program.name}`, async (t) => {
       const home = await mkdtemp(join(IS_NIGHT ? app : work, 'home-'));
       await chmod(home, 0o755);
-      const place = { folder: home, app, env: environmentOf(node, home, { OTEL_SERVICE_NAME: 'guest' }) };
+      const place = {
+        folder: home,
+        app,
+        version,
+        env: environmentOf(node, home, { OTEL_SERVICE_NAME: 'guest' }),
+      };
       const sent = { ...place, env: { ...place.env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } };
       for (const [name, way] of Object.entries(ways)) {
         const compare = async () => {
           const plain = await runProgram(program, way.plain, sent);
-          return differencesOf(plain, await runProgram(program, way, name === 'run' ? place : sent), way);
+          return differencesOf(
+            plain,
+            await runProgram(program, way, name === 'run' ? place : sent),
+            way,
+            program,
+          );
         };
         // Some programs end in one of several ways, on a busy machine above all.
         let found = await compare();

@@ -5,12 +5,12 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import type { Span } from './frameworks/traced-runs.ts';
-import { installExplorer } from './frameworks/traced-runs.ts';
-import { testDatabases } from './helpers/databases.ts';
-import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
-import { freePort } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import type { Span } from '../frameworks/traced-runs.ts';
+import { installExplorer } from '../frameworks/traced-runs.ts';
+import { testDatabases } from '../helpers/databases.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../helpers/npm.ts';
+import { freePort } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 // The library that an app imports is the library that it gets: each road to the three libraries with two copies, on each
 // line of Node, without and with `run`. The last Node without a usable hook for loading has no spans of ES modules.

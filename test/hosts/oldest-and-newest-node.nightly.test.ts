@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { INSTALL_TIMEOUT_MS, nodeBinary } from './helpers/npm.ts';
-import { ROOT } from './helpers/processes.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary } from '../helpers/npm.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 /** The oldest Node that the tarballs promise (`engines` in pack.ts), and the newest that is tried. */
 const NODES = {

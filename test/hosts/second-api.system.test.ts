@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { distinct, sendLeftovers } from '../packages/telemetry/test/child-process.ts';
-import { callerEnv, runsIn, verdictOn } from '../packages/trace-explorer/test/core/command/run-command.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { nodeBinary } from './helpers/npm.ts';
+import { distinct, sendLeftovers } from '../../packages/telemetry/test/child-process.ts';
+import { callerEnv, runsIn, verdictOn } from '../../packages/trace-explorer/test/core/command/run-command.ts';
+import { atNight, IS_NIGHT } from '../helpers/nightly.ts';
+import { nodeBinary } from '../helpers/npm.ts';
 
-// At night too: with all cases, on the oldest Node that runs these sources and the newest of each line.
+// At night too: with copies that packages bring, on the oldest Node that runs these sources and the newest of each line.
 
 // Two versions of OpenTelemetry's API in one process: one line says whose spans are lost, by `register` and by `run`.
 
@@ -21,7 +21,7 @@ const OURS = join(createRequire(import.meta.url).resolve(API), '..', '..', '..')
 const { version: ours }: { version: string } = JSON.parse(await readFile(join(OURS, 'package.json'), 'utf8'));
 const newer = ours.replace(/\.(\d+)\./, (_, minor) => `.${Number(minor) + 1}.`);
 const older = ours.replace(/\.(\d+)\./, (_, minor) => `.${Number(minor) - 1}.`);
-const REGISTER = import.meta.resolve('../packages/telemetry/src/register.ts');
+const REGISTER = import.meta.resolve('../../packages/telemetry/src/register.ts');
 
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());
@@ -124,7 +124,6 @@ const CASES: readonly Case[] = [
     spans: ['app'],
   },
 ];
-const BY_DAY = CASES.filter((_, at) => at < 2 || at === 5);
 
 /** An app of a case in a folder of its own. */
 async function putApp(at: string, { app, packages = {}, linked, main }: Case): Promise<string> {
@@ -144,8 +143,8 @@ async function putApp(at: string, { app, packages = {}, linked, main }: Case): P
 const LINE = (api = ours) => `@tandem/telemetry has ${API} ${api}`;
 
 for (const version of NODES)
-  for (const each of IS_NIGHT ? CASES : BY_DAY)
-    t.test(`Node ${version}: ${each.what}`, async (t) => {
+  for (const each of CASES)
+    atNight(t).test(`Node ${version}: ${each.what}`, async (t) => {
       const node = await nodeBinary(version);
       const folder = await putApp(t.testdir(), each);
       const service = `${version} ${each.what}`;

@@ -1,22 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
+import { isWalkOf } from '../../../test/helpers/files-that-ran.ts';
 import { startNode } from '../../../test/helpers/processes.ts';
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/road-service.ts'));
-const SOURCES = 'telemetry/src/';
-
-const architecture = readFileSync(new URL('../../../ARCHITECTURE.md', import.meta.url), 'utf8');
-
-/** The files in a row of the walk of a request, from `src`. */
-function filesInRow(start: string): string[] {
-  const row = architecture.split('\n').find((line) => line.startsWith(`| ${start}`)) ?? '';
-  return Array.from(row.matchAll(/`([^`]+\.ts)`/g), ([, file]) => file as string).toSorted();
-}
 
 /** The files that run between the header that comes in and the header that goes out, of a request on connections that are open. */
-async function filesThatRun(t: Test, environment: Readonly<Record<string, string>>): Promise<string[]> {
+async function filesThatRan(t: Test, environment: Readonly<Record<string, string>>): Promise<string[]> {
   const child = startNode('packages/telemetry', [SERVICE], {
     OTEL_SERVICE_NAME: 'road',
     OTEL_TRACES_EXPORTER: 'none',
@@ -32,36 +23,35 @@ async function filesThatRun(t: Test, environment: Readonly<Record<string, string
     /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
     'the trace goes on',
   );
-  return files.map((file) => file.slice(SOURCES.length)).toSorted();
+  return files;
 }
 
-const ROAD = filesInRow('Context comes in');
+/** The features that are on, and how many files a trace context passes then. */
+const WALKS: readonly (readonly [string, Readonly<Record<string, string>>, number])[] = [
+  ['without features', {}, 14],
+  ['as it is by default', { TRACE_WAITS: 'true' }, 21],
+  ['with lines of code alone', { TRACE_CODE_LOCATIONS: 'true' }, 22],
+  ['as `dev` sets it', { TRACE_WAITS: 'true', TRACE_CODE_LOCATIONS: 'true' }, 28],
+  ['with the lean engine', { TRACE_LEAN: 'true' }, 16],
+];
 
 t.jobs = 3;
 
-t.test(
-  'without features, a trace context passes the files that ARCHITECTURE.md names, and no other',
-  async (t) => {
-    t.strictSame(await filesThatRun(t, {}), ROAD);
-  },
-);
+for (const [name, environment, most] of WALKS)
+  t.test(`a trace context passes through few files ${name}`, async (t) => {
+    isWalkOf(t, await filesThatRan(t, environment), most);
+  });
 
-for (const [feature, row, environment] of [
-  ['waits', 'TRACE_WAITS', { TRACE_WAITS: 'true' }],
-  ['lines', 'TRACE_CODE_LOCATIONS', { TRACE_CODE_LOCATIONS: 'true' }],
+for (const [feature, environment] of [
+  ['waits', { TRACE_WAITS: 'true' }],
+  ['lines', { TRACE_CODE_LOCATIONS: 'true' }],
 ] as const)
-  t.test(
-    `${feature} adds files of its own folder alone, those that ARCHITECTURE.md names among them`,
-    async (t) => {
-      const ran = await filesThatRun(t, environment);
-      const own = ran.filter((file) => file.startsWith(`features/${feature}/`));
-      t.strictSame(
-        ran.filter((file) => !own.includes(file)),
-        ROAD,
-      );
-      const named = filesInRow(row);
-      t.ok(named.length > 0, 'ARCHITECTURE.md has the row');
-      // On a busy machine a turn may be long, which is a stall, and takes more files of waits.
-      for (const file of named) t.ok(own.includes(file), `${file} runs: ${own.join()}`);
-    },
-  );
+  t.test(`${feature} adds files of its own folder alone`, async (t) => {
+    const without = await filesThatRan(t, {});
+    const added = (await filesThatRan(t, environment)).filter((file) => !without.includes(file));
+    t.ok(added.length > 0, 'it runs');
+    t.strictSame(
+      added.filter((file) => !file.startsWith(`telemetry/src/features/${feature}/`)),
+      [],
+    );
+  });

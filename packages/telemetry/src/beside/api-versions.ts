@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { compareVersions } from '../common/compare-versions.ts';
-import { parseJson } from '../common/primordials.ts';
+import { versionIn } from '../common/installed-package.ts';
 
 const API = '@opentelemetry/api';
 /** A path of a file of the API, up to the folder of its copy. */
@@ -35,7 +34,7 @@ function copyFor(from: string): Copy | undefined {
 /** The copy of the API that a file is of. @throws where it cannot be read */
 function copyOf(file: string): Copy {
   const [folder = ''] = COPY.exec(file) ?? [];
-  return { folder, version: parseJson(readFileSync(join(folder, 'package.json'), 'utf8')).version };
+  return { folder, version: versionIn(folder) };
 }
 
 /** The version of the API that has registered something in this process. */

@@ -1,11 +1,15 @@
 import type { Span, Tracer, TracerProvider } from '@opentelemetry/api';
 import { SpanKind, TraceFlags } from '@opentelemetry/api';
+import { processWide } from '../common/process-wide.ts';
 import { SCOPE_NAME } from '../common/tracer.ts';
 import type { SdkSpan } from './other-tracers.ts';
 import { activeServerSpan, isClientSpan } from './other-tracers.ts';
 
 /** Tracers whose CLIENT spans are inactive during the request, and do not send their context everywhere. Ours are kept. */
 const BESIDE: ReadonlySet<string> = new Set(['@sentry/node', '@vercel/otel/fetch']);
+
+/** Instrumentations of the host that have asked for a tracer, by name. What we replaced in their libraries runs as it was. */
+export const leftToHost: Set<string> = processWide('left to host 1', new Set<string>()).value;
 
 /**
  * Keeps a request from having two SERVER or two CLIENT spans when the host traces, too. The host's SDK starts after this
@@ -23,10 +27,12 @@ export function leaveToHost(
 ): void {
   const getTracer = provider.getTracer.bind(provider);
   const seen = new Set<Tracer>();
+  leftToHost.clear();
   provider.getTracer = (name, ...rest) => {
     const tracer = getTracer(name, ...rest);
     if (name === SCOPE_NAME || seen.has(tracer)) return tracer;
     seen.add(tracer);
+    leftToHost.add(name);
     const stops = Object.hasOwn(parts, name) ? parts[name] : undefined;
     for (const stop of stops ?? []) stop();
     if (stops !== undefined)

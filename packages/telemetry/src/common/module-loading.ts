@@ -2,6 +2,7 @@ import nodeModule from 'node:module';
 import { join } from 'node:path';
 import { nextTick } from 'node:process';
 import { asOriginal } from './as-original.ts';
+import { compareVersions } from './compare-versions.ts';
 
 /** A module of CommonJS. */
 export interface CommonJs {
@@ -9,32 +10,41 @@ export interface CommonJs {
   loaded: boolean;
 }
 
+type Options = { readonly conditions?: unknown };
+
 /** The used parts of Node's loader of CommonJS. */
 interface Loader {
+  _resolveFilename(request: string, parent: unknown, isMain: boolean, options?: Options): string;
   readonly _cache: Record<string, CommonJs | undefined>;
   _nodeModulePaths(folder: string): string[];
 }
 const loader = nodeModule as unknown as Loader;
 
 /** The first versions of Node in which a hook for loading, even an idle one, breaks no app (nodejs/node#59929). */
-const HOOKED_FROM: readonly (readonly [major: number, minor: number, patch: number])[] = [
-  [22, 22, 3],
-  [24, 11, 1],
-  [25, 1, 0],
-  [26, 0, 0],
-];
+const HOOKED_FROM = ['22.22.3', '24.11.1', '25.1.0', '26.0.0'];
 
 /**
  * The version of Node from which on a hook for the loading of modules can stand before the files of an app; undefined if this
  * version is one of them.
  */
 export function loadHooksFrom(version: string): string | undefined {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number.parseFloat);
-  const line = HOOKED_FROM.find(([first]) => first >= major);
-  if (line === undefined) return undefined;
-  const [first, firstMinor, firstPatch] = line;
-  const isThere = major === first && (minor > firstMinor || (minor === firstMinor && patch >= firstPatch));
-  return isThere ? undefined : line.join('.');
+  const majorOf = (each: string) => Number.parseInt(each, 10);
+  const first = HOOKED_FROM.find((each) => majorOf(each) >= majorOf(version));
+  return first === undefined || compareVersions(version, first) >= 0 ? undefined : first;
+}
+
+let isAccepting = false;
+
+/**
+ * Node passes conditions on where there is a hook for names, and Yarn's Plug'n'Play refuses them. Each such hook calls this
+ * before it goes on: Plug'n'Play is there once the process has loaded its file.
+ */
+export function acceptConditions(): void {
+  if (isAccepting || process.versions.pnp === undefined) return;
+  isAccepting = true;
+  const { _resolveFilename: resolve } = loader;
+  loader._resolveFilename = (request, parent, isMain, { conditions: _, ...options } = {}) =>
+    resolve(request, parent, isMain, options);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { realPathOf, statusOf } from './files.ts';
 
 const PACKAGES = /[\\/]node_modules[\\/]/;
 
@@ -18,23 +18,14 @@ export function isBelow(folder: string, path: string): boolean {
 export function mainFolder(): string | undefined {
   const [, script] = process.argv;
   if (script === undefined || !isAbsolute(script) || isInstalled(script)) return undefined;
-  const isFolder = statSync(script, { throwIfNoEntry: false })?.isDirectory();
-  return isInstalled(realPathOf(script)) ? undefined : isFolder ? script : dirname(script);
+  const isFolder = statusOf(script)?.isDirectory();
+  return isInstalled(realPathOf(script) ?? script) ? undefined : isFolder ? script : dirname(script);
 }
 
 /** The project of a folder: the nearest one with .git, else the outermost with a package.json, else itself; never the whole disk. */
 export function projectOf(folder: string): string | undefined {
   const above: string[] = [];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) above.push(at);
-  const has = (name: string) => (each: string) => existsSync(join(each, name));
+  const has = (name: string) => (each: string) => statusOf(join(each, name)) !== undefined;
   return above.find(has('.git')) ?? above.findLast(has('package.json')) ?? above[0];
-}
-
-/** A path without links; the path itself where it is not there. */
-export function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { context } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { leaveToFastify } from '../beside/fastify-servers.ts';
@@ -13,11 +14,11 @@ import { watchTimeouts } from '../road/http/outcome.ts';
 import type { RequestHead, RequestTrace, TracedMessage } from '../road/http/server-span.ts';
 import {
   endpointsOf,
-  isApiRequest,
   isHealthRequest,
   leaveOut,
   TRACE,
   traceRequest,
+  UNTRACED,
 } from '../road/http/server-span.ts';
 import { writeTraceResponse } from '../road/http/trace-response.ts';
 import { addBeforeLateHooks, unwrappedAddHook } from './add-hook.ts';
@@ -62,20 +63,26 @@ export interface FastifyTracingOptions {
    */
   readonly publicEdge?: boolean;
   /**
-   * Requests whose responses carry `traceresponse` and `Server-Timing`. Default: `/api/*`, and requests without a route.
+   * Requests whose responses carry `traceresponse` and `Server-Timing`. Default: `/api/*`, and requests without a route. A
+   * server that only `./register` traces has neither header.
    */
   readonly traceResponse?: (request: RequestHead) => boolean;
 }
 
 /** Key of the tracing options on a server. Servers of nested plugins inherit the options. */
 const OPTIONS: unique symbol = Symbol.for('tandem.tracing');
-type TracedServer = FastifyInstance & { [OPTIONS]?: FastifyTracingOptions };
+type TracedServer = FastifyInstance & { [OPTIONS]?: ServerOptions };
+
+/** The options of a server, and whether the app has registered the plugin: no other response has headers of telemetry. */
+interface ServerOptions extends FastifyTracingOptions {
+  readonly isByHand?: boolean;
+}
 
 /** Longest time, in milliseconds, that a closing server waits until its last spans are sent: a few answers of a backend. */
 const FLUSH_TIMEOUT_MS = 500;
 
 function registerByHand(app: FastifyInstance, options: FastifyTracingOptions, done: () => void): void {
-  traceServer(app, options);
+  traceServer(app, { ...options, isByHand: true });
   if (!app.hasRequestDecorator('opentelemetry')) {
     app.decorateRequest('opentelemetry', function opentelemetry(this: FastifyRequest): RequestTelemetry {
       return requestTelemetry((this as FastifyRequest & TracedRequest)[REQUEST_TRACE]());
@@ -89,7 +96,7 @@ function registerByHand(app: FastifyInstance, options: FastifyTracingOptions, do
  *
  * @param isNew whether the server has no hooks and routes yet
  */
-export function traceServer(app: FastifyInstance, options: FastifyTracingOptions, isNew = false): void {
+export function traceServer(app: FastifyInstance, options: ServerOptions, isNew = false): void {
   const server: TracedServer = app;
   const earlier = server[OPTIONS];
   if (earlier !== undefined) {
@@ -100,6 +107,9 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
   server[OPTIONS] = used;
   const isUntraced = (request: RequestHead) => (used.untraced ?? isHealthRequest)(request);
   const addHook = unwrappedAddHook(app);
+  // A wrong link has a trace too.
+  const isNamed = ({ raw, is404 }: FastifyRequest) =>
+    used.traceResponse?.(raw) ?? (is404 || raw.url?.startsWith('/api/') === true);
   const ownTracer = tracer();
 
   // The first onClose hook runs last, after hooks that may make spans. Many services call `process.exit()` next.
@@ -115,7 +125,8 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
   addHook('onRequest', function startRequestSpan(request, reply, next) {
     begin(request, monotonicNow() - reply.elapsedTime); // earlier hooks may have taken a while
     traceOf(request)?.endWith(reply.raw);
-    enter(request, next);
+    if ((request.raw as TracedMessage).upgrade === true) context.with(contextOfUpgrade(request), next);
+    else enter(request, next);
   });
 
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
@@ -123,12 +134,9 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
     if (requestTrace !== undefined) {
       requestTrace.endWith(reply.raw); // an earlier hook answers
       requestTrace.answerLeft();
-      // A wrong link has a trace too.
-      const isWanted =
-        (used.traceResponse === undefined && request.is404) ||
-        (used.traceResponse ?? isApiRequest)(request.raw);
       const write = (header: string, value: string) => void reply.header(header, value);
-      if (isWanted) writeTraceResponse(requestTrace.span, reply.getHeader('server-timing'), write);
+      if (used.isByHand && isNamed(request))
+        writeTraceResponse(requestTrace.span, reply.getHeader('server-timing'), write);
       if (isStream(payload)) requestTrace.body = payload;
     }
     enter(request, next);
@@ -153,6 +161,12 @@ export function traceServer(app: FastifyInstance, options: FastifyTracingOptions
       traceRequest(raw, endpointsOf(raw), undefined, monotonicNow(), ownTracer, used.publicEdge);
     raw[TRACE]?.endWith(response);
   });
+
+  /** The context of an upgraded connection: what its hooks and handler do is part of the caller's trace. */
+  function contextOfUpgrade({ raw, routeOptions: { config } }: FastifyRequest): Context {
+    if (config.otel === false || isUntraced(raw)) return UNTRACED;
+    return used.publicEdge ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, raw.headers);
+  }
 
   /**
    * Starts the span of a request for the first hook, or earlier for Fastify's line "incoming request". An upgraded

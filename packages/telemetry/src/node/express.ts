@@ -2,7 +2,7 @@ import { listenTo } from '../common/channels.ts';
 import { load } from '../process/load.ts';
 import type { RequestTrace } from '../road/http/server-span.ts';
 
-type Express = ReturnType<typeof load<'express'>>;
+type Express = typeof import('./express/index.ts');
 
 /**
  * Names SERVER spans by the routes of Express 5, from the channel of `router` 2.3 or newer. Keeps errors of handlers for
@@ -12,8 +12,8 @@ type Express = ReturnType<typeof load<'express'>>;
  */
 export function traceExpressRoutes(): () => void {
   return listenTo<Parameters<Express['expressLayers']>[0]>({
-    'tracing:express.router.request:start': (message) => load('express').expressLayers(message),
-    'tracing:express.router.request:error': (message) => load('express').expressErrors(message),
+    'tracing:express.router.request:start': (message) => load<Express>('express').expressLayers(message),
+    'tracing:express.router.request:error': (message) => load<Express>('express').expressErrors(message),
   });
 }
 
@@ -21,5 +21,5 @@ export function traceExpressRoutes(): () => void {
 export function setExpress4Route(requestTrace: RequestTrace): void {
   const { app, route } = requestTrace.raw as { readonly app?: unknown; readonly route?: unknown };
   if (requestTrace.route === undefined && app !== undefined && route !== undefined)
-    load('express').setRouteLeft(requestTrace);
+    load<Express>('express').setRouteLeft(requestTrace);
 }

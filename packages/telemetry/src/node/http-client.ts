@@ -10,14 +10,16 @@ import { tracer } from '../common/tracer.ts';
 import { isAgentExport } from '../road/http/agent-exports.ts';
 import { Call, connectionOpens } from '../road/http/call.ts';
 import {
+  contextInHeaders,
   recordBodySize,
   recordStatus,
   requestAttributes,
   startClientSpan,
 } from '../road/http/client-request.ts';
 import { parseHost } from '../road/http/http-url.ts';
+import type { Ended } from '../road/http/request-failure.ts';
 import { recordRequestFailure } from '../road/http/request-failure.ts';
-import { forgetBody, watchBody } from '../road/http/unread-bodies.ts';
+import { endCall, watchBody } from '../road/http/unread-bodies.ts';
 
 /** Node's message about a request. */
 interface ClientMessage {
@@ -36,7 +38,12 @@ interface ClientMessage {
 export function traceHttpClients(): () => void {
   const ownTracer = tracer();
   const calls = new WeakMap<ClientRequest, HttpCall>();
-  return listenTo<ClientMessage>({
+  const stopGot = listenTo<GotMessage>({
+    'got:request:error': ({ url, error }) => {
+      gotFailed = { url, error: error.cause ?? error, at: monotonicNow() };
+    },
+  });
+  const stopRequests = listenTo<ClientMessage>({
     'http.client.request.created': ({ request }) => {
       const active = context.active();
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
@@ -45,8 +52,9 @@ export function traceHttpClients(): () => void {
       if (isAgentExport(request.path, headersOf, rootHost)) return;
       if (hasClientSpan(active)) return sendHeaders(request, active);
       const { method, path } = request;
-      const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, active);
-      sendHeaders(request, trace.setSpan(active, span));
+      const own = contextInHeaders(active, (name) => request.getHeader(name)?.toString());
+      const span = startClientSpan(ownTracer, { method, path, origin: originOf(request) }, own ?? active);
+      sendHeaders(request, own === undefined ? trace.setSpan(active, span) : active);
       if (!span.isRecording()) return;
       const call = new HttpCall(span);
       calls.set(request, call);
@@ -55,11 +63,10 @@ export function traceHttpClients(): () => void {
         call.sent(socket);
         call.watchTimeouts(request, socket);
       });
-      request.once('close', () => {
-        if (!span.isRecording()) return;
-        call.ending(monotonicNow());
-        span.end();
+      request.once('pipe', (source: Source) => {
+        call.source = source;
       });
+      request.once('close', () => endCall(call));
     },
     'http.client.response.finish': ({ request, response }) => {
       const call = calls.get(request);
@@ -77,9 +84,10 @@ export function traceHttpClients(): () => void {
       call.response = response;
       call.headersAt = monotonicNow();
       watchBody(call);
+      // Its reader has the whole answer. A connection that nobody keeps closes when the process next finds time for it.
+      response.prependOnceListener('end', () => endCall(call));
       // Records a cut-off answer, before the next listener ends the span.
       request.prependOnceListener('close', () => {
-        forgetBody(call);
         const error = response.errored && (socket.errored ?? response.errored);
         recordRequestFailure(span, { error, socket, isOverdue: call.isOverdue(socket) });
       });
@@ -91,14 +99,46 @@ export function traceHttpClients(): () => void {
       const { socket } = request;
       const [{ port = socket?.remotePort }] = Object(error).errors ?? [Object(error)];
       recordPort(span, request, port);
-      recordRequestFailure(span, { error, socket, isOverdue: call.isOverdue(socket) });
+      const isOverdue = call.isOverdue(socket);
+      recordRequestFailure(span, { socket, isOverdue, ...call.failureOf(request, error) });
+      endCall(call);
     },
   });
+  return () => {
+    stopGot();
+    stopRequests();
+  };
 }
+
+/** Got's message about a call that failed. */
+interface GotMessage {
+  readonly url: string;
+  readonly error: Error;
+}
+
+/** The last failure that got told of. */
+let gotFailed: { readonly url: string; readonly error: unknown; readonly at: number } | undefined;
+
+/** Most milliseconds until a request of got that is destroyed has closed, on a busy machine. */
+const CLOSES_WITHIN_MS = 1_000;
+
+/** What got destroyed a request for: got tells it beside, and gives Node no reason. */
+function gotFailure(request: ClientRequest): unknown {
+  const { url, error, at } = gotFailed ?? {};
+  if (at === undefined || monotonicNow() - at > CLOSES_WITHIN_MS) return undefined;
+  if (url !== `${originOf(request)}${request.path}`) return undefined;
+  gotFailed = undefined;
+  return error;
+}
+
+/** A stream; `errored` is undefined of one that is none of Node's. */
+type Source = { readonly errored?: Error | null };
 
 /** A request of `node:http`, and its response. */
 class HttpCall extends Call {
   response: IncomingMessage | undefined;
+  /** The stream that is piped into the request. */
+  source: Source | undefined;
   /** What had been read of the connection at its last timeout. */
   #readAtTimeout: number | undefined;
 
@@ -117,10 +157,24 @@ class HttpCall extends Call {
     return this.#readAtTimeout !== undefined && !(Number(socket?.bytesRead) > this.#readAtTimeout);
   }
 
+  /**
+   * The error that a request failed with. `pipeline` and got destroy a request without the error of the stream that they read
+   * its body from.
+   */
+  failureOf(request: ClientRequest, error: unknown): Pick<Ended, 'error' | 'upload'> {
+    if (request.writableEnded) return { error };
+    const { errored } = this.source ?? {};
+    if (errored != null) return { error: errored, upload: 'failed' };
+    if (errored === null) return { error }; // it could have gone on
+    const told = gotFailure(request);
+    return told === undefined ? { error, upload: 'unfinished' } : { error: told, upload: 'failed' };
+  }
+
   unreadBytes(): number | undefined {
     const { readableFlowing, complete = false, readableLength = 0, socket } = this.response ?? {};
     const isUnread = !readableFlowing && (complete || readableLength > 0);
-    return readableFlowing === null || isUnread ? socket?.bytesRead : undefined; // null: there was no reader
+    if (readableFlowing !== null && !isUnread) return undefined; // null: there was no reader
+    return socket && socket.bytesRead - readableLength; // a slow reader takes what arrived long ago
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Context } from '@opentelemetry/api';
-import { context } from '@opentelemetry/api';
+import { context, trace } from '@opentelemetry/api';
 import { isOfFastify } from '../beside/fastify-servers.ts';
 import { SERVER_SPAN } from '../beside/other-tracers.ts';
 import { listenTo } from '../common/channels.ts';
@@ -9,16 +9,9 @@ import { enterContext } from '../common/enter-context.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
 import type { TracedMessage } from '../road/http/server-span.ts';
-import {
-  endpointsOf,
-  isApiRequest,
-  isHealthRequest,
-  leaveOut,
-  TRACE,
-  traceRequest,
-} from '../road/http/server-span.ts';
-import { writeTraceResponse } from '../road/http/trace-response.ts';
+import { endpointsOf, isHealthRequest, leaveOut, TRACE, traceRequest } from '../road/http/server-span.ts';
 import { setExpress4Route, traceExpressRoutes } from './express.ts';
+import { traceMadeRequests } from './made-requests.ts';
 
 /** Node's message before Node calls a server's listeners with a request. */
 interface RequestStart {
@@ -38,6 +31,7 @@ interface RequestStart {
 export function traceHttpServers(): () => void {
   const ownTracer = tracer();
   const stopRoutes = traceExpressRoutes();
+  const stopMade = traceMadeRequests();
   const stopRequests = listenTo<RequestStart>({
     'http.server.request.start': ({ request, response, server }) => {
       if (request[TRACE] !== undefined || isOfFastify(server)) return;
@@ -47,8 +41,6 @@ export function traceHttpServers(): () => void {
       }
       const started = traceRequest(request, endpointsOf(request), undefined, monotonicNow(), ownTracer);
       started.endWith(response, setExpress4Route);
-      const write = (header: string, value: string) => void response.setHeader(header, value);
-      if (isApiRequest(request)) writeTraceResponse(started.span, undefined, write);
       const own = started.context.setValue(SERVER_SPAN, started.span);
       enterContext(own);
       emitWithin(own, request);
@@ -58,6 +50,7 @@ export function traceHttpServers(): () => void {
   return () => {
     stopRequests();
     stopRoutes();
+    stopMade();
   };
 }
 
@@ -66,11 +59,35 @@ export function isExport({ headers }: TracedMessage): boolean {
   return headers['user-agent']?.startsWith('OTel-OTLP-Exporter') === true;
 }
 
-/** Makes listeners run in the context of a request. Node emits `data` and `end` in the context of the connection. */
-export function emitWithin(own: Context, emitter: EventEmitter): void {
-  const { emit } = emitter;
-  emitter.emit = function emitInContext(...args: Parameters<typeof emit>) {
-    if (this.listenerCount(args[0]) === 0 || context.active() === own) return emit.apply(this, args);
+/**
+ * Makes listeners of a request or a response run in its context. Node emits `data`, `end` and `close` in the context of the
+ * connection. Both members are getters, which have returned when a listener runs: no frame of theirs is in its stack.
+ * `push` is what Node calls with each piece of a body and at its end, in a callback of its own, so that what is entered there
+ * ends with the callback. Where Node emits without a context, as when a client has left, `emit` has to lead back.
+ */
+export function emitWithin(own: Context, emitter: EventEmitter & { push?: unknown }): void {
+  let { emit, push } = emitter;
+  const emitInContext: typeof emit = function emitInContext(this: EventEmitter, ...args) {
+    if (this.listenerCount(args[0]) === 0) return emit.apply(this, args);
     return context.with(own, () => emit.apply(this, args));
   };
+  const span = trace.getSpan(own);
+  Object.defineProperty(emitter, 'emit', {
+    configurable: true,
+    get: () => (trace.getSpan(context.active()) === span ? emit : emitInContext),
+    set(replaced: typeof emit) {
+      emit = replaced;
+    },
+  });
+  if (push === undefined) return; // a response
+  Object.defineProperty(emitter, 'push', {
+    configurable: true,
+    get() {
+      if (context.active() !== own) enterContext(own);
+      return push;
+    },
+    set(replaced) {
+      push = replaced;
+    },
+  });
 }

@@ -6,9 +6,14 @@ import { listenTo } from '../common/channels.ts';
 import { monotonicNow, queueMicrotask } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
 import { Call, connectionOpens } from '../road/http/call.ts';
-import { recordBodySize, recordStatus, startClientSpan } from '../road/http/client-request.ts';
+import {
+  contextInHeaders,
+  recordBodySize,
+  recordStatus,
+  startClientSpan,
+} from '../road/http/client-request.ts';
 import { recordRequestFailure, setOverdue } from '../road/http/request-failure.ts';
-import { forgetBody, watchBody } from '../road/http/unread-bodies.ts';
+import { endCall, watchBody } from '../road/http/unread-bodies.ts';
 
 /** Node's message about a stream of a client. */
 interface StreamMessage {
@@ -53,7 +58,9 @@ export function traceHttp2Clients(): () => void {
       const active = context.active();
       const { ':method': method = 'GET', ':path': path = '/' } = headers;
       if (isOfUndici || method === 'CONNECT' || isTracingSuppressed(active) || isWithinCall()) return;
-      const span = startClientSpan(ownTracer, { method, path, origin: originOf(stream, headers) }, active);
+      const own = contextInHeaders(active, (name) => headers[name]?.toString());
+      const request = { method, path, origin: originOf(stream, headers) };
+      const span = startClientSpan(ownTracer, request, own ?? active);
       if (!span.isRecording()) return;
       const call = new Http2Call(span, stream);
       calls.set(stream, call);
@@ -64,13 +71,16 @@ export function traceHttp2Clients(): () => void {
         isOverdue = true;
       });
       stream.once('close', () => {
-        forgetBody(call);
         if (!span.isRecording()) return;
-        call.ending(monotonicNow());
         const { errored: error } = stream;
         if (isOverdue && error == null && !stream.readableEnded) setOverdue(span);
-        else recordRequestFailure(span, { error, isOverdue });
-        span.end();
+        else
+          recordRequestFailure(span, {
+            error,
+            isOverdue,
+            upload: stream.writableEnded ? undefined : 'unfinished',
+          });
+        endCall(call);
       });
     },
     'http2.client.stream.start': ({ stream }) => {
@@ -90,6 +100,10 @@ export function traceHttp2Clients(): () => void {
       recordBodySize(call.span, String(stream.sentHeaders?.[':method']), status, headers['content-length']);
       call.headersAt = monotonicNow();
       watchBody(call);
+      // A stream that is reset ends for its reader, too.
+      stream.prependOnceListener('end', () => {
+        if (!stream.aborted && !stream.rstCode && stream.errored == null) endCall(call);
+      });
     },
   });
 }

@@ -71,6 +71,7 @@ function requestOf(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Tra
 function responseOf(stream: ServerHttp2Stream): ServerResponse {
   return {
     on: stream.on.bind(stream),
+    stream,
     get headersSent() {
       return stream.headersSent;
     },

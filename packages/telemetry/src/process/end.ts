@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { isMainThread } from 'node:worker_threads';
 import { quietly } from '../common/quietly.ts';
 import { withinTime } from '../common/within-time.ts';
@@ -39,9 +40,15 @@ export function endWithProcess(telemetry: Telemetry, end: (isSent: boolean) => v
     }
     await sendLast(telemetry, () => end(false));
     process.off(signal, onSignal);
-    process.kill(process.pid, signal); // the signal's usual end
+    // tsx hides a listener from `listenerCount`. It ends the process where it sees no other, and has seen telemetry's. Node has
+    // closed the signal now, as it sees no listener either.
+    if (listenerCount.call(process, signal) > 0) process.emit(signal, signal);
+    else process.kill(process.pid, signal); // the signal's usual end
   }
 }
+
+/** As Node has it, whatever has replaced the method of the process. */
+const { listenerCount } = EventEmitter.prototype;
 
 /**
  * Sends all spans and lines. Meanwhile the process answers requests, because telemetry cannot stop a server. Spans and

@@ -3,34 +3,18 @@ import { createRequire } from 'node:module';
 /** Resolves and loads modules as the code of this package does. */
 export const ownRequire: NodeJS.Require = createRequire(import.meta.url);
 
-/** The parts that a process loads when it first needs them. The package's `imports` name the file of each. */
-interface Parts {
-  'any-process': typeof import('./any-process/index.ts');
-  'code-locations': typeof import('../features/lines/code-locations.ts');
-  'console-lines': typeof import('../features/console/console-lines.ts');
-  drivers: typeof import('../drivers/published/index.ts');
-  express: typeof import('../node/express/index.ts');
-  'fastify-lifecycle': typeof import('../features/lifecycle/fastify-lifecycle.ts');
-  'injected-channels': typeof import('../drivers/injected/index.ts');
-  lean: typeof import('../chosen/lean/index.ts');
-  lines: typeof import('../features/lines/index.ts');
-  profile: typeof import('../features/profile/index.ts');
-  propagators: typeof import('../chosen/propagators/propagators.ts');
-  sampling: typeof import('../chosen/sampler/index.ts');
-  tests: typeof import('../features/tests/index.ts');
-  undici: typeof import('../node/undici/official.ts');
-}
-
 const loaded = new Map<string, unknown>();
 
 /**
- * Loads a part of this package, once, and at once: neither `require` nor a listener of a channel can wait.
+ * Loads a part of this package that a process may never need, once, and at once: neither `require` nor a listener of a channel
+ * can wait.
  *
+ * @param name of the package's `imports`, without its `#`; whoever asks says the type of the part
  * @throws MissingPart in a bundle without the installed package
  */
-export function load<Name extends keyof Parts>(name: Name): Parts[Name] {
+export function load<Part>(name: string): Part {
   if (!loaded.has(name)) loaded.set(name, ownRequire(pathOf(name)));
-  return loaded.get(name) as Parts[Name];
+  return loaded.get(name) as Part;
 }
 
 /** Names of parts that were asked for in this process, and are not there. */

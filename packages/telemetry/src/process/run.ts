@@ -91,7 +91,7 @@ export function run(parts: Parts): Telemetry {
       for (const { done } of requests) done(undefined);
       log.info(
         { err: error },
-        'The last spans stay on disk for the next start: this process may make no thread',
+        'This process may make no thread that sends its last spans: what the disk takes of them waits for the next start',
       );
     }
   };

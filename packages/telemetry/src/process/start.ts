@@ -14,7 +14,6 @@ import { createDurableExport } from '../road/delivery/durable-export.ts';
 import type { Logger } from '../road/delivery/logger.ts';
 import type { Signal } from '../road/delivery/signal.ts';
 import { LOG_RECORDS, spansBy } from '../road/delivery/signal.ts';
-import { decideListeners } from '../road/http/call.ts';
 import { traceClock } from '../road/spans/clock.ts';
 import type { Engine } from '../road/spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
@@ -70,7 +69,9 @@ export interface StartOptions {
 export function startTelemetry(options: StartOptions): Telemetry {
   if (running.value !== undefined) return leaveToRunning(running.value, options);
   const { settings, instrumentations } = options;
-  const lean = settings.lean ? ifThere(() => load('lean').leanEngine) : undefined;
+  const lean = settings.lean
+    ? ifThere(() => load<typeof import('../chosen/lean/index.ts')>('lean').leanEngine)
+    : undefined;
   const engine = options.engine ?? lean ?? sdkEngine;
   const log = options.log ?? createLogger(settings.serviceLogLevel);
   const secrets = [...settings.destinations, ...settings.logs.destinations].flatMap(secretsOf);
@@ -107,7 +108,6 @@ export function startTelemetry(options: StartOptions): Telemetry {
 
   const spans = exportOf(spansBy(engine), settings, log, secrets);
   const hosts = options.spanProcessors ?? [];
-  decideListeners();
   const processor = processorOf([
     openSpans,
     ...features.flatMap((each) => ifThere(() => each.step?.(settings)) ?? []),
@@ -118,7 +118,9 @@ export function startTelemetry(options: StartOptions): Telemetry {
     ...(spans ? [spans.processor] : []),
   ]);
   const { consistentSampler: asked } = settings;
-  const sampler = asked && ifThere(() => load('sampling').consistentSampler(asked));
+  const sampler =
+    asked &&
+    ifThere(() => load<typeof import('../chosen/sampler/index.ts')>('sampling').consistentSampler(asked));
   const provider = engine.createProvider({
     resource,
     spanProcessors: [processor],

@@ -76,6 +76,24 @@ t.test('the plugin registered by hand in another plugin makes no second span', a
   t.match(span, { name: 'GET /in', links: [{ context: { spanId: 'b7ad6b7169203331' } }] });
 });
 
+for (const isByHand of [true, false])
+  t.test(`responses ${isByHand ? '' : 'do not '}name their trace, by hand: ${isByHand}`, async (t) => {
+    const { url, serverSpans } = await start(
+      t,
+      (app) => {
+        if (isByHand) app.register(fastifyTracing);
+        app.get('/api/items', async () => 'ok');
+      },
+      { tracing: 'every server' },
+    );
+    for (const path of ['/api/items', '/api/nowhere']) {
+      const { headers } = await fetch(url + path);
+      t.equal(headers.has('traceresponse'), isByHand, path);
+      t.equal(headers.has('server-timing'), isByHand, path);
+    }
+    await serverSpans(2);
+  });
+
 t.test('a server of Fastify 4 is left alone', async (t) => {
   const stop = everyServer()(instrumentationParts());
   t.teardown(() => stop?.());

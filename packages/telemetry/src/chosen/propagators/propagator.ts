@@ -16,5 +16,5 @@ export function propagatorOf(names: readonly PropagatorName[]): TextMapPropagato
 function propagatorNamed(name: PropagatorName): TextMapPropagator {
   if (name === 'tracecontext') return new TraceContextPropagator();
   if (name === 'baggage') return new W3CBaggagePropagator();
-  return load('propagators').vendorPropagator(name);
+  return load<typeof import('./propagators.ts')>('propagators').vendorPropagator(name);
 }

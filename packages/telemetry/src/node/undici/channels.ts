@@ -1,13 +1,13 @@
 import { trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { hasClientSpan } from '../../beside/other-tracers.ts';
+import { hasClientSpan, leaveToLater } from '../../beside/other-tracers.ts';
 import { listenTo } from '../../common/channels.ts';
 import { tracer } from '../../common/tracer.ts';
 import { isAgentExport } from '../../road/http/agent-exports.ts';
 import { recordStatus, startClientSpan } from '../../road/http/client-request.ts';
 import { callerOf } from './dispatched.ts';
 import type { UndiciMessage } from './undici-call.ts';
-import { CALL, sendContext, UndiciCall } from './undici-call.ts';
+import { CALL, contextInRequest, sendContext, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. undici's diagnostics
@@ -21,13 +21,15 @@ function listen(): () => void {
   const ownTracer = tracer();
   return listenTo<UndiciMessage>({
     'undici:request:create': ({ request }) => {
-      const { context: active, since } = callerOf(request);
+      const { context: active, since, turn } = callerOf(request);
       if (request.method === 'CONNECT' || isTracingSuppressed(active)) return;
       if (isAgentExport(request.path, () => [request.headers].flat())) return;
       if (request.upgrade || hasClientSpan(active)) return sendContext(request, active);
-      const span = startClientSpan(ownTracer, request, active, since);
-      sendContext(request, trace.setSpan(active, span));
-      if (span.isRecording()) request[CALL] = new UndiciCall(span, since);
+      const own = contextInRequest(active, request);
+      const span = startClientSpan(ownTracer, request, own ?? active, since);
+      sendContext(request, own === undefined ? trace.setSpan(active, span) : active);
+      if (own !== undefined) leaveToLater(request);
+      if (span.isRecording()) request[CALL] = new UndiciCall(span, since, turn);
     },
     'undici:client:sendHeaders': ({ request, socket }) => {
       const call = request[CALL];
@@ -40,6 +42,7 @@ function listen(): () => void {
         'network.protocol.version': alpnProtocol === 'h2' ? '2' : '1.1',
       });
     },
+    'undici:request:bodySent': ({ request }) => request[CALL]?.bodySent(),
     'undici:request:headers': ({ request, response }) => {
       const call = request[CALL];
       if (call === undefined) return;

@@ -3,6 +3,8 @@ import { context, trace } from '@opentelemetry/api';
 import type { SdkSpan } from '../../beside/other-tracers.ts';
 import { monotonicNow } from '../../common/primordials.ts';
 import { processWide } from '../../common/process-wide.ts';
+import type { Turn } from '../../road/http/call.ts';
+import { askedTurn } from '../../road/http/call.ts';
 import { handlerOf } from './undici-call.ts';
 
 /** The `dispatch` of undici's dispatchers. */
@@ -15,6 +17,8 @@ interface Dispatched {
   options: unknown;
   /** When it was dispatched, a reading of `monotonicNow()`. Undefined once there is a request. */
   since: number | undefined;
+  /** The turn of the loop in which that was. */
+  turn?: Turn | undefined;
   /** How many of its dispatches are on the stack. */
   depth: number;
 }
@@ -67,13 +71,16 @@ function callOf(options: unknown, handler: unknown): Dispatched | undefined {
     const active = context.active();
     const known = dispatchedOf(handler);
     if (known === undefined || isOfAnother(known, options, handler)) {
-      const call = { caller: active, options, since: monotonicNow(), depth: 0 };
+      const call = { caller: active, options, since: monotonicNow(), turn: askedTurn(), depth: 0 };
       note(handler, call);
       return call;
     }
     if (known.depth > 0) known.caller = active; // a dispatcher that calls another one, perhaps in a span
     known.options = options;
-    known.since ??= monotonicNow();
+    if (known.since === undefined) {
+      known.since = monotonicNow();
+      known.turn = askedTurn();
+    }
     return known;
   } catch {
     return undefined; // a Proxy, whose traps throw
@@ -105,6 +112,7 @@ export interface Caller {
   readonly context: Context;
   /** When the call was dispatched, a reading of `monotonicNow()`; undefined where `dispatch` is not ours. */
   readonly since?: number | undefined;
+  readonly turn?: Turn | undefined;
 }
 
 /**
@@ -116,9 +124,9 @@ export function callerOf(request: object): Caller {
   const handler = handlerOf(request);
   const call = handler && dispatchedOf(handler);
   if (call === undefined) return { context: ownContextOf(handler, active) };
-  const { since } = call;
+  const { since, turn } = call;
   call.since = undefined;
-  return { context: active, since };
+  return { context: active, since, turn };
 }
 
 /** Handlers lie within handlers of retries and redirects. */

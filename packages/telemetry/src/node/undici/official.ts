@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Attributes, Context, HrTime } from '@opentelemetry/api';
 import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { hrTime, hrTimeDuration } from '@opentelemetry/core';
@@ -12,7 +13,7 @@ import type { ReadableSpan } from '../../road/spans/engine.ts';
 import type { UndiciHandlers } from '../../road/spans/official-members.ts';
 import { callerOf } from './dispatched.ts';
 import type { CalledRequest, UndiciMessage } from './undici-call.ts';
-import { CALL, removeForwarded, sendContext, UndiciCall } from './undici-call.ts';
+import { CALL, contextInRequest, removeForwarded, sendContext, UndiciCall } from './undici-call.ts';
 
 /**
  * Makes a CLIENT span of every request of `fetch` and undici, and sends the span's context along. OpenTelemetry's
@@ -32,7 +33,7 @@ function instrument(): () => void {
     },
     startSpanHook: correctedAttributes,
     requestHook(span, request) {
-      if (carries(request)) removeForwarded(request, trace.setSpan(active, span));
+      if (!isOwn && carries(request)) removeForwarded(request, trace.setSpan(active, span));
       span.updateName(spanNameOf(request, active));
       if (!span.isRecording()) return;
       const call = new UndiciCall(span);
@@ -43,11 +44,27 @@ function instrument(): () => void {
     responseHook: (_span, { request, response }) => request[CALL]?.answered(request, response),
   });
   fields = new Set(propagation.fields());
-  return () => instrumentation.disable();
+  subscribe(BODY_SENT, hearBodySent);
+  return () => {
+    unsubscribe(BODY_SENT, hearBodySent);
+    instrumentation.disable();
+  };
+}
+
+/** undici's channel that the instrumentation does not listen to. */
+const BODY_SENT = 'undici:request:bodySent';
+
+function hearBodySent(message: unknown): void {
+  (message as UndiciMessage).request[CALL]?.bodySent();
 }
 
 /** The active context of the request whose span begins: each look at it takes as long as the rest of a hook. */
 let active: Context = ROOT_CONTEXT;
+
+/** Whether that request continues a trace by headers of its own, which stay. */
+let isOwn = false;
+
+const leaveHeaders = () => {};
 
 /** The handlers are private in the official types. */
 const Official = UndiciInstrumentation as unknown as new (
@@ -60,11 +77,16 @@ class Instrumentation extends Official {
   readonly hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
 
   override onRequestCreated(message: UndiciMessage): void {
-    active = callerOf(message.request).context;
+    const { request } = message;
+    const caller = callerOf(request).context;
+    const own = contextInRequest(caller, request);
+    active = own ?? caller;
+    isOwn = own !== undefined;
+    if (isOwn) request.addHeader = leaveHeaders;
     if (active === context.active()) super.onRequestCreated(message);
     else context.with(active, () => super.onRequestCreated(message));
     active = ROOT_CONTEXT;
-    leaveToLater(message.request);
+    leaveToLater(request);
   }
 
   override onRequestHeaders(message: UndiciMessage): void {
@@ -83,10 +105,13 @@ class Instrumentation extends Official {
   override onError(message: UndiciMessage): void {
     const { request, error } = message;
     const call = request[CALL];
-    call?.fail(request, error);
+    if (call !== undefined) {
+      call.fail(request, error);
+      this._recordFromReq.delete(request); // undici tells the failure again when the connection is destroyed
+      return;
+    }
     const { name, code } = Object(error); // the code of a DOMException is a number
-    if (call === undefined)
-      super.onError({ ...message, error: { name, code: typeof code === 'string' ? code : undefined } });
+    super.onError({ ...message, error: { name, code: typeof code === 'string' ? code : undefined } });
   }
 
   /** Records the duration of a request whose end the instrumentation does not see: a failure, or a body that nobody reads. */

@@ -7,7 +7,7 @@ import { monotonicNow } from '../../common/primordials.ts';
 import type { CallSocket } from '../../road/http/call.ts';
 import { Call } from '../../road/http/call.ts';
 import type { RequestLine } from '../../road/http/client-request.ts';
-import { recordBodySize } from '../../road/http/client-request.ts';
+import { contextInHeaders, recordBodySize } from '../../road/http/client-request.ts';
 import { recordRequestFailure } from '../../road/http/request-failure.ts';
 import { forgetBody, watchBody } from '../../road/http/unread-bodies.ts';
 
@@ -34,6 +34,19 @@ export function removeForwarded(request: OpenRequest, outgoing: Context): Record
   return injected;
 }
 
+/** See `contextInHeaders`. undici keeps headers as `[name, value, name, value, …]`. */
+export function contextInRequest(active: Context, { headers }: OpenRequest): Context | undefined {
+  const list: readonly unknown[] = Array.isArray(headers) ? headers : [];
+  return contextInHeaders(active, (name) => {
+    const values = list.filter((_, at) => at % 2 === 1 && isNamed(list[at - 1], name));
+    return values.length === 0 ? undefined : values.join();
+  });
+}
+
+function isNamed(header: unknown, name: string): boolean {
+  return Object(header).length === name.length && String(header).toLowerCase() === name;
+}
+
 const LENGTH = 'content-length';
 
 /** Key of the call on a request of undici. */
@@ -45,6 +58,7 @@ export const CALL: unique symbol = Symbol('tandem.undici-call');
  */
 export interface CalledRequest extends RequestLine, OpenRequest {
   readonly upgrade?: string | null;
+  readonly body?: unknown;
   [CALL]?: UndiciCall | undefined;
 }
 
@@ -61,11 +75,17 @@ export class UndiciCall extends Call {
   socket: CallSocket | undefined;
   #bytesBefore = 0;
   #headers: unknown;
+  #isBodySent = false;
 
   override sent(socket: CallSocket): void {
     super.sent(socket);
     this.socket = socket;
     this.#bytesBefore = socket.bytesRead;
+  }
+
+  /** undici has written the whole body of the request. */
+  bodySent(): void {
+    this.#isBodySent = true;
   }
 
   /** The response has begun. */
@@ -92,7 +112,10 @@ export class UndiciCall extends Call {
     const { reason } = Object(handlerOf(request));
     if (this.socket === undefined && Object(error).message === NO_REASON)
       setFailed(this.span, 'AbortError', 'its caller gave up before there was a connection');
-    else recordRequestFailure(this.span, { error, reason, socket: this.socket });
+    else {
+      const upload = this.#isBodySent ? undefined : uploadOf(request, error);
+      recordRequestFailure(this.span, { error, reason, socket: this.socket, upload });
+    }
     // A text is undici's reason for a response that is garbage.
     const isGarbage = typeof (Object(error).code === 'UND_ERR_ABORTED' ? reason : error) === 'string';
     this.end(request, isGarbage && this.headersAt > 0 ? this.headersAt : undefined);
@@ -109,10 +132,15 @@ export class UndiciCall extends Call {
   #length(): number {
     const headers: readonly unknown[] = Array.isArray(this.#headers) ? this.#headers : [];
     for (let at = 0; at < headers.length; at += 2)
-      if (Object(headers[at]).length === LENGTH.length && String(headers[at]).toLowerCase() === LENGTH)
-        return Number(headers[at + 1]);
+      if (isNamed(headers[at], LENGTH)) return Number(headers[at + 1]);
     return Number.POSITIVE_INFINITY;
   }
+}
+
+/** What is known of a body that is not sent whole, of a request that ends with an error. */
+function uploadOf({ body }: CalledRequest, error: unknown) {
+  if (body == null) return undefined;
+  return Object(body).errored === error ? 'failed' : 'unfinished';
 }
 
 /**

@@ -24,6 +24,7 @@ export function autoInstrumentation(): StartInstrumentation {
       leaveToHost(provider, log, {
         '@opentelemetry/instrumentation-http': stopHttp,
         '@opentelemetry/instrumentation-undici': [stopFetch],
+        '@opentelemetry/instrumentation-pg': [],
       });
     }
     return () => {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DiagLogLevel } from '@opentelemetry/api';
 import { readDestinations } from './destinations.ts';
 import type { Environment } from './reader.ts';
@@ -15,7 +15,7 @@ export type PropagatorName = (typeof VARIABLES)['OTEL_PROPAGATORS']['otherwise']
 /** All settings of tracing from the environment, read once. */
 export type TelemetrySettings = ReturnType<typeof readSettings>;
 
-/** Defaults of a host. Environment variables win, because operators have the last word. */
+/** Defaults of a host, for its settings. Environment variables win, because operators have the last word. */
 export interface SettingsDefaults {
   /** Start of the upward search for the service's package.json; default: the started file's package, else the working directory. */
   readonly directory?: string;
@@ -153,7 +153,14 @@ function readService(
     env.get('OTEL_SERVICE_NAME') || given['service.name'] || manifest.name?.replace(/^@[^/]*\//, '');
   if (!name)
     env.warn(
-      `Set OTEL_SERVICE_NAME: no package.json above ${directory ?? process.cwd()} has a name to use instead. The service is called ${UNNAMED}.`,
+      `Set OTEL_SERVICE_NAME: ${whyNoName(directory ?? process.cwd())} The service is called ${UNNAMED}.`,
     );
   return { name: name || UNNAMED, version: given['service.version'] ?? manifest.version };
+}
+
+function whyNoName(folder: string): string {
+  const mayRead = process.permission?.has('fs.read', join(folder, 'package.json')) ?? true;
+  return mayRead
+    ? `no package.json above ${folder} has a name to use instead.`
+    : `--permission keeps this process from the package.json of ${folder}, whose name would be used instead.`;
 }

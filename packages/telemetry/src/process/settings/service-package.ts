@@ -1,13 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
-import { parseJson } from '../../common/primordials.ts';
+import { dirname, relative, sep } from 'node:path';
+import type { Manifest } from '../../common/installed-package.ts';
+import { manifestIn } from '../../common/installed-package.ts';
 import { isBelow, mainFolder, projectOf } from '../../common/project.ts';
-
-/** What a package.json says of its package. */
-interface Manifest {
-  readonly name?: string;
-  readonly version?: string;
-}
 
 /**
  * The package that a service has its name from: the nearest one above `directory`. Without `directory`, the nearest one with a name
@@ -46,12 +40,4 @@ function isBuilt(here: string, folder: string): boolean {
   return relative(here, folder)
     .split(sep)
     .some((name) => /^\.[^.]/.test(name));
-}
-
-function manifestIn(folder: string): Manifest | undefined {
-  try {
-    return parseJson(readFileSync(join(folder, 'package.json'), 'utf8'));
-  } catch {
-    return undefined;
-  }
 }

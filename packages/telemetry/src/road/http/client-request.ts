@@ -1,5 +1,12 @@
 import type { Attributes, Context, Span, SpanOptions, Tracer } from '@opentelemetry/api';
-import { context, createContextKey, SpanKind } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  isSpanContextValid,
+  propagation,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api';
 import { setFailed } from '../../common/failures.ts';
 import { redactQuery, redactUrl } from '../../process/secrets/redaction.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
@@ -8,7 +15,7 @@ const URL_TEMPLATE = createContextKey('tandem url.template');
 const RESEND_COUNT = createContextKey('tandem http.request.resend_count');
 
 /**
- * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, are named `{method} {template}`
+ * Runs `fn`, and names the CLIENT spans of its requests: all in `fn`'s context, also later ones, are `{method} {template}`
  * and have `url.template`.
  *
  * @param template low-cardinality path of the request, as the semantic conventions for `url.template` say:
@@ -23,8 +30,8 @@ export function withUrlTemplate<T>(template: string, fn: () => T): T {
 }
 
 /**
- * Runs `fn`. The CLIENT spans of all requests in `fn`'s context, also of later requests, have `http.request.resend_count`
- * (semantic conventions for HTTP clients).
+ * Runs `fn`, and marks the CLIENT spans of its requests as sent again: all in `fn`'s context, also later ones, have
+ * `http.request.resend_count` (semantic conventions for HTTP clients).
  *
  * @param count how often the request was sent before; 0 for a first attempt, whose span has no count
  * @returns the result of `fn`; errors are passed on
@@ -34,6 +41,25 @@ export function withUrlTemplate<T>(template: string, fn: () => T): T {
  */
 export function withResendCount<T>(count: number, fn: () => T): T {
   return count === 0 ? fn() : context.with(context.active().setValue(RESEND_COUNT, count), fn);
+}
+
+/**
+ * The context that the headers of a request carry, where its caller has none: such a request continues a trace by itself, as an
+ * adapter for functions does for its event, and keeps its headers. Undefined for all others.
+ *
+ * @param headerOf a header of the request, by its name in lower case
+ */
+export function contextInHeaders(
+  active: Context,
+  headerOf: (name: string) => string | undefined,
+): Context | undefined {
+  if (trace.getSpan(active) !== undefined) return undefined;
+  const carried = propagation.extract(active, undefined, {
+    get: (_, name) => headerOf(name),
+    keys: () => [],
+  });
+  const found = trace.getSpanContext(carried);
+  return found !== undefined && isSpanContextValid(found) ? carried : undefined;
 }
 
 /** The parts of a request that its span starts with. */

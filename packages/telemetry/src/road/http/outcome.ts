@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { ATTR_RESPONSE_CUT_OFF } from '../../attributes.ts';
 import { errorType, hasFailed, recordFailure, setFailed } from '../../common/failures.ts';
 import type { RequestTrace } from './server-span.ts';
 
@@ -32,7 +33,7 @@ export function recordOutcome(trace: RequestTrace, response: ServerResponse): bo
   const status = response.statusCode;
   if (response.headersSent) span.setAttribute('http.response.status_code', status);
   if (!isComplete(trace, response)) {
-    span.setAttribute('tandem.response.cut_off', response.headersSent ? 'in_body' : 'before_headers');
+    span.setAttribute(ATTR_RESPONSE_CUT_OFF, response.headersSent ? 'in_body' : 'before_headers');
     if (!isClosedByClient(trace)) {
       recordCutOff(trace);
       return false;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
+import { ATTR_REQUEST_CUT_OFF } from '../../attributes.ts';
 import { isError, recordFailure, setFailed } from '../../common/failures.ts';
 
 /** What is known of a request of a client that ended without its whole answer. */
@@ -11,6 +12,8 @@ export interface Ended {
   readonly isOverdue?: boolean;
   /** The reason that undici's handler has; null without any, undefined where the handler is hidden. */
   readonly reason?: unknown;
+  /** Of a body that its caller had not written whole: whether the error is known to be that of the body's source. */
+  readonly upload?: 'failed' | 'unfinished' | undefined;
 }
 
 /** `error.type` of a request whose caller gave up at its time limit, without an error that says so. */
@@ -29,7 +32,10 @@ export function recordRequestFailure(span: Span | undefined, ended: Ended): void
   const late = timeoutIn(error, ended);
   if (late !== undefined) recordFailure(span, late);
   else if (ended.isOverdue && isDestroyed(error)) setOverdue(span, error);
-  else if (!isCancellation(error, ended)) recordFailure(span, error);
+  else if (!isCancellation(error, ended)) {
+    if (ended.upload !== undefined) span.setAttribute(ATTR_REQUEST_CUT_OFF, 'in_body');
+    recordFailure(span, error);
+  }
 }
 
 /** Marks a request as failed whose connection was silent for as long as its caller allowed. */
@@ -47,15 +53,17 @@ export function setOverdue(span: Span, error?: NodeJS.ErrnoException | null): vo
 /**
  * Whether a caller has given a request up: with an `AbortError`, with axios' `ERR_CANCELED`, with `request.destroy()`, which
  * Node reports as a lost connection, or with an error of its own, which has no code. After the last two, the connection has
- * neither ended nor failed, or there is none yet: a connection that cannot be made has a code.
+ * neither ended nor failed, or there is none yet: a connection that cannot be made has a code. Such an error within an upload
+ * is that of the body's source, unless it is the reason that the caller has given.
  */
-function isCancellation(error: NodeJS.ErrnoException, { socket, reason }: Ended): boolean {
+function isCancellation(error: NodeJS.ErrnoException, { socket, reason, upload }: Ended): boolean {
   const { name, code, message } = error;
   if (name === 'HTTPParserError') return false;
   if (code === 'UND_ERR_ABORTED') return message === ABORTED;
   if (name === 'AbortError' || code === 'ERR_CANCELED') return true;
-  if (!isDestroyed(error)) return false;
+  if (upload === 'failed' || !isDestroyed(error)) return false;
   if (code === undefined && reason === null) return false; // what failed was the caller's body, or the whole client
+  if (code === undefined && upload === 'unfinished' && error !== reason) return false;
   return socket == null || (!socket.readableEnded && !hasFailed(socket));
 }
 

@@ -17,8 +17,8 @@ import { quietly } from '../../common/quietly.ts';
 import { tracer as ownTracer } from '../../common/tracer.ts';
 import { processContext } from '../../process/context.ts';
 import { redactQuery } from '../../process/secrets/redaction.ts';
+import { answerEnded, answered, requestStarts } from './call.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
-import { keepAnswer, withLastAnswer } from './last-answer.ts';
 import { recordOutcome } from './outcome.ts';
 import { onResponseClosed } from './response-closed.ts';
 
@@ -63,7 +63,7 @@ export class RequestTrace {
     this.span = span;
     this.context = context;
     this.raw = raw;
-    (raw as TracedMessage)[TRACE] = this;
+    Object.defineProperty(raw, TRACE, { value: this, configurable: true, writable: true });
     this.isLeftOut = span === NO_SPAN;
     this.socket = raw.socket;
     this.stream = raw.httpVersionMajor === 2 ? (raw as unknown as Http2ServerRequest).stream : undefined;
@@ -91,12 +91,19 @@ export class RequestTrace {
   /**
    * Ends the span when the response is closed: sent in full, cut off, hijacked, or waiting in a pipeline. `onResponse`
    * hooks run earlier, so that their spans lie inside the SERVER span.
+   *
+   * @param ends the events that end it; an object that looks like a response may never be closed
    */
-  endWith(response: ServerResponse, beforeEnd?: (ended: RequestTrace) => void): void {
+  endWith(
+    response: ServerResponse,
+    beforeEnd?: (ended: RequestTrace) => void,
+    ends: readonly string[] = CLOSED,
+  ): void {
+    TRACED.add(response);
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
     const end = () => {
-      keepAnswer(this.socket);
+      answered(this.socket);
       if (!this.span.isRecording()) return;
       quietly(() => beforeEnd?.(this));
       quietly(() => {
@@ -104,10 +111,11 @@ export class RequestTrace {
         this.#leftAt = monotonicNow();
         response.on('prefinish', () => quietly(() => this.answerLeft()));
       });
+      answerEnded(this.span, response);
       quietly(() => this.span.end());
     };
     if (response.socket === null) onResponseClosed(this, response, end);
-    else response.on('close', end);
+    else for (const event of ends) response.on(event, end);
   }
 
   /**
@@ -120,6 +128,16 @@ export class RequestTrace {
     if (startTime === undefined || monotonicNow() - startTime < STOPS_WITHIN_MS) return;
     ownTracer().startSpan('work after the client left', { startTime }, this.context).end();
   }
+}
+
+const CLOSED: readonly string[] = ['close'];
+
+/** Responses of requests that were seen. */
+const TRACED = new WeakSet<ServerResponse>();
+
+/** Whether the request of a response was seen: it has a trace. */
+export function hasTrace(response: ServerResponse): boolean {
+  return TRACED.has(response);
 }
 
 const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -167,7 +185,8 @@ export function traceRequest(
   const attributes = serverAttributes(raw, endpoints, route, known);
   const options: SpanOptions = { kind: SpanKind.SERVER, attributes, startTime, links };
   const spanName = route === undefined ? name : `${name} ${route}`;
-  const span = withLastAnswer(raw, () => tracer.startSpan(spanName, options, parent));
+  requestStarts(raw);
+  const span = tracer.startSpan(spanName, options, parent);
   return new RequestTrace(span, trace.setSpan(parent, span), raw, name);
 }
 
@@ -241,9 +260,4 @@ function serverAttributes(
 /** Whether a request asks for the health of the service: the default of `untraced`. */
 export function isHealthRequest({ url = '' }: RequestHead): boolean {
   return url.startsWith('/health') && /^\/health(?:$|[/?])/.test(url);
-}
-
-/** Whether a request is for the API: the default of `traceResponse`. */
-export function isApiRequest({ url = '' }: RequestHead): boolean {
-  return url.startsWith('/api/');
 }

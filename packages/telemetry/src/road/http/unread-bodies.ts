@@ -1,4 +1,4 @@
-import { clearInterval, setInterval } from '../../common/primordials.ts';
+import { clearInterval, monotonicNow, setInterval } from '../../common/primordials.ts';
 import type { Call } from './call.ts';
 
 /** Time between two looks at the open bodies, in milliseconds. A body without new bytes since the last look is unread. */
@@ -21,6 +21,14 @@ export function watchBody(call: Call): void {
 /** Forgets a body that has ended. */
 export function forgetBody(call: Call): void {
   open.delete(call);
+}
+
+/** Ends the span of a call whose answer has ended, or will never end. The first end counts. */
+export function endCall(call: Call): void {
+  open.delete(call);
+  if (!call.span.isRecording()) return;
+  call.ending(monotonicNow());
+  call.span.end();
 }
 
 /** Ends the spans of all unread bodies, at the end of the process. */

@@ -1,5 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace-base';
+import { ATTR_PROCESS_ENDED } from '../../attributes.ts';
 import { hasFailed, recordFailure, setFailed } from '../../common/failures.ts';
 import { quietly } from '../../common/quietly.ts';
 import { endUnreadNow } from '../http/unread-bodies.ts';
@@ -33,8 +34,10 @@ function returnSelf(this: Span): Span {
 const BLOCKING = /^(?:redis-)?B(?:[LR]POP|RPOPLPUSH|LMOVE|Z?L?MPOP|ZPOPM(?:IN|AX))\b/i;
 const MAY_BLOCK = /^(?:redis-)?XREAD(?:GROUP)?\b/i;
 
-/** Beyond this number, the oldest open spans are forgotten, because spans that nobody ends must not fill memory. */
+/** Of more open spans, the oldest are forgotten, because spans that nobody ends must not fill memory. */
 const MAX_OPEN = 10_000;
+/** So many are forgotten at once: the oldest member of a set is behind the places of all that left it. */
+const FORGOTTEN_TOGETHER = 1_000;
 
 /** The open spans of this process, ordered by start. */
 export const open: Set<Span> = new Set();
@@ -43,12 +46,20 @@ export const open: Set<Span> = new Set();
 export const openSpans: SpanStep = {
   onStart(span) {
     open.add(span);
-    if (open.size <= MAX_OPEN) return;
-    const [oldest] = open;
-    if (oldest !== undefined) open.delete(oldest);
+    if (open.size < MAX_OPEN + FORGOTTEN_TOGETHER) return;
+    for (const oldest of open) {
+      open.delete(oldest);
+      if (open.size <= MAX_OPEN) break;
+    }
   },
   onEnd: open.delete.bind(open) as unknown as NonNullable<SpanStep['onEnd']>,
 };
+
+/** Whether a span is open that began after a time in milliseconds since the epoch. */
+export function isOneOpenSince(time: number): boolean {
+  for (const { startTime } of open) if (startTime[0] * 1e3 + startTime[1] / 1e6 > time) return true;
+  return false;
+}
 
 /** Records an uncaught error on the open spans of the error's trace. Never throws. */
 export function recordUncaught(error: unknown): void {
@@ -69,7 +80,7 @@ export function endOpenSpans(reason: keyof typeof REASONS = 'process_ended'): vo
 }
 
 function end(span: Span, reason: keyof typeof REASONS): void {
-  if (reason === 'process_ended') span.setAttribute(`tandem.${reason}`, true);
+  if (reason === 'process_ended') span.setAttribute(ATTR_PROCESS_ENDED, true);
   if (!hasFailed(span) && !waitsForMore(span)) setFailed(span, reason, REASONS[reason]);
   span.end();
   Object.assign(span, ENDED);

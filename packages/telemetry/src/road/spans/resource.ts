@@ -8,6 +8,7 @@ import {
   resourceFromAttributes,
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
+import { ATTR_CODE_FOLDER } from '../../attributes.ts';
 import { redact, redactionOf } from '../../process/secrets/redaction.ts';
 import type { TelemetrySettings } from '../../process/settings/index.ts';
 
@@ -34,7 +35,7 @@ export function createResource(
     'process.runtime.version': process.versions.node,
     'service.version': service.version,
     // Lines of code are told from here. Stacks have whole paths.
-    ...(codeLocations && { 'tandem.code.folder': codeLocations }),
+    ...(codeLocations && { [ATTR_CODE_FOLDER]: codeLocations }),
   };
   const detected = detectResources({ detectors: [osDetector, serviceInstanceIdDetector] });
   const all = {

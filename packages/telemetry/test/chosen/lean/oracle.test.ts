@@ -1,7 +1,7 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { SeededRandom, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
-import { sameLarge } from '../../../../../test/helpers/same-large.ts';
+import { sameLarge } from '../../../../../test/helpers/load/same-large.ts';
 import { encode } from '../../../src/road/spans/serializer.ts';
 import { optionsFrom, parentFrom, recorders, stepFrom, textFrom, timeFrom } from './oracle.ts';
 

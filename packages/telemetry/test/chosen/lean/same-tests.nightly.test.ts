@@ -22,7 +22,7 @@ const FILES = [
   '../../road/delivery/shutdown.system.test.ts',
   '../../road/delivery/spool-faults.system.test.ts',
   '../../road/delivery/stalled-disk.system.test.ts',
-  '../../../../../test/waterfall.system.test.ts',
+  '../../../../../test/pair/waterfall.system.test.ts',
 ];
 
 t.setTimeout(FILES.length * 180_000);

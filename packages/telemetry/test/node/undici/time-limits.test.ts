@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { Readable } from 'node:stream';
+import { DiagLogLevel, diag } from '@opentelemetry/api';
 import * as undici8 from 'undici';
 import * as undici6 from 'undici-6';
 import * as undici7 from 'undici-7';
@@ -155,3 +156,26 @@ for (const [version, { Agent, Client, ProxyAgent, fetch, interceptors, request }
     t.teardown(() => proxied.destroy());
     t.equal(await type(() => readBy(proxied as never, '/')), 'UND_ERR_ABORTED', 'a proxy that refuses');
   });
+
+for (const [version, { Client }] of Object.entries(VERSIONS))
+  testUndici(
+    `undici ${version}: a call that is given up just before its client is destroyed ends its span once`,
+    async (t, start) => {
+      const said: string[] = [];
+      const say = (message: string) => void said.push(message);
+      diag.setLogger({ error: say, warn: say, info: say, debug() {}, verbose() {} }, DiagLogLevel.INFO);
+      t.teardown(() => diag.disable());
+      const harness = await start(t, answer);
+      const client = new Client(harness.url);
+      const controller = new AbortController();
+      const call = client.request({ path: '/left', method: 'GET', signal: controller.signal });
+      onceAsked('/left', () => {
+        controller.abort();
+        client.destroy();
+      });
+      await t.rejects(call);
+      await client.destroy();
+      await harness.spans(1);
+      t.same(said, []);
+    },
+  );

@@ -40,6 +40,12 @@ t.test('secrets of headers and URL are removed from an echo, in each of their fo
   t.equal(withoutSecrets('1 of 100 spans', secrets), '1 of 100 spans', 'a short value stands everywhere');
 });
 
+t.test('a password of Basic may have colons, and is removed whole', async (t) => {
+  const authorization = `Basic ${Buffer.from('me:first:second').toString('base64')}`;
+  const secrets = secretsOf({ url: 'https://collector.example/', headers: { authorization } });
+  t.equal(withoutSecrets('refused: first:second', secrets), 'refused: REDACTED');
+});
+
 t.test('credentials are known by their form, and sentences stay as they are', async (t) => {
   t.equal(withoutSecrets('got Bearer eyJhbGciOiJ9.x1 here'), 'got Bearer REDACTED here');
   t.equal(withoutSecrets('Basic authentication is required'), 'Basic authentication is required');

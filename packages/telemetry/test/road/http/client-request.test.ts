@@ -81,10 +81,12 @@ for (const [client, trace, send] of CLIENTS) {
     const { url, received, spans } = await start(t);
     const forwarded = { TraceParent: CALLER, tracestate: 'old=1', 'x-own': 'kept' };
     await context.with(propagation.setBaggage(context.active(), withUser), async () => {
-      await send(url, { headers: { ...forwarded, baggage: 'mine=1' } });
-      await send(url, { headers: { ...forwarded, baggage: 'user.id=7' } });
+      await withSpan('outer', {}, async () => {
+        await send(url, { headers: { ...forwarded, baggage: 'mine=1' } });
+        await send(url, { headers: { ...forwarded, baggage: 'user.id=7' } });
+      });
     });
-    await spans(2);
+    await spans(3);
     for (const { headers, rawHeaders } of received) {
       t.notMatch(headers.traceparent, CALLER);
       t.equal(rawHeaders.filter((name) => name.toLowerCase() === 'traceparent').length, 1);
@@ -94,6 +96,23 @@ for (const [client, trace, send] of CLIENTS) {
       received.map(({ headers }) => headers.baggage),
       ['mine=1, user.id=7', 'user.id=7'],
     );
+  });
+
+  t.test(`outside of all spans, a request of ${client} continues the trace of its own headers`, async (t) => {
+    const { url, received, spans } = await start(t);
+    const own = { TraceParent: CALLER, tracestate: 'old=1', baggage: 'mine=1' };
+    await send(url, { headers: own });
+    await context.with(propagation.setBaggage(context.active(), withUser), () => send(url, { headers: own }));
+    await send(url, { headers: { traceparent: '00-not-a-trace', tracestate: 'old=1' } });
+    const made = await spans(3);
+    for (const { headers, rawHeaders } of received.slice(0, 2)) {
+      t.match(headers, { traceparent: CALLER, tracestate: 'old=1', baggage: /^mine=1/ });
+      t.equal(rawHeaders.filter((name) => name.toLowerCase() === 'traceparent').length, 1);
+    }
+    const above = made.map(({ parentSpanContext }) => parentSpanContext?.spanId);
+    t.same(above, [CALLER.slice(36, 52), CALLER.slice(36, 52), undefined]);
+    const [{ headers } = { headers: {} }] = received.slice(2);
+    t.match(headers, { traceparent: /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[13]$/, tracestate: undefined });
   });
 
   t.test(`while tracing is suppressed, ${client} sends headers as they are`, async (t) => {
@@ -118,7 +137,7 @@ for (const [client, trace, send] of CLIENTS) {
         for (let request = 0; request < 2; request++) await send(url, { headers });
         return span.spanContext();
       });
-      await send(url, { headers });
+      await send(url);
       const sent = received.map(({ headers }) => String(headers.traceparent).split('-'));
       const [, , root] = sent;
       t.match(root?.join('-'), /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]$/);

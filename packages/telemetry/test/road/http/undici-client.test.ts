@@ -129,10 +129,12 @@ testUndici('a caller’s own traceparent gives way, in any form of headers', asy
     Object.entries(own)[Symbol.iterator](),
     { ...own, traceparent: [CALLER, CALLER] },
   ];
-  for (const headers of forms) await (await request(url, { headers: headers as never })).body.text();
-  await (await fetch(url, { headers: own })).text();
-  await (await fetch(url, { headers: [...Object.entries(own), ['traceparent', CALLER]] })).text();
-  const ended = await spans(forms.length + 2);
+  await withSpan('outer', {}, async () => {
+    for (const headers of forms) await (await request(url, { headers: headers as never })).body.text();
+    await (await fetch(url, { headers: own })).text();
+    await (await fetch(url, { headers: [...Object.entries(own), ['traceparent', CALLER]] })).text();
+  });
+  const ended = await spans(forms.length + 3);
   received.forEach(({ rawHeaders }, i) => {
     const names = rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
     t.equal(names.filter((name) => name === 'traceparent').length, 1, `one traceparent in form ${i}`);
@@ -140,6 +142,21 @@ testUndici('a caller’s own traceparent gives way, in any form of headers', asy
     t.ok(names.includes('x-own'));
     t.match(received[i]?.headers.traceparent, ended[i]?.spanContext().spanId ?? 'none');
   });
+});
+
+testUndici('outside of all spans, one own traceparent stays, and of two none does', async (t, start) => {
+  const { url, received, spans } = await start(t);
+  for (const headers of [{ TraceParent: CALLER }, ['traceparent', CALLER], { traceparent: [CALLER, CALLER] }])
+    await (await request(url, { headers })).body.text();
+  const ended = await spans(3);
+  t.same(
+    ended.map(({ parentSpanContext }) => parentSpanContext?.spanId),
+    [CALLER.slice(36, 52), CALLER.slice(36, 52), undefined],
+  );
+  t.same(
+    received.map(({ headers }) => headers.traceparent === CALLER),
+    [true, true, false],
+  );
 });
 
 testUndici('a failed request has the type of its error', async (t, start) => {
@@ -264,15 +281,17 @@ testUndici('of two agents that add a traceparent, one header is sent, in both or
   subscribe('undici:request:create', add); // as New Relic and Elastic APM do
   t.teardown(() => unsubscribe('undici:request:create', add));
   const { url, received, spans } = await start(t);
-  await (await fetch(url)).text();
+  const ask = async (headers = {}) => void (await (await fetch(url, { headers })).text());
+  await withSpan('outer', {}, () => ask());
+  await ask();
   unsubscribe('undici:request:create', add);
   subscribe('undici:request:create', add); // now after ours
-  await (await fetch(url, { headers: { traceparent: CALLER } })).text();
-  const [ours] = await spans(2);
+  await ask({ traceparent: CALLER });
+  const [ours] = await spans(4);
   const sent = received.map(({ rawHeaders }) =>
     rawHeaders
       .filter((_, at) => /^trace/i.test(rawHeaders[at - 1] ?? ''))
       .map((value) => value.slice(36, 52) || value),
   );
-  t.same(sent, [[ours?.spanContext().spanId], [theirs, 'theirs=1']]);
+  t.same(sent, [[ours?.spanContext().spanId], [theirs, 'theirs=1'], [theirs, 'theirs=1']]);
 });

@@ -5,7 +5,7 @@ import { decodeSpan, decodeTraces, encodeSpan } from '@tandem/otlp';
 import type { DecodedRequest } from '@tandem/otlp/testing';
 import { decodeRequest, spansOf } from '@tandem/otlp/testing';
 import t from 'tap';
-import { sameLarge } from '../../../../../test/helpers/same-large.ts';
+import { sameLarge } from '../../../../../test/helpers/load/same-large.ts';
 import { leanEngine } from '../../../src/chosen/lean/engine.ts';
 import { HttpExporter } from '../../../src/road/delivery/http-exporter.ts';
 import { spansBy } from '../../../src/road/delivery/signal.ts';
