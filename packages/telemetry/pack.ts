@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Rolldown } from 'tsdown';
 import { build } from 'tsdown';
+import { writeLicences } from '../../scripts/lib/licences.ts';
 import type { Pack } from '../../scripts/lib/pack-package.ts';
+import { ROOT } from '../../tools/root.ts';
 import { ENTRIES, PARTS } from './entries.ts';
 
 /** The file that entries share. */
@@ -118,9 +120,8 @@ export const pack: Pack = async (target) => {
     await writeFile(join(target, `${entry}.d.mts`), `export * from '../telemetry/${entry}.cjs';\n`);
   }
   await removeTypesOfParts(target);
-  for (const file of ['CHANGELOG.md', 'THIRD-PARTY.md']) {
-    await cp(join(import.meta.dirname, file), join(target, file));
-  }
+  await cp(join(ROOT, 'CHANGELOG.md'), join(target, 'CHANGELOG.md'));
+  await writeLicences(target, 'What the code has of others', sourcesOf(bundle?.chunks ?? []));
   return {
     keywords: ['fastify', 'honeycomb', 'opentelemetry', 'otlp', 'tracing'],
     engines: { node: '>=22.15.0' },
@@ -178,7 +179,7 @@ const API = /(\w+)=require\(["'`]@opentelemetry\/api["'`]\)(?:;\s*\1=\w+\.\w+\(\
 
 /**
  * Declares the file of the code where a file uses it, copies the API's members into a plain object, and breaks lines. API 1.9 has only getters, in an object that V8 keeps as a
- * hash table, and each span reads many members (figures in docs/adr/0011-cost-of-tracing.md). Each statement has a line of
+ * hash table, and each span reads many members (figures in docs/adr/0013-own-spans.md). Each statement has a line of
  * its own, because after an uncaught error Node prints the whole line that threw the error.
  */
 async function finish(path: string, before: string): Promise<void> {
@@ -190,6 +191,11 @@ async function finish(path: string, before: string): Promise<void> {
       .replace(API, '$1={...require("@opentelemetry/api")}')
       .replace(/(?<=[};])(?=(?:async function|function|class|const|let|var)\b)/g, '\n'),
   );
+}
+
+/** The files whose code is in the bundle. */
+function sourcesOf(chunks: readonly { readonly type: string; readonly moduleIds?: string[] }[]): string[] {
+  return chunks.flatMap(({ type, moduleIds = [] }) => (type === 'chunk' ? moduleIds : []));
 }
 
 function moduleOf(entry: string, exported: readonly string[]): string {

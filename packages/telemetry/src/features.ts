@@ -3,6 +3,7 @@ import { consoleLines } from './features/console/feature.ts';
 import { exceptions } from './features/exceptions/feature.ts';
 import { lifecycle } from './features/lifecycle/feature.ts';
 import { lines } from './features/lines/feature.ts';
+import { pools } from './features/pools/feature.ts';
 import { profile } from './features/profile/feature.ts';
 import { tests } from './features/tests/feature.ts';
 import { waits } from './features/waits/feature.ts';
@@ -29,6 +30,7 @@ interface Feature {
 export const features: readonly Feature[] = [
   lines,
   waits,
+  pools,
   baggage,
   lifecycle,
   exceptions,

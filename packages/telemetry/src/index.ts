@@ -1,4 +1,4 @@
-// The exports of @tandem/telemetry, which API.md lists. Starting telemetry:
+// The exports of @tandem/telemetry; `node tandem documents` lists them in API.md. Starting telemetry:
 
 export { fastify } from './fastify/every-server.ts';
 export type {

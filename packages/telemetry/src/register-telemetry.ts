@@ -9,7 +9,9 @@ import { withParentVariables } from './process/settings/parent-variables.ts';
 import type { StartOptions } from './process/start.ts';
 import { startTelemetry } from './process/start.ts';
 
-/** Options of the host. Settings in the environment win over defaults of the host. */
+type AnyProcess = typeof import('./process/any-process/index.ts');
+
+/** Options of `registerTelemetry`. Settings in the environment win over defaults of the host. */
 export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'log' | 'spanProcessors'> {
   /** Everything that makes spans and log records; default: Fastify's servers, `fetch` and undici, and pino's lines. */
   readonly instrumentations?: readonly Instrumentation[];
@@ -17,7 +19,7 @@ export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'l
 
 /** Servers without Fastify, `http.request`, `fetch`, drivers: what `./register` has. Loaded when telemetry starts it. */
 export function autoInstrumentation(): StartInstrumentation {
-  return (parts) => load('any-process').autoInstrumentation()(parts);
+  return (parts) => load<AnyProcess>('any-process').autoInstrumentation()(parts);
 }
 
 /**
@@ -26,7 +28,9 @@ export function autoInstrumentation(): StartInstrumentation {
  */
 export function undici(): StartInstrumentation {
   return ({ settings }) =>
-    settings.lean ? load('any-process').undiciChannels()() : load('undici').undici()();
+    settings.lean
+      ? load<AnyProcess>('any-process').undiciChannels()()
+      : load<typeof import('./node/undici/official.ts')>('undici').undici()();
 }
 
 /**

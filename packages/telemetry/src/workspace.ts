@@ -3,3 +3,4 @@
 export { boundedText } from './common/bounded-text.ts';
 export { testName } from './features/tests/test-name.ts';
 export { logSafeUrl, secretsOf } from './process/secrets/secrets.ts';
+export { fateOf } from './road/delivery/export-failure.ts';

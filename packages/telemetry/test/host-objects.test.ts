@@ -29,7 +29,9 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'features/tests/jest.ts opentelemetry.js.api.1', // read only; the global object of Jest's sandbox, of OpenTelemetry's API
     'features/tests/tap.ts TAP private constructor', // the global object; of tap
     'features/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
+    'features/waits/connecting.ts is at once', // our own object
     'features/waits/connecting.ts times', // our own object
+    'features/waits/connecting.ts turn', // our own object
     'logs/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'node/express/express-routes.ts tandem.express-mounts', // request of Express
     'node/undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
@@ -41,9 +43,9 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
   ]);
 });
 
-t.test('the README lists every member that is replaced on an object of others', async (t) => {
-  const readme = readFileSync(join(SOURCES, '..', 'README.md'), 'utf8');
-  const [, list = ''] = readme.split('## What it changes in its host');
+t.test('docs/reference/host.md lists every member that is replaced on an object of others', async (t) => {
+  const page = readFileSync(join(SOURCES, '../../../docs/reference/host.md'), 'utf8');
+  const [, list = ''] = page.split('## What it replaces');
   const replaced = found(
     /^\s*[a-z]\w*\.(\w+) = (?:async )?(?:function|\(|addLater|addHookBehind|timeOf|fn;)/gm,
   );

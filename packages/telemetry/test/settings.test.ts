@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../src/process/settings/index.ts';
 import type { Environment } from '../src/process/settings/reader.ts';
-import { VARIABLES } from '../src/process/settings/variables.ts';
 
 const directory = import.meta.dirname;
 const settingsOf = (environment: Environment) => readSettings(environment, { directory });
@@ -216,7 +214,14 @@ t.test('a name of unknown_service gives way to the next name', async (t) => {
   t.equal(settingsOf({ OTEL_SERVICE_NAME: 'unknown_service', ...attributes }).service.name, 'mine');
   const unnamed = readSettings({ OTEL_SERVICE_NAME: 'unknown_service' }, { directory: '/' });
   t.equal(unnamed.service.name, 'unknown_service:node');
-  t.match(unnamed.warnings.at(-1), /^Set OTEL_SERVICE_NAME: /);
+  t.match(unnamed.warnings.at(-1), /^Set OTEL_SERVICE_NAME: no package\.json above /);
+});
+
+t.test('a package.json that --permission refuses is told apart from one that is absent', async (t) => {
+  t.teardown(() => Reflect.deleteProperty(process, 'permission'));
+  Object.defineProperty(process, 'permission', { configurable: true, value: { has: () => false } });
+  const { warnings } = readSettings({}, { directory: '/' });
+  t.match(warnings.at(-1), /^Set OTEL_SERVICE_NAME: --permission keeps this process from /);
 });
 
 t.test('credentials for a place that cannot be read go nowhere else', async (t) => {
@@ -399,14 +404,4 @@ t.test('Honeycomb', async (t) => {
 
 t.test('settings are frozen', async (t) => {
   t.ok(Object.isFrozen(settingsOf({})));
-});
-
-t.test('API.md has the table of variables', async (t) => {
-  const rows = Object.entries(VARIABLES).map(([name, { type, otherwise, does }]) => {
-    const isShown = ['number', 'boolean', 'string'].includes(typeof otherwise) || Array.isArray(otherwise);
-    return `| ${name} | ${type} | ${isShown ? String(otherwise) : ''} | ${does} |`;
-  });
-  const api = readFileSync(join(directory, '..', 'API.md'), 'utf8');
-  const listed = api.split('\n').filter((line) => /^\| [A-Z]+_[A-Z_]+[ ,]/.test(line));
-  t.strictSame(listed, rows);
 });

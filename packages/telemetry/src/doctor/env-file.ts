@@ -64,10 +64,21 @@ export function describeHidden(name: string, text: string, file = '.env'): Hidde
 }
 
 /**
+ * The text of a file of variables, which may be a pipe, without a byte order mark.
+ * @throws Error saying what to do for a text that cannot be read as variables; the error of the disk, with its `code`
+ */
+export function readEnvFile(path: string): string {
+  const text = new TextDecoder().decode(readFileSync(path));
+  const problem = describeUnreadable(text);
+  if (problem !== undefined) throw new Error(`${path} ${problem}`);
+  return text;
+}
+
+/**
  * Says why a file's text cannot be read as variables, as the rest of a sentence that begins with the file; undefined where it can.
  * PowerShell's `>>` writes UTF-16, and a carriage return alone, as of an old Mac, ends no line for Node and docker compose.
  */
-export function describeUnreadable(text: string): string | undefined {
+function describeUnreadable(text: string): string | undefined {
   if (text.includes('\0')) return 'is not UTF-8. Save it as UTF-8 in an editor.';
   return /\r[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=/.test(text)
     ? 'has lines that end with a carriage return alone (CR), which ends no line here. Save it with line ends LF in an editor.'

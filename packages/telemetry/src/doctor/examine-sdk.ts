@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
-import { join } from 'node:path';
-import { parseJson } from '../common/primordials.ts';
+import { dirname, join } from 'node:path';
+import type { Manifest } from '../common/installed-package.ts';
+import { manifestIn } from '../common/installed-package.ts';
+import { describeUnheard, UNHEARD } from '../drivers/injected/unheard.ts';
+import { LIBRARIES } from '../drivers/libraries.ts';
 import type { Finding } from './finding.ts';
 
 const SDK = '@opentelemetry/sdk-trace-base';
@@ -11,13 +13,10 @@ const INSTRUMENTATIONS = [
   '@opentelemetry/instrumentation-undici',
 ];
 
-type Versions = Readonly<Record<string, string>>;
-type Manifest = { version: string; dependencies?: Versions; peerDependencies?: Versions };
-
 /** Finds instrumentations of OpenTelemetry's SDK 3 beside SDK 2 in a service. Their peers exclude each other. */
 export function examineSdk(directory: string): Finding[] {
   const sdk = manifestOf(SDK, directory);
-  if (sdk === undefined || !sdk.version.startsWith('2.')) return [];
+  if (!sdk?.version?.startsWith('2.')) return [];
   const newer = INSTRUMENTATIONS.flatMap((name) => {
     const { version, dependencies, peerDependencies } = manifestOf(name, directory) ?? {};
     const core = { ...dependencies, ...peerDependencies }['@opentelemetry/core'] ?? '';
@@ -28,9 +27,23 @@ export function examineSdk(directory: string): Finding[] {
   return newer.length === 0 ? [] : [{ check: 'opentelemetry', level: 'warning', what, fix }];
 }
 
+/** Names each library that a service in this folder uses and that has no spans. */
+export function examineLibraries(directory: string): Finding[] {
+  const { dependencies = {} } = manifestIn(directory) ?? {};
+  const isTraced = (name: string | undefined) =>
+    name !== undefined &&
+    [name, '@opentelemetry/auto-instrumentations-node'].some((each) => Object.hasOwn(dependencies, each));
+  return Object.keys(dependencies).flatMap((name): Finding[] =>
+    UNHEARD.has(name) && !isTraced(LIBRARIES[name]?.instrumentation)
+      ? [{ check: 'libraries', level: 'note', what: describeUnheard(name) }]
+      : [],
+  );
+}
+
 function manifestOf(name: string, directory: string): Manifest | undefined {
   try {
-    return parseJson(readFileSync(findPackageJSON(name, join(directory, 'main.js')) ?? '', 'utf8'));
+    const path = findPackageJSON(name, join(directory, 'main.js'));
+    return path === undefined ? undefined : manifestIn(dirname(path));
   } catch {
     return undefined; // not installed
   }

@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 // `telemetry-doctor`, run in a service's folder, says why the service has no traces. Exits with 1 for a problem.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { describeOldNode, otherApiOf } from '../beside/api-versions.ts';
-import { describeHidden, describeUnreadable } from './env-file.ts';
+import { describeHidden, readEnvFile } from './env-file.ts';
 import { examine } from './examine.ts';
 import { examineNode } from './examine-node.ts';
-import { examineSdk } from './examine-sdk.ts';
+import { examineLibraries, examineSdk } from './examine-sdk.ts';
 import type { Finding } from './finding.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './honeycomb/index.ts';
 import { reportFindings } from './report-findings.ts';
@@ -44,6 +43,7 @@ async function* examineFolder(directory: string, { services, file }: Options): A
   const otherApi = otherApiOf(join(directory, 'main.js'));
   if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
   yield* examineSdk(directory);
+  yield* examineLibraries(directory);
   yield* examine({
     environment: process.env,
     directory,
@@ -91,11 +91,9 @@ function readArguments(): Options | undefined {
   return undefined;
 }
 
-/** Loads a file of variables, which may be a pipe. Those of the shell win. @returns its name and text @throws Error when it cannot be read */
+/** Loads a file of variables. Those of the shell win. @returns its name and text @throws Error when it cannot be read */
 function loadFile(name: string): [name: string, text: string] {
-  const text = new TextDecoder().decode(readFileSync(name)); // drops a byte order mark
-  const problem = describeUnreadable(text);
-  if (problem !== undefined) throw new Error(`${name} ${problem}`);
+  const text = readEnvFile(name);
   for (const [each, value] of Object.entries(parseEnv(text))) process.env[each] ??= value;
   return [name, text];
 }

@@ -12,7 +12,6 @@ import { propagatorOf } from '../chosen/propagators/propagator.ts';
 import { features } from '../features.ts';
 import { standDown } from '../process/running.ts';
 import { readSettings } from '../process/settings/index.ts';
-import { decideListeners } from '../road/http/call.ts';
 import type { Engine } from '../road/spans/engine.ts';
 import { registerGlobals, unregisterGlobals } from '../road/spans/globals.ts';
 import { openSpans } from '../road/spans/open-spans.ts';
@@ -69,7 +68,6 @@ export function createTestTelemetry(options: TestTelemetryOptions = {}): TestTel
     ],
   });
   standDown.value?.();
-  decideListeners();
   if (!trace.setGlobalTracerProvider(provider))
     throw new Error('The process has a tracer provider already: shut the other test telemetry down first.');
   const stops = features.flatMap((each) => each.listen?.(settings) ?? []);

@@ -12,7 +12,7 @@ import { startReceiver } from '../receiver.ts';
 import type { Test } from '../road/delivery/harness.ts';
 import { names, spoolFilesIn, temporaryDirectory } from '../road/delivery/harness.ts';
 
-// At night too: with fifteen kills for each state of the backend.
+// At night too: with fifteen kills for each of three states of the backend.
 
 const SERVICE = fileURLToPath(import.meta.resolve('./fixtures/service.ts'));
 const ENGINE = { TRACE_LEAN: process.env.TRACE_LEAN ?? '' };
@@ -74,11 +74,13 @@ function endedSpansOf(child: TestProcess): Ended[] {
   return Array.from(lines, ([, at, name = '']) => ({ at: Number(at), name }));
 }
 
-for (const [state, answer] of [
+const STATES = [
   ['refuses connections for now', { status: 503 }],
   ['hangs', 'hang'],
   ['works', { status: 200 }],
-] as const)
+] as const;
+
+for (const [state, answer] of IS_NIGHT ? STATES : STATES.slice(0, 1))
   for (let kill = 1; kill <= KILLS; kill++)
     t.test(`SIGKILL ${kill} while the backend ${state} loses at most the last 500 ms`, async (t) => {
       const receiver = await startReceiver(t, answer);

@@ -168,7 +168,7 @@ t.test('an error whose stack has a line that the file lacks has its file', async
   const { logger } = loggerOf();
   const { records } = await start(t);
   const place = { 'code.file.path': 'src/api.ts', 'code.function.name': 'api' };
-  codeLines.value = { ...{ folder: '/srv', notePool() {} }, placeWithoutLine: () => place };
+  codeLines.value = { folder: '/srv', placeWithoutLine: () => place };
   t.teardown(() => {
     codeLines.value = undefined;
   });

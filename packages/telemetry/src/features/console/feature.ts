@@ -5,6 +5,6 @@ import { load } from '../../process/load.ts';
 export const consoleLines = {
   anyProcess({ provider, loggerProvider, settings }: InstrumentationParts): (() => void) | undefined {
     if (provider === undefined || loggerProvider === undefined || !settings.console) return undefined;
-    return load('console-lines').recordConsole(loggerProvider);
+    return load<typeof import('./console-lines.ts')>('console-lines').recordConsole(loggerProvider);
   },
 };

@@ -6,7 +6,7 @@ export const lifecycle = {
   instrument({ provider, settings, log }: InstrumentationParts): undefined {
     if (provider === undefined || !settings.fastifyLifecycle) return;
     try {
-      load('fastify-lifecycle').traceFastifyLifecycle();
+      load<typeof import('./fastify-lifecycle.ts')>('fastify-lifecycle').traceFastifyLifecycle();
     } catch (error) {
       log.warn({}, error instanceof Error ? error.message : String(error));
     }

@@ -3,6 +3,7 @@ import type * as Instrumentation from '@opentelemetry/instrumentation-fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type * as Hooks from 'import-in-the-middle/register-hooks.mjs';
 import { listenTo } from '../../common/channels.ts';
+import { libraryOf } from '../../common/installed-package.ts';
 import { quietly } from '../../common/quietly.ts';
 import { ownRequire } from '../../process/load.ts';
 
@@ -74,7 +75,6 @@ export function loadPackage<T>(name: string): T {
     return ownRequire(name) as T;
   } catch (error) {
     if (Reflect.get(Object(error), 'code') !== 'MODULE_NOT_FOUND') throw error;
-    const [packageName] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
-    throw new Error(`${SETTING} needs a package: \`npm install ${packageName}\`.`);
+    throw new Error(`${SETTING} needs a package: \`npm install ${libraryOf(name)}\`.`);
   }
 }

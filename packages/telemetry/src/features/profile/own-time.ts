@@ -1,14 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { hrTimeDuration, hrTimeToMicroseconds } from '@opentelemetry/core';
+import { ATTR_OWN_TIME, ATTR_STALL_DURATION } from '../../attributes.ts';
 import { stringifyJson } from '../../common/primordials.ts';
 import type { ReadableSpan, Span } from '../../road/spans/engine.ts';
 import type { SpanStep } from '../../road/spans/span-steps.ts';
 import type { Interval, WhatRan } from './samples.ts';
 import { nowUs, sampleProcess, WAITED } from './samples.ts';
 
-/** The attribute that holds an {@link OwnTime} as JSON. */
-const OWN_TIME = 'tandem.own_time';
 /** Shorter own time needs no explanation. */
 const LEAST_US = 200_000;
 const MOST_FUNCTIONS = 5;
@@ -78,7 +77,7 @@ function stepOf(whatRan: WhatRan): SpanStep {
 
   /** Names the function that ran longest in a stall, as the semantic conventions for code say. */
   function placeStall(attributes: Attributes, from: number): void {
-    const ran = whatRan([[from, from + Number(attributes['tandem.stall.duration_ms']) * 1e3]]);
+    const ran = whatRan([[from, from + Number(attributes[ATTR_STALL_DURATION]) * 1e3]]);
     ran.delete(WAITED);
     const [longest] = [...ran].toSorted(([, a], [, b]) => b - a);
     const [what = ''] = longest ?? [];
@@ -106,7 +105,7 @@ function stepOf(whatRan: WhatRan): SpanStep {
       ran: functions.slice(0, MOST_FUNCTIONS),
       beside,
     };
-    span.attributes[OWN_TIME] = stringifyJson(told);
+    span.attributes[ATTR_OWN_TIME] = stringifyJson(told);
   }
 }
 

@@ -144,21 +144,21 @@ function listenerOf(
   const isWatching = globalConfig.watch === true || globalConfig.watchAll === true;
   const execution = isWatching ? newExecution({ group }) : processExecution({ group });
   const places = placesOf();
-  const running = new Map<CircusTest, { readonly span: TestSpan; readonly earlier: number }>();
+  const running = new Map<CircusTest, TestSpan>();
   /** Tests whose functions start before their first event. When they are tried again, Jest repeats the first result. */
   const concurrent = new WeakSet<CircusTest>();
   const begin = (test: CircusTest, attempt: number) => {
     const start = { runner: 'jest', name: test.name, suites: suitesOf(test), file, isSuite: false } as const;
     const span = enter({ ...start, attempt, worker: env.JEST_WORKER_ID, execution });
-    running.set(test, { span, earlier: test.errors.length });
+    running.set(test, span);
   };
   const end = (test: CircusTest) => {
-    const found = running.get(test);
-    if (found === undefined) return;
+    const span = running.get(test);
+    if (span === undefined) return;
     running.delete(test);
     leave();
-    const { span, earlier } = found;
-    if (test.errors.length > earlier) span.end('fail', places.errorOf(test.errors[earlier]));
+    // An error of `beforeAll` is there before the test begins, and Jest does not call the test's function then.
+    if (test.errors.length > 0) span.end('fail', places.errorOf(test.errors[0]));
     else span.end('pass');
   };
   const enterConcurrent = ({ children }: Block) => {
@@ -187,7 +187,7 @@ function listenerOf(
     if (name === 'test_done') quietly(() => end(test));
     if (name !== 'test_started') return;
     const begun = running.get(test);
-    if (begun !== undefined) quietly(() => again(begun.span));
+    if (begun !== undefined) quietly(() => again(begun));
     else if (!concurrent.has(test)) quietly(() => begin(test, test.invocations - 1));
   };
   return { hear, enterConcurrent };

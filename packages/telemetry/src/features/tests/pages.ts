@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { propagation } from '@opentelemetry/api';
+import { isLoopback } from '../../common/loopback.ts';
 
 /** The used members of playwright-core. `_wrapApiCall` makes a call that is no step of a report. */
 interface Channel {
@@ -43,7 +44,7 @@ const PATTERNS = ['http', 'https'].flatMap((scheme) =>
 /** Whether a URL is one of this machine. */
 export function isLocal(url: string): boolean {
   const { hostname = '' } = URL.parse(url) ?? {};
-  return /^(?:(?:[\w-]{1,63}\.){0,9}localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return isLoopback(hostname);
 }
 
 /**

@@ -1,12 +1,11 @@
 import { channel } from 'node:diagnostics_channel';
-import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { asOriginal } from '../../common/as-original.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
 import { whenFilesLoad } from '../../common/installed-files.ts';
+import { libraryOf, versionIn } from '../../common/installed-package.ts';
 import { loadHooksFrom } from '../../common/module-loading.ts';
-import { parseJson } from '../../common/primordials.ts';
 import type { Logger } from '../../road/delivery/logger.ts';
 import type { RunnerName, RunnerTold } from './runner-versions.ts';
 import { RUNNER_TOLD, RUNNER_VERSIONS } from './runner-versions.ts';
@@ -140,10 +139,8 @@ function runningTests(run: unknown, told: Told, listen: (args: never) => void): 
 
 /** The version of the package of an installed file; empty where nobody can read it. */
 function versionOf(path: string, file: string): string {
-  const [library = ''] = /^(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
-  const folder = file.slice(0, file.length - path.length + library.length);
   try {
-    return parseJson(fs.readFileSync(`${folder}/package.json`, 'utf8')).version;
+    return versionIn(file.slice(0, file.length - path.length + libraryOf(path).length));
   } catch {
     return '';
   }

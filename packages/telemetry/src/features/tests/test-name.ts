@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
-import { projectOf, realPathOf } from '../../common/project.ts';
+import { realPathOf } from '../../common/files.ts';
+import { projectOf } from '../../common/project.ts';
 
 /** Most characters of a name. */
 const LONGEST = 120;
@@ -19,7 +20,10 @@ let known: readonly string[] | undefined;
 function foldersHere(): readonly string[] {
   const cwd = process.cwd();
   const here = [cwd, projectOf(cwd) ?? cwd, tmpdir()];
-  return [...here, ...here.map(realPathOf)].map(slashed).filter(isFolder).concat(TEMPORARY);
+  return [...here, ...here.map((each) => realPathOf(each) ?? each)]
+    .map(slashed)
+    .filter(isFolder)
+    .concat(TEMPORARY);
 }
 
 /**

@@ -2,6 +2,13 @@ import { basename, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import {
+  ATTR_TEST_ATTEMPT,
+  ATTR_TEST_EXECUTION,
+  ATTR_TEST_GROUP,
+  ATTR_TEST_RUNNER,
+  ATTR_TEST_WORKER,
+} from '../../attributes.ts';
 import { failureOf, recordFailure, setFailed } from '../../common/failures.ts';
 import { processContext } from '../../process/context.ts';
 import type { Execution } from './execution.ts';
@@ -80,11 +87,11 @@ export class TestSpan {
       attributes: {
         'code.file.path': file.path,
         'test.suite.name': this.suite || file.title,
-        'tandem.test.runner': start.runner,
+        [ATTR_TEST_RUNNER]: start.runner,
         ...(start.line !== undefined && { 'code.line.number': start.line }),
-        ...(start.worker !== undefined && { 'tandem.test.worker': start.worker }),
+        ...(start.worker !== undefined && { [ATTR_TEST_WORKER]: start.worker }),
         ...(start.execution !== undefined && executionOf(start.execution)),
-        ...(!start.isSuite && { 'test.case.name': this.path, 'tandem.test.attempt': start.attempt ?? 0 }),
+        ...(!start.isSuite && { 'test.case.name': this.path, [ATTR_TEST_ATTEMPT]: start.attempt ?? 0 }),
       },
       links: this.#above || caller === undefined ? [] : [{ context: caller }],
     };
@@ -122,8 +129,8 @@ export class TestSpan {
 
 function executionOf({ id, group }: Execution) {
   return {
-    'tandem.test.execution': id,
-    ...(group !== undefined && { 'tandem.test.group': group }),
+    [ATTR_TEST_EXECUTION]: id,
+    ...(group !== undefined && { [ATTR_TEST_GROUP]: group }),
   };
 }
 

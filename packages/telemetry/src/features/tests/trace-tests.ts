@@ -21,7 +21,7 @@ interface TracingParts extends InstrumentationParts {
  */
 export function traceTests({ provider, log, settings }: TracingParts): void {
   let loaded: ReturnType<typeof testsOf> | undefined;
-  const tests = () => (loaded ??= load('tests').testsOf(provider));
+  const tests = () => (loaded ??= load<typeof import('./index.ts')>('tests').testsOf(provider));
   listenTo<NodeTest>({
     'tracing:node.test:start': (message) => tests().node.start(message),
     'tracing:node.test:end': (message) => tests().node.end(message),

@@ -2,7 +2,8 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { listenTo } from '../../common/channels.ts';
 import { monotonicNow, queueMicrotask } from '../../common/primordials.ts';
-import type { Call } from '../../road/http/call.ts';
+import type { Call, Turn } from '../../road/http/call.ts';
+import { isAtOnce } from '../../road/http/call.ts';
 
 /** When a connection began to open, and when its steps ended: readings of `performance.now()`. */
 interface Connecting {
@@ -16,10 +17,14 @@ interface Connecting {
 const connecting = new WeakMap<object, Connecting>();
 
 const TIMES = Symbol('times');
+const TURN = Symbol('turn');
+const IS_AT_ONCE = Symbol('is at once');
 
 /** A call, with the times of the connection that was opened for it: a WeakMap with each call would take more time. */
 interface Connected extends Call {
   [TIMES]?: Connecting;
+  [TURN]?: Turn;
+  [IS_AT_ONCE]?: boolean;
 }
 
 /** The times of the connection that was opened for a call. */
@@ -27,8 +32,19 @@ export function timesOf(call: Connected): Connecting | undefined {
   return call[TIMES];
 }
 
+/** Notes the turn of the loop in which a call was asked for. */
+export function noteTurn(call: Connected, asked: Turn): void {
+  call[TURN] = asked;
+}
+
+/** Whether a call was sent as soon as it was asked for. */
+export function isSentAtOnce(call: Connected): boolean {
+  return call[IS_AT_ONCE] === true;
+}
+
 /** The first request on a connection has the times of its opening. */
 export function takeTimes(call: Connected, connection: object): void {
+  call[IS_AT_ONCE] = call[TURN] !== undefined && isAtOnce(call[TURN]);
   const times = connecting.get(connection);
   if (times === undefined) return;
   call[TIMES] = times;

@@ -1,4 +1,19 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
+import {
+  ATTR_STALL_BESIDE,
+  ATTR_STALL_DURATION,
+  ATTR_STALL_GC,
+  ATTR_STALL_KIND,
+  ATTR_STALL_RAN,
+  ATTR_STALL_REQUEST,
+  ATTR_STALL_WAITED,
+  ATTR_STALLED,
+  ATTR_STALLED_BEFORE,
+  ATTR_STALLED_BEFORE_KIND,
+  ATTR_STALLED_BEFORE_RAN,
+  ATTR_STALLED_BEFORE_REQUEST,
+  ATTR_STALLED_BEFORE_WAITED,
+} from '../../attributes.ts';
 import { rounded } from '../../road/http/call.ts';
 import type { Span } from '../../road/spans/engine.ts';
 import { requestName } from '../../road/spans/request-name.ts';
@@ -39,8 +54,10 @@ export interface Stall extends Shares {
 const MOST_EVENTS = 8;
 /** A shorter overlap is not worth an event, in milliseconds. */
 const LEAST_OVERLAP_MS = 1;
-const BESIDE = 'tandem.stall.beside';
-const REQUEST = 'tandem.stall.request';
+/** Beyond two spans in a stalled turn, nobody asks which they are. */
+export const MOST_BESIDE = 2;
+/** Of more spans in a stall, the rest says what was known at its end: what writes to a span again keeps it in memory. */
+const MOST_AMENDED = 1_000;
 /** A request that takes less of a stall is not known to be its reason. */
 const LEAST_OF_STALL = 0.8;
 
@@ -105,22 +122,32 @@ function withoutProcessor(before: ThreadTime, after: ThreadTime): number {
   return before.moves === after.moves ? Math.max(0, (after.behind ?? 0) - (before.behind ?? 0)) : 0;
 }
 
-/** Counts a garbage collection as part of a stall. The thread waits for the threads that collect beside it. */
-export function addCollection(stall: Stall, startTime: number, duration: number): void {
-  const ms = Math.min(stall.end, startTime + duration) - Math.max(stall.start, startTime);
-  if (ms <= 0) return;
-  stall.gcMs += ms;
+/** Counts garbage collections as parts of a stall. The thread waits for the threads that collect beside it. */
+export function addCollections(
+  stall: Stall,
+  collections: readonly Pick<PerformanceEntry, 'startTime' | 'duration'>[],
+): void {
+  let gcMs = 0;
+  for (const { startTime, duration } of collections)
+    gcMs += Math.max(0, Math.min(stall.end, startTime + duration) - Math.max(stall.start, startTime));
+  if (gcMs === 0) return;
+  stall.gcMs += gcMs;
   if (stall.kind === 'blocked' && stall.gcMs * 2 >= stall.ms) stall.kind = 'ran';
   amend(stall);
 }
 
-/** Adds a span to those of a stall: beyond two nobody asks which they are. */
+/** Adds a span to those of a stall. */
 export function addTo(spans: Set<Span> | undefined, span: Span): void {
-  if (spans !== undefined && spans.size < 2) spans.add(span);
+  if (spans !== undefined && spans.size < MOST_BESIDE) spans.add(span);
 }
 
 export function amend(stall: Stall): void {
   for (const each of stall.amend) each();
+}
+
+/** Writes to a span again when more becomes known. */
+function amendLater(stall: Stall, write: () => void): void {
+  if (stall.amend.length < MOST_AMENDED) stall.amend.push(write);
 }
 
 /**
@@ -137,14 +164,15 @@ export function writeStalls(span: Span, stalls: readonly Stall[], start: number,
     if (ms >= LEAST_OVERLAP_MS || (stall.kind === 'suspended' && ms >= 0)) overlapping.push({ stall, ms });
   }
   if (overlapping.length === 0) return;
-  span.setAttribute('tandem.stalled_ms', rounded(overlapping.reduce((sum, { ms }) => sum + ms, 0)));
+  span.setAttribute(ATTR_STALLED, rounded(overlapping.reduce((sum, { ms }) => sum + ms, 0)));
   const longest = overlapping.toSorted((a, b) => b.ms - a.ms).slice(0, MOST_EVENTS);
   for (const { stall } of longest.toSorted((a, b) => a.stall.start - b.stall.start)) {
     span.addEvent('stall', eventOf(stall, span), stall.start);
     const attributes = span.events.at(-1)?.attributes;
     if (attributes === undefined) continue; // a host's limit allows no events
-    stall.amend.push(() => {
-      for (const name of [BESIDE, REQUEST, `${REQUEST}_path`]) Reflect.deleteProperty(attributes, name);
+    amendLater(stall, () => {
+      for (const name of [ATTR_STALL_BESIDE, ATTR_STALL_REQUEST, `${ATTR_STALL_REQUEST}_path`])
+        Reflect.deleteProperty(attributes, name);
       Object.assign(attributes, eventOf(stall, span));
     });
   }
@@ -155,13 +183,13 @@ function eventOf(stall: Stall, span: Span): Attributes {
   const { kind, ms, ranMs, waitedMs, gcMs, beside } = stall;
   const [only, other] = beside;
   return {
-    'tandem.stall.kind': kind,
-    'tandem.stall.duration_ms': rounded(ms),
-    ...(ranMs !== undefined && { 'tandem.stall.ran_ms': rounded(ranMs) }),
-    ...(waitedMs !== undefined && { 'tandem.stall.waited_ms': rounded(waitedMs) }),
-    ...(gcMs > 0 && { 'tandem.stall.gc_ms': rounded(gcMs) }),
-    ...(only !== undefined && only !== span && other === undefined && { [BESIDE]: only.name }),
-    ...requestOf(REQUEST, stall, span),
+    [ATTR_STALL_KIND]: kind,
+    [ATTR_STALL_DURATION]: rounded(ms),
+    ...(ranMs !== undefined && { [ATTR_STALL_RAN]: rounded(ranMs) }),
+    ...(waitedMs !== undefined && { [ATTR_STALL_WAITED]: rounded(waitedMs) }),
+    ...(gcMs > 0 && { [ATTR_STALL_GC]: rounded(gcMs) }),
+    ...(only !== undefined && only !== span && other === undefined && { [ATTR_STALL_BESIDE]: only.name }),
+    ...requestOf(ATTR_STALL_REQUEST, stall, span),
   };
 }
 
@@ -194,13 +222,12 @@ export function writeBefore({ span, answeredAt }: Waiting, stall: Stall): void {
   if (answeredAt >= stall.end - ms) return;
   const write = () => {
     const { kind, ranMs, waitedMs } = stall;
-    attributes['tandem.stalled_before_ms'] = rounded(ms);
-    attributes['tandem.stalled_before.kind'] = kind;
-    if (ranMs !== undefined) attributes['tandem.stalled_before.ran_ms'] = rounded(Math.min(ms, ranMs));
-    if (waitedMs !== undefined)
-      attributes['tandem.stalled_before.waited_ms'] = rounded(Math.min(ms, waitedMs));
-    Object.assign(attributes, requestOf('tandem.stalled_before.request', stall, span));
+    attributes[ATTR_STALLED_BEFORE] = rounded(ms);
+    attributes[ATTR_STALLED_BEFORE_KIND] = kind;
+    if (ranMs !== undefined) attributes[ATTR_STALLED_BEFORE_RAN] = rounded(Math.min(ms, ranMs));
+    if (waitedMs !== undefined) attributes[ATTR_STALLED_BEFORE_WAITED] = rounded(Math.min(ms, waitedMs));
+    Object.assign(attributes, requestOf(ATTR_STALLED_BEFORE_REQUEST, stall, span));
   };
   write();
-  stall.amend.push(write);
+  amendLater(stall, write);
 }

@@ -4,19 +4,20 @@ import { SpanKind } from '@opentelemetry/api';
 import { listenTo } from '../../common/channels.ts';
 import { clearTimeout, monotonicNow, nodeTiming, setTimeout, systemNow } from '../../common/primordials.ts';
 import { quietly } from '../../common/quietly.ts';
-import { asked } from '../../road/http/last-answer.ts';
+import { answer, calls, hear } from '../../road/http/call.ts';
 import type { ClockAnchor } from '../../road/spans/clock.ts';
 import { ANCHOR } from '../../road/spans/clock.ts';
 import type { Span } from '../../road/spans/engine.ts';
-import { open } from '../../road/spans/open-spans.ts';
+import { isOneOpenSince, open } from '../../road/spans/open-spans.ts';
 import type { SpanStep } from '../../road/spans/span-steps.ts';
-import { writePoolWait } from './pool-waits.ts';
+import { lastAnswer } from './last-answer.ts';
 import { RecentStalls } from './recent-stalls.ts';
 import type { Shares, Stall, StallKind, Waiting } from './stall.ts';
 import {
   addTo,
   amend,
   LATE_MS,
+  MOST_BESIDE,
   millisecondsOf,
   sharesOf,
   stallKindOf,
@@ -27,10 +28,12 @@ import {
 import type { Surroundings, ThreadTime } from './thread-time.ts';
 import { closeOwnTime, ownTime, surroundings } from './thread-time.ts';
 import type { Rest, Turns } from './turns.ts';
-import { histogramOfTurns, longTurnSince, whenHadToWait } from './turns.ts';
+import { histogramOfTurns, longTurnSince, restAt, whenHadToWait } from './turns.ts';
 
 /** Shorter stalls are not recorded, in milliseconds: a healthy server under load has turns of this length all the time. */
 const LEAST_MS = 20;
+/** Of more requests that begin in one turn, the rest is not told for what it had waited. */
+const MOST_WAITING = 10_000;
 /** A jump of the system clock against the monotonic clock, in milliseconds. Less is the work of a time server. */
 const SUSPENDED_MS = 1_000;
 /** Spans older than this, in milliseconds, need no ticks: those of SSE, or of a job. They are looked at once a second. */
@@ -60,9 +63,11 @@ export class Stalls implements SpanStep {
   readonly #stalls = new RecentStalls();
   /** The stall that goes on, from the first look at it to the next tick. */
   #current: Stall | undefined;
+  /** When the thread's time was last read for it. */
+  #readAt = 0;
   /** The idle time of the loop at the end of the last stall. */
   #idle = 0;
-  /** The turn of the last look: its number, when the look was, and the spans that began in it. */
+  /** The last turn in which a span began, or a pool was asked: its number, when it was so first, and the first two spans, which a stall names. */
   #turn = -1;
   #turnAt = 0;
   #begun: Span[] = [];
@@ -88,24 +93,22 @@ export class Stalls implements SpanStep {
 
   constructor() {
     const collections = new PerformanceObserver((list) =>
-      quietly(() => {
-        for (const { startTime, duration } of list.getEntries())
-          this.#stalls.addCollection(startTime, duration);
-      }),
+      quietly(() => this.#stalls.addCollections(list.getEntries())),
     );
     collections.observe({ type: 'gc' });
     const started = setTimeout(() => {
       this.#turns = histogramOfTurns();
-      this.#rest = this.#restAt(monotonicNow());
+      this.#rest = restAt(monotonicNow());
     }, START_MS).unref();
     if (isMainThread) process.on('SIGCONT', this.#continued);
     this.#stops = [
       () => collections.disconnect(),
       () => clearTimeout(started),
       () => process.off('SIGCONT', this.#continued),
+      answer('stalledFrom', (start, end) => this.#stalls.stalledFrom(start, end)),
+      hear(calls.poolAsked, ({ since }) => void this.#noteTurn(since, nodeTiming.uvMetricsInfo.loopCount)),
       listenTo({
-        'net.server.socket': () =>
-          this.#lookBefore(monotonicNow(), nodeTiming.uvMetricsInfo.loopCount, undefined),
+        'net.server.socket': () => this.#lookBefore(monotonicNow(), nodeTiming.uvMetricsInfo.loopCount),
       }),
     ];
   }
@@ -114,30 +117,39 @@ export class Stalls implements SpanStep {
     if (this.#isClosed) return;
     const at = monotonicNow();
     const { loopCount } = nodeTiming.uvMetricsInfo;
-    if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, { span, ...asked });
-    if (loopCount !== this.#turn) {
-      this.#turn = loopCount;
-      this.#turnAt = at;
-      this.#begun = [];
-    }
-    this.#begun.push(span);
+    if (span.kind === SpanKind.SERVER) this.#lookBefore(at, loopCount, { span, answeredAt: lastAnswer() });
+    this.#noteTurn(at, loopCount);
+    if (this.#begun.length < MOST_BESIDE) this.#begun.push(span);
     addTo(this.#current?.beside, span);
     if (this.#timer === undefined) this.#start(this.#begun.length === 1 ? this.#turnAt : at);
   }
 
+  /** Notes the first look at a turn: where a span begins, or somebody asks a pool. */
+  #noteTurn(at: number, loopCount: number): void {
+    if (loopCount === this.#turn) return;
+    this.#turn = loopCount;
+    this.#turnAt = at;
+    this.#begun = [];
+  }
+
   onEnding(span: Span): void {
-    if (span.name.startsWith('pg')) writePoolWait(span);
     const { [ANCHOR]: anchor } = span as { [ANCHOR]?: ClockAnchor };
     if (anchor === undefined) return;
     const end = millisecondsOf(span.endTime) - anchor;
     const start = millisecondsOf(span.startTime) - anchor;
     if (end - this.#due >= LATE_MS) {
-      const stall = this.#look(monotonicNow());
+      const stall = this.#lookAtEnd(monotonicNow());
       addTo(stall?.beside, span);
-      const isNow = nodeTiming.uvMetricsInfo.loopCount === this.#turn && this.#begun.includes(span);
-      if (isNow && span.kind === SpanKind.SERVER && end - start >= LEAST_MS) addTo(stall?.within, span);
+      const isLong = span.kind === SpanKind.SERVER && end - start >= LEAST_MS;
+      if (isLong && this.#beganNow(span, start)) addTo(stall?.within, span);
     }
     if (this.#stalls.last !== undefined) this.#stalls.writeTo(span, start, end);
+  }
+
+  /** Whether a span began in the present turn. The first ones began a moment before the turn was looked at. */
+  #beganNow(span: Span, start: number): boolean {
+    if (nodeTiming.uvMetricsInfo.loopCount !== this.#turn) return false;
+    return start >= this.#turnAt || this.#begun.includes(span);
   }
 
   async shutdown(): Promise<void> {
@@ -178,7 +190,7 @@ export class Stalls implements SpanStep {
     if (ms >= SUSPENDED_MS) this.#record({ start: at, end: at, ms, kind: 'suspended' });
     this.#systemOffset = offset;
     this.#before = { ...ownTime(), at };
-    if (open.size > 0 && (++this.#ticks % TICKS_PER_LOOK !== 0 || hasYoungSpan())) {
+    if (open.size > 0 && (++this.#ticks % TICKS_PER_LOOK !== 0 || isOneOpenSince(systemNow() - YOUNG_MS))) {
       this.#due = at + TICK_MS;
       this.#timer?.refresh();
     } else this.#stop();
@@ -189,11 +201,15 @@ export class Stalls implements SpanStep {
     this.#timer = undefined;
     this.#due = Number.POSITIVE_INFINITY;
     this.#idleSince = monotonicNow();
-    if (this.#rest !== undefined) this.#rest = this.#restAt(this.#idleSince);
+    if (this.#rest !== undefined) this.#rest = restAt(this.#idleSince);
   }
 
-  #restAt(at: number): Rest {
-    return { at, idle: nodeTiming.idleTime, loopCount: nodeTiming.uvMetricsInfo.loopCount };
+  /** The stall that an ending span tells of. The thread's time is read once a tick, as a million spans may end in one turn. */
+  #lookAtEnd(at: number): Stall | undefined {
+    const stall = this.#current;
+    if (stall === undefined || at - this.#readAt >= TICK_MS) return this.#look(at);
+    this.#stalls.prolong(stall, at);
+    return stall;
   }
 
   /** Records or prolongs the stall that a late tick means. */
@@ -206,8 +222,8 @@ export class Stalls implements SpanStep {
     const stall = this.#current;
     if (isSeen) for (const span of this.#begun) addTo(stall.beside, span);
     this.#stalls.prolong(stall, at);
+    this.#readAt = at;
     this.#idle = nodeTiming.idleTime;
-    stall.ms = at - start;
     this.#aroundCurrent ??= surroundings();
     const window = Math.max(stall.ms, at - this.#before.at);
     const after = { ...ownTime(), ...this.#aroundCurrent };
@@ -220,7 +236,7 @@ export class Stalls implements SpanStep {
    * Looks for the stall that ended just now, or goes on, before a SERVER span begins or a connection is accepted: where the
    * event had waited for the loop.
    */
-  #lookBefore(at: number, turn: number, request: Waiting | undefined): void {
+  #lookBefore(at: number, turn: number, request?: Waiting): void {
     if (at - this.#due >= LATE_MS) this.#look(at);
     const { last } = this.#stalls;
     const isNear = last !== undefined && at - last.end < LEAST_MS;
@@ -229,7 +245,8 @@ export class Stalls implements SpanStep {
       if (last === this.#current) tell();
       else whenHadToWait(tell);
     } else if (this.#timer === undefined) this.#lookBack(at, request);
-    else if (this.#startedIn === turn && request !== undefined) this.#waiting.push(request);
+    else if (this.#startedIn === turn && request !== undefined && this.#waiting.length < MOST_WAITING)
+      this.#waiting.push(request);
   }
 
   /** Without ticks: the end of the longest turn are the events that had waited for it. */
@@ -280,10 +297,4 @@ export class Stalls implements SpanStep {
       amend(last);
     }
   };
-}
-
-function hasYoungSpan(): boolean {
-  const since = systemNow() - YOUNG_MS;
-  for (const { startTime } of open) if (millisecondsOf(startTime) > since) return true;
-  return false;
 }

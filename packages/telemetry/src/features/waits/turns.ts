@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { nodeTiming, setImmediate } from '../../common/primordials.ts';
+import type { Turn } from '../../road/http/call.ts';
+import { turnOfLoop } from '../../road/http/call.ts';
 
 /** Node's histogram of the loop's turns. */
 export type Turns = ReturnType<typeof monitorEventLoopDelay>;
@@ -17,10 +19,13 @@ export function histogramOfTurns(): Turns | undefined {
 }
 
 /** What the loop had done at a time. */
-export interface Rest {
+export interface Rest extends Turn {
   readonly at: number;
-  readonly idle: number;
-  readonly loopCount: number;
+}
+
+/** @param at the present time, a reading of `performance.now()` */
+export function restAt(at: number): Rest {
+  return { at, ...turnOfLoop() };
 }
 
 /** Turns that took this long on average hold a long one: else the time is that of many. */

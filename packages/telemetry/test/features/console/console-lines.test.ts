@@ -229,7 +229,7 @@ t.test('an error whose stack has a line that the file lacks has its file', async
   t.teardown(recordConsole(logs.getLoggerProvider()));
   const place = { 'code.file.path': 'src/api.ts', 'code.function.name': 'api' };
   codeLines.value = {
-    ...{ folder: '/srv', notePool() {} },
+    folder: '/srv',
     placeWithoutLine: (stack) => (stack.includes('evaluated') ? place : {}),
   };
   t.teardown(() => {

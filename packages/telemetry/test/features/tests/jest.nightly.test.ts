@@ -63,6 +63,48 @@ for (const version of ['29.7.0', '30.0.0', '30.5.2'])
     t.same(shards.toSorted(), ATTEMPTS, `each test is in one shard of ${folder}`);
   });
 
+/** The error of `beforeAll` is that of each test below it, and Jest calls none of them. */
+const UNPREPARED = `jest.retryTimes(1);
+describe('with a database', () => {
+  beforeAll(() => { throw new Error('no database'); });
+  test('pays', () => {});
+  describe('of a customer', () => { test('lists', () => {}); });
+  test.concurrent('waits', async () => {});
+});
+test('needs none', () => {});
+`;
+/** What `afterAll` throws belongs to no test: all of them have ended by then. */
+const UNCLEANED = `afterAll(() => { throw new Error('does not stop'); });
+test('reads', () => {});
+`;
+
+for (const version of ['29.7.0', '30.5.2'])
+  t.test(`a test of Jest ${version} whose beforeAll failed has failed`, async (t) => {
+    const { compare } = await runnerProject(t, [`jest@${version}`], {
+      'test/a.test.js': UNPREPARED,
+      'test/b.test.js': UNCLEANED,
+    });
+    for (const workers of ['-i', '-w=2']) {
+      const { plain, traced, spans } = await compare(['jest', workers]);
+      t.equal(traced.output, plain.output, workers);
+      t.equal(traced.code, 1, workers);
+      t.same(
+        attemptsOf(spans),
+        [
+          'a.test.js › needs none #0 pass: ',
+          'a.test.js › with a database › of a customer › lists #0 fail: ',
+          'a.test.js › with a database › pays #0 fail: ',
+          'a.test.js › with a database › waits #0 fail: ',
+          'b.test.js › reads #0 pass: ',
+        ],
+        workers,
+      );
+      const failed = spans.filter(({ attributes }) => attributes['test.case.result.status'] === 'fail');
+      for (const { events } of failed)
+        t.equal(events[0]?.attributes['exception.message'], 'no database', workers);
+    }
+  });
+
 const TYPED = (name: string) => `const { start, stop, get } = require('./server.cjs');
 beforeAll(start);
 afterAll(stop);

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
 import { traceHttp2Clients } from '../../../src/node/http2-client.ts';
+import { traceHttp2Servers } from '../../../src/node/http2-server.ts';
 import { createTestTelemetry } from '../../../src/testing/index.ts';
 import { ENGINE } from '../../engines.ts';
 import { serve } from '../../serve.ts';
@@ -44,3 +45,22 @@ t.test(
     t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
   },
 );
+
+t.test('a span says that its answer is a stream of events', async (t) => {
+  const telemetry = createTestTelemetry({ engine: ENGINE, waits: true });
+  const stop = traceHttp2Servers();
+  t.teardown(async () => {
+    stop();
+    await telemetry.shutdown();
+  });
+  const server = createServer();
+  server.on('stream', (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    stream.end('data: 1');
+  });
+  const session = connect(`http://127.0.0.1:${await serve(t, server)}`);
+  t.teardown(() => session.destroy());
+  await text(session.request({ ':path': '/' }));
+  await until(() => telemetry.spans().length === 1);
+  t.match(telemetry.spans()[0]?.attributes, { 'tandem.response.streaming': true });
+});

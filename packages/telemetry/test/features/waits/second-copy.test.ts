@@ -18,7 +18,8 @@ for (const waits of [true, false])
       );
       withSpan('request', {}, () => {
         const since = performance.now() - WAITED_MS;
-        other.poolWaited('pool', since, false);
+        const call = { ...other.poolAsked('pool'), since };
+        other.poolGot(call, { isNew: false });
         const { startTime, attributes = {} } = other.calls.withWait({}, 'pool', 3);
         t.equal(startTime, waits ? since : undefined);
         t.equal(attributes['tandem.call.pool_size'], waits ? 3 : undefined);
