@@ -1,5 +1,7 @@
-import type { SightedFields, SightedKind } from '../../../../core/runs/accepted.ts';
-import { errorMessage } from '../../../../core/traces/model/error-origins.ts';
+import { isLoopbackHost } from '../../lib/text/loopback.ts';
+import type { Finding } from '../traces/findings/finding.ts';
+import type { CodePlace } from '../traces/model/code-place.ts';
+import { errorMessage } from '../traces/model/error-origins.ts';
 import {
   cutKey,
   messageParts,
@@ -7,81 +9,108 @@ import {
   pathShape,
   shapedName,
   THIS_MACHINE,
-} from '../../../../core/traces/model/shapes.ts';
-import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { isLoopbackHost } from '../../../../lib/text/loopback.ts';
-import { isPlain } from '../../said.ts';
-import { ERROR } from '../schemas.ts';
-import type { Sighting } from '../sightings.ts';
-import { fileOf } from '../sightings.ts';
-import { answerOf, routeOf, routeShape } from '../told/request-route.ts';
-import { wholesOf } from '../told/units-in.ts';
-import { sentenceOf } from '../words.ts';
+} from '../traces/model/shapes.ts';
+import type { TraceModel } from '../traces/model/trace-model.ts';
+import type { Fingerprint } from './file/accepted.ts';
+import { isWeak } from './judge.ts';
+import type { ProblemKey } from './problem-key.ts';
+import { isError, partsOfKey } from './problem-key.ts';
+import { isPlain } from './said.ts';
+import type { Sighting } from './schemas.ts';
+import { sentenceOf } from './sentence.ts';
+import { answerOf, routeOf, routeShape, wholesOf } from './unit-spans.ts';
 
-/** A kind of sightings, and a span that has its statement. */
-export interface Seen {
-  readonly kind: SightedKind;
-  /** Empty without a statement. */
-  readonly statementOf: string;
-  /** Whether its sentence is that of a finding, which says more than the error alone. */
-  readonly isFound: boolean;
-  /** Whether all of its sightings are below the limits of their rule, or of the machine: these come and go. */
-  readonly isWeak: boolean;
-  /** The traces that show it, not weakly, and how many each of them stands for. */
-  readonly weights: Map<string, number>;
+/** A problem at one span, as far as it is compared. */
+interface Found {
+  readonly key: ProblemKey;
+  readonly index: number;
+  readonly place?: CodePlace | undefined;
+  readonly finding?: Finding;
 }
 
-/** The kinds of sightings of a cause, by all that tells them apart. */
-export type Kinds = Map<string, Seen>;
+/** What an occurrence is compared by, and says of itself. */
+export interface Compared {
+  readonly fingerprint: Fingerprint;
+  /** The shape of its statement; undefined without one. */
+  readonly statement: string | undefined;
+  /** What a sighting of it says: the fault, without what would be better. */
+  readonly said: string;
+  /** Whether that is the sentence of a finding, which says more than the error alone. */
+  readonly isFound: boolean;
+}
 
-/** Adds a sighting of a cause. Of its kind, the one that says most stays. */
-export function addKind(kinds: Kinds, model: TraceModel, sighting: Sighting): void {
-  const { key, finding, index, code } = sighting;
-  const fields = fieldsOf(model, sighting);
-  const hasStatement = model.statement(index) !== 0;
-  const id = JSON.stringify([fields, hasStatement && model.shape(index)]);
+/** What a problem at one span is compared by. */
+export function comparedOf(model: TraceModel, found: Found): Compared {
+  const { key, finding, index } = found;
+  const fingerprint = fingerprintOf(model, found);
   const isFound = finding !== undefined && !isPlain({ rule: key.rule, finding: finding.rule });
-  const isWeak = finding?.isSmall === true || finding?.isOutside === true;
-  const known = kinds.get(id);
-  const weights = known?.weights ?? new Map<string, number>();
-  if (!isWeak) weights.set(model.traceId, model.sampleRate ?? 1);
-  const saysMore =
-    known === undefined ||
-    (known.isWeak && !isWeak) ||
-    (isFound && !known.isFound && known.isWeak === isWeak);
-  if (!saysMore) return;
-  kinds.set(id, {
-    kind: {
-      ...fields,
-      // What stands behind says what would be better, with figures of one trace.
-      sentence: isFound ? (finding.sentence.split('; ', 1)[0] ?? '') : saidOfError(sighting, fields),
-      ...(code !== undefined && { line: code.line }),
-      trace_id: model.traceId,
-    },
-    statementOf: hasStatement ? model.spanId(index) : '',
+  return {
+    fingerprint,
+    statement: model.statement(index) === 0 ? undefined : (model.shape(index) ?? ''),
+    // What stands behind says what would be better, with figures of one trace.
+    said: isFound ? (finding.sentence.split('; ', 1)[0] ?? '') : saidOfError(found, fingerprint),
     isFound,
-    isWeak,
-    weights,
+  };
+}
+
+/** A sighting, and the span that has its statement, which no outline has. */
+export interface SightingDraft {
+  readonly sighting: Sighting;
+  /** Empty without a statement. */
+  readonly statementOf: string;
+  /** The traces that show it in full, and how many each of them stands for. */
+  readonly weights: ReadonlyMap<string, number>;
+}
+
+/** The occurrences of a problem as sightings: all that have one fingerprint are one, which says what says most. */
+export function sightingsOf(occurrences: readonly SeenOccurrence[]): SightingDraft[] {
+  const alike = Map.groupBy(occurrences, ({ fingerprint, statement }) =>
+    JSON.stringify([fingerprint, statement]),
+  );
+  return [...alike.values()].map((own) => {
+    const full = own.filter(({ finding }) => !isWeak(finding));
+    const all = full.length > 0 ? full : own;
+    const [first] = own;
+    const most = all.find(({ isFound }) => isFound) ?? all[0] ?? first;
+    if (most === undefined) throw new RangeError('a sighting of nothing');
+    return {
+      sighting: {
+        ...most.fingerprint,
+        sentence: most.said,
+        ...most.place,
+        trace_id: most.trace.id,
+        ...(full.length === 0 && { weak: true }),
+      },
+      statementOf: most.statement === undefined ? '' : most.spanId,
+      weights: new Map(full.map(({ trace: { id, weight } }) => [id, weight])),
+    };
   });
 }
 
-function fieldsOf(model: TraceModel, { key, index, code }: Sighting): SightedFields {
+/** What a sighting needs of an occurrence. */
+interface SeenOccurrence extends Found, Compared {
+  readonly spanId: string;
+  readonly trace: { readonly id: string; readonly weight: number };
+}
+
+function fingerprintOf(model: TraceModel, { key, index, place }: Found): Fingerprint {
   const call = callOf(model, index);
-  const isSaid = key.rule === ERROR && errorMessage(model, index) !== '';
-  const message = isSaid ? keptMessage(errorMessage(model, index)) : key.message;
+  const { type, message: shape } = partsOfKey(key);
+  const isSaid = isError(key) && errorMessage(model, index) !== '';
+  const message = isSaid ? keptMessage(errorMessage(model, index)) : shape;
   return {
     rule: key.rule,
     service: key.service,
     route: cutKey(routeShape(routeOf(model, wholesOf(model)[index] ?? index))),
     operation: cutKey(operationOf(model, { key, index })),
     ...(call !== undefined && { call: cutKey(call) }),
-    ...(key.type !== '' && { type: key.type }),
+    ...(type !== '' && { type }),
     ...(message !== '' && { message }),
-    ...(code !== undefined && { file: fileOf(code) }),
+    ...(place !== undefined && { file: place.file }),
   };
 }
 
-function saidOfError({ key }: Sighting, { operation, message = '' }: SightedFields): string {
+function saidOfError({ key }: Found, { operation, message = '' }: Fingerprint): string {
   return sentenceOf({
     ...key,
     ...(key.kind === 'server' && { name: operation, target: '', shape: '' }),
@@ -90,10 +119,10 @@ function saidOfError({ key }: Sighting, { operation, message = '' }: SightedFiel
 }
 
 /** What a span does, without numbers, ids and ports: a request by its route, a statement by its operation and table. */
-function operationOf(model: TraceModel, { key, index }: Pick<Sighting, 'key' | 'index'>): string {
+function operationOf(model: TraceModel, { key, index }: Found): string {
   const isOwn = key.name === model.name(index);
   if (key.kind === 'server')
-    return routeShape(isOwn ? routeOf(model, index) : shapedName(key.name, key.shape));
+    return routeShape(isOwn ? routeOf(model, index) : shapedName(key.name, partsOfKey(key).shape));
   if (model.statement(index) !== 0) return shapedName(model.name(index), model.shape(index));
   if (key.kind === 'client') return routeShape(key.name.replace(/\/.*/s, pathShape));
   const name = key.name.replace(/\b(?=\w*\d)[0-9a-f]{8}[0-9a-f-]*\b|\b\d+\b/gi, '…');

@@ -1,5 +1,7 @@
 import { counted } from '../../lib/text/words.ts';
-import type { AcceptedBy, Cause } from './server/schemas.ts';
+import type { AcceptedBy, Cause } from './schemas.ts';
+
+// What the page says of problems, too: nothing here loads the rules.
 
 /**
  * The sentence of a cause, the same wherever it is told: of the example, with its figures, or of the error itself.
@@ -24,9 +26,25 @@ export function isPlain({ rule, finding = FAILED }: Pick<Cause, 'rule' | 'findin
 
 const FAILED = 'failed-request';
 
+/** Whether nobody has accepted a problem. */
+export function isOpen({ accepted }: { readonly accepted?: unknown }): boolean {
+  return accepted === undefined;
+}
+
+/** Whether it is a problem that nobody has accepted, and no fact. */
+export function isProblem({
+  accepted,
+  fact,
+}: {
+  readonly accepted?: unknown;
+  readonly fact?: boolean;
+}): boolean {
+  return accepted === undefined && !fact;
+}
+
 /** `3 known problems (tandem-known.json)`; empty for none. */
-export function knownText(causes: readonly { readonly known?: AcceptedBy | undefined }[]): string {
-  const known = causes.flatMap((cause) => cause.known ?? []);
+export function knownText(causes: readonly { readonly accepted?: AcceptedBy | undefined }[]): string {
+  const known = causes.flatMap((cause) => cause.accepted ?? []);
   const [first] = known;
   return first === undefined ? '' : `${counted(known.length, 'known problem')} (${first.file})`;
 }

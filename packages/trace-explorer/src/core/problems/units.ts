@@ -1,5 +1,5 @@
 import { counted, formatCount, seenText } from '../../lib/text/words.ts';
-import type { Cause } from './server/schemas.ts';
+import type { Cause } from './schemas.ts';
 
 /** The units in which a cause can be counted. */
 export const UNITS = ['request', 'message', 'job', 'test', 'conversation', 'trace'] as const;

@@ -1,5 +1,7 @@
-import { problems } from '../../http/errors.ts';
+import { rfc3339 } from '../../lib/time/rfc3339.ts';
+import { problems } from '../errors.ts';
 import { PULL_NAME } from '../fields/pulled.ts';
+import { firstField, readField } from '../store/read/field-sql.ts';
 import {
   bigint,
   flag,
@@ -10,8 +12,6 @@ import {
   textOrNone,
 } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { firstField, readField } from '../traces/read/field-sql.ts';
-import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import { TEST_COUNTS, testCountsSql } from '../traces/read/test-columns.ts';
 import { RUN_ID } from './run-fields.ts';

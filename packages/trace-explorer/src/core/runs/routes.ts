@@ -50,16 +50,22 @@ export const runRoutes: FastifyPluginAsyncTypebox<{
 
   app.post(
     '/api/code-folder',
-    documented('compare', 'Keeps the folder of a run, and how many problems its end said', Folder, {
-      body: strictObject({
-        run: RunId,
-        folder: Type.String({ minLength: 1, maxLength: 4096 }),
-        problems: Type.Optional(Type.Integer({ minimum: 0 })),
-      }),
-    }),
-    async function keepFolder({ body: { run, folder, problems } }) {
-      await folders.keep(run, { folder, problems });
-      return { folder };
+    documented(
+      'compare',
+      'Keeps the folder of a run, how many problems its end said, and its exit code',
+      Folder,
+      {
+        body: strictObject({
+          run: RunId,
+          folder: Type.String({ minLength: 1, maxLength: 4096 }),
+          problems: Type.Optional(Type.Integer({ minimum: 0 })),
+          exit_code: Type.Optional(Type.Integer()),
+        }),
+      },
+    ),
+    async function keepFolder({ body: { run, ...facts } }) {
+      await folders.keep(run, facts);
+      return { folder: facts.folder };
     },
   );
 };
@@ -67,6 +73,5 @@ export const runRoutes: FastifyPluginAsyncTypebox<{
 /** What the list says of a run: only the name of its folder, as others may read it. */
 function shownOf(facts: RunFacts | undefined) {
   if (facts === undefined) return {};
-  const { folder, problems } = facts;
-  return { folder: basename(folder), ...(problems !== undefined && { problems }) };
+  return { ...facts, folder: basename(facts.folder) };
 }

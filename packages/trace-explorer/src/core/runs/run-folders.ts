@@ -1,7 +1,7 @@
 import { isAbsolute, join } from 'node:path';
-import { problems } from '../../http/errors.ts';
-import { KeptMap } from '../../http/kept-map.ts';
-import { GIVEN_ENVIRONMENT } from '../../lib/node/process-settings.ts';
+import { GIVEN_ENVIRONMENT } from '../../process-settings.ts';
+import { problems } from '../errors.ts';
+import { KeptMap } from '../files/kept-map.ts';
 
 /** What a command tells of its run beside its spans. */
 export interface RunFacts {
@@ -9,6 +9,8 @@ export interface RunFacts {
   readonly folder: string;
   /** The number of problems that its end said. */
   readonly problems?: number | undefined;
+  /** Its command's. */
+  readonly exit_code?: number | undefined;
 }
 
 /** Most runs that are kept: the last ones. */
@@ -66,7 +68,8 @@ function withLast(facts: Map<string, RunFacts>, more: Iterable<readonly [string,
 
 /** The facts of a run in the file; none of a value that is something else. A text is a folder alone. */
 function factsOf(id: string, value: unknown): [string, RunFacts] | undefined {
-  const { folder, problems } = Object(typeof value === 'string' ? { folder: value } : value);
+  const { folder, problems, exit_code } = Object(typeof value === 'string' ? { folder: value } : value);
   if (typeof folder !== 'string') return undefined;
-  return [id, { folder, ...(Number.isInteger(problems) && { problems }) }];
+  const numbers = Object.entries({ problems, exit_code }).filter(([, count]) => Number.isInteger(count));
+  return [id, { folder, ...Object.fromEntries(numbers) }];
 }

@@ -13,6 +13,7 @@ export const Run = Type.Object({
   services: Type.Optional(Type.Integer({ description: 'how many it has' })),
   folder: Type.Optional(Type.String({ description: 'the name of the folder that it ran in' })),
   problems: Type.Optional(Type.Integer({ description: 'what its end said' })),
+  exit_code: Type.Optional(Type.Integer({ description: 'of its command; none of a coding agent' })),
   pull: Type.Optional(Type.String({ description: 'where its traces were pulled from' })),
   weighted: Type.Optional(
     Type.Boolean({ description: 'whether some of its traces stand for several, or were pulled' }),

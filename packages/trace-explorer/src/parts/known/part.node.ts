@@ -11,5 +11,4 @@ export const node = {
       load: async () => (await import('./command/known.ts')).knownCommand,
     },
   },
-  acceptance: async () => (await import('./file/acceptance.ts')).acceptance,
 } satisfies NodePart;

@@ -1,23 +1,19 @@
 import { definedParams } from '../../core/places/place.ts';
 import type { Row, Section } from '../../core/places/section.ts';
+import { acceptedText, isOpen, knownText } from '../../core/problems/said.ts';
+import { countText } from '../../core/problems/units.ts';
+import { placeText } from '../../core/traces/model/code-place.ts';
 import { times } from '../../lib/text/words.ts';
-import { acceptedText, knownText } from '../causes/said.ts';
-import { countText } from '../causes/units.ts';
-import type { Change, ReportedCause } from './server/compare/change.ts';
+import type { Change, ReportedProblem } from './server/compare/change.ts';
 import type { Unseen } from './server/schemas.ts';
 
-/** Whether nobody has accepted a problem. */
-export function isOpen({ known }: ReportedCause): boolean {
-  return known === undefined;
-}
-
 /** A problem: its sentence, where it is, and how often it was seen. */
-export function causeRow(cause: ReportedCause): Row {
-  const { sentence, line, route, test, advice, unit, requests: count = 0, seen } = cause;
+export function causeRow(cause: ReportedProblem): Row {
+  const { sentence, route, test, advice, unit, requests: count = 0, seen } = cause;
   const sightings = seen !== undefined && countText({ unit, count, seen });
   const details = [
     sightings,
-    line && `at ${line}`,
+    cause.file && `at ${placeText(cause)}`,
     route && `in ${route}`,
     test && `shown by ${test}`,
     advice,
@@ -29,7 +25,7 @@ const TITLE = 'Known problems';
 
 /** The problems that the project has accepted, and those of them that no longer occur. */
 export function knownSection(
-  causes: readonly ReportedCause[],
+  causes: readonly ReportedProblem[],
   inFull: boolean,
   unseen: readonly Unseen[] = [],
 ): Section {
@@ -48,9 +44,11 @@ export function knownSection(
 }
 
 /** A problem, and who has accepted it, why and until when. */
-function knownRow({ known, advice: _, ...cause }: ReportedCause): Row {
+function knownRow({ accepted, advice: _, ...cause }: ReportedProblem): Row {
   const row = causeRow(cause);
-  return known ? { ...row, details: [...(row.details ?? []), `${acceptedText(known)}: ${known.why}`] } : row;
+  return accepted
+    ? { ...row, details: [...(row.details ?? []), `${acceptedText(accepted)}: ${accepted.why}`] }
+    : row;
 }
 
 /** A row that leads to a trace, which is compared with a trace of the base where the base has one. */
@@ -59,4 +57,12 @@ export function tracedRow(
   cells: readonly string[],
 ): Row {
   return { cells, place: { view: 'trace', id, params: definedParams({ compare }) } };
+}
+
+/** An error and where in the code it began: `Error “no stock” in GET /pay (src/pay.js:31)`. */
+export function errorText({
+  sentence,
+  ...place
+}: { readonly sentence: string } & Parameters<typeof placeText>[0]): string {
+  return `${sentence} (${placeText(place)})`;
 }

@@ -4,6 +4,8 @@ declare module '../../core/places/views.ts' {
   interface ViewNames {
     runs: true;
     report: true;
+    // Of a part that it does not need.
+    overview: true;
   }
 }
 
@@ -14,7 +16,7 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'report',
-  needs: ['causes', 'run', 'verify'],
+  needs: ['run', 'verify'],
   views: {
     runs: { title: 'Runs and reports', inMore: true, words: 'compare tests commands branch' },
     report: { title: 'Report' },

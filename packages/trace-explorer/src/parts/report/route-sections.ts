@@ -9,10 +9,11 @@ export function routeSections(
   { base, head, changes, routes, more_routes, worse }: RunComparison,
   linkTo: (traceId: string) => string,
 ): readonly [Section, ...Section[]] {
-  const keyOf = ({ service, route }: Pick<Change, 'service' | 'route'>) => JSON.stringify([service, route]);
-  const changesBy = Map.groupBy(changes, keyOf);
-  const changed = routes.filter((route) => changesBy.has(keyOf(route)));
-  const few = routes.filter((route) => !route.judged && !changesBy.has(keyOf(route))).length;
+  const routeKey = ({ service, route }: Pick<Change, 'service' | 'route'>) =>
+    JSON.stringify([service, route]);
+  const changesBy = Map.groupBy(changes, routeKey);
+  const changed = routes.filter((route) => changesBy.has(routeKey(route)));
+  const few = routes.filter((route) => !route.judged && !changesBy.has(routeKey(route))).length;
   const rest = [
     `${routes.length - changed.length - few} of ${routes.length} routes are as they were`,
     ...(few > 0 ? [`${few} have too few requests to tell`] : []),
@@ -24,7 +25,7 @@ export function routeSections(
     ...changed.map((figures): Section => {
       const { service, route, base: before, head: now } = figures;
       const both = now.trace_id && before.trace_id && `${linkTo(now.trace_id)}?compare=${before.trace_id}`;
-      const rows = (changesBy.get(keyOf(figures)) ?? []).map(
+      const rows = (changesBy.get(routeKey(figures)) ?? []).map(
         ({ worse, sentence }): Row => ({
           sign: worse ? '✗' : '✓',
           cells: [sentence],

@@ -1,7 +1,8 @@
 import type { Row, Section } from '../../core/places/section.ts';
 import { firstRows } from '../../core/places/section.ts';
-import { counted, formatCount, quoted } from '../../lib/text/words.ts';
-import { placeText } from './place-text.ts';
+import { outcomeOf } from '../../core/runs/exit-code.ts';
+import { placeText } from '../../core/traces/model/code-place.ts';
+import { counted, formatCount, listed, plural, quoted } from '../../lib/text/words.ts';
 import { areFew, failedText } from './run-outcomes.ts';
 import { attemptsPlace } from './sections.ts';
 import type { RunsCompared } from './server/flaky/schemas.ts';
@@ -16,16 +17,13 @@ export function runsSections({
   unsteady,
   missing,
 }: RunsCompared): readonly [Section, ...Section[]] {
-  const failed = runs.filter((run) => run.failed > 0).length;
   const said =
     unsteady.length === 0
       ? 'each test had the same outcome in each run'
       : `the outcome of ${counted(unsteady.length, 'test')} differs`;
   const head: Section = {
     title: `${counted(runs.length, 'run')} of ${counted(tests, 'test')}`,
-    sentences: [
-      `${runs.length - failed} of ${counted(runs.length, 'run')} passed${failed > 0 ? `, ${failed} failed` : ''}; ${said}.`,
-    ],
+    sentences: [`${outcomesOf(runs)}; ${said}.`],
     rows: [],
   };
   const sections: Section[] = [
@@ -39,6 +37,20 @@ export function runsSections({
     },
   ];
   return [head, ...sections.filter(({ rows }) => rows.length > 0).map((each) => firstRows(each, MOST))];
+}
+
+/** How many runs passed and failed, and how many of these by their exit code alone. */
+function outcomesOf(runs: RunsCompared['runs']): string {
+  const by = Map.groupBy(runs, outcomeOf);
+  const countOf = (outcome: ReturnType<typeof outcomeOf>) => by.get(outcome)?.length ?? 0;
+  const [passed, failed, ran] = [countOf('passed'), countOf('failed'), countOf('ran')];
+  const all = counted(runs.length, 'run');
+  if (ran === 0) return `${passed} of ${all} passed${failed > 0 ? `, ${failed} failed` : ''}`;
+  const codes = [...new Set(by.get('ran')?.map(({ exit_code: code }) => String(code)))];
+  const why = `(${plural(codes.length, 'exit code')} ${listed(codes)})`;
+  return failed === 0
+    ? `${ran} of ${all} failed ${why}, though no test did`
+    : `${failed + ran} of ${all} failed, ${ran} of them ${why} though no test did`;
 }
 
 function unsteadyRow({ test, sentence, message, file, line, ...of }: RunsCompared['unsteady'][number]): Row {

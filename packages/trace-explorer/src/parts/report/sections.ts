@@ -2,12 +2,13 @@ import type { Place } from '../../core/places/place.ts';
 import { definedParams } from '../../core/places/place.ts';
 import type { Measured, Row, Section } from '../../core/places/section.ts';
 import { rangePlace } from '../../core/places/shown-range.ts';
+import { isOpen, isProblem } from '../../core/problems/said.ts';
 import { momentsOf } from '../../core/runs/run-words.ts';
 import type { Run } from '../../core/runs/schemas.ts';
+import { placeText } from '../../core/traces/model/code-place.ts';
 import { formatDuration } from '../../lib/text/format-duration.ts';
 import { quoted } from '../../lib/text/words.ts';
-import { causeRow, isOpen, knownSection, tracedRow } from './cause-rows.ts';
-import { errorText, placeText } from './place-text.ts';
+import { causeRow, errorText, knownSection, tracedRow } from './cause-rows.ts';
 import type { Change } from './server/compare/change.ts';
 import type { FlakyTest } from './server/flaky/schemas.ts';
 import type { LongTest, RunReport } from './server/schemas.ts';
@@ -81,7 +82,10 @@ export function sectionsOf(
 ): Section[] {
   const news =
     changes === undefined
-      ? [section('Problems', causes.filter(isOpen).map(causeRow), 'bad')]
+      ? [
+          section('Problems', causes.filter(isProblem).map(causeRow), 'bad'),
+          section('Facts', causes.filter((cause) => isOpen(cause) && cause.fact).map(causeRow)),
+        ]
       : RULES.map(([name, { title, news }]) => {
           const rows = changesIn(changes, name).map((change) => rowOf(change, run));
           if (name !== 'causes' && name !== 'dependencies') return section(title, rows, news);

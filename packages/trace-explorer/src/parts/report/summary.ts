@@ -1,5 +1,6 @@
+import { isOpen } from '../../core/problems/said.ts';
+import { outcomeOf } from '../../core/runs/exit-code.ts';
 import { counted } from '../../lib/text/words.ts';
-import { isOpen } from './cause-rows.ts';
 import type { SectionName } from './sections.ts';
 import { changesIn } from './sections.ts';
 import type { Change } from './server/compare/change.ts';
@@ -44,8 +45,11 @@ function changesOf(
 }
 
 /** `212 tests, 3 failed; 40 made requests`. */
-export function testsOf({ tests, failed, flaky = [], with_requests }: RunReport): string {
+export function testsOf({ run, tests, failed, flaky = [], with_requests }: RunReport): string {
   if (tests === 0) return 'no tests';
   const unsteady = flaky.length === 0 ? '' : `, ${flaky.length} flaky`;
-  return `${counted(tests, 'test')}, ${failed} failed${unsteady}; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
+  const isOther = outcomeOf({ ...run, failed }) === 'ran';
+  const came = isOther ? ` ran, none known to have failed` : `, ${failed} failed`;
+  const other = isOther ? `, though the command ended with exit code ${run.exit_code}` : '';
+  return `${counted(tests, 'test')}${came}${unsteady}${other}; ${with_requests} made ${with_requests === 1 ? 'a request' : 'requests'}`;
 }

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { saidOf } from '../../../../src/parts/causes/said.ts';
-import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
-import { at, temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { randomId, storeSpans } from '../../../spans.ts';
+import { saidOf } from '../../../src/core/problems/said.ts';
+import type { Cause } from '../../../src/core/problems/schemas.ts';
+import { at, temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { randomId, storeSpans } from '../../spans.ts';
 
 let clock = 0;
 

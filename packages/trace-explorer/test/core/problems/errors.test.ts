@@ -1,12 +1,12 @@
 import t from 'tap';
-import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
-import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
-import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
-import { sentenceOf } from '../../../../src/parts/causes/server/words.ts';
-import type { Answer } from '../../../explorer.ts';
-import { at, ids, temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { storeSpans } from '../../../spans.ts';
+import type { Cause } from '../../../src/core/problems/schemas.ts';
+import { sentenceOf } from '../../../src/core/problems/sentence.ts';
+import { causesOf } from '../../../src/core/problems/tally.ts';
+import { buildModel } from '../../../src/core/traces/model/trace-model.ts';
+import type { Answer } from '../../explorer.ts';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { storeSpans } from '../../spans.ts';
 
 const id = ids();
 
@@ -21,7 +21,6 @@ t.test('the code of a DOMException is not told as a type, and a status is', (t) 
       rule: 'error',
       service: 'api',
       name: 'GET',
-      kind: 'client',
       type,
       message: 'too late',
       target: '',
@@ -35,6 +34,12 @@ t.test('the code of a DOMException is not told as a type, and a status is', (t) 
 t.test('SQLSTATEs that say what to do are words', (t) => {
   const key = { rule: 'error', service: 'api', name: 'INSERT users', kind: 'client', target: '' };
   const failed = (type: string, message = '') => sentenceOf({ ...key, type, message }, true);
+  t.match(
+    failed('ENOENT', "ENOENT: no such file or directory, open 'a'"),
+    / fails: ENOENT: no such file/,
+    'its code once',
+  );
+  t.match(failed('ERR_X', 'ERR_XY: no'), / fails: ERR_X: ERR_XY: no$/, 'another code');
   t.equal(
     failed('23505', 'duplicate key value violates unique constraint'),
     'INSERT users fails: the value is there already (23505): duplicate key value violates unique constraint',
@@ -254,9 +259,9 @@ t.test('a known cause is hidden until it has twice the share, or the service a n
   const [cause] = await errorsOf(get);
   const url = `/api/causes/${cause?.id}/known`;
   t.equal((await app.inject({ method: 'PUT', url })).statusCode, 200);
-  t.match(await errorsOf(get), [{ known: true }]);
+  t.match(await errorsOf(get), [{ hidden: true }]);
   await storeSpans(store, [request(30, true)]);
-  t.match(await errorsOf(get), [{ known: true }], 'a little more');
+  t.match(await errorsOf(get), [{ hidden: true }], 'a little more');
   await storeSpans(store, [request(31, true), request(32, true)]);
   t.match(await errorsOf(get), [{ known: undefined, traces: 5 }], 'twice the share');
   t.equal((await app.inject({ method: 'PUT', url })).statusCode, 200);

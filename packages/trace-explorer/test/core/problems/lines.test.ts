@@ -1,7 +1,12 @@
 import t from 'tap';
-import { placeOfFrame } from '../../../../src/core/traces/model/frame-place.ts';
-import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
-import { client, modelOf, server } from '../../../core/traces/make-span.ts';
+import { causesOf as tallied } from '../../../src/core/problems/tally.ts';
+import { placeOfFrame, placeText } from '../../../src/core/traces/model/code-place.ts';
+import type { TraceModel } from '../../../src/core/traces/model/trace-model.ts';
+import { client, modelOf, server } from '../traces/make-span.ts';
+
+/** The problems of some traces, each with its place as people read it. */
+const causesOf = (models: readonly TraceModel[]) =>
+  tallied(models).map((cause) => ({ ...cause, line: placeText(cause) || undefined }));
 
 const ROUTE = 'src/app.js:7';
 const CALL = 'src/payment.js:31';
@@ -40,6 +45,21 @@ t.test('an error after calls in vain has the line of its calls, or where it was 
   }
 });
 
+t.test('an error of a file beside the folder has the path that its span says, from there', async (t) => {
+  const LINE = '../../packages/db/index.js:9';
+  const model = (line: string, frame: string) =>
+    modelOf([
+      server('root', '', 0, 10, { name: 'GET /price', error: true, exception: 'no price', line, frame }),
+    ]);
+  for (const [what, line, frame, place] of [
+    ['the same line', LINE, 'at price (/ws/packages/db/index.js:9:23)', LINE],
+    ['a URL', LINE, 'at price (file:///ws/packages/db/index.js:9:23)', LINE],
+    ['another line', LINE, 'at price (/ws/packages/db/index.js:98:2)', 'db/index.js:98'],
+    ['a file of another name', LINE, 'at price (/ws/my-packages/db/index.js:9:23)', 'db/index.js:9'],
+  ] as const)
+    t.equal(causesOf([model(line, frame)])[0]?.line, place, what);
+});
+
 t.test('an error that began below the calls without a line has that of the calls', async (t) => {
   const below = modelOf([
     server('root', '', 0, 100, { name: 'POST /payment', error: true, statusCode: '503', line: ROUTE }),
@@ -76,7 +96,7 @@ t.test('an error has the line where it was thrown, in the frames of all language
       server('root', '', 0, 100, { name: 'GET /', error: true, statusCode: '500', exception: 'no', frame }),
     ]);
     t.equal(causesOf([model])[0]?.line, line, frame);
-    t.equal(placeOfFrame(frame)?.called, called, frame);
+    t.equal(placeOfFrame(frame)?.function, called, frame);
   }
 });
 

@@ -1,9 +1,8 @@
 import t from 'tap';
-import { RULE_NAMES } from '../../../../src/core/traces/findings/rules.ts';
-import { categoryOf } from '../../../../src/parts/causes/server/about.ts';
-import { causesOf } from '../../../../src/parts/causes/server/causes-of.ts';
-import { ERROR, GROWING_QUEUE } from '../../../../src/parts/causes/server/schemas.ts';
-import { modelOf, span } from '../../../core/traces/make-span.ts';
+import { categoryOf, ERROR, GROWING_QUEUE } from '../../../src/core/problems/problem-key.ts';
+import { causesOf } from '../../../src/core/problems/tally.ts';
+import { RULE_NAMES } from '../../../src/core/traces/findings/rules.ts';
+import { modelOf, span } from '../traces/make-span.ts';
 
 t.test('that a message is taken again belongs to the cause of its error', async (t) => {
   const taken = (spanId: string, start: number) =>

@@ -1,5 +1,5 @@
-import type { PlainSpan } from '../../../spans.ts';
-import { randomId } from '../../../spans.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { randomId } from '../../spans.ts';
 
 /** A planted cause: its name, and how often, since when and on which routes it was planted. */
 export interface Planted {

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { oldIdOf } from '../../../../src/parts/causes/server/cause-key.ts';
-import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
-import { at, ids, temporaryExplorer } from '../../../explorer.ts';
-import { storeSpans } from '../../../spans.ts';
+import type { Cause } from '../../../src/core/problems/schemas.ts';
+import { placeText } from '../../../src/core/traces/model/code-place.ts';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import { storeSpans } from '../../spans.ts';
 
 const id = ids();
 const SERVER = 2;
@@ -64,7 +64,13 @@ t.test(
     ]);
     const causes = await read();
     t.same(
-      causes.map(({ short_example = '', line, traces }) => [short_example.slice(0, 42), line, traces]).sort(),
+      causes
+        .map(({ short_example = '', traces, ...place }) => [
+          short_example.slice(0, 42),
+          placeText(place),
+          traces,
+        ])
+        .sort(),
       [
         ['SELECT audit took 300 ms, 99 % of GET /b', 'src/shop.js:9', 2],
         ['SELECT authors was called 8 times in a row', 'src/shop.js:6', 2],
@@ -152,26 +158,6 @@ t.test('a bulk insert is one statement, however many rows it has', async (t) => 
     [1, 2, 30].flatMap((count, n) => request(n, '/', 1, 300, () => sql(rows(count)))),
   );
   t.match(await read(), [{ short: 'INSERT log is slow', traces: 3 }]);
-});
-
-t.test('an id of before finds the only cause that it may mean, and hides it', async (t) => {
-  const { read, get, app, store } = await explorerWith(
-    t,
-    request(0, '/', 1, 300, () => sql('select * from audit')),
-  );
-  const [cause] = await read();
-  const old = oldIdOf(cause?.id ?? '');
-  t.not(old, cause?.id);
-  t.match((await get(`/api/causes/${old}`)).body, { cause: { id: cause?.id } });
-  t.equal((await get(`/api/causes/${old}/traces`)).body.traces.length, 1);
-  await app.inject({ method: 'PUT', url: `/api/causes/${old}/known` });
-  t.match(await read(), [{ known: true }]);
-  await storeSpans(
-    store,
-    request(1, '/', 1, 300, () => sql('select * from other')),
-  );
-  t.equal((await read()).length, 2);
-  t.equal((await get(`/api/causes/${old}`)).body.cause, undefined, 'it may mean two');
 });
 
 t.test('the words of a statement are its operation and its table, where it names one plainly', async (t) => {

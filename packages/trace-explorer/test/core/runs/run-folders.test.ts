@@ -4,7 +4,7 @@ import t from 'tap';
 import { RunFolders } from '../../../src/core/runs/run-folders.ts';
 import { temporaryExplorer } from '../../explorer.ts';
 
-const one = { folder: '/srv/shop', problems: 2 };
+const one = { folder: '/srv/shop', problems: 2, exit_code: 3 };
 const other = { folder: '/srv/bank' };
 
 for (const [what, content] of [

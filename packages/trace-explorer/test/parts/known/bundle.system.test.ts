@@ -5,11 +5,12 @@ import type { BuildOptions } from 'esbuild';
 import { build } from 'esbuild';
 import t from 'tap';
 import { IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
-import { command } from '../../core/command/planted.ts';
+import { runCli } from '../../core/command/run-cli.ts';
 import { runsIn } from '../../core/command/run-command.ts';
+import { sharedFiles } from '../../core/command/shared-files.ts';
 
 // Each command is a process.
-// At night too: with packages in the bundle, and with a map in its text.
+// At night too: with each kind of bundle, with packages in it, and with a map in its text.
 t.setTimeout(300_000);
 const FASTIFY = realpathSync(dirname(fileURLToPath(import.meta.resolve('fastify'))));
 
@@ -91,6 +92,15 @@ const { start, startExplorer } = runsIn(work);
 const { beside } = await startExplorer(t);
 const HOME = { OTEL_TRACES_EXPORTER: '', OTEL_LOGS_EXPORTER: '', XDG_DATA_HOME: join(work, 'home') };
 
+const withFiles = sharedFiles(t);
+const began = process.cwd();
+/** A command about a saved run, in the repository. */
+const ask = (name: string, ...args: readonly string[]) => {
+  process.chdir(work);
+  return runCli(name, args, undefined, { withFiles }).finally(() => process.chdir(began));
+};
+let runs = 0;
+
 /** Runs a version, as it is or as a build made it. @returns what the gate says of it */
 async function gateOf(version: string, options?: BuildOptions, ...flags: readonly string[]) {
   mkdirSync(dirname(source), { recursive: true });
@@ -101,21 +111,21 @@ async function gateOf(version: string, options?: BuildOptions, ...flags: readonl
       ...{ entryPoints: [source], outfile, bundle: true, platform: 'node', logLevel: 'silent' },
       ...options,
     });
-  const saved = join(work, 'run.gz');
+  const saved = join(work, `run-${++runs}.gz`);
   const file = options === undefined ? source : outfile;
   const args = ['--save', saved, '--', process.execPath, ...flags, file];
   const { ended, said } = start(t, args, beside, HOME, shop);
   t.equal(await ended, 0, said.err);
-  const { code, err } = await command(t, work, ['report', saved, '--fail-on', 'unknown-causes'], HOME);
-  return { code, err, saved };
+  const { code, error } = await ask('report', saved, '--fail-on', 'unknown-causes');
+  return { code, err: error, saved };
 }
 
 t.test('what was accepted of the sources is known of their bundle, and nothing else is', async (t) => {
   const { saved, err } = await gateOf(V1);
   t.match(err, /^4 problems not in tandem-known\.json:$/m);
   const why = ['--by', 'orders team', '--why', 'old'];
-  const added = await command(t, work, ['known', 'add', 'all', '--run', saved, ...why], HOME);
-  t.equal(added.code, 0, added.err);
+  const added = await ask('known', 'add', 'all', '--run', saved, ...why);
+  t.equal(added.code, 0, added.error);
   const { known } = JSON.parse(readFileSync(join(work, 'tandem-known.json'), 'utf8'));
   t.same([...new Set(known.map(({ file }: { file: string }) => file))], ['packages/shop/src/app.js']);
   // Fastify stays a package, or goes into the bundle. Short names are another name for each variable and function.
@@ -129,8 +139,12 @@ t.test('what was accepted of the sources is known of their bundle, and nothing e
       'a map in the text': { ...external, format: 'esm', sourcemap: 'inline' },
     }),
   })) {
-    const moved = await gateOf(V2, options, '--enable-source-maps');
-    t.equal(moved.code, 0, `${name}: ${moved.err}`);
+    // By day one kind of bundle is moved, and the other one changed.
+    if (IS_NIGHT || name === 'ESM') {
+      const moved = await gateOf(V2, options, '--enable-source-maps');
+      t.equal(moved.code, 0, `${name}: ${moved.err}`);
+    }
+    if (!IS_NIGHT && name === 'ESM') continue;
     const changed = await gateOf(V3, options, '--enable-source-maps');
     t.equal(changed.code, 1, name);
     t.match(changed.err, /^2 problems not in tandem-known\.json:$/m, name);

@@ -61,7 +61,7 @@ t.test('a run says what is known in one line, also where it began in a package',
   t.notMatch(after.err, /reading 'sku'/);
   t.match(JSON.parse(readFileSync(json, 'utf8')).causes.at(-1), {
     rule: 'error',
-    known: { by: 'a', why: 'b' },
+    accepted: { by: 'a', why: 'b' },
   });
   t.match(await run('--known', 'none'), { code: 3, err: /reading 'sku'/ });
   const fromRoot = await runFrom(work, 'packages/shop/shop.cjs');

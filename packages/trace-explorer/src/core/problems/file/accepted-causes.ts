@@ -1,15 +1,14 @@
-import { acceptanceOf } from '../../../../core/door/acceptance.ts';
-import type { ServerContext } from '../../../../core/door/node.ts';
-import type { Acceptance, Accepted, SightedKind } from '../../../../core/runs/accepted.ts';
-import { runOf } from '../../../../core/runs/read-runs.ts';
-import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
-import { getOrMake } from '../../../../lib/get-or-make.ts';
-import type { Inspection } from '../inspection.ts';
-import type { Cause } from '../schemas.ts';
-import { acceptedBy } from './mark-known.ts';
-import { readKinds } from './read-kinds.ts';
-import type { Kinds } from './sighted.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
+import { runOf } from '../../runs/read-runs.ts';
+import type { ReadOptions, SpanStore } from '../../store/store.ts';
+import { spanColumns } from '../../traces/read/span-columns.ts';
+import type { SightingDraft } from '../fingerprint.ts';
+import { acceptedBy } from '../judge.ts';
+import { readStatements } from '../read/read-statements.ts';
+import type { Cause, Sighting } from '../schemas.ts';
+import type { Accepted } from './accepted.ts';
+import { placeOf } from './find-file.ts';
+import { readAccepted } from './known-here.ts';
 
 /** What the project of a run's folder has accepted, and where the folder is in its repository. */
 interface Here {
@@ -17,71 +16,68 @@ interface Here {
   readonly place: string;
 }
 
+/** What was seen of each problem, by its id. */
+interface Seen {
+  readonly sightings: ReadonlyMap<string, readonly SightingDraft[]>;
+}
+
 /** Marks the causes that projects have accepted, each by the files of the runs that show it, which are read at each question. */
 export class AcceptedCauses {
   readonly #store: SpanStore;
-  readonly #context: Pick<ServerContext, 'folderOf' | 'parts'>;
+  readonly #folderOf: (run: string | undefined) => Promise<string | undefined>;
 
-  constructor(store: SpanStore, context: Pick<ServerContext, 'folderOf' | 'parts'>) {
+  /** @param folderOf the folder of a run, absolute */
+  constructor(store: SpanStore, folderOf: (run: string | undefined) => Promise<string | undefined>) {
     this.#store = store;
-    this.#context = context;
+    this.#folderOf = folderOf;
   }
 
   /** The causes, of which accepted ones say by whom. A file with a fault accepts nothing. */
-  async mark(
-    causes: readonly Cause[],
-    { kinds }: Pick<Inspection, 'kinds'>,
-    options: ReadOptions,
-  ): Promise<Cause[]> {
-    const acceptance = await acceptanceOf(this.#context.parts);
-    const shown = causes.flatMap(({ id }) => kinds.get(id) ?? []);
-    if (acceptance === undefined || shown.length === 0) return [...causes];
+  async mark(causes: readonly Cause[], { sightings }: Seen, options: ReadOptions): Promise<Cause[]> {
+    const shown = causes.flatMap(({ id }) => sightings.get(id) ?? []);
+    if (shown.length === 0) return [...causes];
     const runs = await this.#runsOf(
-      shown.flatMap((each) => [...each.values()].map(({ kind }) => kind.trace_id)),
+      shown.map(({ sighting }) => sighting.trace_id),
       options,
     );
-    const read = new Map<string | undefined, Promise<Here | undefined>>();
+    const found = new Map<string | undefined, Promise<Here | undefined>>();
     const here = (run: string | undefined) =>
-      getOrMake(read, run, () => this.#hereOf(acceptance, run).catch(() => undefined));
+      getOrMake(found, run, () => this.#hereOf(run).catch(() => undefined));
     const files = await Promise.all([...new Set(runs.values())].map(here));
     if (files.every((file) => file === undefined)) return [...causes];
-    const kindsOf = await readKinds(this.#store, shown, options);
+    const read = await readStatements(this.#store, shown, options);
     return Promise.all(
       causes.map(async (cause) => {
-        const own = kinds.get(cause.id);
-        const known = own && (await knownIn(kindsOf(own), ({ trace_id }) => here(runs.get(trace_id))));
-        return known === undefined ? cause : { ...cause, accepted: known };
+        const own = sightings.get(cause.id);
+        const by = own && (await acceptedIn(read(own), ({ trace_id }) => here(runs.get(trace_id))));
+        return by === undefined ? cause : { ...cause, accepted: by };
       }),
     );
   }
 
-  /** The causes with one sighting of each kind, and the traces that show it. */
-  async withSightings(
-    causes: readonly Cause[],
-    { kinds }: Pick<Inspection, 'kinds'>,
-    options: ReadOptions,
-  ): Promise<Cause[]> {
-    const of = ({ id }: Cause): Kinds => kinds.get(id) ?? new Map();
-    const kindsOf = await readKinds(this.#store, causes.map(of), options);
+  /** The causes with their sightings, and the traces that show each of them. */
+  async withSightings(causes: readonly Cause[], { sightings }: Seen, options: ReadOptions): Promise<Cause[]> {
+    const of = ({ id }: Cause) => sightings.get(id) ?? [];
+    const read = await readStatements(this.#store, causes.flatMap(of), options);
     return causes.map((cause) => {
-      const seen = [...of(cause).values()];
-      const sightings = kindsOf(of(cause)).map((kind, at) => {
+      const seen = of(cause);
+      const told = read(seen).map((sighting, at) => {
         const { weights = new Map<string, number>() } = seen[at] ?? {};
         const isSampled = [...weights.values()].some((weight) => weight !== 1);
         return {
-          ...kind,
+          ...sighting,
           trace_ids: [...weights.keys()],
           ...(isSampled && { trace_weights: [...weights.values()] }),
         };
       });
-      return { ...cause, sightings };
+      return { ...cause, sightings: told };
     });
   }
 
-  async #hereOf(acceptance: Acceptance, run: string | undefined): Promise<Here | undefined> {
-    const folder = await this.#context.folderOf(run);
-    const accepted = folder === undefined ? undefined : await acceptance.read(folder);
-    return accepted && folder !== undefined ? { accepted, place: acceptance.placeOf(folder) } : undefined;
+  async #hereOf(run: string | undefined): Promise<Here | undefined> {
+    const folder = await this.#folderOf(run);
+    const accepted = folder === undefined ? undefined : await readAccepted(folder);
+    return accepted && folder !== undefined ? { accepted, place: placeOf(folder) } : undefined;
   }
 
   /** The runs of some traces. */
@@ -97,14 +93,14 @@ export class AcceptedCauses {
   }
 }
 
-/** Who has accepted all kinds of sightings, each by the file of its run; undefined where one of them is not accepted. */
-async function knownIn(
-  kinds: readonly SightedKind[],
-  fileOf: (kind: SightedKind) => Promise<Here | undefined>,
+/** Who has accepted all sightings, each by the file of its run; undefined where one of them is not accepted. */
+async function acceptedIn(
+  sightings: readonly Sighting[],
+  fileOf: (sighting: Sighting) => Promise<Here | undefined>,
 ): Promise<Cause['accepted']> {
-  const files = await Promise.all(kinds.map(fileOf));
-  const judged = [...Map.groupBy(kinds.keys(), (at) => files[at])].map(([file, ats]) => {
-    const own = [...ats].flatMap((at) => kinds[at] ?? []);
+  const files = await Promise.all(sightings.map(fileOf));
+  const judged = [...Map.groupBy(sightings.keys(), (at) => files[at])].map(([file, ats]) => {
+    const own = [...ats].flatMap((at) => sightings[at] ?? []);
     return {
       isWeak: own.every(({ weak }) => weak),
       file,

@@ -1,32 +1,38 @@
-import type {
-  Accepted,
-  AcceptedEntry,
-  AskedRoute,
-  Judged,
-  SightedFields,
-  UnseenEntry,
-} from '../../../core/runs/accepted.ts';
-import { comparedKey } from '../../../core/runs/accepted.ts';
-import { repositoryPath } from '../../../core/runs/repository-path.ts';
+import type { Accepted, AcceptedEntry, AskedRoute, Fingerprint, UnseenEntry } from './accepted.ts';
+import { comparedKey } from './accepted.ts';
 import { haveOneFile, isEnded } from './entries.ts';
+import { repositoryPath } from './repository-path.ts';
 
-/** The entries of a file, as those who ask about sightings use them. @param today `2026-11-29`, where this process runs */
-export function acceptedOf(name: string, entries: readonly AcceptedEntry[], today: string): Accepted {
+/**
+ * The entries of a file, as those who ask about sightings use them.
+ * @param today `2026-11-29`, where this process runs
+ * @param isThere whether a file is in the repository: of an entry whose file has moved, the rest tells
+ */
+export function acceptedOf(
+  name: string,
+  entries: readonly AcceptedEntry[],
+  today: string,
+  isThere: (file: string) => boolean = () => true,
+): Accepted {
   const byKey = Map.groupBy(entries, comparedKey);
-  const entryOf = (fields: SightedFields) =>
-    byKey.get(comparedKey(fields))?.find((entry) => haveOneFile(entry, fields));
+  const entryOf = (fields: Fingerprint) => {
+    const alike = byKey.get(comparedKey(fields));
+    const own = alike?.find((entry) => haveOneFile(entry, fields));
+    if (own !== undefined || fields.file === undefined || !isThere(fields.file)) return own;
+    return alike?.find(({ file }) => file !== undefined && !isThere(file));
+  };
   return {
     name,
     entries,
-    judge(kinds, place): Judged {
-      const found = kinds
+    judge(sightings, place) {
+      const found = sightings
         .filter(({ weak }) => !weak)
-        .map((kind) => ({ kind, entry: entryOf(inRepository(kind, place)) }));
+        .map((sighting) => ({ sighting, entry: entryOf(inRepository(sighting, place)) }));
       const isOpen = ({ entry }: (typeof found)[number]) => entry === undefined || isEnded(entry, today);
       const open = found.find(({ entry }) => entry === undefined) ?? found.find(isOpen);
       if (open !== undefined)
         return {
-          unknown: open.kind,
+          unknown: open.sighting,
           isPart: !found.every(isOpen),
           ...(open.entry !== undefined && { expired: open.entry }),
         };
@@ -35,8 +41,8 @@ export function acceptedOf(name: string, entries: readonly AcceptedEntry[], toda
         .toSorted((a, b) => ((a.until ?? LAST) < (b.until ?? LAST) ? -1 : 1));
       return first === undefined ? {} : { known: first };
     },
-    unseen(kinds, asked, place): UnseenEntry[] {
-      const seen = new Set(kinds.map((kind) => entryOf(inRepository(kind, place))));
+    unseen(sightings, asked, place): UnseenEntry[] {
+      const seen = new Set(sightings.map((sighting) => entryOf(inRepository(sighting, place))));
       return entries
         .filter((entry) => !seen.has(entry))
         .map((entry) => ({ entry, asked: askedFor(entry, asked) }));
@@ -55,7 +61,7 @@ function askedFor({ service, route }: AcceptedEntry, asked: readonly AskedRoute[
  * A sighting with its file as its repository sees it; without one where the file is outside, or a package's.
  * @param place of the folder that the file is told from; undefined where nobody knows
  */
-export function inRepository<T extends SightedFields>(sighted: T, place: string | undefined): T {
+export function inRepository<T extends Fingerprint>(sighted: T, place: string | undefined): T {
   const { file, ...rest } = sighted;
   if (file === undefined) return sighted;
   const path = place === undefined ? undefined : repositoryPath(file, place);

@@ -1,8 +1,11 @@
+import { masked } from '../../redaction/masked.ts';
+import type { Sighting } from '../schemas.ts';
+
 /**
- * What a sighting of a cause is compared by: whoever asks is asked the same after lines moved, a route's parameter got another name
+ * What a sighting is compared by, by a project's file and by code scanning: whoever asks is asked the same after lines moved, a route's parameter got another name
  * or a port was chosen anew. None of it is an id or a hash, so that people can read and write it.
  */
-export interface SightedFields {
+export interface Fingerprint {
   readonly rule: string;
   readonly service: string;
   /** Of the request that it was seen in, with `:` for parameters: `GET /orders/:`. */
@@ -29,25 +32,18 @@ export const COMPARED = PLACES.flat();
 
 /**
  * Equal for sightings that only their files may tell apart. Code scanning remembers its hash, so a sighting has the same text in each
- * version.
+ * version. A project's file has them without secrets.
  */
-export function comparedKey(fields: SightedFields): string {
+export function comparedKey(fields: Fingerprint): string {
   return JSON.stringify(
-    PLACES.map((names) => names.map((name) => fields[name]).find((value) => value !== undefined) ?? ''),
+    PLACES.map((names) =>
+      masked(names.map((name) => fields[name]).find((value) => value !== undefined) ?? ''),
+    ),
   );
 }
 
-/** One kind of sighting of a cause, with a trace that shows it. */
-export interface SightedKind extends SightedFields {
-  readonly sentence: string;
-  readonly line?: string;
-  readonly trace_id: string;
-  /** Below the limits of its rule, or of the machine: it is no problem, and its entry is needed. */
-  readonly weak?: boolean;
-}
-
 /** A sighting that a project accepted: what it is, and who accepted it. */
-export interface AcceptedEntry extends SightedFields {
+export interface AcceptedEntry extends Fingerprint {
   /** For people. */
   readonly sentence?: string;
   readonly by: string;
@@ -58,13 +54,13 @@ export interface AcceptedEntry extends SightedFields {
   readonly until?: string;
 }
 
-/** What a project's file says of a cause. */
-export interface Judged {
-  /** The entry of a cause whose every kind of sighting has one: the one that ends first. */
+/** What a project's file says of a problem. */
+interface AcceptedOf {
+  /** The entry of a problem whose every sighting has one: the one that ends first. */
   readonly known?: AcceptedEntry;
-  /** Else a kind that no entry has; the first one of a cause without an entry. */
-  readonly unknown?: SightedKind;
-  /** Whether others of its kinds are known. */
+  /** Else a sighting that no entry has; the first one of a problem without an entry. */
+  readonly unknown?: Sighting;
+  /** Whether others of its sightings are known. */
   readonly isPart?: boolean;
   /** Its entry, if that has ended. */
   readonly expired?: AcceptedEntry;
@@ -89,30 +85,17 @@ export interface Accepted {
   readonly name: string;
   readonly entries: readonly AcceptedEntry[];
   /** @param place of the folder that files are told from, in its repository: `packages/shop`; undefined where nobody knows */
-  judge(kinds: readonly SightedKind[], place: string | undefined): Judged;
-  /** The entries that some kinds of sightings do not have. */
+  judge(sightings: readonly Sighting[], place: string | undefined): AcceptedOf;
+  /** The entries that some sightings do not have. */
   unseen(
-    kinds: readonly SightedKind[],
+    sightings: readonly Sighting[],
     asked: readonly AskedRoute[],
     place: string | undefined,
   ): readonly UnseenEntry[];
 }
 
-/** Reads what a project has accepted. */
-export interface Acceptance {
-  /**
-   * @param folder from which the file is looked for, up to the root of its repository
-   * @param named the file, or `none`
-   * @returns undefined without a file
-   * @throws Error in one line: the file, its line, and what is wrong with it
-   */
-  read(folder: string, named?: string): Promise<Accepted | undefined>;
-  /** Where a folder is in its repository: `packages/shop`, or `.`. */
-  placeOf(folder: string): string;
-}
-
 /** Which problems the project of the command's folder has accepted. */
-export interface KnownHere {
+export interface AcceptedHere {
   /** Undefined without a file. */
   readonly accepted?: Accepted | undefined;
   /** Where the folder is in its repository. */

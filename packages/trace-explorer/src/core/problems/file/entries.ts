@@ -1,5 +1,5 @@
-import type { AcceptedEntry, SightedFields } from '../../../core/runs/accepted.ts';
-import { COMPARED } from '../../../core/runs/accepted.ts';
+import type { AcceptedEntry, Fingerprint } from './accepted.ts';
+import { COMPARED } from './accepted.ts';
 
 /** The file at the root of a repository. */
 export const FILE_NAME = 'tandem-known.json';
@@ -18,15 +18,12 @@ export const WRITTEN = [
 ] satisfies readonly (keyof AcceptedEntry)[];
 
 /** Whether two sightings are one as far as their files tell: one of them may not know its file. */
-export function haveOneFile(
-  { file }: Pick<SightedFields, 'file'>,
-  other: Pick<SightedFields, 'file'>,
-): boolean {
+export function haveOneFile({ file }: Pick<Fingerprint, 'file'>, other: Pick<Fingerprint, 'file'>): boolean {
   return file === undefined || other.file === undefined || file === other.file;
 }
 
 /** For sorting: by service, route and rule, then by the rest. */
-export function byPlace(a: SightedFields, b: SightedFields): number {
+export function byPlace(a: Fingerprint, b: Fingerprint): number {
   for (const name of ORDER) {
     const [one, other] = [a[name] ?? '', b[name] ?? ''];
     if (one !== other) return one < other ? -1 : 1;

@@ -17,6 +17,12 @@ export function placeOf(folder: string): string {
   return relative(root, resolve(folder)).split(sep).join('/') || '.';
 }
 
+/** Whether a file is in the repository of a folder; true of all where the folder is in none. @param file as the repository sees it */
+export function isInRepository(folder: string): (file: string) => boolean {
+  const root = rootOf(folder);
+  return (file) => root === undefined || existsSync(join(root, file));
+}
+
 /**
  * The file of a folder, which may not be there: the nearest one up to the root of the repository, else the one that belongs to the
  * root. Above a folder of no repository nobody looks.

@@ -1,8 +1,8 @@
 import { relative, resolve } from 'node:path';
-import type { Accepted, AcceptedEntry } from '../../../core/runs/accepted.ts';
-import { acceptedOf } from './accepted.ts';
+import type { Accepted, AcceptedEntry } from './accepted.ts';
+import { acceptedOf } from './accepted-of.ts';
 import { dayOf } from './entries.ts';
-import { fileOf } from './find-file.ts';
+import { fileOf, isInRepository } from './find-file.ts';
 import { readEntries } from './read-file.ts';
 
 /** What a project has accepted, as its file says it. */
@@ -25,6 +25,6 @@ export async function readKnownFile(folder: string, named: string | undefined): 
   const path = named === undefined ? fileOf(folder) : resolve(folder, named);
   const name = relative(folder, path) || path;
   const entries = await readEntries(path, name);
-  const accepted = acceptedOf(name, entries ?? [], dayOf(new Date()));
+  const accepted = acceptedOf(name, entries ?? [], dayOf(new Date()), isInRepository(folder));
   return { path, name, entries: entries ?? [], isThere: entries !== undefined, accepted };
 }

@@ -1,9 +1,9 @@
-import type { AcceptedEntry } from '../../../core/runs/accepted.ts';
-import { comparedKey } from '../../../core/runs/accepted.ts';
 import { readRegular } from '../../../lib/node/regular-file.ts';
 import { fileErrorWords } from '../../../lib/text/file-error.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { formatCount, quoted } from '../../../lib/text/words.ts';
+import type { AcceptedEntry } from './accepted.ts';
+import { comparedKey } from './accepted.ts';
 import { isDay, LONGEST, MOST_BYTES, MOST_ENTRIES, REQUIRED, VERSION, WRITTEN } from './entries.ts';
 import type { JsonLines } from './json-lines.ts';
 import { jsonLines } from './json-lines.ts';

@@ -40,10 +40,24 @@ export const failedRequest: FindingRule = {
             : 'Look at the exception, and at the span where the error began.',
         indexes: origin === index ? [index] : [origin, index],
         cost: model.length[index] ?? 0,
+        ...(origin === index && isDesigned(model, index) && { isFact: true as const }),
       };
     });
   },
 };
+
+/** An answer within so many nanoseconds was decided by the request alone. */
+const AT_ONCE_NS = 50e6;
+
+/**
+ * Whether a request was turned away as its service was asked to: at once, with 503, without an exception, and with a word about when to
+ * come back, or, where its sender does not tell of that, before it called anything.
+ */
+function isDesigned(model: TraceModel, index: number): boolean {
+  if (model.kind(index) !== 'server' || model.statusCode(index) !== '503') return false;
+  if (model.exception(index) !== undefined || (model.length[index] ?? 0) > AT_ONCE_NS) return false;
+  return model.saysLater(index) || model.children[index] === 0;
+}
 
 /** The exception of the origin, or else of the nearest span above it, up to the request. A library may record none of its own. */
 function nearestException(model: TraceModel, origin: number, request: number): string | undefined {

@@ -1,3 +1,4 @@
+import { placeText } from '../model/code-place.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { Sentence } from './sentence.ts';
@@ -17,8 +18,18 @@ export interface Finding {
   readonly isOutside?: true;
   /** The request of the same process that is to blame, where that is another one, of another trace. */
   readonly culprit?: Culprit;
-  /** Its sentence names no part that took the time. */
-  readonly isVague?: true;
+  /** A wait for a connection of a database, of which nobody knows who held it: the calls of its requests may be why. */
+  readonly isSymptom?: true;
+  /** Who held the connections that it waited for: `POST /close, src/tickets.js:31`. */
+  readonly heldBy?: string;
+  /** What happened, and may be as it should: its sentence names no part that took the time, for example. */
+  readonly isFact?: true;
+  /** Nobody knows which code ran, but it ran within the request: its line is as near as one can come. */
+  readonly hasRequestsLine?: true;
+  /** Each call succeeded at its second try: what tries are made for, where few requests need them. */
+  readonly isSecondTry?: true;
+  /** A stall that was garbage collection for the most part. */
+  readonly isGarbage?: true;
   /** It is below its rule's limits: it only counts, where the same cause is found in full elsewhere. */
   readonly isSmall?: true;
   /** The line of code that its rule names, else that of most of its spans, or of their loop: `src/orders.js:31`. None of a fault outside. */
@@ -72,12 +83,16 @@ export interface FindingRule {
 }
 
 /** The line of a finding where its sentence leaves it out: `(src/orders.js:31)`; else empty. */
-export function unsaidLine({ sentence, line }: Pick<Finding, 'sentence' | 'line'>): string {
-  return line === undefined || sentence.includes(line) ? '' : `(${line})`;
+export function unsaidLine(sentence: string, place: Parameters<typeof placeText>[0] = {}): string {
+  const line = placeText(place);
+  return line === '' || sentence.includes(line) ? '' : `(${line})`;
 }
 
 /** The finding's name in URLs: its rule and its first span. */
-export function findingKey(model: TraceModel, { rule, indexes }: Finding): string {
+export function findingKey(
+  model: Pick<TraceModel, 'ref'>,
+  { rule, indexes }: Pick<Finding, 'rule' | 'indexes'>,
+): string {
   const [first = -1] = indexes;
   return first < 0 ? rule : `${rule}:${model.ref(first)}`;
 }

@@ -1,5 +1,5 @@
 import { quoted } from '../../../lib/text/words.ts';
-import { placeOfFrame } from '../model/frame-place.ts';
+import { placeOfFrame, placeText } from '../model/code-place.ts';
 import type { TraceFacts } from './facts.ts';
 import type { DraftFinding, FindingRule } from './finding.ts';
 import { say } from './sentence.ts';
@@ -32,7 +32,7 @@ function findingOf({ model, entry }: TraceFacts, indexes: readonly number[]): Dr
   const status = Number(model.statusCode(request));
   const isAnswered = model.kind(request) === 'server' && status > 0 && status < 400;
   if (!isAnswered || (model.errorsWithin[request] ?? 0) > 0) return [];
-  const { line } = placeOfFrame(model.loggedFrame(first)?.trim() ?? '') ?? {};
+  const line = placeText(placeOfFrame(model.loggedFrame(first)?.trim() ?? '') ?? {}) || undefined;
   const where = line === undefined ? '' : ` (${quoted(line)})`;
   const within = first === request ? '' : say` in ${nameOf(model, first)}`;
   return [

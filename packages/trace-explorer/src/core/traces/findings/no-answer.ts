@@ -28,7 +28,7 @@ export const noAnswer: FindingRule = {
       for (const index of indexes) {
         const isOfPool = hadNoneFree(facts, index);
         if (claimedSpans.has(index) || !(isOfPool || hadNone(facts, index))) continue;
-        const key = `${name} ${model.service(index)} ${isOfPool}`;
+        const key = `${name} ${model.service(index)} ${isOfPool} ${outlasts(facts, index)}`;
         getOrMake(groups, key, () => ({ name, isOfPool, indexes: [] })).indexes.push(index);
       }
     }
@@ -40,16 +40,40 @@ export const noAnswer: FindingRule = {
       const answerer = server < 0 ? 'Nobody' : subjectOf(model, server);
       const verb = server < 0 ? 'answered' : 'never answered';
       const count = indexes.length === 1 ? '' : `${counted(indexes.length, 'call')} of `;
+      const said = {
+        advice: 'See whether it runs and answers, and its log of that time.',
+        indexes: server < 0 ? indexes : [...indexes, server],
+      };
+      if (outlasts(facts, first)) {
+        const request = nameOf(model, facts.entry[first] ?? -1);
+        const of = serviceWords(model, first, (service) => ` of ${service}`);
+        return {
+          sentence: say`${answerer} ${verb} ${count}${quoted(name)}${of}; ${request} did not wait for it`,
+          ...said,
+          cost: 0,
+          isFact: true,
+        };
+      }
       const by = nameOf(model, model.parent[first] ?? -1);
       return {
         sentence: say`${answerer} ${verb} ${count}${quoted(name)}, for which ${by}${serviceWords(model, first, (service) => ` of ${service}`)} waited ${time(waited)}`,
-        advice: 'See whether it runs and answers, and its log of that time.',
-        indexes: server < 0 ? indexes : [...indexes, server],
+        ...said,
         cost: waited,
       };
     });
   },
 };
+
+/** Whether a call ended after its request, or gave up then: nobody waited for it. */
+function outlasts({ model, end, entry }: TraceFacts, index: number): boolean {
+  const request = entry[index] ?? -1;
+  return (
+    request >= 0 &&
+    request !== index &&
+    model.service(request) === model.service(index) &&
+    (end[index] ?? 0) > (end[request] ?? Infinity)
+  );
+}
 
 /** Calls that gave up because their pool had no connection for them: nobody was asked. */
 function poolFinding({ model }: TraceFacts, name: string, indexes: readonly number[]): DraftFinding {

@@ -1,4 +1,5 @@
-import { getOrMake } from '../../../lib/get-or-make.ts';
+import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
+import { takenInstead } from '../model/duplicates.ts';
 import type { Stall } from '../model/stalls.ts';
 import { lengthOfAll, standstillsOf } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
@@ -31,7 +32,7 @@ const OWN_WORK = /^(?:ran|blocked)$/;
  *     └ GET /job   ──         ──         ──
  *                    a timer    a timer    done
  */
-export function pollsOf(model: TraceModel): Pick<Intended, 'polls' | 'pauses'> {
+function pollsOf(model: TraceModel): Pick<Intended, 'polls' | 'pauses'> {
   const facts = factsOf(model, NONE);
   const [polls, waits] = [new Set<number>(), new Map<number, number>()];
   const busy = busyTimes(facts);
@@ -168,3 +169,9 @@ function firstFrom<T>(all: readonly T[], holds: (each: T) => boolean): number {
   }
   return low;
 }
+
+/** What of a trace looks like a fault and is meant so. */
+export const intendedIn = perModel((model: TraceModel): Intended => {
+  const { entry } = factsOf(model, new Set());
+  return { ...pollsOf(model), takenInstead: new Set(takenInstead(model, entry)) };
+});

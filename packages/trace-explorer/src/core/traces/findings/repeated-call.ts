@@ -65,9 +65,9 @@ export const repeatedCall: FindingRule = {
 /** Calls to addresses that differ in ids alone are of one operation: `GET users:80/users/:id`. */
 function callsByShape({ model, calls }: TraceFacts): readonly Calls[] {
   const shapeOf = (name: string) => name.replace(/\/.*/s, pathShape);
-  const keyOf = ({ caller, name, service, isAddress, indexes: [first = -1] }: Calls) =>
+  const addressKey = ({ caller, name, service, isAddress, indexes: [first = -1] }: Calls) =>
     isAddress ? JSON.stringify([caller, model.service(first), service, shapeOf(name)]) : first;
-  return [...Map.groupBy(calls, keyOf).values()].flatMap(([first, ...others]) => {
+  return [...Map.groupBy(calls, addressKey).values()].flatMap(([first, ...others]) => {
     if (first === undefined || others.length === 0) return first ?? [];
     return { ...first, name: shapeOf(first.name), indexes: ordered(model, [first, ...others]) };
   });
@@ -131,6 +131,7 @@ function detect(
   const isSame =
     reads(name) && own.every((index) => model.call(index) > 0 && model.call(index) === model.call(first));
   // An agent needs each answer of the model before it uses its tools.
+  if (arePages(model, own)) return undefined;
   const isAgents = model.isGenerative(first) && (model.children[caller] ?? 0) > own.length;
   if (own.length < Math.max(2, LEAST_OF_FEW * limits) || isSame || isAgents || saysNothing(name))
     return undefined;
@@ -150,6 +151,17 @@ function detect(
   if (saved < limits * Math.max(least, whole * share, request * LEAST_SHARE)) return undefined;
   const isMixed = !isApart && shareOfSteps(places().place, own, 1) > FEW;
   return { calls, own, first, isApart, isMixed, saved };
+}
+
+/**
+ * Whether statements read one table page by page, by a key: all but the last returned equally many rows, and the last one fewer. A page
+ * needs the last row of the one before, so that no statement could read all of them.
+ */
+function arePages(model: TraceModel, own: readonly number[]): boolean {
+  const [first = -1] = own;
+  const [full, last] = [model.rows(first), model.rows(own.at(-1) ?? -1)];
+  if (own.length < LEAST_OF_FEW || full === 0 || last >= full || !model.isDatabase(first)) return false;
+  return own.slice(0, -1).every((index) => model.rows(index) === full);
 }
 
 function classify(facts: TraceFacts, { calls: { name }, own, first, isApart, isMixed }: Loop): LoopKind {
@@ -228,8 +240,9 @@ function callsApart({ model, entry, calls }: TraceFacts, told: ReadonlySet<numbe
   const within = ({ indexes: [first = -1] }: Calls) => entry[first] ?? -1;
   const statement = ({ indexes: [first = -1] }: Calls) => (told.has(first) ? 0 : model.statement(first));
   const own = calls.filter((each) => statement(each) > 0 && isRequest(model, within(each)));
-  const keyOf = (each: Calls) => JSON.stringify([within(each), statement(each), each.name, each.service]);
-  return [...Map.groupBy(own, keyOf).values()].flatMap(([first, ...others]) => {
+  const statementKey = (each: Calls) =>
+    JSON.stringify([within(each), statement(each), each.name, each.service]);
+  return [...Map.groupBy(own, statementKey).values()].flatMap(([first, ...others]) => {
     if (first === undefined || others.length + 1 < LEAST_APART) return [];
     return { ...first, caller: within(first), indexes: ordered(model, [first, ...others]) };
   });
@@ -244,9 +257,9 @@ function repeatedSteps(facts: TraceFacts, limits: number): readonly DraftFinding
     isRequest(model, entry[index] ?? -1) &&
     !(model.name(index).startsWith(VITEST_PREFIX) || isCall(model, index) || staysOpen(facts, index));
   const steps = Array.from(entry.keys()).filter(isStep);
-  const keyOf = (index: number) => `${model.parent[index]} ${model.service(index)} ${model.name(index)}`;
+  const stepKey = (index: number) => `${model.parent[index]} ${model.service(index)} ${model.name(index)}`;
   // Siblings are ordered by start.
-  return [...Map.groupBy(steps, keyOf).values()].flatMap((indexes) => {
+  return [...Map.groupBy(steps, stepKey).values()].flatMap((indexes) => {
     const [first = 0] = indexes;
     const [whole = 0, covered] = [model.length[entry[first] ?? -1], coveredTime(facts, indexes)];
     const sum = indexes.reduce((total, index) => total + (model.length[index] ?? 0), 0);

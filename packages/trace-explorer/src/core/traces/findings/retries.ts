@@ -80,6 +80,7 @@ function findingOf({ model, entry }: TraceFacts, chains: readonly Chain[]): Draf
     advice: 'Find out why the first try fails, and limit the tries to the time that the request has left.',
     indexes,
     cost: lost,
+    ...(!gaveUp && chains.every((chain) => chain.indexes.length === 2) && { isSecondTry: true as const }),
   };
 }
 

@@ -62,7 +62,7 @@ function writesOf({ model, calls }: TraceFacts): Writes {
     if (reads(name) || READS_KEY.test(name)) continue;
     for (const index of indexes) {
       const isSelect = model.isDatabase(index) && /^SELECT /.test(model.shape(index) ?? '');
-      const key = isSelect ? '' : keyOf(model, index);
+      const key = isSelect ? '' : writtenKey(model, index);
       if (key !== '') getOrMake(writes, key, () => []).push(index);
     }
   }
@@ -72,7 +72,7 @@ function writesOf({ model, calls }: TraceFacts): Writes {
 }
 
 /** What a call reads or writes: the key of a store, the table of a statement, or an address. Empty where it is not known. */
-function keyOf(model: TraceModel, index: number): string {
+function writtenKey(model: TraceModel, index: number): string {
   if (model.resource(index) > 0) return `key ${model.resource(index)}`;
   const [, , table] = TABLE.exec(model.shape(index) ?? '') ?? [];
   if (model.isDatabase(index)) return table === undefined ? '' : `table ${table.toLowerCase()}`;
@@ -87,7 +87,7 @@ function unchanged(
 ): readonly (readonly number[])[] {
   const start = (index: number) => model.offset[index] ?? 0;
   const ordered = indexes.toSorted((a, b) => start(a) - start(b) || a - b);
-  const own = writes.get(keyOf(model, ordered[0] ?? -1)) ?? [];
+  const own = writes.get(writtenKey(model, ordered[0] ?? -1)) ?? [];
   if (own.length === 0) return [ordered];
   const runs: number[][] = [];
   let [at, written] = [0, -Infinity];

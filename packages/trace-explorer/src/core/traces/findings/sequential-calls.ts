@@ -72,7 +72,10 @@ function takenFromPools(model: TraceModel): ReadonlyMap<number, readonly number[
   return Map.groupBy(taken, (index) => model.parent[index] ?? -1);
 }
 
-/** Whether statements, ordered by time, read different tables, and each had just taken a connection of a pool with several. */
+/**
+ * Whether statements, ordered by time, read different tables, and each had just taken a connection of a pool with several: it says so
+ * itself, as telemetry's of pg do, or a span beside it does.
+ */
 function haveConnections(
   { model, end }: TraceFacts,
   own: readonly Own[],
@@ -80,6 +83,7 @@ function haveConnections(
 ): boolean {
   if (new Set(own.map(({ index }) => tableOf(model, index))).size < own.length) return false;
   return own.every(({ index }, nth) => {
+    if (model.poolSize(index) > 1) return true;
     const [since, until] = [end[own[nth - 1]?.index ?? -1] ?? 0, model.offset[index] ?? 0];
     const beside = connections.get(model.parent[index] ?? -1) ?? [];
     return beside.some((each) => (model.offset[each] ?? 0) >= since && (end[each] ?? Infinity) <= until);

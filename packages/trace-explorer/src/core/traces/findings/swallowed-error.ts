@@ -1,5 +1,6 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { times } from '../../../lib/text/words.ts';
+import { isLeftOpen } from '../model/error-origins.ts';
 import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
@@ -58,6 +59,7 @@ function isSwallowed({ model, entry, origin, claimedSpans }: TraceFacts, index: 
   if (up < 0 || kind === 'server' || kind === 'consumer' || model.service(up) !== model.service(index))
     return false;
   if (model.error[up] === 1 || model.error[entry[index] ?? -1] === 1) return false;
+  if (isLeftOpen(model, index, entry[index] ?? -1)) return false;
   // A test that passes has asked for the error.
   if (isTest(model, entry[index] ?? -1)) return false;
   const isOfOther = kind === 'client' && !model.isDatabase(index);

@@ -73,7 +73,7 @@ export const unexplainedTime: FindingRule = {
         indexes: [index],
         cost: own,
         ...(explained?.line !== undefined && { line: explained.line }),
-        ...(explained === undefined && opened === '' && { isVague: true }),
+        ...(explained === undefined && opened === '' && { isFact: true }),
       };
     });
   },

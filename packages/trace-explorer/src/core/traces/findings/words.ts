@@ -151,11 +151,13 @@ export function saysNothing(name: string): boolean {
   return SAYS_NOTHING.test(name.trim());
 }
 
-/** Whether a span stays open: by its name, for a person, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
+/** Whether a span stays open: by its name, for a person, because its answer is a stream of events, or because the call that it answers broke (gRPC's CANCELLED, UNAVAILABLE). */
 export function staysOpen({ model, entry }: TraceFacts, index: number): boolean {
   const call = model.parent[entry[index] ?? -1] ?? -1;
   const isBroken = model.error[call] === 1 && /^(?:1|14)$/.test(model.statusCode(call) ?? '');
-  return isBroken || STREAM.test(model.name(index)) || PERSON.test(model.name(index));
+  return (
+    isBroken || model.isStreaming(index) || STREAM.test(model.name(index)) || PERSON.test(model.name(index))
+  );
 }
 
 /** Whether a call waits for what somebody else has to send, by its name: of its time nobody knows what the answer took. */

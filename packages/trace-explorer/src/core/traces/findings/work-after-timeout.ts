@@ -45,9 +45,11 @@ function lastWork({ model, end }: TraceFacts, server: number): number {
 }
 
 /**
- * Some clients cancel a call and end its span without an error. Then the span above has the error and ends at the same time.
+ * Some clients cancel a call and end its span without an error. Then the span above has the error and ends at the same time. Who
+ * fails to send the whole request gives nothing up.
  */
 function hasGivenUp({ model, end }: TraceFacts, index: number): boolean {
+  if (model.isUploadCut(index)) return false;
   if (model.error[index] === 1) return !hasAnswer(model.statusCode(index));
   const up = model.parent[index] ?? -1;
   return model.error[up] === 1 && Math.abs((end[up] ?? 0) - (end[index] ?? 0)) < GRACE_NS;

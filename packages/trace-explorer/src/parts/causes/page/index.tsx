@@ -7,6 +7,9 @@ import {
   timesOf,
   USUAL_SECONDS,
 } from '../../../core/places/shown-range.ts';
+import { acceptedText, saidOf } from '../../../core/problems/said.ts';
+import type { Cause } from '../../../core/problems/schemas.ts';
+import { placeText } from '../../../core/traces/model/code-place.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go, setParams } from '../../../page/browser/router.ts';
@@ -22,8 +25,7 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { counted, formatCount } from '../../../page/values/format.ts';
-import { acceptedText, saidOf } from '../said.ts';
-import type { Cause, CauseDetail } from '../server/schemas.ts';
+import type { CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
 import { clock, comparedText, conversationPlace, isBad, lookedText } from './causes/cause-words.ts';
@@ -212,7 +214,7 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
 
 /** The span that is to blame, its line, and what to do. */
 function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefined }) {
-  const { service, name, target = '', line, advice, conversation, trace_id: traceId } = cause;
+  const { service, name, target = '', advice, conversation, trace_id: traceId } = cause;
   return (
     <Card title="Where it begins">
       <div class="inset column">
@@ -220,7 +222,7 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
           <ServiceLink name={service} />
           <bdi class="muted">{`${name} ${target}`}</bdi>
         </p>
-        {line !== undefined && <bdi class="mono">{line}</bdi>}
+        {cause.file !== undefined && <bdi class="mono">{placeText(cause)}</bdi>}
         {advice !== undefined && (
           <p class="strip by-text notice calm">
             <span>

@@ -1,18 +1,17 @@
 import { readEntries } from '../../../core/logs/read-logs.ts';
+import { errorKey, keyOfId, LOG, problemId } from '../../../core/problems/problem-key.ts';
+import { causeOfKey } from '../../../core/problems/sentence.ts';
+import { sparkOf } from '../../../core/problems/tally.ts';
+import { firstField } from '../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { agentSteps, MATCH_WINDOW_MS, PROBLEMS } from '../../../core/traces/model/agents/agent-steps.ts';
 import { CONVERSATION_ID_FIELDS } from '../../../core/traces/model/agents/generative-fields.ts';
 import { TOOL_FIELDS } from '../../../core/traces/model/agents/tool-of.ts';
 import { messageShape } from '../../../core/traces/model/shapes.ts';
-import { firstField } from '../../../core/traces/read/field-sql.ts';
-import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
-import { causeId, keyAt, keyOfId } from './cause-key.ts';
-import { sparkOf } from './causes-of.ts';
 import type { ExactCause } from './schemas.ts';
-import { ERROR, LOG } from './schemas.ts';
-import { causeOfKey } from './words.ts';
 
 /** Failures that are read, the newest. */
 const MOST = 1_000;
@@ -57,8 +56,8 @@ export async function readAgentErrors(
     if (!step?.failed) return [];
     const [, type = '', message = ''] = /^(\d{3}\b *)?(.*)/s.exec(step.problem ?? '') ?? [];
     const place = { service: entry.service, name: step.name, kind: LOG };
-    const key = keyAt(ERROR, place, { type: type.trim(), message: messageShape(message) });
-    return { id: causeId(key), time: BigInt(entry.time_ns), took: step.end - step.start, conversation };
+    const key = errorKey(place, { type: type.trim(), message: messageShape(message) });
+    return { id: problemId(key), time: BigInt(entry.time_ns), took: step.end - step.start, conversation };
   });
   return [...Map.groupBy(failures, (failure) => failure.id)].flatMap(([id, own]): ExactCause[] => {
     const [newest, oldest] = [own[0], own.at(-1)];

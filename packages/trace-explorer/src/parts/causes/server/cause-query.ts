@@ -1,10 +1,10 @@
+import type { ProblemKey } from '../../../core/problems/problem-key.ts';
+import { ERROR, LOG, partsOfKey } from '../../../core/problems/problem-key.ts';
 import { FAILED } from '../../../core/query/build/failed-spans.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import { LEAST_OF_WORK_NS, MIN_SLOW_CALL_NS } from '../../../core/traces/findings/slow-call.ts';
 import { THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
-import type { CauseKey } from './cause-key.ts';
-import { ERROR, LOG } from './schemas.ts';
 
 /** The names by which a call finds this machine, and the fields that have them alone, without a port. */
 const OF_THIS_MACHINE = ['localhost', '127.0.0.1', '::1', '[::1]'];
@@ -16,8 +16,8 @@ const LEAST_WORD = 3;
  * A query in Honeycomb's JSON for the spans of a cause; undefined where only whole traces or log records show it. Of a message with variable
  * parts it asks for the words between them, and of a call's target for its URL.
  */
-export function causeQuery(key: CauseKey, hasField: (name: string) => boolean): QuerySpecInput | undefined {
-  const { rule, service, name, kind, type, message, target, shape } = key;
+export function causeQuery(key: ProblemKey, hasField: (name: string) => boolean): QuerySpecInput | undefined {
+  const { rule, service, name, kind, type, message, target, shape } = partsOfKey(key);
   const ofService: Filter = { column: 'service.name', op: '=', value: service };
   const database = NAMES.databaseSystem.find(hasField);
   // What the process did with its connections meanwhile, in all of its requests.

@@ -1,4 +1,8 @@
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
+import { callKey, GROWING_QUEUE } from '../../../core/problems/problem-key.ts';
+import type { Cause } from '../../../core/problems/schemas.ts';
+import { SPARK } from '../../../core/problems/schemas.ts';
+import { firstField } from '../../../core/store/read/field-sql.ts';
 import {
   bigint,
   flag,
@@ -9,17 +13,14 @@ import {
   text,
 } from '../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { formatDuration } from '../../../lib/text/format-duration.ts';
 import { counted, quoted } from '../../../lib/text/words.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
-import { keyAt } from './cause-key.ts';
 import type { CountedSpans } from './read-places.ts';
 import { describeCounted } from './read-places.ts';
-import type { Cause, ExactCause } from './schemas.ts';
-import { GROWING_QUEUE, SPARK } from './schemas.ts';
+import type { ExactCause } from './schemas.ts';
 
 /** Equal parts of the range. In each of the last three, senders send more than workers process. */
 const PARTS = 5;
@@ -64,7 +65,7 @@ export async function readGrowingQueues(
     return since === undefined ? [] : { ...queue, since };
   });
   const counted = growing.map((queue): CountedSpans => {
-    const key = keyAt(GROWING_QUEUE, { ...queue, kind: 'consumer' });
+    const key = callKey(GROWING_QUEUE, { ...queue, kind: 'consumer' });
     return { ...queue, key, worst: queue.newest, failed: 0, lostMs: 0, ...NOT_COUNTED };
   });
   const described = await describeCounted(store, counted, options);

@@ -1,17 +1,19 @@
+import type { SightingDraft } from '../../../core/problems/fingerprint.ts';
+import { ERROR, GROWING_QUEUE } from '../../../core/problems/problem-key.ts';
+import type { Cause, Causes } from '../../../core/problems/schemas.ts';
+import { inOrder } from '../../../core/problems/worse.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { placeIn } from '../../../core/traces/model/code-place.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
-import { listed, quoted } from '../../../lib/text/words.ts';
+import { counted, listed, quoted } from '../../../lib/text/words.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { epochSeconds } from '../../../lib/time/time-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
-import type { Kinds } from './known/sighted.ts';
 import { markNew } from './new-causes.ts';
-import { inOrder } from './order.ts';
 import { readErrorCauses, readSlowPlaces } from './read-places.ts';
-import type { Cause, Causes, ExactCause, Question } from './schemas.ts';
-import { ERROR, GROWING_QUEUE } from './schemas.ts';
+import type { ExactCause, Question } from './schemas.ts';
 import { inspectTraces, SECONDS } from './whole-traces.ts';
 
 /** Spans of a trace of which only a cause tells. */
@@ -23,12 +25,12 @@ const MOST = 200;
 export interface Inspection extends Omit<Causes, 'more'> {
   /** The traces of causes that only whole traces show, and of growing queues. */
   traceIds(id: string): readonly string[];
-  /** What was seen of each cause in these traces, one of each kind, by the cause's id. */
-  readonly kinds: ReadonlyMap<string, Kinds>;
+  /** The sightings of each cause in these traces, by the cause's id. */
+  readonly sightings: ReadonlyMap<string, readonly SightingDraft[]>;
 }
 
 /**
- * What is wrong in a range: the entry of this room. `causesOf` of `causes-of.ts` says the same of traces in memory, which need
+ * What is wrong in a range: the entry of this room. `causesOf` of `tally.ts` says the same of traces in memory, which need
  * not be stored.
  *
  * Errors, slow calls and growing queues are counted over all spans of the range (`counted: 'all'`). Any other cause is seen in whole traces
@@ -79,7 +81,11 @@ export async function inspect(
     ...agents.map(({ cause }) => cause),
   ];
   const { causes, ...comparison } = await markNew(store, unmarked, question, options);
-  const notes = queues.unknown.length > 0 ? [unknownText(queues.unknown)] : [];
+  const delayed = tally.delayed();
+  const notes = [
+    ...(queues.unknown.length > 0 ? [unknownText(queues.unknown)] : []),
+    ...(delayed > 0 ? [delayedText(delayed)] : []),
+  ];
   const traceIds = tally.traceIds();
   for (const queue of queues.causes) traceIds.set(queue.cause.id, queue.examples);
   return {
@@ -92,19 +98,34 @@ export async function inspect(
     ...(notes.length > 0 && { notes }),
     causes: inOrder(causes),
     traceIds: (id) => traceIds.get(id) ?? [],
-    kinds: tally.kinds(),
+    sightings: tally.sightings(),
   };
 }
 
-/** The answer to a question about all services, or about one: causes at it or on its routes. */
-export function answerOf({ traceIds: _, kinds: _k, ...inspection }: Inspection, at?: string): Causes {
-  const causes = inspection.causes.filter((cause) => at === undefined || isAt(cause, at));
+/** The answer to a question about all services, or about one, or a route: causes at it or on its routes. */
+export function answerOf(
+  { traceIds: _, sightings: _s, ...inspection }: Inspection,
+  { at, route }: { readonly at?: string | undefined; readonly route?: string | undefined },
+): Causes {
+  const causes = inspection.causes.filter(
+    (cause) => (at === undefined || isAt(cause, at)) && (route === undefined || isOn(cause, route)),
+  );
   return { ...inspection, causes: causes.slice(0, MOST), more: Math.max(0, causes.length - MOST) };
+}
+
+/** On a busy machine, times say little: once for the whole list. */
+function delayedText(delayed: number): string {
+  const their = delayed === 1 ? 'its' : 'their';
+  return `${counted(delayed, 'request')} waited for a processor, so nothing is said about ${their} time.`;
 }
 
 function unknownText(queues: readonly string[]): string {
   const names = listed(queues.map((name) => quoted(name)));
   return `Whether a queue grows is not known of ${names}: a sample of the messages does not tell.`;
+}
+
+function isOn({ name, routes }: Cause, route: string): boolean {
+  return name === route || routes.some((each) => each.name === route);
 }
 
 function isAt({ service, routes }: Cause, at: string): boolean {
@@ -146,25 +167,26 @@ function withCounts(
     byId.delete(cause.id);
     const needsTrace = cause.rule === 'slow-call' || expected.has(cause.id);
     if (shown === undefined) return needsTrace ? [] : [{ ...cause, ...of }];
-    const { rules, example, short_example, advice, outside, vague, line, trace_id, span_id, finding } = shown;
+    const { rules, example, short_example, advice, fact, symptom, trace_id, span_id, finding } = shown;
     const { counts } = shown;
+    const isJudged = cause.rule === 'slow-call' && !isPart;
     return [
       {
         ...cause,
         ...of,
         rules,
         ...(cause.rule === ERROR && { lost_ms: shown.lost_ms }),
-        // Where all traces were looked at, they also tell of the calls that are slow by less.
-        ...(cause.rule === 'slow-call' && !isPart && countsOf(cause, shown)),
-        ...(counts !== undefined && shown.traces >= cause.traces && { counts }),
+        // Where all traces were looked at, they tell which of the slow calls count, and of those that are slow by less.
+        ...(isJudged && countsOf(shown)),
+        ...(counts !== undefined && (isJudged || shown.traces >= cause.traces) && { counts }),
         ...(example !== undefined && {
           ...{ example, short_example: short_example ?? example, trace_id },
           ...(span_id && { span_id }),
         }),
         ...(advice !== undefined && { advice }),
-        ...(outside && { outside }),
-        ...(vague && { vague }),
-        ...(line !== undefined && { line }),
+        ...(fact && { fact }),
+        ...(symptom && { symptom }),
+        ...placeIn(shown),
         ...(finding !== undefined && { finding }),
       },
     ];
@@ -173,11 +195,14 @@ function withCounts(
   return [...exact, ...[...byId.values()].filter(({ rule }) => rule !== ERROR)];
 }
 
-/** The larger counts of a slow call: of all spans that are slow by themselves, or of all traces. */
-function countsOf(
-  cause: Cause,
-  shown: Cause,
-): Pick<Cause, 'traces' | 'failed' | 'lost_ms' | 'first' | 'last' | 'spark'> {
-  const { traces, failed, lost_ms, first, last, spark } = shown.traces > cause.traces ? shown : cause;
+/** The counts of a slow call, of all traces. */
+function countsOf({
+  traces,
+  failed,
+  lost_ms,
+  first,
+  last,
+  spark,
+}: Cause): Pick<Cause, 'traces' | 'failed' | 'lost_ms' | 'first' | 'last' | 'spark'> {
   return { traces, failed, lost_ms, first, last, spark };
 }

@@ -1,3 +1,6 @@
+import { isNewInRange } from '../../../core/problems/judge.ts';
+import { ERROR, GROWING_QUEUE, LOG } from '../../../core/problems/problem-key.ts';
+import type { Cause, Causes } from '../../../core/problems/schemas.ts';
 import { ENOUGH, needsUsual } from '../../../core/query/build/bad-share.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { rangeBefore } from '../../../core/range/range-before.ts';
@@ -6,16 +9,11 @@ import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { readAgentErrors } from './agent-errors.ts';
-import type { CauseTally } from './causes-of.ts';
 import { chooseTraces } from './choose-traces.ts';
 import { readGrowingQueues } from './growing-queues.ts';
 import { readCauseIds } from './read-places.ts';
-import type { Cause, Causes, Question } from './schemas.ts';
-import { ERROR, GROWING_QUEUE, LOG } from './schemas.ts';
+import type { Question } from './schemas.ts';
 import { FIRST_TRACES, inspectTraces, SECONDS } from './whole-traces.ts';
-
-/** So many traces of the range before would have had a cause, by its share of now. With fewer, it may be missed by chance. */
-const LEAST_EXPECTED = 5;
 
 /**
  * Marks the causes that the range of equal length before has not, with the deploy that each came after. Where nothing ran then,
@@ -44,7 +42,9 @@ export async function markNew(
   const tally = ofTraces && (await inspectTraces(store, traces.slice(0, most), { rule, seconds }, options));
   const failed = await readFailedBefore(store, causes, { before, isUsualNeeded }, options);
   const isNew = (cause: Cause) =>
-    cause.counted === 'all' ? !failed.has(cause.id) : tally !== undefined && isUnseen(cause, tally);
+    cause.counted === 'all'
+      ? !failed.has(cause.id)
+      : tally !== undefined && isNewInRange(cause, tally.has(cause.id), tally.traces);
   const deploys = causes.some(isNew) ? await readDeploys(store, question.end, options) : [];
   const marked = causes.map((cause) => {
     const usual = of < ENOUGH ? undefined : failed.get(cause.id);
@@ -88,9 +88,4 @@ async function readFailedBefore(
     has(GROWING_QUEUE) ? idsOf((await readGrowingQueues(store, before, options)).causes) : [],
   ]);
   return new Map(ids.flat());
-}
-
-/** Whether the traces of the range before would have shown a cause with its share of now, and have not. */
-function isUnseen({ id, traces, of, of_estimated = of }: Cause, before: CauseTally): boolean {
-  return !before.has(id) && before.traces * Math.min(1, traces / of_estimated) >= LEAST_EXPECTED;
 }

@@ -1,26 +1,25 @@
 import type { Static } from 'typebox';
+import { placesIn } from '../../../core/problems/occurrences.ts';
+import type { ProblemKey } from '../../../core/problems/problem-key.ts';
+import { ERROR, keyOfId, problemId } from '../../../core/problems/problem-key.ts';
+import { readShown } from '../../../core/problems/read/read-shown.ts';
+import type { Cause } from '../../../core/problems/schemas.ts';
+import { sentenceOf } from '../../../core/problems/sentence.ts';
+import { readField } from '../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceListOptions } from '../../../core/traces/list/find-traces.ts';
 import { findTraces } from '../../../core/traces/list/find-traces.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
-import { readTrees } from '../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { buildModel } from '../../../core/traces/model/trace-model.ts';
-import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
-import type { CauseKey } from './cause-key.ts';
-import { causeId, causeOfId, keyOfId } from './cause-key.ts';
 import { causeQuery } from './cause-query.ts';
 import type { Inspection } from './inspection.ts';
+import { isPlaceRule } from './places/keyed-spans.ts';
 import { readCauseTraceIds } from './read-places.ts';
-import type { Cause, CauseDetail } from './schemas.ts';
-import { ERROR } from './schemas.ts';
-import { placesIn } from './sightings.ts';
+import type { CauseDetail } from './schemas.ts';
 import { typicalTraces } from './typical-traces.ts';
-import { sentenceOf } from './words.ts';
 
 /** Traces to read for operations and as typical ones, and operations in the list. */
 const MOST_READ = 30;
@@ -36,8 +35,8 @@ export async function readCause(
   inspection: Inspection,
   options: ReadOptions,
 ): Promise<CauseDetail> {
-  const cause = causeOfId(inspection.causes, id);
-  const key = keyOfId(cause?.id ?? id);
+  const cause = inspection.causes.find((cause) => cause.id === id);
+  const key = keyOfId(id);
   const query = causeQuery(key, (name) => store.fields().has(name));
   const { start_time, end_time, looked, looked_before, of, compared } = inspection;
   const ids = await readTraceIds(store, key, inspection, options);
@@ -47,7 +46,7 @@ export async function readCause(
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
     ...(cause?.rule === ERROR && (await readStack(store, cause, options))),
-    ...(await readNewest(store, cause?.id ?? id, ids, options)),
+    ...(await readNewest(store, id, ids, options)),
     ...(query && { query }),
   };
 }
@@ -60,7 +59,7 @@ export async function readCauseTraces(
   list: Omit<TraceListOptions, 'ids'>,
   options: ReadOptions,
 ): Promise<Static<typeof List>> {
-  const key = keyOfId(causeOfId(inspection.causes, id)?.id ?? id);
+  const key = keyOfId(id);
   const ids = await readTraceIds(store, key, inspection, options);
   return ids.length === 0 ? { traces: [] } : findTraces(store, { ...list, ids }, options);
 }
@@ -68,14 +67,13 @@ export async function readCauseTraces(
 /** All traces of a cause that spans alone tell, else the inspected ones. */
 async function readTraceIds(
   store: SpanStore,
-  { rule, ...key }: CauseKey,
+  key: ProblemKey,
   { start_time, end_time, traceIds }: Inspection,
   options: ReadOptions,
 ): Promise<readonly string[]> {
-  const isPlace = rule === ERROR || rule === 'slow-call';
   const range = { start: nanosecondsOf(start_time), end: nanosecondsOf(end_time) };
-  const counted = isPlace ? await readCauseTraceIds(store, { ...key, rule }, range, options) : [];
-  return counted.length > 0 ? counted : traceIds(causeId({ ...key, rule }));
+  const counted = isPlaceRule(key.rule) ? await readCauseTraceIds(store, key, key.rule, range, options) : [];
+  return counted.length > 0 ? counted : traceIds(problemId(key));
 }
 
 /** The stack of a cause's example: of its span's exception, or of a log record in the span. */
@@ -105,8 +103,7 @@ async function readNewest(
   ids: readonly string[],
   options: ReadOptions,
 ): Promise<Pick<CauseDetail, 'operations' | 'typical'>> {
-  const { trees } = await readTrees(store, ids.slice(0, MOST_READ), options);
-  const models = [...trees].map(([traceId, tree]) => buildModel(outlineTree(traceId, tree)));
+  const { models } = await readShown(store, ids.slice(0, MOST_READ), options);
   return { operations: operationsOf(models, id), typical: typicalTraces(models, id) };
 }
 

@@ -1,3 +1,8 @@
+import type { ProblemKey } from '../../../core/problems/problem-key.ts';
+import { callKey, ERROR, errorKey, partsOfKey, problemId } from '../../../core/problems/problem-key.ts';
+import type { Cause } from '../../../core/problems/schemas.ts';
+import { MOST_NAMED, SPARK } from '../../../core/problems/schemas.ts';
+import { causeOfKey, errorWords } from '../../../core/problems/sentence.ts';
 import {
   bigint,
   flag,
@@ -7,20 +12,17 @@ import {
   numberOrNone,
   text,
 } from '../../../core/store/read/named-columns.ts';
+import { rowsAt } from '../../../core/store/read/rows-at.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
-import { rowsAt } from '../../../core/traces/read/rows-at.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
-import type { CauseKey } from './cause-key.ts';
-import { causeId, keyAt, REST } from './cause-key.ts';
 import type { PlaceRule } from './places/keyed-spans.ts';
 import { hasError, KEY, KEY_COLUMNS, readKeyed } from './places/keyed-spans.ts';
-import type { Cause, ExactCause } from './schemas.ts';
-import { ERROR, MOST_LISTED, MOST_NAMED, SPARK } from './schemas.ts';
-import { causeOfKey, errorWords } from './words.ts';
+import type { ExactCause } from './schemas.ts';
+import { MOST_LISTED } from './schemas.ts';
 
 /** The number of causes that are told. */
 const MOST = 200;
@@ -62,7 +64,7 @@ type CountedRow = ReturnType<ReturnType<typeof countedColumns>['rowOf']>;
 export type CountedSpans = Omit<CountedRow, keyof typeof KEY | 'parts' | 'said'> & {
   /** Of errors: the message of all spans; empty where they differ. */
   readonly said?: string;
-  readonly key: CauseKey;
+  readonly key: ProblemKey;
   readonly spark: number[];
 };
 
@@ -103,7 +105,7 @@ async function countSpans(
     const counted = columns.rowOf(row);
     const spark = new Array<number>(SPARK).fill(0);
     for (const { key, value } of counted.parts) spark[key] = Number(value);
-    return { ...counted, spark, key: keyAt(rule, counted, counted) };
+    return { ...counted, spark, key: keyOfRow(rule, counted) };
   });
 }
 
@@ -150,24 +152,30 @@ export async function readCauseIds(
     rule,
     `${from[0]} SELECT ${columns.sql} FROM ${from[1]} GROUP BY ${KEY_COLUMNS}`,
   );
-  return rows.map(columns.rowOf).map((row) => [causeId(keyAt(rule, row, row)), row.failed]);
+  return rows.map(columns.rowOf).map((row) => [problemId(keyOfRow(rule, row)), row.failed]);
+}
+
+function keyOfRow(rule: PlaceRule, row: Readonly<Record<keyof typeof KEY, string>>): ProblemKey {
+  return rule === ERROR ? errorKey(row, row) : callKey(rule, row);
 }
 
 /** The newest traces of a cause that is counted over all spans. */
 export async function readCauseTraceIds(
   store: SpanStore,
-  { rule, service, name, kind, type, message, target, shape }: CauseKey & { readonly rule: PlaceRule },
+  key: ProblemKey,
+  rule: PlaceRule,
   range: TimeInterval,
   options: ReadOptions,
 ): Promise<string[]> {
+  const { service, name, kind, type, message, target, shape } = partsOfKey(key);
   const spans = await spansInRange(store, range, { ...options, share: 'none' });
   const rows = await readKeyed(
     store,
     spans,
     rule,
     ` SELECT arg_max(seq, time), max(time) FROM keyed
-    WHERE (${KEY_COLUMNS}) = ($3, $4, $5, $6, $7, $8, CASE WHEN $9 IN ('', '${REST}') THEN shape ELSE $9 END) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`,
-    [service, name, kind, type, message, target, shape],
+    WHERE (${KEY_COLUMNS}) = ($3, $4, $5, $6, $7, $8, coalesce(CAST($9 AS VARCHAR), shape)) GROUP BY trace ORDER BY 2 DESC LIMIT ${MOST_LISTED}`,
+    [service, name, kind, type, message, target, 'isRest' in key ? null : shape],
   );
   const ids = await readIdsAt(
     store,

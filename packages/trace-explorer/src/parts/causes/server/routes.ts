@@ -4,6 +4,10 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { TYPED } from '../../../core/call.ts';
 import type { ServerContext } from '../../../core/door/node.ts';
+import { AcceptedCauses } from '../../../core/problems/file/accepted-causes.ts';
+import { shortId } from '../../../core/problems/file/short-id.ts';
+import { keyOfId } from '../../../core/problems/problem-key.ts';
+import { Causes } from '../../../core/problems/schemas.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
@@ -12,15 +16,24 @@ import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { node } from '../part.node.ts';
-import { causeOfId, keyOfId, shortId } from './cause-key.ts';
+import { HiddenCauses } from './hidden-causes.ts';
 import { answerOf } from './inspection.ts';
 import { Inspections } from './inspections.ts';
-import { AcceptedCauses } from './known/accepted-causes.ts';
-import { KnownCauses } from './known/known-causes.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
-import { CauseDetail, Causes, CausesFilter, MOST_LISTED } from './schemas.ts';
+import { CauseDetail, CausesFilter, MOST_LISTED } from './schemas.ts';
 
 const own = defineProblems(node.problems);
+
+/** @throws problem CAUSE_NOT_FOUND for a text that is no id */
+function checkId(id: string): void {
+  try {
+    keyOfId(id);
+  } catch {
+    throw own.CAUSE_NOT_FOUND({
+      detail: 'Something cut or changed the address. Open the cause from the overview.',
+    });
+  }
+}
 
 /** The command that accepts a cause. */
 function acceptCommand(id: string): string {
@@ -31,6 +44,9 @@ const range = rangeQuery().properties;
 const CausesQuery = strictObject({
   ...range,
   ...CausesFilter.properties,
+  route: Type.Optional(
+    Type.String({ maxLength: 1000, description: 'only causes on this route, as the overview names it' }),
+  ),
   sightings: Type.Optional(Type.Boolean({ description: 'true: with what was seen of each cause' })),
 });
 const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
@@ -41,20 +57,19 @@ const CauseListQuery = strictObject({
 });
 const CauseParams = strictObject({ id: Type.String({ maxLength: 8000 }) });
 
-/** `/api/causes`: the causes in a time range, one cause with its traces, and the causes that are hidden as known. */
+/** `/api/causes`: the causes in a time range, one cause with its traces, and the causes that are hidden. */
 export const causeRoutes: FastifyPluginAsyncTypebox<{
   store: SpanStore;
   readSaved: ReadSavedFields;
-  /** Folder of the known causes; without it, a restart forgets them. */
+  /** Folder of the hidden causes; without it, a restart forgets them. */
   stateFolder: string | undefined;
   folderOf: ServerContext['folderOf'];
-  parts: ServerContext['parts'];
-}> = async (app, { store, readSaved, stateFolder, ...context }) => {
-  const known = new KnownCauses(stateFolder);
-  const accepted = new AcceptedCauses(store, context);
+}> = async (app, { store, readSaved, stateFolder, folderOf }) => {
+  const hidden = new HiddenCauses(stateFolder);
+  const accepted = new AcceptedCauses(store, folderOf);
   const inspections = new Inspections(store);
   const inspectionFor = async (id: string, query: Static<typeof CauseQuery>, options: ReadOptions) => {
-    keyOfId(id);
+    checkId(id);
     const { seconds } = query;
     return inspections.find({ ...intervalOf(query), ...(seconds && { seconds }) }, options);
   };
@@ -68,14 +83,14 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
-      const { sightings, ...filter } = query;
+      const { sightings, route, ...filter } = query;
       const question = { ...filter, ...intervalOf(query) };
       const options = whileAwaited(reply);
       const inspection = await inspections.make(question, options);
-      const answer = answerOf(inspection, query.at);
+      const answer = answerOf(inspection, { at: query.at, route });
       const marked = await accepted.mark(answer.causes, inspection, options);
       const causes = sightings ? await accepted.withSightings(marked, inspection, options) : marked;
-      return { ...answer, causes: await known.mark(causes, inspection.causes) };
+      return { ...answer, causes: await hidden.mark(causes) };
     },
   );
 
@@ -90,7 +105,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       const inspection = await inspectionFor(params.id, query, options);
       const detail = await readCause(store, params.id, inspection, options);
       const marked = await accepted.mark(detail.cause ? [detail.cause] : [], inspection, options);
-      const [cause] = await known.mark(marked, inspection.causes);
+      const [cause] = await hidden.mark(marked);
       return { ...detail, ...(cause && { cause, accept: acceptCommand(cause.id) }) };
     },
   );
@@ -119,10 +134,10 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     ),
     async function hideCause({ params, query }, reply) {
       const { causes } = await inspectionFor(params.id, query, whileAwaited(reply));
-      const cause = causeOfId(causes, params.id);
+      const cause = causes.find(({ id }) => id === params.id);
       if (cause === undefined)
         throw own.CAUSE_NOT_FOUND({ detail: 'It is not in this time range. Choose a longer one.' });
-      await known.hide(cause);
+      await hidden.hide(cause);
       return { known: true };
     },
   );
@@ -133,7 +148,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       params: CauseParams,
     }),
     async function showAgain({ params }) {
-      await known.show(params.id);
+      await hidden.show(params.id);
       return { known: false };
     },
   );

@@ -1,7 +1,7 @@
+import { placesIn } from '../../../core/problems/occurrences.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { rfc3339 } from '../../../core/traces/read/rfc3339.ts';
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import type { TypicalTrace } from './schemas.ts';
-import { placesIn } from './sightings.ts';
 
 /** Rows of a typical trace, and typical traces of a cause. */
 const ROWS = 5;

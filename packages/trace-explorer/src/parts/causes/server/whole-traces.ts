@@ -1,12 +1,11 @@
+import { isCallAlone, withLost } from '../../../core/problems/judge.ts';
+import { readFirsts, readShown } from '../../../core/problems/read/read-shown.ts';
+import { Tally } from '../../../core/problems/tally.ts';
 import { turnsWithin } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { undecidedIn } from '../../../core/traces/attempts/undecided.ts';
-import { findSpans, MAX_LISTED_SPANS, readTrees } from '../../../core/traces/list/summaries.ts';
+import { findSpans, MAX_LISTED_SPANS } from '../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { buildModel } from '../../../core/traces/model/trace-model.ts';
-import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
-import { isCallAlone, readLost } from '../../../core/traces/tree/read-lost.ts';
-import { CauseTally } from './causes-of.ts';
 import type { ChosenTrace } from './choose-traces.ts';
 
 /** Seconds for whole traces, when a question says none. */
@@ -20,8 +19,6 @@ const FIRST_SPANS = 60_000;
 const LARGE = 2_000;
 /** Spans of all traces together: one scan finds where they are. */
 const MOST_SPANS = 200_000;
-/** Calls that are traces of their own, whose other halves are looked for. */
-const MOST_ALONE = 20;
 
 /** Reads whole traces, as many as the seconds allow, and counts their causes. Equal traces in an equal order have an equal answer. */
 export async function inspectTraces(
@@ -29,28 +26,25 @@ export async function inspectTraces(
   traces: readonly ChosenTrace[],
   { rule, seconds }: { readonly rule: string | undefined; readonly seconds: number },
   options: ReadOptions,
-): Promise<CauseTally> {
-  const tally = new CauseTally(rule);
+): Promise<Tally> {
+  // First in the store, and not in the range: a slow request at its begin would be lost.
+  const firsts = await readFirsts(store, 'true', [], options);
+  const tally = new Tally(rule, firsts);
   const alone: TraceModel[] = [];
   const read = await withSpans(store, allowed(traces, seconds), options);
   for (let rest = allowed(read, seconds); rest.length > 0; ) {
     const next = together(rest, MAX_LISTED_SPANS);
     rest = rest.slice(next.length);
     const ids = next.map(({ id }) => id);
-    const { trees } = await readTrees(store, ids, options, { spans: next.map(({ row }) => row) });
+    const { models } = await readShown(store, ids, options, { spans: next.map(({ row }) => row) });
     const turn = turnsWithin(options);
-    for (const [traceId, tree] of trees) {
-      const outline = outlineTree(traceId, tree);
-      if (isCallAlone(tree) && alone.length < MOST_ALONE)
-        alone.push(buildModel({ ...outline, lost: await readLost(store, tree, options, true) }));
-      else {
-        const model = buildModel(outline);
-        tally.add(model, undecidedIn(model));
-      }
+    for (const model of models) {
+      if (isCallAlone(model)) alone.push(model);
+      else tally.addTrace(model, undecidedIn(model));
       await turn();
     }
   }
-  for (const model of withLost(alone)) tally.add(model);
+  for (const model of withLost(alone)) tally.addTrace(model);
   return tally;
 }
 
@@ -75,16 +69,6 @@ async function withSpans(store: SpanStore, traces: readonly ChosenTrace[], optio
   return ids.flatMap((id) => {
     const row = rows.get(id);
     return row === undefined ? [] : [{ id, spans: Number(row[1]), row }];
-  });
-}
-
-/** Calls alone, of which those of one operation have lost their other halves if most have: a timer may call during a request. */
-function withLost(alone: readonly TraceModel[]): TraceModel[] {
-  const operationOf = (model: TraceModel) =>
-    JSON.stringify([model.service(0), model.name(0), model.target(0)?.split('/', 1)]);
-  return [...Map.groupBy(alone, operationOf).values()].flatMap((own) => {
-    const isLost = own.filter((model) => model.lost(0) !== undefined).length * 2 >= own.length;
-    return isLost ? own : own.map((model) => ({ ...model, lost: () => undefined }));
   });
 }
 

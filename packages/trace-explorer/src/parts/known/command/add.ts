@@ -1,20 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
-import type { SightedFields } from '../../../core/runs/accepted.ts';
-import { comparedKey } from '../../../core/runs/accepted.ts';
+import type { Fingerprint } from '../../../core/problems/file/accepted.ts';
+import { comparedKey } from '../../../core/problems/file/accepted.ts';
+import { inRepository } from '../../../core/problems/file/accepted-of.ts';
+import { dayOf, haveOneFile, isDay, isEnded, MOST_ENTRIES } from '../../../core/problems/file/entries.ts';
+import { writableFile } from '../../../core/problems/file/find-file.ts';
+import { shortId } from '../../../core/problems/file/short-id.ts';
+import { isGated } from '../../../core/problems/judge.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { counted, formatCount } from '../../../lib/text/words.ts';
-import { shortId } from '../../causes/server/cause-key.ts';
-import type { ReportedCause } from '../../report/server/compare/change.ts';
-import { isGated } from '../../report/server/known-problems.ts';
-import { inRepository } from '../file/accepted.ts';
-import { dayOf, haveOneFile, isDay, isEnded, MOST_ENTRIES } from '../file/entries.ts';
-import { writableFile } from '../file/find-file.ts';
-import type { Acceptor } from '../file/write-file.ts';
-import { entriesFor, withEntries, writeEntries } from '../file/write-file.ts';
-import type { Asked, KnownOptions } from './read-run.ts';
+import type { ReportedProblem } from '../../report/server/compare/change.ts';
+import type { KnownCall, KnownOptions } from './read-run.ts';
 import { readFile, readRun } from './read-run.ts';
+import type { Acceptor } from './write-file.ts';
+import { entriesFor, withEntries, writeEntries } from './write-file.ts';
 
 /** All causes that would fail the gate. */
 const ALL = 'all';
@@ -22,7 +22,7 @@ const ALL = 'all';
 const MOST_NAMED = 20;
 
 /** Accepts a cause of a run, or all of them. @throws CliError, and Error for a file with a fault */
-export async function addKnown(asked: Asked, id: string): Promise<void> {
+export async function addKnown(asked: KnownCall, id: string): Promise<void> {
   const acceptor = acceptorOf(asked.options);
   const file = await readFile(asked.options);
   await writableFile(file.path, process.cwd());
@@ -53,11 +53,11 @@ export async function addKnown(asked: Asked, id: string): Promise<void> {
 }
 
 /** Whether two sightings are one. */
-function isOf(kind: SightedFields, entry: SightedFields): boolean {
+function isOf(kind: Fingerprint, entry: Fingerprint): boolean {
   return comparedKey(kind) === comparedKey(entry) && haveOneFile(kind, entry);
 }
 
-function isCalled({ id }: ReportedCause, wanted: string): boolean {
+function isCalled({ id }: ReportedProblem, wanted: string): boolean {
   return id === wanted || shortId(id) === wanted;
 }
 
@@ -86,7 +86,7 @@ function gitUser(): string | undefined {
   }
 }
 
-function notThere(causes: readonly ReportedCause[], id: string): CliError {
+function notThere(causes: readonly ReportedProblem[], id: string): CliError {
   const ids = causes
     .slice(0, MOST_NAMED)
     .map((cause) => `  ${shortId(cause.id)}  ${harmlessLine(cause.sentence)}`);
@@ -97,7 +97,7 @@ function notThere(causes: readonly ReportedCause[], id: string): CliError {
   );
 }
 
-function addedText(added: number, name: string, causes: readonly ReportedCause[]): string {
+function addedText(added: number, name: string, causes: readonly ReportedProblem[]): string {
   const others = causes.filter((cause) => !isGated(cause)).length;
   const left =
     others === 0

@@ -26,7 +26,7 @@ export const knownCommand = gate(run);
 async function run(args: readonly string[], context: CommandContext): Promise<void> {
   const text = { type: 'string' } as const;
   const options = { run: text, by: text, why: text, until: text, known: text } as const;
-  const { values, positionals, client } = readRequest(args, USAGE, options, {
+  const { values, positionals, client } = await readRequest(args, USAGE, options, {
     most: 2,
     meant: ['--run'],
   });

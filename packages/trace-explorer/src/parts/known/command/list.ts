@@ -1,21 +1,22 @@
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { Row, Section } from '../../../core/places/section.ts';
-import type { AcceptedEntry } from '../../../core/runs/accepted.ts';
+import type { AcceptedEntry } from '../../../core/problems/file/accepted.ts';
+import { dayOf, isEnded } from '../../../core/problems/file/entries.ts';
+import type { KnownFile } from '../../../core/problems/file/known-file.ts';
+import { shortId } from '../../../core/problems/file/short-id.ts';
+import { isRule } from '../../../core/problems/problem-key.ts';
+import { placeText } from '../../../core/traces/model/code-place.ts';
 import { counted } from '../../../lib/text/words.ts';
-import { isRule } from '../../causes/server/about.ts';
-import { shortId } from '../../causes/server/cause-key.ts';
-import { unknownCauses, withKnown } from '../../report/server/known-problems.ts';
-import { dayOf, isEnded } from '../file/entries.ts';
-import type { KnownFile } from '../file/known-file.ts';
-import type { Asked, KnownRun } from './read-run.ts';
+import { judgedReport, unknownCauses } from '../../report/server/judged.ts';
+import type { KnownCall, KnownRun } from './read-run.ts';
 import { readFile, readRun } from './read-run.ts';
 
 /** Milliseconds of a day. */
 const DAY_MS = 86_400_000;
 
 /** Writes what the file has, whether a run shows it, and which problems of the run the file has not. @throws Error for a file with a fault */
-export async function listKnown(asked: Asked): Promise<void> {
+export async function listKnown(asked: KnownCall): Promise<void> {
   const file = await readFile(asked.options);
   // Without a named run the list is worth something by itself.
   const run = await readRun(asked).catch((error: unknown) => {
@@ -45,7 +46,7 @@ function sectionsOf(file: KnownFile, run: KnownRun | undefined): readonly [Secti
       details: [`${service} ${route}`, `${by}: ${why}`, endText(entry, today), ...seen],
     };
   };
-  const open = run ? unknownCauses(withKnown(run.report, accepted, run.place)) : [];
+  const open = run ? unknownCauses(judgedReport(run.report, accepted, run.place)) : [];
   return [
     {
       title: name,
@@ -58,10 +59,13 @@ function sectionsOf(file: KnownFile, run: KnownRun | undefined): readonly [Secti
           {
             title: 'Problems of the run that are not in it',
             sentences: [],
-            rows: open.map(({ id, sentence, line }): Row => {
+            rows: open.map(({ id, sentence, ...cause }): Row => {
               return {
                 cells: [sentence],
-                details: [...(line === undefined ? [] : [line]), `known add ${shortId(id)}`],
+                details: [
+                  ...(cause.file === undefined ? [] : [placeText(cause)]),
+                  `known add ${shortId(id)}`,
+                ],
               };
             }),
           },

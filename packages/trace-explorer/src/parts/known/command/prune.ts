@@ -1,15 +1,15 @@
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
+import { writableFile } from '../../../core/problems/file/find-file.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { formatCount } from '../../../lib/text/words.ts';
-import { unseenEntries } from '../../report/server/known-problems.ts';
-import { writableFile } from '../file/find-file.ts';
-import { writeEntries } from '../file/write-file.ts';
-import type { Asked } from './read-run.ts';
+import { unseenEntries } from '../../report/server/judged.ts';
+import type { KnownCall } from './read-run.ts';
 import { readFile, readRun } from './read-run.ts';
+import { writeEntries } from './write-file.ts';
 
 /** Removes the entries whose routes a run asked for without showing them. @throws CliError, and Error for a file with a fault */
-export async function pruneKnown(asked: Asked): Promise<void> {
+export async function pruneKnown(asked: KnownCall): Promise<void> {
   const { options } = asked;
   if (options.run === undefined)
     throw new CliError('Name the run that no longer shows them: --run FILE. Nothing was removed.');

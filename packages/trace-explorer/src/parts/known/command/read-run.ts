@@ -4,11 +4,12 @@ import { CALL, CliError } from '../../../core/command/client/explorer-client.ts'
 import { askAbout } from '../../../core/command/files/run-file.ts';
 import { lastRunHere } from '../../../core/command/last-run.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import { placeOf } from '../../../core/problems/file/find-file.ts';
+import type { KnownFile } from '../../../core/problems/file/known-file.ts';
+import { readKnownFile } from '../../../core/problems/file/known-file.ts';
+import { maskedIn } from '../../../core/redaction/masked.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import type { RunReport } from '../../report/server/schemas.ts';
-import { placeOf } from '../file/find-file.ts';
-import type { KnownFile } from '../file/known-file.ts';
-import { readKnownFile } from '../file/known-file.ts';
 
 /** What the options of the command say. */
 export interface KnownOptions {
@@ -20,7 +21,7 @@ export interface KnownOptions {
 }
 
 /** What a command is asked. */
-export interface Asked {
+export interface KnownCall {
   readonly context: CommandContext;
   readonly client: ExplorerClient;
   readonly options: KnownOptions;
@@ -38,14 +39,15 @@ export interface KnownRun {
 }
 
 /** The run that is asked about: a file, a stored run, or the last one of this folder. @throws CliError where there is none */
-export async function readRun({ context, client, options }: Asked): Promise<KnownRun> {
+export async function readRun({ context, client, options }: KnownCall): Promise<KnownRun> {
   const named = options.run ?? lastRunHere()?.id;
   if (named === undefined)
     throw new CliError(
       `No run began in this folder. Begin one: ${CALL} run -- COMMAND. Or name a run: --run FILE.`,
     );
   return askAbout(context.withFiles, client, [named], async (from, [run], [kept]) => {
-    const report = await from.ask<RunReport>(`/api/report?${searchOf({ run, sightings: true })}`);
+    const answer = await from.ask<RunReport>(`/api/report?${searchOf({ run, sightings: true })}`);
+    const report = maskedIn(answer); // the file goes into the repository
     return { report, place: kept === undefined ? await placeOfStored(from, report.run.id) : kept.place };
   });
 }

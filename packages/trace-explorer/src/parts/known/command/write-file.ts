@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { writeWhole } from '../../../core/command/files/whole-file.ts';
-import type { AcceptedEntry, SightedKind } from '../../../core/runs/accepted.ts';
-import { comparedKey } from '../../../core/runs/accepted.ts';
+import type { AcceptedEntry } from '../../../core/problems/file/accepted.ts';
+import { comparedKey } from '../../../core/problems/file/accepted.ts';
+import { byPlace, haveOneFile, LONGEST, VERSION, WRITTEN } from '../../../core/problems/file/entries.ts';
+import type { Sighting } from '../../../core/problems/schemas.ts';
 import { harmlessJson } from '../../../lib/text/harmless-text.ts';
-import { byPlace, haveOneFile, LONGEST, VERSION, WRITTEN } from './entries.ts';
 
 /** The text of a file: each field on a line of its own, so that entries at different places merge. */
 export function textOf(entries: readonly AcceptedEntry[]): string {
@@ -36,14 +37,14 @@ export type Acceptor = Pick<AcceptedEntry, 'by' | 'why' | 'since' | 'until'>;
 
 /** An entry for each kind of sighting that none of the entries has. Of kinds that only their files tell apart, those with a file come first. */
 export function entriesFor(
-  kinds: readonly SightedKind[],
+  kinds: readonly Sighting[],
   entries: readonly AcceptedEntry[],
   acceptor: Acceptor,
 ): AcceptedEntry[] {
   const byKey = Map.groupBy(entries, comparedKey);
   const added: AcceptedEntry[] = [];
   const withFileFirst = kinds.toSorted((a, b) => Number(a.file === undefined) - Number(b.file === undefined));
-  for (const { line: _, trace_id: _t, weak: _w, ...fields } of withFileFirst) {
+  for (const { line: _, column: _c, function: _f, trace_id: _t, weak: _w, ...fields } of withFileFirst) {
     const key = comparedKey(fields);
     const alike = byKey.get(key) ?? [];
     if (alike.some((entry) => haveOneFile(entry, fields))) continue;

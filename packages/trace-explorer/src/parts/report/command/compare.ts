@@ -8,6 +8,7 @@ import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
+import { maskedIn } from '../../../core/redaction/masked.ts';
 import { harmlessJson } from '../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import { routeSections } from '../route-sections.ts';
@@ -34,7 +35,7 @@ export const compareCommand = gate(run);
 
 async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const flag = { type: 'boolean' } as const;
-  const { values, positionals, client } = readRequest(
+  const { values, positionals, client } = await readRequest(
     args,
     USAGE,
     { json: flag, markdown: flag },
@@ -55,7 +56,7 @@ async function show(
   const endProgress = showProgress(
     () => `compare: the explorer reads ${[base, head ?? 'the newest run'].join(' and ')}`,
   );
-  const comparison = await client.ask<RunComparison>(`/api/compare?${query}`).finally(endProgress);
+  const comparison = maskedIn(await client.ask<RunComparison>(`/api/compare?${query}`).finally(endProgress));
   const sections = routeSections(comparison, (id) => client.linkTo(id));
   if (values.json) process.stdout.write(`${harmlessJson(comparison)}\n`);
   else if (values.markdown) process.stdout.write(titledMarkdown(sections));

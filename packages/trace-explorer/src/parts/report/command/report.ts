@@ -15,10 +15,13 @@ import { showProgress } from '../../../core/command/terminal/progress.ts';
 import { renderMermaid } from '../../../core/command/terminal/render-mermaid.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
 import { timesOf } from '../../../core/command/times.ts';
-import { acceptanceOf } from '../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
-import type { Acceptance, Accepted } from '../../../core/runs/accepted.ts';
+import type { Accepted } from '../../../core/problems/file/accepted.ts';
+import { placeOf } from '../../../core/problems/file/find-file.ts';
+import { readAccepted } from '../../../core/problems/file/known-here.ts';
+import { maskedIn } from '../../../core/redaction/masked.ts';
+import { placeText } from '../../../core/traces/model/code-place.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import { counted, formatCount } from '../../../lib/text/words.ts';
@@ -26,9 +29,9 @@ import { renderReport } from '../markdown-report.ts';
 import { runsSections } from '../runs-sections.ts';
 import type { SectionName, ToldReport } from '../sections.ts';
 import { changesIn } from '../sections.ts';
-import type { ReportedCause } from '../server/compare/change.ts';
+import type { ReportedProblem } from '../server/compare/change.ts';
 import type { RunsCompared } from '../server/flaky/schemas.ts';
-import { toldOf, unknownCauses, withKnown } from '../server/known-problems.ts';
+import { judgedReport, toldOf, unknownCauses } from '../server/judged.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { reportText } from './report-text.ts';
 import type { SarifLog } from './sarif.ts';
@@ -74,7 +77,7 @@ problems cannot be read, or --fail-on had nothing to compare.
 /** Writes the report of a run. @throws CliError with exit code 2 when a run or the explorer cannot be read */
 export const reportCommand = gate(run);
 
-async function run(args: readonly string[], { withFiles, parts }: CommandContext): Promise<void> {
+async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
   const text = { type: 'string' } as const;
   const options = {
     base: text,
@@ -84,7 +87,10 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
     known: text,
     sarif: text,
   } as const;
-  const { values, positionals, client } = readRequest(args, USAGE, options, { most: 1, meant: ['--base'] });
+  const { values, positionals, client } = await readRequest(args, USAGE, options, {
+    most: 1,
+    meant: ['--base'],
+  });
   const { base, runs, json = false, 'fail-on': failOn = '' } = values;
   const [head = lastRunHere()?.id] = positionals;
   if (head === undefined)
@@ -106,15 +112,14 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
   const compared = kinds.find((kind) => kind !== UNKNOWN);
   if (compared !== undefined && base === undefined)
     throw new CliError(`--fail-on ${compared} compares with another run. Name it: --base RUN.`);
-  const acceptance = await acceptanceOf(parts);
-  const accepted = await acceptance?.read(process.cwd(), values.known);
+  const accepted = await readAccepted(process.cwd(), values.known);
   const report = await askAbout(withFiles, client, [head, base], async (from, ids, kept) =>
     show(from, ids, kept, {
       json,
       accepted,
       sarif: values.sarif,
       isGate: kinds.includes(UNKNOWN),
-      place: await placeOf(from, ids[0], kept, acceptance),
+      place: await placeOfRun(from, ids[0], kept),
     }),
   );
   const unknown = kinds.includes(UNKNOWN) ? unknownCauses(report) : [];
@@ -146,21 +151,21 @@ interface Shown {
 }
 
 /** Where the folder of a run is in its repository, as its file or the explorer tells; undefined where nobody knows. */
-async function placeOf(
+async function placeOfRun(
   client: ExplorerClient,
   run: string | undefined,
   [kept]: readonly KeptRun[],
-  acceptance: Acceptance | undefined,
 ): Promise<string | undefined> {
-  if (kept !== undefined || acceptance === undefined || run === undefined) return kept?.place;
+  if (kept !== undefined || run === undefined) return kept?.place;
   const { folder } = await client.ask<{ folder?: string }>(`/api/code-folder?${searchOf({ run })}`);
-  return folder !== undefined && existsSync(folder) ? acceptance.placeOf(folder) : undefined;
+  return folder !== undefined && existsSync(folder) ? placeOf(folder) : undefined;
 }
 
 /** The problems that nobody has accepted, a line each. */
-function unknownLines(unknown: readonly ReportedCause[], file = 'tandem-known.json'): string {
-  const named = unknown.slice(0, MOST_NAMED).map(({ sentence, line }) => {
-    return `  ${harmlessLine(sentence)}${line === undefined ? '' : ` (${harmlessLine(line)})`}`;
+function unknownLines(unknown: readonly ReportedProblem[], file = 'tandem-known.json'): string {
+  const named = unknown.slice(0, MOST_NAMED).map((cause) => {
+    const line = placeText(cause);
+    return `  ${harmlessLine(cause.sentence)}${line === '' ? '' : ` (${harmlessLine(line)})`}`;
   });
   const more = unknown.length - named.length;
   const last = more > 0 ? [`  and ${formatCount(more)} more`] : [];
@@ -173,7 +178,7 @@ function unknownLines(unknown: readonly ReportedCause[], file = 'tandem-known.js
 async function show(
   client: ExplorerClient,
   [head, base]: readonly (string | undefined)[],
-  [{ processorMs: ms = 1 } = {}, { processorMs: baseMs = ms } = {}]: readonly Partial<KeptRun>[],
+  [{ processorMs: ms = 1, exitCode } = {}, { processorMs: baseMs = ms } = {}]: readonly Partial<KeptRun>[],
   { json, accepted, place, isGate, sarif }: Shown,
 ): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
@@ -183,7 +188,9 @@ async function show(
   const answer = await client
     .ask<RunReport>(`/api/report?${searchOf({ run: head, base, times, sightings })}`)
     .finally(endProgress);
-  const marked = accepted ? withKnown(answer, accepted, place) : answer;
+  const { run, ...rest } = maskedIn(answer);
+  const told = { run: { ...run, ...(exitCode !== undefined && { exit_code: exitCode }) }, ...rest };
+  const marked = accepted ? judgedReport(told, accepted, place) : told;
   const scanned = sarif === undefined ? undefined : sarifOf(marked, accepted, place);
   if (sarif !== undefined && scanned !== undefined) await writeSarif(sarif, scanned.log);
   const report: ToldReport = {
@@ -203,6 +210,7 @@ async function showRuns(client: ExplorerClient, run: string, count: number, json
   const endProgress = showProgress(() => 'report: the explorer reads the runs');
   const compared = await client
     .ask<RunsCompared>(`/api/flaky?${searchOf({ run, count })}`)
+    .then(maskedIn)
     .finally(endProgress);
   const sections = runsSections(compared);
   const markdown = titledMarkdown(sections);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Accepted, SightedKind } from '../../../core/runs/accepted.ts';
-import { comparedKey } from '../../../core/runs/accepted.ts';
-import { repositoryPath } from '../../../core/runs/repository-path.ts';
+import type { Accepted } from '../../../core/problems/file/accepted.ts';
+import { comparedKey } from '../../../core/problems/file/accepted.ts';
+import { repositoryPath } from '../../../core/problems/file/repository-path.ts';
+import { categoryOf } from '../../../core/problems/problem-key.ts';
+import type { Sighting } from '../../../core/problems/schemas.ts';
+import { sentenceOf } from '../../../core/problems/sentence.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { VERSION } from '../../../lib/version.ts';
-import { categoryOf } from '../../causes/server/about.ts';
-import { sentenceOf } from '../../causes/server/words.ts';
-import { codePlace } from '../server/code-place.ts';
 import type { RunReport } from '../server/schemas.ts';
 
 /** A log of SARIF 2.1.0, as far as this file writes it. https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html */
@@ -32,7 +32,7 @@ interface SarifRun {
 interface SarifResult {
   readonly ruleId: string;
   readonly ruleIndex: number;
-  readonly level: 'error' | 'warning';
+  readonly level: 'error' | 'warning' | 'note';
   readonly message: { readonly text: string };
   readonly locations: readonly [
     {
@@ -63,10 +63,10 @@ export function sarifOf(
   place: string | undefined,
 ): { readonly log: SarifLog; readonly without: number } {
   const rules = [...new Set(causes.map(({ rule }) => rule))].toSorted();
-  const results = causes.map(({ sightings = [] }) =>
+  const results = causes.map(({ sightings = [], fact = false }) =>
     sightings
       .filter(({ weak }) => !weak)
-      .flatMap((kind) => resultOf(kind, rules, accepted?.judge([kind], place).known?.why, place) ?? []),
+      .flatMap((kind) => resultOf(kind, rules, fact, accepted?.judge([kind], place).known?.why, place) ?? []),
   );
   const driver = { name: 'Tandem', version: VERSION, rules: rules.map(ruleOf) };
   const run: SarifRun = { tool: { driver }, columnKind: 'utf16CodeUnits', results: results.flat() };
@@ -82,18 +82,19 @@ function ruleOf(rule: string): SarifRun['tool']['driver']['rules'][number] {
 }
 
 function resultOf(
-  kind: SightedKind,
+  kind: Sighting,
   rules: readonly string[],
+  isFact: boolean,
   why: string | undefined,
   place: string | undefined,
 ): SarifResult | undefined {
-  const { file, line: startLine } = kind.line === undefined ? {} : codePlace(kind.line, undefined);
+  const { file, line: startLine } = kind;
   const uri = file === undefined || place === undefined ? undefined : uriOf(file, place);
   if (uri === undefined || startLine === undefined || startLine < 1) return undefined;
   return {
     ruleId: kind.rule,
     ruleIndex: rules.indexOf(kind.rule),
-    level: categoryOf(kind.rule) === 'errors' ? 'error' : 'warning',
+    level: isFact ? 'note' : categoryOf(kind.rule) === 'errors' ? 'error' : 'warning',
     message: { text: harmlessLine(kind.sentence) },
     locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine } } }],
     partialFingerprints: { 'tandemCause/v1': fingerprintOf(kind) },
@@ -111,6 +112,6 @@ function uriOf(file: string, place: string): string | undefined {
 }
 
 /** A moved file shows no new alert. */
-function fingerprintOf(kind: SightedKind): string {
+function fingerprintOf(kind: Sighting): string {
   return createHash('sha256').update(comparedKey(kind)).digest('hex');
 }

@@ -1,3 +1,5 @@
+import { isProblem, knownFaultText } from '../../../core/problems/said.ts';
+import { outcomeOf } from '../../../core/runs/exit-code.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -9,8 +11,6 @@ import { CopyButton } from '../../../page/components/inputs/copy-button.tsx';
 import { Link } from '../../../page/components/link.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
 import { about, formatCount } from '../../../page/values/format.ts';
-import { knownFaultText } from '../../causes/said.ts';
-import { isOpen } from '../cause-rows.ts';
 import { changesIn, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
@@ -59,7 +59,7 @@ export default function ReportView({ place: { params } }: ViewProps) {
                     </span>
                   </>
                 )}
-                <RunCard run={run} causes={report.causes.filter(isOpen).length} />
+                <RunCard run={run} causes={report.causes.filter(isProblem).length} />
               </div>
               {notes.map((note) => (
                 <p key={note} class="muted">
@@ -105,10 +105,11 @@ type Count = readonly [
 function countsOf({ changes, not_compared = {}, ...report }: RunReport): readonly Count[] {
   const { tests, failed, flaky = [], causes, with_requests, run, base } = report;
   const unsteady = flaky.length === 0 ? '' : `, ${formatCount(flaky.length)} flaky`;
-  const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}${unsteady}`];
+  const otherwise = outcomeOf({ ...run, failed }) === 'ran' ? `, but exit code ${run.exit_code}` : '';
+  const failing: Count = ['Tests failed', failed, true, `of ${formatCount(tests)}${unsteady}${otherwise}`];
   if (changes === undefined)
     return [
-      ['Problems', causes.filter(isOpen).length, true],
+      ['Problems', causes.filter(isProblem).length, true],
       ['Requests', run.requests, false, undefined, run.stored],
       ['Requests failed', run.errors, true, undefined, run.stored],
       ['Tests', tests],

@@ -1,4 +1,5 @@
 import { rangePlace } from '../../../core/places/shown-range.ts';
+import { outcomeOf } from '../../../core/runs/exit-code.ts';
 import { momentsOf, nameOf } from '../../../core/runs/run-words.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { Icon } from '../../../page/components/icon.tsx';
@@ -71,7 +72,8 @@ export function RunCounts({ run }: { run: Run }) {
         <>
           {counted(tests, 'test')}
           <Failed count={failed} />
-          {flaky > 0 && `, ${flaky} flaky`} ·{' '}
+          {flaky > 0 && `, ${flaky} flaky`}
+          {outcomeOf(run) === 'ran' && `, exit code ${run.exit_code}`} ·{' '}
         </>
       )}
       {aboutCount(requests, plural(requests, 'request'), stored)}

@@ -1,7 +1,7 @@
+import { routeOf } from '../../../core/problems/unit-spans.ts';
 import { isRequest } from '../../../core/traces/findings/facts.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { routeOf } from '../../causes/server/told/request-route.ts';
 import { operationOf } from './operations.ts';
 
 /** What a route or another service answered last. */

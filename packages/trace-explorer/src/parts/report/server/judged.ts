@@ -1,17 +1,32 @@
-import type { Accepted, SightedKind, UnseenEntry } from '../../../core/runs/accepted.ts';
-import { categoryOf, isRule } from '../../causes/server/about.ts';
-import { markKnown } from '../../causes/server/known/mark-known.ts';
-import type { Change, ReportedCause } from './compare/change.ts';
+import type { Accepted, UnseenEntry } from '../../../core/problems/file/accepted.ts';
+import { isGated, judged } from '../../../core/problems/judge.ts';
+import { isOpen, isProblem } from '../../../core/problems/said.ts';
+import type { Change, ReportedProblem } from './compare/change.ts';
 import type { RunReport, Unseen } from './schemas.ts';
+import type { Verdict } from './verdict/schemas.ts';
+
+/** A verdict whose accepted problems say by whom, and come last. These are never new. @param place as of `judgedReport` */
+export function judgedVerdict(verdict: Verdict, accepted: Accepted, place: string | undefined): Verdict {
+  const causes = verdict.causes.map((cause) => {
+    const { sightings: _, ...told } = judged(cause, accepted, place);
+    return told;
+  });
+  const known = causes.filter((cause) => !isOpen(cause)).map(({ new: _, last_of: _l, ...cause }) => cause);
+  return { ...verdict, causes: [...causes.filter(isOpen), ...known] };
+}
+
+/** A verdict without the accepted problems. */
+export function openVerdict(verdict: Verdict): Verdict {
+  return { ...verdict, causes: verdict.causes.filter(isOpen) };
+}
 
 /**
  * A report with what the project has accepted: known problems come last, and are no news.
  * @param place of the run's folder in its repository; undefined where nobody knows
  */
-export function withKnown(report: RunReport, accepted: Accepted, place: string | undefined): RunReport {
-  const mark = (cause: ReportedCause) => markKnown(cause, accepted, place, withKind);
+export function judgedReport(report: RunReport, accepted: Accepted, place: string | undefined): RunReport {
+  const mark = (cause: ReportedProblem) => judged(cause, accepted, place);
   const causes = report.causes.map(mark);
-  const isOpen = ({ known }: ReportedCause) => known === undefined;
   const changes = report.changes?.flatMap((change): Change[] => {
     if (change.cause === undefined || change.how === 'gone') return [change];
     const cause = mark(change.cause);
@@ -21,22 +36,12 @@ export function withKnown(report: RunReport, accepted: Accepted, place: string |
   return { ...report, causes: marked, ...(changes && { changes }) };
 }
 
-function withKind(cause: ReportedCause, { sentence, route, line, trace_id }: SightedKind): ReportedCause {
-  const { line: _, advice: _a, ...rest } = cause;
-  return { ...rest, sentence, route, ...(line !== undefined && { line }), trace_id };
-}
-
 /**
- * The problems that nobody has accepted: of errors and of calls. How long something takes differs with the machine, and what is logged
+ * The problems that nobody has accepted, without facts: of errors and of calls. How long something takes differs with the machine, and what is logged
  * may be as it should.
  */
-export function unknownCauses({ causes }: RunReport): ReportedCause[] {
-  return causes.filter((cause) => cause.known === undefined && isGated(cause));
-}
-
-/** Whether a cause, or an entry, can fail a gate. An entry of a rule of another version cannot: nothing is known of what it is about. */
-export function isGated({ rule }: { readonly rule: string }): boolean {
-  return isRule(rule) && ['errors', 'calls'].includes(categoryOf(rule));
+export function unknownCauses({ causes }: RunReport): ReportedProblem[] {
+  return causes.filter((cause) => isProblem(cause) && isGated(cause));
 }
 
 /**
@@ -59,7 +64,7 @@ function unseenTold({ entry, asked }: UnseenEntry): Unseen {
   return { service, route, sentence, asked };
 }
 
-/** A report for a reader, of which `withKnown` has marked what is known: also what no longer occurs. */
+/** A report for a reader, of which `judgedReport` has marked what is known: also what no longer occurs. */
 export function toldOf(
   marked: RunReport,
   accepted: Accepted | undefined,
@@ -71,7 +76,7 @@ export function toldOf(
 
 /** A report for a reader, who needs no kind of sighting. */
 function withoutSightings({ weak: _, asked: _a, ...report }: RunReport): RunReport {
-  const without = ({ sightings: _, ...cause }: ReportedCause) => cause;
+  const without = ({ sightings: _, ...cause }: ReportedProblem) => cause;
   const changes = report.changes?.map((change) =>
     change.cause === undefined ? change : { ...change, cause: without(change.cause) },
   );

@@ -1,7 +1,8 @@
+import type { UnitSpan } from '../../../core/problems/unit-spans.ts';
+import { answerOf, routeOf } from '../../../core/problems/unit-spans.ts';
 import { THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
-import { answerOf, routeOf } from '../../causes/server/told/request-route.ts';
 
 /** The key and the label of events outside of tests. */
 export const OUTSIDE = '';
@@ -11,11 +12,18 @@ export function routeKey(service: string, route: string): string {
   return JSON.stringify([service, route]);
 }
 
+/** The key of the route of a request or message; empty for a job, or a test's own work. */
+export function routeKeyOf({ service, route, isRequest }: UnitSpan): string {
+  return isRequest ? routeKey(service, route) : '';
+}
+
 /** A pool connects when others are busy, so connecting is no call. */
 export function isCountedCall(model: TraceModel, index: number): boolean {
   const kind = model.kind(index);
   const calls = kind === 'client' || kind === 'producer' || model.isDatabase(index);
-  return calls && !/(?:^|[^a-z])connect$/i.test(model.name(index).slice(-20));
+  const name = model.name(index);
+  const connects = model.isDatabase(index) && name.startsWith('connect ');
+  return calls && !connects && !/(?:^|[^a-z])connect$/i.test(name.slice(-20));
 }
 
 /** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */

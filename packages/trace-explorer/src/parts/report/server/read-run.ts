@@ -1,22 +1,19 @@
+import type { FirstRequests } from '../../../core/problems/judge.ts';
+import { readFirsts, readShown } from '../../../core/problems/read/read-shown.ts';
+import { Requests } from '../../../core/problems/unit-spans.ts';
 import { noCopyFor, runOf } from '../../../core/runs/read-runs.ts';
+import { firstField } from '../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import type { TraceSpans } from '../../../core/traces/list/summaries.ts';
-import { MAX_LISTED_SPANS, readTrees, spansOfTrace } from '../../../core/traces/list/summaries.ts';
-import { buildModel } from '../../../core/traces/model/trace-model.ts';
-import { firstField } from '../../../core/traces/read/field-sql.ts';
+import { MAX_LISTED_SPANS, spansOfTrace } from '../../../core/traces/list/summaries.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import { outlineTree } from '../../../core/traces/tree/outline-tree.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
-import type { Kinds } from '../../causes/server/known/sighted.ts';
-import type { Sight } from './cause-sights.ts';
 import type { RoutesReading } from './compare/read-routes.ts';
 import type { TestReading } from './test-reading.ts';
-import { addTrace, isSuperseded, isTest } from './test-reading.ts';
+import { addTrace, isTest } from './test-reading.ts';
 import type { TestsRead } from './test-spans.ts';
 import { readTestSpans } from './test-spans.ts';
-import type { ProcessTime } from './warm-up.ts';
-import { markWarmUp } from './warm-up.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;
@@ -28,22 +25,11 @@ export interface RunReading extends RoutesReading {
   readonly attempts: TestsRead['attempts'];
   readonly dependencies: readonly Dependency[];
   readonly truncated: boolean;
-  /** The sightings of causes that no request has in full. */
-  readonly weak: readonly Kinds[];
-  /** The keys of causes that only attempts show after which their test ran again: that test is told, and no problem. */
-  readonly undecided: ReadonlySet<string>;
+  /** The first request of each route in each process. */
+  readonly firsts: FirstRequests;
+  /** What is known of its requests beside their problems. */
+  readonly requests: Requests;
 }
-
-/** A run of which nothing was read yet. */
-export const UNREAD: RunReading = {
-  tests: new Map(),
-  attempts: new Map(),
-  dependencies: [],
-  truncated: false,
-  weak: [],
-  undecided: new Set(),
-  routes: new Map(),
-};
 
 /** A callee of a service that is no part of the run. */
 interface Dependency {
@@ -122,53 +108,31 @@ export async function readRun(
       : await read(`SELECT ${c.spanId} FROM spans WHERE ${ofRun} AND ${wasStopped(store, scope)}`);
   const stopped = new Set(open.map(([spanId]) => String(spanId)));
   const tests = new Map<string, TestReading>();
-  const routes = new Map<string, ProcessTime>();
+  const [own, ids] = scope.id === undefined ? ['true', []] : [`${runOf(store)} = $1`, [scope.id]];
+  const firsts = await readFirsts(store, own, ids, options);
+  const requests = new Requests();
   let truncated = newest.length > most;
   for (const spans of readTogether(traces)) {
     const ids = spans.map(([id]) => String(id));
-    const { trees, large } = await readTrees(store, ids, options, { spans });
+    // A run tells nothing of the telemetry itself.
+    const { models, large } = await readShown(store, ids, options, { spans, lost: false });
     truncated ||= large.length > 0;
     // They come as their first spans arrived, and a slow first request arrives late.
-    for (const [traceId, tree] of trees.toSorted(([, a], [, b]) => Number(a.start - b.start)))
+    for (const model of models.toSorted((a, b) => Number(a.start - b.start))) {
+      requests.add(model);
       addTrace(
         tests,
-        routes,
-        buildModel(outlineTree(traceId, tree)),
+        firsts,
+        model,
         (spanId) => testSpans.get(spanId),
         (spanId) => statuses.get(spanId),
         stopped,
       );
+    }
   }
-  const causes = [...tests.values()].flatMap((test) => [...test.causes.values()]);
-  markWarmUp(causes, [...routes.values()]);
   tellApart(tests.values());
-  const weak = leaveOutSmall(tests.values());
-  const undecided = undecidedIn([...tests.values()]);
   const dependencies = await readDependencies(store, read, ofRun);
-  return { ...UNREAD, tests, attempts, weak, undecided, dependencies, truncated };
-}
-
-/** The causes that only attempts show which do not decide. */
-function undecidedIn(tests: readonly TestReading[]): Set<string> {
-  const keysOf = (some: readonly TestReading[]) =>
-    some.flatMap(({ causes, ownErrors }) => [...causes.keys(), ...ownErrors.keys()]);
-  const decided = new Set(keysOf(tests.filter((test) => !isSuperseded(test))));
-  return new Set(keysOf(tests.filter(isSuperseded)).filter((key) => !decided.has(key)));
-}
-
-/** Leaves out the causes that no request has in full. @returns their sightings */
-function leaveOutSmall(tests: Iterable<TestReading>): Kinds[] {
-  const all = [...tests].flatMap(({ causes, ownErrors }) => [causes, ownErrors]);
-  const whole = new Set(
-    all.flatMap((of) => [...of].flatMap(([key, { sights }]) => (sights.every(isSmall) ? [] : key))),
-  );
-  return all.flatMap((of) =>
-    [...of].flatMap(([key, { kinds }]) => (!whole.has(key) && of.delete(key) ? [kinds] : [])),
-  );
-}
-
-function isSmall({ isSmall }: Sight): boolean {
-  return isSmall;
+  return { routes: new Map(), tests, attempts, firsts, requests, dependencies, truncated };
 }
 
 /** Adds the service to the labels of tests that have one label: two packages of a workspace, for example. */

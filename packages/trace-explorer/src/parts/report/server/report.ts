@@ -1,20 +1,21 @@
+import type { AskedRoute } from '../../../core/problems/file/accepted.ts';
+import { routeShape } from '../../../core/problems/unit-spans.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { keyOfId } from '../../causes/server/cause-key.ts';
-import { alikeOf, othersText } from '../../causes/server/told/rests.ts';
+import { getOrMake } from '../../../lib/get-or-make.ts';
 import { SCORED_RULES } from '../../verify/server/score.ts';
 import { verify } from '../../verify/server/verify.ts';
 import { hasSection } from '../sections.ts';
-import { causesOfRun } from './causes-of-run.ts';
 import { MIN_REQUESTS } from './compare/chance.ts';
-import type { Change, ReportedCause } from './compare/change.ts';
-import { causeChange } from './compare/changed-causes.ts';
+import type { Change } from './compare/change.ts';
 import { checkWeights } from './compare/check-weights.ts';
 import { compareReadings } from './compare/compare.ts';
 import { readRoutes } from './compare/read-routes.ts';
 import { readFlaky } from './flaky/flaky-tests.ts';
+import { routeKey } from './operations.ts';
+import type { RunReading } from './read-run.ts';
 import { readRun } from './read-run.ts';
-import { askedOf, readSightings, withSightings } from './run-sightings.ts';
+import { problemsOf, readSightings, reportedOf } from './run-problems.ts';
 import type { RunReport } from './schemas.ts';
 import type { TestReading } from './test-reading.ts';
 import { failuresIn, isTest, pathsAbove, testsIn, withoutAbove } from './test-reading.ts';
@@ -24,7 +25,7 @@ const LONGEST = 5;
 const NANOSECONDS = 1_000_000n;
 
 /** What a report is to tell. */
-interface Asked {
+interface ReportOptions {
   /** False where the processor time of both runs differs. */
   readonly comparesTimes?: boolean;
   /** Whether a project's file of known problems is compared with what was seen of each cause. */
@@ -37,7 +38,7 @@ export async function buildReport(
   run: Run,
   base: Run | undefined,
   options: ReadOptions,
-  { comparesTimes = true, sightings: areAsked = false }: Asked = {},
+  { comparesTimes = true, sightings: areAsked = false }: ReportOptions = {},
 ): Promise<RunReport> {
   const head = await readRun(store, run, options);
   const tests = [...head.tests.values()].filter(isTest);
@@ -47,8 +48,6 @@ export async function buildReport(
   const isLeaf = ({ key }: TestReading) => !withSubtests.has(key);
   const before = base && (await readRun(store, base, options));
   const seen = areAsked ? await readSightings(store, head, options) : undefined;
-  const told = causesOfRun(head);
-  const causes = seen ? withSightings(told, seen) : told;
   return {
     run,
     ...(base && before && (await compared())),
@@ -56,9 +55,9 @@ export async function buildReport(
     failed: failuresIn(tests),
     with_requests: tests.reduce((sum, { asking }) => sum + asking.size, 0),
     truncated: head.truncated || before?.truncated === true,
-    causes: withRests([...causes.values()]),
+    causes: problemsOf(head).map((problem) => reportedOf(problem, head, seen?.of)),
     ...(seen && { weak: [...seen.weak], asked: askedOf(head) }),
-    ...(before && { base_causes: withRests([...causesOfRun(before).values()]).length }),
+    ...(before && { base_causes: problemsOf(before).length }),
     failing: withoutAbove(failing, ({ label }) => label).flatMap(({ label, failures }) =>
       failures.map(({ message, traceId, after }) => ({
         test: label,
@@ -75,16 +74,6 @@ export async function buildReport(
       .slice(0, LONGEST),
   };
 
-  /** A change with what was seen of its cause. */
-  function withSightingsOf(change: Change): Change {
-    const { id, route } = change.cause ?? {};
-    const alike = [...causes.values()].filter((cause) => cause.id === id);
-    const own = alike.filter((cause) => cause.route === route);
-    const sightings = (own.length > 0 ? own : alike).flatMap((cause) => cause.sightings ?? []);
-    if (seen === undefined || change.cause === undefined || change.how === 'gone') return change;
-    return { ...change, cause: { ...change.cause, sightings } };
-  }
-
   async function compared() {
     if (base === undefined || before === undefined) return {};
     checkWeights(base, run);
@@ -92,7 +81,7 @@ export async function buildReport(
     const { changes, tests, routes } = compareReadings(
       { ...before, ...ofRoutes.base },
       { ...head, ...ofRoutes.head },
-      { comparesTimes, areSamples: run.weighted === true },
+      { comparesTimes, areSamples: run.weighted === true, sightingsOf: seen?.of },
     );
     const calls =
       tests === 0 &&
@@ -103,37 +92,27 @@ export async function buildReport(
     const causes = !hasCauses && 'causes are of requests, and a run has none';
     return {
       base,
-      changes: [
-        ...withNewRests(changes.filter(hasSection).map(withSightingsOf)),
-        ...(await fallenScores(store, base, run, options)),
-      ],
+      changes: [...changes.filter(hasSection), ...(await fallenScores(store, base, run, options))],
       not_compared: { ...(calls && { calls }), ...(times && { times }), ...(causes && { causes }) },
     };
   }
-}
-
-/** The causes of a run, with those of many alike as one. They are in their order, the worst first. */
-function withRests(causes: readonly ReportedCause[]): ReportedCause[] {
-  const told = alikeOf(causes, ({ id }) => id).flatMap(({ own, rest: [first, ...others] }) => {
-    if (first === undefined) return own;
-    const sentence = `${first.sentence}${othersText(keyOfId(first.id), others.length)}`;
-    const sightings = [first, ...others].flatMap((cause) => cause.sightings ?? []);
-    return [...own, { ...first, sentence, ...(first.sightings && { sightings }) }];
-  });
-  const at = new Map(causes.map(({ id }, place) => [id, place]));
-  return told.toSorted((a, b) => (at.get(a.id) ?? 0) - (at.get(b.id) ?? 0));
 }
 
 function hasRequests({ routes }: TestReading): boolean {
   return [...routes.values()].some(({ route }) => route !== '');
 }
 
-/** Changes, of which new causes of many alike are one. */
-function withNewRests(changes: readonly Change[]): Change[] {
-  const isNew = ({ of, how }: Change) => of === 'cause' && how !== 'gone';
-  const causes = withRests(changes.filter(isNew).flatMap(({ cause }) => cause ?? []));
-  const how = changes.find(isNew)?.how === 'other' ? 'other' : 'new';
-  return [...causes.map((cause) => causeChange(how, cause)), ...changes.filter((each) => !isNew(each))];
+/** How often a run asked for each route, as sightings name routes. */
+function askedOf({ tests }: RunReading): AskedRoute[] {
+  const counts = new Map<string, { service: string; route: string; requests: number }>();
+  for (const { routes } of tests.values())
+    for (const { service, route, requests } of routes.values()) {
+      if (route === '') continue;
+      const shape = routeShape(route);
+      getOrMake(counts, routeKey(service, shape), () => ({ service, route: shape, requests: 0 })).requests +=
+        requests;
+    }
+  return [...counts.values()];
 }
 
 /** Services whose score fell, each run over its own time. */

@@ -1,15 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { knownIn } from '../../../core/door/acceptance.ts';
 import type { ServerContext } from '../../../core/door/node.ts';
+import type { AcceptedHere } from '../../../core/problems/file/accepted.ts';
+import { knownIn } from '../../../core/problems/file/known-here.ts';
 import { chooseRuns, readRuns } from '../../../core/runs/read-runs.ts';
+import type { Run } from '../../../core/runs/schemas.ts';
 import { documented } from '../../../http/documented.ts';
 import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { RunsCompared } from './flaky/schemas.ts';
 import { compareRuns, MOST_COMPARED, runsLike } from './flaky/several-runs.ts';
-import { toldOf, withKnown } from './known-problems.ts';
+import { judgedReport, judgedVerdict, toldOf } from './judged.ts';
 import type { RunScope } from './read-run.ts';
 import { buildReport } from './report.ts';
 import { RunReport } from './schemas.ts';
@@ -25,6 +27,12 @@ const sightings = Type.Optional(
   }),
 );
 
+const known = Type.Optional(
+  Type.Boolean({
+    description: 'true: marks the problems that the project of the run’s folder has accepted',
+  }),
+);
+
 const ReportQuery = strictObject({
   run: Type.Optional(
     Type.String({ description: 'id or name of a run; by default the newest that is not the base' }),
@@ -34,11 +42,7 @@ const ReportQuery = strictObject({
     Type.Boolean({ description: 'false: how much the processors worked differs, so times are not compared' }),
   ),
   sightings,
-  known: Type.Optional(
-    Type.Boolean({
-      description: 'true: marks the problems that the project of the run’s folder has accepted',
-    }),
-  ),
+  known,
 });
 
 const VerdictQuery = strictObject({
@@ -58,6 +62,7 @@ const VerdictQuery = strictObject({
     }),
   ),
   sightings,
+  known,
 });
 
 const FlakyQuery = strictObject({
@@ -84,8 +89,8 @@ const FlakyQuery = strictObject({
  * tests whose outcome differs between runs.
  */
 export const reportRoutes: FastifyPluginAsyncTypebox<
-  Pick<ServerContext, 'store' | 'folderOf' | 'parts'>
-> = async (app, { store, folderOf, parts }) => {
+  Pick<ServerContext, 'store' | 'folderOf' | 'exitCodeOf'>
+> = async (app, { store, folderOf, exitCodeOf }) => {
   app.get(
     '/api/report',
     documented('report', 'What a run did: tests, causes, and what changed against another run', RunReport, {
@@ -95,12 +100,11 @@ export const reportRoutes: FastifyPluginAsyncTypebox<
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const { run, base } = chooseRuns(await readRuns(store, limits), query.run, query.base);
       const { times: comparesTimes = true, sightings = false } = query;
-      const folder = query.known ? await folderOf(run.id) : undefined;
-      const known = folder === undefined ? {} : await knownIn(parts, folder);
+      const known = await acceptedOf(run.id, query.known);
       const asked = { comparesTimes, sightings: sightings || known.accepted !== undefined };
-      const report = await buildReport(store, run, base, limits, asked);
+      const report = await buildReport(store, await ended(run), base, limits, asked);
       const { accepted, place, fault } = known;
-      const told = accepted ? toldOf(withKnown(report, accepted, place), accepted, place) : report;
+      const told = accepted ? toldOf(judgedReport(report, accepted, place), accepted, place) : report;
       return { ...told, ...(fault !== undefined && { known_fault: fault }) };
     },
   );
@@ -119,7 +123,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<
         ids === undefined
           ? runsLike(all, newest, count)
           : all.filter(({ id }) => wanted.has(id)).toReversed();
-      return compareRuns(store, runs, limits);
+      return compareRuns(store, await Promise.all(runs.map(ended)), limits);
     },
   );
 
@@ -129,15 +133,29 @@ export const reportRoutes: FastifyPluginAsyncTypebox<
       querystring: VerdictQuery,
     }),
     async function showVerdict({ query }, reply) {
-      const { run, last, since, stopped, last_stopped, running, sightings } = query;
+      const { run, last, since, stopped, last_stopped, running, sightings = false } = query;
+      const { accepted, place } = await acceptedOf(run, query.known);
       const limits = whileAwaited(reply, TIMEOUT_MS);
       const before = last === undefined ? undefined : scopeOf(last, last_stopped);
-      return buildVerdict(store, scopeOf(run, stopped, since), before, limits, {
+      const verdict = await buildVerdict(store, scopeOf(run, stopped, since), before, limits, {
         isRunning: running,
-        sightings,
+        sightings: sightings || accepted !== undefined,
       });
+      return accepted ? judgedVerdict(verdict, accepted, place) : verdict;
     },
   );
+
+  /** A run with its exit code, where that says more than its tests. */
+  async function ended(run: Run): Promise<Run> {
+    if (run.tests === 0 || run.failed > 0) return run;
+    const exit_code = await exitCodeOf(run.id);
+    return exit_code === undefined ? run : { ...run, exit_code };
+  }
+
+  async function acceptedOf(run: string | undefined, isAsked = false): Promise<AcceptedHere> {
+    const folder = isAsked ? await folderOf(run) : undefined;
+    return folder === undefined ? {} : knownIn(folder);
+  }
 };
 
 function scopeOf(id: string | undefined, stopped?: number, since?: number): RunScope {

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { Sighting } from '../../../core/problems/schemas.ts';
 import { Run } from '../../../core/runs/schemas.ts';
-import { Sighted } from '../../causes/server/schemas.ts';
-import { Change, ReportedCause } from './compare/change.ts';
+import { Change, ReportedProblem } from './compare/change.ts';
 import { FlakyTest } from './flaky/schemas.ts';
 
 const text = Type.String();
@@ -46,9 +46,9 @@ export const RunReport = Type.Object({
   truncated: Type.Boolean({
     description: 'true: the run has more traces, or larger ones, than a report reads',
   }),
-  causes: Type.Array(ReportedCause, { description: 'all causes of the run' }),
+  causes: Type.Array(ReportedProblem, { description: 'all causes of the run' }),
   weak: Type.Optional(
-    Type.Array(Sighted, {
+    Type.Array(Sighting, {
       description:
         'if asked for: sightings of causes that are not told: no request has them in full, or only a test’s failed attempts have them',
     }),

@@ -1,19 +1,17 @@
+import type { FirstRequests } from '../../../core/problems/judge.ts';
+import { requestKey } from '../../../core/problems/judge.ts';
+import { placeAt, thrownAt } from '../../../core/problems/occurrences.ts';
+import { Tally } from '../../../core/problems/tally.ts';
+import { answerOf, routeOf, wholesOf } from '../../../core/problems/unit-spans.ts';
 import { isRequest } from '../../../core/traces/findings/facts.ts';
+import type { CodePlace } from '../../../core/traces/model/code-place.ts';
 import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
-import { codeAt, thrownAt } from '../../causes/server/sightings.ts';
-import { answerOf, routeOf } from '../../causes/server/told/request-route.ts';
-import { wholesOf } from '../../causes/server/told/units-in.ts';
-import type { SeenCause } from './cause-sights.ts';
-import { addCauses } from './cause-sights.ts';
-import type { CodePlace } from './code-place.ts';
-import { codePlace } from './code-place.ts';
 import { failingAnswer } from './failing-answer.ts';
 import { isCountedCall, OUTSIDE, operationOf, routeKey } from './operations.ts';
 import type { LongTest } from './schemas.ts';
-import type { ProcessTime } from './warm-up.ts';
-import { timeOf } from './warm-up.ts';
+import { addProblems } from './test-problems.ts';
 
 /** A span of a test, or of a suite, as it is stored. */
 export interface TestSpan {
@@ -32,6 +30,8 @@ export interface TestRoute {
   readonly service: string;
   readonly route: string;
   requests: number;
+  /** Those of them that were the first of the route in their process. */
+  firsts: number;
   /** The traces that have them. */
   traces: number;
   /** The status of each answer; empty without one. */
@@ -76,10 +76,8 @@ export interface TestReading {
   traceId: string;
   times: LongTest;
   readonly routes: Map<string, TestRoute>;
-  /** By the cause's id; with its route where a server has one name for all requests. */
-  readonly causes: Map<string, SeenCause>;
-  /** Errors of the test's own work, which belong to no request: a call that failed, and nobody said so. */
-  readonly ownErrors: Map<string, SeenCause>;
+  /** The problems of its requests, and errors of its own work, which belong to no request: a call that failed, and nobody said so. */
+  readonly tally: Tally;
 }
 
 /** Behind the key of the attempts of a test that do not decide. */
@@ -113,12 +111,13 @@ const OVERLAP_NS = 1e6;
  *        └─ GET /prices    call of POST /orders
  *           └─ GET /prices request of the test, by another service
  *
- * @param known the routes of earlier traces, each with its first request @param testAt the test or suite of a span, by its id @param statusAt of its answer
+ * @param firsts the first requests of each route
+ * @param testAt the test or suite of a span, by its id @param statusAt of its answer
  * @param stopped ids of spans that were open when the command was stopped
  */
 export function addTrace(
   tests: Map<string, TestReading>,
-  known: Map<string, ProcessTime>,
+  firsts: FirstRequests,
   model: TraceModel,
   testAt: (spanId: string) => TestSpan | undefined,
   statusAt: (spanId: string) => string | undefined,
@@ -131,7 +130,6 @@ export function addTrace(
   const own: (TestSpan | undefined)[] = [];
   const seen = new Set<TestRoute>();
   const wholes = wholesOf(model);
-  const firsts = new Set<number>();
   /** When the last call of a request ends. */
   const until = new Map<number, number>();
   for (let index = 0; index < model.count; index++) {
@@ -152,12 +150,8 @@ export function addTrace(
     if (isRequest(model, index)) {
       reading.asking.add(id);
       const route = routeAt(reading, model, index);
-      const key = routeKey(route.service, route.route);
-      if (!known.has(key)) {
-        firsts.add(index);
-        known.set(key, timeOf(model, index));
-      }
       route.requests += 1;
+      if (firsts.spans.has(requestKey(model.traceId, model.spanId(index)))) route.firsts += 1;
       if (!seen.has(route)) route.traces += 1;
       seen.add(route);
       route.statuses.push(statusAt(model.spanId(index)) ?? '');
@@ -178,11 +172,11 @@ export function addTrace(
     until.set(request, Math.max(busyUntil, begin + length));
     addLongest(call, length / 1e6);
   }
-  addCauses(tests, model, { owners, own, wholes, firsts, stopped });
+  addProblems(tests, model, { owners, own, stopped });
 }
 
 /** The key of a test in each run: its service, file and path. */
-export function keyOf({ service, file, name = '' }: Pick<TestSpan, 'service' | 'file' | 'name'>): string {
+export function testKey({ service, file, name = '' }: Pick<TestSpan, 'service' | 'file' | 'name'>): string {
   return `${service}\n${file === '' ? name : `${file} › ${name}`}`;
 }
 
@@ -192,7 +186,7 @@ export function labelOf(key: string): string {
 }
 
 function readingKey(test: TestSpan): string {
-  return test.isSuperseded ? supersededKey(keyOf(test)) : keyOf(test);
+  return test.isSuperseded ? supersededKey(testKey(test)) : testKey(test);
 }
 
 function emptyReading(key: string, { traceId }: TraceModel): TestReading {
@@ -208,8 +202,7 @@ function emptyReading(key: string, { traceId }: TraceModel): TestReading {
     traceId,
     times,
     routes: new Map(),
-    causes: new Map(),
-    ownErrors: new Map(),
+    tally: new Tally(),
   };
 }
 
@@ -222,13 +215,13 @@ function addResult(reading: TestReading, test: TestSpan, times: LongTest): void 
 
 function failureAt(model: TraceModel, index: number, message: string): TestFailure {
   const { traceId } = model;
-  return { message, traceId, after: failingAnswer(model, index), ...placeAt(model, index) };
+  return { message, traceId, after: failingAnswer(model, index), ...failedAt(model, index) };
 }
 
 /** Where the exception of a test was thrown, else the line of the test. */
-function placeAt(model: TraceModel, index: number): Pick<TestFailure, 'place'> {
-  const code = thrownAt(model, index) ?? codeAt(model, model.line(index), [index]);
-  return code === undefined ? {} : { place: codePlace(code.line, code.called) };
+function failedAt(model: TraceModel, index: number): Pick<TestFailure, 'place'> {
+  const place = thrownAt(model, index) ?? placeAt(model, model.line(index), [index]);
+  return place === undefined ? {} : { place };
 }
 
 function addLongest(to: { longest: number }, ms: number): void {
@@ -274,7 +267,7 @@ function directCalls({ routes }: TestReading): TestRoute {
 }
 
 function emptyRoute(service: string, route: string, isMessage = false): TestRoute {
-  const counts = { requests: 0, traces: 0, longest: 0, overlaps: 0 };
+  const counts = { requests: 0, firsts: 0, traces: 0, longest: 0, overlaps: 0 };
   return { service, route, isMessage, ...counts, statuses: [], times: [], calls: new Map() };
 }
 

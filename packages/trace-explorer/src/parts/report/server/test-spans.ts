@@ -1,13 +1,13 @@
 import { testName } from '@tandem/telemetry/workspace';
+import { readField } from '../../../core/store/read/field-sql.ts';
 import { flag, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../core/store/store.ts';
 import { VITEST_PREFIX } from '../../../core/traces/model/span-facts.ts';
-import { readField } from '../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { attemptsSql, VITEST_PARTS } from '../../../core/traces/read/test-columns.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { TestSpan } from './test-reading.ts';
-import { keyOf } from './test-reading.ts';
+import { testKey } from './test-reading.ts';
 
 /** An attempt of a test in a run, by its spans: one, or Vitest's of its hooks and body. */
 export interface TestAttempt {
@@ -49,6 +49,7 @@ export async function readTestSpans(
     parent: text(c.parentId),
     called: text(c.name),
     suite: text(field('vitest.suite.name')),
+    project: text(field('vitest.project')),
     path: text(field('code.file.path')),
     line: text(field('code.line.number')),
     folder: text(field('cwd')),
@@ -80,6 +81,7 @@ type Text =
   | 'parent'
   | 'called'
   | 'suite'
+  | 'project'
   | 'path'
   | 'line'
   | 'folder'
@@ -97,7 +99,7 @@ type Row = Readonly<Record<Text, string>> & {
 
 /** A test of Vitest has the path of its suites, and fails with a child. */
 function testsOf(rows: readonly Row[]): TestsRead {
-  const suites = new Map(rows.map(({ id, parent, suite }) => [id, { parent, suite }]));
+  const pathOf = vitestPaths(rows);
   const parts = Map.groupBy(
     rows.filter(({ called }) => VITEST_PARTS.includes(called)),
     ({ parent }) => parent,
@@ -108,14 +110,13 @@ function testsOf(rows: readonly Row[]): TestsRead {
   const spans = new Map<string, TestSpan>();
   const attempts = new Map<string, TestAttempt[]>();
   for (const row of rows) {
-    const { id, parent, path, name: own, ofVitest, service, status, line } = row;
+    const { id, path, name: own, ofVitest, service, status, line } = row;
     const folder = folders.get(service) ?? '';
     const file = path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
     const below = ofVitest === '' ? [] : attemptsOf(parts.get(id) ?? [], file);
-    const inSuites =
-      ofVitest === ''
-        ? undefined
-        : [...suitesAbove(suites, parent), ofVitest].map((each) => testName(each, folder)).join(' › ');
+    const inSuites = pathOf(row)
+      ?.map((each) => testName(each, folder))
+      .join(' › ');
     const failure = own ? row.failure : (below.at(-1)?.failure ?? '');
     const name = status === 'skip' ? undefined : own || inSuites;
     const test = {
@@ -144,7 +145,7 @@ function testsOf(rows: readonly Row[]): TestsRead {
       isSuperseded,
       ...code,
     };
-    getOrMake(attempts, keyOf(test), () => []).push(...(below.length > 0 ? below : [alone]));
+    getOrMake(attempts, testKey(test), () => []).push(...(below.length > 0 ? below : [alone]));
   }
   return { spans, attempts };
 }
@@ -197,12 +198,29 @@ function attemptsOf(parts: readonly Row[], file: string): TestAttempt[] {
   });
 }
 
-type Suites = ReadonlyMap<string, { readonly parent: string; readonly suite: string }>;
+/** The paths of Vitest's tests: of one that several projects run, the project is a part of it. */
+function vitestPaths(rows: readonly Row[]): (row: Row) => string[] | undefined {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const tests = rows.filter(({ ofVitest }) => ofVitest !== '');
+  const known = new Map(tests.map((row) => [row, rowsAbove(byId, row)]));
+  const suitesOf = (row: Row) => [
+    ...(known.get(row) ?? []).flatMap(({ suite }) => suite || []),
+    row.ofVitest,
+  ];
+  const projectOf = (row: Row) => known.get(row)?.find(({ project }) => project !== '')?.project ?? '';
+  const alike = Map.groupBy(tests, (row) => JSON.stringify([row.service, row.path, ...suitesOf(row)]));
+  const shared = new Set([...alike.values()].filter((same) => new Set(same.map(projectOf)).size > 1).flat());
+  return (row) => {
+    if (row.ofVitest === '') return undefined;
+    const project = projectOf(row);
+    return [...(shared.has(row) && project !== '' ? [`[${project}]`] : []), ...suitesOf(row)];
+  };
+}
 
-/** The names of the suites around a test, the outer one first. Spans may lie in a circle. */
-function suitesAbove(suites: Suites, start: string): string[] {
-  const above = new Map<string, string>();
-  for (let id = start; suites.has(id) && !above.has(id); id = suites.get(id)?.parent ?? '')
-    above.set(id, suites.get(id)?.suite ?? '');
-  return [...above.values()].filter((suite) => suite !== '').reverse();
+/** The spans above a test, the outer one first. Spans may lie in a circle. */
+function rowsAbove(byId: ReadonlyMap<string, Row>, { parent }: Row): Row[] {
+  const above = new Set<Row>();
+  for (let row = byId.get(parent); row !== undefined && !above.has(row); row = byId.get(row.parent))
+    above.add(row);
+  return [...above].reverse();
 }

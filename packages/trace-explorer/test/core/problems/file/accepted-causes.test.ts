@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { AcceptedEntry } from '../../../../../src/core/runs/accepted.ts';
-import type { Cause, CauseDetail } from '../../../../../src/parts/causes/server/schemas.ts';
-import { textOf } from '../../../../../src/parts/known/file/write-file.ts';
-import { temporaryExplorer } from '../../../../explorer.ts';
-import { storeSpans } from '../../../../spans.ts';
-import { shopSpans } from '../../../known/shop-run.ts';
+import type { AcceptedEntry } from '../../../../src/core/problems/file/accepted.ts';
+import type { Cause } from '../../../../src/core/problems/schemas.ts';
+import type { CauseDetail } from '../../../../src/parts/causes/server/schemas.ts';
+import { textOf } from '../../../../src/parts/known/command/write-file.ts';
+import { temporaryExplorer } from '../../../explorer.ts';
+import { shopSpans } from '../../../parts/known/shop-run.ts';
+import { storeSpans } from '../../../spans.ts';
 
 const loop: AcceptedEntry = {
   ...{ rule: 'repeated-call', service: 'shop', route: 'GET /orders', operation: 'SELECT items' },
@@ -29,7 +30,7 @@ t.test('a cause that the project of its run accepted says by whom, by the file o
   writeFileSync(path, textOf([loop]));
   t.same(await accepted(), ['SELECT items']);
   const [cause] = (await causes()).filter(({ name }) => name === 'SELECT items');
-  t.match(cause, { accepted: { by: 'orders team', why: 'a report' }, known: undefined });
+  t.match(cause, { accepted: { by: 'orders team', why: 'a report' }, hidden: undefined });
   const detail = (await get(`/api/causes/${cause?.id}`)).body as CauseDetail;
   t.match(detail, { cause: { accepted: { by: 'orders team' } }, accept: /known add [0-9a-f]{12} --why/ });
   writeFileSync(path, textOf([{ ...loop, until: '2026-01-01', since: '2025-01-01' }]));
@@ -72,9 +73,9 @@ t.test('agents are told what is known in one line, and last', async (t) => {
   const folder = t.testdir({ '.git': {}, 'tandem-known.json': textOf([{ ...loop, file: 'src/orders.js' }]) });
   await app.inject({ method: 'POST', url: '/api/code-folder', payload: { run: 'r5', folder } });
   await storeSpans(store, shopSpans({ routes: ['orders', 'sku'] }, 'r5'));
-  const { whatIsWrong } = await import('../../../../../src/parts/causes/tools/causes.ts');
+  const { whatIsWrong } = await import('../../../../src/parts/causes/tools/causes.ts');
   const ask = async (path: string) => (await app.inject(path)).json();
-  const answer = await whatIsWrong.run({}, { ask, page: 'http://localhost:3000' } as never);
+  const answer = await whatIsWrong.run({}, { ask, page: 'http://localhost:4319' } as never);
   t.match(answer, {
     causes_total: 1,
     causes: [{ rule: 'error' }],

@@ -3,15 +3,17 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import type { AcceptedEntry, SightedKind } from '../../../../src/core/runs/accepted.ts';
-import { acceptance } from '../../../../src/parts/known/file/acceptance.ts';
-import { acceptedOf } from '../../../../src/parts/known/file/accepted.ts';
-import { dayOf, isDay, isEnded } from '../../../../src/parts/known/file/entries.ts';
-import { entriesFor, textOf, withEntries } from '../../../../src/parts/known/file/write-file.ts';
+import type { AcceptedEntry } from '../../../../src/core/problems/file/accepted.ts';
+import { acceptedOf } from '../../../../src/core/problems/file/accepted-of.ts';
+import { dayOf, isDay, isEnded } from '../../../../src/core/problems/file/entries.ts';
+import { placeOf } from '../../../../src/core/problems/file/find-file.ts';
+import { readAccepted } from '../../../../src/core/problems/file/known-here.ts';
+import type { Sighting } from '../../../../src/core/problems/schemas.ts';
+import { entriesFor, textOf, withEntries } from '../../../../src/parts/known/command/write-file.ts';
 import { temporaryDirectory } from '../../../spans.ts';
 
 const TODAY = '2026-11-29';
-const kind: SightedKind = {
+const kind: Sighting = {
   rule: 'repeated-call',
   service: 'shop',
   route: 'GET /orders',
@@ -24,12 +26,12 @@ const kind: SightedKind = {
 const by = { by: 'orders team', why: 'a report', since: '2026-11-01' };
 const { trace_id: _, ...fields } = kind;
 const entry: AcceptedEntry = { ...fields, ...by };
-const judge = (entries: readonly AcceptedEntry[], kinds: readonly SightedKind[], place = '.') =>
+const judge = (entries: readonly AcceptedEntry[], kinds: readonly Sighting[], place = '.') =>
   acceptedOf('f', entries, TODAY).judge(kinds, place);
 
 t.test('all fields but the sentence have to be equal', async (t) => {
   t.match(judge([entry], [kind]), { known: { why: 'a report' } });
-  t.ok(judge([entry], [{ ...kind, sentence: 'other', line: 'src/orders.js:99' }]).known);
+  t.ok(judge([entry], [{ ...kind, sentence: 'other', line: 99 }]).known);
   for (const [name, value] of Object.entries({
     ...{
       rule: 'same-call-twice',
@@ -63,6 +65,25 @@ t.test('a file counts where both sides have one, as its repository sees it', asy
   t.ok(other.known, 'nobody knows where the folder is');
 });
 
+t.test(
+  'an entry whose file has moved, or was told otherwise, is for the file that has the problem now',
+  (t) => {
+    const files = new Set(['src/orders.js', 'src/b.js', 'packages/db/index.js']);
+    const judged = (of: string, file: string, place = '.') =>
+      acceptedOf('f', [{ ...entry, file: of }], TODAY, (each) => files.has(each)).judge(
+        [{ ...kind, file }],
+        place,
+      ).known?.file;
+    t.equal(judged('lib/orders.js', 'src/orders.js'), 'lib/orders.js', 'moved');
+    t.equal(judged('apps/api/db/index.js', '../../packages/db/index.js', 'apps/api'), 'apps/api/db/index.js');
+    t.equal(judged('src/b.js', 'src/orders.js'), undefined, 'another file, which is there');
+    t.equal(judged('lib/orders.js', 'src/none.js'), undefined, 'nobody knows where it is now');
+    const two = acceptedOf('f', [{ ...entry, file: 'lib/a.js' }, entry], TODAY, (each) => files.has(each));
+    t.equal(two.judge([kind], '.').known?.file, 'src/orders.js', 'its own entry comes first');
+    t.end();
+  },
+);
+
 t.test('a cause is known if each kind of its sightings is', async (t) => {
   const other = { ...kind, route: 'GET /b', sentence: 'in b' };
   t.match(judge([entry], [kind, other]), { known: undefined, unknown: { sentence: 'in b' }, isPart: true });
@@ -94,7 +115,7 @@ t.test('an entry counts on its last day, and on no later one', async (t) => {
 });
 
 t.test('a day is one of where the command runs', async (t) => {
-  const at = `import('${new URL('../../../../src/parts/known/file/entries.ts', import.meta.url)}').then(({ dayOf }) => console.log(dayOf(new Date('2026-11-29T22:30:00Z'))))`;
+  const at = `import('${new URL('../../../../src/core/problems/file/entries.ts', import.meta.url)}').then(({ dayOf }) => console.log(dayOf(new Date('2026-11-29T22:30:00Z'))))`;
   const dayIn = (TZ: string) =>
     execFileSync(process.execPath, ['--no-warnings', '-e', at], {
       env: { ...process.env, TZ },
@@ -136,21 +157,21 @@ t.test('the file is looked for up to the root of the repository, and no further'
   for (const path of [shop, join(folder, 'free')]) mkdirSync(path, { recursive: true });
   writeFileSync(join(folder, 'repository/.git'), 'gitdir: elsewhere');
   writeFileSync(join(folder, 'tandem-known.json'), textOf([{ ...entry, why: 'outside' }]));
-  t.equal(await acceptance.read(shop), undefined);
+  t.equal(await readAccepted(shop), undefined);
   t.equal(
-    await acceptance.read(join(folder, 'free')),
+    await readAccepted(join(folder, 'free')),
     undefined,
     'above a folder without a repository nobody looks',
   );
   writeFileSync(join(folder, 'repository/tandem-known.json'), textOf([entry]));
-  t.match(await acceptance.read(shop), { entries: [{ why: 'a report' }] });
+  t.match(await readAccepted(shop), { entries: [{ why: 'a report' }] });
   writeFileSync(join(shop, 'tandem-known.json'), textOf([{ ...entry, why: 'near' }]));
-  t.match(await acceptance.read(shop), { entries: [{ why: 'near' }] });
-  t.match(await acceptance.read(shop, '../../tandem-known.json'), { entries: [{ why: 'a report' }] });
-  t.equal(await acceptance.read(shop, 'none'), undefined);
-  await t.rejects(acceptance.read(shop, 'nowhere.json'), { message: /^nowhere\.json is not there/ });
-  t.equal(acceptance.placeOf(shop), 'packages/shop');
-  t.equal(acceptance.placeOf(join(folder, 'repository')), '.');
+  t.match(await readAccepted(shop), { entries: [{ why: 'near' }] });
+  t.match(await readAccepted(shop, '../../tandem-known.json'), { entries: [{ why: 'a report' }] });
+  t.equal(await readAccepted(shop, 'none'), undefined);
+  await t.rejects(readAccepted(shop, 'nowhere.json'), { message: /^nowhere\.json is not there/ });
+  t.equal(placeOf(shop), 'packages/shop');
+  t.equal(placeOf(join(folder, 'repository')), '.');
 });
 
 /** A repository in which two branches each add an entry to the same three. @returns whether git merges them, and the file */
@@ -198,7 +219,7 @@ t.test('two branches that each add an entry merge where one stands between them'
 t.test('side by side git asks, and until somebody has answered, no entry counts', async (t) => {
   const { isMerged, folder } = merged(t, 'GET /ca', 'GET /cb');
   t.notOk(isMerged);
-  await t.rejects(acceptance.read(folder), {
+  await t.rejects(readAccepted(folder), {
     message: /^tandem-known\.json:\d+: here are the marks of a conflict: merge the file$/,
   });
 });

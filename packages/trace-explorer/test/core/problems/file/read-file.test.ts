@@ -1,9 +1,9 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { AcceptedEntry } from '../../../../src/core/runs/accepted.ts';
-import { readEntries } from '../../../../src/parts/known/file/read-file.ts';
-import { textOf, withEntries } from '../../../../src/parts/known/file/write-file.ts';
+import type { AcceptedEntry } from '../../../../src/core/problems/file/accepted.ts';
+import { readEntries } from '../../../../src/core/problems/file/read-file.ts';
+import { textOf, withEntries } from '../../../../src/parts/known/command/write-file.ts';
 
 const entry: AcceptedEntry = {
   rule: 'repeated-call',
@@ -148,4 +148,9 @@ t.test('an entry is written at its place, and the order of the others stays', as
   const at = (route: string) => ({ ...entry, route });
   t.same(routes(withEntries([at('a'), at('c')], [at('d'), at('b')])), ['a', 'b', 'c', 'd']);
   t.same(routes(withEntries([at('c'), at('a')], [at('b')])), ['b', 'c', 'a']);
+});
+
+t.test('a byte order mark before the text is read', async (t) => {
+  const folder = t.testdir({ f: `\uFEFF${whole}` });
+  t.same(await readEntries(join(folder, 'f'), 'f'), [entry]);
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
-import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
+import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
 import { errorGroups, errorOrder } from '../../../../src/parts/trace/page/state/error-order.ts';
 import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
@@ -117,9 +117,7 @@ t.test('an exception between the cause and the request is said, the nearest to t
     [{}, { exception: 'HttpError' }, 'HttpError'],
     [{}, {}, undefined],
   ] as const) {
-    const found = describeTrace(modelOf(records(middle, top))).findings.find(
-      ({ rule }) => rule === 'failed-request',
-    );
+    const found = findingsOf(modelOf(records(middle, top))).find(({ rule }) => rule === 'failed-request');
     t.equal(found?.exception, exception);
     t.equal(/There is no exception/.test(found?.advice ?? ''), exception === undefined);
   }
@@ -155,7 +153,7 @@ t.test(
         server('root', '', 0, 100, { ...failed, ...ofRequest }),
         span('load', 'root', 10, 90, { error: true, statusMessage: 'failed', ...ofCause }),
       ];
-      const [found] = describeTrace(modelOf(records)).findings;
+      const [found] = findingsOf(modelOf(records));
       t.equal(found?.exception, exception);
       t.equal(/^Look at the exception/.test(found?.advice ?? ''), exception !== undefined);
       t.notMatch(found?.sentence, 'no row');
@@ -199,4 +197,23 @@ t.test('a call that fails, and nobody says so, may be slow too', async (t) => {
 t.test('without an exception, no advice takes log lines for granted', async (t) => {
   const [found] = findingsOf(modelOf([server('root', '', 0, 20, { error: true, statusCode: '500' })]));
   t.match(found?.advice, /whether a log line .* or record the exception there/);
+});
+
+t.test('an answer of 503 that a service was asked to give is a fact', async (t) => {
+  const answered = (ms: number, more: object, below: readonly SpanRecord[] = []) => {
+    const root = server('root', '', 0, ms, {
+      name: 'GET /render/:id',
+      error: true,
+      statusCode: '503',
+      ...more,
+    });
+    return findingsOf(modelOf([root, ...below])).map(({ isFact = false }) => isFact);
+  };
+  const call = client('call', 'root', 1, 2, { name: 'SELECT slots', isDatabase: true, statement: 1 });
+  t.strictSame(answered(10, { saysLater: true }, [call]), [true]);
+  t.strictSame(answered(10, {}), [true], 'it called nothing');
+  t.strictSame(answered(10, {}, [call]), [false]);
+  t.strictSame(answered(80, { saysLater: true }), [false], 'it took its time');
+  t.strictSame(answered(10, { exception: 'no slot' }), [false]);
+  t.strictSame(answered(10, { statusCode: '500' }), [false]);
 });

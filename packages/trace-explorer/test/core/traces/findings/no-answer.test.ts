@@ -1,5 +1,6 @@
 import t from 'tap';
-import { client, sentences, server } from '../make-span.ts';
+import { buildTree } from '../../../../src/core/traces/tree/tree.ts';
+import { client, findingsIn, sentences, server } from '../make-span.ts';
 
 const request = (more: object, served?: object) => [
   server('root', '', 0, 100, { name: 'GET /home', service: 'api' }),
@@ -59,4 +60,20 @@ t.test('calls whose names are a method alone are told apart by their targets', a
     /^no-answer: Nobody answered GET details:9083\/details\/0, for which GET \/page of api waited 11\.0 ms/,
     /^no-answer: Nobody answered GET reviews:9082\/reviews\/0, for which/,
   ]);
+});
+
+t.test('of a call that its request outlived is said that nobody waited for it, as a fact', async (t) => {
+  const silent = { service: 'api', error: true, problem: 'ETIMEDOUT' };
+  const spans = [
+    server('root', '', 0, 100, { name: 'GET /a', service: 'api' }),
+    client('get', 'root', 1, 51, { name: 'GET', target: 'cache:6379', ...silent }),
+    client('set', 'root', 60, 260, { name: 'SET', target: 'cache:6379', ...silent }),
+  ];
+  t.strictSame(
+    findingsIn(buildTree(spans)).map(({ sentence, isFact = false, cost }) => [sentence, isFact, cost / 1e6]),
+    [
+      ['Nobody answered GET, for which GET /a of api waited 50.0 ms', false, 50],
+      ['Nobody answered SET of api; GET /a did not wait for it', true, 0],
+    ],
+  );
 });

@@ -428,3 +428,21 @@ t.test('work of a request that is many equal small steps is named', async (t) =>
   );
   t.strictSame(sentences(steps(280, {}, { kind: 'internal' })), [], 'steps of a job, or of a run of tests');
 });
+
+t.test('pages of a table are no loop: all are equally full but the last', async (t) => {
+  const read = (rows: readonly number[], more: object = {}) =>
+    sentences([
+      server('root', '', 0, 400, { name: 'GET /ledger.csv' }),
+      ...rows.map((count, i) =>
+        client(`page ${i}`, 'root', 10 + 20 * i, 28 + 20 * i, {
+          ...{ name: 'SELECT ledger', isDatabase: true, statement: 1, call: i + 1, rows: count, ...more },
+        }),
+      ),
+    ]).filter((each) => each.startsWith('repeated-call'));
+  const pages = Array.from({ length: 12 }, () => 500);
+  t.strictSame(read([...pages, 120]), []);
+  t.strictSame(read([...pages, 0]), []);
+  t.equal(read([...pages, 500]).length, 1, 'the last one is full');
+  t.equal(read([500, 400, ...pages, 120]).length, 1, 'they differ');
+  t.equal(read(pages.map(() => 0)).length, 1, 'a LIMIT alone proves nothing');
+});

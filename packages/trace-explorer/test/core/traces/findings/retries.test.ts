@@ -1,5 +1,6 @@
 import t from 'tap';
-import { client, sentences, server, span } from '../make-span.ts';
+import { findingsOf } from '../../../../src/core/traces/findings/rules.ts';
+import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
 const request = (errors: readonly boolean[], calls: readonly number[] = []) => [
   server('root', '', 0, 1000, { name: 'GET /home', statusCode: '200' }),
@@ -20,6 +21,26 @@ t.test('tries that failed and took the time of the request are one finding', asy
   ]);
   t.match(sentences(request([true, true])), [/tried GET \/users twice and all of them failed/]);
 });
+
+t.test(
+  'a call that succeeds at its second try says so: few of these are what tries are made for',
+  async (t) => {
+    const tried = (...errors: boolean[]) =>
+      findingsOf(
+        modelOf(
+          request(errors, []).map((each) => ({
+            ...each,
+            duration: each.duration / (each.name === 'work' || each.kind === 'server' ? 2 : 1),
+          })),
+        ),
+      )
+        .filter(({ rule }) => rule === 'retries')
+        .map(({ isSecondTry = false }) => isSecondTry);
+    t.strictSame(tried(true, false), [true]);
+    t.strictSame(tried(true, true, false), [false]);
+    t.strictSame(tried(true, true), [false]);
+  },
+);
 
 t.test('a try that cost little, and calls with other arguments are no retries', async (t) => {
   t.strictSame(sentences(request([true, false])), []);

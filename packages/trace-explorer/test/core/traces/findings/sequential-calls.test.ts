@@ -64,6 +64,16 @@ t.test('statements that read different tables over a pool could run side by side
   ]);
 });
 
+t.test('statements that say themselves that each took a connection of a pool could, too', async (t) => {
+  const own = (sizes: readonly number[]) =>
+    statements(['users', 'prices', 'stock'])
+      .filter(({ spanId }) => !spanId.startsWith('wait'))
+      .map((each, at) => ({ ...each, poolSize: sizes[at - 1] ?? 0 }));
+  t.match(inTurn(own([4, 4, 4])), [/^sequential-calls: 3 calls of GET /]);
+  t.strictSame(inTurn(own([4, 0, 0])), [], 'one client');
+  t.strictSame(inTurn(own([1, 1, 1])), [], 'a pool of one');
+});
+
 t.test('nothing is said of statements that need one connection, or may', async (t) => {
   const tables = ['users', 'prices', 'stock'];
   t.strictSame(inTurn(statements(tables, { once: true })), [], 'one client, as of a transaction');

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { client, sentences, server, span } from '../make-span.ts';
+import { occurrencesOf } from '../../../../src/core/problems/occurrences.ts';
+import { client, modelOf, sentences, server, span } from '../make-span.ts';
 
 const request = (more: object, above: object = {}) => [
   server('root', '', 0, 100, { name: 'GET /home', service: 'api', ...above }),
@@ -177,3 +178,33 @@ t.test('any other error of a statement is swallowed, and so is one that nothing 
     'more failed',
   );
 });
+
+t.test('a call that began before the first one failed is no second try', async (t) => {
+  const beside = client('beside', 'load', 20, 70, { name: 'GET /users', service: 'api' });
+  t.match(sentences([...request({}), beside]), [/^swallowed-error: GET \/users of api failed with 503/]);
+  const after = client('after', 'load', 60, 80, { name: 'GET /users', service: 'api' });
+  t.notMatch(sentences([...request({}), beside, after]).join(), 'swallowed', 'a third one began then');
+});
+
+t.test(
+  'a call that was open when its process ended, after its request, is no error of anybody',
+  async (t) => {
+    const stream = (more: object, above: object = {}) => [
+      server('root', '', 0, 100, { name: 'GET /export.csv', ...above }),
+      client('sql', 'root', 10, 900, {
+        name: 'pg.query',
+        error: true,
+        problem: 'process_ended',
+        statusMessage: 'it was open',
+        ...more,
+      }),
+    ];
+    const causes = (...given: Parameters<typeof stream>) =>
+      occurrencesOf(modelOf(stream(...given))).map(({ key }) => key.rule);
+    t.strictSame(sentences(stream({})), []);
+    t.strictSame(causes({}), []);
+    t.match(sentences(stream({ problem: 'boom' })), [/^swallowed-error: pg.query of api failed/]);
+    t.strictSame(causes({ problem: 'boom' }), ['error', 'error']);
+    t.match(causes({}, { error: true, problem: 'process_ended' }), ['error'], 'its request was open, too');
+  },
+);

@@ -184,3 +184,16 @@ t.test('a route that stays open on purpose, by its name, needs no spans', async 
   for (const name of ['GET /assets', 'GET /class-essen', 'GET /polls'])
     t.match(said(name), [/spent 5.00 s/], name);
 });
+
+t.test('time of no known part is a fact, and a stream of events is open', async (t) => {
+  const spent = (more: object) =>
+    findingsIn(buildTree([server('root', '', 0, 2500, { name: 'GET /scores/events', ...more })]));
+  t.match(spent({}), [{ rule: 'unexplained-time', isFact: true }]);
+  t.strictSame(spent({ isStreaming: true }), []);
+  const ownTime = JSON.stringify({
+    waited: 0,
+    ran: [{ function: 'hash (src/auth.js:31)', share: 0.9 }],
+    beside: 0,
+  });
+  t.notMatch(spent({ ownTime }), [{ isFact: true }]);
+});

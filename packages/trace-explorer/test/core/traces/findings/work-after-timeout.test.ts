@@ -34,6 +34,12 @@ t.test('a server whose client left had not answered yet, which is not "never ans
   t.strictSame(sentences(left(1070)), expected, 'the connection was late, the work is unknown');
 });
 
+t.test('a caller whose upload failed had not given up', async (t) => {
+  const [root, call, served] = left(1012) as [object, object, object];
+  const spans = [root, { ...call, isUploadCut: true, problem: 'source failed' }, served];
+  t.notMatch(sentences(spans as Parameters<typeof sentences>[0]).join(), 'work-after-timeout');
+});
+
 t.test('work after the client left tells how long the server went on', async (t) => {
   const more = span('after', 'served', 1012, 1190, { service: 'user-lookup' });
   t.strictSame(sentences(left(1012, more)), [

@@ -1,6 +1,6 @@
 import t from 'tap';
+import type { Cause } from '../../../../src/core/problems/schemas.ts';
 import { countTexts } from '../../../../src/parts/causes/page/causes/cause-words.ts';
-import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
 
 const some = { traces: 27, of: 5085, counted: 'all' } as unknown as Cause;
 const requests = (count: number) => ({ unit: 'request', count, of: 5085 }) as const;

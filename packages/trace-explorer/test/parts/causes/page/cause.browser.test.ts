@@ -1,10 +1,10 @@
 import t from 'tap';
+import { plantedShop } from '../../../core/problems/shop.ts';
 import { openPage } from '../../../page/browser.ts';
 import { chooseTime } from '../../../page/choose.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
-import { plantedShop } from '../server/shop.ts';
 
 const begin = BigInt(Math.floor(Date.now() / 1000) - 400) * 1_000_000_000n;
 const { page, context, problems, violations, visit } = await openPage(t, {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { Cause, CauseDetail } from '../../../../src/parts/causes/server/schemas.ts';
+import type { Cause } from '../../../../src/core/problems/schemas.ts';
+import type { CauseDetail } from '../../../../src/parts/causes/server/schemas.ts';
 import { importAll } from '../../../core/traces/forms/transfer.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { storeLogs, storeSpans } from '../../../spans.ts';

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import t from 'tap';
-import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
+import type { Cause } from '../../../../src/core/problems/schemas.ts';
 import { demoTraces } from '../../../../testing/demo-data/index.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';

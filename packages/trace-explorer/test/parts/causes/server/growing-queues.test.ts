@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Cause } from '../../../../src/parts/causes/server/schemas.ts';
+import type { Cause } from '../../../../src/core/problems/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import type { PlainSpan } from '../../../spans.ts';
 import { randomId, storeSpans } from '../../../spans.ts';

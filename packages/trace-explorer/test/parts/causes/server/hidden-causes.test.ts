@@ -1,16 +1,16 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { causeId, keyAt } from '../../../../../src/parts/causes/server/cause-key.ts';
-import { KnownCauses } from '../../../../../src/parts/causes/server/known/known-causes.ts';
-import type { Cause } from '../../../../../src/parts/causes/server/schemas.ts';
+import { callKey, problemId } from '../../../../src/core/problems/problem-key.ts';
+import type { Cause } from '../../../../src/core/problems/schemas.ts';
+import { HiddenCauses } from '../../../../src/parts/causes/server/hidden-causes.ts';
 
 function causeNamed(name: string): Cause {
-  const id = causeId(keyAt('repeated-call', { service: 'shop', name, kind: 'client' }));
+  const id = problemId(callKey('repeated-call', { service: 'shop', name, kind: 'client' }));
   return { id, traces: 1, of: 10, versions: [] as string[] } as Cause;
 }
 const [one, other] = [causeNamed('SELECT a'), causeNamed('SELECT b')];
-const isHidden = async (known: KnownCauses, cause: Cause) => (await known.mark([cause], [cause]))[0]?.known;
+const isHidden = async (known: HiddenCauses, cause: Cause) => (await known.mark([cause]))[0]?.hidden;
 
 for (const [what, content] of [
   ['is cut off', '{"a": {"share": 0.1, "ver'],
@@ -20,7 +20,7 @@ for (const [what, content] of [
   t.test(`a list of hidden causes that ${what} hides nothing and stays as it is`, async (t) => {
     const folder = t.testdir({ 'known-causes.json': content });
     const path = join(folder, 'known-causes.json');
-    const known = new KnownCauses(folder);
+    const known = new HiddenCauses(folder);
     t.equal(await isHidden(known, one), undefined);
     await t.rejects(known.hide(one), { code: 'KNOWN_NOT_READABLE', message: /Mend the file/ });
     await t.rejects(known.show(one.id), { code: 'KNOWN_NOT_READABLE' });
@@ -28,15 +28,15 @@ for (const [what, content] of [
     rmSync(path);
     await known.hide(one);
     t.equal(await isHidden(known, one), true, 'once the file is mended, without a restart');
-    t.equal(await isHidden(new KnownCauses(folder), one), true);
+    t.equal(await isHidden(new HiddenCauses(folder), one), true);
   });
 
 t.test('a hidden cause is hidden after a restart, and shown again', async (t) => {
   const folder = t.testdir({});
-  await new KnownCauses(folder).hide(one);
-  const known = new KnownCauses(folder);
+  await new HiddenCauses(folder).hide(one);
+  const known = new HiddenCauses(folder);
   t.equal(await isHidden(known, one), true);
   t.equal(await isHidden(known, other), undefined);
   await known.show(one.id);
-  t.equal(await isHidden(new KnownCauses(folder), one), undefined);
+  t.equal(await isHidden(new HiddenCauses(folder), one), undefined);
 });

@@ -7,15 +7,18 @@ import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { assertPlanted, command, plantedRuns, SHOP } from '../../../core/command/planted.ts';
 import { runCli } from '../../../core/command/run-cli.ts';
 import { runsIn } from '../../../core/command/run-command.ts';
+import { sharedFiles } from '../../../core/command/shared-files.ts';
 
 // Each command is a process, some with an explorer of its own.
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 const work = t.testdir({ 'package.json': '{}' });
 let [base, head] = ['', ''];
 
-/** Runs a command in this process: a process each takes longer than most of the commands. */
+const withFiles = sharedFiles(t);
+
+/** Runs a command in this process: a process each takes longer than most of the commands. Reports share an explorer for files. */
 async function ask([name = '', ...args]: readonly string[]) {
-  const { code, out, error } = await runCli(name, args);
+  const { code, out, error } = await runCli(name, args, undefined, name === 'report' ? { withFiles } : {});
   return { code, out, err: error };
 }
 

@@ -1,20 +1,31 @@
 import t from 'tap';
-import type { AcceptedEntry, SightedKind } from '../../../../src/core/runs/accepted.ts';
-import { acceptedOf } from '../../../../src/parts/known/file/accepted.ts';
+import type { AcceptedEntry } from '../../../../src/core/problems/file/accepted.ts';
+import { acceptedOf } from '../../../../src/core/problems/file/accepted-of.ts';
+import type { Sighting } from '../../../../src/core/problems/schemas.ts';
+import { codePlace } from '../../../../src/core/traces/model/code-place.ts';
 import { sarifOf } from '../../../../src/parts/report/command/sarif.ts';
-import type { ReportedCause } from '../../../../src/parts/report/server/compare/change.ts';
+import type { ReportedProblem } from '../../../../src/parts/report/server/compare/change.ts';
 
-const kind: SightedKind = {
+const kind: Sighting = {
   ...{ rule: 'repeated-call', service: 'shop', route: 'GET /orders', operation: 'SELECT items' },
-  ...{ statement: 'select name from items where id = ?', file: 'src/orders.js', line: 'src/orders.js:31' },
+  ...{ statement: 'select name from items where id = ?', file: 'src/orders.js', line: 31 },
   ...{ sentence: 'SELECT items was called 15 times', trace_id: 'a' },
 };
-const causeOf = (...sightings: readonly SightedKind[]): ReportedCause => {
-  const [{ rule, sentence, route } = kind] = sightings;
-  return { id: 'i', rule, sentence, route, unit: 'request', trace_id: 'a', sightings: [...sightings] };
+const causeOf = (...sightings: readonly Sighting[]): ReportedProblem => {
+  const [{ rule, service, sentence, route } = kind] = sightings;
+  return {
+    id: 'i',
+    rule,
+    service,
+    sentence,
+    route,
+    unit: 'request',
+    trace_id: 'a',
+    sightings: [...sightings],
+  };
 };
 const resultsOf = (
-  kinds: readonly SightedKind[],
+  kinds: readonly Sighting[],
   place: string | undefined = '.',
   known: readonly AcceptedEntry[] = [],
 ) => {
@@ -76,7 +87,8 @@ t.test('the fingerprint stays where a line or a file moves, and differs for anot
 
 t.test('a place is told from the root of the repository, as a URI', async (t) => {
   const uri = (line: string, place?: string) =>
-    resultsOf([{ ...kind, line }], place).results[0]?.locations[0].physicalLocation.artifactLocation.uri;
+    resultsOf([{ ...kind, ...codePlace(line, undefined) }], place).results[0]?.locations[0].physicalLocation
+      .artifactLocation.uri;
   t.equal(uri('src/orders.js:3', 'packages/shop'), 'packages/shop/src/orders.js');
   t.equal(uri('../lib/a.js:3:14', 'packages/shop'), 'packages/lib/a.js');
   t.equal(uri('src\\orders.js:3'), 'src/orders.js');
@@ -97,7 +109,8 @@ t.test(
       ],
       `${'a/'.repeat(600)}b.js:3`,
     ]) {
-      const { results, without } = resultsOf([{ ...kind, line }]);
+      const { line: _, ...unplaced } = kind;
+      const { results, without } = resultsOf([{ ...unplaced, ...codePlace(line, undefined) }]);
       t.same([results.length, without], [0, 1], JSON.stringify(line));
     }
     const { log } = sarifOf({ causes: [causeOf(kind)] }, undefined, undefined);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { atNight } from '../../../../../../test/helpers/nightly.ts';
-import { textOf } from '../../../../src/parts/known/file/write-file.ts';
+import { textOf } from '../../../../src/parts/known/command/write-file.ts';
 import { openPage } from '../../../page/browser.ts';
 import { lookFaults } from '../../../page/look-faults.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { AcceptedEntry } from '../../../../src/core/runs/accepted.ts';
-import { textOf } from '../../../../src/parts/known/file/write-file.ts';
+import type { AcceptedEntry } from '../../../../src/core/problems/file/accepted.ts';
+import { textOf } from '../../../../src/parts/known/command/write-file.ts';
 import { sectionsOf } from '../../../../src/parts/report/sections.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
@@ -33,7 +33,7 @@ t.test('a report of the page says what the project of its run has accepted, in f
     ['Known problems', 2],
   ]);
   const told = await report();
-  t.match(told.causes.at(-1), { rule: 'repeated-call', known: { by: 'orders team', why: 'a report' } });
+  t.match(told.causes.at(-1), { rule: 'repeated-call', accepted: { by: 'orders team', why: 'a report' } });
   t.match(told.unseen, [{ sentence: 'SELECT gone was called', asked: 3 }]);
   t.notOk(
     told.causes.some(({ sightings }) => sightings),
@@ -61,7 +61,7 @@ t.test('a broken file hides nothing in a report, which says so', async (t) => {
   await app.inject({ method: 'POST', url: '/api/code-folder', payload: { run: 'r2', folder } });
   await storeSpans(store, shopSpans({}, 'r2'));
   const { causes, known_fault }: RunReport = (await get('/api/report?run=r2&known=true')).body;
-  t.equal(causes.filter(({ known }) => known).length, 0);
+  t.equal(causes.filter(({ accepted }) => accepted).length, 0);
   t.equal(known_fault, 'tandem-known.json:2: this is no JSON');
 });
 

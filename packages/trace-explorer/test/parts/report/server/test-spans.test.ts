@@ -74,6 +74,30 @@ t.test('a name of Vitest is bounded, and equal in each run, as a name of node:te
   );
 });
 
+t.test('a test that two projects of Vitest run is named with its project, and no other one is', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const ofProject = (project: string, path: string) => {
+    const [traceId, worker] = [randomId(16), randomId(8)];
+    const resource = { 'tandem.run.id': 'projects' };
+    const attributes = { 'vitest.test.name': 'pays', 'vitest.test.mode': 'run', 'code.file.path': path };
+    return [
+      { traceId, spanId: worker, name: 'vitest.worker', attributes: { 'vitest.project': project }, resource },
+      { traceId, parentSpanId: worker, name: 'vitest.test.runner.run.test', attributes, resource },
+    ];
+  };
+  await storeSpans(store, [
+    ...ofProject('one', 'test/both.test.mjs'),
+    ...ofProject('two', 'test/both.test.mjs'),
+    ...ofProject('one', 'test/single.test.mjs'),
+  ]);
+  const report: RunReport = (await get('/api/report?run=projects')).body;
+  t.same(report.longest.map(({ test }) => test).toSorted(), [
+    'test/both.test.mjs › [one] › pays',
+    'test/both.test.mjs › [two] › pays',
+    'test/single.test.mjs › pays',
+  ]);
+});
+
 t.test('time that a runner needs for itself is not a finding', async (t) => {
   const { store, trace } = await temporaryExplorer(t);
   const findingsOf = async (worker: string) => {

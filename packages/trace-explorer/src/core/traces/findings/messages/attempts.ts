@@ -18,9 +18,9 @@ export const attempts: FindingRule = {
     const consumers = Array.from(model.length.keys()).filter(
       (index) => model.kind(index) === 'consumer' && model.message(index) > 0,
     );
-    const keyOf = (index: number) =>
+    const messageKey = (index: number) =>
       JSON.stringify([model.message(index), model.service(index), model.name(index), model.queue(index)]);
-    return [...Map.groupBy(consumers, keyOf).values()].flatMap((indexes) => findingOf(facts, indexes));
+    return [...Map.groupBy(consumers, messageKey).values()].flatMap((indexes) => findingOf(facts, indexes));
   },
 };
 

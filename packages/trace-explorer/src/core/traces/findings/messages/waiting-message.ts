@@ -63,15 +63,12 @@ function takenOf(model: TraceModel): Taken[] {
     const worker = calledAs({ name: model.name(index), service: model.service(index) });
     return { index, wait, work: length[index] ?? 0, worker };
   });
+  // A wait between two traces is told in that of the worker.
   const linked = model.linked.flatMap((each) => {
-    const { at: index, side, span } = each;
-    const wait = linkWait(model, each);
-    if (wait === undefined || span === undefined) return [];
-    const isAfter = side === 'after';
-    const worker = isAfter
-      ? calledAs(span)
-      : calledAs({ name: model.name(index), service: model.service(index) });
-    return [{ index, wait, work: isAfter ? span.duration : (length[index] ?? 0), worker }];
+    const { at: index, side } = each;
+    const wait = side === 'after' ? undefined : linkWait(model, each);
+    const worker = calledAs({ name: model.name(index), service: model.service(index) });
+    return wait === undefined ? [] : [{ index, wait, work: length[index] ?? 0, worker }];
   });
   return [...own, ...linked];
 }

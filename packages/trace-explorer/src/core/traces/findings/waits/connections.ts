@@ -12,6 +12,8 @@ const CONNECTS = /(?:^|[._-])(?:connect|get_?connection|acquire|reset_session)$/
 export const POOL_WAIT = 'pool[._-]?connect$|(?:^|[._-])(?:get_?connection|acquire)$';
 const WAITS = new RegExp(POOL_WAIT, 'i');
 const OPENS = /(?<!pool[._-]?)connect$/i;
+/** Names of telemetry's own, which are a wait where they have one: the database comes last. */
+const OWN = /^connect /;
 
 /** Parts are rounded, and may so be longer than their sum. */
 const MOST_BEYOND = 1.05;
@@ -22,13 +24,14 @@ export const POOL_ADVICE =
 
 /** Whether a call only opens, or waits for, the connection of another one. */
 export function connects(model: TraceModel, index: number): boolean {
-  return model.statement(index) === 0 && CONNECTS.test(model.name(index));
+  const name = model.name(index);
+  return model.statement(index) === 0 && (CONNECTS.test(name) || (OWN.test(name) && model.isDatabase(index)));
 }
 
 /** Calls of each service to each database or address. */
 export function byPeer(model: TraceModel, indexes: readonly number[]): readonly (readonly number[])[] {
-  const keyOf = (index: number) => JSON.stringify([model.service(index), model.peer(index)]);
-  return [...Map.groupBy(indexes, keyOf).values()];
+  const peerKey = (index: number) => JSON.stringify([model.service(index), model.peer(index)]);
+  return [...Map.groupBy(indexes, peerKey).values()];
 }
 
 /** ` of users-db` or ` to prices:443`; empty where nobody knows. */
@@ -54,7 +57,9 @@ export function waitedFor({ model, self, stood }: TraceFacts, index: number): nu
 /** Nanoseconds in which a call opened its connection: name, TCP and TLS. */
 export function openingOf(facts: TraceFacts, index: number): number {
   const { model, self, took } = facts;
-  if (isConnect(model, index) && OPENS.test(model.name(index))) return took[index] ?? 0;
+  const opens = (name: string) => OPENS.test(name) || OWN.test(name);
+  if (model.waiting(index) === 0 && isConnect(model, index) && opens(model.name(index)))
+    return took[index] ?? 0;
   // Most spans have no parts, and rules ask of all.
   if (model.dns(index) + model.connecting(index) + model.tls(index) === 0) return 0;
   const parts = openingParts(model, index).reduce((sum, { ms }) => sum + ms, 0);
@@ -85,11 +90,19 @@ function openingParts(model: TraceModel, index: number) {
   return partsOf(model, index).filter(({ name }) => /^(?:dns|connecting|tls)$/.test(name));
 }
 
-/** The parts of a call, each without the time in which a process stood still instead of it. */
+/**
+ * The parts of a call, each without the time in which a process stood still instead of it. Where the parts and a stall at the start fit
+ * into the call, its client has left the stall out already.
+ */
 function partsOf(model: TraceModel, index: number) {
-  const stalls = movedTimes(model).get(index) ?? [];
-  let until = model.offset[index] ?? 0;
-  const parts = callParts(model, index).map((part) => {
+  const [all, offset] = [movedTimes(model).get(index) ?? [], model.offset[index] ?? 0];
+  const told = callParts(model, index);
+  const isFirst = ({ from }: (typeof all)[number]) => from <= offset;
+  const sum = told.reduce((ns, { ms }) => ns + 1e6 * ms, 0) + lengthOfAll(all.filter(isFirst));
+  const isLeftOut = sum <= (model.length[index] ?? 0) * MOST_BEYOND;
+  const stalls = isLeftOut ? all.filter((each) => !isFirst(each)) : all;
+  let until = offset;
+  const parts = told.map((part) => {
     const from = until;
     until += 1e6 * part.ms;
     const within = stalls.map((stall) => ({

@@ -13,6 +13,8 @@ interface Holder {
   readonly advice: string;
   /** Of a leak the line that took them. */
   readonly line?: string;
+  /** The request and the line. */
+  readonly heldBy?: string;
 }
 
 /** `; 4 of 4 connections are held by GET /coupons/:code, coupon.mjs:3, whose requests ended`: of the first call that knows. */
@@ -31,6 +33,7 @@ export function holderOf(model: TraceModel, indexes: readonly number[]): Holder 
     words: `; ${all} ${hasEnded ? now : then} held by ${by}${ended}`,
     isLeak: hasEnded,
     advice: hasEnded ? LEAK_ADVICE : POOL_ADVICE,
+    heldBy: by,
     ...(line !== undefined && { line }),
   };
 }

@@ -33,6 +33,7 @@ const KINDS = new Map([
   ['suspended', ['its machine was suspended', 'The machine slept or was moved. The process is fine.']],
 ]);
 const BLAMES = /^(?:ran|blocked|gc)$/;
+const STARVED = 'waited_for_processor';
 
 /** A process that stood still while a request waited for it, or before it could begin the request. */
 export const stoodStill: FindingRule = {
@@ -87,9 +88,11 @@ function findingOf(
   const before = lengthOfAll(own.filter(({ from }) => from < begin));
   const [stood, whole] = [lengthOfAll(own), end - begin + before];
   if (!isWorthSaying(stood, whole)) return [];
+  // Without a call, nobody knows since when the request had waited.
+  const most = before > 0 && (model.parent[index] ?? -1) < 0 ? 'up to ' : '';
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
   const untold = before < stood * LEAST_OF_KINDS ? before : 0;
-  const partly = before === untold ? '' : `, ${time(before)} of it before it could begin`;
+  const partly = before === untold ? '' : `, ${most}${time(before)} of it before it could begin`;
   const when =
     before >= stood * ALL_OF_KINDS
       ? `before it could begin ${name}`
@@ -100,9 +103,9 @@ function findingOf(
   const [call = -1] =
     calls.find(([call, parts]) => isAnswered(call) && lengthOfAll(parts) >= stood / 2) ?? [];
   const itself = call < 0 ? '' : `; ${nameOf(model, call)} itself took ${time(took[call] ?? 0)}`;
-  const { why, ...reason } = explain(own, waits);
+  const { why, ...reason } = explain(own, waits, before > 0);
   const read = reason.isOutside ? '' : answerRead(facts, answered.get(index) ?? [], own);
-  const sentence = say`${subjectOf(model, index)} stood still for ${time(stood - untold)} ${when}${why}${itself}${read}`;
+  const sentence = say`${subjectOf(model, index)} stood still for ${before === untold ? '' : most}${time(stood - untold)} ${when}${why}${itself}${read}`;
   return [{ sentence, ...reason, indexes: [index, ...calls.map(([call]) => call)] }];
 }
 
@@ -124,19 +127,26 @@ function answerRead({ model, end }: TraceFacts, calls: readonly number[], own: r
 }
 
 function suspensionOf(facts: TraceFacts, index: number): DraftFinding[] {
-  const [{ model }, cost] = [facts, suspendedFor(facts.model, index)];
-  if (!isWorthSaying(cost, 0)) return [];
+  const [{ model }, suspended] = [facts, suspendedFor(facts.model, index)];
+  if (!isWorthSaying(suspended, 0)) return [];
   const name = `${nameOf(model, index)}${whichOf(facts, index)}`;
-  const sentence = say`The machine${serviceWords(model, index, (service) => ` of ${service}`)} was suspended for ${time(cost)} during ${name}, whose times do not include it`;
+  const sentence = say`The machine${serviceWords(model, index, (service) => ` of ${service}`)} was suspended for ${time(suspended)} during ${name}, whose times do not include it`;
   const advice = KINDS.get('suspended')?.[1] ?? '';
-  return [{ sentence, advice, indexes: [index], cost, isOutside: true }];
+  return [{ sentence, advice, indexes: [index], cost: 0, isOutside: true }];
 }
 
-/** Why a process stood still, the longest reason first, what to do about it, and what of it the process is to blame for. */
+/**
+ * Why a process stood still, the longest reason first, what to do about it, and what of it the process is to blame for.
+ * @param hasBefore whether it may have been before the request, of other work
+ */
 function explain(
   own: readonly Stall[],
   waits: number,
-): Pick<DraftFinding, 'advice' | 'isOutside' | 'line' | 'cost' | 'culprit'> & { why: string } {
+  hasBefore: boolean,
+): Pick<
+  DraftFinding,
+  'advice' | 'isOutside' | 'isGarbage' | 'hasRequestsLine' | 'line' | 'cost' | 'culprit'
+> & { why: string } {
   const all = lengthOfAll(own);
   const isLong = (length: number) => length >= all * LEAST_OF_KINDS;
   // On a busy machine, nothing tells a call that blocks from one that waits for a processor.
@@ -151,12 +161,12 @@ function explain(
   });
   said.sort((a, b) => b.sum - a.sum);
   const [longest] = said;
-  const cost = isMeasured ? lengthOfAll(own, blamedShare) : all;
+  const blamed = lengthOfAll(own, (stall) => blamedShare(stall, kinds));
   if (longest === undefined)
     return {
       why: '',
       advice: 'A CPU profile shows whether its code ran.',
-      cost,
+      cost: isMeasured || isLong(waits) ? blamed : all,
       ...(isLong(waits) && { isOutside: true }),
     };
   const parts = said.map(({ words, sum }) => `${words} for ${time(sum)}`);
@@ -176,13 +186,16 @@ function explain(
       ? known
       : `for ${shapedName(culprit.name, culprit.shape)}`;
   const line = isOutside || !where?.startsWith('in ') ? undefined : lineOfFunction(where);
+  const isOfRequest = /^(?:ran|blocked)$/.test(most.kind) && !hasBefore && where === undefined;
   return {
     why: `: ${reasons}${where === undefined ? '' : `, ${quoted(where)}`}`,
     advice: `${most.advice}${most.kind === 'ran' && !where?.startsWith('in ') ? WITH_A_PROFILE : ''}`,
-    cost,
+    cost: isMeasured || isOutside ? blamed : all,
     ...(line !== undefined && { line }),
     ...(culprit !== undefined && { culprit }),
     ...(isOutside && { isOutside }),
+    ...(most.kind === 'gc' && { isGarbage: true as const }),
+    ...(isOfRequest && { hasRequestsLine: true as const }),
   };
 }
 
@@ -198,11 +211,18 @@ function culpritOf(own: readonly Stall[]): Culprit | undefined {
 
 /** The share of each reason for a stall. Without the time of its thread, its kind is all of it. */
 function sharesOf({ from, until, gc, kind, ran, waited = 0 }: Stall): ReadonlyMap<string, number> {
-  const own = BLAMES.test(kind) && gc > (until - from) / 2 ? 'gc' : kind;
+  const collected = gc / (until - from);
+  // The threads that collect are others: it seems to wait for a processor while it waits for them.
+  if (kind === STARVED && collected > 0.5)
+    return new Map([
+      ['gc', Math.min(1, collected)],
+      [kind, Math.max(0, 1 - collected)],
+    ]);
+  const own = BLAMES.test(kind) && collected > 0.5 ? 'gc' : kind;
   if (ran === undefined) return new Map([[own, 1]]);
   const parts: readonly (readonly [string, number])[] = [
     [own === 'gc' ? own : 'ran', ran],
-    ['waited_for_processor', waited],
+    [STARVED, waited],
     [own, 1 - ran - waited],
   ];
   const shares = new Map<string, number>();
@@ -210,8 +230,8 @@ function sharesOf({ from, until, gc, kind, ran, waited = 0 }: Stall): ReadonlyMa
   return shares;
 }
 
-/** The share of a stall that its process is to blame for. */
-function blamedShare(stall: Stall): number {
-  const blamed = [...sharesOf(stall)].filter(([kind]) => BLAMES.test(kind));
+/** The share of a stall that its process is to blame for. @param kinds that are told apart */
+function blamedShare(stall: Stall, kinds: ReadonlySet<string>): number {
+  const blamed = [...sharesOf(stall)].filter(([kind]) => BLAMES.test(kind) && kinds.has(kind));
   return blamed.reduce((sum, [, share]) => sum + share, 0);
 }

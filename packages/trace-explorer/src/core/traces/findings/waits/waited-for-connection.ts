@@ -67,6 +67,7 @@ function findingOf(facts: TraceFacts, calls: readonly number[], limits: number):
       ...holder,
       indexes,
       cost,
+      ...(model.isDatabase(longest) && words === '' && { isSymptom: true as const }),
     },
   ];
 }

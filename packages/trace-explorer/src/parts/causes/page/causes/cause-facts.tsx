@@ -1,9 +1,9 @@
+import type { Cause } from '../../../../core/problems/schemas.ts';
+import { countOf } from '../../../../core/problems/units.ts';
 import { counted } from '../../../../lib/text/words.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Time } from '../../../../page/components/times/time.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
-import type { Cause } from '../../server/schemas.ts';
-import { countOf } from '../../units.ts';
 import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */

@@ -2,11 +2,11 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
+import type { Cause, Causes } from '../../../../core/problems/schemas.ts';
+import { countOf } from '../../../../core/problems/units.ts';
 import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
 import { counted } from '../../../../lib/text/words.ts';
 import { formatCount, formatShare } from '../../../../page/values/format.ts';
-import type { Cause, Causes } from '../../server/schemas.ts';
-import { countOf } from '../../units.ts';
 
 /** The page of a cause, with a range. */
 export function causePlace(id: string, range: Range): Place {
@@ -50,8 +50,8 @@ export function whomText({ routes, routes_total, user, users_total = 0, versions
 }
 
 /** Whether more requests failed by it than a few. A new cause was not there before: its usual share is none. */
-export function isBad({ failed, of, of_estimated = of, new: isNew, usual }: Cause): boolean {
-  return of > 0 && isBadShare(failed / of_estimated, isNew ? 0 : usual);
+export function isBad({ failed, of, of_estimated = of, new: isNew, usual, fact }: Cause): boolean {
+  return !fact && of > 0 && isBadShare(failed / of_estimated, isNew ? 0 : usual);
 }
 
 /** The share of the traces: `187 of 5,000 traces were looked at`. */

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Range } from '../../../../core/places/range.ts';
 import { timedPath } from '../../../../core/places/shown-range.ts';
+import type { Cause } from '../../../../core/problems/schemas.ts';
 import { send } from '../../../../page/api/api.ts';
 import { ErrorState } from '../../../../page/components/states/error-state.tsx';
-import type { Cause } from '../../server/schemas.ts';
 
 /** Hides the cause as known at once, and offers to undo it; or shows it again. */
 export function HideButton({ cause, range, onChange }: { cause: Cause; range: Range; onChange: () => void }) {
@@ -12,15 +12,15 @@ export function HideButton({ cause, range, onChange }: { cause: Cause; range: Ra
   const change = () => {
     setError(undefined);
     const path = `/api/causes/${encodeURIComponent(cause.id)}/known`;
-    const sent = cause.known ? send('DELETE', path) : send('PUT', timedPath(path, range));
+    const sent = cause.hidden ? send('DELETE', path) : send('PUT', timedPath(path, range));
     sent.then(() => {
-      setJustHidden(!cause.known);
+      setJustHidden(!cause.hidden);
       onChange();
     }, setError);
   };
   return (
     <>
-      {cause.known && (
+      {cause.hidden && (
         <span class="faint" role="status">
           Hidden until it has twice the share, or the service a new version.
         </span>
@@ -30,7 +30,7 @@ export function HideButton({ cause, range, onChange }: { cause: Cause; range: Ra
         onClick={change}
         title="Until it has twice the share of now, or the service a new version"
       >
-        {!cause.known ? 'Hide as known' : isJustHidden ? 'Undo' : 'Show again'}
+        {!cause.hidden ? 'Hide as known' : isJustHidden ? 'Undo' : 'Show again'}
       </button>
       {error !== undefined && <ErrorState error={error} onRetry={change} />}
     </>

@@ -1,3 +1,4 @@
+import { ERROR } from '../../../../core/problems/problem-key.ts';
 import { runOf } from '../../../../core/runs/read-runs.ts';
 import { text } from '../../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
@@ -9,10 +10,14 @@ import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../../core/traces/read/spans-in-range.ts';
 import { decides } from '../../../../core/traces/read/test-columns.ts';
-import { ERROR } from '../schemas.ts';
 
 /** The rules whose spans SQL finds, and counts over all spans of a range. */
 export type PlaceRule = typeof ERROR | 'slow-call';
+
+/** Whether SQL finds the spans of a rule. */
+export function isPlaceRule(rule: string): rule is PlaceRule {
+  return rule === ERROR || rule === 'slow-call';
+}
 
 /** The parts of a key in table `keyed`. */
 export const KEY = {

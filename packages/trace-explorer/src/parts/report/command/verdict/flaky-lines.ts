@@ -1,9 +1,10 @@
 import type { Annotated } from '../../../../core/command/annotations.ts';
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { indented } from '../../../../core/command/terminal/terminal-text.ts';
+import { placeText } from '../../../../core/traces/model/code-place.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { formatCount, quoted } from '../../../../lib/text/words.ts';
-import { errorText, placeText } from '../../place-text.ts';
+import { errorText } from '../../cause-rows.ts';
 import type { FlakyTest } from '../../server/flaky/schemas.ts';
 
 /** Tests that are told, and most characters of a name and of a sentence. */

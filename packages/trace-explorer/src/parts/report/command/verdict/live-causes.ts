@@ -1,11 +1,12 @@
 import type { LiveCauses } from '../../../../core/command/live-causes.ts';
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
+import type { Causes } from '../../../../core/problems/schemas.ts';
+import { maskedIn } from '../../../../core/redaction/masked.ts';
 import type { Status } from '../../../../core/status.ts';
 import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
-import type { Causes } from '../../../causes/server/schemas.ts';
+import { judgedVerdict, openVerdict } from '../../server/judged.ts';
 import type { Verdict } from '../../server/verdict/schemas.ts';
-import { withoutKnown } from './known-causes.ts';
 import { causeLine } from './verdict-text.ts';
 
 /** How often the explorer is asked whether spans have come, in milliseconds. */
@@ -57,8 +58,8 @@ export const sayNewCauses: LiveCauses = (client, run, say, { accepted, place } =
       running: true,
       ...(accepted && { sightings: true }),
     };
-    const verdict = await client.ask<Verdict>(`/api/verdict?${searchOf(asked)}`, { signal });
-    const { causes, tests } = accepted ? withoutKnown(verdict, accepted, place).verdict : verdict;
+    const verdict = maskedIn(await client.ask<Verdict>(`/api/verdict?${searchOf(asked)}`, { signal }));
+    const { causes, tests } = openVerdict(accepted ? judgedVerdict(verdict, accepted, place) : verdict);
     ({ spans } = status); // what came meanwhile is looked at the next time
     if (tests !== undefined) return stop();
     const fresh = causes.filter(({ id, fact }) => id !== undefined && !fact && !known.has(id));

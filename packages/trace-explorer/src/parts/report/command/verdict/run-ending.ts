@@ -1,15 +1,18 @@
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
+import { repositoryPath } from '../../../../core/problems/file/repository-path.ts';
+import { knownFaultText, knownText } from '../../../../core/problems/said.ts';
+import { maskedIn } from '../../../../core/redaction/masked.ts';
+import { outcomeOf } from '../../../../core/runs/exit-code.ts';
 import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { searchOf } from '../../../../lib/text/search-of.ts';
 import { counted, quoted } from '../../../../lib/text/words.ts';
-import { knownFaultText, knownText } from '../../../causes/said.ts';
 import type { RunEnding } from '../../../run/contributions.ts';
+import { judgedVerdict, openVerdict } from '../../server/judged.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import { failedTestSentence } from '../../server/verdict/failed-test.ts';
-import type { Verdict } from '../../server/verdict/schemas.ts';
+import type { Verdict, VerdictProblem } from '../../server/verdict/schemas.ts';
 import { testsOf } from '../../summary.ts';
-import { withoutKnown } from './known-causes.ts';
 import { verdictText } from './verdict-text.ts';
 
 /** Problems that the line of an agent's tests names, and characters of a failed test's name and of its message. */
@@ -22,7 +25,7 @@ export const verdictEnding: RunEnding = async (client, run) => {
   const { id, last, stopped, agent, hasTests, columns, requests } = run;
   if (agent !== undefined) {
     if (!hasTests) return undefined;
-    return { text: testsLine(await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`)) };
+    return { text: testsLine(maskedIn(await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`))) };
   }
   if (!columns.has(RUN_ID)) return undefined;
   const { accepted, place, fault } = run.known ?? {};
@@ -33,11 +36,13 @@ export const verdictEnding: RunEnding = async (client, run) => {
   }, LONG_MS);
   const answer = await client
     .ask<Verdict>(`/api/verdict?${searchOf(asked)}`)
+    .then(maskedIn)
     .finally(() => clearTimeout(waiting));
   if (answer.traces === 0) return undefined;
-  const { verdict, known } = accepted
-    ? withoutKnown(answer, accepted, place)
-    : { verdict: answer, known: [] };
+  const seen = stopped === undefined ? withOutcome(answer, run.exitCode) : answer;
+  const facts = accepted ? judgedVerdict(seen, accepted, place) : seen;
+  const verdict = openVerdict(facts);
+  const shown = { ...verdict, causes: verdict.causes.map((cause) => besideFolder(cause, place)) };
   const places = verdict.causes.flatMap(({ file, line, sentence }) =>
     file === undefined ? [] : [{ file, line, what: harmlessLine(sentence) }],
   );
@@ -45,14 +50,28 @@ export const verdictEnding: RunEnding = async (client, run) => {
   // A process of another language cannot be profiled.
   const profiling = columns.has('tandem.code.folder') ? run.profiling : undefined;
   const text = verdictText(
-    verdict,
-    { ...run, profiling, known: knownText(known) },
+    shown,
+    { ...run, profiling, known: knownText(facts.causes) },
     terminalOf(process.stderr),
   );
   const notes = fault === undefined ? [] : [knownFaultText(fault)];
-  const facts = { ...verdict, causes: [...verdict.causes, ...known] };
   return { text: [text, ...notes].join('\n'), facts, problems, places };
 };
+
+/** A problem of code beside the run's folder, as in a workspace, with its file as the repository sees it. */
+function besideFolder(cause: VerdictProblem, place: string | undefined): VerdictProblem {
+  const { file = '' } = cause;
+  const path = place === undefined || !file.startsWith('../') ? undefined : repositoryPath(file, place);
+  return path === undefined ? cause : { ...cause, file: path };
+}
+
+/** A verdict whose tests have passed only where the command says so, too. */
+function withOutcome(verdict: Verdict, exitCode: number): Verdict {
+  const { tests } = verdict;
+  if (tests === undefined || outcomeOf({ ...tests, exit_code: exitCode }) !== 'ran') return verdict;
+  const { passed: ran = 0, ...rest } = tests;
+  return { ...verdict, tests: { ran, ...rest } };
+}
 
 function testsLine(report: RunReport): string {
   const failed = report.failing.map(({ test, message, after }) =>

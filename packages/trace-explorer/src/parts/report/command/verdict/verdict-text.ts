@@ -1,16 +1,16 @@
 import type { Terminal } from '../../../../core/command/terminal/terminal.ts';
 import { plainLetters } from '../../../../core/command/terminal/terminal.ts';
 import { columnsOf, indented } from '../../../../core/command/terminal/terminal-text.ts';
+import { countText, shareText } from '../../../../core/problems/units.ts';
 import { failureOf } from '../../../../core/runs/exit-code.ts';
 import { BY_A_PROFILE, WITH_A_PROFILE } from '../../../../core/traces/findings/words.ts';
+import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
+import { placeText } from '../../../../core/traces/model/code-place.ts';
 import { formatDuration } from '../../../../lib/text/format-duration.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { counted, formatCount, listed, quoted } from '../../../../lib/text/words.ts';
-import { countText, shareText } from '../../../causes/units.ts';
 import type { EndedRun } from '../../../run/contributions.ts';
-import { placeText } from '../../place-text.ts';
-import type { CodePlace } from '../../server/code-place.ts';
-import type { Verdict, VerdictCause } from '../../server/verdict/schemas.ts';
+import type { Verdict, VerdictProblem } from '../../server/verdict/schemas.ts';
 import { flakyLines } from './flaky-lines.ts';
 import { routeLines } from './route-lines.ts';
 
@@ -38,7 +38,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
   const rest = verdict.causes.length - MOST;
   const failure = problems.some(({ rule }) => rule === 'test') ? '' : failureOf(ended);
   const { known = '' } = ended;
-  const [head = '', ...more] = headOf(verdict, problems, failure !== '', known !== '');
+  const [head = '', ...more] = headOf(verdict, problems, failure !== '', known !== '', ended.program);
   const lines = [
     ...(failure === '' ? [] : indented(failure, [0, 2], columns)),
     beside(head, newsOf(verdict), terminal),
@@ -57,7 +57,7 @@ export function verdictText(verdict: Verdict, ended: Ended, terminal: Terminal):
 }
 
 /** One line about a cause, for the time in which the programs run. */
-export function causeLine(cause: VerdictCause, { hasSigns, colours }: Terminal): string {
+export function causeLine(cause: VerdictProblem, { hasSigns, colours }: Terminal): string {
   const [sign, where] = [signOf(cause), codePlaceText(cause)];
   const line = `${colours[cause.failure ? 'error' : 'warning'](sign)} ${clean(cause.sentence)}${where && ` (${where})`}`;
   return hasSigns ? line : plainLetters(line);
@@ -66,33 +66,35 @@ export function causeLine(cause: VerdictCause, { hasSigns, colours }: Terminal):
 /** How many problems, or that none was found; of a command that nobody asked, its calls. @param hasFailed of the command: the line before says why */
 function headOf(
   verdict: Verdict,
-  problems: readonly VerdictCause[],
+  problems: readonly VerdictProblem[],
   hasFailed: boolean,
   hasKnown: boolean,
+  program: string,
 ): string[] {
   const { requests, messages, tests, failed, causes } = verdict;
   if (causes.length === 0 && requests + messages === 0 && tests === undefined) return bareLines(verdict);
   const units = `${unitsOf(verdict)}${hasFailed ? ' before that' : ''}`;
   const answers = `${units}${tests === undefined ? refusedOf(verdict) : ''}`;
-  const passed = tests && testsOf(tests);
+  const passed = tests && testsOf(tests, program);
   const count = problems.filter(({ rule }) => rule !== 'test').length;
   const told =
     count > 0
       ? `${counted(count, 'problem')} in ${answers}`
       : `${answers}${failed > 0 ? `, ${formatCount(failed)} failed` : ''}`;
   if (problems.length > 0 || failed > 0) return [[passed, told].filter(Boolean).join('; ')];
-  const wrong = hasKnown ? 'nothing else wrong' : 'nothing wrong';
+  // What stands below is told as a fact: nothing else wrong would make it a fault.
+  const wrong = hasKnown && causes.length === 0 ? 'nothing else wrong' : 'nothing wrong';
   if (passed !== undefined) return [`${passed}; ${wrong} found in their ${units}`];
   return [healthyLine(verdict, answers, hasFailed, wrong)];
 }
 
 /** A run in which nothing wrong was found. It says *found*: rules do not name all that can be wrong. */
 function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean, wrong: string): string {
-  const { requests, messages, delayed, only_first, routes } = verdict;
+  const { requests, messages, delayed, only_first, routes, causes } = verdict;
   const isOne = requests + messages === 1;
   const them = isOne ? 'it' : 'them';
   if (delayed > 0)
-    return `${answers}, ${isOne ? 'which' : `${formatCount(delayed)} of which`} ${WAITED}: nothing is said about ${timeOf(delayed)}. Nothing else wrong was found in ${them}.`;
+    return `${answers}, ${isOne ? 'which' : `${formatCount(delayed)} of which`} ${WAITED}: nothing is said about ${timeOf(delayed)}. Nothing ${causes.length > 0 ? '' : 'else '}wrong was found in ${them}.`;
   const found = hasFailed
     ? `${answers}, ${wrong} found in ${them}`
     : `N${wrong.slice(1)} found in ${answers}`;
@@ -100,9 +102,14 @@ function healthyLine(verdict: Verdict, answers: string, hasFailed: boolean, wron
   return `${found}. The first one of ${routes?.length === 1 ? 'a' : 'each'} route is not judged by its time.`;
 }
 
-function testsOf({ passed, failed, flaky = 0 }: NonNullable<Verdict['tests']>): string {
+function testsOf(
+  { ran, passed = 0, failed, flaky = 0 }: NonNullable<Verdict['tests']>,
+  program: string,
+): string {
   const unsteady =
-    flaky === 0 ? '' : passed === 1 ? ' and is flaky' : `, ${formatCount(flaky)} of them flaky`;
+    flaky === 0 ? '' : (ran ?? passed) === 1 ? ' and is flaky' : `, ${formatCount(flaky)} of them flaky`;
+  if (ran !== undefined)
+    return `${counted(ran, 'test')} ran${unsteady}, none known to have failed, though ${quoted(program)} says otherwise`;
   return `${counted(passed, 'test')} passed${unsteady}${failed === 0 ? '' : `, ${formatCount(failed)} failed`}`;
 }
 
@@ -175,8 +182,8 @@ function beside(left: string, right: string, { columns, colours }: Terminal): st
   return room > 1 ? `${first}${' '.repeat(room)}${right}` : `${first}\n  ${right}`;
 }
 
-function linesOf(cause: VerdictCause, { columns, colours }: Terminal): string[] {
-  const paint = colours[cause.failure ? 'error' : 'warning'];
+function linesOf(cause: VerdictProblem, { columns, colours }: Terminal): string[] {
+  const paint = cause.fact ? colours.dim : colours[cause.failure ? 'error' : 'warning'];
   const [first = '', ...rest] = indented(clean(cause.sentence), [4, 4], columns);
   const advice = cause.advice === undefined ? '' : clean(cause.advice);
   const details = [codePlaceText(cause), shareOf(cause), advice].filter((part) => part !== '').join(' · ');
@@ -188,17 +195,18 @@ function linesOf(cause: VerdictCause, { columns, colours }: Terminal): string[] 
 }
 
 /** Whether a profile would say which function ran. */
-function isUnknown({ advice = '' }: VerdictCause): boolean {
+function isUnknown({ advice = '' }: VerdictProblem): boolean {
   return advice.endsWith(WITH_A_PROFILE) || advice.endsWith(BY_A_PROFILE);
 }
 
 /** A cause without what its advice says of a profile: the whole command stands below. */
-function withoutProfile({ advice, ...cause }: VerdictCause): VerdictCause {
+function withoutProfile({ advice, ...cause }: VerdictProblem): VerdictProblem {
   return { ...cause, ...(advice !== undefined && { advice: advice.replace(WITH_A_PROFILE, '') }) };
 }
 
-function signOf({ failure }: VerdictCause): string {
-  return failure ? '✗' : '!';
+/** A fact has no sign of a fault. */
+function signOf({ failure, fact }: VerdictProblem): string {
+  return fact ? '·' : failure ? '✗' : '!';
 }
 
 /** `src/orders.js:48 in placeOrder` */
@@ -208,25 +216,14 @@ function codePlaceText({ function: called, ...at }: Partial<CodePlace>): string 
 }
 
 /** How many requests have it, in which test, and how it was before. */
-function shareOf({
-  rule,
-  unit,
-  seen,
-  requests,
-  of,
-  after_first,
-  last_of,
-  test,
-  ...cause
-}: VerdictCause): string {
+function shareOf({ rule, unit, seen, requests, of, last_of, test, ...cause }: VerdictProblem): string {
   if (rule === 'test') return '';
   const share =
     requests === undefined
       ? shareText({ unit, count: seen, of })
       : countText({ unit, count: requests, seen });
-  const after = after_first ? ' after the first' : '';
   const before = last_of ? `, none of ${formatCount(last_of)} in the last run` : ', new';
-  const said = unit === 'test' ? '' : `${share}${after}${cause.new ? before : ''}`;
+  const said = unit === 'test' ? '' : `${share}${cause.new ? before : ''}`;
   return [said, test === undefined ? '' : quoted(clean(test), LONGEST_TEST)].filter(Boolean).join(' · ');
 }
 

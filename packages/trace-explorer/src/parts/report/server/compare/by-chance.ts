@@ -100,7 +100,7 @@ function compareRoute(
   };
 }
 
-function presence(sides: Sides, areSamples: boolean): Said[] {
+function presence(sides: BaseAndHead, areSamples: boolean): Said[] {
   const [before, now] = storedOf(sides);
   const change = (how: Said['how'], sentence: string): Said[] => [
     { of: 'route', how: areSamples ? 'other' : how, worse: false, sentence },
@@ -112,11 +112,11 @@ function presence(sides: Sides, areSamples: boolean): Said[] {
   return [];
 }
 
-type Sides = readonly [Side, Side];
+type BaseAndHead = readonly [Side, Side];
 
 function compareCalls(
   [{ to, operation, counts: before }, { counts: now }]: readonly [OperationCalls, OperationCalls],
-  sides: Sides,
+  sides: BaseAndHead,
   areSamples: boolean,
   level: number,
 ): { figures: RouteFigures['calls'][number]; change: Said[] } {
@@ -139,11 +139,11 @@ function mean(counts: CallCounts, requests: number): number {
 }
 
 /** The stored requests: what decides never counts one for several. */
-function storedOf([base, head]: Sides): [number, number] {
+function storedOf([base, head]: BaseAndHead): [number, number] {
   return [base.stored ?? base.requests, head.stored ?? head.requests];
 }
 
-function errorChange([base, head]: Sides, level: number): Said[] {
+function errorChange([base, head]: BaseAndHead, level: number): Said[] {
   const [before, now] = [base, head].map(({ errors, requests }) => errors / Math.max(1, requests)) as [
     number,
     number,
@@ -157,7 +157,7 @@ function errorChange([base, head]: Sides, level: number): Said[] {
 /** Another status of the answers. The sentence has the one whose share grew most. */
 function statusChange(
   [before, now]: readonly [RouteRequests['statuses'], RouteRequests['statuses']],
-  sides: Sides,
+  sides: BaseAndHead,
   level: number,
 ): Said[] {
   const [base, head] = sides;

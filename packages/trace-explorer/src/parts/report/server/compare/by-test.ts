@@ -24,7 +24,7 @@ const LEAST_CALLS = 1e-6;
 export function byTest(
   base: RunReading,
   head: RunReading,
-  { comparesTimes = true, areSamples = false }: CompareOptions,
+  { comparesTimes = true, areSamples = false, sightingsOf }: CompareOptions,
 ): { changes: Change[]; tests: number; newCauses: ReadonlySet<string> } {
   const pairs = pairsOf(base, head);
   const renamed = new RenamedRoutes(pairs, base, head);
@@ -41,6 +41,7 @@ export function byTest(
     changes: ofRoutes,
     renamed,
     areSamples,
+    sightingsOf,
   });
   return {
     tests: new Set(routes.map(({ pair }) => pair.now)).size,

@@ -1,29 +1,26 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { AcceptedBy, Problem } from '../../../../core/problems/schemas.ts';
+import { UNITS } from '../../../../core/problems/units.ts';
 import { Run } from '../../../../core/runs/schemas.ts';
-import { AcceptedBy, Sighted } from '../../../causes/server/schemas.ts';
-import { UNITS } from '../../../causes/units.ts';
 
 const text = Type.String();
 const number = Type.Number();
 
-/** A cause of a run, or one that only one of two runs has. */
-export const ReportedCause = Type.Object({
-  id: text,
-  rule: text,
-  sentence: text,
-  route: text,
-  line: Type.Optional(Type.String({ description: '`src/orders.js:31`' })),
-  advice: Type.Optional(text),
+/** A problem of a run, or one that only one of two runs has. */
+export const ReportedProblem = Type.Object({
+  ...Problem.properties,
+  route: Type.String({ description: 'of the request that shows it' }),
   test: Type.Optional(Type.String({ description: 'a test that shows it' })),
   unit: Type.Enum([...UNITS], { description: 'what `requests` and `seen` count' }),
-  requests: Type.Optional(Type.Number({ description: 'if sampled ones show it: how many, by their rates' })),
-  seen: Type.Optional(
-    Type.Integer({ description: 'and the stored ones that show it. Fewer than 3 are too few to estimate' }),
+  requests: Type.Optional(
+    Type.Number({ description: 'if some of these are samples: how many, by their rates' }),
   ),
-  trace_id: text,
-  sightings: Type.Optional(Type.Array(Sighted, { description: 'if asked for: one of each kind' })),
-  known: Type.Optional(AcceptedBy),
+  seen: Type.Optional(
+    Type.Integer({
+      description: 'the stored ones with the problem. Fewer than 3 are too few to estimate',
+    }),
+  ),
   expired: Type.Optional(AcceptedBy),
 });
 
@@ -57,7 +54,7 @@ export const Change = Type.Object({
   before: Type.Optional(Type.Number({ description: 'calls per request, milliseconds, or a score' })),
   now: Type.Optional(number),
   sure: Type.Optional(Sure),
-  cause: Type.Optional(ReportedCause),
+  cause: Type.Optional(ReportedProblem),
   trace_id: Type.Optional(Type.String({ description: 'a trace that shows it' })),
   base_trace_id: Type.Optional(Type.String({ description: 'and one of the base' })),
 });
@@ -98,7 +95,7 @@ export const RunComparison = Type.Object({
   more_routes: Type.Integer({ description: 'routes that are not in the list' }),
 });
 
-export type ReportedCause = Static<typeof ReportedCause>;
+export type ReportedProblem = Static<typeof ReportedProblem>;
 export type Change = Static<typeof Change>;
 export type Side = Static<typeof Side>;
 export type Quantile = Static<typeof Quantile>;

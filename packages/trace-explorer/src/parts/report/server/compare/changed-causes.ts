@@ -1,17 +1,18 @@
-import { categoryOf } from '../../../causes/server/about.ts';
-import { keyOfId } from '../../../causes/server/cause-key.ts';
-import type { SeenCause } from '../cause-sights.ts';
-import { causesOfRun } from '../causes-of-run.ts';
+import { isFact } from '../../../../core/problems/judge.ts';
+import { categoryOf, keyOfId } from '../../../../core/problems/problem-key.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
+import type { SeenInTest } from '../run-problems.ts';
+import { joined, problemsNamed, reportedOf, seenIn, undecidedIn } from '../run-problems.ts';
 import type { TestReading } from '../test-reading.ts';
-import type { Change, ReportedCause } from './change.ts';
+import type { Change, ReportedProblem } from './change.ts';
+import type { CompareOptions } from './compare.ts';
 import { newsBetween, twinIn } from './news.ts';
 import type { RenamedRoutes } from './pairs.ts';
 
 /**
- * The causes that only one of two runs has, where the other could have shown them, and the keys of those of the head.
- * @param changes of routes in tests: a cause of time, or of calls, is new only with one of these
+ * The problems that only one of two runs has, where the other could have shown them, and the keys of those of the head.
+ * @param changes of routes in tests: a problem of time, or of calls, is new only with one of these
  */
 export function changedCauses(
   base: RunReading,
@@ -19,16 +20,18 @@ export function changedCauses(
   {
     changes,
     renamed,
-    areSamples,
-  }: {
+    areSamples = false,
+    sightingsOf,
+  }: Pick<CompareOptions, 'areSamples' | 'sightingsOf'> & {
     readonly changes: readonly Change[];
     readonly renamed: RenamedRoutes;
-    readonly areSamples: boolean;
   },
 ): { changes: Change[]; newCauses: ReadonlySet<string> } {
+  const [before, now] = [seenIn(base), seenIn(head)];
+  const [inBaseUndecided, inHeadUndecided] = [undecidedIn(base), undecidedIn(head)];
   // What only attempts show that do not decide is neither new nor gone.
-  const known = new Set(Array.from(causesOfRun(base, any).keys(), (key) => renamed.newCauseKey(key)));
-  const inHead = causesOfRun(head, any);
+  const known = new Set(before.map(({ key }) => renamed.newCauseKey(key)));
+  const inHead = new Set(now.map(({ key }) => key));
   const inBase = twinIn(base);
   const news = newsBetween(base, head, (key) => renamed.oldKey(key), areSamples);
   const slowTests = new Set(
@@ -37,42 +40,50 @@ export function changedCauses(
   const callingMore = changes.flatMap(({ of, how, route }) =>
     of === 'calls' && how === 'more' ? route : [],
   );
-  const isNew = (seen: SeenCause, now: TestReading, key: string) => {
-    const { cause } = seen;
-    const about = categoryOf(cause.rule);
-    const isSlower = slowTests.has(now.label);
-    // A stall can look like a cause of time in the base, too.
-    if (head.undecided.has(key)) return false;
+  const isNew = ({ key, test, occurrences }: SeenInTest) => {
+    const about = aboutOf(occurrences);
+    const isSlower = slowTests.has(test.label);
+    // A stall can look like a problem of time in the base, too.
+    if (inHeadUndecided.has(key)) return false;
     if (about === 'time') return isSlower;
-    if (about === 'logs') return false;
-    if (known.has(key) || !news.isNew(now, seen)) return false;
-    if (inBase(now) === undefined || now.key === OUTSIDE) return true;
+    if (isFact(occurrences)) return false;
+    if (known.has(key) || !news.isNew(test, occurrences)) return false;
+    if (inBase(test) === undefined || test.key === OUTSIDE) return true;
     if (about !== 'calls') return true;
-    const own = [...now.routes.values()].map(({ route }) => route);
-    return isSlower || callingMore.some((route) => cause.routes.length === 0 || own.includes(route ?? ''));
+    const own = [...test.routes.values()].map(({ route }) => route);
+    return isSlower || callingMore.some((route) => own.includes(route ?? ''));
   };
-  const isGone = (seen: SeenCause, test: TestReading, key: string) =>
+  const isGone = ({ key, test, occurrences }: SeenInTest) =>
     !areSamples &&
-    !base.undecided.has(key) &&
-    !/^(?:time|logs)$/.test(categoryOf(seen.cause.rule)) &&
+    !inBaseUndecided.has(key) &&
+    aboutOf(occurrences) !== 'time' &&
+    !isFact(occurrences) &&
     !inHead.has(renamed.newCauseKey(key)) &&
-    news.isGone(test, seen, key);
-  const [fresh, gone] = [causesOfRun(head, isNew), causesOfRun(base, isGone)];
+    news.isGone(test, occurrences, key);
+  const [fresh, gone] = [firstOf(now.filter(isNew)), firstOf(before.filter(isGone))];
+  const how = areSamples ? 'other' : 'new';
   return {
     newCauses: new Set(fresh.keys()),
     changes: [
-      ...[...fresh.values()].map((cause) => causeChange(areSamples ? 'other' : 'new', cause)),
-      ...[...gone.values()].map((cause) => causeChange('gone', cause)),
+      ...joined(problemsNamed(head, fresh), head).map((problem) =>
+        causeChange(how, reportedOf(problem, head, sightingsOf)),
+      ),
+      ...problemsNamed(base, gone).map((problem) => causeChange('gone', reportedOf(problem, base))),
     ],
   };
 }
 
-function any(): boolean {
-  return true;
+function aboutOf([first]: SeenInTest['occurrences']) {
+  return categoryOf(first?.key.rule ?? '');
 }
 
-/** The change that a cause of one run is. */
-export function causeChange(how: 'new' | 'gone' | 'other', cause: ReportedCause): Change {
+/** The first test of each problem. */
+function firstOf(seen: readonly SeenInTest[]): ReadonlyMap<string, TestReading> {
+  return new Map(seen.toReversed().map(({ key, test }) => [key, test]));
+}
+
+/** The change that a problem of one run is. */
+function causeChange(how: 'new' | 'gone' | 'other', cause: ReportedProblem): Change {
   const { id, route, sentence, test, trace_id } = cause;
   return {
     of: 'cause',
@@ -83,6 +94,6 @@ export function causeChange(how: 'new' | 'gone' | 'other', cause: ReportedCause)
     sentence,
     ...(test !== undefined && { sure: { by: 'test', test } }),
     cause,
-    trace_id,
+    ...(trace_id !== undefined && { trace_id }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Sighting } from '../../../../core/problems/schemas.ts';
 import type { RunReading } from '../read-run.ts';
 import { byChance } from './by-chance.ts';
 import { byTest } from './by-test.ts';
@@ -8,6 +9,8 @@ export interface CompareOptions {
   readonly comparesTimes?: boolean;
   /** Whether each run has some traces of many: nothing is new or gone then. */
   readonly areSamples?: boolean;
+  /** What was seen of the head's problems with some keys, if a project's file is compared with it. */
+  readonly sightingsOf?: ((keys: readonly string[]) => Sighting[]) | undefined;
 }
 
 /** What differs between two runs, and what was compared for it. */

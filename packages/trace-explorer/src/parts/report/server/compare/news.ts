@@ -1,13 +1,11 @@
-import type { SeenCause } from '../cause-sights.ts';
-import { OUTSIDE } from '../operations.ts';
+import { isGoneFrom, isNewInSample } from '../../../../core/problems/judge.ts';
+import type { Occurrence } from '../../../../core/problems/occurrences.ts';
+import { unitsOf } from '../../../../core/problems/tally.ts';
+import { OUTSIDE, routeKeyOf } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
+import { seenIn } from '../run-problems.ts';
 import type { TestReading } from '../test-reading.ts';
 import { isTest } from '../test-reading.ts';
-
-/** With fewer requests of its route, a cause may be missing by chance. */
-const LEAST_REQUESTS = 3;
-/** A cause is new where a sample in which it is as frequent would lack it with a smaller chance. */
-const CHANCE = 0.01;
 
 /**
  * What two runs can say of a cause that only one of them has: a run that did not ask for a route says nothing of its causes.
@@ -23,7 +21,7 @@ export function newsBetween(
   const [before, now] = [requestsOf(base), requestsOf(head, oldKey)];
   const [tracesBefore, traces] = [countsByRoute(base, 'traces'), countsByRoute(head, 'traces', oldKey)];
   const [inBase, inHead] = [twinIn(base), twinIn(head)];
-  const seenBefore = sightsOf(base);
+  const seenBefore = seenByRoute(base);
   const ran = (twin: ReturnType<typeof twinIn>, test: TestReading) =>
     test.key === OUTSIDE ? undefined : twin(test);
 
@@ -32,19 +30,20 @@ export function newsBetween(
 
   return {
     /** The base asked for the route, or ran the test. */
-    isNew: (test: TestReading, { sights }: SeenCause) =>
+    isNew: (test: TestReading, occurrences: readonly Occurrence[]) =>
       isPart
-        ? [...Map.groupBy(sights, ({ route }) => route)].some(([route, of]) => {
+        ? [...Map.groupBy(occurrences, ({ unit }) => oldKey(routeKeyOf(unit)))].some(([route, of]) => {
             // Requests of one trace are no independent sample.
-            const count = new Set(of.map(({ cause }) => cause.trace_id)).size;
-            const share = count / (traces.get(oldKey(route)) ?? count);
-            return (1 - share) ** (tracesBefore.get(oldKey(route)) ?? 0) < CHANCE;
+            const count = new Set(of.map(({ trace }) => trace)).size;
+            const share = count / (traces.get(route) ?? count);
+            return isNewInSample(share, tracesBefore.get(route) ?? 0);
           })
-        : ran(inBase, test) !== undefined || sights.some(({ route }) => before.has(oldKey(route))),
+        : ran(inBase, test) !== undefined ||
+          occurrences.some(({ unit }) => before.has(oldKey(routeKeyOf(unit)))),
 
     /** Each request of the base had it, and the head ran the same test, or both asked for the route often enough. */
-    isGone(test: TestReading, { sights }: SeenCause, key: string): boolean {
-      const routes = countsOf(sights);
+    isGone(test: TestReading, occurrences: readonly Occurrence[], key: string): boolean {
+      const routes = countsOf(occurrences);
       const twin = ran(inHead, test);
       const asked = new Set([...(twin?.routes.keys() ?? [])].map(oldKey));
       const isOfTest = [...routes].every(
@@ -54,11 +53,13 @@ export function newsBetween(
           (twin?.failure === '' || asked.has(route)),
       );
       if (twin !== undefined && isOfTest) return true;
-      return [...routes.keys()].every(
-        (route) =>
-          (before.get(route) ?? 0) >= LEAST_REQUESTS &&
-          (now.get(route) ?? 0) >= LEAST_REQUESTS &&
-          seenBefore.get(key)?.get(route) === before.get(route),
+      const count = (of: ReadonlyMap<string, number> | undefined, route: string) => of?.get(route) ?? 0;
+      return [...routes.keys()].every((route) =>
+        isGoneFrom({
+          seen: count(seenBefore.get(key), route),
+          before: count(before, route),
+          now: count(now, route),
+        }),
       );
     },
   };
@@ -71,31 +72,36 @@ export function twinIn({ tests }: RunReading) {
 }
 
 /** How many requests a run has of each route. */
-export function requestsOf(run: RunReading, keyOf?: (key: string) => string): ReadonlyMap<string, number> {
-  return countsByRoute(run, 'requests', keyOf);
+export function requestsOf(run: RunReading, rekey?: (key: string) => string): ReadonlyMap<string, number> {
+  return countsByRoute(run, 'requests', rekey);
 }
 
-function countsByRoute(
+/** How many requests, or the like, each route has. */
+export function countsByRoute(
   { tests }: RunReading,
-  of: 'requests' | 'traces',
-  keyOf = (key: string) => key,
+  of: 'requests' | 'traces' | 'firsts',
+  rekey = (key: string) => key,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { routes } of tests.values())
     for (const [key, { route, [of]: count }] of routes)
-      if (route !== '') counts.set(keyOf(key), (counts.get(keyOf(key)) ?? 0) + count);
+      if (route !== '') counts.set(rekey(key), (counts.get(rekey(key)) ?? 0) + count);
   return counts;
 }
 
-/** By cause, how many requests of each route show it. */
-function sightsOf({ tests }: RunReading): ReadonlyMap<string, ReadonlyMap<string, number>> {
-  const all = [...tests.values()].flatMap(({ causes }) => [...causes]);
-  const byKey = Map.groupBy(all, ([key]) => key);
-  return new Map([...byKey].map(([key, seen]) => [key, countsOf(seen.flatMap(([, { sights }]) => sights))]));
+/** By problem, how many requests of each route show it. */
+function seenByRoute(run: RunReading): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const byKey = Map.groupBy(seenIn(run), ({ key }) => key);
+  return new Map(
+    [...byKey].map(([key, seen]) => [key, countsOf(seen.flatMap(({ occurrences }) => occurrences))]),
+  );
 }
 
-function countsOf(sights: SeenCause['sights']): ReadonlyMap<string, number> {
+function countsOf(occurrences: readonly Occurrence[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { route } of sights) counts.set(route, (counts.get(route) ?? 0) + 1);
+  for (const unit of unitsOf(occurrences)) {
+    const route = routeKeyOf(unit);
+    counts.set(route, (counts.get(route) ?? 0) + 1);
+  }
   return counts;
 }

@@ -1,4 +1,4 @@
-import { causeId, keyOfId } from '../../../causes/server/cause-key.ts';
+import { keyOfId, problemId } from '../../../../core/problems/problem-key.ts';
 import { routeKey } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { TestReading } from '../test-reading.ts';
@@ -61,6 +61,6 @@ export class RenamedRoutes {
     if (ofBase.includes(' ')) return ofBase; // of a server that names no routes
     const key = keyOfId(ofBase);
     const renamed = [...this].find(({ service, from }) => service === key.service && from === key.name);
-    return renamed === undefined ? ofBase : causeId({ ...key, name: renamed.to });
+    return renamed === undefined ? ofBase : problemId({ ...key, name: renamed.to });
   }
 }

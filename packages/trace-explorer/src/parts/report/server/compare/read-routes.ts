@@ -1,12 +1,12 @@
 import { aliasesOf } from '../../../../core/conventions/attributes.ts';
+import { problems } from '../../../../core/errors.ts';
 import { noCopyFor, runOf, weightOf } from '../../../../core/runs/read-runs.ts';
 import type { Run } from '../../../../core/runs/schemas.ts';
+import { firstField } from '../../../../core/store/read/field-sql.ts';
 import { flag, list, namedColumns, number, text } from '../../../../core/store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { firstField } from '../../../../core/traces/read/field-sql.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
-import { problems } from '../../../../http/errors.ts';
 import { getOrMake } from '../../../../lib/get-or-make.ts';
 import type { WeightedValue } from './chance.ts';
 import { atEqualShares } from './chance.ts';
@@ -63,12 +63,12 @@ export async function readRoutes(
   const requests = nodes(store, `${ofRuns} AND ${isRequest}`, runOf(store));
   const requestRows = (await read(requestsSql(requests))).map(ROUTE.rowOf);
   const routesOf = (side: 'base' | 'head') =>
-    new Map(requestRows.map((row) => [keyOf(row.service, row.route), routeOf(row, side)]));
+    new Map(requestRows.map((row) => [jsonKey(row.service, row.route), routeOf(row, side)]));
   const [before, now] = [routesOf('base'), routesOf('head')];
   for (const { isHead, service, route, status, count } of (await read(statusesSql(requests))).map(
     STATUS.rowOf,
   ))
-    (isHead ? now : before).get(keyOf(service, route))?.statuses.set(status, count);
+    (isHead ? now : before).get(jsonKey(service, route))?.statuses.set(status, count);
   await addCalls(store, before, base, options);
   await addCalls(store, now, head, options);
   return { base: { routes: before }, head: { routes: now }, count: requestRows[0]?.all ?? 0 };
@@ -89,9 +89,9 @@ async function addCalls(
     const whole = nodes(store, `${own} AND ${ofRun} AND ${noCopyFor(store, '$1')}`);
     const { rows } = await store.read(callsSql(whole), [id], options);
     for (const { service, route, to, operation, calls, count } of rows.map(CALLS.rowOf)) {
-      const known = routes.get(keyOf(service, route))?.calls;
+      const known = routes.get(jsonKey(service, route))?.calls;
       if (known === undefined) continue;
-      const { counts } = getOrMake(known, keyOf(to, operation), (): OperationCalls => {
+      const { counts } = getOrMake(known, jsonKey(to, operation), (): OperationCalls => {
         return { to, operation, counts: new Map() };
       });
       counts.set(calls, (counts.get(calls) ?? 0) + count);
@@ -103,7 +103,7 @@ async function addCalls(
   }
 }
 
-function keyOf(...parts: readonly unknown[]): string {
+function jsonKey(...parts: readonly string[]): string {
   return JSON.stringify(parts);
 }
 

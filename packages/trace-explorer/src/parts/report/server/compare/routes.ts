@@ -5,10 +5,9 @@ import type { SpanStore } from '../../../../core/store/store.ts';
 import { documented } from '../../../../http/documented.ts';
 import { whileAwaited } from '../../../../http/while-awaited.ts';
 import { strictObject } from '../../../../lib/strict-object.ts';
-import { UNREAD } from '../read-run.ts';
+import { byChance } from './by-chance.ts';
 import { RunComparison } from './change.ts';
 import { checkWeights } from './check-weights.ts';
-import { compareReadings } from './compare.ts';
 import { readRoutes } from './read-routes.ts';
 
 /** Milliseconds for a comparison, which reads all spans of both runs. */
@@ -34,11 +33,9 @@ export const compareRoutes: FastifyPluginAsyncTypebox<{ store: SpanStore }> = as
       const { run: head, base } = chooseRuns(await readRuns(store, limits), query.head, query.base);
       checkWeights(base, head);
       const read = await readRoutes(store, { base, head }, limits);
-      const { changes, routes } = compareReadings(
-        { ...UNREAD, ...read.base },
-        { ...UNREAD, ...read.head },
-        { areSamples: head.weighted === true },
-      );
+      const { changes, routes } = byChance(read.base, read.head, {
+        areSamples: head.weighted === true,
+      });
       const worse = changes.some((change) => change.worse);
       return { base, head, worse, changes, routes, more_routes: read.count - routes.length };
     },

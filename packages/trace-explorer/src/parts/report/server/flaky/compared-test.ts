@@ -1,12 +1,7 @@
+import type { Sides } from '../../../../core/traces/attempts/sides.ts';
 import type { TestAttempt } from '../test-spans.ts';
 import type { TracedAttempt } from './read-attempts.ts';
 import type { FlakyTest } from './schemas.ts';
-
-/** Attempts of a test that failed, and that passed. */
-export interface Sides<A> {
-  readonly failed: readonly A[];
-  readonly passed: readonly A[];
-}
 
 /** What is said of a test with both, and where to look. */
 export interface Said {

@@ -1,10 +1,13 @@
+import { categoryOf } from '../../../../core/problems/problem-key.ts';
+import { saidOf } from '../../../../core/problems/said.ts';
+import { toldOf } from '../../../../core/problems/sentence.ts';
+import { worstOf } from '../../../../core/problems/worse.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import { differenceOf } from '../../../../core/traces/attempts/differences.ts';
-import { categoryOf } from '../../../causes/server/about.ts';
 import type { RunReading } from '../read-run.ts';
+import { undecidedIn } from '../run-problems.ts';
 import { labelOf, supersededKey } from '../test-reading.ts';
 import type { TestAttempt } from '../test-spans.ts';
-import { codePlaceOf, toldSights, worstOf } from '../told-sights.ts';
 import { comparedTest, tracedOf, unreadText } from './compared-test.ts';
 import { readAttempts } from './read-attempts.ts';
 import type { FlakyTest } from './schemas.ts';
@@ -34,6 +37,8 @@ export async function readFlaky(
       .filter(isFlaky)
       .map((of, _, { length }) => ({ key, of, isAlone: length === 1 })),
   );
+  if (flaky.length === 0) return [];
+  const undecided = undecidedIn(run);
   const sides = flaky.slice(0, MOST).map(({ of }) => sidesOf(of));
   const traced = await readAttempts(
     store,
@@ -50,7 +55,7 @@ export async function readFlaky(
         : differenceOf(failed, passed);
     const count = (wanted: TestAttempt['status']) => of.filter(({ status }) => status === wanted).length;
     const label = tests.get(key)?.label ?? labelOf(key);
-    const error = isAlone && errorOf(run, key);
+    const error = isAlone && errorOf(run, undecided, key);
     return {
       ...comparedTest({ key, label, own, read, said }),
       ...(error && { error }),
@@ -66,20 +71,22 @@ export function testsOfName(attempts: readonly TestAttempt[]): TestAttempt[][] {
 }
 
 /** The worst error in the requests of failed attempts that no other request of the run has, if it is known where in the code it began. */
-function errorOf({ tests, undecided }: RunReading, key: string): FlakyTest['error'] {
-  const causes = tests.get(supersededKey(key))?.causes ?? [];
-  const errors = [...causes].flatMap(([id, seen]) =>
-    undecided.has(id) && categoryOf(seen.cause.rule) === 'errors' ? seen : [],
-  );
-  const worst = worstOf(errors.flatMap(({ sights }) => sights));
-  const found = errors.find(({ sights }) => worst !== undefined && sights.includes(worst));
-  if (worst === undefined || found === undefined) return undefined;
-  const place = codePlaceOf(worst, found.sights);
-  if (place === undefined) return undefined;
-  const isOwn = key.startsWith(`${worst.cause.service}\n`);
-  const { file, line } = place;
+function errorOf({ tests }: RunReading, undecided: ReadonlySet<string>, key: string): FlakyTest['error'] {
+  const all = [...(tests.get(supersededKey(key))?.tally ?? [])].flatMap(([id, own]) => {
+    const occurrences = own.filter(({ unit }) => unit.unit !== 'test');
+    const [first] = occurrences;
+    const isTold = undecided.has(id) && first !== undefined && categoryOf(first.key.rule) === 'errors';
+    return isTold ? { key: first.key, occurrences } : [];
+  });
+  if (all.length === 0) return undefined;
+  const worst = worstOf(all.flatMap(({ occurrences }) => occurrences));
+  const found = all.find(({ occurrences }) => occurrences.includes(worst));
+  if (found === undefined) return undefined;
+  const told = toldOf(found);
+  const { file, line, service } = told;
+  if (file === undefined) return undefined;
   return {
-    sentence: toldSights(worst, found.sights, found.route, isOwn),
+    sentence: saidOf(told, key.startsWith(`${service}\n`)),
     file,
     ...(line !== undefined && { line }),
   };

@@ -1,5 +1,5 @@
+import { readField } from '../../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import { readField } from '../../../../core/traces/read/field-sql.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import { LEVELS } from '../../../../lib/text/log-levels.ts';
 

@@ -1,13 +1,11 @@
+import { thrownAt } from '../../../../core/problems/occurrences.ts';
+import { readShown } from '../../../../core/problems/read/read-shown.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { Attempt } from '../../../../core/traces/attempts/attempt.ts';
 import { attemptAt } from '../../../../core/traces/attempts/attempt.ts';
-import { findSpans, readTrees } from '../../../../core/traces/list/summaries.ts';
+import { findSpans } from '../../../../core/traces/list/summaries.ts';
+import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { buildModel } from '../../../../core/traces/model/trace-model.ts';
-import { outlineTree } from '../../../../core/traces/tree/outline-tree.ts';
-import { thrownAt } from '../../../causes/server/sightings.ts';
-import type { CodePlace } from '../code-place.ts';
-import { codePlace } from '../code-place.ts';
 import { readTogether } from '../read-run.ts';
 import type { TestAttempt } from '../test-spans.ts';
 import { readLoggedErrors } from './logged-errors.ts';
@@ -28,20 +26,18 @@ export async function readAttempts(
   if (byTrace.size === 0) return found;
   for (const spans of readTogether(await findSpans(store, [...byTrace.keys()], options))) {
     const ids = spans.map(([id]) => String(id));
-    const [{ trees }, errors] = await Promise.all([
-      readTrees(store, ids, options, { spans }),
+    const [{ models }, errors] = await Promise.all([
+      readShown(store, ids, options, { spans, lost: false }),
       readLoggedErrors(store, ids, options),
     ]);
-    for (const [traceId, tree] of trees) {
-      const model = buildModel(outlineTree(traceId, tree));
-      for (const attempt of byTrace.get(traceId) ?? []) {
+    for (const model of models)
+      for (const attempt of byTrace.get(model.traceId) ?? []) {
         const indexes = attempt.spanIds.map((id) => model.indexOf(id)).filter((index) => index >= 0);
         if (indexes.length === 0) continue;
         const body = Math.max(model.indexOf(attempt.body), indexes[0] ?? 0);
         const traced = attemptAt(model, indexes, attempt.failure, { body, errors });
         found.set(attempt, { ...traced, place: placeOf(model, indexes, attempt) });
       }
-    }
   }
   return found;
 }
@@ -58,8 +54,7 @@ function placeOf(
   if (file === '') return undefined;
   if (line !== undefined) return { file, line };
   const thrown = indexes.flatMap((index) => {
-    const code = model.error[index] === 1 ? thrownAt(model, index) : undefined;
-    return code === undefined ? [] : codePlace(code.line, code.called);
+    return (model.error[index] === 1 ? thrownAt(model, index) : undefined) ?? [];
   });
   return thrown.find((place) => place.file === file) ?? { file };
 }

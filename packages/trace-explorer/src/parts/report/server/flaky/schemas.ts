@@ -58,6 +58,7 @@ export const RunsCompared = Type.Object({
       name: text,
       tests: Type.Integer(),
       failed: Type.Integer({ description: 'tests that failed, by the last attempt of each' }),
+      exit_code: Type.Optional(Type.Integer({ description: 'of its command' })),
     }),
     { description: 'the oldest first' },
   ),

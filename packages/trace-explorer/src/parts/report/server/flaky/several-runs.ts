@@ -1,8 +1,9 @@
+import { problems } from '../../../../core/errors.ts';
 import type { Run } from '../../../../core/runs/schemas.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
 import type { Difference } from '../../../../core/traces/attempts/differences.ts';
 import { differenceOf, differencesOf } from '../../../../core/traces/attempts/differences.ts';
-import { problems } from '../../../../http/errors.ts';
+import type { Sides } from '../../../../core/traces/attempts/sides.ts';
 import { getOrMake } from '../../../../lib/get-or-make.ts';
 import { counted, formatCount } from '../../../../lib/text/words.ts';
 import { areFew, fewText } from '../../run-outcomes.ts';
@@ -10,7 +11,7 @@ import { spansOf } from '../read-run.ts';
 import { labelOf, withoutAbove } from '../test-reading.ts';
 import type { TestAttempt } from '../test-spans.ts';
 import { readTestSpans } from '../test-spans.ts';
-import type { Said, Sides } from './compared-test.ts';
+import type { Said } from './compared-test.ts';
 import { comparedTest, tracedOf, unreadText } from './compared-test.ts';
 import { isFlaky, testsOfName } from './flaky-tests.ts';
 import type { TracedAttempt } from './read-attempts.ts';
@@ -48,10 +49,10 @@ export async function compareRuns(
 ): Promise<RunsCompared> {
   const outcomes = new Map<string, OfName>();
   const told: RunsCompared['runs'] = [];
-  for (const { id, name, tests, failed } of runs) {
+  for (const { id, name, tests, failed, exit_code } of runs) {
     const { ofRun, read } = spansOf(store, { id }, options);
     const { attempts } = await readTestSpans(store, ofRun, read);
-    told.push({ id, name, tests, failed });
+    told.push({ id, name, tests, failed, ...(exit_code !== undefined && { exit_code }) });
     for (const [key, of] of attempts) {
       getOrMake(outcomes, key, () => new Map()).set(id, testsOfName(of).map(outcomeOf));
     }

@@ -1,46 +1,23 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { AcceptedBy, Sighted } from '../../../causes/server/schemas.ts';
-import { UNITS } from '../../../causes/units.ts';
+import { PLACE } from '../../../../core/problems/schemas.ts';
+import { ReportedProblem } from '../compare/change.ts';
 import { FlakyTest } from '../flaky/schemas.ts';
 
 const text = Type.String();
 const count = (description: string) => Type.Integer({ description });
 const optional = (description: string) => Type.Optional(Type.String({ description }));
 
-/** Where in the code: of most spans of a cause, or of a failed call. */
-const place = {
-  file: optional('of the line that most of its spans name'),
-  line: Type.Optional(Type.Integer()),
-  column: Type.Optional(count('of a bundle')),
-  function: Type.Optional(text),
-};
+const { id, route } = ReportedProblem.properties;
 
-/** A cause as the end of a run tells it. */
-export const VerdictCause = Type.Object({
-  id: optional('of /api/causes; a failed test has none'),
-  rule: Type.String({ description: 'as of a cause; `test` for a failed test' }),
+/** A problem as the end of a run tells it. */
+export const VerdictProblem = Type.Object({
+  ...ReportedProblem.properties,
+  // A failed test has neither, and is counted.
+  ...{ id: Type.Optional(id), route: Type.Optional(route), seen: count('the stored ones with the problem') },
   failure: Type.Boolean({ description: 'false: slow or needless work' }),
-  fact: Type.Optional(
-    Type.Boolean({
-      description: 'true: no fault, such as an error that a request logged and that harmed nobody',
-    }),
-  ),
-  sentence: text,
-  advice: optional('what to do, where its rule has an advice'),
-  service: text,
-  route: optional('of the request that shows it'),
-  test: optional('a test that shows it'),
-  unit: Type.Enum([...UNITS], { description: 'what `seen` and `of` count' }),
-  seen: count('stored ones with the cause'),
-  requests: Type.Optional(
-    Type.Number({ description: 'if some of these are samples: how many, by their rates' }),
-  ),
-  of: count('stored ones of the same routes'),
-  after_first: Type.Optional(
-    Type.Boolean({
-      description: 'true: the first request of each route, which compiles and connects, is left out',
-    }),
+  of: count(
+    'stored ones of the same routes; of times without the first ones of each process, which compile and connect',
   ),
   new: Type.Optional(
     Type.Boolean({
@@ -48,13 +25,8 @@ export const VerdictCause = Type.Object({
     }),
   ),
   last_of: Type.Optional(count('requests of the same routes in the last run')),
-  ...place,
-  trace_id: optional('a trace that shows it'),
-  sightings: Type.Optional(Type.Array(Sighted, { description: 'if asked for: one of each kind' })),
-  known: Type.Optional(AcceptedBy),
-  expired: Type.Optional(AcceptedBy),
 });
-export type VerdictCause = Static<typeof VerdictCause>;
+export type VerdictProblem = Static<typeof VerdictProblem>;
 
 /** A route of a run, with the times of its requests. Requests that were open when the command was stopped have none. */
 export const VerdictRoute = Type.Object({
@@ -86,7 +58,10 @@ export const Verdict = Type.Object({
   services: Type.Integer(),
   tests: Type.Optional(
     Type.Object({
-      passed: Type.Integer(),
+      passed: Type.Optional(Type.Integer()),
+      ran: Type.Optional(
+        count('in place of `passed`: the command failed, and none of its tests is known to have failed'),
+      ),
       failed: Type.Integer(),
       flaky: Type.Optional(count('passed ones that failed at first')),
     }),
@@ -101,12 +76,12 @@ export const Verdict = Type.Object({
         slowest_ms: Type.Optional(Type.Number()),
         to: Type.Array(text, { description: 'the called hosts and databases' }),
         failure: optional('a failed one'),
-        ...place,
+        ...PLACE,
       },
       { description: 'where no request came in: the calls that went out' },
     ),
   ),
-  causes: Type.Array(VerdictCause, { description: 'the worst first' }),
+  causes: Type.Array(VerdictProblem, { description: 'the worst first' }),
   routes: Type.Optional(
     Type.Array(VerdictRoute, { description: 'the slowest ones, by their slowest request' }),
   ),

@@ -155,6 +155,12 @@ t.test('a single connection that opens slowly is told as such by the rules about
   ];
   const [opened] = findingsIn(buildTree(pool));
   t.match(opened?.sentence, /pg-pool.connect of api took 302 ms/);
+  const direct = [
+    server('root', '', 0, 400, { name: 'GET /users' }),
+    client('connect', 'root', 6, 308, { ...database, name: 'connect shop' }),
+    client('sql', 'root', 311, 320, select),
+  ];
+  t.match(findingsIn(buildTree(direct))[0]?.sentence, /connect shop of api took 302 ms/);
   t.notMatch(opened?.advice, /plan of the statement/);
 });
 

@@ -186,7 +186,11 @@ t.test(
     t.notMatch(said('ran'), '`', 'the page and the report show a sentence as it stands');
     t.match(said('ran', 0, 'beside GET /report'), /its own code ran, beside GET \/report/);
     t.match(said('ran', 200), /it collected garbage; .*heap/);
-    t.match(said('waited_for_processor', 200), /waited for a processor/);
+    t.match(
+      said('waited_for_processor', 200),
+      /: it collected garbage for 200 ms and it waited for a processor for 100 ms/,
+    );
+    t.match(said('waited_for_processor', 100), /: it waited for a processor;/);
     t.match(said('blocked'), /a call blocked it.*spawn/);
     const others = {
       waited_for_processor: /waited for a processor/,
@@ -264,17 +268,25 @@ t.test('on a busy machine a stall costs what its thread ran, and from 50 ms on i
   t.equal((parted?.cost ?? 0) / 1e6, 170, 'of a part of a stall its share');
 });
 
-t.test('the line is that of the function that ran, and never that of a call that waited', async (t) => {
-  const lineOf = (kind: string, where: string) => {
-    const spans = pair([[70, 300, kind, 0, where]]);
-    const lines = ['src/routes.js:7', 'src/users.js:12'];
-    return findingsIn(buildTree(spans.map((each, i) => ({ ...each, line: lines[i] ?? '' }))))[0]?.line;
-  };
-  t.equal(lineOf('ran', 'in hash (src/auth.js:31)'), 'src/auth.js:31');
-  t.equal(lineOf('blocked', 'in an anonymous function (/srv/app/src/auth.js:31:400)'), 'src/auth.js:31:400');
-  for (const where of ['', 'beside GET /report', 'in hash']) t.equal(lineOf('ran', where), undefined, where);
-  t.equal(lineOf('waited_for_processor', 'in hash (src/auth.js:31)'), undefined);
-});
+t.test(
+  'the line is that of the function that ran, else of the request, and never that of a call that waited',
+  async (t) => {
+    const lineOf = (kind: string, where: string, gc = 0) => {
+      const spans = pair([[70, 300, kind, gc, where]]);
+      const lines = ['src/routes.js:7', 'src/users.js:12'];
+      return findingsIn(buildTree(spans.map((each, i) => ({ ...each, line: lines[i] ?? '' }))))[0]?.line;
+    };
+    t.equal(lineOf('ran', 'in hash (src/auth.js:31)'), 'src/auth.js:31');
+    t.equal(
+      lineOf('blocked', 'in an anonymous function (/srv/app/src/auth.js:31:400)'),
+      'src/auth.js:31:400',
+    );
+    t.equal(lineOf('ran', ''), 'src/routes.js:7');
+    t.equal(lineOf('ran', '', 200), undefined, 'garbage is of no line');
+    for (const where of ['beside GET /report', 'in hash']) t.equal(lineOf('ran', where), undefined, where);
+    t.equal(lineOf('waited_for_processor', 'in hash (src/auth.js:31)'), undefined);
+  },
+);
 
 t.test(
   'a stall is said from 50 ms and a tenth of the request, and costs only what no span explains',
@@ -372,5 +384,43 @@ t.test(
       const [moved, plain] = [criticalPathOf(model, movedTimes(model)), criticalPathOf(model)];
       t.ok(Math.abs(timesOf(moved) - timesOf(plain)) < 1e-3, `round ${round}: critical path`);
     }
+  },
+);
+
+t.test(
+  'before a request without its call, measured work of the process is the most that it waited for',
+  async (t) => {
+    const root = (more: object) =>
+      findingsIn(
+        buildTree([
+          server('root', '', 0, 20, {
+            ...lookup,
+            line: 'server.js:6',
+            stalledBefore: 300,
+            stalledBeforeKind: 'ran',
+            ...more,
+          }),
+        ]),
+      );
+    t.match(root({ stalledBeforeTimes: '[290,10]' }), [
+      {
+        sentence:
+          'user-lookup stood still for up to 300 ms before it could begin GET /api/users: its own code ran',
+        line: undefined,
+      },
+    ]);
+    t.strictSame(root({}), [], 'nobody has measured it');
+    for (const stalledBeforeKind of ['blocked', 'waited_for_processor'])
+      t.strictSame(root({ stalledBeforeTimes: '[290,10]', stalledBeforeKind }), [], stalledBeforeKind);
+    const [both] = root({
+      stalledBeforeTimes: '[290,10]',
+      duration: 200e6,
+      ...stalled([0, 190, 'ran', 0, '', 190, 0]),
+    });
+    t.match(
+      both?.sentence,
+      /stood still for up to 490 ms of the 500 ms of GET \/api\/users, up to 300 ms of it before/,
+    );
+    t.equal(both?.line, undefined);
   },
 );

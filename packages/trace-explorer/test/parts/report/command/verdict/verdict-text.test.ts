@@ -6,7 +6,7 @@ import { columnsOf } from '../../../../../src/core/command/terminal/terminal-tex
 import { verdictText } from '../../../../../src/parts/report/command/verdict/verdict-text.ts';
 import type {
   Verdict,
-  VerdictCause,
+  VerdictProblem,
   VerdictRoute,
 } from '../../../../../src/parts/report/server/verdict/schemas.ts';
 
@@ -23,7 +23,7 @@ const EMPTY: Verdict = {
   gone: [],
 };
 
-const POST: VerdictCause = {
+const POST: VerdictProblem = {
   rule: 'error',
   failure: true,
   sentence: "POST /orders fails: TypeError: Cannot read properties of undefined (reading 'sku')",
@@ -37,7 +37,7 @@ const POST: VerdictCause = {
   line: 48,
   function: 'placeOrder',
 };
-const LOOP: VerdictCause = {
+const LOOP: VerdictProblem = {
   rule: 'repeated-call',
   failure: false,
   sentence:
@@ -100,7 +100,7 @@ t.test('where nobody knows which function ran, the command that would name it st
     advice: 'Put spans around what it does there, or look at a CPU profile.',
   };
   const profiling = 'node tandem run --profile -- node app.mjs';
-  const told = (cause: VerdictCause, more: { profiling?: string } = { profiling }) =>
+  const told = (cause: VerdictProblem, more: { profiling?: string } = { profiling }) =>
     verdictText({ ...EMPTY, causes: [cause] }, { program: 'node', exitCode: 0, ...more }, PIPE);
   t.match(
     told(stood),
@@ -141,8 +141,8 @@ t.test('a healthy run has a verdict, also where somebody ended it', async (t) =>
 
 t.test('the exit code of a command that failed by itself comes first', async (t) => {
   const sudden: Readonly<Record<number, string>> = {
-    137: 'node was killed (SIGKILL), by somebody or because memory ran out. What it had not sent yet is lost.',
-    139: 'node crashed (SIGSEGV), in native code. What it had not sent yet is lost.',
+    137: 'node was killed (SIGKILL), by somebody or because memory ran out. Spans of its last half second may be missing.',
+    139: 'node crashed (SIGSEGV), in native code. Spans of its last half second may be missing.',
   };
   for (const code of [1, 2, 7, 127, 137, 139]) {
     const why = sudden[code] ?? `node ended with exit code ${code}: its own lines above say why.`;
@@ -170,8 +170,8 @@ t.test('of a run that was read in part, the part is told', async (t) => {
 t.test('a fact stands below, and changes no count', async (t) => {
   const fact = { ...POST, rule: 'logged-error', failure: false, fact: true, sentence: 'logged', new: false };
   const text = textOf({ causes: [fact] });
-  t.match(text, /^Nothing wrong found in 7 requests\n {2}! logged\n/);
-  t.match(textOf({ causes: [fact, LOOP] }), /^1 problem in 7 requests\n {2}! GET[\s\S]*\n {2}! logged\n/);
+  t.match(text, /^Nothing wrong found in 7 requests\n {2}· logged\n/);
+  t.match(textOf({ causes: [fact, LOOP] }), /^1 problem in 7 requests\n {2}! GET[\s\S]*\n {2}· logged\n/);
 });
 
 t.test('a problem has the advice of its rule', async (t) => {
@@ -212,7 +212,7 @@ t.test('the slowest routes are a table where many requests came, and a line wher
 });
 
 t.test('a failed test is told first, and is no cause', async (t) => {
-  const failed: VerdictCause = {
+  const failed: VerdictProblem = {
     ...LOOP,
     failure: true,
     rule: 'test',
@@ -225,6 +225,20 @@ t.test('a failed test is told first, and is no cause', async (t) => {
     /^1 test passed, 1 failed; 1 problem in 7 requests\n {2}✗ a\.test\.js › adds fails: 1 !== 2\n/,
   );
   t.notMatch(text, /only test|each test/);
+});
+
+t.test('tests have passed only where their runner says so, too', (t) => {
+  const tests = { ran: 8, failed: 0 };
+  t.equal(
+    textOf({ tests }, 3),
+    [
+      'node ended with exit code 3: its own lines above say why.',
+      '8 tests ran, none known to have failed, though node says otherwise; nothing wrong found in their 7 requests before that',
+    ].join('\n'),
+  );
+  t.match(textOf({ tests, causes: [LOOP] }, 3), /^8 tests ran, .* otherwise; 1 problem in 7 requests/m);
+  t.match(textOf({ tests: { ran: 1, failed: 0, flaky: 1 } }, 1), /^1 test ran and is flaky, none known/m);
+  t.end();
 });
 
 t.test('at 60 columns no line is longer, and nothing is lost', async (t) => {
@@ -271,7 +285,7 @@ t.test('flaky tests stand below the failures, each with what differs', async (t)
       '      test/cart.test.js:31',
     ].join('\n'),
   );
-  const failing: VerdictCause = { ...POST, rule: 'test', sentence: 'lists fails: no' };
+  const failing: VerdictProblem = { ...POST, rule: 'test', sentence: 'lists fails: no' };
   const lines = textOf(
     {
       tests: { passed: 1, failed: 1, flaky: 1 },

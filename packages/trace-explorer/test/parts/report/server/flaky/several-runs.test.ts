@@ -1,12 +1,13 @@
 import t from 'tap';
 import { runsSections } from '../../../../../src/parts/report/runs-sections.ts';
 import type { RunsCompared } from '../../../../../src/parts/report/server/flaky/schemas.ts';
+import { summaryOf } from '../../../../../src/parts/report/summary.ts';
 import { temporaryExplorer } from '../../../../explorer.ts';
 import { storeSpans } from '../../../../spans.ts';
-import type { Asked } from './test-run.ts';
+import type { Requested } from './test-run.ts';
 import { attemptSpans } from './test-run.ts';
 
-type Asks = readonly Asked[];
+type Asks = readonly Requested[];
 const STATEMENT: Asks = [{ route: 'GET /cart', statements: ['SELECT t'] }];
 const PLAIN: Asks = [{ route: 'GET /cart' }];
 
@@ -55,6 +56,34 @@ t.test('what all failed runs have and no passed one, from three of each on', asy
   t.equal((await get('/api/flaky?run=c0ffee&count=3')).body.runs.length, 3);
   t.match(await get('/api/flaky?count=1'), { status: 400 });
   t.match(await get('/api/flaky?run=none'), { status: 404, body: { detail: /none/ } });
+});
+
+t.test('a run whose command failed has not passed, though no test is known to have failed', async (t) => {
+  const { store, get, app } = await temporaryExplorer(t);
+  await storeSpans(store, runsOf([false, false, true, false, false]));
+  const tell = (run: string, exit_code: number) =>
+    app.inject({ method: 'POST', url: '/api/code-folder', payload: { run, folder: '/srv/shop', exit_code } });
+  for (const [nth, code] of [0, 3, 1, 130, 0].entries())
+    t.equal((await tell(`run-${nth}`, code)).statusCode, 200);
+  const sentenceOf = async (runs: readonly number[]) => {
+    const asked = runs.map((nth) => `run-${nth}`).join();
+    return runsSections((await get(`/api/flaky?runs=${asked}`)).body)[0].sentences[0];
+  };
+  t.match(await sentenceOf([0, 4]), /^2 of 2 runs passed; /);
+  t.match(await sentenceOf([0, 1]), /^1 of 2 runs failed \(exit code 3\), though no test did; /);
+  t.match(
+    await sentenceOf([0, 1, 2]),
+    /^2 of 3 runs failed, 1 of them \(exit code 3\) though no test did; the outcome of 1 test differs/,
+  );
+  t.match(await sentenceOf([0, 2]), /^1 of 2 runs passed, 1 failed; /);
+  t.match(await sentenceOf([0, 3]), /^2 of 2 runs passed; /, 'somebody ended it');
+  const reported = async (nth: number) => summaryOf((await get(`/api/report?run=run-${nth}`)).body);
+  t.match(
+    await reported(1),
+    /; 2 tests ran, none known to have failed, though the command ended with exit code 3; /,
+  );
+  t.match(await reported(0), /; 3 tests, 0 failed; /);
+  t.match(await reported(2), /; 2 tests, 1 failed; /);
 });
 
 t.test('what all passed runs have and no failed one is said the other way round', async (t) => {

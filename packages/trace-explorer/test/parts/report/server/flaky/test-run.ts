@@ -11,7 +11,7 @@ export function later(): number {
 }
 
 /** A request that a test makes, and the statements of its server. */
-export interface Asked {
+export interface Requested {
   readonly route: string;
   readonly status?: number;
   readonly statements?: readonly string[];
@@ -27,7 +27,7 @@ export interface Attempted {
   readonly attempt?: number;
   readonly status: 'pass' | 'fail' | 'skip';
   readonly message?: string;
-  readonly asks?: readonly Asked[];
+  readonly asks?: readonly Requested[];
   /** Where the runner watches: which execution of the file it is, of which project. */
   readonly execution?: string;
   readonly project?: string;
@@ -89,7 +89,7 @@ export function requests(
   base: PlainSpan,
   parentSpanId: string,
   start: number,
-  asks: readonly Asked[],
+  asks: readonly Requested[],
 ): PlainSpan[] {
   return asks.flatMap(({ route, status = 200, statements = [], ms = 8, thrown }, nth) => {
     const [call, served] = [randomId(8), randomId(8)];

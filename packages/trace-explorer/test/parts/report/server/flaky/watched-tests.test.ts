@@ -5,13 +5,13 @@ import type { Verdict } from '../../../../../src/parts/report/server/verdict/sch
 import { temporaryExplorer } from '../../../../explorer.ts';
 import type { PlainSpan } from '../../../../spans.ts';
 import { storeSpans } from '../../../../spans.ts';
-import type { Asked, Attempted } from './test-run.ts';
+import type { Attempted, Requested } from './test-run.ts';
 import { attemptSpans } from './test-run.ts';
 import type { WatchedTask } from './watched-vitest.ts';
 import { watchedVitest } from './watched-vitest.ts';
 
 const CHECKOUT = [{ route: 'GET /checkout' }];
-const THROWS: readonly Asked[] = [{ route: 'GET /checkout', status: 500, thrown: 'src/pay.js:7' }];
+const THROWS: readonly Requested[] = [{ route: 'GET /checkout', status: 500, thrown: 'src/pay.js:7' }];
 const hour = () =>
   `start_time=${Math.floor(Date.now() / 1000) - 3600}&end_time=${Math.ceil(Date.now() / 1000) + 60}`;
 

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { at } from '../../../../explorer.ts';
 import type { PlainSpan } from '../../../../spans.ts';
 import { randomId } from '../../../../spans.ts';
-import type { Asked } from './test-run.ts';
+import type { Requested } from './test-run.ts';
 import { failure, later, requests } from './test-run.ts';
 
 /** A test of Vitest, or a suite, which has some below it. */
 export interface WatchedTask {
   readonly name: string;
   readonly fails?: boolean;
-  readonly asks?: readonly Asked[];
+  readonly asks?: readonly Requested[];
   readonly isSkipped?: boolean;
   readonly below?: readonly WatchedTask[];
 }

@@ -1,0 +1,162 @@
+import { getOrMake } from '../../lib/get-or-make.ts';
+import { isRequest } from '../traces/findings/facts.ts';
+import { saysNothing } from '../traces/findings/words.ts';
+import { calledHost, pathShape, shapedName } from '../traces/model/shapes.ts';
+import { stallsOf, starvedFor } from '../traces/model/stalls.ts';
+import type { TraceModel } from '../traces/model/trace-model.ts';
+import type { Unit } from './units.ts';
+import { unitOf } from './units.ts';
+
+const known = new WeakMap<TraceModel, Int32Array>();
+
+/** What each span is a part of: the request or message that is the span itself or the nearest one above; without one, the root. */
+export function wholesOf(model: TraceModel): Int32Array {
+  return getOrMake(known, model, () => {
+    const wholes = new Int32Array(model.count);
+    for (let index = 0; index < model.count; index++) {
+      const up = model.parent[index] ?? -1;
+      wholes[index] = up < 0 || isRequest(model, index) ? index : (wholes[up] ?? index);
+    }
+    return wholes;
+  });
+}
+
+/** What a span is counted as. */
+export interface UnitSpan {
+  readonly unit: Unit;
+  /** The span of the request, message or job in its trace; -1 for a test's own work. */
+  readonly index: number;
+  readonly spanId: string;
+  readonly service: string;
+  /** Of a request or message its name; of what is none the name of its span. */
+  readonly route: string;
+  /** Whether it is a request or a message. */
+  readonly isRequest: boolean;
+}
+
+/** What a span is counted as. @param told another span, which speaks of it: its request, message or job has the span */
+export function unitAt(model: TraceModel, index: number, told = index): UnitSpan {
+  const wholes = wholesOf(model);
+  const [own, other] = [wholes[index] ?? 0, wholes[told] ?? 0];
+  const whole = unitOf(model.kind(other)) === 'trace' ? own : other;
+  return {
+    unit: unitOf(model.kind(whole)),
+    index: whole,
+    spanId: model.spanId(whole),
+    service: model.service(whole),
+    route: routeOf(model, whole),
+    isRequest: isRequest(model, whole),
+  };
+}
+
+/** The unit of each request, message and job of a trace. */
+export function* unitsIn(model: TraceModel): Generator<Unit> {
+  for (const [index, whole] of wholesOf(model).entries())
+    if (whole === index) yield unitOf(model.kind(index));
+}
+
+/** Calls that are alike are compared where at least so many are known; and where so many of the requests waited for a processor. */
+const LEAST_ALIKE = 5;
+const LEAST_STARVED = 0.05;
+/** Nanoseconds: with a processor, a turn of less is no stall. */
+export const LEAST_STALL_NS = 20e6;
+
+/** What is known of some traces beside their problems: their requests by route, which of them waited, and how long calls take. */
+export class Requests {
+  readonly #ofRoute = new Map<string, number>();
+  readonly #calls = new Map<string, number[]>();
+  /** How many there are. */
+  count = 0;
+  #starved = 0;
+
+  add(model: TraceModel): void {
+    for (let index = 0; index < model.count; index++)
+      if (isRequest(model, index)) {
+        const route = routeIn(model.service(index), routeOf(model, index));
+        this.#ofRoute.set(route, (this.#ofRoute.get(route) ?? 0) + 1);
+        this.count += 1;
+        if (starvedFor(model, index) >= LEAST_STALL_NS) this.#starved += 1;
+      } else if (model.kind(index) === 'client' && model.error[index] !== 1)
+        getOrMake(this.#calls, alikeKey(model, index), (): number[] => []).push(model.length[index] ?? 0);
+  }
+
+  /** How many requests the routes of some units have. */
+  ofRoutes(units: Iterable<Pick<UnitSpan, 'service' | 'route'>>): number {
+    const routes = new Set(Array.from(units, ({ service, route }) => routeIn(service, route)));
+    return [...routes].reduce((sum, route) => sum + (this.#ofRoute.get(route) ?? 0), 0);
+  }
+
+  /** Nanoseconds that calls like one take, where requests waited for a processor; undefined where these, or calls, are too few. */
+  usual(alike: string): number | undefined {
+    const calls = this.#calls.get(alike) ?? [];
+    const isBusy = this.count > 0 && this.#starved >= LEAST_STARVED * this.count;
+    return isBusy && calls.length >= LEAST_ALIKE ? medianOf(calls) : undefined;
+  }
+}
+
+function routeIn(service: string, route: string): string {
+  return `${service}\n${route}`;
+}
+
+/** Equal for calls of one service that ask one address for the same, but for its values. */
+export function alikeKey(model: TraceModel, index: number): string {
+  const host = calledHost(model.target(index) ?? '') ?? '';
+  return [model.service(index), model.name(index), host, model.shape(index) ?? ''].join('\n');
+}
+
+/** The middle one of some numbers; of an even number of them the larger one. */
+export function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
+}
+
+/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
+export function routeOf(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
+  if (!saysNothing(name)) return name;
+  return path === undefined ? shapedName(name, model.shape(index)) : `${name} ${pathShape(path)}`;
+}
+
+/** A request by its route, and a call that nothing made by its address, if its name is a method alone. */
+export function nameIn(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  if (model.kind(index) === 'server') return routeOf(model, index);
+  const target = model.parent[index] === -1 && saysNothing(name) ? model.target(index) : undefined;
+  return target === undefined ? name : `${name} ${target.replace(/\/.*/s, pathShape)}`;
+}
+
+/** The request that answers a call. */
+export function answerOf(model: TraceModel, index: number): number | undefined {
+  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
+  const end = model.end[index] ?? 0;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end)
+    if (model.kind(child) === 'server') return child;
+  return undefined;
+}
+
+/** A time of a process, in nanoseconds since the epoch, as exact as a double tells them. */
+export interface ProcessTime {
+  readonly service: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** When the process of a span stood still meanwhile. */
+export function stallsAt(model: TraceModel, index: number): readonly ProcessTime[] {
+  const [start, service] = [Number(model.start), model.service(index)];
+  return stallsOf(model, index).map(({ from, until }) => ({
+    service,
+    from: start + from,
+    until: start + until,
+  }));
+}
+
+/** A parameter of a route, as frameworks write it: `:id`, `:id(\\d+)?`, `{id}`, `[id]`, `[...path]`, `<int:id>`. */
+const PARAMETER =
+  /:\w{1,100}(?:\([^()]{0,100}\))?[?+*]?|\{[^{}]{1,100}\}|\[{1,2}\.{0,3}[\w-]{1,100}\]{1,2}|<[^<>]{1,100}>/g;
+
+/** A route by what its parameters stand for, not by their names. @example routeShape('GET /orders/:id') // 'GET /orders/:' */
+export function routeShape(route: string): string {
+  const at = route.indexOf('/');
+  return at < 0 ? route : route.slice(0, at) + route.slice(at).replace(PARAMETER, ':');
+}
