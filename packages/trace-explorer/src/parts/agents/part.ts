@@ -3,6 +3,8 @@ import type { Part } from '../../core/door/part.ts';
 declare module '../../core/places/views.ts' {
   interface ViewNames {
     conversation: true;
+    // Of a part that it does not need.
+    traces: true;
   }
 }
 

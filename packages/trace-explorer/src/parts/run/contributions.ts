@@ -1,7 +1,7 @@
 import type { Annotated } from '../../core/command/annotations.ts';
 import type { ExplorerClient } from '../../core/command/client/explorer-client.ts';
 import type { LastRun } from '../../core/command/last-run.ts';
-import type { KnownHere } from '../../core/runs/accepted.ts';
+import type { AcceptedHere } from '../../core/problems/file/accepted.ts';
 
 /** A run whose command has ended. */
 export interface EndedRun {
@@ -25,7 +25,7 @@ export interface EndedRun {
   readonly last?: LastRun | undefined;
   /** Stored requests of it. */
   readonly requests: number;
-  readonly known?: KnownHere | undefined;
+  readonly known?: AcceptedHere | undefined;
 }
 
 /** What a part says at the end of `run`. */

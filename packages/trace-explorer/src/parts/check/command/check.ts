@@ -9,10 +9,11 @@ import { askAbout, isRunFile } from '../../../core/command/files/run-file.ts';
 import { CANNOT_SAY, gate } from '../../../core/command/gate.ts';
 import { chooseColours } from '../../../core/command/terminal/colours.ts';
 import { sectionsText } from '../../../core/command/terminal/section-text.ts';
-import { acceptanceOf } from '../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { sectionsMarkdown } from '../../../core/places/section-markdown.ts';
-import type { SightedKind } from '../../../core/runs/accepted.ts';
+import { readAccepted } from '../../../core/problems/file/known-here.ts';
+import type { Sighting } from '../../../core/problems/schemas.ts';
+import { maskedIn } from '../../../core/redaction/masked.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import type { Status } from '../../../core/status.ts';
 import { readRegular } from '../../../lib/node/regular-file.ts';
@@ -52,8 +53,8 @@ Exit code 0: all hold. 1: one fires, or has no data. 2: a file or the explorer c
  */
 export const checkCommand = gate(run);
 
-async function run(args: readonly string[], { withFiles, parts }: CommandContext): Promise<void> {
-  const { values, positionals, client } = readRequest(
+async function run(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
+  const { values, positionals, client } = await readRequest(
     args,
     USAGE,
     {
@@ -75,7 +76,7 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
   if (values.run !== undefined && !(await isRunFile(values.run)))
     throw new CliError(`--run takes a file of run --save, not ${JSON.stringify(values.run)}.`);
   const accepted = triggers.some(({ trigger }) => 'known' in trigger && trigger.known === false)
-    ? await (await acceptanceOf(parts))?.read(process.cwd(), values.known)
+    ? await readAccepted(process.cwd(), values.known)
     : undefined;
   await askAbout(withFiles, client, [values.run], async (from, [id], [kept]) => {
     const { runs } = id === undefined ? { runs: [] } : await from.ask<{ runs: Run[] }>('/api/runs');
@@ -84,7 +85,7 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
   });
 
   async function check(client: ExplorerClient, at: number, place: string | undefined): Promise<void> {
-    const isKnown = (kind: SightedKind) => accepted?.judge([kind], place).known !== undefined;
+    const isKnown = (kind: Sighting) => accepted?.judge([kind], place).known !== undefined;
     const { rows } = await client.ask<Status>('/api/status');
     for (const { file, trigger } of triggers)
       if ('auto_investigate' in trigger && trigger.auto_investigate === true)
@@ -98,9 +99,9 @@ async function run(args: readonly string[], { withFiles, parts }: CommandContext
     const lacksData = has('no_data') && noData === 'fail';
     const ok = !has('fires') && !lacksData;
     const { stdout } = process;
-    if (values.json) stdout.write(`${harmlessJson({ ok, triggers: checked })}\n`);
+    if (values.json) stdout.write(`${harmlessJson(maskedIn({ ok, triggers: checked }))}\n`);
     else {
-      const sections = checkSections(checked);
+      const sections = maskedIn(checkSections(checked)); // a job's log is for others
       stdout.write(values.markdown ? sectionsMarkdown(sections, 2) : sectionsText(sections, chooseColours()));
     }
     if (!ok) process.exitCode = values.bisect && !has('fires') ? CANNOT_SAY : FIRES;

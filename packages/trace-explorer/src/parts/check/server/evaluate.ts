@@ -79,7 +79,7 @@ export async function evaluate(
   return {
     name,
     status: reason !== undefined ? 'no_data' : fires ? 'fires' : 'holds',
-    calculation: keyOf(spec),
+    calculation: comparedKey(spec),
     threshold,
     ...(values[0] && { value: values[0].value }),
     groups: fires && spec.breakdowns.length > 0 ? beyond.slice(0, MAX_GROUPS) : [],
@@ -107,7 +107,7 @@ async function lookAt(
   const times = { start_time: end - range, end_time: end };
   const { data, links } = await completeResult({ ...spec, ...times, limit: MAX_LIMIT }, dataset, ask);
   const { breakdowns } = spec;
-  const key = keyOf(spec);
+  const key = comparedKey(spec);
   const op = spec.formulas.length > 0 ? undefined : measured(spec).op;
   const groupOf = (row: ResultRow['data']) => Object.fromEntries(breakdowns.map((name) => [name, row[name]]));
   const all = (data?.results ?? []).flatMap(({ data: row }): Group[] =>
@@ -165,14 +165,14 @@ async function countStored(spec: QuerySpec, dataset: string, ask: Ask) {
     usage_mode: true,
   };
   const { data } = await completeResult(counts, dataset, ask);
-  const keyOfGroup = (row: Readonly<Record<string, unknown>>) =>
+  const groupKey = (row: Readonly<Record<string, unknown>>) =>
     JSON.stringify(spec.breakdowns.map((each) => row[each]));
-  const byGroup = new Map(data?.results.map(({ data: row }) => [keyOfGroup(row), Number(row[STORED])]));
-  return (group: Group['group']) => byGroup.get(keyOfGroup(group)) ?? 0;
+  const byGroup = new Map(data?.results.map(({ data: row }) => [groupKey(row), Number(row[STORED])]));
+  return (group: Group['group']) => byGroup.get(groupKey(group)) ?? 0;
 }
 
 /** The key of the value to compare: the formula, or the calculation. */
-function keyOf(spec: QuerySpec): string {
+function comparedKey(spec: QuerySpec): string {
   return spec.formulas[0]?.name ?? calculationKey(measured(spec));
 }
 

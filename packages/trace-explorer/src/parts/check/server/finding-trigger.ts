@@ -2,12 +2,12 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import type { Place } from '../../../core/places/place.ts';
 import { linkTo, tracePlace } from '../../../core/places/place.ts';
+import { openSightings } from '../../../core/problems/judge.ts';
+import type { Causes, Sighting } from '../../../core/problems/schemas.ts';
 import { DEFAULT_TIME_RANGE } from '../../../core/query/parse/limits.ts';
-import type { SightedKind } from '../../../core/runs/accepted.ts';
 import { RULE_NAMES } from '../../../core/traces/findings/rules.ts';
 import type { Ask } from '../../../lib/request-json.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
-import type { Causes } from '../../causes/server/schemas.ts';
 import type { TriggerOutcome } from './evaluate.ts';
 import { isBeyond } from './evaluate.ts';
 import { Threshold } from './trigger.ts';
@@ -40,7 +40,7 @@ export const FindingTrigger = Type.Object({
 export type FindingTrigger = Static<typeof FindingTrigger>;
 
 /** Whether a project has accepted a kind of sighting. */
-export type IsKnown = (kind: SightedKind) => boolean;
+export type IsKnown = (kind: Sighting) => boolean;
 
 /**
  * Counts the traces with the finding, among the traces of the route (or of all routes) in the trigger's time. Of very many
@@ -70,8 +70,7 @@ export async function evaluateFinding(
   const first = await look();
   const answer =
     first.of_estimated !== undefined && first.looked < first.of ? await look(MOST_SECONDS) : first;
-  const { looked, found, found_estimated, of, causes } =
-    known === false ? withoutKnown(answer, isKnown) : answer;
+  const { looked, found, found_estimated, of, causes } = known === false ? openOf(answer, isKnown) : answer;
   const value = found_estimated === undefined || found < LEAST_STORED ? found : found_estimated;
   const isGone = looked === 0;
   const fires = !isGone && isBeyond(value, threshold);
@@ -99,20 +98,17 @@ export async function evaluateFinding(
   };
 }
 
-/** The causes without what is known, and the traces that show the rest: each once, and of samples each by its rate. */
-function withoutKnown(answer: Causes, isKnown: IsKnown | undefined): Causes {
+/** The causes without what is accepted, and the traces that show the rest: each once, and of samples each by its rate. */
+function openOf(answer: Causes, isKnown: IsKnown | undefined): Causes {
   const isEstimated = answer.found_estimated !== undefined;
   const all = new Map<string, number>();
   const causes = answer.causes.flatMap((cause) => {
-    const { sightings = [], accepted } = cause;
-    const open = sightings.filter(
-      (kind) => !kind.weak && (isKnown === undefined ? accepted === undefined : !isKnown(kind)),
-    );
+    const open = openSightings(cause, isKnown);
     const own = new Map(open.flatMap(weightsOf));
     for (const [id, weight] of own) all.set(id, weight);
     const [first] = open;
     if (first === undefined) return [];
-    const { sentence, trace_id } = open.length < sightings.length ? first : cause;
+    const { sentence, trace_id } = open.length < (cause.sightings?.length ?? 0) ? first : cause;
     const traces = isEstimated ? sumOf(own) : own.size;
     return [{ ...cause, sentence, ...(trace_id !== undefined && { trace_id }), traces }];
   });
@@ -120,11 +116,9 @@ function withoutKnown(answer: Causes, isKnown: IsKnown | undefined): Causes {
 }
 
 /** The traces that show a kind of sighting, and how many each of them stands for. */
-function weightsOf({ trace_ids = [], trace_weights = [] }: Sightings): [string, number][] {
+function weightsOf({ trace_ids = [], trace_weights = [] }: Sighting): [string, number][] {
   return trace_ids.map((id, at) => [id, trace_weights[at] ?? 1]);
 }
-
-type Sightings = NonNullable<Causes['causes'][number]['sightings']>[number];
 
 function sumOf(weights: ReadonlyMap<string, number>): number {
   return [...weights.values()].reduce((sum, weight) => sum + weight, 0);

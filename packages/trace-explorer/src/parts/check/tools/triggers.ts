@@ -2,9 +2,14 @@ import { linkTo } from '../../../core/places/place.ts';
 import { dataset, limit } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
-import type { SavedList } from '../../query/server/saved-queries/routes.ts';
 import { evaluateAny, readTrigger } from '../server/any-trigger.ts';
 import { measuredText } from '../server/measured-text.ts';
+
+/** What stands beside the saved queries, as far as this tool needs it. */
+interface Saved {
+  readonly triggers: readonly { readonly file: string; readonly trigger: unknown }[];
+  readonly problems: readonly unknown[];
+}
 
 export const getTriggers = tool({
   name: 'get_triggers',
@@ -13,7 +18,7 @@ export const getTriggers = tool({
     'Triggers of the files of checks and triggers beside the saved queries, each evaluated now: status is holds, fires, no_data or disabled.',
   input: { ...dataset, limit: limit(20, 50) },
   async run({ dataset_slug, limit = 20 }, context) {
-    const { triggers, problems } = await context.ask<SavedList>('/api/saved');
+    const { triggers, problems } = await context.ask<Saved>('/api/saved');
     const evaluated = [];
     for (const { file, trigger } of triggers.slice(0, limit))
       evaluated.push({ file, ...(await statusOf(trigger, dataset_slug, context)) });

@@ -2,7 +2,7 @@ import type { Colours } from '../../../core/command/terminal/colours.ts';
 import { attributesOf, paintedLevel, stackLines } from '../../../core/command/terminal/log-line.ts';
 import { columnsOf } from '../../../core/command/terminal/terminal-text.ts';
 import type { LogEntry } from '../../../core/logs/schemas.ts';
-import { lineText } from '../../../lib/log-exception.ts';
+import { lineText } from '../../../core/traces/model/log-exception.ts';
 import { harmless, harmlessLine } from '../../../lib/text/harmless-text.ts';
 
 /** Names of services are padded to this number of columns at most. */

@@ -40,11 +40,13 @@ const OPTIONS = {
   trace: text,
 } as const;
 
-type Values = ReturnType<typeof readRequest<typeof OPTIONS>>['values'];
+type Values = Awaited<ReturnType<typeof readRequest<typeof OPTIONS>>>['values'];
 
 /** `logs`. @throws CliError */
 export async function logsCommand(args: readonly string[]): Promise<void> {
-  const { values, client } = readRequest(args, USAGE, OPTIONS, { meant: ['--grep', '--service', '--trace'] });
+  const { values, client } = await readRequest(args, USAGE, OPTIONS, {
+    meant: ['--grep', '--service', '--trace'],
+  });
   const filter = filterOf(values);
   const write = values.json
     ? (logs: readonly LogEntry[]) => logs.map((entry) => `${harmlessJson(entry, 0)}\n`).join('')

@@ -1,6 +1,6 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { readRequest } from '../../../core/command/arguments.ts';
-import { CALL, DEFAULT_URL } from '../../../core/command/client/explorer-client.ts';
+import { readArguments } from '../../../core/command/arguments.ts';
+import { CALL, DEFAULT_URL, explorerAt } from '../../../core/command/client/explorer-client.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { toolsOf } from '../../../core/door/node.ts';
 import type { Tool, ToolContext } from '../../../core/tools/tool.ts';
@@ -15,15 +15,21 @@ const USAGE = `Answers agents about the traces in a running explorer: the Model 
 
 /** `mcp`: answers on standard output until standard input ends. @throws CliError for unknown arguments */
 export async function mcpCommand(args: readonly string[], { parts }: CommandContext): Promise<void> {
-  const { client, values } = readRequest(args, USAGE, { all: { type: 'boolean' } });
-  serveAgent(await toolsOf(parts), { page: client.url, ask: client.ask }, values.all === true);
+  const { values } = readArguments(args, USAGE, { all: { type: 'boolean' }, url: { type: 'string' } });
+  if (values.url !== undefined) await explorerAt(values.url); // refuses what is no URL
+  // For each call: an explorer ends with its run, and the next one may be elsewhere.
+  const explorer = async () => {
+    const { url, ask } = await explorerAt(values.url);
+    return { page: url, ask };
+  };
+  serveAgent(await toolsOf(parts), explorer, values.all === true);
 }
 
 /**
  * Speaks the Model Context Protocol on standard input and output, and asks a running explorer over HTTP. Without a running
  * explorer, the answers say so. Nothing else may write to standard output. Ends when the process's input ends.
  */
-function serveAgent(tools: readonly Tool[], explorer: ToolContext, all: boolean): void {
+function serveAgent(tools: readonly Tool[], explorer: () => Promise<ToolContext>, all: boolean): void {
   serveStdio(() => createMcpServer(tools, explorer, all), {
     onerror: (error) => process.stderr.write(`${error.message}\n`),
   });

@@ -19,7 +19,8 @@ export function createHttpHandler(
       const headers = Object.fromEntries(requestInfo?.headers ?? []);
       const { origin, searchParams } = new URL(requestInfo?.url ?? 'http://localhost');
       const all = searchParams.get('tools') === 'all';
-      return createMcpServer(tools, { page: origin, ask: askingApp(app, headers) }, all);
+      const explorer = { page: origin, ask: askingApp(app, headers) };
+      return createMcpServer(tools, async () => explorer, all);
     },
     { onerror },
   );

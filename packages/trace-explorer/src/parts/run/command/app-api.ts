@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { acceptConditions } from '@tandem/telemetry/workspace/module-loading';
 import { compareVersions } from '@tandem/telemetry/workspace/versions';
 
 const API = '@opentelemetry/api';
@@ -17,6 +18,7 @@ export function shareApi(telemetry: string, app: string): void {
   if (own === undefined || theirs === undefined || compareVersions(theirs.version, own.version) <= 0) return;
   nodeModule.registerHooks?.({
     resolve(specifier, context, next) {
+      acceptConditions();
       const found = next(specifier, context);
       const isOwn = specifier === API && found.url.startsWith(own.folder);
       return isOwn ? { ...found, url: theirs.url } : found;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
+import { EXIT_CODE } from '../../../core/runs/run-fields.ts';
 import type { Target } from './target.ts';
 
 /** The parts of `traceparent` in version 00; a later version may have more behind the flags. */
@@ -53,7 +54,7 @@ export function beginCommandSpan(
       endTimeUnixNano: String(startTime + process.hrtime.bigint() - start),
       attributes: [
         { key: 'process.executable.name', value: { stringValue: name } },
-        { key: 'process.exit.code', value: { intValue: String(exitCode) } },
+        { key: EXIT_CODE, value: { intValue: String(exitCode) } },
         ...(exitCode === 0 ? [] : [{ key: 'error.type', value: { stringValue: String(exitCode) } }]),
       ],
       ...(exitCode !== 0 && { status: { code: 2 } }),

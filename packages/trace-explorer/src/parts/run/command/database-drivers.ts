@@ -1,10 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel';
 import nodeModule, { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { codeLines } from '@tandem/telemetry/workspace/code-lines';
 import { installedPath, LIBRARIES, libraryOf } from '@tandem/telemetry/workspace/libraries';
-import { loadHooksFrom, silently, watchFolders } from '@tandem/telemetry/workspace/module-loading';
-import { recordRows } from '@tandem/telemetry/workspace/statements';
+import {
+  acceptConditions,
+  loadHooksFrom,
+  silently,
+  watchFolders,
+} from '@tandem/telemetry/workspace/module-loading';
 import { resolvePlainly } from './plain-resolution.ts';
 
 const require = createRequire(import.meta.url);
@@ -15,57 +18,7 @@ const INSTRUMENTED: Readonly<Record<string, () => unknown>> = {
     const { MongoDBInstrumentation } = require('@opentelemetry/instrumentation-mongodb');
     return new MongoDBInstrumentation();
   },
-  pg() {
-    const { PgInstrumentation } = require('@opentelemetry/instrumentation-pg');
-    return new (notingPools(PgInstrumentation))({
-      requireParentSpan: true,
-      responseHook: (span: Parameters<typeof recordRows>[0], { data }: { readonly data: unknown }) =>
-        recordRows(span, Object(data).rows),
-    });
-  },
 };
-
-/** A module that an instrumentation patches. */
-interface Patched {
-  readonly name: string;
-  patch(exports: unknown, version?: string): unknown;
-}
-type Instrumentation = new (
-  options: object,
-) => { init(): Patched[]; _setPoolConnectEventListeners?(pool: PgPool): void };
-
-/** The read part of a pool of pg. */
-interface PgPool {
-  readonly options: { readonly max?: number };
-}
-
-/**
- * What pools of pg do not publish: who asks them, and who holds their connections, where telemetry finds lines of code, and how many
- * connections they have at most.
- */
-function notingPools(Pg: Instrumentation): Instrumentation {
-  return class extends Pg {
-    override init(): Patched[] {
-      const modules = super.init();
-      for (const pool of modules.filter(({ name }) => name === 'pg-pool')) {
-        const patch = pool.patch.bind(pool);
-        pool.patch = (exports, version) => {
-          const loaded = Object(exports);
-          const Pool = loaded[Symbol.toStringTag] === 'Module' ? loaded.default : loaded;
-          codeLines.value?.notePool(Pool);
-          return patch(exports, version);
-        };
-      }
-      return modules;
-    }
-
-    /** Called before the span of a wait, to which the instrumentation writes `maxClient`, an option that pools call `max`. */
-    override _setPoolConnectEventListeners(pool: PgPool): void {
-      Reflect.set(pool.options, 'maxClient', pool.options.max);
-      super._setPoolConnectEventListeners?.(pool);
-    }
-  };
-}
 
 const libraries = Object.entries(LIBRARIES);
 /** Drivers that publish nothing, and get no instrumentation of OpenTelemetry here. Telemetry gives some their channels. */
@@ -148,6 +101,7 @@ export function traceDatabaseDrivers(
         }
       : {
           resolve(specifier, context, next) {
+            acceptConditions();
             const found = resolvePlainly(() => next(specifier, context)); // throws where the driver is not installed
             silently(() => look(found.url));
             return found;

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { RUN_ID } from '../../../core/runs/run-fields.ts';
-import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
 import { listed } from '../../../lib/text/words.ts';
+import { GIVEN_ENVIRONMENT } from '../../../process-settings.ts';
 import type { Target } from './target.ts';
 
 const TELEMETRY = '@tandem/telemetry';

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from '@tandem/telemetry/honeycomb';
-import { describeHidden, describeUnreadable, namesWithValue } from '@tandem/telemetry/workspace/env-file';
+import { describeHidden, namesWithValue, readEnvFile } from '@tandem/telemetry/workspace/env-file';
 import { CliError } from '../../../core/command/client/explorer-client.ts';
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
-import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
+import { GIVEN_ENVIRONMENT } from '../../../process-settings.ts';
 
 const KEY = 'HONEYCOMB_API_KEY';
 /** What belongs to a key. */
@@ -39,16 +38,13 @@ export async function honeycombKey(file: string | undefined): Promise<FoundKey> 
 
 /** The text of a file; empty without the file. @throws CliError for one that cannot be read */
 function textOf(file: string): string {
-  let text: string;
   try {
-    text = new TextDecoder().decode(readFileSync(file));
+    return readEnvFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (!(error instanceof Error && 'code' in error)) throw new CliError(String(Object(error).message));
+    if (error.code === 'ENOENT') return '';
     throw fileProblem(file, error);
   }
-  const problem = describeUnreadable(text);
-  if (problem !== undefined) throw new CliError(`${file} ${problem}`);
-  return text;
 }
 
 /** The rest of a sentence that ends with the variable: where the key is that does not count, or where it belongs. */

@@ -8,14 +8,6 @@ if (otel && !Object.keys(process.env).some((name) => name.startsWith('OTEL_')))
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
-// Yarn's Plug'n'Play refuses the conditions that Node passes on where there are hooks, as `run` has them.
-if (process.versions.pnp) {
-  const loader = require('module');
-  const { _resolveFilename: resolve } = loader;
-  loader._resolveFilename = (request, parent, isMain, { conditions: _, ...options } = {}) =>
-    resolve(request, parent, isMain, options);
-}
-
 try {
   // Deno reads NODE_OPTIONS, has the version of a Node, and sends its spans by itself. Node's thread for hooks of
   // `module.register()` loads what the process has loaded already.

@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process';
+import { SECRET_NAME, SECRET_VALUE, USER_INFO } from '../../../core/redaction/masked.ts';
 import { looksSecret } from '../../../core/redaction/named-fields.ts';
 import { secretFormOf } from '../../../core/redaction/secret-forms.ts';
 import type { RunFacts } from '../../../core/runs/run-fields.ts';
-import { PROCESSOR_TIME, RUN_ID, RUN_PLACE } from '../../../core/runs/run-fields.ts';
+import { EXIT_CODE, PROCESSOR_TIME, RUN_ID, RUN_PLACE } from '../../../core/runs/run-fields.ts';
 import { shellWord } from '../../../lib/text/harmless-text.ts';
 
 interface Ended {
   readonly id: string;
   readonly head: RunFacts;
   readonly command: readonly string[];
-  readonly exitCode: number;
+  /** Where it ended by itself. */
+  readonly exitCode: number | undefined;
   /** Of all its processes, where the system tells. */
   readonly processorMs?: number | undefined;
   /** Seconds since the epoch. */
@@ -41,7 +43,7 @@ export function runFacts(
   return withoutGaps({
     [RUN_ID]: id,
     'process.command_line': commandLine(command),
-    'process.exit.code': exitCode,
+    [EXIT_CODE]: exitCode,
     [PROCESSOR_TIME]: processorMs,
     [RUN_PLACE]: place,
     'tandem.run.start': new Date(since * 1000).toISOString(),
@@ -71,15 +73,11 @@ function git(...args: readonly string[]): string | undefined {
   }
 }
 
-/** Names of secrets, at their end: PGPASSWORD, --api-key, x-honeycomb-team, sig. */
-const NAME = String.raw`[\w.-]*(?:passw(?:or)?d|pwd|passphrase|secret|token|credentials?|authorization|cookie|honeycomb[._-]team|(?<![a-z])(?:pass|auth|key|sig|pat|dsn)|(?:api|access|private|secret|signing|account)key|signature|session[._-]?id)`;
-const VALUE = String.raw`(?:(?:Bearer|Basic|Token) +)?(?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'&;,}\\]+)`;
-
 /** Secrets within a text, each with what stands before it. */
 const WITHIN: readonly RegExp[] = [
-  /((?<![a-z])[a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s"'/@]{1,500}|[^\s"'/:@]{0,100}:(?!\d{1,5}[/\s])[^\s"']{0,500})(?=@)/gi, // user and password
-  new RegExp(String.raw`((?<![\w.-])${NAME}\\?["']?\s*[=:]\s*\\?)${VALUE}`, 'gi'),
-  new RegExp(String.raw`((?<![\w.-])--?${NAME}\s+)(?!-)${VALUE}`, 'gi'),
+  USER_INFO,
+  new RegExp(String.raw`((?<![\w.-])${SECRET_NAME}\\?["']?\s*[=:]\s*\\?)${SECRET_VALUE}`, 'gi'),
+  new RegExp(String.raw`((?<![\w.-])--?${SECRET_NAME}\s+)(?!-)${SECRET_VALUE}`, 'gi'),
   /((?<![\w-])(?:-u|--user|--proxy-user)[ =]?)(?!\d{1,9}:\d)[^\s:"'-][^\s:"']{0,200}:[^\s"']+/g,
   /(\b(?:mysql\w{0,20}|mariadb[\w-]{0,20}|sshpass)\b[^;|&\n]{0,200}? -p ?)[^\s"'-][^\s"']*/g,
   /(\b(?:redis-cli\b[^;|&\n]{0,200}? -a|curl\b[^;|&\n]{0,200}? -b) ?)("[^"]*"|'[^']*'|[^\s"']+)/g,
@@ -101,7 +99,7 @@ export function commandLine(command: readonly string[]): string {
   return withoutSecrets(words.join(' '));
 }
 
-const IS_NAME = new RegExp(`^${NAME}$`, 'i');
+const IS_NAME = new RegExp(`^${SECRET_NAME}$`, 'i');
 
 function withoutSecrets(text: string): string {
   return WITHIN.reduce((rest, pattern) => rest.replace(pattern, '$1REDACTED'), text);

@@ -11,12 +11,13 @@ import { checkPlace, writeWhole } from '../../../core/command/files/whole-file.t
 import { timesOf } from '../../../core/command/times.ts';
 
 import type { CommandContext } from '../../../core/door/node.ts';
-import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
+import { PAGE_PORT } from '../../../core/live-explorers.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
+import { GIVEN_ENVIRONMENT } from '../../../process-settings.ts';
 import { NOT_TO_HONEYCOMB } from './ending/notes.ts';
 import { CONFIG_FILES, unreadAttributes } from './environment.ts';
 import { commandLine } from './run-facts.ts';
-import { findOrStart, PAGE_PORT } from './target.ts';
+import { findOrStart } from './target.ts';
 import type { RunValues } from './traced/trace-once.ts';
 import { SHOWN, traceOnce } from './traced/trace-once.ts';
 import { traceTimes } from './traced/trace-times.ts';
@@ -25,7 +26,7 @@ const USAGE = `Runs a command and shows its traces: starts an explorer if none i
 
   ${CALL} run -- npm run dev
   --name NAME         of the run, for compare and report: vcs.ref.head.revision of its spans
-  --port PORT         of the explorer's page (3000 if one runs there, else ${PAGE_PORT})
+  --port PORT         of the explorer's page (EXPLORER_URL, else of the one that runs, else ${PAGE_PORT})
   --otlp-port PORT    of OTLP over HTTP, of an explorer that run starts (4318)
   --data-dir FOLDER   where an explorer that run starts keeps its data
   --save FILE         keeps the command's traces, and the command, in one compressed file: for report, compare, verify, check, import
@@ -100,13 +101,10 @@ export async function runTraced(
       });
   const ofKey = honeycomb ? await import('./honeycomb-key.ts') : undefined; // few runs need it
   const key = await ofKey?.honeycombKey(values['honeycomb-env']);
-  const isNamed = port !== undefined;
-  const trust = { token: GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, isNamed };
-  const ports = isNamed ? [port] : ['3000', PAGE_PORT];
-  const target = await findOrStart(context, ports, trust, {
+  const target = await findOrStart(context, GIVEN_ENVIRONMENT.EXPLORER_TOKEN || undefined, {
     ...(otlpPort !== undefined && { 'otlp-port': otlpPort }),
     ...(dataDir !== undefined && { 'data-dir': dataDir }),
-    ...(isNamed && { port }),
+    ...(port !== undefined && { port }),
     honeycomb: key?.variables,
   });
   if (honeycomb && target.forward === undefined)

@@ -1,14 +1,21 @@
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { logSafeUrl } from '@tandem/telemetry/workspace';
 import { CliError, ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { dataFolder } from '../../../core/command/default-data-folder.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
+import type { Place } from '../../../core/live-explorers.ts';
+import {
+  forgetIfRefused,
+  isRefused,
+  liveExplorers,
+  PAGE_PORT,
+  placesToAsk,
+  urlOf,
+} from '../../../core/live-explorers.ts';
 import type { Status } from '../../../core/status.ts';
-import { GIVEN_ENVIRONMENT } from '../../../lib/node/process-settings.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
-
-/** The page's port of an explorer that is started here: the command itself often takes 3000. */
-export const PAGE_PORT = '4319';
+import { GIVEN_ENVIRONMENT } from '../../../process-settings.ts';
 
 /** The explorer that the command sends to. After the command, `findAgain` may have filled in another one. */
 export interface Target {
@@ -18,6 +25,8 @@ export interface Target {
   token: string | undefined;
   /** The address to which the explorer sends taken data on; undefined for none. */
   forward?: string | undefined;
+  /** The folder of the explorer's store, where that is known. */
+  store?: string | undefined;
   /** Of an explorer that this command started. */
   own?: { readonly folder: string; stop(): Promise<void> };
   /** Of an explorer that another command started on the folder of this one: finds the folder's explorer, or starts one. */
@@ -27,13 +36,10 @@ export interface Target {
 /** What is asked of an explorer's status. Where it sends taken data on, it says so. */
 type Answer = Pick<Partial<Status>, 'otlp_endpoint'> & { readonly forward?: { readonly to: string } };
 
-/** Of a running explorer: the token, and whether the user has named the port. */
-interface Trust {
-  readonly token: string | undefined;
-  readonly isNamed: boolean;
-}
-
-type Flags = Readonly<Record<string, unknown>> & { readonly honeycomb?: NodeJS.Dict<string> | undefined };
+type Flags = Readonly<Record<string, unknown>> & {
+  readonly port?: string;
+  readonly honeycomb?: NodeJS.Dict<string> | undefined;
+};
 
 /** How long an explorer that another command starts at this moment may take, and how often it is asked, in milliseconds. */
 const START_MS = 30_000;
@@ -52,26 +58,30 @@ const OTLP_PORT = '4318';
 const FREE = '0';
 
 /**
- * The explorer on one of these ports, else a new one. A program on a port that the user did not name keeps nobody from
- * starting: free ports do as well. Where several commands begin at once on one folder, one of them starts an explorer, and the
- * others find it when it is ready.
+ * The running explorer by the rule of `live-explorers.ts`, else a new one. A program on a port that the user did not name keeps
+ * nobody from starting: free ports do as well. Where several commands begin at once on one folder, one of them starts an
+ * explorer, and the others find it when it is ready.
  *
- * @param flags of an explorer that is started; `honeycomb`: it sends on to Honeycomb with these variables
- * @throws CliError when it cannot start
+ * @param token the explorer's EXPLORER_TOKEN, where the user has one
+ * @param flags that the user has set; `honeycomb`: an explorer that is started sends on to Honeycomb with these variables
+ * @param placesOf where a running one is looked for
+ * @throws CliError when it cannot start, and where EXPLORER_URL names none
  */
 export async function findOrStart(
   context: CommandContext,
-  ports: readonly string[],
-  trust: Trust,
+  token: string | undefined,
   flags: Flags,
+  placesOf: typeof placesToAsk = placesToAsk,
 ): Promise<Target> {
+  const named = flags.port && `http://localhost:${flags.port}`;
   let own = withTwoPorts(flags);
+  const store = resolve(String(flags['data-dir'] ?? dataFolder()), 'explorer');
   const end = Date.now() + START_MS;
   let isSaid = false;
-  const again = () => findOrStart(context, ports, trust, flags);
+  const again = () => findOrStart(context, token, flags, placesOf);
   for (;;) {
-    const found = await findExplorer(ports, trust);
-    if (found !== undefined) return (await hasFolder(found, flags)) ? { ...found, again } : found;
+    const found = await findExplorer(placesOf(named, await liveExplorers()), token);
+    if (found !== undefined) return found.store === store ? { ...found, again } : found;
     try {
       return await startOwn(context, own);
     } catch (cause) {
@@ -82,8 +92,9 @@ export async function findOrStart(
       }
       const { StoreInUseError } = await import('../../../core/store/store-error.ts');
       if (!(cause instanceof StoreInUseError)) throw await ofRun(cause);
-      const other = await explorerOf(flags, trust);
-      if (other !== undefined) return { ...other, again };
+      const live = (await liveExplorers()).find((each) => each.store === store);
+      const other = live && (await join({ url: urlOf(live), by: 'live', live }, token));
+      if (typeof other === 'object') return { ...other, again };
       if (Date.now() > end) throw await ofRun(cause);
       if (!isSaid) process.stderr.write('Another process has the folder open: waiting for its explorer …\n');
       isSaid = true;
@@ -112,7 +123,7 @@ async function isGone(url: string): Promise<boolean> {
     });
     return false;
   } catch (error) {
-    return Object(Object(error).cause).code === 'ECONNREFUSED';
+    return isRefused(error);
   }
 }
 
@@ -122,7 +133,7 @@ function withTwoPorts(flags: Flags): Flags {
   if (otlpPort === undefined && port === OTLP_PORT && !GIVEN_ENVIRONMENT.OTLP_PORT)
     return { ...flags, 'otlp-port': FREE };
   const otlp = otlpPort ?? GIVEN_ENVIRONMENT.OTLP_PORT;
-  return port === undefined && otlp === PAGE_PORT ? { ...flags, port: FREE } : flags;
+  return port === undefined && otlp === String(PAGE_PORT) ? { ...flags, port: FREE } : flags;
 }
 
 /**
@@ -141,24 +152,6 @@ async function withFreePort(own: Flags, named: Flags, cause: unknown): Promise<F
   });
 }
 
-/** Whether an explorer has the folder open which these flags name. */
-async function hasFolder({ client }: Target, flags: Flags): Promise<boolean> {
-  return (await portOf(flags)) === new URL(client.url).port;
-}
-
-/** The page's port of the explorer that has, or had, the folder open which these flags name. */
-async function portOf(flags: Flags): Promise<string | undefined> {
-  const { keptPort } = await import('../../../core/serve/kept-port.ts');
-  return keptPort(resolve(String(flags['data-dir'] ?? dataFolder()), 'explorer'));
-}
-
-/** The explorer that has the folder open which these flags name, once it is ready. */
-async function explorerOf(flags: Flags, trust: Trust): Promise<Target | undefined> {
-  const port = await portOf(flags);
-  // Only what has the user's folder open writes there, so the port is as good as one that the user named.
-  return port === undefined ? undefined : findExplorer([port], { ...trust, isNamed: true });
-}
-
 /** An error with the reason in the words of `run`'s flags. */
 async function ofRun(cause: unknown): Promise<CliError> {
   const { explainFailure } = await import('../../../core/explain-failure.ts');
@@ -170,38 +163,74 @@ async function ofRun(cause: unknown): Promise<CliError> {
 }
 
 /**
- * The first of these ports where an explorer answers that takes spans on this machine. Anybody may have taken a port that
- * the user did not name: the explorer's token does not go there.
+ * The first of these places where an explorer answers that takes spans on this machine.
+ * @throws CliError where EXPLORER_URL names another machine, or none answers there
  */
-export async function findExplorer(ports: readonly string[], trust: Trust): Promise<Target | undefined> {
-  for (const port of ports) {
-    const url = `http://localhost:${port}`;
-    const answer = await probe(url);
-    if (answer === 'asks for a token' && trust.token !== undefined) {
-      const target = trust.isNamed ? await probe(url, trust.token) : undefined;
-      if (typeof target === 'object') return target;
-      if (!trust.isNamed)
-        process.stderr.write(
-          `The program on port ${port} asks for a token. Is it yours? Name it: --port ${port}\n`,
-        );
-    } else if (typeof answer === 'object') return answer;
+export async function findExplorer(
+  places: readonly Place[],
+  token: string | undefined,
+): Promise<Target | undefined> {
+  for (const place of places) {
+    const { url, by } = place;
+    const answer = isLoopback(url) ? await join(place, token) : undefined;
+    if (typeof answer === 'object') return answer;
+    const isForeign = answer === 'asks for a token' && !isTrusted(place);
+    const hint = `Is it yours? Name it: --port ${URL.parse(url)?.port}`;
+    if (by === 'EXPLORER_URL') throw notThere(url, answer, isForeign ? hint : '');
+    if (isForeign && token !== undefined)
+      process.stderr.write(`The program on port ${URL.parse(url)?.port} asks for a token. ${hint}\n`);
   }
   return undefined;
 }
 
-/** The explorer at a URL, if an explorer answers there. */
-async function probe(url: string, token?: string): Promise<Target | 'asks for a token' | undefined> {
+/** Why the explorer of EXPLORER_URL cannot be joined. */
+function notThere(url: string, answer: 'asks for a token' | undefined, hint: string): CliError {
+  const given = `EXPLORER_URL is ${logSafeUrl(url)}`;
+  if (answer !== undefined)
+    return new CliError(`${given}, and the program there asks for a token. ${hint || 'Set EXPLORER_TOKEN.'}`);
+  const isHere = isLoopback(url);
+  return new CliError(
+    isHere
+      ? `${given}, where no trace explorer answers. Start it, or unset EXPLORER_URL: run starts one.`
+      : `${given}, and run sends spans only to an explorer of this machine, such as http://localhost:${PAGE_PORT}. Unset EXPLORER_URL: run starts one.`,
+  );
+}
+
+/** Whether the explorer's token may go to a place: anybody may have taken a port that neither the user nor an explorer of his named. */
+function isTrusted({ by, live }: Place): boolean {
+  return by === 'option' || live !== undefined;
+}
+
+/** The explorer at a place, if one answers there. */
+async function join(
+  place: Place,
+  token: string | undefined,
+): Promise<Target | 'asks for a token' | undefined> {
+  const answer = await probe(place);
+  const isAsked = answer === 'asks for a token' && token !== undefined && isTrusted(place);
+  return isAsked ? probe(place, token) : answer;
+}
+
+/** The explorer at a place, if one answers there that takes spans on this machine. */
+async function probe(
+  { url, live }: Omit<Place, 'by'>,
+  token?: string,
+): Promise<Target | 'asks for a token' | undefined> {
   try {
-    const response = await fetch(`${url}/api/status`, {
+    const { origin } = new URL(url);
+    const response = await fetch(`${origin}/api/status`, {
       redirect: 'error',
       signal: AbortSignal.timeout(5_000),
       ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     });
     if (response.status === 401) return 'asks for a token';
     const { otlp_endpoint: endpoint = '', forward }: Answer = await response.json();
-    const client = new ExplorerClient(url, token);
-    return isLoopback(endpoint) ? { client, endpoint, token, forward: forward?.to } : undefined;
-  } catch {
+    const client = new ExplorerClient(origin, token);
+    return isLoopback(endpoint)
+      ? { client, endpoint, token, forward: forward?.to, store: live?.store }
+      : undefined;
+  } catch (error) {
+    await forgetIfRefused(live, error);
     return undefined;
   }
 }
@@ -227,17 +256,19 @@ async function startOwn(
     ...Object.fromEntries(own),
     ...(honeycomb && { ...honeycomb, EXPLORER_FORWARD: 'honeycomb' }),
   };
-  const config = await configOf(parts, { port: PAGE_PORT, 'grpc-port': 'off', ...flags }, env);
-  const { port, otlpPort, stop } = await startExplorer(config, createLogger(config.logLevel));
+  const config = await configOf(parts, { port: String(PAGE_PORT), 'grpc-port': 'off', ...flags }, env);
+  const logger = createLogger(config.logLevel, {}, 2); // standard output is the command's
+  const { port, otlpPort, stop } = await startExplorer(config, logger);
   const { token } = config;
   const url = `http://localhost:${port}`;
   // Where it sends on to is its own to say.
-  const started = env.EXPLORER_FORWARD ? await probe(url, token) : undefined;
+  const started = env.EXPLORER_FORWARD ? await probe({ url }, token) : undefined;
   return {
     client: new ExplorerClient(url, token),
     endpoint: `http://localhost:${otlpPort}`,
     token,
     forward: typeof started === 'object' ? started.forward : undefined,
+    store: config.storeDirectory,
     own: { folder: dirname(config.storeDirectory), stop },
   };
 }

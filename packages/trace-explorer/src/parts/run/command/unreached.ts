@@ -62,6 +62,19 @@ export function mayFill(empty: Map<number, number>, pid: number, now: number): b
   return now - since < FILLS_MS;
 }
 
+/** Whether Node runs with `--permission`, and may not write what telemetry keeps and what `run` reads. */
+function isRestricted(words: readonly string[]): boolean {
+  const options = words.flatMap((each) => each.split(' '));
+  const isLimited = options.includes('--permission') || options.includes('--experimental-permission');
+  return isLimited && !options.includes('--allow-fs-write=*');
+}
+
+/** What the command itself is, where it ended before anybody looked. */
+export function restrictedCommand(command: readonly string[], seen: readonly Seen[]): Seen[] {
+  const isNew = isRestricted(command) && !seen.some(({ use }) => use === 'restricted');
+  return isNew ? [{ pid: 0, file: fileIn(command), use: 'restricted' }] : [];
+}
+
 /** @param empty since when processes have an empty environment */
 function unreached(pid: number, empty: Map<number, number>): Seen | undefined {
   const text = read(`/proc/${pid}/environ`);
@@ -70,6 +83,10 @@ function unreached(pid: number, empty: Map<number, number>): Seen | undefined {
   const has = (name: string, part: string) =>
     environment?.some((each) => each.startsWith(`${name}=`) && each.includes(part));
   if (startsContainers(words)) return { pid, file: words[0] ?? '', use: 'containers' };
+  const options = environment?.filter((each) => each.startsWith('NODE_OPTIONS=')) ?? [];
+  const isTraced = has('TANDEM_RUN_USES', '') && has('NODE_OPTIONS', PRELOAD);
+  if (isTraced && isRestricted([...words, ...options.map((each) => each.slice(13))]) && isNode(pid))
+    return { pid, file: fileIn(words), use: 'restricted' };
   // The program is read last: an ending process has an empty environment, and no program.
   if (environment === undefined || has('NODE_OPTIONS', PRELOAD) || !isNode(pid)) return undefined;
   const file = fileIn(words);
@@ -96,10 +113,11 @@ function isNode(pid: number): boolean {
   }
 }
 
-/** The file that Node runs; the first word of a title that the process has given itself. */
+/** The file that Node runs; the first word of a title that the process has given itself, such as `vitest-watchdog`. */
 function fileIn([program = '', ...args]: readonly string[]): string {
   if (program.includes(' ')) return program.split(' ')[0] ?? '';
-  return args.find((word, at) => !word.startsWith('-') && !WITH_VALUE.test(args[at - 1] ?? '')) ?? '';
+  const file = args.find((word, at) => !word.startsWith('-') && !WITH_VALUE.test(args[at - 1] ?? '')) ?? '';
+  return file === '' && basename(program) !== 'node' ? program : file;
 }
 
 function read(path: string): string | undefined {

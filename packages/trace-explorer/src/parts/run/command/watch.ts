@@ -24,7 +24,6 @@ const BATCH = '2048';
 /** The messages of a process on diagnostics channels of Node or of a library. */
 const CHANNELS: Readonly<Record<string, Use>> = {
   'http.server.request.start': 'server',
-  'tracing:fastify.request.handler:start': 'fastify',
   'undici:request:create': 'fetch',
   'http.client.request.start': 'client',
   'http2.server.stream.created': 'http2-server',
@@ -42,7 +41,9 @@ const UNSAMPLED = /-[0-9a-f][02468ace]$/;
  * `unsampled`: a request came whose caller did not sample it.
  * `untraced-copy`: of a library a copy has no spans, though another may have them.
  * `containers`: a client of Docker or Podman. `listen`: a server of HTTP, by its address. `tests`: a file or a runner of tests.
- * `untold-tests`: its Node does not tell of its tests. `test-runner`: a runner whose tests have spans, or a sentence about what has none. `late-name`: the app set OTEL_SERVICE_NAME after its start.
+ * `restricted`: it runs with `--permission`, and may not write what `run` reads.
+ * `lost`: spans or log records, by their number and the reason. `untold-tests`: its Node does not tell of its tests. `test-runner`: a runner whose tests have spans, or a sentence about what has none. `late-name`: the app set OTEL_SERVICE_NAME after its start.
+ * `unseen-request`: it answered a request that it made itself, and that has no span.
  */
 export type Use =
   | 'start'
@@ -61,12 +62,15 @@ export type Use =
   | 'grpc'
   | 'unsampled'
   | 'untraced'
+  | 'restricted'
   | 'containers'
   | 'listen'
   | 'tests'
   | 'untold-tests'
   | 'test-runner'
   | 'late-name'
+  | 'unseen-request'
+  | 'lost'
   | 'key';
 
 /** A line of the file. */
@@ -106,6 +110,7 @@ function tellsTests(version: string): boolean {
 
 const isTest = process.env.NODE_TEST_CONTEXT !== undefined || process.execArgv.includes('--test');
 const seen = new Set<Use>();
+let hasFastify = false;
 const { OTEL_SERVICE_NAME: firstName } = process.env;
 write('start', process.versions.node);
 if (isTest) write('tests');
@@ -121,6 +126,11 @@ for (const [channel, use] of Object.entries(CHANNELS))
       if (name && name !== firstName) write('late-name', name);
     }
   });
+
+// Not its channel of handlers: Fastify calls each handler by the channel while anybody hears it, with frames in its stacks.
+subscribe('fastify.initialization', () => {
+  hasFastify = true;
+});
 
 // The first server is the app's; later ones are for metrics or a debugger.
 subscribe('tracing:net.server.listen:asyncEnd', (message) => {
@@ -149,6 +159,7 @@ function usesOf(use: Use, message: unknown): Use[] {
   const isServer = use === 'server' || use === 'http2-server';
   return [
     use,
+    ...(isServer && hasFastify ? (['fastify'] as const) : []),
     ...(use.startsWith('http2') && /^application\/grpc/.test(String(type)) ? (['grpc'] as const) : []),
     ...(isServer && UNSAMPLED.test(String(traceparent)) ? (['unsampled'] as const) : []),
   ];
@@ -159,9 +170,21 @@ const hasSdk = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'))?.tr
 
 /** Telemetry says here why it traces nothing. */
 const UNTRACED = '@tandem/telemetry:untraced';
+/** And here of what it lost. */
+const LOST = '@tandem/telemetry:lost';
+/** And here of a request that it could not see. */
+const UNSEEN = '@tandem/telemetry:unseen-request';
 
 if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
   subscribe(UNTRACED, (message) => write('untraced', String(Object(message).reason).replace(/\.$/, '')));
+  subscribe(LOST, (message) => {
+    const { items, what, reason } = Object(message);
+    write('lost', String(what), `${items} ${reason}`);
+  });
+  subscribe(UNSEEN, () => {
+    if (!seen.has('unseen-request')) write('unseen-request');
+    seen.add('unseen-request');
+  });
   subscribe(RUNNER_TOLD, (message) => {
     const { runner, note } = message as RunnerTold;
     write('test-runner', runner, note);

@@ -44,7 +44,7 @@ const text = { type: 'string' } as const;
 export const verifyCommand = gate(async (args, context: CommandContext) => {
   const which = { service: text, dataset: text, since: text, 'min-score': text, format: text };
   const options = { ...which, run: text, port: text, 'otlp-port': text, 'data-dir': text };
-  const { values, client } = readRequest(args, USAGE, options, { meant: ['--run'] });
+  const { values, client } = await readRequest(args, USAGE, options, { meant: ['--run'] });
   const { format: named = 'text', run, since = '1h', 'min-score': least = '0', service, dataset } = values;
   const format = FORMATS.find((name) => name === named);
   if (format === undefined)

@@ -1,7 +1,7 @@
 import { aliasesOf } from '../../../core/conventions/attributes.ts';
 import { notCounted } from '../../../core/fields/pulled.ts';
+import { firstField } from '../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { firstField } from '../../../core/traces/read/field-sql.ts';
 import type { SpanColumns } from '../../../core/traces/read/span-columns.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
 import { isNoTest } from '../../../core/traces/read/test-columns.ts';

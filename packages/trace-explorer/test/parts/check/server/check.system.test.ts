@@ -229,7 +229,10 @@ t.test('triggers over the stored spans', async (t) => {
       [[write(max(1, { breakdowns: ['colour'] }))], /\.json: .*colour/],
       [['--no-data', 'maybe', write(max(1))], /--no-data takes fail or pass/],
       [['--loud'], /Unknown option '--loud'[\s\S]*Exit code 0/],
-      [['--url', 'http://127.0.0.1:9', write(max(1))], /No trace explorer answers at .*Start it with/],
+      [
+        ['--url', 'http://127.0.0.1:9', write(max(1))],
+        /No trace explorer answers at .*start the explorer alone with/,
+      ],
     ] as const;
     const [[first, error]] = cases;
     t.match(await check(...first), { code: 2, out: /^$/, error });

@@ -26,14 +26,16 @@ function machine(t: Test, agents: readonly string[], script = '') {
     writeFileSync(join(root, 'bin', name), `#!/bin/sh\necho "${name} $*" >> "${root}/calls"\n${script}\n`);
     chmodSync(join(root, 'bin', name), 0o755);
   }
-  const run = (...args: string[]) =>
+  /** Gives agents the address of one explorer. */
+  const run = (...args: string[]) => runWith('--url', URL, ...args);
+  const runWith = (...args: string[]) =>
     new Promise<{ code: number; out: string; error: string }>((resolve) => {
       const env = {
         HOME: join(root, 'home'),
         PATH: [join(root, 'bin'), '/usr/bin', '/bin'].join(delimiter),
         TANDEM: 'node tandem',
       };
-      const command = [join(PACKAGE, 'src/main.ts'), 'agents', '--url', URL, ...args];
+      const command = [join(PACKAGE, 'src/main.ts'), 'agents', ...args];
       const child = execFile(process.execPath, command, { cwd: join(root, 'folder'), env }, (_, out, error) =>
         resolve({ code: child.exitCode ?? -1, out, error }),
       );
@@ -48,7 +50,7 @@ function machine(t: Test, agents: readonly string[], script = '') {
       .filter((each) => each.isFile() && !/\/bin$/.test(each.parentPath) && each.name !== 'calls')
       .map(({ parentPath, name }) => join(parentPath, name).slice(root.length + 1))
       .toSorted();
-  return { root, run, calls, files };
+  return { root, run, runWith, calls, files };
 }
 
 const SKILLS = ['.agents', '.claude'].map((at) => `folder/${at}/skills/ask-the-trace-explorer/SKILL.md`);
@@ -75,9 +77,37 @@ t.test('each agent is set up by its own command, and by --remove again without',
   t.same(files(), [], 'no file is left');
 });
 
+t.test('without --url each agent gets a command that finds the explorer which runs', async (t) => {
+  const { runWith, calls } = machine(t, NAMES);
+  t.match(await runWith('--yes'), { code: 0, error: '' });
+  const script = join(PACKAGE, '../../tandem.js');
+  const command = `node ${script} mcp`;
+  const entry = { type: 'stdio', command: process.execPath, args: [script, 'mcp'] };
+  t.same(calls().toSorted(), [
+    `agy mcp add tandem -- ${command}`,
+    `claude mcp add --scope user tandem -- ${command}`,
+    `code --add-mcp ${JSON.stringify({ name: 'tandem', ...entry })}`,
+    `codex mcp add tandem -- ${command}`,
+    `gemini mcp add --scope user tandem ${command}`,
+    `opencode mcp add tandem -- ${command}`,
+  ]);
+  const other = machine(t, []);
+  mkdirSync(join(other.root, 'folder/.vscode'));
+  mkdirSync(join(other.root, 'home/.cursor'));
+  await other.runWith('--yes');
+  const read = (file: string) => JSON.parse(readFileSync(join(other.root, file), 'utf8'));
+  const { type: _, ...ofCursor } = entry;
+  t.same(read('home/.cursor/mcp.json'), { mcpServers: { tandem: ofCursor } });
+  t.same(read('folder/.vscode/mcp.json'), { servers: { tandem: entry } });
+  const old = '{ "mcpServers": { "tandem": { "url": "http://localhost:3000/mcp" } } }';
+  writeFileSync(join(other.root, 'home/.cursor/mcp.json'), old);
+  await other.runWith('--yes');
+  t.same(read('home/.cursor/mcp.json'), { mcpServers: { tandem: ofCursor } }, 'an older address is replaced');
+});
+
 t.test('the printed command over stdio answers from any folder, without PATH', async (t) => {
-  const { root, run } = machine(t, []);
-  const { out } = await run('--print');
+  const { root, runWith } = machine(t, []);
+  const { out } = await runWith('--print');
   const [, command = ''] = /^Over stdio, for others: (.*)$/m.exec(out) ?? [];
   const child = spawn('/bin/sh', ['-c', command], { cwd: join(root, 'home'), env: { HOME: root } });
   t.teardown(() => child.kill());

@@ -4,7 +4,7 @@ import t from 'tap';
 import { changedJson, changeFile } from '../../../../src/parts/mcp/command/agents/change-file.ts';
 
 const PATH = ['mcpServers', 'tandem'];
-const ENTRY = { url: 'http://localhost:3000/mcp' };
+const ENTRY = { url: 'http://localhost:4319/mcp' };
 const OURS = ` ${JSON.stringify(ENTRY)}`;
 
 t.test('an entry is added and removed, and every other byte stays', async (t) => {

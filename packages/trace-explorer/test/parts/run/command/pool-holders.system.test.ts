@@ -45,7 +45,7 @@ postgres.listen(0, '127.0.0.1', () => {
 });`;
 
 t.test('under run, a call that got no connection says which requests never gave theirs back', async (t) => {
-  const { beside, spans } = await startExplorer(t);
+  const { port, beside, spans } = await startExplorer(t);
   const here = t.testdir({ 'shop.mjs': SHOP, node_modules: { pg: t.fixture('symlink', PG) } });
   const { said, ended } = start(
     t,
@@ -63,7 +63,16 @@ t.test('under run, a call that got no connection says which requests never gave 
   });
   // On a busy machine a call that opens a connection of its own waits for that, while fewer are held.
   const whole = held.filter(([, count]) => count === 4);
-  t.same(whole, [['pg-pool.connect', 4, 'GET /coupons/:id', at, true]]);
+  t.same(whole, [['connect', 4, 'GET /coupons/:id', at, true]]);
   const sentence = `4 of 4 connections are held by GET /coupons/:id, ${at}, whose requests ended`;
   t.match(said.err.replace(/\s+/g, ' '), sentence);
+  const explorer = `http://localhost:${port}`;
+  t.match(await (await fetch(`${explorer}/api/causes?time_range=86400`)).text(), sentence, 'causes');
+  const params = { name: 'what_is_wrong', arguments: {} };
+  const answer = await fetch(`${explorer}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  });
+  t.match(await answer.text(), sentence, 'what_is_wrong');
 });

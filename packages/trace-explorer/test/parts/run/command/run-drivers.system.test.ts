@@ -20,7 +20,7 @@ import {
 t.setTimeout(300_000);
 const { start, startExplorer } = runsIn(t.testdir({ 'package.json': '{}' }));
 const { beside, spans } = await startExplorer(t);
-const connects = async () => (await spans()).filter(({ name }) => name === 'pg.connect').length;
+const connects = async () => (await spans()).filter(({ name }) => name === 'connect').length;
 
 /** In OTLP. */
 const SERVER = 2;
@@ -42,15 +42,9 @@ t.test('pg is traced in both kinds of modules', async (t) => {
     const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' });
     t.equal(await ended, 0, said.err);
     t.match(said.err, '\n1 problem in 1 request\n');
-    t.notMatch(said.err, /pg was traced/, 'its spans came');
+    t.notMatch(said.err, /pg (?:has no spans|was given)/, 'its spans came');
     t.equal(await connects(), index + 1, file);
   }
-  const waits = (await spans()).filter(({ name }) => name === 'pg-pool.connect');
-  t.same(
-    waits.map((span) => JSON.stringify(span).match(/max\.client\D+(\d+)/)?.[1]),
-    ['3', '3'],
-    'a wait knows how many connections its pool has',
-  );
 });
 
 /** A server that speaks as much of PostgreSQL's protocol as a simple query needs, and answers late, with 120 rows of one number. */
@@ -106,17 +100,16 @@ promise.then(() => {
   for (const caller of ['a', 'b', 'c']) {
     const server = all.find(({ kind, text }) => kind === SERVER && text.includes(`"/${caller}"`));
     const statements = all.filter(
-      ({ traceId, name }) => traceId === server?.traceId && name.startsWith('pg.query'),
+      ({ traceId, name }) => traceId === server?.traceId && name.startsWith('SELECT'),
     );
     t.equal(statements.length, 8);
     for (const { text } of statements) {
       t.match(text, `select ${caller} from ${caller}`);
+      t.match(text, `SELECT ${caller}`);
       t.match(text, /"db\.response\.returned_rows","value":\{"intValue":"?120/);
     }
-    const waits = all.filter(
-      ({ traceId, name }) => traceId === server?.traceId && name === 'pg-pool.connect',
-    );
-    t.equal(waits.length, 8, 'each wait is in the trace of its caller');
+    const waits = statements.filter(({ text }) => /tandem\.call\.(?:waiting|connect)_ms/.test(text));
+    t.ok(waits.length >= 6, 'those begin with their wait that did not get a free connection');
   }
 });
 
@@ -136,7 +129,7 @@ atNight(t).test(
     const env = { OTEL_TRACES_EXPORTER: '', HOME: here };
     const { said, ended } = start(t, ['npm', 'run', 'dev', '-w', 'api'], beside, env, here);
     t.equal(await ended, 0, said.err);
-    t.match(said.err, '\npg was traced by @opentelemetry/instrumentation-pg.\n');
+    t.notMatch(said.err, /pg has no spans/);
     t.equal((await connects()) - before, 1);
   },
 );
@@ -148,7 +141,7 @@ t.test('without a driver nothing of an instrumentation is loaded, and nothing is
   const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' }, here);
   t.equal(await ended, 0, said.err);
   t.ok(said.out.includes('telemetry'), 'the list has the modules of telemetry');
-  t.notMatch(said.out, /instrumentation-pg|instrumentation-mongodb|in-the-middle/);
+  t.notMatch(said.out, /drivers\/injected\/pg|instrumentation-mongodb|in-the-middle/);
   t.notMatch(said.err, /pg|mongodb/);
 });
 
@@ -268,7 +261,8 @@ atNight(t).test("libraries below Yarn's Plug'n'Play have spans in both kinds of 
   ]);
   const here = t.testdir({
     ...Object.fromEntries(apps),
-    'package.json': '{"dependencies":{"libsql":"0.5.29"}}',
+    // A newer API than telemetry's, which is put into its place.
+    'package.json': '{"dependencies":{"libsql":"0.5.29","@opentelemetry/api":"1.10.0"}}',
     'yarn.lock': '',
     '.yarnrc.yml':
       'nodeLinker: pnp\npnpEnableEsmLoader: true\nenableTelemetry: false\nenableImmutableInstalls: false\n',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
 import { freePort } from '../../../../../../test/helpers/processes.ts';
+import { until } from '../../../../../../test/helpers/until.ts';
 import {
   AUTH_ANSWER,
   CLASSIC_KEY,
@@ -141,4 +142,16 @@ t.test("where Honeycomb does not answer, run says so, and ends with the command'
   t.equal(out, `${INGEST_KEY}\n`);
   t.match(err, /\nHoneycomb: key not checked\..*ECONNREFUSED/);
   t.notMatch(err, 'unsettled');
+});
+
+t.test("what the explorer of run logs while the command runs is not on the command's stdout", async (t) => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const env = { HONEYCOMB_API_KEY: INGEST_KEY, HONEYCOMB_API_ENDPOINT: nobody };
+  const here = t.testdir({ 'package.json': '{}', 'app.cjs': `${APP} process.stdin.resume();` });
+  const command = ['--', process.execPath, 'app.cjs'];
+  const { child, said, ended } = start(t, command, ['--honeycomb'], { ...TRACED, ...env }, here);
+  await until(() => /did not reach/.test(said.err + said.out));
+  child.stdin.end();
+  t.equal(await ended, 0, said.err);
+  t.equal(said.out, `${INGEST_KEY}\n`);
 });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { ExplorerClient } from '../../../../src/core/command/client/explorer-client.ts';
-import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import { runsIn } from '../../../core/command/run-command.ts';
 
 // Each command is a process.
@@ -43,11 +42,9 @@ t.test('own time is explained by what ran, as far as that can be known', async (
   const { traces } = await client.ask<{ traces: { trace_id: string }[] }>('/api/traces?limit=50');
   const sentences = new Map<string, string[]>();
   for (const { trace_id } of traces) {
-    const model = await client.model(trace_id);
+    const { model, findings } = await client.shown(trace_id);
     const [, path = ''] = /(\/\w+)$/.exec(model.target(0) ?? '') ?? [];
-    const own = describeTrace(model).findings.filter(({ sentence }) =>
-      / stood still | in \S+ itself/.test(sentence),
-    );
+    const own = findings.filter(({ sentence }) => / stood still | in \S+ itself/.test(sentence));
     sentences.set(path, [...(sentences.get(path) ?? []), ...own.map(({ sentence }) => sentence)]);
   }
   t.match(
@@ -79,8 +76,8 @@ t.test('in a minified file a function has its column, because all stand in one l
   t.equal(await ended, 0, said.err);
   const client = new ExplorerClient(`http://localhost:${port}`);
   const { traces } = await client.ask<{ traces: { trace_id: string }[] }>('/api/traces?limit=50');
-  const models = await Promise.all(traces.map(({ trace_id }) => client.model(trace_id)));
-  const sentences = models.flatMap((model) => describeTrace(model).findings.map(({ sentence }) => sentence));
+  const models = await Promise.all(traces.map(({ trace_id }) => client.shown(trace_id)));
+  const sentences = models.flatMap(({ findings }) => findings.map(({ sentence }) => sentence));
   t.match(sentences.join(), /hashPassword`? \(app\.mjs:5:3\d\d\)/);
 });
 

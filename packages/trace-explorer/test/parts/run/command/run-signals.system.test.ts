@@ -115,8 +115,13 @@ async function plainEnd(
   return plain;
 }
 
+/** The pairs of the day: a process takes the signal itself, or npm passes it on. */
+const BY_DAY = new Set(['to all: node', 'in a terminal: node', 'to one: npm', 'in a terminal: npm']);
+
 for (const [road, how] of Object.entries(ROADS))
-  for (const [name, command] of Object.entries(COMMANDS))
+  for (const [name, command] of Object.entries(COMMANDS).filter(
+    ([name]) => IS_NIGHT || BY_DAY.has(`${road}: ${name}`),
+  ))
     for (const signal of how.inTerminal ? (['SIGINT'] as const) : SIGNALS)
       t.test(`${signal} ${road}: ${name}`, async (t) => {
         const run = await end([NODE, MAIN, 'run', '--port', port, '--', ...command], how, signal);

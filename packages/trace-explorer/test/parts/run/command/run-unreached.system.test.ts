@@ -38,6 +38,47 @@ for (const [how, command, reason] of [
     t.notMatch(said.err, /No Node app|Send one while it runs/);
   });
 
+t.test('run names --permission where it keeps telemetry from writing, and nowhere else', async (t) => {
+  const app = `require('node:http').createServer((q, r) => r.end()).listen(0, function () {
+    const end = () => setTimeout(() => this.close(), 2000); // so that it is looked at on a busy machine
+    fetch('http://localhost:' + this.address().port).then(end, end);
+  });`;
+  const here = t.testdir({ 'app.cjs': app });
+  const net = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : [];
+  const allowed = ['--permission', '--allow-fs-read=*', ...net];
+  const named = /^app\.cjs ran with --permission, .*--allow-fs-write=\* /m;
+  for (const command of [
+    [NODE, ...allowed, 'app.cjs'],
+    ['sh', '-c', `"${NODE}" ${allowed.map((each) => `'${each}'`).join(' ')} app.cjs; true`],
+  ]) {
+    const { said, ended } = start(t, ['--', ...command], beside, { OTEL_TRACES_EXPORTER: '' }, here);
+    t.equal(await ended, 0, said.err);
+    t.match(said.err, named);
+    t.notMatch(said.err, /No app of Node|No request reached/);
+  }
+  const { said, ended } = start(
+    t,
+    ['--', NODE, ...allowed, '--allow-fs-write=*', 'app.cjs'],
+    beside,
+    { OTEL_TRACES_EXPORTER: '' },
+    here,
+  );
+  t.equal(await ended, 0, said.err);
+  t.notMatch(said.err, '--permission, so');
+  t.match(said.err, /\b1 request\b/); // of which a busy machine says how long it waited for a processor
+});
+
+t.test('a process that gave itself a title is named by it', async (t) => {
+  const app = `process.title = 'price-watcher'; process.stdin.resume();`;
+  const here = t.testdir({ 'app.cjs': app });
+  const command = ['sh', '-c', `unset NODE_OPTIONS; exec "${NODE}" app.cjs`];
+  const { child, said, ended } = start(t, ['--', ...command], beside, { OTEL_TRACES_EXPORTER: '' }, here);
+  await until(() => /^(?:price-watcher|app\.cjs) was not traced: /m.test(said.err));
+  child.stdin.end();
+  t.equal(await ended, 0, said.err);
+  t.notMatch(said.err, /^node was not traced/m);
+});
+
 t.test('a helper that a package starts for itself, without options, is no process of the app', async (t) => {
   const helper = join('node_modules', 'tool', 'helper.cjs');
   const here = t.testdir({

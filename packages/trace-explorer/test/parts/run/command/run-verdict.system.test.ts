@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import t from 'tap';
+import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { callerEnv, nothingWrong, runsIn, startCommand } from '../../../core/command/run-command.ts';
 
+// At night too: `--live` with an explorer of its own.
+
 // Each command is a process.
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 const FASTIFY = realpathSync(dirname(fileURLToPath(import.meta.resolve('fastify'))));
 
 /** A shop: a loop over `fetch`, and an order that fails. It asks itself what it is told on standard input, and ends with it. */
@@ -141,7 +144,8 @@ t.test('of a command that fails the exit code is told first, and nothing is call
 });
 
 t.test('--live says a problem once while the command runs, in each run of a folder', async (t) => {
-  for (const options of [['--live'], ['--live', ...beside]]) await saysLive(t, options);
+  const options = ['--live', ...beside];
+  for (const each of [options, IS_NIGHT ? ['--live'] : options]) await saysLive(t, each);
 });
 
 async function saysLive(t: Test, options: readonly string[]) {
@@ -168,7 +172,7 @@ t.test('nothing is said live without a terminal, and of tests', async (t) => {
       server.close();
     });`;
   const here = t.testdir({ 'a.test.cjs': test });
-  const run = start(t, ['--', process.execPath, '--test', 'a.test.cjs'], ['--live'], HOME, here);
+  const run = start(t, ['--', process.execPath, '--test', 'a.test.cjs'], ['--live', ...beside], HOME, here);
   await run.ended;
   t.notMatch(run.said.err, ' /trace/');
   t.notMatch(run.said.err, 'No request yet');

@@ -10,6 +10,7 @@ import { IS_NIGHT } from '../../../../../../test/helpers/nightly.ts';
 import { freePort, ROOT } from '../../../../../../test/helpers/processes.ts';
 import { until } from '../../../../../../test/helpers/until.ts';
 import { ExplorerClient } from '../../../../src/core/command/client/explorer-client.ts';
+import type { Place } from '../../../../src/core/live-explorers.ts';
 import { beginCommandSpan } from '../../../../src/parts/run/command/command-span.ts';
 import { telemetryFor } from '../../../../src/parts/run/command/environment.ts';
 import { findExplorer } from '../../../../src/parts/run/command/target.ts';
@@ -119,17 +120,40 @@ t.test('what answers on a port that nobody named gets no token', async (t) => {
   const own = await startAnswering(t, { otlp_endpoint: 'http://localhost:4318' });
   const far = await startAnswering(t, { otlp_endpoint: 'http://vendor.example:4318' });
   const asks = await startAnswering(t, { otlp_endpoint: 'http://localhost:4318' }, { status: 401 });
-  const find = (ports: string[], isNamed = false) => findExplorer(ports, { token: 'secret', isNamed });
+  const at = (by: Place['by']) => (port: string) => ({ url: `http://localhost:${port}`, by });
+  const find = (ports: string[], by: Place['by'] = 'default') => findExplorer(ports.map(at(by)), 'secret');
   t.equal(await find([far.port]), undefined, 'spans stay on this machine');
   t.equal(await find([asks.port]), undefined, 'what asks for the token is named by its user');
+  await t.rejects(find([asks.port], 'EXPLORER_URL'), { message: /asks for a token. .*--port/ });
   const found = await find([far.port, asks.port, own.port]);
   t.match(found, { endpoint: 'http://localhost:4318', token: undefined });
   await found?.client.ask('/api/traces');
   t.same(new Set([own, far, asks].flatMap(({ asked }) => asked)), new Set([undefined]));
 
-  t.match(await find([asks.port], true), { endpoint: 'http://localhost:4318', token: 'secret' });
+  t.match(await find([asks.port], 'option'), { endpoint: 'http://localhost:4318', token: 'secret' });
   t.match(asks.asked.slice(-2), [undefined, 'Bearer secret'], 'it was asked for');
-  t.equal(await find([far.port], true), undefined);
+  t.equal(await find([far.port], 'option'), undefined);
+
+  const live = { host: '127.0.0.1', port: Number(asks.port), store: '/data', folder: '/', since: 0 };
+  for (const by of ['live', 'EXPLORER_URL'] as const) {
+    const found = await findExplorer([{ ...at(by)(asks.port), live }], 'secret');
+    t.match(found, { token: 'secret', store: '/data' }, 'an explorer has written down that it listens there');
+  }
+});
+
+t.test('an EXPLORER_URL of nobody or of another machine is an error that names it', async (t) => {
+  const other = await startAnswering(t, {});
+  for (const [url, message] of [
+    [`http://localhost:${await freePort()}`, /^EXPLORER_URL is \S+, where no trace explorer answers\./],
+    [`http://localhost:${other.port}`, /^EXPLORER_URL is \S+, where no trace explorer answers\./],
+    [
+      'https://explorer.example',
+      /^EXPLORER_URL is https:\/\/explorer\.example\/, and run sends spans only to/,
+    ],
+    ['nonsense', /^EXPLORER_URL is nonsense, and run sends/],
+    ['http://me:hunter2@h', /^(?!.*hunter2)EXPLORER_URL is /],
+  ] as const)
+    await t.rejects(findExplorer([{ url, by: 'EXPLORER_URL' }], undefined), { message }, url);
 });
 
 t.test(
@@ -259,13 +283,15 @@ function isThere(pid: number): boolean {
 t.test('a command that cannot be started is named, with the exit code of a shell', async (t) => {
   const here = t.testdir({ 'no-right': 'true', 'no-interpreter': '#!/no/such/interpreter\n' });
   chmodSync(join(here, 'no-interpreter'), 0o755);
-  for (const [command, code, words] of [
+  const cases = [
     ['no-such-command', 127, 'no-such-command was not found.'],
     ['./no-such-file', 127, './no-such-file was not found.'],
     ['./no-interpreter', 127, './no-interpreter names an interpreter in its first line that was not found.'],
     ['./no-right', 126, './no-right may not be run.'],
     [here, 126, `${here} may not be run.`],
-  ] as const) {
+  ] as const;
+  // By day one of each exit code.
+  for (const [command, code, words] of IS_NIGHT ? cases : cases.slice(2, 4)) {
     const { said, ended } = start(t, [command], beside, {}, here);
     t.equal(await ended, code, command);
     t.ok(said.err.endsWith(`\n${words}\n`), said.err);

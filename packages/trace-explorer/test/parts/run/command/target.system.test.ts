@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { Test } from 'tap';
 import t from 'tap';
 import type { CommandContext } from '../../../../src/core/door/node.ts';
+import { placesToAsk } from '../../../../src/core/live-explorers.ts';
 import { findAgain, findOrStart } from '../../../../src/parts/run/command/target.ts';
 import { startExplorer } from '../../../../src/start-explorer.ts';
 import { temporaryDirectory } from '../../../spans.ts';
@@ -21,9 +22,11 @@ async function hold(t: Test, wanted: number): Promise<string> {
   return String((holder.address() as AddressInfo | null)?.port ?? wanted);
 }
 
-/** Asks for an explorer, in a folder of the test's own unless the flags name one. None that runs on the machine is joined. */
-const find = (t: Test, flags: Readonly<Record<string, string>>, isNamed = false) =>
-  findOrStart(context, [], { token: undefined, isNamed }, { 'data-dir': temporaryDirectory(t), ...flags });
+/** Asks for an explorer, in a folder of the test's own unless the flags name one. None on the default port is joined. */
+const find = (t: Test, flags: Readonly<Record<string, string>>) =>
+  findOrStart(context, undefined, { 'data-dir': temporaryDirectory(t), ...flags }, (...args) =>
+    placesToAsk(...args).filter(({ by }) => by !== 'default'),
+  );
 
 t.test('programs on the usual ports do not keep an explorer from starting', async (t) => {
   for (const port of [4317, 4318, 4319]) await hold(t, port);
@@ -56,7 +59,7 @@ t.test('an explorer that has the folder open is joined, whatever its page', asyn
   const folder = { 'data-dir': temporaryDirectory(t) };
   const first = await find(t, { ...folder, port: '0', 'otlp-port': '0' });
   t.teardown(() => first.own?.stop());
-  const second = await find(t, { ...folder, port: await hold(t, 0), 'otlp-port': '0' }, true);
+  const second = await find(t, { ...folder, port: await hold(t, 0), 'otlp-port': '0' });
   t.equal(second.client.url, first.client.url);
   t.equal(second.own, undefined);
   const third = await Promise.all([find(t, folder), find(t, folder)]);
@@ -77,12 +80,7 @@ t.test(
     const folder = { 'data-dir': temporaryDirectory(t), port: '0', 'otlp-port': '0' };
     const first = await find(t, folder);
     const joined = await find(t, folder);
-    const other = await findOrStart(
-      context,
-      [new URL(first.client.url).port],
-      { token: undefined, isNamed: false },
-      { 'data-dir': temporaryDirectory(t) },
-    );
+    const other = await find(t, { port: new URL(first.client.url).port });
     const { url } = first.client;
     for (const each of [joined, other]) {
       await findAgain(each);

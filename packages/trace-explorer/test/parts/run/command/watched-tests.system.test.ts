@@ -1,4 +1,4 @@
-// At night too: with the test runners of the registry.
+// At night too: with the test runners of the registry, and `node --watch`.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -86,8 +86,11 @@ function passes(t: Test, { text, facts, report }: Ending): void {
 
 const NODE_TEST = `import { test } from 'node:test';`;
 
-for (const watching of [['--test', '--watch'], ['--watch']])
-  t.test(
+for (const [tests, watching] of [
+  [t, ['--test', '--watch']],
+  [atNight(t), ['--watch']],
+] as const)
+  tests.test(
     `a test that is mended while node ${watching.join(' ')} runs passes at the end of run`,
     async (t) => {
       const folder = t.testdir({ 'package.json': '{"name":"shop"}' });

@@ -9,11 +9,11 @@ export interface SpanEvent {
   readonly content: unknown;
 }
 
-type Sides<T> = { readonly input: T; readonly output: T };
+type InAndOut<T> = { readonly input: T; readonly output: T };
 type Convention = (
   attributes: Attributes,
   events: readonly SpanEvent[],
-) => Sides<ReturnType<typeof messagesOf>>;
+) => InAndOut<ReturnType<typeof messagesOf>>;
 
 /** All conventions. For each side the first one with messages counts. */
 const CONVENTIONS: readonly Convention[] = [
@@ -28,7 +28,7 @@ const CONVENTIONS: readonly Convention[] = [
 /** The messages to a model and of a model, by the sender's convention; none where no convention fits. */
 export function findMessages(attributes: Attributes, events: readonly SpanEvent[]): ReturnType<Convention> {
   const readings = CONVENTIONS.map((convention) => convention(attributes, events));
-  const first = (side: keyof Sides<unknown>) =>
+  const first = (side: keyof InAndOut<unknown>) =>
     readings.find((reading) => reading[side].length > 0)?.[side] ?? [];
   return { input: first('input'), output: first('output') };
 }

@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { readRequest } from '../../../../core/command/arguments.ts';
-import { CALL, CliError, DEFAULT_URL } from '../../../../core/command/client/explorer-client.ts';
+import { SCRIPT } from '../../../../core/call.ts';
+import { readArguments } from '../../../../core/command/arguments.ts';
+import { CALL, CliError, explorerAt } from '../../../../core/command/client/explorer-client.ts';
 import { shellWord } from '../../../../lib/text/harmless-text.ts';
 import { changedJson, changeFile } from './change-file.ts';
-import type { Agent, AgentFile } from './table.ts';
+import type { Agent, AgentFile, Server } from './table.ts';
 import { AGENTS, SERVER, SKILL_FOLDERS } from './table.ts';
 
 const USAGE = `Sets up the coding agents of this machine to ask the explorer: ${AGENTS.map(({ name }) => name).join(', ')}. Shows what it would do, and asks.
@@ -16,7 +17,7 @@ const USAGE = `Sets up the coding agents of this machine to ask the explorer: ${
   --yes       does not ask
   --remove    removes what it set up
   --print     only prints the lines for every agent, to add by hand
-  --url URL   where the explorer is (default: ${DEFAULT_URL})
+  --url URL   of one explorer, over HTTP; without it agents get a command that finds the one that runs
 `;
 
 const FLAG = { type: 'boolean' } as const;
@@ -35,10 +36,13 @@ interface Step {
 
 /** `agents`: sets up coding agents, or removes what was set up. @throws CliError where nothing was done, or not all of it */
 export async function agentsCommand(args: readonly string[]): Promise<void> {
-  const { values, client } = readRequest(args, USAGE, { yes: FLAG, remove: FLAG, print: FLAG });
-  const url = `${client.url}/mcp`;
-  if (values.print) return void process.stdout.write(linesByHand(url));
-  const found = AGENTS.flatMap((agent) => stepOf(agent, url, values.remove === true) ?? []);
+  const options = { yes: FLAG, remove: FLAG, print: FLAG, url: { type: 'string' } } as const;
+  const { values } = readArguments(args, USAGE, options);
+  const command = [process.execPath, SCRIPT, 'mcp'] as const;
+  const server =
+    values.url === undefined ? { command } : { url: `${(await explorerAt(values.url)).url}/mcp` };
+  if (values.print) return void process.stdout.write(linesByHand(server));
+  const found = AGENTS.flatMap((agent) => stepOf(agent, server, values.remove === true) ?? []);
   if (found.length === 0)
     throw new CliError(`No coding agent was found. ${CALL} agents --print prints what to add by hand.`);
   const steps = [...found, ...SKILL_FOLDERS.map((folder) => skillStep(folder, values.remove === true))];
@@ -69,20 +73,20 @@ async function agreed(): Promise<boolean> {
 }
 
 /** What is done for an agent; undefined where it is not on this machine. */
-function stepOf(agent: Agent, url: string, isRemoved: boolean): Step | undefined {
+function stepOf(agent: Agent, server: Server, isRemoved: boolean): Step | undefined {
   const { name, command, add, remove, removeByHand } = agent;
   const file = agent.files?.find((each) => existsSync(dirname(join(rootOf(each), each.path))));
   if (command === undefined || add === undefined || !isProgram(command))
-    return file && fileStep(name, file, url, isRemoved);
+    return file && fileStep(name, file, server, isRemoved);
   if (isRemoved && remove === undefined) {
-    const inFile = file && fileStep(name, file, url, true);
+    const inFile = file && fileStep(name, file, server, true);
     const run = async () => {
       await inFile?.run();
       return `from your own settings by hand: ${removeByHand}`;
     };
     return { what: inFile?.what ?? name, run };
   }
-  const words = isRemoved ? (remove ?? []) : add(url);
+  const words = isRemoved ? (remove ?? []) : add(server);
   return {
     what: `${name}: ${lineOf(command, words)}`,
     async run() {
@@ -97,14 +101,14 @@ function stepOf(agent: Agent, url: string, isRemoved: boolean): Step | undefined
   };
 }
 
-function fileStep(name: string, file: AgentFile, url: string, isRemoved: boolean): Step {
+function fileStep(name: string, file: AgentFile, server: Server, isRemoved: boolean): Step {
   const [root, path] = [rootOf(file), [file.key, SERVER]];
   return {
     what: `${name}: ${isRemoved ? `removes ${SERVER} from` : `adds ${SERVER} to`} ${join(root, file.path)}`,
     run: () =>
       changeFile(root, file.path, (text) => {
         if (isRemoved) return text && changedJson(text, path, undefined);
-        return changedJson(text ?? '', path, file.entry(url));
+        return changedJson(text ?? '', path, file.entry(server));
       }),
   };
 }
@@ -152,16 +156,17 @@ function lineOf(command: string, words: readonly string[]): string {
 }
 
 /** What a person types or writes, for every agent. */
-function linesByHand(url: string): string {
+function linesByHand(server: Server): string {
   const blocks = AGENTS.map(({ name, command, add, files = [] }) => {
-    const lines = command && add ? [`  ${lineOf(command, add(url))}`] : [];
+    const lines = command && add ? [`  ${lineOf(command, add(server))}`] : [];
     for (const { path, in: where, key, entry } of files) {
-      const content = JSON.stringify({ [key]: { [SERVER]: entry(url) } });
+      const content = JSON.stringify({ [key]: { [SERVER]: entry(server) } });
       lines.push(`  ${where === 'home' ? '~/' : ''}${path}: ${content}`);
     }
     return `${name}\n${lines.join('\n')}\n`;
   });
   // Agents start it in folders of their own, and perhaps without PATH.
-  const stdio = [process.execPath, process.argv[1] ?? '', 'mcp', '--url', url.slice(0, -'/mcp'.length)];
+  const url = 'url' in server ? ['--url', server.url.slice(0, -'/mcp'.length)] : [];
+  const stdio = [process.execPath, SCRIPT, 'mcp', ...url];
   return `${blocks.join('\n')}\nOver stdio, for others: ${stdio.map(shellWord).join(' ')}\n`;
 }

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { basename } from 'node:path';
-import { OPEN } from '../../../../core/call.ts';
+import { START } from '../../../../core/call.ts';
 
 /** Programs that start containers, and their words for it. */
 const PROGRAMS = /^(?:docker|docker-compose|podman|podman-compose|nerdctl)(?:\.exe)?$/;
@@ -31,7 +31,7 @@ export async function containersAdvice(endpoint: string): Promise<string> {
   if (isLinux) lines.push('    extra_hosts: ["host.docker.internal:host-gateway"]');
   if (isLinux && !(await isReached(port)))
     lines.push(
-      `The explorer listens on 127.0.0.1, which no container reaches. Before the command, start one that listens on 0.0.0.0: ${OPEN} --host 0.0.0.0. It warns you who else can reach it then.`,
+      `The explorer listens on 127.0.0.1, which no container reaches. Before the command, start one that listens on 0.0.0.0: ${START} --host 0.0.0.0. It warns you who else can reach it then.`,
     );
   return lines.join('\n');
 }

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { OPEN, openWith } from '../../../../core/call.ts';
 import type { NodePart } from '../../../../core/door/node.ts';
 import { completeResult } from '../../../../core/query/api/results.ts';
@@ -7,13 +6,16 @@ import { FAILED } from '../../../../core/query/build/failed-spans.ts';
 import { SPANS } from '../../../../core/query/build/scope.ts';
 import { ALL_DATASETS } from '../../../../core/query/parse/all-datasets.ts';
 import type { Filter, QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
+import { masked, maskedIn } from '../../../../core/redaction/masked.ts';
 import { RUN_ID } from '../../../../core/runs/run-fields.ts';
 import type { Run } from '../../../../core/runs/schemas.ts';
-import { GIVEN_ENVIRONMENT } from '../../../../lib/node/process-settings.ts';
 import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { counted } from '../../../../lib/text/words.ts';
+import { lookWithin } from '../../../../lib/time/looks.ts';
+import { GIVEN_ENVIRONMENT } from '../../../../process-settings.ts';
 import type { EndedRun, RunSummary } from '../../contributions.ts';
 import type { Target } from '../target.ts';
+import { restrictedCommand } from '../unreached.ts';
 import type { Seen } from '../watch.ts';
 import { asksForSpans, NOT_TO_HONEYCOMB, notesOf } from './notes.ts';
 import { NOT_THERE, whyNone } from './nothing-came.ts';
@@ -42,8 +44,8 @@ interface Ending {
   readonly problems: number | undefined;
 }
 
-/** How long spans may be under way when a run has ended, in milliseconds, and how often the store is asked again. */
-const [UNDER_WAY_MS, MOST_TRIES] = [500, 6];
+/** How long spans may be under way when a run has ended, and when the store is asked again, in milliseconds. */
+const UNDER_WAY = { ms: 3_000, pauseMs: 500 };
 
 /** Fields in which spans name the database or queue that they ask. */
 const SYSTEM_FIELDS = ['db.system.name', 'db.system', 'messaging.system', 'messaging.system.name'];
@@ -53,15 +55,14 @@ const SYSTEM_FIELDS = ['db.system.name', 'db.system', 'messaging.system', 'messa
  * agree, for three seconds at most: a busy explorer has not written the last ones yet. @throws Error likewise
  */
 export async function endingOf(parts: readonly NodePart[], target: Target, ended: Ended): Promise<Ending> {
-  let ending = await endingNow(parts, target, ended);
-  let isSettled = !ending.text.includes(NOT_THERE);
-  for (let tries = 0; tries < MOST_TRIES && !isSettled; tries++) {
-    const before = ending.text;
-    await setTimeout(UNDER_WAY_MS);
+  let ending: Ending | undefined;
+  await lookWithin(UNDER_WAY, async () => {
+    const before = ending?.text;
     ending = await endingNow(parts, target, ended);
-    isSettled = ending.text === before && !before.includes(NOT_THERE);
-  }
-  return ending;
+    const isThere = !ending.text.includes(NOT_THERE);
+    return (isThere && (before === undefined || before === ending.text)) || undefined;
+  });
+  return ending as Ending;
 }
 
 /**
@@ -74,7 +75,8 @@ async function endingNow(
   target: Target,
   { uses, env, said, command, isKept, ...ended }: Ended,
 ): Promise<Ending> {
-  const seen = readUses(uses);
+  const written = readUses(uses);
+  const seen = [...written, ...restrictedCommand(command, written)];
   const [columns, { runs }] = await Promise.all([
     target.client.ask<{ key_name: string }[]>(`/1/columns/${ALL_DATASETS}`),
     target.client.ask<{ runs: Run[] }>('/api/runs'),
@@ -110,18 +112,20 @@ async function endingNow(
     ...unseenTests(seen, run.hasTests),
     ...told.filter((each) => each !== verdict).map(({ text }) => text),
   ];
-  const lines = [...notes, ...(verdict === undefined ? [] : [verdict.text]), ...last];
+  // That nothing is wrong in what was seen says nothing of requests that nobody saw.
+  const saysNothing = verdict?.problems === 0 && seen.some(({ use }) => use === 'unseen-request');
+  const lines = [...notes, ...(verdict === undefined || saysNothing ? [] : [verdict.text]), ...last];
   return {
-    text: withoutCommands(lines.join('\n')),
-    facts: {
+    text: withoutCommands(masked(lines.join('\n'))),
+    facts: maskedIn({
       run: run.id,
       program: run.program,
       exit_code: run.exitCode,
       ...verdict?.facts,
       notes: verdict === undefined ? [...notes, ...last] : notes,
       show,
-    },
-    places: verdict?.places ?? [],
+    }),
+    places: maskedIn(verdict?.places ?? []),
     problems: verdict?.problems,
   };
 }

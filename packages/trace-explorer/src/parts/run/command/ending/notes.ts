@@ -1,6 +1,6 @@
 import type { DriverLibrary } from '@tandem/telemetry/workspace/libraries';
 import { LIBRARIES } from '@tandem/telemetry/workspace/libraries';
-import { quoted } from '../../../../lib/text/words.ts';
+import { counted, quoted } from '../../../../lib/text/words.ts';
 import { isStarter } from '../starters.ts';
 import type { Seen, Use } from '../watch.ts';
 import { fileOf } from './uses.ts';
@@ -15,9 +15,6 @@ const IN_PART: Readonly<Partial<Record<Use, string>>> = {
 /** Said once: at the start where the shell has the key, else at the end, where a process has it of a file of its own. */
 export const NOT_TO_HONEYCOMB =
   'HONEYCOMB_API_KEY is set, but nothing goes to Honeycomb. To send the traces there too, use run --honeycomb.';
-
-/** A driver that loads another one, and asks it. */
-const INNER: Readonly<Record<string, string>> = { '@libsql/client': 'libsql' };
 
 /** Servers whose drivers publish their commands in their newer versions → the systems that spans of these name. */
 const PUBLISHED = Object.values(LIBRARIES).filter(
@@ -50,7 +47,7 @@ export function notesOf(
   const isSilent = (name: string) => systems !== undefined && hasSpans(LIBRARIES[name]) === false;
   const notes = seen.flatMap(({ pid, use, name = '', file, reason = '' }: Seen) => {
     if (use === 'driver') return isSilent(name) ? [`${name} was traced, and no statement was seen.`] : [];
-    const ofProcess = `${pid} ${INNER[name] ?? name}`;
+    const ofProcess = `${pid} ${LIBRARIES[name]?.inner ?? name}`;
     if (use === 'injected-driver' && !left.has(ofProcess))
       return isSilent(name) ? [`${name} was given its channels, and no statement was seen.`] : [];
     if (use === 'untraced-copy')
@@ -76,10 +73,37 @@ export function notesOf(
       return [
         `${fileOf(file)} got OTEL_SERVICE_NAME=${quoted(name)} after its start, when its spans had a name already. Set it before: node --env-file=.env.`,
       ];
+    if (use === 'restricted')
+      return [
+        `${fileOf(file)} ran with --permission, so telemetry could keep nothing on disk: spans that had not been sent when it ended are missing. With --allow-fs-write=* they are there.`,
+      ];
+    if (use === 'unseen-request')
+      return [
+        `${fileOf(file)} answered requests that it made itself, as an adapter for functions does: run did not see them. Behind such an adapter Express is traced; other apps are with a server of their own.`,
+      ];
     if (use === 'key' && !env.HONEYCOMB_API_KEY) return [NOT_TO_HONEYCOMB];
     return untracedNote({ use, name, file });
   });
-  return [...new Set(notes)];
+  return [...new Set(notes), ...lossesOf(seen)];
+}
+
+/** A line for each process and kind of item that it lost. */
+function lossesOf(seen: readonly Seen[]): string[] {
+  const losses = new Map<string, { readonly seen: Seen; items: number; isFull: boolean }>();
+  for (const each of seen.filter(({ use }) => use === 'lost')) {
+    const [items = '', reason] = (each.reason ?? '').split(' ');
+    const key = `${each.pid} ${each.name}`;
+    const loss = losses.get(key) ?? { seen: each, items: 0, isFull: false };
+    loss.items += Number(items);
+    loss.isFull ||= reason === 'queue_full';
+    losses.set(key, loss);
+  }
+  return [...losses.values()].map(({ seen: { file, name = '' }, items, isFull }) => {
+    const why = isFull
+      ? ': more came at once than can wait in memory. OTEL_BSP_MAX_QUEUE_SIZE sets how many'
+      : '';
+    return `${fileOf(file)} lost ${counted(items, name)}${why}.`;
+  });
 }
 
 /** Says of a process that it was not traced, and why. */

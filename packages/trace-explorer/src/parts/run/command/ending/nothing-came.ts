@@ -53,6 +53,7 @@ export async function whyNone({ seen, env, command, run, endpoint }: Silent): Pr
   const failure = failureOf(run);
   const first = failure === '' ? [] : [failure];
   if (apps.length === 0 && all.length > 0) return first;
+  if (apps.length > 0 && apps.every(({ use }) => use === 'restricted')) return first; // a note says it
   if (apps.length === 0) return withoutNode(seen, command, run);
   const files = [...new Set(apps.map(({ file }) => fileOf(file)))];
   const used = WORDS.flatMap(([use, word]) => (apps.some((app) => app.use === use) ? word : []));

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { RunnerName } from '@tandem/telemetry/workspace/test-runners';
 import { RUNNER_VERSIONS } from '@tandem/telemetry/workspace/test-runners';
 import { compareVersions } from '@tandem/telemetry/workspace/versions';
-import type { Seen } from '../watch.ts';
+import type { Seen, Use } from '../watch.ts';
 
 /** Test runners, by the file that Node runs. Telemetry tells of those whose versions it knows; of the others, what to do. */
 const RUNNERS: readonly (readonly [name: string, file: RegExp, what: string])[] = [
@@ -27,7 +27,8 @@ export function isTestRunner(file: string): boolean {
 
 /**
  * A line for each test runner that the command started and whose tests did not come, with the reason that telemetry tells.
- * Nothing of a runner that telemetry knows and whose files of tests nobody loaded: it printed its version, or found no tests.
+ * Nothing of a runner that telemetry knows, whose files of tests nobody loaded, and that made no requests: it printed its version, or
+ * found no tests.
  *
  * @param hasTests whether tests came
  */
@@ -40,9 +41,31 @@ export function unseenTests(seen: readonly Seen[], hasTests: boolean): readonly 
       return [];
     if (!Object.hasOwn(RUNNER_VERSIONS, name))
       return [`The tests of ${name} are not traces, only their requests are. ${what || OTHERWISE}`];
-    return unknownVersion(name as RunnerName, versionOf(started.file));
+    const version = versionOf(started.file);
+    const unknown = unknownVersion(name as RunnerName, version);
+    if (unknown.length > 0 || name !== 'Jest' || !hasAsked(seen, pattern)) return unknown;
+    return [
+      `The tests of ${`Jest ${version ?? ''}`.trim()} are not traces, only their requests are: its configuration names another runner than jest-circus. ${OTHERWISE}`,
+    ];
   });
   return [...new Set([...reasons, ...lines])];
+}
+
+/** What a process of tests does where it has tests to run. */
+const ASKED: ReadonlySet<string> = new Set<Use>([
+  'server',
+  'fetch',
+  'client',
+  'http2-server',
+  'http2-client',
+]);
+/** A process that runs test files for another runner of Jest, such as jest-light-runner. */
+const OF_POOL = /\/(?:tinypool|jest-light-runner)\//;
+
+/** Whether requests reached or left a runner, or the processes of its pool: it has run tests. */
+function hasAsked(seen: readonly Seen[], runner: RegExp): boolean {
+  const files = seen.filter(({ use }) => ASKED.has(use)).map(({ file }) => file.replaceAll('\\', '/'));
+  return files.some((file) => runner.test(file) || OF_POOL.test(file));
 }
 
 /** Says of a version that telemetry does not know that its tests are not traces. */

@@ -1,3 +1,4 @@
+import { masked } from '../../../../core/redaction/masked.ts';
 import { withoutCommands } from '../../../../lib/text/harmless-text.ts';
 import { watchUnreached } from '../unreached.ts';
 import type { Seen } from '../watch.ts';
@@ -11,7 +12,7 @@ const LOOK_MS = 500;
 const NO_REQUEST_MS = 20_000;
 
 /**
- * Says at once which processes of a command cannot be traced; and once how to send a request, where a server listens and nobody
+ * Says at once which processes of a command cannot be traced, but within the output of tests; and once how to send a request, where a server listens and nobody
  * asks it.
  * @param isForPerson whether anybody reads along
  * @returns a function that ends this and returns the said processes
@@ -26,13 +27,14 @@ export function sayUntraced(
   let [listens, isDone] = [0, !isForPerson];
   const look = setInterval(() => {
     const seen = readUses(uses);
+    if (hasTests(seen)) return; // whose runner is writing: the ending says it
     for (const note of seen.flatMap(untracedNote)) {
-      if (!said.has(note)) process.stderr.write(`${withoutCommands(note)}\n`);
+      if (!said.has(note)) process.stderr.write(`${withoutCommands(masked(note))}\n`);
       said.add(note);
     }
     if (isDone) return;
     const server = seen.find(({ use }) => use === 'listen');
-    isDone = hasTests(seen) || seen.some(({ use }) => use === 'server' || use === 'http2-server');
+    isDone = seen.some(({ use }) => use === 'server' || use === 'http2-server');
     if (server?.name === undefined || isDone) return;
     listens ||= performance.now();
     if (performance.now() - listens < noRequestMs) return;

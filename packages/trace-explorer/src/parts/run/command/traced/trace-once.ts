@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { TYPED } from '../../../../core/call.ts';
 import type { ExplorerClient } from '../../../../core/command/client/explorer-client.ts';
 import { dataFolder } from '../../../../core/command/default-data-folder.ts';
 import { keepLastRun, lastRunHere } from '../../../../core/command/last-run.ts';
 import type {} from '../../../../core/command/live-causes.ts';
 import { withoutAdvice } from '../../../../core/command/wrong-usage.ts';
-import { knownHere } from '../../../../core/door/acceptance.ts';
 import type { CommandContext } from '../../../../core/door/node.ts';
-import { GIVEN_ENVIRONMENT } from '../../../../lib/node/process-settings.ts';
+import { knownIn } from '../../../../core/problems/file/known-here.ts';
 import { harmlessLine } from '../../../../lib/text/harmless-text.ts';
 import { counted } from '../../../../lib/text/words.ts';
+import { GIVEN_ENVIRONMENT } from '../../../../process-settings.ts';
 import type { RunSummary } from '../../contributions.ts';
 import { agentNotes, agentOf, agentVariables } from '../agents.ts';
 import { beginCommandSpan } from '../command-span.ts';
@@ -99,7 +99,7 @@ export async function traceOnce(
   const head = headOf(name, GIVEN_ENVIRONMENT);
   const last = lastRunHere(shown);
   const spools = join(resolve(values['data-dir'] ?? dataFolder()), 'run');
-  const spool = join(spools, new URL(target.endpoint).port);
+  const spool = join(spools, new URL(target.endpoint).port, id);
   const span = beginCommandSpan(command, target, GIVEN_ENVIRONMENT);
   const env = {
     ...environmentFor(target, {
@@ -128,6 +128,8 @@ export async function traceOnce(
   const stopLive = isForPerson ? await sayLive(context, target, { ...run, known }) : undefined;
   const { exitCode, stopped } = await runToEnd([command, ...rest], env, bySignal).finally(stopSaying);
   stopLive?.();
+  // A code of a command that somebody ended, such as a watching runner, says nothing of its tests.
+  const ownCode = stopped === undefined ? exitCode : undefined;
   const processorMs = before === undefined ? undefined : (childrenTime() ?? 0) - before;
   process.exitCode = exitCode;
   await findAgain(target).catch(({ message }: Error) => {
@@ -135,17 +137,17 @@ export async function traceOnce(
       `The explorer at ${target.client.url} has ended, and no other one can start: ${harmlessLine(message)}\n`,
     );
   });
-  const kept = { id: run.id, stopped, port: new URL(target.client.url).port, folder: target.own?.folder };
+  const kept = { id: run.id, stopped, folder: target.store && dirname(target.store) };
   const isKept = keepLastRun(kept, shown);
   await sendRest();
-  const left = await sendLeftovers(spools, target);
+  const left = await sendLeftovers(spools, target, spool);
   if (left !== undefined) process.stderr.write(`${left}\n`);
-  const here = await knownHere(context.parts, known);
+  const here = await knownIn(process.cwd(), known);
   if (save !== undefined)
     await saveTo(
       save,
       target.client,
-      { ...run, head, command: [command, ...rest], exitCode, processorMs, place: here.place },
+      { ...run, head, command: [command, ...rest], exitCode: ownCode, processorMs, place: here.place },
       redact,
     );
   await afterwards?.(target.client, run.since);
@@ -174,11 +176,12 @@ export async function traceOnce(
   await span?.end(exitCode).catch(({ message }: Error) => {
     process.stderr.write(`The command's span could not be sent: ${message}\n`);
   });
-  if (problems !== undefined)
+  // An agent's exit code is none of the tests that it ran.
+  if (agent === undefined)
     await target.client
-      .ask('/api/code-folder', { method: 'POST', body: { ...folder, problems } })
+      .ask('/api/code-folder', { method: 'POST', body: { ...folder, problems, exit_code: ownCode } })
       .catch(({ message, cause }: Error) => {
-        // An older explorer keeps no number.
+        // An older explorer keeps none of these numbers.
         if (['RUN_FOLDERS_NOT_READABLE', 'FOLDER_NOT_WRITABLE'].includes(Object(cause).code))
           process.stderr.write(`The folder of this run was not kept: ${harmlessLine(message)}\n`);
       });
@@ -195,7 +198,7 @@ async function sayLive(
     known: named,
   }: { readonly id: string; readonly uses: string; readonly known: string | undefined },
 ): Promise<() => void> {
-  const known = await knownHere(parts, named);
+  const known = await knownIn(process.cwd(), named);
   const live = await Promise.all(parts.map((each) => each.liveCauses?.()));
   const say = (line: string) => areTests(uses) || process.stderr.write(`${line}\n`);
   const stops = live.map((begin) => begin?.(client, id, say, known));

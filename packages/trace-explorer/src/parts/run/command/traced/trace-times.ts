@@ -52,12 +52,13 @@ function showText(last: TracedRun | undefined): string[] {
   return typeof show === 'string' ? [`Show the last run: ${show}`] : [];
 }
 
-/** `, 8 tests passed, 1 failed` */
+/** `, 8 tests passed, 1 failed`, or `, 8 tests ran` */
 function testsText({ facts }: TracedRun): string {
   const { tests } = Object(facts);
   if (tests === undefined) return '';
-  const { passed, failed, flaky = 0 } = tests;
+  const { ran, passed, failed, flaky = 0 } = tests;
   const unsteady = flaky > 0 ? `, ${flaky} of them flaky` : '';
+  if (ran !== undefined) return `, ${counted(ran, 'test')} ran${unsteady}`;
   return `, ${counted(passed, 'test')} passed${unsteady}${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 

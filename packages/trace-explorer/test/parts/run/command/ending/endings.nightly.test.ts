@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../../../../../../../test/helpers/npm.ts';
 import { until } from '../../../../../../../test/helpers/until.ts';
+import { categoryOf } from '../../../../../src/core/problems/problem-key.ts';
 import { runsIn } from '../../../../core/command/run-command.ts';
 import { AGENT, DOCKER, EXPRESS, NEST, NEXT, PLAIN, SCRIPT, TESTED, TESTS, WORKER } from './apps.ts';
 
@@ -320,8 +321,8 @@ for (const {
     for (const each of says) t.match(err, each);
     if (never !== undefined) t.notMatch(err.replace(/^Tracing .*\n/, ''), never);
     const facts = JSON.parse(await readFile(json, 'utf8'));
-    const told: readonly { sentence: string; after_first?: boolean }[] = facts.causes ?? [];
-    const sentences = told.flatMap(({ sentence, after_first }) => (after_first ? [] : sentence));
+    const told: readonly { rule: string; sentence: string }[] = facts.causes ?? [];
+    const sentences = told.flatMap(({ rule, sentence }) => (categoryOf(rule) === 'time' ? [] : sentence));
     // On a busy machine a loop costs more than an error.
     for (const cause of causes)
       t.ok(

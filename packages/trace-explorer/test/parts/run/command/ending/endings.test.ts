@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { columnsOf } from '../../../../../src/core/command/terminal/terminal-text.ts';
 import { node as report } from '../../../../../src/parts/report/part.node.ts';
-import type { Verdict, VerdictCause } from '../../../../../src/parts/report/server/verdict/schemas.ts';
+import type { Verdict, VerdictProblem } from '../../../../../src/parts/report/server/verdict/schemas.ts';
 import { endingOf } from '../../../../../src/parts/run/command/ending/ending.ts';
 import { runToEnd } from '../../../../../src/parts/run/command/run-to-end.ts';
 import type { Target } from '../../../../../src/parts/run/command/target.ts';
@@ -39,7 +39,7 @@ const route = (route: string, requests: number, median_ms: number, slowest_ms: n
     slowest_ms,
     ...(p95_ms && { p95_ms }),
   }) as const;
-const cause = (sentence: string, parts: Partial<VerdictCause>): VerdictCause => ({
+const cause = (sentence: string, parts: Partial<VerdictProblem>): VerdictProblem => ({
   ...{ rule: 'error', failure: true, sentence, service: 'shop', unit: 'request', seen: 1, of: 1 },
   ...parts,
 });
@@ -223,7 +223,11 @@ const ENDINGS: readonly Ending[] = [
     command: ['node', '--test'],
     verdict: { requests: 1, tests: { passed: 3, failed: 0 } },
     says: ['3 tests passed; nothing wrong found in their 1 request', SHOW],
-    failed: ['…', '3 tests passed; nothing wrong found in their 1 request before that', SHOW],
+    failed: [
+      '…',
+      '3 tests ran, none known to have failed, though node says otherwise; nothing wrong found in their 1 request before that',
+      SHOW,
+    ],
   },
   {
     name: 'a script of calls',
@@ -353,7 +357,7 @@ t.test('of a killed program nothing says that its lines or a setting tell more',
   const work = temporaryDirectory(t);
   const uses = [START, { use: 'server', file: 'server.js' }] as const;
   t.same(await linesOf({ name: '', command: ['node', 'server.js'], uses, says: [] }, 137, work), [
-    'node was killed (SIGKILL), by somebody or because memory ran out. What it had not sent yet is lost.',
+    'node was killed (SIGKILL), by somebody or because memory ran out. Spans of its last half second may be missing.',
     "The command started server.js, which used Node's HTTP server; its spans did not arrive.",
   ]);
 });

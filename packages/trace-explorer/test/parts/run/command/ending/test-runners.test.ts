@@ -44,6 +44,24 @@ t.test('of a runner that telemetry knows, only another version is named', async 
   t.equal(lineOf(mocha('11.8.0')), '', 'it printed its version, or found no tests');
 });
 
+t.test('Jest whose tests another runner runs is named, once they have asked somebody', async (t) => {
+  const folder = t.testdir({
+    node_modules: {
+      jest: { 'package.json': '{"version":"30.5.2"}', bin: { 'jest.js': '' } },
+      tinypool: { dist: { entry: { 'process.js': '' } } },
+    },
+  });
+  const file = `${folder}/node_modules/jest/bin/jest.js`;
+  const started = { ...START, file };
+  t.same(unseenTests([started], false), []);
+  t.same(unseenTests([started, { pid: 2, use: 'fetch', file: '/shop/server.js' }], false), []);
+  const line = /^The tests of Jest 30\.5\.2 are not traces, .*another runner than jest-circus/;
+  for (const process of [file, `${folder}/node_modules/tinypool/dist/entry/process.js`])
+    t.match(unseenTests([started, { pid: 2, use: 'fetch', file: process }], false), [line]);
+  const told = { pid: 2, use: 'test-runner', name: 'Jest', file: '' } as const;
+  t.same(unseenTests([started, told, { pid: 2, use: 'fetch', file }], false), []);
+});
+
 t.test(
   'what telemetry tells of a runner is said once, and a runner that is heard is not named',
   async (t) => {

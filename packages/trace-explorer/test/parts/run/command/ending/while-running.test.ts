@@ -40,6 +40,16 @@ t.test('a server that nobody asks is said once, with how to ask it', async (t) =
   t.equal(said.text(), `${HINT}old.js was not traced: it is old.\n`);
 });
 
+t.test('a process that cannot be traced is not said within the output of tests', async (t) => {
+  const said = saidOf(t, [
+    { pid: 1, file: '/a/node_modules/vitest/vitest.mjs', use: 'start' },
+    { pid: 2, file: 'vitest-watchdog', use: 'untraced', name: 'it was started without the options' },
+  ]);
+  await sleep(1_200); // two looks
+  t.equal(said.text(), '');
+  t.same(said.stop(), new Set(), 'the ending says it');
+});
+
 for (const [name, seen, isForPerson] of [
   ['a server that was asked', [LISTEN, { ...LISTEN, use: 'server' }], true],
   ['tests', [LISTEN, { ...LISTEN, use: 'tests' }], true],

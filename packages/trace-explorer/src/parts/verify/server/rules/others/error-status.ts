@@ -1,4 +1,4 @@
-import { firstField } from '../../../../../core/traces/read/field-sql.ts';
+import { firstField } from '../../../../../core/store/read/field-sql.ts';
 import { counted } from '../../../../../lib/text/words.ts';
 import type { Reading } from '../../reading.ts';
 import { verifyRule } from '../../rule.ts';

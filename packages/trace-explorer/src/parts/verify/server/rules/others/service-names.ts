@@ -12,8 +12,8 @@ export const unknownService = verifyRule({
   node: 'OTEL_SERVICE_NAME=<name>',
 });
 
-/** Resources with an equal key belong to one service: equal instances, equal processes, equal spellings of the name. */
-const KEYS: readonly ((resource: ServiceResource) => string | undefined)[] = [
+/** Resources that share one of these belong to one service: equal instances, equal processes, equal spellings of the name. */
+const SHARED: readonly ((resource: ServiceResource) => string | undefined)[] = [
   ({ text }) => text('service.instance.id'),
   ({ text }) => {
     const host = text('container.id') ?? text('k8s.pod.uid') ?? text('host.id') ?? text('host.name');
@@ -29,8 +29,8 @@ export const twoNames = verifyRule({
     const others = new Map<string, string>();
     // A span's own attribute does not name its process: the rule for moved spans says so.
     const named = (await reading.resources()).filter(({ service, text }) => text('service.name') === service);
-    for (const keyOf of KEYS)
-      for (const [key, same] of Map.groupBy(named, keyOf)) {
+    for (const shared of SHARED)
+      for (const [key, same] of Map.groupBy(named, shared)) {
         const names = [...new Set(same.map(({ service }) => service))];
         if (key === undefined || names.length !== 2) continue;
         for (const [at, name] of names.entries()) others.set(name, names[1 - at] ?? '');
