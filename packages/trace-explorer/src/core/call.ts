@@ -13,10 +13,15 @@ export const TYPED =
   LAUNCHER ||
   (import.meta.filename.endsWith('.ts') ? 'node tandem' : installedCommand(thisScript(), process));
 
-/** The command that starts the explorer, also from another folder than the workspace. */
-export const START = LAUNCHER ? `${LAUNCHER} dev` : installedCommand(thisScript(), process);
+/** The file that Node runs for each of these commands, from any folder. */
+export const SCRIPT = import.meta.filename.endsWith('.ts')
+  ? join(import.meta.dirname, '../../../../tandem.js')
+  : thisScript();
 
-/** The command that starts the explorer alone, and opens its page in the browser. */
+/** The command that starts the explorer alone. */
+export const START = LAUNCHER ? `${LAUNCHER} explorer` : installedCommand(thisScript(), process);
+
+/** The command that shows the last run of a folder, or a folder of data, in the browser. */
 export const OPEN = LAUNCHER ? `${LAUNCHER} open` : `${START} --open`;
 
 /** The command that shows a folder of data. */

@@ -9,6 +9,7 @@ import {
   textSetting,
   tokenSetting,
 } from '@tandem/service-kit/http';
+import { PAGE_PORT } from './live-explorers.ts';
 
 const BYTES_PER_UNIT = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 const MS_PER_UNIT = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -46,8 +47,6 @@ export interface Config {
   readonly queryFolder: string | undefined;
   /** The token that requests and senders of spans must carry. */
   readonly token?: string | undefined;
-  /** Origin of the page, also behind a proxy. */
-  readonly pageOrigin?: string;
 }
 
 const SIZE = /^\d{1,15} ?(B|KiB|MiB|GiB|TiB)?$/;
@@ -60,7 +59,7 @@ export function sizeSetting(fallback: string, what: string) {
 /** The core's variables. */
 export const settings = {
   HOST: processSettings.HOST,
-  PORT: portSetting(3000),
+  PORT: portSetting(PAGE_PORT),
   OTLP_PORT: portSetting(4318, 'for OTLP over HTTP'),
   OTLP_GRPC_PORT: textSetting(
     '4317',
@@ -70,7 +69,6 @@ export const settings = {
   ),
   DATA_DIR: processSettings.DATA_DIR,
   LOG_LEVEL: processSettings.LOG_LEVEL,
-  FRONTEND_URL: originSetting('http://localhost:3000', 'the page, also behind a proxy'),
   BACKEND_URL: originSetting('http://localhost:4567', 'activities-api; with it, the page has *Try it*'),
   USER_LOOKUP_URL: originSetting('http://localhost:4568', 'user-lookup, for its metrics'),
   EXPLORER_SERVICES: textSetting(
@@ -97,7 +95,7 @@ export const settings = {
     'explorer,host.docker.internal',
     'host names separated by commas, without ports',
     /^[A-Za-z0-9_.-]+( ?, ?[A-Za-z0-9_.-]+)*$/,
-    'the explorer answers for them and localhost',
+    'the explorer answers for them and localhost; behind a proxy, the host name of the page',
   ),
 };
 
@@ -131,11 +129,9 @@ export function readConfig(env: Environment = process.env, ofParts: readonly Par
     ],
     maxBytes,
     maxAgeMs,
-    // A proxy, such as a cloud workspace's, forwards its own host name.
-    allowedHosts: [...values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/), new URL(values.FRONTEND_URL).hostname],
+    allowedHosts: values.EXPLORER_ALLOWED_HOSTS.split(/ ?, ?/),
     queryFolder: values.EXPLORER_QUERIES && resolve(values.EXPLORER_QUERIES),
     token: values.EXPLORER_TOKEN,
-    pageOrigin: new URL(values.FRONTEND_URL).origin,
     ...Object.assign({}, ...ofParts.map((each) => each.read(values))),
   });
 }

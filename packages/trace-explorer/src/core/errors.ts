@@ -1,5 +1,5 @@
 import { problems as common, defineProblems } from '@tandem/service-kit/http';
-import { STORE_FAILURES } from '../lib/failures.ts';
+import { STORE_FAILURES } from './failures.ts';
 
 /** The problems that routes of the core, and of several parts, can answer (RFC 9457). The query API has Honeycomb's own form. */
 export const problems = Object.freeze({

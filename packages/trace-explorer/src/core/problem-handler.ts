@@ -1,9 +1,9 @@
 import { PROBLEM_JSON, Problem, sendProblem } from '@tandem/service-kit/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ClientGoneError } from '../http/client-gone.ts';
-import { problems } from '../http/errors.ts';
 import { PLAIN_POLICY, renderNotFound, renderRefusal } from '../http/plain-page.ts';
-import { isOfStore } from '../lib/failures.ts';
+import { problems } from './errors.ts';
+import { isOfStore } from './failures.ts';
 import { QueryError } from './query/parse/query-error.ts';
 
 /** The answer of any other status, for the OpenAPI document: a problem. */

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { documented } from '../http/documented.ts';
 import { readJsonFile, writeJsonFile } from '../lib/node/json-file.ts';
-import { serviceColors } from '../lib/service-color.ts';
+import { serviceColors } from './places/service-color.ts';
 import type { SpanStore } from './store/store.ts';
 
 /** Most services in the file. A store with more has names that are not services. */

@@ -10,8 +10,8 @@ const HOST = /^(?:\[(?<v6>[0-9a-fA-F:.]+)\]|(?<name>[^:[\]]+))(?::\d{1,5})?$/;
  *
  * @example
  * const isOurs = hostTest(['explorer']);
- * isOurs('localhost:3000'); // true
- * isOurs('rebound.example:3000'); // false
+ * isOurs('localhost:4319'); // true
+ * isOurs('rebound.example:4319'); // false
  */
 export function hostTest(allowed: readonly string[]): (host: string) => boolean {
   const names = new Set(['localhost', ...allowed.map((name) => name.toLowerCase())]);

@@ -1,11 +1,11 @@
 import Fastify from 'fastify';
 import t from 'tap';
+import { problems } from '../../src/core/errors.ts';
+import { Failure } from '../../src/core/failures.ts';
 import { answerProblems } from '../../src/core/problem-handler.ts';
 import { toQueryError } from '../../src/core/query/run/run-query.ts';
 import { otlpAnswer, toRpcStatus } from '../../src/core/receiver/http-error.ts';
 import { busy, needsReopening, says } from '../../src/core/store/store-error.ts';
-import { problems } from '../../src/http/errors.ts';
-import { Failure } from '../../src/lib/failures.ts';
 import { temporaryExplorer } from '../explorer.ts';
 
 const { app, get } = await temporaryExplorer(t);
@@ -135,4 +135,17 @@ t.test('there is a documentation page, and its document is OpenAPI 3.1', async (
     'may be left out',
   );
   t.match((await get('/documentation/')).type, 'text/html');
+  t.match((await app.inject('/documentation/yaml')).body, /^openapi: 3\.1\.0$/m);
+  const bundle = '/documentation/static/swagger-ui-bundle.js';
+  const { headers, rawPayload } = await app.inject(bundle);
+  const head = await app.inject({ method: 'HEAD', url: bundle });
+  t.match(head.headers, { 'content-type': headers['content-type'], 'content-length': rawPayload.length });
+  const begun = await app.inject({ url: bundle, headers: { range: 'bytes=0-9' } });
+  t.match([begun.statusCode, begun.rawPayload], [206, rawPayload.subarray(0, 10)]);
+  const unchanged = { 'if-none-match': String(headers.etag) };
+  t.equal((await app.inject({ url: bundle, headers: unchanged })).statusCode, 304);
+  const late = await app.inject({ url: bundle, headers: { range: 'bytes=999999999-' } });
+  t.match(late.json(), { status: 416, code: 'MALFORMED_REQUEST' });
+  for (const path of ['x', 'static/x', 'static/%2e%2e/package.json'])
+    t.match(await get(`/documentation/${path}`), { status: 404, body: { code: 'ROUTE_NOT_FOUND' } }, path);
 });

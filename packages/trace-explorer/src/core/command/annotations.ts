@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve } from 'node:path';
+import { masked } from '../redaction/masked.ts';
 
 /** A line of code that something is said of. */
 export interface Annotated {
@@ -20,7 +21,7 @@ export function annotations(places: readonly Annotated[], env: NodeJS.ProcessEnv
     const path = relative(env.GITHUB_WORKSPACE || process.cwd(), resolve(file)).replaceAll('\\', '/');
     if (path.startsWith('../') || isAbsolute(path)) return [];
     const at = line === undefined ? '' : `,line=${line}`;
-    return `::warning file=${escaped(path).replace(/:/g, '%3A').replace(/,/g, '%2C')}${at}::${escaped(what)}\n`;
+    return `::warning file=${escaped(path).replace(/:/g, '%3A').replace(/,/g, '%2C')}${at}::${escaped(masked(what))}\n`;
   });
   return lines.join('');
 }

@@ -47,8 +47,11 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(
   throw new HelpAsked(usage);
 }
 
-/** Reads the arguments of a command that asks an explorer. @returns also the explorer's client @throws as readArguments does */
-export function readRequest<const Options extends ParseArgsOptionsConfig>(
+/**
+ * Reads the arguments of a command that asks an explorer.
+ * @returns also the explorer's client @throws as readArguments does, and CliError for what is no URL
+ */
+export async function readRequest<const Options extends ParseArgsOptionsConfig>(
   args: readonly string[],
   usage: string,
   options: Options,
@@ -56,7 +59,7 @@ export function readRequest<const Options extends ParseArgsOptionsConfig>(
 ) {
   const url = { type: 'string' } as const;
   const parsed = readArguments(args, usage, { ...options, url }, words);
-  return { ...parsed, client: explorerAt((parsed.values as { readonly url?: string }).url) };
+  return { ...parsed, client: await explorerAt((parsed.values as { readonly url?: string }).url) };
 }
 
 /** The number of an option. @throws CliError for anything but a number from 0 to `most` */

@@ -8,9 +8,7 @@ export interface LastRun {
   readonly id: string;
   /** When the command was asked to stop, in seconds since the epoch. */
   readonly stopped?: number | undefined;
-  /** The page's port. */
-  readonly port?: string | undefined;
-  /** Where its explorer kept the data; undefined where the explorer was another command's. */
+  /** Where its explorer keeps the data; undefined where nobody has written that down. */
   readonly folder?: string | undefined;
 }
 

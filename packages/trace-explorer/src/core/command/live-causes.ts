@@ -1,4 +1,4 @@
-import type { KnownHere } from '../runs/accepted.ts';
+import type { AcceptedHere } from '../problems/file/accepted.ts';
 import type { ExplorerClient } from './client/explorer-client.ts';
 
 /** Says what is new while programs run, until it is called to stop. @param run the id of the run; all senders without one */
@@ -6,7 +6,7 @@ export type LiveCauses = (
   client: ExplorerClient,
   run: string | undefined,
   say: (line: string) => void,
-  known?: KnownHere,
+  known?: AcceptedHere,
 ) => () => void;
 
 declare module '../door/node.ts' {

@@ -27,6 +27,8 @@ export interface ServerContext {
   readonly stateFolder: string | undefined;
   /** The folder of a run's command, absolute; of spans without a run the one that TRACE_CODE_LOCATIONS names. */
   readonly folderOf: (run: string | undefined) => Promise<string | undefined>;
+  /** The exit code of a run's command, where `run` has told it. */
+  readonly exitCodeOf: (run: string) => Promise<number | undefined>;
   readonly parts: readonly NodePart[];
 }
 

@@ -2,16 +2,16 @@ import type { Resource } from '@tandem/otlp';
 import { LimitError, UndecodableError } from '@tandem/otlp';
 import type { Static } from 'typebox';
 import Type from 'typebox';
-import { problems } from '../../http/errors.ts';
-import { Failure, isOfStore } from '../../lib/failures.ts';
 import { traceIdField } from '../../lib/trace-id.ts';
+import { problems } from '../errors.ts';
+import { Failure, isOfStore } from '../failures.ts';
 import { PULL_NAME } from '../fields/pulled.ts';
 import { otlpAnswer } from '../receiver/http-error.ts';
 import type { IncomingBody } from '../receiver/incoming-body.ts';
 import type { Intake } from '../receiver/intake.ts';
+import { firstField } from '../store/read/field-sql.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, SpanStore } from '../store/store.ts';
-import { firstField } from '../traces/read/field-sql.ts';
 import { withoutStored } from './stored-already.ts';
 
 export const Imported = Type.Object({

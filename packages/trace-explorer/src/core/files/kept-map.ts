@@ -1,5 +1,5 @@
-import { readJsonFile } from '../lib/node/json-file.ts';
-import { fileErrorWords } from '../lib/text/file-error.ts';
+import { readJsonFile } from '../../lib/node/json-file.ts';
+import { fileErrorWords } from '../../lib/text/file-error.ts';
 import { saveFile } from './saved-file.ts';
 
 /** What a file of a map is. */

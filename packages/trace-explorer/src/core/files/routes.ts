@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
 import { documented } from '../../http/documented.ts';
-import { problems } from '../../http/errors.ts';
+import { problems } from '../errors.ts';
 import type { Intake } from '../receiver/intake.ts';
 import { incomingBody } from '../receiver/otlp-receiver.ts';
 import type { SpanStore } from '../store/store.ts';

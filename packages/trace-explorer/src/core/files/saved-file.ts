@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { writeJsonFile } from '../lib/node/json-file.ts';
-import { fileErrorWords } from '../lib/text/file-error.ts';
-import { problems } from './errors.ts';
+import { writeJsonFile } from '../../lib/node/json-file.ts';
+import { fileErrorWords } from '../../lib/text/file-error.ts';
+import { problems } from '../errors.ts';
 
 /** The variable that names the folder of a file. */
 type FolderVariable = 'EXPLORER_QUERIES' | 'DATA_DIR';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastifySSE } from '@fastify/sse';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { problems } from '../../http/errors.ts';
 import { settlesWithin } from '../../lib/node/settles-within.ts';
 import { TaskQueue } from '../../lib/node/task-queue.ts';
+import { problems } from '../errors.ts';
 import type { Arrivals } from './arrivals.ts';
 
 export interface StreamOptions {

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Access } from '../../http/access.ts';
-import { SESSION_COOKIE } from '../../http/access.ts';
-import { problems } from '../../http/errors.ts';
 import { PLAIN_POLICY } from '../../http/plain-page.ts';
+import { problems } from '../errors.ts';
+import type { Access } from '../serve/access.ts';
+import { SESSION_COOKIE } from '../serve/access.ts';
 import { renderLogin } from './login-page.ts';
 
 /** Bytes of the form: a token has at most 256 characters, a path some hundred. */

@@ -1,6 +1,6 @@
 import { LEVEL_NAMES, LEVEL_WORDS, LEVELS } from '../../lib/text/log-levels.ts';
+import { readField } from '../store/read/field-sql.ts';
 import type { SpanStore } from '../store/store.ts';
-import { readField } from '../traces/read/field-sql.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 
 /** SQL expressions over table `spans` for the fields of log records. */

@@ -1,10 +1,10 @@
 import { decodeLogRecord } from '@tandem/otlp';
+import { rfc3339 } from '../../lib/time/rfc3339.ts';
 import { bigint, bytes, namedColumns, number, text, textOrNone } from '../store/read/named-columns.ts';
+import { rowsAt } from '../store/read/rows-at.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
 import { plainObject } from '../traces/forms/plain-value.ts';
 import { decodeCursor, encodeCursor } from '../traces/list/cursor.ts';
-import { rfc3339 } from '../traces/read/rfc3339.ts';
-import { rowsAt } from '../traces/read/rows-at.ts';
 import { logColumns } from './log-columns.ts';
 import type { LogFilter } from './log-filter.ts';
 import { logConditions } from './log-filter.ts';

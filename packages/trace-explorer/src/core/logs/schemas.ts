@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import Type from 'typebox';
 import { strictObject } from '../../lib/strict-object.ts';
 import { LEVEL_NAMES } from '../../lib/text/log-levels.ts';
-import { SpanId, TraceParams } from '../traces/api/schemas.ts';
+import { SpanId, TraceParams } from '../traces/schemas.ts';
 
 const seconds = Type.Number({ minimum: 0, maximum: 9e9, description: 'seconds since the epoch' });
 

@@ -1,8 +1,8 @@
-import type { PageSettings } from '../../lib/page-settings.ts';
 import { escapeHtml } from '../../lib/text/escape-html.ts';
 import { htmlDocument } from '../../lib/text/html-document.ts';
 import { TYPED } from '../call.ts';
 import type { FirstReads } from '../places/first-reads.ts';
+import type { PageSettings } from '../places/page-settings.ts';
 import type { Place } from '../places/place.ts';
 import type { Bundle } from './build-page.ts';
 

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { contentSecurityPolicy } from '../../http/security.ts';
-import type { PageSettings } from '../../lib/page-settings.ts';
 import { themeOf } from '../../lib/text/html-document.ts';
 import { OPEN, TYPED } from '../call.ts';
 import { honeycombRoutes } from '../honeycomb-account.ts';
 import type { FirstReads } from '../places/first-reads.ts';
+import type { PageSettings } from '../places/page-settings.ts';
 import { parsePlace } from '../places/place.ts';
 import type { ViewName } from '../places/views.ts';
 import { factsOf, viewNames } from '../places/views.ts';
+import { contentSecurityPolicy } from '../serve/security.ts';
 import { sendAsset } from './asset.ts';
 import { pageBundle } from './bundle.ts';
 import { renderShell } from './render-shell.ts';

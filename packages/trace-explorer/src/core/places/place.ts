@@ -2,6 +2,12 @@ import type { QuerySpecInput } from '../query/parse/query-spec.ts';
 import type { ViewName } from './views.ts';
 import { factsOf, viewAtRoot, viewNamed } from './views.ts';
 
+declare module './views.ts' {
+  interface ViewNames {
+    query: true;
+  }
+}
+
 /** A view and everything that it shows. The URL contains all of it, so that every state of a view can be linked. */
 export interface Place {
   readonly view: ViewName;

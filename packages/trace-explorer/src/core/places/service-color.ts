@@ -1,4 +1,4 @@
-import { fnv1a } from './text/fnv1a.ts';
+import { fnv1a } from '../../lib/text/fnv1a.ts';
 
 /** The hues of services: `--c1` to `--c8` of the tokens. */
 export const HUES = 8;

@@ -7,6 +7,11 @@ export function outlinePath(traceId: string): string {
   return `/api/traces/${encodeURIComponent(traceId)}/outline?awaited=true`;
 }
 
+/** The path of what is wrong with a large trace. */
+export function findingsPath(traceId: string): string {
+  return `/api/traces/${encodeURIComponent(traceId)}/findings`;
+}
+
 /** Params that `GET /api/traces` takes. */
 const PARAMS = [
   'trace_id',

@@ -1,4 +1,4 @@
-import type { PageSettings } from '../../lib/page-settings.ts';
+import type { PageSettings } from './page-settings.ts';
 import type { Range } from './range.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { rfc3339 } from '../../lib/time/rfc3339.ts';
+import { readField } from '../store/read/field-sql.ts';
 import { bigint, namedColumns, number, text } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
-import { readField } from '../traces/read/field-sql.ts';
-import { rfc3339 } from '../traces/read/rfc3339.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
 import type { Deploy } from './schemas.ts';
 

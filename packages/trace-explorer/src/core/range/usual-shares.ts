@@ -34,13 +34,13 @@ export async function readUsualShares(
     GROUP BY ALL HAVING count(*) >= ${ENOUGH}`,
     ...requests,
   );
-  const usual = new Map(shares.map(([service, name, share]) => [keyOf(service, name), Number(share)]));
+  const usual = new Map(shares.map(([service, name, share]) => [routeKey(service, name), Number(share)]));
   return ({ service, name }) => {
-    const share = usual.get(keyOf(service, name));
+    const share = usual.get(routeKey(service, name));
     return share === undefined ? {} : { usual: share };
   };
 }
 
-function keyOf(service: unknown, name: unknown = null): string {
+function routeKey(service: unknown, name: unknown = null): string {
   return JSON.stringify([service, name]);
 }

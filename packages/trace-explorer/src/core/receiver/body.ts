@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { ZlibOptions } from 'node:zlib';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
-import { Failure } from '../../lib/failures.ts';
+import { Failure } from '../failures.ts';
 import { zstdFrameEnd } from './zstd-frame.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { OtlpEncoding } from '@tandem/otlp';
-import { Failure } from '../../lib/failures.ts';
 import { yieldToEventLoop } from '../../lib/node/task-queue.ts';
+import { Failure } from '../failures.ts';
 import type { Audience, ExportOutcome, PackedBody, Sender } from './incoming-body.ts';
 
-/** Milliseconds in which a sender that has left may repeat a body that was stored meanwhile. */
+/** Milliseconds in which an equal body is the same one: a spool sends what was under way when its process ended. */
 const REPEAT_MS = 60_000;
 /** Stored bodies that are remembered for it. */
 const MAX_REPEATS = 1000;
@@ -14,38 +14,36 @@ interface Work {
   readonly gone: AbortController;
   waiting: number;
   hasBegun: boolean;
-  isDone: boolean;
+  /** When it was stored, a reading of `performance.now()`; undefined before. */
+  storedAt: number | undefined;
 }
 
 /**
- * The bodies under way. Equal bodies are one: a sender that gives up and repeats its body waits for the first storing. Nobody
- * stores a body whose senders have all left; a storing that has begun then goes on, and answers the repeated body.
+ * The bodies under way, and the last ones that were stored. Equal bodies are one: a sender that gives up and repeats its body
+ * waits for the first storing, and a body that was stored is answered as before. Nobody stores a body whose senders have all left;
+ * a storing that has begun then goes on.
  */
 export class EqualBodies {
   readonly #works = new Map<string, Work>();
+  /** The keys of those that are stored, the oldest first. */
+  readonly #stored = new Set<string>();
 
   /** @param work called at once, unless an equal body is under way. @throws Failure when the sender leaves; as `work` */
   take(body: SentBody, work: (audience: Audience) => Promise<ExportOutcome>): Promise<ExportOutcome> {
     const { gone } = body.sender;
-    const key = keyOf(body);
-    const joined = this.#works.get(key) ?? this.#start(key, work);
+    const key = bodyKey(body);
+    const joined = this.#known(key) ?? this.#start(key, work);
     joined.waiting++;
     const { promise, resolve, reject } = Promise.withResolvers<ExportOutcome>();
     const leave = () => {
       joined.waiting--;
       reject(senderGone());
-      if (joined.waiting > 0 || joined.hasBegun || joined.isDone) return;
+      if (joined.waiting > 0 || joined.hasBegun || joined.storedAt !== undefined) return;
       this.#works.delete(key);
       joined.gone.abort(senderGone());
     };
     gone.addEventListener('abort', leave, { once: true });
-    const answer = async (taken: ExportOutcome) => {
-      await departures();
-      // Who is there now has the answer. An equal body that comes later is another one.
-      if (!gone.aborted) this.#forget(key, joined);
-      resolve(taken);
-    };
-    joined.result.then(answer, reject).finally(() => gone.removeEventListener('abort', leave));
+    joined.result.then(resolve, reject).finally(() => gone.removeEventListener('abort', leave));
     if (gone.aborted) leave();
     return promise;
   }
@@ -58,29 +56,40 @@ export class EqualBodies {
       begun.hasBegun = true;
     };
     const { promise: result, resolve, reject } = Promise.withResolvers<ExportOutcome>();
-    const begun: Work = { result, gone, waiting: 0, hasBegun: false, isDone: false };
+    const begun: Work = { result, gone, waiting: 0, hasBegun: false, storedAt: undefined };
     this.#works.set(key, begun);
-    const forget = () => this.#forget(key, begun);
     work({ gone: gone.signal, begin }).then(
-      async (taken) => {
-        begun.isDone = true;
+      (taken) => {
+        this.#remember(key, begun);
         resolve(taken);
-        await departures();
-        if (begun.waiting > 0) return;
-        if (this.#works.size > MAX_REPEATS) forget();
-        else setTimeout(forget, REPEAT_MS).unref();
       },
       (error) => {
-        begun.isDone = true;
-        forget();
+        if (this.#works.get(key) === begun) this.#works.delete(key); // else all had left, and an equal body has come
         reject(error);
       },
     );
     return begun;
   }
 
-  #forget(key: string, work: Work): void {
-    if (this.#works.get(key) === work) this.#works.delete(key);
+  /** An equal body that is under way, or was stored within a minute. */
+  #known(key: string): Work | undefined {
+    const known = this.#works.get(key);
+    if (known?.storedAt === undefined || performance.now() - known.storedAt < REPEAT_MS) return known;
+    this.#forget(key);
+    return undefined;
+  }
+
+  /** Remembers a stored body, and forgets the oldest of too many. */
+  #remember(key: string, work: Work): void {
+    work.storedAt = performance.now();
+    this.#stored.add(key);
+    const [oldest = key] = this.#stored;
+    if (this.#stored.size > MAX_REPEATS) this.#forget(oldest);
+  }
+
+  #forget(key: string): void {
+    this.#stored.delete(key);
+    this.#works.delete(key);
   }
 }
 
@@ -98,7 +107,7 @@ interface SentBody extends PackedBody {
 }
 
 /** The same for equal bodies that go to the same place. */
-function keyOf({ bytes, contentEncoding, encoding, sender }: SentBody): string {
+function bodyKey({ bytes, contentEncoding, encoding, sender }: SentBody): string {
   return [hash('sha256', bytes, 'base64'), contentEncoding, encoding, sender.address].join();
 }
 

@@ -1,6 +1,6 @@
 import type { RpcStatus } from '@tandem/otlp';
 import { LimitError, RpcCode, UndecodableError } from '@tandem/otlp';
-import { Failure } from '../../lib/failures.ts';
+import { Failure } from '../failures.ts';
 
 /** google.rpc.Code by HTTP status. Any other status of the request's fault is an invalid argument. */
 const CODES: Readonly<Record<number, number>> = {

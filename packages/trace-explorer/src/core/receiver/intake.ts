@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogs, encodeTraces } from '@tandem/otlp';
-import { Failure, isRefused } from '../../lib/failures.ts';
 import { settlesWithin } from '../../lib/node/settles-within.ts';
 import { TaskQueue, yieldToEventLoop } from '../../lib/node/task-queue.ts';
+import { Failure, isRefused } from '../failures.ts';
 import { isLogs, itemCount } from '../store/rows/request.ts';
 import type { ExportRequest, Signal, SpanStore } from '../store/store.ts';
 import type { ContentCoding } from './body.ts';
@@ -43,8 +43,8 @@ const MAX_SMALL = 4;
 const MAX_LARGE = 2;
 /** Longest wait of a body for its turn, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
-/** How often a busy store is offered a part of a large request again: the first parts are stored already. */
-const MAX_OFFERS = 30;
+/** How long a busy store is offered a part of a large request again, in milliseconds: the first parts are stored already. */
+const OFFERED_MS = 30_000;
 const OFFERED_AGAIN: ReadonlySet<string> = new Set(['STORE_BUSY', 'STORE_REOPENING']);
 /** The journal keeps smaller bodies unpacked: unpacking them after a restart takes longer than writing them. */
 const MIN_PACKED_BYTES = 4 * 1024;
@@ -70,9 +70,10 @@ export class Intake {
   readonly #large = new TaskQueue(MAX_LARGE);
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #equal = new EqualBodies();
-  /** Whether no body begins any more, and whether those that have begun are to end. */
+  /** Whether no body begins any more. */
   #isClosing = false;
-  #isClosed = false;
+  /** Aborts when those that have begun are to end. */
+  readonly #ending = new AbortController();
 
   constructor(options: IntakeOptions) {
     this.#store = options.store;
@@ -150,7 +151,8 @@ export class Intake {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const queue of [this.#small, this.#large]) queue.refuseWaiting(new Failure('STORE_CLOSED'));
-    this.#isClosed = !(await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS));
+    const isDone = await settlesWithin(Promise.allSettled(this.#underWay), FINISHING_MS);
+    if (!isDone) this.#ending.abort(new Failure('STORE_CLOSED'));
     await Promise.allSettled(this.#underWay);
   }
 
@@ -228,7 +230,6 @@ export class Intake {
     let rejected = 0;
     const rejectedReasons = { traces: '', logs: '' };
     for (let isFirst = true; ; isFirst = false) {
-      if (this.#isClosed) throw new Failure('STORE_CLOSED');
       const offered = await this.#offerNext(parts, body, isFirst);
       if (offered === undefined) break;
       await offered.written;
@@ -251,6 +252,7 @@ export class Intake {
     isFirst: boolean,
   ): Promise<Offered | undefined> {
     for (;;) {
+      this.#ending.signal.throwIfAborted();
       const { done, value } = parts.next();
       if (done === true) return undefined;
       if (value === undefined || !isFirst) await yieldToEventLoop();
@@ -269,12 +271,14 @@ export class Intake {
   }
 
   async #offerOften(part: ExportRequest): Promise<void> {
-    for (let offer = 1; ; offer++) {
+    const { signal } = this.#ending;
+    for (const end = performance.now() + OFFERED_MS; ; signal.throwIfAborted()) {
       try {
         return await this.#store.write(part);
       } catch (error) {
-        if (!(error instanceof Failure && OFFERED_AGAIN.has(error.code)) || offer >= MAX_OFFERS) throw error;
-        await sleep((error.retryAfterSeconds ?? 0) * 1000);
+        const isOfferedAgain = error instanceof Failure && OFFERED_AGAIN.has(error.code);
+        if (!isOfferedAgain || performance.now() >= end) throw error;
+        await sleep((error.retryAfterSeconds ?? 0) * 1000, undefined, { signal }).catch(() => {});
       }
     }
   }

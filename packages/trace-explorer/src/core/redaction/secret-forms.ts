@@ -45,6 +45,18 @@ const FORMS: readonly (readonly [what: string, pattern: RegExp])[] = [
   ],
 ];
 
+/** What may follow the part of a token that tells its form. */
+const REST = '[\\w+/=.~-]*';
+
+/** The whole of what each form of {@link FORMS} that needs no name begins, to be replaced. */
+export const TOKENS: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----))*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
+  ...FORMS.slice(1, 6).map(([, { source }]) => new RegExp(`${source}${REST}`, 'g')),
+  // Shorter ones than a rule would call a secret, where they have a digit, which no word of a sentence has.
+  /(?<=\b[Bb]earer )(?!REDACTED)(?=[\w+/=.~-]{0,64}\d)[\w+/=.~-]{6,}/g,
+  /(?<=\bBasic )(?!REDACTED)(?=[\w+/]{0,64}[\dA-Z=])[\w+/=]{8,}/g,
+];
+
 /** Names whose value is always a secret. */
 const SECRET_NAMES =
   /(?:^|[._-])(?:password|passwd|secret|api[_-]?key|access[_-]?token|authorization|set-cookie|cookie)$/i;
@@ -54,7 +66,12 @@ export function secretFormOf(name: string, text: string): string | undefined {
   const beginning = text.slice(0, LOOKED_AT);
   const found = FORMS.find(([, pattern]) => pattern.test(beginning));
   if (found !== undefined) return found[0];
-  return SECRET_NAMES.test(name.slice(-64)) && !isHidden(beginning) ? 'a secret' : undefined;
+  return isSecretName(name) && !isHidden(beginning) ? 'a secret' : undefined;
+}
+
+/** Whether the value of this name is always a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAMES.test(name.slice(-64));
 }
 
 /** Whether a text hides a value: no word, one word that says so, or a text in brackets. */

@@ -27,25 +27,29 @@ export function holderOf(packed: string): string {
   return `<script type="text/plain" id="saved-trace">${packed}</script>`;
 }
 
-/** Bytes of a page's unpacked content that an import accepts. A page of 20,000 usual spans has 30 million. */
-const MAX_IMPORTED_BYTES = 128 * 1024 * 1024;
-/** Objects and lists in this content. Each takes up to 100 bytes of memory, however few bytes its JSON has. */
-const MAX_IMPORTED_OBJECTS = 4_000_000;
+/** How much of a page an import accepts. */
+interface ImportLimits {
+  /** Bytes of the unpacked content. A page of 20,000 usual spans has 30 million. */
+  readonly bytes: number;
+  /** Objects and lists in this content. Each takes up to 100 bytes of memory, however few bytes its JSON has. */
+  readonly objects: number;
+}
+export const IMPORT_LIMITS: ImportLimits = { bytes: 128 * 1024 * 1024, objects: 4_000_000 };
 const [OPEN_OBJECT, OPEN_LIST] = [0x7b, 0x5b];
 
 /**
  * The content of a page; undefined for a page without one.
- * @param isBounded whether the page comes from someone else, and so may unpack to any size
+ * @param limits where the page comes from someone else, and so may unpack to any size
  * @throws TypeError when the content is damaged, RangeError when it is too large
  */
-export async function readSavedTrace(html: string, isBounded = false): Promise<SavedTrace | undefined> {
+export async function readSavedTrace(html: string, limits?: ImportLimits): Promise<SavedTrace | undefined> {
   const [, packed] = HOLDER.exec(html) ?? [];
   if (packed === undefined) return undefined;
   let beyond: RangeError | undefined;
   try {
     const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
     const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-    const content = isBounded ? plain.pipeThrough(bound((error) => (beyond = error))) : plain;
+    const content = limits ? plain.pipeThrough(bound(limits, (error) => (beyond = error))) : plain;
     const saved = (await new Response(content).json()) as SavedTrace;
     if (Array.isArray(saved.spans) && Array.isArray(saved.records)) return saved;
     throw new TypeError('it has no lists of spans and records');
@@ -58,16 +62,16 @@ export async function readSavedTrace(html: string, isBounded = false): Promise<S
   }
 }
 
-/** Passes on the content, up to the limits of an import. */
-function bound(onEnd: (error: RangeError) => void) {
+/** Passes on the content, up to the limits. */
+function bound(limits: ImportLimits, onEnd: (error: RangeError) => void) {
   let [byteCount, objects] = [0, 0];
   return new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       byteCount += chunk.byteLength;
       for (const byte of chunk) if (byte === OPEN_OBJECT || byte === OPEN_LIST) objects++;
-      if (byteCount > MAX_IMPORTED_BYTES || objects > MAX_IMPORTED_OBJECTS) {
+      if (byteCount > limits.bytes || objects > limits.objects) {
         const error = new RangeError(
-          `the page holds more than ${MAX_IMPORTED_BYTES / 1024 ** 2} MiB, or ${MAX_IMPORTED_OBJECTS} objects. Export the trace as OTLP JSON, and import that file`,
+          `the page holds more than ${limits.bytes / 1024 ** 2} MiB, or ${limits.objects} objects. Export the trace as OTLP JSON, and import that file`,
         );
         onEnd(error);
         throw error;
@@ -81,8 +85,8 @@ function bound(onEnd: (error: RangeError) => void) {
  * The spans and the log records of a page as OTLP JSON export requests; undefined for a page without content.
  * @throws TypeError when the content is damaged, RangeError when it exceeds the limits of an import
  */
-export async function documentsOfPage(html: string): Promise<string[] | undefined> {
-  const saved = await readSavedTrace(html, true);
+export async function documentsOfPage(html: string, limits = IMPORT_LIMITS): Promise<string[] | undefined> {
+  const saved = await readSavedTrace(html, limits);
   if (saved === undefined) return undefined;
   const { spans, records } = saved;
   return [

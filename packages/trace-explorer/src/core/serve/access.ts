@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { bearerToken, secretTest } from './bearer-token.ts';
+import { bearerToken, secretTest } from '../../http/bearer-token.ts';
 
 /** Name of the page's cookie. Cookies ignore ports, so another server on this host needs another name. */
 export const SESSION_COOKIE = 'tandem_explorer';

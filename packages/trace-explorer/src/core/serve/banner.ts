@@ -1,23 +1,24 @@
 import { styleText } from 'node:util';
 import type { Config } from '../config.ts';
 import type { RunningExplorer } from '../door/node.ts';
+import { urlOf } from '../live-explorers.ts';
 
 /**
  * The first words of a started explorer: the page's address, and variables to copy for a program in each
  * language. All of OpenTelemetry's SDKs read these variables.
  */
 export function banner({ port, otlpPort, otlpGrpcPort }: RunningExplorer, config: Config): string {
-  const http = localUrl(config.host, otlpPort);
+  const http = urlOf({ host: config.host, port: otlpPort });
   const overHttp = `OTEL_EXPORTER_OTLP_ENDPOINT=${http} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf`;
   const row = (label: string, text: string) => `  ${styleText('bold', label.padEnd(7))} ${text}\n`;
   const header =
     config.token === undefined ? '' : ' OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20$EXPLORER_TOKEN';
   return [
     `\n${styleText('bold', 'The trace explorer runs.')} Ctrl+C stops it.\n`,
-    row('Page', localUrl(config.host, port)),
+    row('Page', urlOf({ host: config.host, port })),
     row(
       'OTLP',
-      `${http}${otlpGrpcPort === undefined ? '' : `, and over gRPC ${localUrl(config.host, otlpGrpcPort)}`}`,
+      `${http}${otlpGrpcPort === undefined ? '' : `, and over gRPC ${urlOf({ host: config.host, port: otlpGrpcPort })}`}`,
     ),
     row('Data', config.storeDirectory),
     '\nTo send it the traces of a program, start it with these variables:\n',
@@ -39,7 +40,7 @@ export function addressLine(
   { host, storeDirectory }: Config,
   page: string,
 ): string {
-  return `${localUrl(host, port)}${page}\n  The data of ${storeDirectory}. Ctrl+C stops it.\n`;
+  return `${urlOf({ host, port })}${page}\n  The data of ${storeDirectory}. Ctrl+C stops it.\n`;
 }
 
 /** Warns of an explorer that other machines reach without a token; undefined if none does. */
@@ -50,13 +51,4 @@ export function openDoor({ port }: RunningExplorer, { host, token }: Config): st
     `Warning: it listens on ${host} without a token, so anybody who reaches port ${port} reads and deletes all that it has. ` +
     'Set EXPLORER_TOKEN, or leave --host out for this machine only.\n'
   );
-}
-
-/** A server on one of these listens on all addresses: programs on this machine reach it as localhost. */
-const ANY_ADDRESS = ['0.0.0.0', '::'];
-
-/** The URL of a server that listens on `host`, for programs on this machine. */
-function localUrl(host: string, port: number): string {
-  if (ANY_ADDRESS.includes(host) || host === '127.0.0.1' || host === '::1') return `http://localhost:${port}`;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../../lib/text/loopback.ts';
 import { dataFolder } from '../command/default-data-folder.ts';
 import type { Config, PartSettings } from '../config.ts';
 import { readConfig } from '../config.ts';
@@ -6,7 +7,7 @@ import { VARIABLES } from './options.ts';
 
 /**
  * The settings that flags and environment ask for. Without DATA_DIR, data is in the platform's own folder for it
- * (env-paths); without LOG_LEVEL, only warnings are logged; without EXPLORER_SERVICES, no service is asked for metrics.
+ * (env-paths); without PORT, the page has the port of EXPLORER_URL, where commands ask for it; without LOG_LEVEL, only warnings are logged; without EXPLORER_SERVICES, no service is asked for metrics.
  *
  * @throws ConfigError naming the variable
  */
@@ -19,6 +20,7 @@ export async function configOf(
     typeof values[flag] === 'string' ? [[variable, values[flag]]] : [],
   );
   const variables: Record<string, string | undefined> = { ...env, ...Object.fromEntries(given) };
+  variables.PORT ||= ownPortOf(variables.EXPLORER_URL);
   variables.DATA_DIR ||= dataFolder();
   variables.LOG_LEVEL ||= 'warn';
   const config = readConfig(variables, await settingsOf(parts));
@@ -29,4 +31,10 @@ export async function configOf(
 export async function settingsOf(parts: readonly NodePart[]): Promise<readonly PartSettings[]> {
   const settings = await Promise.all(parts.map((each) => each.settings?.()));
   return settings.filter((each) => each !== undefined);
+}
+
+/** The port in an address of this machine. */
+function ownPortOf(address = ''): string | undefined {
+  const url = URL.parse(address);
+  return url?.protocol === 'http:' && isLoopbackHost(url.hostname) ? url.port || '80' : undefined;
 }

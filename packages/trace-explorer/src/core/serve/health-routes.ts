@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { documented } from './documented.ts';
-import { problems } from './errors.ts';
+import { documented } from '../../http/documented.ts';
+import { problems } from '../errors.ts';
 
 const Health = Type.Object({ status: Type.Literal('ok') });
 

@@ -1,15 +1,13 @@
 import type { LastRun } from '../command/last-run.ts';
-import type { Config } from '../config.ts';
-import type { CommandContext, NodePart } from '../door/node.ts';
+import type { CommandContext } from '../door/node.ts';
 import { ListenError } from '../explain-failure.ts';
+import type { Place } from '../live-explorers.ts';
+import { answers, liveExplorers, placesToAsk, urlOf } from '../live-explorers.ts';
 import { configOf } from './config-of.ts';
-import { keptPort } from './kept-port.ts';
 import { openBrowser, runExplorer } from './run-explorer.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Longest time for the answer of an explorer, in milliseconds. */
-const TIMEOUT_MS = 5_000;
 /** By variable, the option and the setting of a port. */
 const PORTS: Readonly<Record<string, readonly [flag: string, setting: 'port' | 'otlpPort']>> = {
   PORT: ['port', 'port'],
@@ -17,26 +15,44 @@ const PORTS: Readonly<Record<string, readonly [flag: string, setting: 'port' | '
 };
 
 /**
- * Shows the last run of this folder: at the explorer that has it, else at a new one on the port that `run` had, so that a tab
- * which is still open goes on. Ports that the caller did not name give way to other programs.
+ * Shows the last run of this folder: at the explorer that has its data open, else at a new one. Ports that the caller did not
+ * name give way to other programs.
  *
- * @returns false where nobody has the run any more: its explorer was another command's, and has ended
+ * @returns false where nobody has the run any more: it is not known where its explorer kept it, and none answers
  * @throws ListenError, StoreOpenError, ConfigError when it cannot start
  */
-export async function openLastRun(context: CommandContext, run: LastRun, values: Values): Promise<boolean> {
-  const { id, folder, port } = run;
+export async function openLastRun(
+  context: CommandContext,
+  { id, folder }: LastRun,
+  values: Values,
+): Promise<boolean> {
   const page = `/?run=${encodeURIComponent(id)}`;
-  const running = await runningAt(folder === undefined ? port : await keptIn(context.parts, folder));
+  const config =
+    folder === undefined
+      ? undefined
+      : await configOf(context.parts, { 'grpc-port': 'off', ...values, 'data-dir': folder });
+  const live = await liveExplorers();
+  const running = await firstThatAnswers(
+    config === undefined
+      ? placesToAsk(undefined, live)
+      : live
+          .filter(({ store }) => store === config.storeDirectory)
+          .map((each) => ({ url: urlOf(each), live: each })),
+  );
   if (running !== undefined) {
     process.stdout.write(`${running}${page}\n`);
     openBrowser(running + page);
     return true;
   }
-  if (folder === undefined) return false;
-  const asked = { 'grpc-port': 'off', ...(port && { port }), ...values, 'data-dir': folder };
+  if (config === undefined) return false;
   const startExplorer = withFreePorts(context.startExplorer, values);
-  await runExplorer({ ...context, startExplorer }, await configOf(context.parts, asked), { page });
+  await runExplorer({ ...context, startExplorer }, config, { page });
   return true;
+}
+
+async function firstThatAnswers(places: readonly Omit<Place, 'by'>[]): Promise<string | undefined> {
+  for (const place of places) if (await answers(place)) return place.url;
+  return undefined;
 }
 
 /** Starts an explorer on free ports instead of those that are in use and that the caller did not name. */
@@ -58,27 +74,4 @@ function withFreePorts(
       }
     }
   };
-}
-
-/** The page's port of the explorer that has a folder open, or had it. */
-async function keptIn(parts: readonly NodePart[], folder: string): Promise<string | undefined> {
-  const { storeDirectory }: Config = await configOf(parts, { 'data-dir': folder });
-  return keptPort(storeDirectory);
-}
-
-/** The address of the explorer that answers at a port of this machine. */
-async function runningAt(port: string | undefined): Promise<string | undefined> {
-  if (port === undefined) return undefined;
-  const url = `http://localhost:${port}`;
-  try {
-    const response = await fetch(`${url}/api/status`, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    // One that asks for a token is asked by the page.
-    const isExplorer = response.status === 401 || typeof Object(await response.json()).max_bytes === 'number';
-    return isExplorer ? url : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isLoopbackOrigin } from '../lib/text/loopback.ts';
-import { problems } from './errors.ts';
-import { hostTest } from './host-names.ts';
+import { hostTest } from '../../http/host-names.ts';
+import { isLoopbackOrigin } from '../../lib/text/loopback.ts';
+import { problems } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -11,6 +11,8 @@ export interface StoreOptions {
   readonly maintenanceIntervalMs?: number;
   /** Milliseconds that a start reads one record of the journal before the next start leaves it aside; default 30 s. */
   readonly replayPatienceMs?: number;
+  /** Milliseconds in which a store that closes still writes rows from its journal to its file; default 3 s. */
+  readonly closingMs?: number;
   /** DuckDB's memory in megabytes (a wide table adds to it); default 160. */
   readonly memoryMb?: number;
   /** Called with the failures of the store's own tasks, for the log: once for each message. */
@@ -28,6 +30,7 @@ const DEFAULTS = {
   maintenanceIntervalMs: 10_000,
   memoryMb: 160,
   replayPatienceMs: 30_000,
+  closingMs: 3_000,
 };
 export type Options = StoreOptions & typeof DEFAULTS;
 

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from 'typebox';
 import { harmlessJson } from '../../lib/text/harmless-text.ts';
+import { masked } from '../redaction/masked.ts';
 
 /** Characters of a name or a value; a number stands for the rest. */
 const MAX_TEXT = 500;
@@ -21,11 +22,13 @@ export interface ToolAnswer {
   /** What the argument `offset` or `cursor` has to be for the next items. */
   readonly next_offset?: number;
   readonly next_cursor?: string;
+  /** How many items of a part, by its path, are not in the answer because of its `limit`. */
+  readonly left_out?: Readonly<Record<string, number>>;
   readonly [key: string]: unknown;
 }
 
 /** The call that is answered, with the defaults of the arguments that were left out. */
-export interface Asked {
+export interface AnsweredCall {
   readonly tool: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly input: TObject;
@@ -37,12 +40,12 @@ export function callText(tool: string, args: object): string {
 }
 
 /**
- * An answer as JSON on one line, of a bounded size. Long texts are cut. The last items of lists and objects that are too large
- * are left out; `left_out` has their number by path, and the last call of `next` asks for them. Control characters and
+ * An answer as JSON on one line, of a bounded size. Long texts are cut, and no text has a secret: agents send what they read to somebody else. The last items of lists and objects that are too large
+ * are left out; `left_out` has the number by path of all that is not there, and the last call of `next` asks for them. Control characters and
  * invisible marks are escaped.
  */
-export function answerText(answer: ToolAnswer, asked: Asked): string {
-  const { link, next = [], ...rest } = answer;
+export function answerText(answer: ToolAnswer, asked: AnsweredCall): string {
+  const { link, next = [], left_out: unasked = {}, ...rest } = answer;
   const { characters: given = USUAL_ANSWER } = asked.args;
   const most = Number(given);
   const shown: ToolAnswer = {
@@ -54,14 +57,20 @@ export function answerText(answer: ToolAnswer, asked: Asked): string {
         }),
     ...(cutTexts(rest) as Record<string, unknown>),
   };
-  const leftOut: Record<string, number> = {};
+  const leftOut: Record<string, number> = { ...unasked };
   let whole = 0;
   for (;;) {
     const isCut = whole > 0;
-    const more = isCut ? largerCall(asked, whole) : furtherCall(asked, answer);
+    const more = isCut
+      ? largerCall(asked, whole)
+      : (furtherCall(asked, answer) ?? longerCall(asked, unasked));
     const calls = more === undefined ? next : [...next, more];
     const text = harmlessJson(
-      { ...shown, ...(isCut && { left_out: leftOut }), ...(calls.length > 0 && { next: calls }) },
+      {
+        ...shown,
+        ...(Object.keys(leftOut).length > 0 && { left_out: leftOut }),
+        ...(calls.length > 0 && { next: calls }),
+      },
       0,
     );
     if (text.length <= most) return text;
@@ -74,21 +83,30 @@ export function answerText(answer: ToolAnswer, asked: Asked): string {
 }
 
 /** The call for an answer that has room for everything; for the longest one with fewer items, whose rest can be asked for then. */
-function largerCall(asked: Asked, whole: number): string | undefined {
+function largerCall(asked: AnsweredCall, whole: number): string | undefined {
   const { characters, limit } = asked.args;
   if (characters !== MAX_ANSWER)
     return changedCall(asked, { characters: Math.min(MAX_ANSWER, 1000 * Math.ceil(whole / 1000 + 0.5)) });
   return Number(limit) > 1 ? changedCall(asked, { limit: Math.floor(Number(limit) / 2) }) : undefined;
 }
 
+/** The call for a longer list, where its limit cut it. */
+function longerCall(asked: AnsweredCall, unasked: NonNullable<ToolAnswer['left_out']>): string | undefined {
+  const { default: standard = 0, maximum = 0 }: { default?: number; maximum?: number } =
+    asked.input.properties.limit ?? {};
+  const given = Number(asked.args.limit ?? standard);
+  const more = Math.min(maximum, given + Object.values(unasked).reduce((sum, count) => sum + count, 0));
+  return more > given ? changedCall(asked, { limit: more }) : undefined;
+}
+
 /** The call for the items after these. */
-function furtherCall(asked: Asked, { next_offset, next_cursor }: ToolAnswer): string | undefined {
+function furtherCall(asked: AnsweredCall, { next_offset, next_cursor }: ToolAnswer): string | undefined {
   if (next_offset !== undefined) return changedCall(asked, { offset: next_offset });
   return next_cursor === undefined ? undefined : changedCall(asked, { cursor: next_cursor });
 }
 
 /** The same call with another argument. A long one is not repeated. */
-function changedCall({ tool, args, input }: Asked, change: object): string {
+function changedCall({ tool, args, input }: AnsweredCall, change: object): string {
   const properties: Readonly<Record<string, TSchema & { default?: unknown }>> = input.properties;
   const given = Object.entries(args).filter(([name, value]) =>
     Array.isArray(value) ? value.length > 0 : value !== properties[name]?.default,
@@ -98,11 +116,14 @@ function changedCall({ tool, args, input }: Asked, change: object): string {
 }
 
 function cutTexts(value: unknown): unknown {
-  if (typeof value === 'string') return cutWithCount(value);
+  if (typeof value === 'string') return cutWithCount(masked(value));
   if (Array.isArray(value)) return value.map(cutTexts);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [cutWithCount(key), key === 'link' ? part : cutTexts(part)]),
+    Object.entries(value).map(([key, part]) => [
+      cutWithCount(masked(key)),
+      key === 'link' ? part : cutTexts(part),
+    ]),
   );
 }
 

@@ -1,8 +1,8 @@
-import type { Tool } from '../../core/tools/tool.ts';
+import type { Tool } from './tool.ts';
 
 /**
- * What each tool answers, in the order in which an agent needs them: the order of `tools/list`, the server's instructions,
- * SKILL.md and docs/agents.md are this list. A test compares.
+ * What each tool answers, in the order in which an agent needs them: the order of `tools/list`, of the server's instructions,
+ * and what `node tandem documents` writes into SKILL.md and docs/agents.md.
  */
 export const TOOL_LIST: Readonly<Record<string, string>> = {
   what_is_wrong:

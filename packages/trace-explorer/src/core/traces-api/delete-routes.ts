@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { documented } from '../../../http/documented.ts';
-import { problems } from '../../../http/errors.ts';
-import { strictObject } from '../../../lib/strict-object.ts';
-import { nanosecondsOf } from '../../../lib/time/time-range.ts';
-import { traceIdField } from '../../../lib/trace-id.ts';
-import type { SpanStore } from '../../store/store.ts';
+import { documented } from '../../http/documented.ts';
+import { strictObject } from '../../lib/strict-object.ts';
+import { nanosecondsOf } from '../../lib/time/time-range.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
+import { problems } from '../errors.ts';
+import type { SpanStore } from '../store/store.ts';
+import { Deleted, TraceParams } from '../traces/schemas.ts';
 import { notStored } from './outline-routes.ts';
-import { Deleted, TraceParams } from './schemas.ts';
 
 const DeleteQuery = strictObject({
   all: Type.Optional(Type.Literal(true, { description: 'all stored traces and log records' })),

@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import Type from 'typebox';
-import { clientGone } from '../../../http/client-gone.ts';
-import { contentOf, documented } from '../../../http/documented.ts';
-import { problems } from '../../../http/errors.ts';
-import { whileAwaited } from '../../../http/while-awaited.ts';
-import { strictObject } from '../../../lib/strict-object.ts';
-import { traceIdField } from '../../../lib/trace-id.ts';
-import { fromJson } from '../../query/api/bodies.ts';
-import { findDataset } from '../../query/api/catalogue.ts';
-import { newestTraces } from '../../query/newest/newest-rows.ts';
-import { ALL_DATASETS } from '../../query/parse/all-datasets.ts';
-import { parseQuery } from '../../query/parse/parse-query.ts';
-import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
-import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { exportTraces } from '../forms/export-trace.ts';
+import { clientGone } from '../../http/client-gone.ts';
+import { contentOf, documented } from '../../http/documented.ts';
+import { whileAwaited } from '../../http/while-awaited.ts';
+import { strictObject } from '../../lib/strict-object.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
+import { problems } from '../errors.ts';
+import { fromJson } from '../query/api/bodies.ts';
+import { findDataset } from '../query/api/catalogue.ts';
+import { newestTraces } from '../query/newest/newest-rows.ts';
+import { ALL_DATASETS } from '../query/parse/all-datasets.ts';
+import { parseQuery } from '../query/parse/parse-query.ts';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { exportTraces } from '../traces/forms/export-trace.ts';
 
 /** Most ids of one request, which stand in its URL. */
 const MAX_IDS = 200;

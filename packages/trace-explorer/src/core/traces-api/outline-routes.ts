@@ -1,24 +1,26 @@
 import { once } from 'node:events';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Problem } from '@tandem/service-kit/http';
+import type { Problem as ProblemDetails } from '@tandem/service-kit/http';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { documented } from '../../../http/documented.ts';
-import { problems } from '../../../http/errors.ts';
-import { whileAwaited } from '../../../http/while-awaited.ts';
-import { settlesWithin } from '../../../lib/node/settles-within.ts';
-import { TaskQueue } from '../../../lib/node/task-queue.ts';
-import { strictObject } from '../../../lib/strict-object.ts';
-import { deadlineIn } from '../../../lib/time/deadline.ts';
-import { traceIdField } from '../../../lib/trace-id.ts';
-import type { SpanStore } from '../../store/store.ts';
-import { tooManyReaders } from '../../store/store-error.ts';
-import { describeUnknown } from '../list/trace-filter.ts';
-import { fieldValues, searchTrace, traceFields } from '../tree/field-values.ts';
-import type { TraceCache } from '../tree/trace-cache.ts';
-import type { TraceTree } from '../tree/tree.ts';
-import { outlineTrace } from './outline.ts';
-import { TraceParams } from './schemas.ts';
+import { documented } from '../../http/documented.ts';
+import { whileAwaited } from '../../http/while-awaited.ts';
+import { settlesWithin } from '../../lib/node/settles-within.ts';
+import { TaskQueue } from '../../lib/node/task-queue.ts';
+import { strictObject } from '../../lib/strict-object.ts';
+import { deadlineIn } from '../../lib/time/deadline.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
+import { problems } from '../errors.ts';
+import { toldInTurns } from '../problems/findings.ts';
+import { turnsWithin } from '../store/read/turns-within.ts';
+import type { SpanStore } from '../store/store.ts';
+import { tooManyReaders } from '../store/store-error.ts';
+import { describeUnknown } from '../traces/list/trace-filter.ts';
+import { TraceParams } from '../traces/schemas.ts';
+import { fieldValues, searchTrace, traceFields } from '../traces/tree/field-values.ts';
+import type { TraceCache } from '../traces/tree/trace-cache.ts';
+import type { TraceTree } from '../traces/tree/tree.ts';
+import { outlineTrace, outlineWithFindings } from './outline.ts';
 
 export interface OutlineRouteOptions {
   readonly store: SpanStore;
@@ -62,7 +64,7 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
       const { signal } = limitsOf(reply);
       const answer = async () => {
         signal.throwIfAborted();
-        const outline = await outlineTrace(store, traceId, await cache.tree(traceId), limitsOf(reply));
+        const outline = await outlineWithFindings(store, traceId, await cache.tree(traceId), limitsOf(reply));
         // The outline is arrays of numbers: JSON.stringify writes them twice as fast as a serializer made from a schema.
         reply.type('application/json; charset=utf-8').send(JSON.stringify(outline));
       };
@@ -80,6 +82,29 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
           { deadline: deadlineIn(waitMs), signal, late: tooManyReaders },
         );
       return reply;
+    },
+  );
+
+  app.get(
+    '/api/traces/:traceId/findings',
+    documented(
+      'traces',
+      'What is wrong with a trace, of which the outline says nothing: it is large',
+      Type.Unknown(),
+      { params: TraceParams },
+    ),
+    async function listFindings({ params }, reply) {
+      const options = limitsOf(reply);
+      const { traceId, tree } = await find(params.traceId);
+      const answer = async () => {
+        const outline = await outlineTrace(store, traceId, tree, options);
+        return { findings: await toldInTurns(outline, turnsWithin(options)) };
+      };
+      return large.take(answer, {
+        deadline: deadlineIn(waitMs),
+        signal: options.signal,
+        late: tooManyReaders,
+      });
     },
   );
 
@@ -129,6 +154,6 @@ export const outlineRoutes: FastifyPluginAsyncTypebox<OutlineRouteOptions> = asy
 };
 
 /** The problem for a trace without a stored span. */
-export function notStored(traceId: string): Problem {
+export function notStored(traceId: string): ProblemDetails {
   return problems.TRACE_NOT_FOUND({ detail: `No span of ${traceId} is stored.` });
 }

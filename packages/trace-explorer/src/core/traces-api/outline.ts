@@ -1,11 +1,11 @@
-import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { Distinct } from '../model/distinct.ts';
-import type { TraceOutline } from '../model/outline.ts';
-import { readLinkedSpans } from '../read/linked-spans.ts';
-import { spanColumns } from '../read/span-columns.ts';
-import { outlineTree } from '../tree/outline-tree.ts';
-import { readLost } from '../tree/read-lost.ts';
-import type { TraceTree } from '../tree/tree.ts';
+import { Distinct } from '../../lib/distinct.ts';
+import { toldInTurns } from '../problems/findings.ts';
+import { outlinesOf } from '../problems/read/read-shown.ts';
+import { turnsWithin } from '../store/read/turns-within.ts';
+import type { ReadOptions, SpanStore } from '../store/store.ts';
+import type { TraceOutline } from '../traces/model/outline.ts';
+import { spanColumns } from '../traces/read/span-columns.ts';
+import type { TraceTree } from '../traces/tree/tree.ts';
 
 /** Describes a whole trace; `tree` must be the tree of `traceId`. */
 export async function outlineTrace(
@@ -15,10 +15,24 @@ export async function outlineTrace(
   options: ReadOptions = {},
 ): Promise<TraceOutline> {
   const texts = new Distinct<string>();
-  const outline = outlineTree(traceId, tree, texts);
-  const events = await readEvents(store, traceId, tree, texts, options);
-  const linked = await readLinkedSpans(store, traceId, tree, options);
-  return { ...outline, events, lost: await readLost(store, tree, options), ...(linked && { linked }) };
+  const outlineOf = await outlinesOf(store, new Map([[traceId, tree]]), options);
+  const outline = outlineOf(traceId, tree, texts);
+  return { ...outline, events: await readEvents(store, traceId, tree, texts, options) };
+}
+
+/** Rules take less time than reading, up to so many spans. */
+const MOST_WITH_FINDINGS = 5_000;
+
+/** A whole trace with what is wrong with it; a large one without: its findings are asked for apart, so that its rows come first. */
+export async function outlineWithFindings(
+  store: SpanStore,
+  traceId: string,
+  tree: TraceTree,
+  options: ReadOptions,
+): Promise<TraceOutline> {
+  const outline = await outlineTrace(store, traceId, tree, options);
+  if (tree.spans.length > MOST_WITH_FINDINGS) return outline;
+  return { ...outline, findings: await toldInTurns(outline, turnsWithin(options)) };
 }
 
 async function readEvents(

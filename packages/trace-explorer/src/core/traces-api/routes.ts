@@ -1,15 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { documented } from '../../../http/documented.ts';
-import { whileAwaited } from '../../../http/while-awaited.ts';
-import { traceIdField } from '../../../lib/trace-id.ts';
-import type { ReadSavedFields } from '../../query/parse/saved-fields.ts';
-import type { SpanStore } from '../../store/store.ts';
-import { findTraces } from '../list/find-traces.ts';
-import { likeTraces } from '../list/like-traces.ts';
-import { LikeList, List, ListQuery } from '../list/schemas.ts';
-import { TraceCache } from '../tree/trace-cache.ts';
+import { documented } from '../../http/documented.ts';
+import { whileAwaited } from '../../http/while-awaited.ts';
+import { traceIdField } from '../../lib/trace-id.ts';
+import type { ReadSavedFields } from '../query/parse/saved-fields.ts';
+import type { SpanStore } from '../store/store.ts';
+import { findTraces } from '../traces/list/find-traces.ts';
+import { likeTraces } from '../traces/list/like-traces.ts';
+import { LikeList, List, ListQuery } from '../traces/list/schemas.ts';
+import { TraceParams } from '../traces/schemas.ts';
+import { TraceCache } from '../traces/tree/trace-cache.ts';
 import { outlineRoutes } from './outline-routes.ts';
-import { TraceParams } from './schemas.ts';
 
 /** `/api/traces`: lists of traces, and the parts of one trace that the page needs. */
 export const traceRoutes: FastifyPluginAsyncTypebox<{

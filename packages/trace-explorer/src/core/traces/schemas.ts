@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { strictObject } from '../../../lib/strict-object.ts';
+import { strictObject } from '../../lib/strict-object.ts';
 
 const traceId = Type.String({
   pattern: '^(?:[0-9a-fA-F]{16}){1,2}$',

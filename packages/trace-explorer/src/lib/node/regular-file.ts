@@ -24,13 +24,14 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** The text of a file that a person named. @throws Error as openRegular does; RangeError for a file of more than `most` bytes */
+/** The text of a file that a person named, without a byte order mark. @throws Error as openRegular does; RangeError for a file of more than `most` bytes */
 export async function readRegular(path: string, most = MOST_BYTES): Promise<string> {
   const file = await openRegular(path);
   try {
     const { size } = await file.stat();
     if (size > most) throw new RangeError(`it has ${size} bytes; at most ${most} are read.`);
-    return await file.readFile('utf8');
+    // Some editors of Windows begin a text with a byte order mark.
+    return (await file.readFile('utf8')).replace(/^\uFEFF/, '');
   } finally {
     await file.close();
   }

@@ -15,7 +15,7 @@ export function formatCount(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** `≈ 12,600`: a figure that counts spans by their sample rates. */
+/** `≈ 12,600`: a figure that may be an estimate. */
 export function estimateText(text: string, isEstimate: boolean | undefined): string {
   return isEstimate ? `≈ ${text}` : text;
 }

@@ -44,7 +44,7 @@ t.test('a gate that had nothing to compare ends with 2 and says so, and the repo
   t.match(await report('few-more', '--base', 'few', '--fail-on', 'new-causes'), { code: 0 });
   t.match(await runCli('compare', ['--url', url, 'few', 'few-more']), {
     code: 2,
-    error: /^Nothing was compared/,
+    error: /^Nothing was compared/m,
   });
 });
 

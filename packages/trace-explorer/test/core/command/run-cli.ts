@@ -23,9 +23,9 @@ export function startCli(
   args: readonly string[],
   env: Record<string, string> = {},
 ): { readonly child: ChildProcess; readonly output: Output } {
-  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const { PATH, NODE_COMPILE_CACHE, XDG_DATA_HOME } = process.env;
   const child = spawn(process.execPath, [MAIN, command, ...args], {
-    env: { PATH, NODE_COMPILE_CACHE, TANDEM: 'node tandem', ...env },
+    env: { PATH, NODE_COMPILE_CACHE, XDG_DATA_HOME, TANDEM: 'node tandem', ...env },
   });
   const output: Output = { out: '', error: '' };
   child.stdout.on('data', (chunk) => {

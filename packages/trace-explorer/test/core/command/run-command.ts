@@ -33,7 +33,7 @@ interface OtlpSpans {
 /** What the environment of a test has: its other variables would change what is sent. */
 export function callerEnv(): NodeJS.ProcessEnv {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const XDG_DATA_HOME = join(tmpdir(), 'tandem-test-data'); // not the user's own
+  const XDG_DATA_HOME = process.env.XDG_DATA_HOME ?? join(tmpdir(), 'tandem-test-data'); // not the user's own
   const exporters = { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
   return { PATH, NODE_COMPILE_CACHE, XDG_DATA_HOME, ...exporters };
 }

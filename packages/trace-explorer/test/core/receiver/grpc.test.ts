@@ -16,12 +16,12 @@ import {
   TraceResponse,
 } from '@tandem/otlp/testing';
 import t from 'tap';
+import { Failure } from '../../../src/core/failures.ts';
 import { buildReceiver, openPort } from '../../../src/core/receiver/build-receiver.ts';
 import { refuseCall } from '../../../src/core/receiver/grpc/answer.ts';
 import { Intake } from '../../../src/core/receiver/intake.ts';
+import { createAccess } from '../../../src/core/serve/access.ts';
 import { isLogs } from '../../../src/core/store/rows/request.ts';
-import { createAccess } from '../../../src/http/access.ts';
-import { Failure } from '../../../src/lib/failures.ts';
 import { decoded, randomId } from '../../spans.ts';
 import { callGrpc, GRPC_HEADERS, LOGS, prefixed, TRACES } from './call-grpc.ts';
 import type { Answer } from './grpc-receiver.ts';
@@ -37,17 +37,20 @@ function detailsOf({ error }: Answer) {
 
 t.test('spans arrive, compressed or not, and the answer is an empty success', async (t) => {
   const { call, names, port } = await start(t);
-  const message = encodeTraces(decoded([{ name: 'one' }, { name: 'two' }]));
-  t.match(await call(TRACES, message), { error: null, response: Buffer.alloc(0) });
+  const message = (name: string) => encodeTraces(decoded([{ name }, { name: 'last' }]));
+  t.match(await call(TRACES, message('called')), { error: null, response: Buffer.alloc(0) });
   for (const [flag, encoding, body] of [
-    [0, 'identity', message],
-    [0, 'gzip', message],
-    [1, 'gzip', gzipSync(message)],
+    [0, 'identity', message('identity')],
+    [0, 'gzip', message('not compressed')],
+    [1, 'gzip', gzipSync(message('gzip'))],
   ] as const) {
     const answer = await callGrpc(port, prefixed(body, flag), { 'grpc-encoding': encoding });
     t.match(answer, { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' });
   }
-  t.strictSame(names(), Array(4).fill(['one', 'two']).flat());
+  t.strictSame(
+    names(),
+    ['called', 'identity', 'not compressed', 'gzip'].flatMap((name) => [name, 'last']),
+  );
   t.match(await call(TRACES, Buffer.alloc(0)), { error: null });
 });
 

@@ -6,6 +6,7 @@ import { constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } fr
 import { encodeTraces, tracesToJson } from '@tandem/otlp';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
+import { Failure } from '../../../src/core/failures.ts';
 import { codingOf, decompress } from '../../../src/core/receiver/body.ts';
 import { Intake } from '../../../src/core/receiver/intake.ts';
 import type { ExportRequest } from '../../../src/core/store/store.ts';
@@ -66,6 +67,24 @@ t.test(
     t.equal(writes, 1);
   },
 );
+
+t.test('once it closes, the rest of a large body is not offered to a busy store any longer', async (t) => {
+  let offers = 0;
+  const intake = new Intake({
+    store: {
+      write: async () => {
+        if (++offers > 1) throw new Failure('STORE_BUSY');
+      },
+    },
+  });
+  const spans = decoded(Array.from({ length: 5_000 }, (_, index) => ({ name: `span ${index}` })));
+  const taken = intake.take({ payload: Readable.from([encodeTraces(spans)]), encoding: 'protobuf' });
+  const refused = t.rejects(taken, { code: 'STORE_CLOSED' });
+  await until(() => offers > 1);
+  await intake.close();
+  await refused;
+  t.ok(offers < 5, `${offers} offers: one in each second`);
+});
 
 t.test('a request goes with its bytes where they are all of it, in protobuf', async (t) => {
   const requests: ExportRequest[] = [];

@@ -10,12 +10,12 @@ import {
 } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
+import { Failure } from '../../../src/core/failures.ts';
 import type { ReceiverOptions } from '../../../src/core/receiver/build-receiver.ts';
 import { buildReceiver } from '../../../src/core/receiver/build-receiver.ts';
 import { Intake } from '../../../src/core/receiver/intake.ts';
 import { isLogs } from '../../../src/core/store/rows/request.ts';
 import type { ExportRequest } from '../../../src/core/store/store.ts';
-import { Failure } from '../../../src/lib/failures.ts';
 import { decoded, randomId } from '../../spans.ts';
 
 const PROTOBUF = { 'content-type': 'application/x-protobuf' };

@@ -10,6 +10,8 @@ import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
 import type { ReceiverOptions } from '../../../src/core/receiver/build-receiver.ts';
 import { buildReceiver } from '../../../src/core/receiver/build-receiver.ts';
+import { EqualBodies } from '../../../src/core/receiver/equal-bodies.ts';
+import { NOTHING } from '../../../src/core/receiver/incoming-body.ts';
 import { isLogs } from '../../../src/core/store/rows/request.ts';
 import type { ExportRequest } from '../../../src/core/store/store.ts';
 import { decoded, randomId } from '../../spans.ts';
@@ -168,13 +170,45 @@ t.test(
     open();
     await smallOnesGo();
     t.equal(await senders.protobuf?.(body).status, 200);
-    const once = stored.filter((name) => name === 'repeated').length;
-    t.equal(once, 1);
-    t.equal(await senders.protobuf?.(body).status, 200);
-    t.equal(
-      stored.filter((name) => name === 'repeated').length,
-      2,
-      'a sender that has its answer may send it again',
+    t.equal(stored.filter((name) => name === 'repeated').length, 1);
+  },
+);
+
+for (const bytes of [SMALL, LARGE])
+  t.test(
+    `a body of ${bytes} bytes that was answered is stored once, whichever way it comes again`,
+    async (t) => {
+      const { senders, stored, open } = await start(t);
+      open();
+      const body = spanOf('repeated', bytes);
+      for (const kind of ['protobuf', 'gRPC', 'protobuf'])
+        t.equal(await senders[kind]?.(body).status, 200, kind);
+      t.same(stored, ['repeated']);
+    },
+  );
+
+t.test(
+  'the last thousand bodies are remembered, and a body that was refused is stored when it comes again',
+  async (t) => {
+    const equal = new EqualBodies();
+    const sender = { gone: new AbortController().signal, address: 'traces' };
+    const stored: string[] = [];
+    const take = (name: string, error?: Error) =>
+      equal.take(
+        { bytes: Buffer.from(name), contentEncoding: undefined, encoding: 'protobuf', sender },
+        async () => {
+          if (error !== undefined) throw error;
+          stored.push(name);
+          return NOTHING;
+        },
+      );
+    await t.rejects(take('refused', new Error('full')));
+    await take('refused');
+    for (let index = 0; index < 1_000; index++) await take(`body ${index}`);
+    for (const name of ['body 999', 'body 0', 'refused']) await take(name);
+    t.same(
+      ['body 999', 'body 0', 'refused'].map((name) => stored.filter((each) => each === name).length),
+      [1, 1, 2],
     );
   },
 );

@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { RpcCode } from '@tandem/otlp';
 import { rawRequest } from '@tandem/service-kit/testing';
 import t from 'tap';
-import { readConfig } from '../../src/core/config.ts';
-import { buildReceiver } from '../../src/core/receiver/build-receiver.ts';
-import { Intake } from '../../src/core/receiver/intake.ts';
-import { createAccess, SESSION_COOKIE } from '../../src/http/access.ts';
-import { temporaryExplorer } from '../explorer.ts';
-import { temporaryStore } from '../spans.ts';
+import { readConfig } from '../../../src/core/config.ts';
+import { buildReceiver } from '../../../src/core/receiver/build-receiver.ts';
+import { Intake } from '../../../src/core/receiver/intake.ts';
+import { createAccess, SESSION_COOKIE } from '../../../src/core/serve/access.ts';
+import { temporaryExplorer } from '../../explorer.ts';
+import { temporaryStore } from '../../spans.ts';
 
 const { app } = await temporaryExplorer(t, { allowedHosts: ['Explorer'] });
 await app.listen({ port: 0, host: '127.0.0.1' });
@@ -25,8 +25,8 @@ t.test(
       `localhost:${port}`,
       'LOCALHOST:1',
       '127.0.0.1',
-      '[::1]:3000',
-      '192.168.1.5:3000',
+      '[::1]:4319',
+      '192.168.1.5:4319',
       'explorer',
       'page.localhost',
     ];

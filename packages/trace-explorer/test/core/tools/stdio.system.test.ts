@@ -64,7 +64,7 @@ t.test('without an explorer the server answers with advice', async (t) => {
   t.equal((await client.listTools()).tools.length, 3);
   t.match(await call(client, 'what_is_wrong'), {
     isError: true,
-    text: `No trace explorer answers at http://127.0.0.1:${port}. Start it with node ${COMMAND}, or say where it is with --url.`,
+    text: `No trace explorer answers at http://127.0.0.1:${port}. Trace a command with node tandem run -- CMD, start the explorer alone with node ${COMMAND}, or say where it is with --url.`,
   });
 });
 

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { at, ids, temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { decoded, storeSpans } from '../../../spans.ts';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { decoded, storeSpans } from '../../spans.ts';
 
 const id = ids();
 

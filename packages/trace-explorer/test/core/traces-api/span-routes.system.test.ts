@@ -1,12 +1,12 @@
 import { PassThrough, Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
-import { atNight } from '../../../../../../test/helpers/nightly.ts';
-import { Intake } from '../../../../src/core/receiver/intake.ts';
-import { temporaryExplorer } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
-import { storeLogs, storeSpans } from '../../../spans.ts';
-import { exportAll, importAll } from '../forms/transfer.ts';
+import { atNight } from '../../../../../test/helpers/nightly.ts';
+import { Intake } from '../../../src/core/receiver/intake.ts';
+import { temporaryExplorer } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
+import { storeLogs, storeSpans } from '../../spans.ts';
+import { exportAll, importAll } from '../traces/forms/transfer.ts';
 import { id, span, traceId } from './whole-span.ts';
 
 // At night too: with a trace of several documents.

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { at, ids, temporaryExplorer } from '../../../explorer.ts';
-import { randomId, storeSpans } from '../../../spans.ts';
+import { at, ids, temporaryExplorer } from '../../explorer.ts';
+import { randomId, storeSpans } from '../../spans.ts';
 
 t.test('an outline has every span once, in depth-first order, with what a waterfall draws', async (t) => {
   const { get, store } = await temporaryExplorer(t);

@@ -1,5 +1,5 @@
-import { at, ids } from '../../../explorer.ts';
-import type { PlainSpan } from '../../../spans.ts';
+import { at, ids } from '../../explorer.ts';
+import type { PlainSpan } from '../../spans.ts';
 
 export const id = ids();
 export const traceId = id('trace', 16);

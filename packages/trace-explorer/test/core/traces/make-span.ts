@@ -1,11 +1,3 @@
-import { deepStrictEqual as deepEqual } from 'node:assert';
-import { findWith } from '../../../src/core/traces/findings/find.ts';
-import { intendedIn } from '../../../src/core/traces/findings/rules/intended.ts';
-import {
-  mayBreakOthers,
-  mayIntend,
-  USUAL_RULES,
-} from '../../../src/core/traces/findings/rules/usual-rules.ts';
 import { findingsOf } from '../../../src/core/traces/findings/rules.ts';
 import { criticalPathOf } from '../../../src/core/traces/model/critical-path.ts';
 import type { SpanFacts } from '../../../src/core/traces/model/span-facts.ts';
@@ -90,13 +82,7 @@ export function modelOf(records: readonly SpanRecord[]) {
 
 /** What is wrong with the trace of a tree. */
 export function findingsIn(tree: TraceTree) {
-  const outline = outlineTree('t', tree);
-  const findings = findingsOf(buildModel(outline));
-  const model = buildModel(outline);
-  const usual = findWith(USUAL_RULES, model, mayIntend(outline) ? intendedIn(model) : undefined);
-  // The page says the same, which loads the other rules, and what is meant so, only where it has to.
-  if (!mayBreakOthers(outline)) deepEqual(usual, findings);
-  return findings;
+  return findingsOf(buildModel(outlineTree('t', tree)));
 }
 
 /** What is wrong with a trace of these spans: `rule: sentence`. */

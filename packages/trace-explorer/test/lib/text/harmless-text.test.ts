@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { documentPlaces } from '../../../src/core/files/reading/document-places.ts';
+import { readTraceReference } from '../../../src/core/traces/model/trace-reference.ts';
 import type { SpanRecord } from '../../../src/core/traces/read/span-record.ts';
 import { buildTree } from '../../../src/core/traces/tree/tree.ts';
 import {
@@ -12,7 +13,6 @@ import {
   withoutCommands,
 } from '../../../src/lib/text/harmless-text.ts';
 import { parseJson } from '../../../src/lib/text/parse-json.ts';
-import { readTraceReference } from '../../../src/lib/trace-reference.ts';
 import { placed, span } from '../../core/traces/make-span.ts';
 
 const critical = (...spans: SpanRecord[]) =>
@@ -98,7 +98,7 @@ t.test('a trace is found in whatever a person copied', async (t) => {
   t.same(readTraceReference('Root=1-58406520-a006649127e371903a2de979;Sampled=1'), {
     traceId: '58406520a006649127e371903a2de979',
   });
-  t.same(readTraceReference(`http://localhost:3000/trace/${traceId}?span=${spanId}`), at);
+  t.same(readTraceReference(`http://localhost:4319/trace/${traceId}?span=${spanId}`), at);
   t.same(
     readTraceReference(
       `https://ui.honeycomb.io/team/environments/test/trace?trace_id=${traceId}&span=${spanId}`,
@@ -109,7 +109,7 @@ t.test('a trace is found in whatever a person copied', async (t) => {
 
 t.test('an id of 64 bits is one in a link', async (t) => {
   const short = 'f798a1e7f33c8af6';
-  t.same(readTraceReference(`http://localhost:3000/trace/${short}?span=${spanId}`), {
+  t.same(readTraceReference(`http://localhost:4319/trace/${short}?span=${spanId}`), {
     traceId: short,
     spanId,
   });

@@ -4,7 +4,10 @@ import type { Static } from 'typebox';
 import type { Ask, AskOptions } from '../../../lib/request-json.ts';
 import { describeFailure } from '../../../lib/text/describe-failure.ts';
 import { START, TYPED } from '../../call.ts';
+import { PAGE_PORT, placeToAsk } from '../../live-explorers.ts';
 import type { LogEntry, LogPage } from '../../logs/schemas.ts';
+import type { AskedTrace } from '../../traces/forms/ask-trace.ts';
+import { askTrace } from '../../traces/forms/ask-trace.ts';
 import type { TraceDescription } from '../../traces/forms/describe-trace.ts';
 import { describeTrace } from '../../traces/forms/describe-trace.ts';
 import type { List } from '../../traces/list/schemas.ts';
@@ -27,7 +30,7 @@ export class CliError extends Error {
 /** The name of the commands: in the workspace the launcher's, elsewhere the installed one. */
 export const CALL = process.env.TANDEM || 'trace-explorer';
 
-export const DEFAULT_URL = 'FRONTEND_URL, else http://localhost:3000, or the port in PORT';
+export const DEFAULT_URL = `EXPLORER_URL, else the one that runs, else http://localhost:${PAGE_PORT}`;
 
 /** A request to the pair, which only the workspace has. */
 const EXAMPLE = process.env.TANDEM ? ' (curl http://localhost:4567/api/activities/home)' : '';
@@ -52,13 +55,14 @@ const QUIET_MS = 500;
 /** So long after its end a trace counts as whole. */
 const WHOLE_MS = 3000;
 
-/** The explorer at a URL; without one see DEFAULT_URL. With the token that EXPLORER_TOKEN has. @throws CliError */
-export function explorerAt(url: string | undefined): ExplorerClient {
-  const { FRONTEND_URL, PORT, EXPLORER_TOKEN } = process.env;
-  return new ExplorerClient(
-    url ?? (FRONTEND_URL || `http://localhost:${PORT || 3000}`),
-    EXPLORER_TOKEN || undefined,
-  );
+/**
+ * The explorer that a command asks, by the rule of `live-explorers.ts`. With the token that EXPLORER_TOKEN has.
+ * @param url of an option
+ * @throws CliError for what is no URL of HTTP
+ */
+export async function explorerAt(url: string | undefined): Promise<ExplorerClient> {
+  const place = await placeToAsk(url);
+  return new ExplorerClient(place.url, process.env.EXPLORER_TOKEN || undefined);
 }
 
 /** Log records, and whether there are more than the caller asked for. */
@@ -86,7 +90,8 @@ export class ExplorerClient {
     const parsed = URL.parse(url);
     if (parsed?.protocol !== 'http:' && parsed?.protocol !== 'https:') {
       const given = JSON.stringify(logSafeUrl(url));
-      throw new CliError(`${given} is not a URL; expected one such as http://localhost:3000.`);
+      const name = url === process.env.EXPLORER_URL ? 'EXPLORER_URL: ' : '';
+      throw new CliError(`${name}${given} is not a URL; expected one such as http://localhost:${PAGE_PORT}.`);
     }
     if (parsed.username !== '' || parsed.password !== '')
       throw new CliError(
@@ -177,7 +182,13 @@ export class ExplorerClient {
 
   /** A trace with its first spans in depth-first order. @throws CliError when none of them has come */
   async trace(traceId: string, until?: number): Promise<TraceDescription> {
-    return describeTrace(await this.model(traceId), until === undefined ? {} : { until });
+    const { model, findings } = await this.shown(traceId);
+    return describeTrace(model, findings, until === undefined ? {} : { until });
+  }
+
+  /** A trace, and what is wrong with it. @throws CliError when no span has arrived */
+  shown(traceId: string): Promise<AskedTrace> {
+    return askTrace(traceId, (path) => this.ask(path));
   }
 
   /** A trace in depth-first order. @throws CliError when no span has arrived */
@@ -236,9 +247,10 @@ export class ExplorerClient {
           `The trace explorer at ${this.url} ended the connection before it had the whole request, which is too large for it. Or the explorer itself ended.`,
           { cause },
         );
+      const isNamed = process.env.EXPLORER_URL?.startsWith(this.url);
       const reason = cause.name === 'TimeoutError' ? 'answered in time' : 'answers';
       throw new CliError(
-        `No trace explorer ${reason} at ${this.url}. Start it with ${START}, or say where it is with --url.`,
+        `No trace explorer ${reason} at ${this.url}${isNamed ? ', which EXPLORER_URL names' : ''}. Trace a command with ${TYPED} run -- CMD, start the explorer alone with ${START}, or say where it is with --url.`,
         { cause },
       );
     });

@@ -1,4 +1,4 @@
-import { readTraceReference } from '../../../lib/trace-reference.ts';
+import { readTraceReference } from '../../traces/model/trace-reference.ts';
 
 const START_OF_ID = /^[0-9a-f]{1,32}$/i;
 

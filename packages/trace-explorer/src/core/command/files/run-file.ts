@@ -12,7 +12,7 @@ import { searchOf } from '../../../lib/text/search-of.ts';
 import { keyValue } from '../../files/foreign/otlp-json.ts';
 import { MAX_UNPACKED_BYTES } from '../../files/reading/import-blob.ts';
 import type { RunFacts } from '../../runs/run-fields.ts';
-import { PROCESSOR_TIME, RUN_ID, RUN_PLACE } from '../../runs/run-fields.ts';
+import { EXIT_CODE, PROCESSOR_TIME, RUN_ID, RUN_PLACE } from '../../runs/run-fields.ts';
 import type { Run } from '../../runs/schemas.ts';
 import type { ExplorerClient } from '../client/explorer-client.ts';
 import { CliError } from '../client/explorer-client.ts';
@@ -172,6 +172,7 @@ export async function askAbout<T>(
 export interface KeptRun {
   readonly id: string;
   readonly processorMs?: number;
+  readonly exitCode?: number;
   /** Where its folder is in its repository. */
   readonly place?: string;
 }
@@ -187,9 +188,11 @@ async function keptRun(path: string): Promise<KeptRun> {
   if (facts.get('tandem.run.traces') === '0') throw new CliError(`${path}: the run has no traces.`);
   const processorMs = facts.get(PROCESSOR_TIME);
   const place = facts.get(RUN_PLACE);
+  const exitCode = facts.get(EXIT_CODE);
   return {
     id,
     ...(processorMs !== undefined && { processorMs: Number(processorMs) }),
+    ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
     ...(place !== undefined && { place }),
   };
 }

@@ -1,5 +1,5 @@
 import { tokens } from '../../../lib/node/tokens.ts';
-import { HUES, serviceColors } from '../../../lib/service-color.ts';
+import { HUES, serviceColors } from '../../places/service-color.ts';
 
 /** Colours text for a terminal, or leaves the text unchanged. */
 export interface Colours {

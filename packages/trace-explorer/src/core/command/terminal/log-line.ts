@@ -1,7 +1,7 @@
-import { exceptionOf } from '../../../lib/log-exception.ts';
 import { harmless, harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { levelWord } from '../../../lib/text/log-levels.ts';
 import type { LogEntry } from '../../logs/schemas.ts';
+import { exceptionOf } from '../../traces/model/log-exception.ts';
 import type { Colours } from './colours.ts';
 
 /** Columns of a level's word. */

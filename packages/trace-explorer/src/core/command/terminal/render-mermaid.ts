@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { formatDuration } from '../../../lib/text/format-duration.ts';
 import { counted, quoted } from '../../../lib/text/words.ts';
+import { masked } from '../../redaction/masked.ts';
 import { childrenOf } from '../../traces/model/children.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { linkWait } from '../../traces/model/waits.ts';
@@ -149,5 +150,5 @@ function alike(calls: readonly Call[]): Call[] {
 
 /** Escapes a name: each character with a meaning in Mermaid or HTML is written by its number. */
 function textOf(name: string): string {
-  return quoted(name).replace(/[^\p{L}\p{N} _./-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return quoted(masked(name)).replace(/[^\p{L}\p{N} _./-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

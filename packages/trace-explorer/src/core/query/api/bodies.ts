@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { problems } from '../../../http/errors.ts';
 import { parseJson } from '../../../lib/text/parse-json.ts';
+import { problems } from '../../errors.ts';
 
 /** Bytes of a body. A person writes far less, even 100 filters with 100 values each. */
 const BODY_LIMIT = 256 * 1024;

@@ -1,7 +1,7 @@
-import { isOfStore } from '../../../lib/failures.ts';
 import type { Deadline } from '../../../lib/time/deadline.ts';
 import { patientDeadline } from '../../../lib/time/deadline.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
+import { isOfStore } from '../../failures.ts';
 import type { Field, SpanStore, StoreStats } from '../../store/store.ts';
 import type { Statement } from '../compile/binder.ts';
 import { CompiledQuery } from '../compile/compiled-query.ts';

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { PassThrough } from 'node:stream';
-import { Failure } from '../../../lib/failures.ts';
+import { Failure } from '../../failures.ts';
 import type { IncomingBody, PackedBody } from '../incoming-body.ts';
 import { ACCEPTED_ENCODINGS, PREFIX_BYTES } from './answer.ts';
 

@@ -2,8 +2,8 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:h
 import { createServer } from 'node:http2';
 import type { ExportSignal } from '@tandem/otlp';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Access } from '../../../http/access.ts';
-import { Failure } from '../../../lib/failures.ts';
+import { Failure } from '../../failures.ts';
+import type { Access } from '../../serve/access.ts';
 import { otlpAnswer, toRpcStatus } from '../http-error.ts';
 import type { Intake } from '../intake.ts';
 import { takeExport } from '../otlp-receiver.ts';

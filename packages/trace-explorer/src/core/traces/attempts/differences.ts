@@ -64,7 +64,7 @@ export function differenceOf(
 }
 
 /** Calls that both sides made, and that answered otherwise, failures first and the deepest of these first. */
-function answers({ failed, passed }: Sides): Difference[] {
+function answers({ failed, passed }: Sides<Calls>): Difference[] {
   const [first = new Map() as Calls] = failed;
   const known = (calls: Calls, key: string) =>
     new Set((calls.get(key) ?? []).flatMap(({ answer }) => answer ?? []));
@@ -109,7 +109,11 @@ function thenText(answer: string, afterStatus: boolean): string {
  * Calls without an answer when the test gave up by its time limit, the deepest first. Of requests that the test repeats, only one
  * that waited clearly longer than the others: at any moment one may be under way.
  */
-function open({ failed, passed }: Sides, attempts: readonly Attempt[], isPolled: (key: string) => boolean) {
+function open(
+  { failed, passed }: Sides<Calls>,
+  attempts: readonly Attempt[],
+  isPolled: (key: string) => boolean,
+) {
   if (!attempts.every(isTimeLimit)) return [];
   const longest = (key: string) =>
     Math.max(
@@ -139,7 +143,7 @@ function open({ failed, passed }: Sides, attempts: readonly Attempt[], isPolled:
 }
 
 /** Calls that one side makes more often, or alone: the outermost first, and of these the first one. */
-function calls({ failed, passed }: Sides): Difference[] {
+function calls({ failed, passed }: Sides<Calls>): Difference[] {
   const all = [...failed, ...passed];
   const countIn = (calls: Calls, key: string) => calls.get(key)?.length ?? 0;
   const found = keysOf(all).flatMap((key) => {
@@ -205,7 +209,7 @@ function isLeftOut(
 }
 
 /** Calls of one place that follow each other the other way round, and did not run side by side. */
-function order({ failed, passed }: Sides, attempts: readonly Attempt[], others: readonly Attempt[]) {
+function order({ failed, passed }: Sides<Calls>, attempts: readonly Attempt[], others: readonly Attempt[]) {
   const [first, last] = [attempts[0], others.at(-1)];
   const [ours, theirs] = [failed[0], passed.at(-1)];
   if (first === undefined || last === undefined || ours === undefined || theirs === undefined) return [];
@@ -264,7 +268,7 @@ function stalls(failed: readonly Attempt[], passed: readonly Attempt[]): Differe
 }
 
 /** Calls that took longer, where a length may be told. A first attempt compiles, connects and looks names up. */
-function lengths({ failed, passed }: Sides, attempts: readonly Attempt[]): Difference[] {
+function lengths({ failed, passed }: Sides<Calls>, attempts: readonly Attempt[]): Difference[] {
   const isSure = failed.length >= AGREEING && passed.length >= AGREEING;
   if (!isSure && !attempts.every(isTimeLimit)) return [];
   const longest = (all: readonly Calls[], key: string) =>

@@ -3,10 +3,10 @@ import type { Attempt, AttemptCall } from './attempt.ts';
 /** The calls of an attempt by their keys, in the order of time. */
 export type Calls = ReadonlyMap<string, readonly AttemptCall[]>;
 
-/** The calls of failed and of passed attempts of one test. */
-export interface Sides {
-  readonly failed: readonly Calls[];
-  readonly passed: readonly Calls[];
+/** Attempts of one test that failed, and that passed, or what is read of them. */
+export interface Sides<A> {
+  readonly failed: readonly A[];
+  readonly passed: readonly A[];
 }
 
 /** The calls of an attempt by their keys. */
@@ -20,7 +20,7 @@ export function rootOf(key: string): string {
 }
 
 /** Which keys are of requests that the test itself makes again until it likes the answer, and of what these called. */
-export function pollingIn({ failed, passed }: Sides): (key: string) => boolean {
+export function pollingIn({ failed, passed }: Sides<Calls>): (key: string) => boolean {
   const all = [...failed, ...passed];
   const polled = new Set(
     keysOf(all, ({ above }) => above === '').filter((key) => {
@@ -32,13 +32,13 @@ export function pollingIn({ failed, passed }: Sides): (key: string) => boolean {
 }
 
 /** The calls of both sides without some of them. */
-export function without({ failed, passed }: Sides, isLeftOut: (key: string) => boolean): Sides {
+export function without({ failed, passed }: Sides<Calls>, isLeftOut: (key: string) => boolean): Sides<Calls> {
   const some = (calls: Calls): Calls => new Map([...calls].filter(([key]) => !isLeftOut(key)));
   return { failed: failed.map(some), passed: passed.map(some) };
 }
 
 /** Whether the last answer of failed attempts is none that a passed one had: then the test stopped there, or gave up. */
-export function endsOtherwise({ failed, passed }: Sides, key: string): boolean {
+export function endsOtherwise({ failed, passed }: Sides<Calls>, key: string): boolean {
   const known = new Set(passed.flatMap((calls) => calls.get(key)?.map(({ answer }) => answer) ?? []));
   const isOther = (answer: string | undefined) => answer !== undefined && !known.has(answer);
   return known.size > 0 && failed.every((calls) => isOther(calls.get(key)?.at(-1)?.answer));

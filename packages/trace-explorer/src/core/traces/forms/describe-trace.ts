@@ -1,26 +1,25 @@
-import type { Finding } from '../findings/finding.ts';
-import { findingsOf } from '../findings/rules.ts';
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import { callParts } from '../model/call-parts.ts';
 import type { CriticalPath } from '../model/critical-path.ts';
 import { criticalPathOf } from '../model/critical-path.ts';
-import type { LinkedSpan } from '../model/outline.ts';
+import type { LinkedSpan, ToldFinding } from '../model/outline.ts';
 import { SPAN_FACTS } from '../model/span-facts.ts';
 import { movedTimes } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Wait } from '../model/waits.ts';
 import { linkWait } from '../model/waits.ts';
-import { rfc3339 } from '../read/rfc3339.ts';
 
 /** A trace as JSON with a row per span. The terminal draws it, and `trace --json` writes it. */
 export type TraceDescription = ReturnType<typeof describeTrace>;
 
 /**
  * Describes a trace with some of its spans in depth-first order. Times are in milliseconds.
- * @param options.findings as somebody else says them
+ * @param findings of its outline
  */
 export function describeTrace(
   model: TraceModel,
-  { from = 0, until = model.count, findings = findingsOf(model) } = {},
+  findings: readonly ToldFinding[],
+  { from = 0, until = model.count } = {},
 ) {
   const path = criticalPathOf(model, movedTimes(model));
   const shown = Math.max(0, Math.min(until, model.count) - from);
@@ -125,16 +124,17 @@ function describeWait({ from, until, queue }: Wait) {
 const MOST_SPANS = 100;
 
 /** The findings of a trace as JSON. */
-function describeFindings(model: TraceModel, findings: readonly Finding[]) {
+function describeFindings(model: TraceModel, findings: readonly ToldFinding[]) {
   return findings.map((finding) => ({
     rule: finding.rule,
     sentence: finding.sentence,
     /** The message of the exception behind the fault. */
     ...(finding.exception !== undefined && { exception: finding.exception }),
     advice: finding.advice,
-    ...(finding.line !== undefined && { line: finding.line }),
+    ...(finding.fact && { fact: true }),
+    ...finding.place,
     /** The number of spans at fault, and the first of them. */
-    spans: finding.indexes.length,
-    span_ids: finding.indexes.slice(0, MOST_SPANS).map((index) => model.ref(index)),
+    spans: finding.spans.length,
+    span_ids: finding.spans.slice(0, MOST_SPANS).map((index) => model.ref(index)),
   }));
 }

@@ -1,7 +1,7 @@
 import { decodeLogRecord, decodeSpan, resourceLogsToJson, resourceSpansToJson } from '@tandem/otlp';
+import { rowsAt } from '../../store/read/rows-at.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { findCopies } from '../read/read-records.ts';
-import { rowsAt } from '../read/rows-at.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import { decodeStoredScope } from '../read/stored-span.ts';
 

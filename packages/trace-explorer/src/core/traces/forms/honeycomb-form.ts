@@ -1,6 +1,6 @@
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import type { FieldValue } from '../../fields/field-type.ts';
 import { mapSpans } from '../../fields/map-spans.ts';
-import { rfc3339 } from '../read/rfc3339.ts';
 import type { StoredSpan } from '../read/stored-span.ts';
 
 interface HoneycombEvent {

@@ -13,7 +13,7 @@ export type PlainValue =
 const MAX_DEPTH = 64;
 
 /** An attribute's value as JSON: bytes as base64, integers beyond a double's precision as text. */
-export function jsonValue({ kind, value }: Attribute, depth = 0): PlainValue {
+function jsonValue({ kind, value }: Attribute, depth = 0): PlainValue {
   if (value === null || kind === ValueKind.none) return null;
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);

@@ -1,4 +1,4 @@
-import { problems } from '../../../http/errors.ts';
+import { problems } from '../../errors.ts';
 
 /** The end of a list's page, as an opaque text for a URL. */
 export function encodeCursor(...parts: readonly unknown[]): string {

@@ -1,6 +1,6 @@
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import { bigint, flag, namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { rfc3339 } from '../read/rfc3339.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceSummary } from './summaries.ts';
 

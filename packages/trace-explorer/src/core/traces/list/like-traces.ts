@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
+import { readField } from '../../store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { readField } from '../read/field-sql.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from '../tree/tree.ts';
 import { findTraceIds } from './find-traces.ts';

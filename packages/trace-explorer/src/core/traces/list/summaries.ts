@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { selfTimes } from '../model/self-times.ts';
 import { FACTS } from '../model/span-facts.ts';
 import { readRecords } from '../read/read-records.ts';
-import { rfc3339 } from '../read/rfc3339.ts';
 import type { SpanColumns } from '../read/span-columns.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from '../tree/tree.ts';

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
-import { problems } from '../../../http/errors.ts';
 import { nanosecondsOf } from '../../../lib/time/time-range.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';
+import { problems } from '../../errors.ts';
 import type { Binder } from '../../query/compile/binder.ts';
 import { Columns } from '../../query/compile/columns.ts';
 import { filterSql } from '../../query/compile/filters.ts';

@@ -29,16 +29,16 @@ export function takenInstead(model: TraceModel, entry: Int32Array): readonly num
       model.isDatabase(index) && model.error[entry[index] ?? index] !== 1 && isDuplicate(model, index),
   );
   if (refused.length === 0) return [];
-  const keyOf = (index: number) =>
+  const tableKey = (index: number) =>
     JSON.stringify([entry[index], model.service(index), model.peer(index), tableOf(model, index)]);
   const last = new Map<string, number>();
   for (let index = 0; index < model.count; index++) {
     if (!model.isDatabase(index) || model.error[index] === 1 || tableOf(model, index) === '') continue;
     if (inserts(model, index)) continue;
-    const key = keyOf(index);
+    const key = tableKey(index);
     last.set(key, Math.max(last.get(key) ?? 0, model.offset[index] ?? 0));
   }
-  const taken = refused.filter((index) => (last.get(keyOf(index)) ?? 0) > (model.offset[index] ?? 0));
+  const taken = refused.filter((index) => (last.get(tableKey(index)) ?? 0) > (model.offset[index] ?? 0));
   const passed = taken.flatMap((index) => {
     const above: number[] = [];
     for (let up = model.parent[index] ?? -1; model.error[up] === 1; up = model.parent[up] ?? -1) {

@@ -89,6 +89,18 @@ export function originsSql(answers: string): string {
       WHERE is_failing OR id IN (SELECT id FROM asked))`;
 }
 
+/**
+ * Whether a span was open when its process ended, and its request had ended before: nobody waited for it, and nobody knows whether it
+ * failed.
+ * @param request that it belongs to; -1 for none
+ */
+export function isLeftOpen(model: TraceModel, index: number, request: number): boolean {
+  const wasOpen = (at: number) => model.problem(at) === ENDED_WITH_PROCESS;
+  return wasOpen(index) && request >= 0 && request !== index && !wasOpen(request);
+}
+
+const ENDED_WITH_PROCESS = 'process_ended';
+
 /** The message of an error: the exception's, else the status's; empty without one. */
 export function errorMessage(model: TraceModel, index: number): string {
   const [exception, type] = [model.exception(index), model.exceptionType(index)];

@@ -1,3 +1,4 @@
+import type { CodePlace } from './code-place.ts';
 import type { FactLists, Sparse } from './span-facts.ts';
 
 /** How a trace's spans arrived. Members without information are left out. */
@@ -26,6 +27,23 @@ export interface LinkedSpan {
     readonly error?: boolean;
     readonly queue?: string;
   };
+}
+
+/** A fault of a trace, as people are told of it. */
+export interface ToldFinding {
+  /** The name of the rule, such as `repeated-call`. */
+  readonly rule: string;
+  /** Without a full stop. */
+  readonly sentence: string;
+  /** The message of the exception behind the fault. */
+  readonly exception?: string;
+  readonly advice: string;
+  /** It happened, and may be as it should. */
+  readonly fact?: true;
+  /** The line of code to look at. */
+  readonly place?: CodePlace;
+  /** Indexes of its spans, the most important first. Empty when it is about the whole trace. */
+  readonly spans: readonly number[];
 }
 
 /** Most links of a trace, of both directions together. */
@@ -74,6 +92,11 @@ export interface TraceOutline extends FactLists {
   readonly missing_parent: Sparse<string>;
   /** Spans of other traces that spans of this one link to, or that link to them. Absent without such links. */
   readonly linked?: LinkedSpans;
+  /**
+   * What is wrong with the trace, in the order of the rules. Absent where the rules would delay the first row: of a large trace they
+   * are asked for apart.
+   */
+  readonly findings?: readonly ToldFinding[];
   readonly events: {
     readonly index: readonly number[];
     readonly offset: readonly number[];

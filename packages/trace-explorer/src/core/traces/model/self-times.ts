@@ -49,12 +49,12 @@ export interface SelfTime {
 /** Self times, or other times of spans, by key, the longest first. Spans that only another trace has are left out. */
 export function selfTimesBy(
   model: TraceModel,
-  keyOf: (index: number) => string | undefined,
+  by: (index: number) => string | undefined,
   self = selfTimesWithoutStalls(model),
 ): readonly SelfTime[] {
   const found = new Map<string | undefined, { spans: number; errors: number; self: number }>();
   for (let index = 0; index < model.count; index++) {
-    const sum = getOrMake(found, keyOf(index), () => ({ spans: 0, errors: 0, self: 0 }));
+    const sum = getOrMake(found, by(index), () => ({ spans: 0, errors: 0, self: 0 }));
     if (model.source(index) < 0) continue;
     sum.spans += 1;
     sum.errors += model.error[index] ?? 0;

@@ -120,6 +120,8 @@ export const SPAN_FACTS = {
   links: { as: 'links', type: 'number' },
   /** For calls, equal for equal arguments; 0 when the arguments are unknown. */
   call: { as: 'call', type: 'key' },
+  /** Of a longer GET the same, but equal in all traces; 0 for any other call. */
+  asked: { as: 'asked', type: 'number' },
   /** For calls of a key-value store, equal for equal keys; 0 when the key is unknown. */
   resource: { as: 'resource', type: 'key' },
   /** For calls, equal for statements that differ only in their values; 0 without a statement. */
@@ -136,6 +138,11 @@ export const SPAN_FACTS = {
   isPostgres: { as: 'postgres', type: 'flag' },
   /** Whether the client of a SERVER span left before it had its answer. */
   isLeft: { as: 'left', type: 'flag' },
+  /** Whether the answer of a request was a stream of events, and whether it said when to come back. */
+  isStreaming: { as: 'streaming', type: 'flag' },
+  saysLater: { as: 'says_later', type: 'flag' },
+  /** Whether a call failed within its upload, so that its caller had not given up waiting. */
+  isUploadCut: { as: 'upload_cut', type: 'flag' },
   /** Whether the span called a generative model. */
   isGenerative: { as: 'generative', type: 'flag' },
 } as const satisfies Record<string, Fact>;

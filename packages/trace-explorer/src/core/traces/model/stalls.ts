@@ -59,14 +59,15 @@ const NONE: readonly Stall[] = [];
 
 /**
  * The stalls of a span's process while it was open, in order, without overlaps. Those of a SERVER span begin when it was asked, if
- * a call says so: without one nobody knows whether its request was there already.
+ * a call says so. Without one nobody knows since when its request was there, so only measured work of the process itself counts, and
+ * what it says is the most that it may have been.
  */
 export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
   const [begin = 0, length = 0, above = -1] = [model.offset[index], model.length[index], model.parent[index]];
   const call = model.kind(index) === 'server' && isClientSpan(model, above) ? above : -1;
-  const before = call < 0 ? 0 : model.stalledBefore(index);
+  const before = call >= 0 || isWorkBeforeRoot(model, index) ? model.stalledBefore(index) : 0;
   if (before <= 0 && model.stalls(index) === undefined) return NONE;
-  let last = before > 0 ? Math.min(begin, sentAt(model, call)) : begin;
+  let last = before > 0 ? Math.min(begin, call < 0 ? -Infinity : sentAt(model, call)) : begin;
   const first = (): StallEntry => {
     const [ran = null, waited = null] =
       readJson<readonly (number | null)[]>(model.stalledBeforeTimes(index)) ?? [];
@@ -86,6 +87,12 @@ export function stallsOf(model: TraceModel, index: number): readonly Stall[] {
     const during = from < begin ? call : -1;
     return { from, until, kind, gc: gc * 1e6, where, request, at: index, during, ...shares };
   });
+}
+
+/** Whether a process ran for a measured time before it could begin a request of which no call is stored. */
+function isWorkBeforeRoot(model: TraceModel, index: number): boolean {
+  if (model.kind(index) !== 'server' || (model.parent[index] ?? -1) >= 0) return false;
+  return model.stalledBeforeKind(index) === 'ran' && model.stalledBeforeTimes(index) !== undefined;
 }
 
 /** When a call could send its request: after it had a connection. */

@@ -1,5 +1,3 @@
-import type { SpanEvent } from '@tandem/otlp';
-import { decodeLogRecord } from '@tandem/otlp';
 import { LEVELS } from '../../../lib/text/log-levels.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { ReadOptions, SpanStore, StoreStats } from '../../store/store.ts';
@@ -72,31 +70,6 @@ export async function spansWithLogExceptions(
     options,
   );
   return rows.length === 0 ? 'spans' : withLogExceptions(store, 'spans', within);
-}
-
-/** The exceptions that log records of a span tell of, as the span's events would. */
-export async function readLogExceptions(
-  store: SpanStore,
-  { traceId, spanId }: { readonly traceId: string; readonly spanId: string },
-  options: ReadOptions,
-): Promise<SpanEvent[]> {
-  const c = spanColumns(store);
-  const { columns, has } = exceptionColumns(store);
-  if (columns.length === 0) return [];
-  const { rows } = await store.read(
-    `SELECT _seq, _span, _bytes FROM spans
-    WHERE ${c.traceId} = $1 AND ${c.parentId} = $2 AND ${c.isLog} AND (${has}) ORDER BY _seq`,
-    [traceId, spanId],
-    options,
-  );
-  const whole = await Promise.all(
-    rows.map(([seq, stored, bytes]) => store.wholeSpan(Number(seq), stored as Uint8Array, Number(bytes))),
-  );
-  return whole.flatMap((raw) => {
-    if (raw === undefined) return [];
-    const { timeUnixNano, attributes, droppedAttributesCount } = decodeLogRecord(raw);
-    return [{ name: 'exception', timeUnixNano, attributes, droppedAttributesCount }];
-  });
 }
 
 /** The columns of an exception, and the condition that a row has one of them. None where no log record can have one. */

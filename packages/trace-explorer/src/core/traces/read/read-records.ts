@@ -1,3 +1,4 @@
+import { rowsAt } from '../../store/read/rows-at.ts';
 import { turnsWithin } from '../../store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import { withOtherStatements } from './habits/other-statements.ts';
@@ -7,7 +8,6 @@ import { withUsualDurations } from './habits/usual-durations.ts';
 import { withLogExceptions } from './log-exceptions.ts';
 import { withStalls } from './read-stalls.ts';
 import { RecordReader, recordsSql } from './record-rows.ts';
-import { rowsAt } from './rows-at.ts';
 import type { SpanColumns } from './span-columns.ts';
 import { spanColumns } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';

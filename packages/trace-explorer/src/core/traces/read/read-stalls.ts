@@ -1,9 +1,9 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
+import { readField } from '../../store/read/field-sql.ts';
 import { bigint, namedColumns, number, numberOrNone, text } from '../../store/read/named-columns.ts';
+import { rowsAt } from '../../store/read/rows-at.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { StallEntry } from '../model/stalls.ts';
-import { readField } from './field-sql.ts';
-import { rowsAt } from './rows-at.ts';
 import { spanColumns, stallRequestSql } from './span-columns.ts';
 import type { SpanRecord } from './span-record.ts';
 

@@ -1,13 +1,13 @@
 import { LEVELS } from '../../../lib/text/log-levels.ts';
 import { aliasesOf } from '../../conventions/attributes.ts';
 import { NO_ERROR } from '../../query/build/failed-spans.ts';
+import { firstField, readField } from '../../store/read/field-sql.ts';
 import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/agents/generative-fields.ts';
 import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/shapes.ts';
 import type { FactName } from '../model/span-facts.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import { FRAME, LIBRARY } from '../model/stack-frames.ts';
-import { firstField, readField } from './field-sql.ts';
 import { NAMES } from './meanings.ts';
 
 /** A smaller answer does not tell why something took long. */
@@ -20,6 +20,9 @@ const LONGEST_FRAME = 300;
 const KEY_VALUE = ['redis', 'valkey', 'memcached'];
 
 export type SpanColumns = ReturnType<typeof spanColumns>;
+
+/** A quarter of what is slow, in milliseconds: of shorter calls nobody compares the arguments between traces. */
+const LEAST_ASKED_MS = 47;
 
 /**
  * SQL expressions over table `spans` for the fields that traces are made of; `NULL` where no span has the field. A sender
@@ -56,7 +59,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
   const isDatabase = anyOf(fields, NAMES.databaseSystem);
   const isCall = `(${kind} IN ('client', 'unspecified') OR (${kind} = 'internal' AND ${isDatabase}))`;
   const part = (name: string) => read(`tandem.call.${name}_ms`, 'DOUBLE');
-  const size = `coalesce(${read('tandem.call.pool_size', 'BIGINT')}, ${read('db.postgresql.max.client', 'BIGINT')})`;
+  const size = read('tandem.call.pool_size', 'BIGINT');
   const shape = statementShapeSql(statement);
   const hasStatement = `coalesce(${isCall} AND ${statement} IS NOT NULL, false)`;
   const key = `regexp_extract(${statement}, '^\\s*\\S+\\s+(\\S+)', 1)`;
@@ -105,6 +108,8 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
      * placeholders. NULL when the arguments are unknown.
      */
     call: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL THEN ${numberOf(asked)} END`,
+    /** The same of a GET that takes long enough for its arguments to be compared between traces. */
+    asked: `CASE WHEN ${isCall} AND ${asked} IS NOT NULL AND ${read('duration_ms', 'DOUBLE')} >= ${LEAST_ASKED_MS} AND regexp_matches(${read('name', 'VARCHAR')}, '^(HTTP )?GET\\b') THEN ${numberOf(asked)} END`,
     /** A number above 0 for a call of a key-value store, equal for equal keys: a command's second word is its key, or the first of them. */
     resource: `CASE WHEN ${isCall} AND lower(${system}) IN (${quoted(KEY_VALUE)}) AND ${key} <> '' THEN ${numberOf(`concat_ws(' ', ${namespace}, ${key})`)} END`,
     /** A number above 0 for a call with a statement, equal for statements that differ only in their values. */
@@ -148,6 +153,10 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     isPostgres: `coalesce(${system} IN ('postgresql', 'postgres'), false)`,
     /** True for a request whose client left. */
     isLeft: `coalesce(${read('error.type', 'VARCHAR')} = 'client_disconnected', false)`,
+    isStreaming: `coalesce(${read('tandem.response.streaming', 'BOOLEAN')}, false)`,
+    saysLater: `coalesce(${read('tandem.response.says_later', 'BOOLEAN')}, false)`,
+    /** True for a call that failed before its body was sent whole. */
+    isUploadCut: `coalesce(${read('tandem.request.cut_off', 'VARCHAR')} = 'in_body', false)`,
     /** True for a call of a generative model. */
     isGenerative: `(${anyOf(fields, GENERATIVE_FIELDS)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,

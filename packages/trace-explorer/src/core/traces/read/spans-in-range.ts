@@ -1,8 +1,8 @@
 import { sqlText } from '../../../lib/text/sql-text.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { readWeight } from '../../query/run/read-weight.ts';
+import { firstField } from '../../store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
-import { firstField } from './field-sql.ts';
 import { localRootSql } from './local-roots.ts';
 import { recordedFor, withLogExceptions } from './log-exceptions.ts';
 import { NAMES } from './meanings.ts';

@@ -1,8 +1,8 @@
 import type { LogRecord, Resource, Scope, Span } from '@tandem/otlp';
 import { decodeLogRecord, decodeResource, decodeScope, decodeSpan } from '@tandem/otlp';
 import { bigint, bytes, namedColumns, number, text } from '../../store/read/named-columns.ts';
+import { rowsAt } from '../../store/read/rows-at.ts';
 import type { ReadOptions, SpanStore, StoredScope } from '../../store/store.ts';
-import { rowsAt } from './rows-at.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** A message exactly as sent, with its resource and scope. */

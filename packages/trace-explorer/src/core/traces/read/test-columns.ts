@@ -1,7 +1,7 @@
+import { firstField, readField } from '../../store/read/field-sql.ts';
 import { number, text } from '../../store/read/named-columns.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { VITEST_PREFIX } from '../model/span-facts.ts';
-import { firstField, readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
 import { replacedSql } from './test-executions.ts';
 

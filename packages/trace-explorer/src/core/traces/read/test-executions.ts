@@ -1,6 +1,6 @@
+import { readField } from '../../store/read/field-sql.ts';
 import type { SpanStore } from '../../store/store.ts';
 import { VITEST_PREFIX } from '../model/span-facts.ts';
-import { readField } from './field-sql.ts';
 import { spanColumns } from './span-columns.ts';
 
 /** Vitest's span around all tests that it runs at once: with `--watch`, each time in a trace of its own. */

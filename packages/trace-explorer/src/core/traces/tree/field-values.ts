@@ -1,6 +1,6 @@
+import { Distinct } from '../../../lib/distinct.ts';
 import type { FieldType } from '../../fields/field-type.ts';
 import type { Field, ReadOptions, SpanStore } from '../../store/store.ts';
-import { Distinct } from '../model/distinct.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from './tree.ts';
 

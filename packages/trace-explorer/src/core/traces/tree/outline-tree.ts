@@ -1,9 +1,9 @@
+import { Distinct } from '../../../lib/distinct.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
-import { Distinct } from '../model/distinct.ts';
+import { rfc3339 } from '../../../lib/time/rfc3339.ts';
 import type { TraceOutline } from '../model/outline.ts';
 import type { FactLists } from '../model/span-facts.ts';
 import { FACTS } from '../model/span-facts.ts';
-import { rfc3339 } from '../read/rfc3339.ts';
 import type { PlacedSpan, TraceTree } from './tree.ts';
 
 /** Describes a trace from its tree, without events. `tree` must be the tree of `traceId`. */

@@ -1,6 +1,6 @@
+import { readField } from '../../store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../store/store.ts';
 import type { TraceOutline } from '../model/outline.ts';
-import { readField } from '../read/field-sql.ts';
 import { spanColumns } from '../read/span-columns.ts';
 import type { TraceTree } from './tree.ts';
 
@@ -23,13 +23,12 @@ export function isCallAlone({ spans: [root, ...others] }: TraceTree): boolean {
  * service at that moment. With several such requests the right one is unknown, so there is no half before. The half
  * after is the answer: a SERVER span without a parent at the called address, which began during the call. The answer
  * is looked for only when no span is below the call.
- * @param isAwaited whether the request that made the call must have ended soon after it, and so does not last by chance
+ * The request must have ended soon after the call, and so does not last by chance.
  */
 export async function readLost(
   store: SpanStore,
   tree: TraceTree,
   options: ReadOptions,
-  isAwaited = false,
 ): Promise<TraceOutline['lost']> {
   const [root, ...others] = tree.spans;
   if (root === undefined || !isCallAlone(tree)) return [];
@@ -45,7 +44,7 @@ export async function readLost(
   );
   const [[request, ended] = []] = answering.rows;
   const isSoon = Number(BigInt(String(ended ?? 0)) - end) <= Math.max(SOON_NS, record.duration * SOON_SHARE);
-  if (answering.rows.length === 1 && (isSoon || !isAwaited)) {
+  if (answering.rows.length === 1 && isSoon) {
     const calls = await store.read(
       `SELECT 1 FROM spans WHERE ${c.traceId} = $1 AND ${c.kind} = 'client' AND ${c.service} = $2
         AND _time <= $3 AND ${c.start} + ${c.duration} >= $4 LIMIT 1`,

@@ -292,6 +292,13 @@ t.test('one answer names every mistake', async (t) => {
   t.match(error, { details: [{ field: 'colour' }, { field: 'filters[0].op' }, { field: 'limit' }] });
 });
 
+t.test('what Tandem cannot do has another code than a mistake', async (t) => {
+  const heatmap = { op: 'HEATMAP', column: 'a' };
+  const refusal = (orders: object[]) => t.throws(() => parseQuery({ calculations: [heatmap], orders }));
+  t.match(refusal([heatmap]), { details: [{ field: 'orders[0].op', code: 'unsupported' }] });
+  t.match(refusal([{ column: 'b' }]), { details: [{ field: 'orders[0]', code: 'invalid' }] });
+});
+
 t.test('an offset that is the range is taken, whatever its seconds are', async (t) => {
   const offset = 4321;
   t.equal(

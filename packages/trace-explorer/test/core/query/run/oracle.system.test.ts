@@ -17,7 +17,7 @@ import { BEGIN, LENGTH, oracleRows, sampledRows, TYPES } from './oracle-data.ts'
 // At night too: with every query.
 
 /** One query in so many is asked, always the same one; at night each. Each calculated field is asked anyway. */
-const EVERY = IS_NIGHT ? 1 : 16;
+const EVERY = IS_NIGHT ? 1 : 48;
 const ROWS = oracleRows(20_261_120, 400);
 const SAMPLED = sampledRows(ROWS);
 const TIMES = { start_time: BEGIN, end_time: BEGIN + LENGTH, granularity: 300 };

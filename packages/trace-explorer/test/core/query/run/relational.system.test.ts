@@ -78,7 +78,7 @@ function fits(span: PlainSpan, filters: readonly Filter[]): boolean {
 
 const ONLY_SPANS: Filter = { column: 'span.kind', op: 'exists' };
 const START = Math.floor(Number(at(0)) / 1e9) - 60;
-const keyOf = (values: readonly unknown[]) => JSON.stringify(values);
+const rowKey = (values: readonly unknown[]) => JSON.stringify(values);
 
 /** Asks the store, and plain TypeScript; how many spans fit. */
 async function check(
@@ -92,7 +92,7 @@ async function check(
   const { results } = await runQuery(store, '__all__', parseQuery(query));
   const matching = SPANS.filter((span) => fits(span, filters));
   const groups = Map.groupBy(matching, (span) =>
-    keyOf(
+    rowKey(
       breakdowns.map((name) => {
         const [relation, field] = name.includes('.') ? name.split('.') : ['', name];
         const of = relation === '' ? span : related(relation as Relation, span)[0];
@@ -104,7 +104,7 @@ async function check(
   const wanted = [...groups].map(([key, spans]) => {
     return [key, spans.reduce((sum, span) => sum + weightOf(span), 0)];
   });
-  const found = results.map(({ data }) => [keyOf(breakdowns.map((name) => data[name])), data.COUNT]);
+  const found = results.map(({ data }) => [rowKey(breakdowns.map((name) => data[name])), data.COUNT]);
   t.same(found.toSorted(), wanted.toSorted(), JSON.stringify(query));
   return matching.length;
 }

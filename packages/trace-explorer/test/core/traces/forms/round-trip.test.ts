@@ -1,7 +1,7 @@
 import { LogsRequest, TraceRequest } from '@tandem/otlp/testing';
 import type { Type } from 'protobufjs';
 import t from 'tap';
-import { sameLarge } from '../../../../../../test/helpers/same-large.ts';
+import { sameLarge } from '../../../../../../test/helpers/load/same-large.ts';
 import { buildReceiver } from '../../../../src/core/receiver/build-receiver.ts';
 import { temporaryExplorer } from '../../../explorer.ts';
 import { decoded, randomId, storeSpans } from '../../../spans.ts';
@@ -60,7 +60,7 @@ async function answersOf({ get }: Explorer): Promise<object[]> {
     `${span}?form=honeycomb`,
   ];
   const answers = [];
-  for (const path of [...paths, `${span}?form=xray`, '/api/logs?limit=200', '/1/datasets'])
+  for (const path of [...paths, '/api/logs?limit=200', '/1/datasets'])
     answers.push({ path, ...(await get(path)) });
   return JSON.parse(
     JSON.stringify(answers, (name, value) => (CHANGED_BY_IMPORT.has(name) ? undefined : value)),

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { rankedRows, weightedQuantile } from '../../../../src/core/query/compile/weighted-quantile.ts';
-import { firstField } from '../../../../src/core/traces/read/field-sql.ts';
-import { rowsAt } from '../../../../src/core/traces/read/rows-at.ts';
+import { firstField } from '../../../../src/core/store/read/field-sql.ts';
+import { rowsAt } from '../../../../src/core/store/read/rows-at.ts';
 import { trafficSql } from '../../../../src/core/traces/read/traffic-sql.ts';
 import { storeSpans, temporaryStore } from '../../../spans.ts';
 

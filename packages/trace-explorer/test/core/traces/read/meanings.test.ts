@@ -52,7 +52,7 @@ async function answers(t: Test, names: typeof NOW) {
   const { body: map } = await get('/api/map');
   const plain = ({ fields, ...rest }: { fields?: unknown }) => rest;
   return {
-    described: describeTrace(buildModel(outline)),
+    described: describeTrace(buildModel(outline), outline.findings),
     routes: overview.routes,
     dependencies: overview.dependencies.map(plain),
     services: map.services.map(plain),
@@ -64,7 +64,7 @@ t.test('a request says the same under names that were replaced', async (t) => {
   const now = await answers(t, NOW);
   const rules = now.described.findings.map(({ rule }) => rule);
   t.same(rules, ['failed-request', 'repeated-call', 'slow-call']);
-  t.match(now.described.findings[0]?.sentence, 'failed with 500');
+  t.match(now.described.findings[0]?.sentence, 'GET /cart of shop fails: 500');
   t.match(now.services, [{ name: 'shop' }, { name: 'mysql shop', type: 'database' }]);
   t.same(
     new Set(now.dependencies.map(({ name }: { name?: string }) => name)),

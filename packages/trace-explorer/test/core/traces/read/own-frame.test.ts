@@ -1,5 +1,4 @@
 import t from 'tap';
-import { describeTrace } from '../../../../src/core/traces/forms/describe-trace.ts';
 import { buildModel } from '../../../../src/core/traces/model/trace-model.ts';
 import { at, ids, temporaryExplorer } from '../../../explorer.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -46,7 +45,7 @@ for (const [name, [stack, frame]] of Object.entries(STACKS)) {
     const { body } = await get(`/api/traces/${traceId}/outline`);
     const model = buildModel(body);
     t.equal(model.frame(0), frame);
-    const [found] = describeTrace(model).findings;
+    const [found] = body.findings;
     t.equal(found?.exception, frame === undefined ? 'no' : `no, ${frame}`);
   });
 }

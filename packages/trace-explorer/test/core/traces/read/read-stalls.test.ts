@@ -124,7 +124,7 @@ t.test('statements that wait for a connection are no slow calls among the causes
       'tandem.call.waiting_ms': waiting,
       'tandem.call.pool_size': 5,
     };
-    const ofPg = { ...attributes, 'db.postgresql.max.client': 5 };
+    const ofPg = { ...attributes, 'tandem.call.pool_size': 5 };
     return [
       { ...own, spanId, name: 'GET /users', kind: 2, durationMs: 320 },
       nth % 2 === 0

@@ -1,9 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import t from 'tap';
+import { Failure } from '../../../../src/core/failures.ts';
+import { rowsAt } from '../../../../src/core/store/read/rows-at.ts';
 import type { SpanStore } from '../../../../src/core/store/store.ts';
 import { readSummaries } from '../../../../src/core/traces/list/summaries.ts';
-import { rowsAt } from '../../../../src/core/traces/read/rows-at.ts';
-import { Failure } from '../../../../src/lib/failures.ts';
 import { readServiceMap } from '../../../../src/parts/map/server/read-map.ts';
 import { readOverview } from '../../../../src/parts/overview/server/read-overview.ts';
 import { at } from '../../../explorer.ts';

@@ -44,55 +44,55 @@ export interface CallsAtOnce {
  *                       ─── ───    these have the answer that was kept
  */
 export function callsAtOnce(all: readonly RequestCall[]): readonly CallsAtOnce[] {
-  return stretchesOf(all).flatMap((stretches) =>
-    stretches.flatMap(({ makes, requests }, at) => {
-      const after = stretches[at + 1]?.requests ?? [];
+  return streaksOf(all).flatMap((streaks) =>
+    streaks.flatMap(({ makes, requests }, at) => {
+      const after = streaks[at + 1]?.requests ?? [];
       return makes && requests.length >= LEAST && after.length >= LEAST ? burstOf(requests, after) : [];
     }),
   );
 }
 
 /**
- * Whether, of requests in a part of the time, some of the calls may turn out to be such ones in all of it. A stretch of calls whose
+ * Whether, of requests in a part of the time, some of the calls may turn out to be such ones in all of it. A streak of calls whose
  * arguments differ, or that were not all at once, stays so with more calls before and after it.
  */
 export function mayBeAtOnce(all: readonly RequestCall[], calls: ReadonlySet<number>): boolean {
-  return stretchesOf(all).some((stretches) =>
-    stretches.some(
+  return streaksOf(all).some((streaks) =>
+    streaks.some(
       ({ makes, requests }) =>
         makes && requests.flat().some(({ call }) => calls.has(call)) && isBurst(requests),
     ),
   );
 }
 
-/** A stretch of requests that all made a call, or that none of made it. */
-interface Stretch {
+/** Requests in a row that all made a call, or none of which made it. */
+interface RequestStreak {
   readonly makes: boolean;
   readonly requests: RequestCall[][];
 }
 
-/** The stretches of each call of each path, in the order of time. */
-function stretchesOf(all: readonly RequestCall[]): readonly Stretch[][] {
+/** The streaks of each call of each path, in the order of time. */
+function streaksOf(all: readonly RequestCall[]): readonly RequestStreak[][] {
   return [...Map.groupBy(all, ({ path }) => path).values()].flatMap((ofPath) => {
     const requests = new Map<string, RequestCall[]>();
     for (const each of ofPath.toSorted((a, b) => (a.start < b.start ? -1 : 1)))
       getOrMake(requests, each.request, () => []).push(each);
     const whats = new Set(ofPath.flatMap(({ call, what }) => (call === 0 ? [] : what)));
-    return [...whats].map((what) => stretchesOfCall([...requests.values()], what));
+    return [...whats].map((what) => streaksOfCall([...requests.values()], what));
   });
 }
 
 /** @param requests in the order in which they began, each with its calls */
-function stretchesOfCall(requests: readonly RequestCall[][], what: string): Stretch[] {
-  const stretches: Stretch[] = [];
+function streaksOfCall(requests: readonly RequestCall[][], what: string): RequestStreak[] {
+  const streaks: RequestStreak[] = [];
   for (const own of requests) {
     const made = own.filter((each) => each.call !== 0 && each.what === what);
     const makes = made.length > 0;
-    const last = stretches.at(-1);
+    const last = streaks.at(-1);
     if (last?.makes === makes) last.requests.push(makes ? made : own);
-    else stretches.push({ makes, requests: [makes ? made : own] });
+    else streaks.push({ makes, requests: [makes ? made : own] });
   }
-  return stretches;
+  return streaks;
 }
 
 function burstOf(own: readonly RequestCall[][], after: readonly RequestCall[][]): CallsAtOnce[] {

@@ -1,15 +1,15 @@
+import { firstField, readField } from '../../../store/read/field-sql.ts';
 import { bigint, namedColumns, number, text } from '../../../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../../../store/store.ts';
 import { pathShapeSql } from '../../model/shapes.ts';
-import { firstField, readField } from '../field-sql.ts';
 import { NAMES } from '../meanings.ts';
 import { spanColumns } from '../span-columns.ts';
 import type { SpanRecord } from '../span-record.ts';
 import type { RequestCall } from './calls-at-once.ts';
 import { callsAtOnce, LEAST_NS, mayBeAtOnce } from './calls-at-once.ts';
-import { isNear } from './near-spans.ts';
+import { isBeside, isNear, sliceOf } from './near-spans.ts';
 
-/** How many requests, and how many calls, are looked at. Of more, a request may seem to have made no call. */
+/** How many requests, and how many calls, are looked at of half an hour. Of more, a request may seem to have made no call. */
 const MOST = 20_000;
 /** Nanoseconds around a call in which most calls show that they were no such ones: their arguments differ, or they go on and on. */
 const CLOSE_NS = 1_000_000_000n;
@@ -24,19 +24,29 @@ export async function withCallsAtOnce(
   records: readonly SpanRecord[],
   options: ReadOptions,
 ): Promise<readonly SpanRecord[]> {
-  const keyed = new Set(records.flatMap(({ isDatabase, service }) => (isDatabase ? service : [])));
-  const asked = records.filter(
-    (record) => isAsked(record) && (keyed.has(record.service) || isOfOneThing(record)),
+  const placeOf = ({ traceId, service }: SpanRecord) => `${traceId} ${service}`;
+  const keyed = new Set(records.flatMap((record) => (record.isDatabase ? placeOf(record) : [])));
+  const all = records.filter(
+    (record) => isAsked(record) && (keyed.has(placeOf(record)) || isOfOneThing(record)),
   );
-  if (asked.length === 0) return records;
-  const calls = new Set(asked.map(({ sequence }) => sequence));
-  const close = isNear([...asked, ...records.filter(({ kind }) => kind === 'server')], CLOSE_NS);
-  if (!mayBeAtOnce(await readRequests(store, asked, close, MOST_CLOSE, options), calls)) return records;
   const told = new Map<number, string>();
-  for (const { calls, took, after } of callsAtOnce(
-    await readRequests(store, asked, isNear(asked), MOST, options),
-  ))
-    for (const call of calls) told.set(call, JSON.stringify([calls.length, took / 1e6, after]));
+  for (const [slice, asked] of Map.groupBy(all, sliceOf)) {
+    const calls = new Set(asked.map(({ sequence }) => sequence));
+    const near = records.filter((record) => record.kind === 'server' && sliceOf(record) === slice);
+    const close = await readRequests(
+      store,
+      asked,
+      isNear([...asked, ...near], CLOSE_NS),
+      MOST_CLOSE,
+      options,
+    );
+    if (close !== undefined && !mayBeAtOnce(close, calls)) continue;
+    const beside = await readRequests(store, asked, isBeside(slice), MOST, options);
+    for (const burst of callsAtOnce(beside ?? []))
+      for (const call of burst.calls)
+        if (calls.has(call))
+          told.set(call, JSON.stringify([burst.calls.length, burst.took / 1e6, burst.after]));
+  }
   if (told.size === 0) return records;
   return records.map((record) => {
     const atOnce = told.get(record.sequence);
@@ -59,7 +69,7 @@ function isOfOneThing({ name, shape }: SpanRecord): boolean {
  * Requests in a part of the time, each with its calls that are named like some. Equal arguments are known of a statement without values, of the URL of
  * one thing (what `/me` answers depends on who asks), and where the request had just looked for the same key of a store.
  * @param isWithin SQL of whether a row is in that part
- * @returns none of `most` or more
+ * @returns undefined where there are `most` or more
  */
 async function readRequests(
   store: SpanStore,
@@ -67,7 +77,7 @@ async function readRequests(
   isWithin: string,
   most: number,
   options: ReadOptions,
-): Promise<readonly RequestCall[]> {
+): Promise<readonly RequestCall[] | undefined> {
   const fields = store.fields();
   const first = (...names: readonly string[]) => firstField(fields, ...names);
   const c = spanColumns(store);
@@ -120,5 +130,5 @@ async function readRequests(
     options,
   );
   const found = rows.map(columns.rowOf);
-  return found.some(({ seen }) => seen >= most) ? [] : found;
+  return found.some(({ seen }) => seen >= most) ? undefined : found;
 }

@@ -1,13 +1,13 @@
 import t from 'tap';
-import { at, temporaryExplorer } from '../../../../explorer.ts';
+import { at } from '../../../../explorer.ts';
 import type { PlainSpan } from '../../../../spans.ts';
-import { randomId, storeSpans } from '../../../../spans.ts';
+import { randomId, storeSpans, temporaryStore } from '../../../../spans.ts';
 import { storedFindings } from '../../findings/stored-findings.ts';
 
 /** What a request calls: its spans, so many milliseconds after it began. */
 type Calls = readonly (Partial<PlainSpan> & { readonly after: number })[];
 
-interface Asked {
+interface Shape {
   readonly path?: string | undefined;
   readonly query?: string;
   readonly method?: string;
@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /** A request that begins at a millisecond and ends 5 ms after its last call. */
-function request(begin: number, calls: Calls, asked: Asked = {}): PlainSpan[] {
+function request(begin: number, calls: Calls, asked: Shape = {}): PlainSpan[] {
   const { query, method = 'GET', status = 200, instance = 'a' } = asked;
   const path = 'path' in asked ? asked.path : '/top/7';
   const [traceId, spanId] = [randomId(16), randomId(8)];
@@ -74,13 +74,13 @@ const series = (
 ) => Array.from({ length: count }, (_, nth) => make(from + step * nth, nth)).flat();
 
 /** Five requests at once that make calls, and five after them that have their answer. */
-const burst = (calls: Calls, asked: Asked = {}, looks: Calls = [], from = 0) => [
+const burst = (calls: Calls, asked: Shape = {}, looks: Calls = [], from = 0) => [
   ...series(5, from, 10, (begin) => request(begin, calls, asked)),
   ...series(5, from + 400, 10, (begin) => request(begin, looks, asked)),
 ];
 
 async function told(spans: readonly PlainSpan[]): Promise<string[]> {
-  const { store } = await temporaryExplorer(t);
+  const store = await temporaryStore(t);
   await storeSpans(store, spans);
   const findings = [...(await storedFindings(store)).values()].flat();
   return findings.filter(({ rule }) => rule === 'same-call-at-once').map(({ sentence }) => sentence);

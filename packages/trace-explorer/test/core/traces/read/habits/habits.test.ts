@@ -1,7 +1,7 @@
 import t from 'tap';
-import { at, temporaryExplorer } from '../../../../explorer.ts';
+import { at } from '../../../../explorer.ts';
 import type { PlainSpan } from '../../../../spans.ts';
-import { randomId, storeSpans } from '../../../../spans.ts';
+import { randomId, storeSpans, temporaryStore } from '../../../../spans.ts';
 import { storedFindings } from '../../findings/stored-findings.ts';
 
 /** A call of a request: when it begins, how long it takes, and what it is. */
@@ -27,7 +27,7 @@ const times = (count: number, make: (nth: number) => PlainSpan[]) =>
   Array.from({ length: count }, (_, nth) => make(nth)).flat();
 
 async function told(spans: readonly PlainSpan[], rule: string): Promise<string[]> {
-  const { store } = await temporaryExplorer(t);
+  const store = await temporaryStore(t);
   await storeSpans(store, spans);
   const findings = [...(await storedFindings(store)).values()].flat();
   return findings.filter((finding) => finding.rule === rule).map(({ sentence }) => sentence);
@@ -124,6 +124,12 @@ t.test('a line whose calls open a connection each time is told, over all traces'
     'Each of 5 calls of item.mjs:8 in shop opened its own TLS connection to api.example, 230 ms of 250 ms',
   );
   t.equal(others.length, 4);
+  // A connection to a near machine is there at once.
+  const [near] = await told(
+    calls(5, () => get({ 'tandem.call.tls_ms': 26 })),
+    'slow-connect',
+  );
+  t.match(near, /^Each of 5 calls .* opened its own TLS connection to api\.example, 130 ms of 250 ms$/);
   const mixed = [...calls(10, () => get(opened)), ...calls(1, () => get({}))];
   const [most] = await told(mixed, 'slow-connect');
   t.match(most, /^10 of 11 calls of item\.mjs:8 in shop opened their own TLS connection to /);
