@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'tsdown';
+import { writeLicences } from '../../scripts/lib/licences.ts';
 import type { Pack, PackedManifest } from '../../scripts/lib/pack-package.ts';
 import { packPackage } from '../../scripts/lib/pack-package.ts';
 import type { Bundle } from './src/core/page-server/build-page.ts';
@@ -77,7 +78,8 @@ export const pack: Pack = async (target) => {
   );
   const page = await bundlePage();
   await writePage(join(target, PAGE_FOLDER), page);
-  await writeLicences(target, page.sources ?? []);
+  const sources = (page.sources ?? []).map((source) => join(SOURCES, source));
+  await writeLicences(target, 'What the page has of others', sources);
   await cp(join(SOURCES, 'parts', 'run', 'command', `${PRELOAD}.cjs`), join(target, `${PRELOAD}.cjs`));
   await cp(join(import.meta.dirname, 'SKILL.md'), join(target, 'SKILL.md'));
   const telemetry = await addTelemetry(target);
@@ -149,11 +151,7 @@ const FOLDERS = ['.', '../service-kit', '../telemetry'].map((folder) => join(imp
 const EXACT = /^@(?:duckdb|opentelemetry)\//;
 
 /** Loaded by name when it is needed, which no list of imports has. */
-const REQUIRED = [
-  '@opentelemetry/instrumentation-mongodb',
-  '@opentelemetry/instrumentation-pg',
-  'fast-json-stringify',
-];
+const REQUIRED = ['@opentelemetry/instrumentation-mongodb', 'fast-json-stringify'];
 
 /** The packages among what is imported, in the versions that are installed here. */
 function dependenciesOf(imported: readonly string[]): Record<string, string> {
@@ -177,33 +175,4 @@ function versionOf(name: string): string {
     if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).version;
   }
   throw new Error(`${name} is imported, and is no dependency of ${FOLDERS.join(' or ')}.`);
-}
-
-/** The licences of what is inside the page's files: scripts, icons and fonts. */
-async function writeLicences(target: string, sources: readonly string[]): Promise<void> {
-  const folders = new Map(sources.flatMap((source) => packageOf(join(SOURCES, source))));
-  const texts = [...folders].toSorted().map(([name, folder]) => {
-    const [licence] = readdirSync(folder).filter((file) => /^licen[cs]e/i.test(file));
-    if (licence === undefined) throw new Error(`${folder} has no licence.`);
-    return `## ${name}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
-  });
-  if (texts.length === 0) throw new Error('The page has nothing of a package.');
-  await writeFile(join(target, 'THIRD-PARTY.md'), `# What the page has of others\n\n${texts.join('\n')}`);
-}
-
-/**
- * Name and folder of the package that a source is installed with, or was copied from: a copy has the licence beside it. One
- * inside another's build has no folder of its own.
- */
-function packageOf(source: string): [name: string, folder: string][] {
-  const beside = dirname(source);
-  if (existsSync(join(beside, 'LICENSE'))) return [[basename(beside), beside]];
-  const folders = Array.from(
-    source.matchAll(/[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/g),
-    ({ index, 0: part }) => source.slice(0, index + part.length),
-  );
-  const folder = folders.findLast((each) => existsSync(join(each, 'package.json')));
-  if (folder === undefined) return [];
-  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return [[`${name} ${version}`, folder]];
 }

@@ -1,7 +1,6 @@
 import { maxHeaderSize } from 'node:http';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import { compileValidator, ProblemDetails, validationProblem } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import fastify, { LogController } from 'fastify';
@@ -23,20 +22,21 @@ import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
 import { runRoutes } from './core/runs/routes.ts';
 import { RunFolders } from './core/runs/run-folders.ts';
+import type { Access } from './core/serve/access.ts';
+import { healthRoutes } from './core/serve/health-routes.ts';
+import { contentSecurityPolicy, guardRequests } from './core/serve/security.ts';
 import { ServiceColors, serviceColorRoutes } from './core/service-colors.ts';
 import { checkStore, statusRoutes } from './core/status.ts';
 import type { SpanStore } from './core/store/store.ts';
-import { deleteRoutes } from './core/traces/api/delete-routes.ts';
-import { exportRoutes } from './core/traces/api/export-routes.ts';
-import { traceRoutes } from './core/traces/api/routes.ts';
-import { spanRoutes } from './core/traces/api/span-routes.ts';
-import type { Access } from './http/access.ts';
+import { deleteRoutes } from './core/traces-api/delete-routes.ts';
+import { exportRoutes } from './core/traces-api/export-routes.ts';
+import { traceRoutes } from './core/traces-api/routes.ts';
+import { spanRoutes } from './core/traces-api/span-routes.ts';
 import { BEARER_SCHEME } from './http/bearer-token.ts';
 import { closeAfterAnswers } from './http/close-after-answers.ts';
-import { healthRoutes } from './http/health-routes.ts';
+import { documentationPage } from './http/documentation-page.ts';
 import { openapiForm } from './http/openapi-form.ts';
 import { requestLimits } from './http/request-limits.ts';
-import { contentSecurityPolicy, guardRequests } from './http/security.ts';
 import { compileSerializer } from './http/serialization.ts';
 import { VERSION } from './lib/version.ts';
 import { nodeParts } from './parts.node.ts';
@@ -78,7 +78,7 @@ export interface ExplorerOptions {
   readonly parts?: readonly NodePart[];
 }
 
-/** The explorer's page and query server: everything on port 3000. It asks the services for metrics and sends nothing. */
+/** The explorer's page and query server: everything on port 4319. It asks the services for metrics and sends nothing. */
 export async function buildExplorer(options: ExplorerOptions): Promise<FastifyInstance> {
   const { store, allowedHosts = [], otlpEndpoint = 'http://localhost:4318' } = options;
   const { parts = nodeParts, intake = new Intake({ store, tee: options.tee }) } = options;
@@ -117,7 +117,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
       ...(options.access && { components: { securitySchemes }, security: [{ [BEARER_SCHEME]: [] }] }),
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/documentation' });
+  documentationPage(app);
 
   const readSaved = savedFieldsOf(options.queryFolder);
   const colors = new ServiceColors(store, options.colorFolder, app.log);
@@ -135,13 +135,13 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     queryFolder,
     stateFolder,
     folderOf: (run) => folders.of(run),
+    exitCodeOf: async (run) => (await folders.all()).get(run)?.exit_code,
     parts,
   };
   await app.register(queryRoutes, { prefix: '/1', ...context });
   await app.register(rowRoutes, context);
   await app.register(traceRoutes, context);
-  const spanForms = Object.assign({}, ...parts.map((each) => each.spanForms));
-  await app.register(spanRoutes, { store, others: spanForms });
+  await app.register(spanRoutes, { store });
   await app.register(exportRoutes, context);
   await app.register(deleteRoutes, context);
   await app.register(fileRoutes, context);

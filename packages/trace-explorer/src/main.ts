@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command `trace-explorer`. These settings come first, so that the modules loaded later find the
 // allocator set up, and their code compiled by an earlier start.
-import './lib/node/process-settings.ts';
+import './process-settings.ts';
 import module from 'node:module';
 
 if (Number.parseInt(process.versions.node, 10) < 22) {

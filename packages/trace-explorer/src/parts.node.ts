@@ -20,7 +20,6 @@ import { node as traces } from './parts/traces/part.node.ts';
 import { node as tryIt } from './parts/try/part.node.ts';
 import { node as verify } from './parts/verify/part.node.ts';
 import { node as webTracing } from './parts/web-tracing/part.node.ts';
-import { node as xray } from './parts/xray/part.node.ts';
 
 /** Every part, in the order of the menu; then those without a view in it. */
 export const nodeParts: readonly NodePart[] = [
@@ -45,5 +44,4 @@ export const nodeParts: readonly NodePart[] = [
   webTracing,
   run,
   mcp,
-  xray,
 ];

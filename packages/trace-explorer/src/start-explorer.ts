@@ -1,26 +1,28 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { connectionLimit } from '@tandem/service-kit/http';
+import { connectionLimit, drainOf } from '@tandem/service-kit/http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { buildExplorer } from './app.ts';
 import type { Config } from './core/config.ts';
 import type { NodePart, RunningExplorer } from './core/door/node.ts';
 import { ListenError } from './core/explain-failure.ts';
+import { writeLive } from './core/live-explorers.ts';
 import { pageBundle } from './core/page-server/bundle.ts';
 import { buildReceiver, openPort } from './core/receiver/build-receiver.ts';
 import { Intake } from './core/receiver/intake.ts';
 import type { Tee } from './core/receiver/tee.ts';
-import { keepPort } from './core/serve/kept-port.ts';
+import { createAccess } from './core/serve/access.ts';
 import { openStore } from './core/store/store.ts';
-import { createAccess } from './http/access.ts';
 import { nodeParts } from './parts.node.ts';
 
 /** The page's server, and the servers of OTLP over HTTP and over gRPC. */
 const SERVERS = 3;
 /** Milliseconds until the page is bundled, if nobody opens it before. The explorer of a short `run` has ended by then. */
 const BUNDLE_AFTER_MS = 5_000;
-/** Milliseconds that reads have to end when the explorer stops: the store needs the others of its nine seconds. */
+/** Milliseconds that reads have to end when the explorer stops. */
 const READING_MS = 2_000;
+/** Milliseconds that all requests have to be answered then: the store needs the others of its nine seconds. */
+const ANSWERING_MS = 3_000;
 
 /**
  * Opens the store, then starts the receivers and the page's server.
@@ -45,7 +47,7 @@ export async function startExplorer(
   const stop = async () => {
     const late = setTimeout(() => void store.endReads(), READING_MS).unref();
     await Promise.all(servers.splice(0).map((each) => each.close()));
-    for (const part of open.splice(0).reverse()) await part.close();
+    await Promise.all(open.splice(0).map((part) => part.close()));
     clearTimeout(late);
   };
   try {
@@ -55,7 +57,8 @@ export async function startExplorer(
     const intake = new Intake({ store, tee });
     const access = config.token === undefined ? undefined : createAccess(config.token);
     const receiver = await buildReceiver({ store, intake, logger, ...(access && { access }) });
-    servers.push(receiver);
+    const endReceiver = endOf(receiver);
+    servers.push({ close: () => Promise.all([intake.close(), endReceiver()]) });
     const otlpPort = await listen(receiver, host, config.otlpPort, 'OTLP_PORT');
     let otlpGrpcPort: number | undefined;
     if (config.otlpGrpcPort !== undefined) {
@@ -78,9 +81,9 @@ export async function startExplorer(
       otlpEndpoint: `http://localhost:${otlpPort}`,
       ...(access && { access }),
     });
-    servers.push(explorer);
+    servers.push({ close: endOf(explorer) });
     const port = await listen(explorer, host, config.port, 'PORT');
-    const takeBack = keepPort(directory, port);
+    const takeBack = await writeLive({ host, port, store: directory });
     open.push({ close: async () => takeBack() });
     // Bundles before the first view needs it. The kept promise still has its failure, and the page answers with it.
     const bundling = setTimeout(() => pageBundle().catch(() => {}), BUNDLE_AFTER_MS).unref();
@@ -91,6 +94,12 @@ export async function startExplorer(
     await stop();
     throw error;
   }
+}
+
+/** How to end a server that does not listen yet. */
+function endOf(app: FastifyInstance): () => Promise<void> {
+  const drain = drainOf(app.server);
+  return () => drain.end(ANSWERING_MS, () => app.close());
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, variable: string): Promise<number> {

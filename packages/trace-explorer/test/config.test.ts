@@ -7,7 +7,7 @@ import { forwardSettings } from '../src/parts/forward/server/forward-settings.ts
 t.test('works without any variable, on this machine only', async (t) => {
   t.match(readConfig({}), {
     host: '127.0.0.1',
-    port: 3000,
+    port: 4319,
     otlpPort: 4318,
     otlpGrpcPort: 4317,
     apiUrl: undefined,
@@ -48,8 +48,8 @@ t.test('a bad setting is named in one line', async (t) => {
   const cases = [
     ['PORT', 'eighty'],
     ['PORT', '65536'],
-    ['OTLP_PORT', '3000'],
-    ['OTLP_GRPC_PORT', '3000'],
+    ['OTLP_PORT', '4319'],
+    ['OTLP_GRPC_PORT', '4319'],
     ['OTLP_GRPC_PORT', '4318'],
     ['OTLP_GRPC_PORT', '65536'],
     ['OTLP_GRPC_PORT', 'on'],

@@ -9,7 +9,7 @@ import { openStore } from '../src/core/store/store.ts';
 import { countEndedEarly } from './core/store/break-duckdb.ts';
 import { LONG, SHORT, storeRuns } from './long-requests.ts';
 import type { PlainSpan } from './spans.ts';
-import { decoded, randomId, temporaryDirectory } from './spans.ts';
+import { decoded, randomId, temporaryDirectory, WHOLE_FILE } from './spans.ts';
 
 const TIMEOUT_MS = 1_800_000;
 const [TRACES, SPANS_PER_TRACE] = [400, 8];
@@ -152,7 +152,7 @@ function copyOf(t: Test, directory: string, at?: number): string {
 }
 
 async function fill(directory: string): Promise<void> {
-  const store = await openStore({ directory, maxBytes: MAX_BYTES });
+  const store = await openStore({ directory, maxBytes: MAX_BYTES, ...WHOLE_FILE });
   await storeRuns(store);
   for (let trace = 0; trace < TRACES; trace++) {
     const traceId = randomId(16);
@@ -177,7 +177,7 @@ async function fill(directory: string): Promise<void> {
 
 /** Stores one trace of many spans. @returns its id */
 async function fillLong(directory: string): Promise<string> {
-  const store = await openStore({ directory, maxBytes: MAX_BYTES });
+  const store = await openStore({ directory, maxBytes: MAX_BYTES, ...WHOLE_FILE });
   const [traceId, rootId] = [randomId(16), randomId(8)];
   for (let stored = 0; stored < LONG_SPANS; stored += SPANS_PER_WRITE)
     await store.write(

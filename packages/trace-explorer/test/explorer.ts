@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ExplorerOptions } from '../src/app.ts';
 import { buildExplorer } from '../src/app.ts';
 import type { SpanStore, StoreOptions } from '../src/core/store/store.ts';
+import { askTrace } from '../src/core/traces/forms/ask-trace.ts';
 import { describeTrace } from '../src/core/traces/forms/describe-trace.ts';
-import { buildModel } from '../src/core/traces/model/trace-model.ts';
 import type { PlainSpan } from './spans.ts';
 import { randomId, temporaryStore } from './spans.ts';
 
@@ -28,8 +28,10 @@ export async function temporaryExplorer(
     const { statusCode, headers, body } = await app.inject(url);
     return { status: statusCode, type: String(headers['content-type']), body: parse(body) };
   };
-  const trace = async (traceId: string) =>
-    describeTrace(buildModel((await get(`/api/traces/${traceId}/outline`)).body));
+  const trace = async (traceId: string) => {
+    const { model, findings } = await askTrace(traceId, async (path) => (await get(path)).body);
+    return describeTrace(model, findings);
+  };
   return { app, store, get, trace };
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -151,6 +151,30 @@ const watchConnections = `data:text/javascript,${encodeURIComponent(`
     return connect.apply(this, args);
   };
 `)}`;
+
+const UNENDED: Readonly<Record<string, string>> = {
+  'sends nothing': '',
+  'sends half of its headers': 'GET / HTTP/1.1\r\nhost: localhost\r\n',
+  'sends half of a document':
+    'POST /api/import HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+};
+
+t.test('an explorer that is stopped does not wait for a connection to its page', async (t) => {
+  t.jobs = 3;
+  for (const [name, bytes] of Object.entries(UNENDED))
+    t.test(`that ${name}`, { buffered: true }, async (t) => {
+      const { child } = start(t, { DATA_DIR: directoryOf(t) });
+      const { port } = await ready(child);
+      const socket = connect(port, '127.0.0.1').resume();
+      t.teardown(() => socket.destroy());
+      await once(socket, 'connect');
+      socket.write(bytes);
+      await fetch(`http://127.0.0.1:${port}/health/live`); // the connection has been taken
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      t.same(await exited, [0, null]);
+    });
+});
 
 t.test('the explorer sends nothing anywhere, with any exporter or key in the environment', async (t) => {
   const env = {

@@ -62,9 +62,7 @@ t.test('words that every object has are data wherever a sender puts them', async
     ...['logs', 'logs/density', 'runs', 'export', 'logs/export'],
     ...WORDS.flatMap((word) => {
       const [trace, span] = [id(word, 16), id(word)];
-      const ofSpan = ['otlp', 'honeycomb', 'xray'].map(
-        (form) => `traces/${trace}/spans/${span}?form=${form}`,
-      );
+      const ofSpan = ['otlp', 'honeycomb'].map((form) => `traces/${trace}/spans/${span}?form=${form}`);
       const alone = ['verify', 'causes', 'traces', 'logs'].map((each) => `${each}?service=${word}`);
       return [`traces/${trace}/outline`, `traces/${trace}/fields`, ...ofSpan, ...alone];
     }),

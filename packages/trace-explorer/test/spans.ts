@@ -32,6 +32,12 @@ export async function temporaryStore(
   return store;
 }
 
+/**
+ * For a test that damages or changes the file of a closed store: its closing writes all rows there, however slow the machine.
+ * Otherwise a late one leaves some to the journal, and the next start takes them from there.
+ */
+export const WHOLE_FILE = { closingMs: Number.POSITIVE_INFINITY };
+
 export function temporaryDirectory(t: { teardown(fn: () => unknown): void }): string {
   const directory = mkdtempSync(join(tmpdir(), 'tandem-explorer-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));

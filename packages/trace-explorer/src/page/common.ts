@@ -31,7 +31,7 @@ import './api/send-query.ts';
 import './api/trace-list.ts';
 import '../core/query/build/default-query.ts';
 import '../core/query/build/failed-spans.ts';
-import '../lib/trace-reference.ts';
+import '../core/traces/model/trace-reference.ts';
 import '../lib/trace-id.ts';
 import './components/pager.tsx';
 import './components/listed-table.tsx';

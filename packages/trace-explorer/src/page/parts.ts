@@ -13,7 +13,6 @@ import { part as traces } from '../parts/traces/page/part.ts';
 import { part as tryIt } from '../parts/try/page/part.ts';
 import { part as verify } from '../parts/verify/page/part.ts';
 import { part as webTracing } from '../parts/web-tracing/page/part.ts';
-import { part as xray } from '../parts/xray/page/part.ts';
 import type { PagePart } from './part.ts';
 
 /** All parts of the page, in the order of its menu. */
@@ -33,5 +32,4 @@ export const pageParts: readonly PagePart[] = [
   savedTrace,
   forward,
   webTracing,
-  xray,
 ];

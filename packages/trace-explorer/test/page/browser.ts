@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, ConsoleMessage, Page } from 'playwright-c
 import { chromium } from 'playwright-core';
 import { findChromium, NO_CHROMIUM } from '../../../../scripts/lib/find-chromium.ts';
 import { freePort } from '../../../../scripts/lib/free-port.ts';
+import { until } from '../../../../test/helpers/until.ts';
 import type { ExplorerOptions } from '../../src/app.ts';
 import { buildExplorer } from '../../src/app.ts';
 import type { SpanStore } from '../../src/core/store/store.ts';
@@ -141,6 +142,16 @@ async function openAt(page: Page, address: string): Promise<void> {
 }
 
 /**
+ * Answers requests of a page that is shown, as Playwright's `page.route`. Chromium says that it hands requests over before its
+ * page knows of it, and a key may be handled in between: here, the next request is certain to be handed over.
+ */
+export async function intercept(page: Page, ...[url, handler]: Parameters<Page['route']>): Promise<void> {
+  await page.route(url, handler);
+  await page.route('**/?is-intercepted', (route) => route.fulfill({ body: 'yes' }));
+  await until(() => page.evaluate(async () => (await (await fetch('/?is-intercepted')).text()) === 'yes'));
+}
+
+/**
  * Holds back what the page asks for.
  * @param url as in Playwright's `page.route`
  * @returns lets the held requests go, and later ones pass
@@ -235,8 +246,8 @@ async function resetTab({ context, page }: Tab, window: WindowOptions): Promise<
   await page.mouse.move(0, 0);
 }
 
-/** Playwright's own. */
-const DEFAULT_TIMEOUT_MS = 30_000;
+/** The same limit as that of `until`: a busy machine can hold a page up for long, and no test is about how long it takes. */
+const DEFAULT_TIMEOUT_MS = 60_000;
 const leftTabs = new WeakMap<Test, Tab[]>();
 /** Leaves the tab of the file that opened one last. */
 const leaveFile = new WeakMap<Test, () => Promise<void>>();

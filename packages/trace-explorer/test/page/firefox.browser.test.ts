@@ -5,6 +5,7 @@ import { until } from '../../../../test/helpers/until.ts';
 import { buildExplorer } from '../../src/app.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 import { storeSpans, temporaryStore } from '../spans.ts';
+import { rootOf } from './browser.ts';
 import { describedApi } from './described-api.ts';
 import { openFirefox } from './firefox.ts';
 
@@ -21,7 +22,7 @@ t.test('Firefox shows every view without an error, and back and forward lead thr
     store,
     traces.flatMap(({ spans }) => spans),
   );
-  const app = await buildExplorer({ store, apiUrl: await describedApi(t) });
+  const app = await buildExplorer({ store, apiUrl: await describedApi(rootOf(t)) });
   t.teardown(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -5,7 +5,7 @@ import { until } from '../../../../test/helpers/until.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
 import { askFor } from '../parts/query/page/open-query.ts';
 import { randomId, storeLogs, storeSpans } from '../spans.ts';
-import { openPage } from './browser.ts';
+import { intercept, openPage } from './browser.ts';
 import { erased, moving, wrongOnPaper } from './modes.ts';
 import { shownText } from './trace-fixtures.ts';
 
@@ -27,7 +27,7 @@ t.test('every view is a link: it loads by its URL, and back and forward lead thr
 t.test('a view whose code is not there says so, and a reload brings it', async (t) => {
   const { page } = await openPage(t, { path: '/traces' });
   await page.getByText('No traces yet').waitFor();
-  await page.route('**/assets/*', (route) => route.abort());
+  await intercept(page, '**/assets/*', (route) => route.abort());
   await page.locator('nav a', { hasText: 'Query' }).click();
   const alert = page.getByRole('alert');
   await alert.getByText('The explorer was started anew').waitFor();
@@ -154,7 +154,7 @@ t.test('without an answer or a session every view says so once, and keeps what i
     ] as const) {
       const place = async () => (await page.locator(ready).first().boundingBox())?.y;
       const shown = await place();
-      await page.route(/\/(?:api|1)\//, (route) =>
+      await intercept(page, /\/(?:api|1)\//, (route) =>
         status === 0 ? route.abort() : route.fulfill({ status, json: { title: 'Log in' } }),
       );
       await page.keyboard.press('r');
@@ -170,7 +170,7 @@ t.test('without an answer or a session every view says so once, and keeps what i
 t.test('a view that shows nothing yet says itself that nobody answers, and goes on by itself', async (t) => {
   await page.goto(origin);
   await page.locator('.overview-totals').waitFor();
-  await page.route(/\/(?:api|1|assets)\//, (route) => route.abort());
+  await intercept(page, /\/(?:api|1|assets)\//, (route) => route.abort());
   await page.locator('nav a', { hasText: 'Logs' }).click();
   const said = page.locator('main').getByRole('alert').getByText('The explorer does not answer');
   await said.waitFor();

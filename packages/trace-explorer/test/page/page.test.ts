@@ -1,8 +1,8 @@
 import t from 'tap';
 import { hrefOf, parsePlace, queryPlace, tracePlace } from '../../src/core/places/place.ts';
+import { HUES, hueOf, isHollow, serviceColors } from '../../src/core/places/service-color.ts';
 import { registerViews } from '../../src/core/places/views.ts';
 import { tokens } from '../../src/lib/node/tokens.ts';
-import { HUES, hueOf, isHollow, serviceColors } from '../../src/lib/service-color.ts';
 import { logQuery } from '../../src/page/api/log-query.ts';
 import { heightOf, rowFoot } from '../../src/page/charts/heatmap/heatmap-geometry.ts';
 import { heatmapGrid } from '../../src/page/charts/heatmap/heatmap-grid.ts';
@@ -12,6 +12,14 @@ import { logTicks } from '../../src/page/charts/ticks.ts';
 import { honeycombQueryUrl, honeycombTraceUrl } from '../../src/page/honeycomb/honeycomb-links.ts';
 import { nodeParts } from '../../src/parts.node.ts';
 import { demoTraces } from '../../testing/demo-data/index.ts';
+
+declare module '../../src/core/places/views.ts' {
+  interface ViewNames {
+    overview: true;
+    query: true;
+    traces: true;
+  }
+}
 
 t.teardown(registerViews(nodeParts));
 
@@ -217,7 +225,7 @@ t.test('a trace link names the trace, the span and a time around both', (t) => {
   t.end();
 });
 
-const at = (path: string) => parsePlace(new URL(path, 'http://localhost:3000'));
+const at = (path: string) => parsePlace(new URL(path, 'http://localhost:4319'));
 
 t.test('every place is a URL, and every URL leads back to its place', (t) => {
   const hostile = 'a/b?c#d&e=%25"<';

@@ -11,6 +11,13 @@ import type { PagePart } from '../../src/page/part.ts';
 import { pageParts } from '../../src/page/parts.ts';
 import { showParts } from '../../src/page/shown-parts.ts';
 
+declare module '../../src/core/places/views.ts' {
+  interface ViewNames {
+    cause: true;
+    traces: true;
+  }
+}
+
 // Alone in its process: it shows other parts than the rest, and a process has one list of views.
 const SOURCES = join(import.meta.dirname, '../../src');
 const sources = (pattern: string) =>

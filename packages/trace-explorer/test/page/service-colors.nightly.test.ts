@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import t from 'tap';
 import { until } from '../../../../test/helpers/until.ts';
-import { hueOf } from '../../src/lib/service-color.ts';
+import { hueOf } from '../../src/core/places/service-color.ts';
 import { randomId, storeSpans } from '../spans.ts';
 import { openPage } from './browser.ts';
 import { sendTraffic } from './traffic.ts';

@@ -30,7 +30,7 @@ export async function openWorkspace(t: Test, options: OpenPageOptions = {}): Pro
       addresses.otlpEndpoint = `http://127.0.0.1:${otlpPort}`;
       const pair = await startPair({
         otlpUrl: addresses.otlpEndpoint,
-        env: { FAULT_INJECTION: 'true', FRONTEND_URL: `http://127.0.0.1:${port}` },
+        env: { FAULT_INJECTION: 'true', EXPLORER_URL: `http://127.0.0.1:${port}` },
       });
       t.teardown(() => pair.stop());
       // Of the first request, the look-up may take longer than its time on a loaded machine: then its trace has fewer spans.

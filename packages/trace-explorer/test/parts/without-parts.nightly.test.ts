@@ -64,7 +64,7 @@ async function errorsOfTypes(): Promise<string> {
 }
 
 t.test('a line in a list that names no part is found', async (t) => {
-  const putBack = leaveOut(withDependents('xray'));
+  const putBack = leaveOut(withDependents('try'));
   cpSync(join(ROOT, EXPLORER, 'src/parts.node.ts'), join(copy, EXPLORER, 'src/parts.node.ts'));
   t.match(await errorsOfTypes(), `${EXPLORER}/src/parts.node.ts`);
   putBack();
@@ -82,7 +82,7 @@ t.test('`node tandem dev` starts without the part that says problems meanwhile',
   const [page, api, lookup, otlp, grpc] = await Promise.all(Array.from({ length: 5 }, freePort));
   const dev = startNode(copy, ['scripts/dev.ts'], {
     DATA_DIR: join(copy, '.data'),
-    FRONTEND_URL: `http://localhost:${page}`,
+    EXPLORER_URL: `http://localhost:${page}`,
     BACKEND_URL: `http://localhost:${api}`,
     USER_LOOKUP_URL: `http://localhost:${lookup}`,
     OTLP_PORT: String(otlp),

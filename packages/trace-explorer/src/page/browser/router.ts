@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { Place } from '../../core/places/place.ts';
 import { definedParams, hrefOf, parsePlace } from '../../core/places/place.ts';
 import { firstView } from '../../core/places/views.ts';
+import { deadlineIn, leftOf } from '../../lib/time/deadline.ts';
 import { pageSettings } from './settings.ts';
 import { settled } from './under-way.ts';
 import { useOutside } from './use-listener.ts';
@@ -94,15 +95,15 @@ function rememberLink(): void {
   if (href != null) navigation.updateCurrentEntry({ state: href });
 }
 
-/** Frames in which a link may appear after the browser has restored the scroll position: half a second. */
-const MOST_FRAMES = 30;
+/** How long after the view was read a link may appear, as the browser restores the scroll position, in milliseconds. */
+const APPEARS_MS = 500;
 
 /** Moves the focus to a link as soon as it appears, unless the person has moved it elsewhere by then. */
 async function focusLink(href: string, signal: AbortSignal): Promise<void> {
   // Rejects when the person goes elsewhere meanwhile.
   await navigation.transition?.finished.catch(() => {});
-  for (let frame = 0; frame < MOST_FRAMES; frame++) {
-    await settled(signal);
+  await settled(signal);
+  for (const deadline = deadlineIn(APPEARS_MS); leftOf(deadline) > 0; await settled(signal)) {
     const { activeElement } = document;
     if (signal.aborted || (activeElement !== document.body && !activeElement?.matches('main'))) return;
     const links = [...document.querySelectorAll<HTMLElement>(`main a[href="${CSS.escape(href)}"]`)];

@@ -1,4 +1,4 @@
-import type { PageSettings } from '../../lib/page-settings.ts';
+import type { PageSettings } from '../../core/places/page-settings.ts';
 
 /** Settings that the server wrote into the page's HTML. */
 export const pageSettings: PageSettings = JSON.parse(

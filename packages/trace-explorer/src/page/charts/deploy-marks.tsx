@@ -21,7 +21,7 @@ export default function DeployMarks({ deploys, placeOf, layout }: DeployMarksPro
     <>
       {deploys.map((deploy) => (
         <span
-          key={keyOf(deploy)}
+          key={deployKey(deploy)}
           class="deploy-tick placed passive"
           style={{ left: `${deploy.left}px`, height: `${top + gridHeight}px` }}
         />
@@ -29,7 +29,7 @@ export default function DeployMarks({ deploys, placeOf, layout }: DeployMarksPro
       {placeOf === undefined
         ? deploys.map((deploy) => (
             <span
-              key={keyOf(deploy)}
+              key={deployKey(deploy)}
               class="deploy placed"
               style={{ left: `${deploy.left}px` }}
               title={textOf(deploy)}
@@ -37,9 +37,9 @@ export default function DeployMarks({ deploys, placeOf, layout }: DeployMarksPro
           ))
         : deployTargets(deploys, width).map(({ left, deploys: [first, ...others] }) =>
             others.length > 0 && first !== undefined ? (
-              <DeployList key={keyOf(first)} left={left} deploys={[first, ...others]} placeOf={placeOf} />
+              <DeployList key={deployKey(first)} left={left} deploys={[first, ...others]} placeOf={placeOf} />
             ) : (
-              first && <DeployLink key={keyOf(first)} left={left} deploy={first} to={placeOf(first)} />
+              first && <DeployLink key={deployKey(first)} left={left} deploy={first} to={placeOf(first)} />
             ),
           )}
     </>
@@ -74,7 +74,7 @@ function DeployList({ left, deploys, placeOf }: DeployListProps) {
       <Popover hasMark label={label} button="bare label" title={`${deploys.length} deploys`}>
         {() =>
           deploys.map((deploy) => (
-            <Link key={keyOf(deploy)} to={placeOf(deploy)}>
+            <Link key={deployKey(deploy)} to={placeOf(deploy)}>
               {textOf(deploy)}
             </Link>
           ))
@@ -84,7 +84,7 @@ function DeployList({ left, deploys, placeOf }: DeployListProps) {
   );
 }
 
-function keyOf({ service, version }: Deploy): string {
+function deployKey({ service, version }: Deploy): string {
   return `${service} ${version}`;
 }
 

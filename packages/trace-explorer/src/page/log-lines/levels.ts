@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../core/logs/schemas.ts';
-import { exceptionOf } from '../../lib/log-exception.ts';
+import { exceptionOf } from '../../core/traces/model/log-exception.ts';
 
 /** The sign of a line: its level, or an exception at any level. */
 export type LineKind = (typeof LINE_KINDS)[number];

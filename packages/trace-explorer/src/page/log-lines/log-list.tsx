@@ -6,7 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { Fragment } from 'preact';
 import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { LogEntry } from '../../core/logs/schemas.ts';
-import { lineText } from '../../lib/log-exception.ts';
+import { lineText } from '../../core/traces/model/log-exception.ts';
 import { levelWord } from '../../lib/text/log-levels.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
 import { isReturning } from '../browser/router.ts';

@@ -4,7 +4,7 @@ import type { Range } from '../../core/places/range.ts';
 import { sharesRange, shownRange } from '../../core/places/shown-range.ts';
 import { factsOf } from '../../core/places/views.ts';
 import type { Status } from '../../core/status.ts';
-import { readTraceReference } from '../../lib/trace-reference.ts';
+import { readTraceReference } from '../../core/traces/model/trace-reference.ts';
 import { unreachable } from '../api/api.ts';
 import { useJson } from '../api/use-load.ts';
 import { go, placeNow, usePlace } from '../browser/router.ts';
@@ -18,6 +18,12 @@ import { DropFiles } from '../import/drop-files.tsx';
 import type { Opened } from '../part.ts';
 import { viewOf } from '../view-of.ts';
 import { Header } from './header.tsx';
+
+declare module '../../core/places/views.ts' {
+  interface ViewNames {
+    traces: true;
+  }
+}
 
 const opened = () => import('./opened.ts');
 const GoBox = lazy(async () => ({ default: (await opened()).GoBox }));

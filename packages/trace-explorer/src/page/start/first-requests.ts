@@ -1,5 +1,5 @@
+import type { PageSettings } from '../../core/places/page-settings.ts';
 import type { Place } from '../../core/places/place.ts';
-import type { PageSettings } from '../../lib/page-settings.ts';
 import { pageSettings } from '../browser/settings.ts';
 import { shownParts } from '../shown-parts.ts';
 

@@ -1,4 +1,4 @@
-import type { PageSettings } from '../../lib/page-settings.ts';
+import type { PageSettings } from '../../core/places/page-settings.ts';
 
 /** Instructions for sending spans from a program in one language. */
 export interface Snippet {

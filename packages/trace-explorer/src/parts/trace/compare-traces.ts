@@ -35,7 +35,7 @@ export function compareTraces(here: TraceModel, there: TraceModel, part?: Compar
   const error = Uint8Array.from({ length: count }, (_, index) =>
     missing(index) ? 0 : (here.error[pairs[index]?.here ?? -1] ?? 0),
   );
-  const sides: Sides = {
+  const sides: ComparedModels = {
     here,
     there,
     self: selfTimesWithoutStalls(here),
@@ -116,14 +116,14 @@ interface Pair {
   readonly there: number;
 }
 
-interface Sides {
+interface ComparedModels {
   readonly here: TraceModel;
   readonly there: TraceModel;
   readonly self: Float64Array;
   readonly otherSelf: Float64Array;
 }
 
-function compare(pair: Pair, { here, there, self, otherSelf }: Sides): SpanDifference {
+function compare(pair: Pair, { here, there, self, otherSelf }: ComparedModels): SpanDifference {
   const own = here.length[pair.here] ?? 0;
   const other = there.length[pair.there] ?? 0;
   const selfHere = self[pair.here] ?? 0;
@@ -169,7 +169,10 @@ export function largestChange(model: TraceModel): SpanChange | undefined {
     const isAlone = difference === 'added' || difference === 'missing';
     if (isAlone && up >= 0 && comparison(up).difference === difference) own[up] = (own[up] ?? 0) + change;
     else {
-      const group = getOrMake(groups, `${up} ${keyOf(model, index)}`, () => ({ indexes: [], change: 0 }));
+      const group = getOrMake(groups, `${up} ${pairingKey(model, index)}`, () => ({
+        indexes: [],
+        change: 0,
+      }));
       group.indexes.push(index);
       group.change += change;
     }
@@ -220,11 +223,11 @@ function pairUp(
 ): Pair[] {
   const waiting = new Map<string, number[]>();
   for (const index of theirs) {
-    getOrMake(waiting, keyOf(there, index), () => []).push(index);
+    getOrMake(waiting, pairingKey(there, index), () => []).push(index);
   }
   const pairs: Pair[] = ours.map((index) => ({
     here: index,
-    there: waiting.get(keyOf(here, index))?.shift() ?? -1,
+    there: waiting.get(pairingKey(here, index))?.shift() ?? -1,
   }));
   for (const rest of waiting.values()) for (const index of rest) pairs.push({ here: -1, there: index });
   return pairs.sort((a, b) => startOf(a, here, there, begins) - startOf(b, here, there, begins));
@@ -241,7 +244,7 @@ function beginsOf(here: TraceModel, there: TraceModel, part?: ComparedPart): Beg
   return { here: here.offset[part.here] ?? 0, there: there.offset[part.there] ?? 0 };
 }
 
-function keyOf(model: TraceModel, index: number): string {
+function pairingKey(model: TraceModel, index: number): string {
   return JSON.stringify([model.service(index), model.name(index), model.kind(index)]);
 }
 

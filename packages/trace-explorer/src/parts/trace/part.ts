@@ -3,6 +3,8 @@ import type { Part } from '../../core/door/part.ts';
 declare module '../../core/places/views.ts' {
   interface ViewNames {
     trace: true;
+    // Of a part that it does not need.
+    traces: true;
   }
 }
 
@@ -13,7 +15,6 @@ declare module '../../core/places/views.ts' {
  */
 export const part: Part = {
   name: 'trace',
-  needs: ['causes'],
   views: {
     trace: { title: 'Trace', within: 'traces', ofOne: true },
   },

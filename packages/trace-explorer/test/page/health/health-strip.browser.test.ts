@@ -29,7 +29,7 @@ const tee = new ExplorerTee({
     withCode: false,
   },
   dataDirectory: temporaryDirectory(t),
-  pageOrigins: [],
+  isOfPage: () => false,
   services: [],
   logger: createLogger('silent'),
 });

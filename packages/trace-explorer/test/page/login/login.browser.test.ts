@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createAccess } from '../../../src/http/access.ts';
+import { createAccess } from '../../../src/core/serve/access.ts';
 import { openPage } from '../browser.ts';
 import { hasFocus } from '../focus.ts';
 import { eachLook, pageWidth } from '../looks.ts';

@@ -4,7 +4,7 @@ import t from 'tap';
 import { atNight, IS_NIGHT } from '../../../../../test/helpers/nightly.ts';
 import { until } from '../../../../../test/helpers/until.ts';
 import { randomId, storeSpans } from '../../spans.ts';
-import { holdRequests, openPage } from '../browser.ts';
+import { holdRequests, intercept, openPage } from '../browser.ts';
 import { hasFocus, hasFocusOn } from '../focus.ts';
 import { storeHomeTrace } from '../trace-fixtures.ts';
 import { sendTraffic } from '../traffic.ts';
@@ -65,7 +65,7 @@ t.test(
     await visit('/map');
     await page.getByRole('button', { name: /^Go to/ }).waitFor();
     await page.waitForLoadState('networkidle');
-    await page.route('**/*.js', async (route) => {
+    await intercept(page, '**/*.js', async (route) => {
       await held.promise;
       await route.continue();
     });

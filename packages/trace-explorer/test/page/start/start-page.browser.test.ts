@@ -1,6 +1,6 @@
 import t from 'tap';
 import { storeSpans } from '../../spans.ts';
-import { openPage } from '../browser.ts';
+import { intercept, openPage } from '../browser.ts';
 import { shownText } from '../trace-fixtures.ts';
 
 t.test('from the button for demo data to a waterfall with an error', async (t) => {
@@ -21,7 +21,7 @@ t.test('a store that got spans meanwhile says that it is not filled', async (t) 
   const { page, store } = await openPage(t, { path: '/' });
   const button = page.getByRole('button', { name: 'Fill with demo data' });
   await button.waitFor();
-  await page.route('**/api/demo-data', async (route) => {
+  await intercept(page, '**/api/demo-data', async (route) => {
     await storeSpans(store, [{ name: 'GET /mine', kind: 2 }]);
     await route.continue();
   });

@@ -17,7 +17,7 @@ import { temporaryDirectory } from '../../spans.ts';
 import type { Own } from './recorded-engine.ts';
 import { compact, isFigures, recordedEngine, spanRow, TRACE, usual } from './recorded-engine.ts';
 
-// At night too: with an answer of 10 million rows.
+// At night too: with an answer of 10 million rows, and with each wrong cell at each place.
 
 if (IS_NIGHT) t.setTimeout(1_200_000);
 
@@ -227,14 +227,17 @@ const withCell = (row: readonly unknown[], cell: string) => compact([row]).repla
 t.test('a row that is not as its statement asks is a sentence, whatever stands in it', async (t) => {
   const isClasses = (sql: string) => sql.includes('SELECT kind, toString(key)');
   const isChosen = (sql: string) => sql.startsWith('SELECT trace, ');
-  for (const [what, isAsked, row] of [
-    ['requests', isFigures, ['shop', 'GET /', '7', 'CELL', 0, [1, 1, 1], 1, 1, 1]],
-    ['traces', isFigures, ['shop', 'GET /', '7', 1, 0, [1, 1, 1], 'CELL', 1, 1]],
-    ['traces of a class', isClasses, [2, '8', 'CELL']],
-    ['kind', isClasses, ['CELL', '8', 1]],
-    ['rate', isChosen, [1, TRACE, 2, 'CELL']],
-  ] as const)
-    for (const cell of WRONG_CELLS) {
+  // Each cell once, and each place with some.
+  for (const [at, [what, isAsked, row]] of (
+    [
+      ['requests', isFigures, ['shop', 'GET /', '7', 'CELL', 0, [1, 1, 1], 1, 1, 1]],
+      ['traces', isFigures, ['shop', 'GET /', '7', 1, 0, [1, 1, 1], 'CELL', 1, 1]],
+      ['traces of a class', isClasses, [2, '8', 'CELL']],
+      ['kind', isClasses, ['CELL', '8', 1]],
+      ['rate', isChosen, [1, TRACE, 2, 'CELL']],
+    ] as const
+  ).entries())
+    for (const cell of at === 0 || IS_NIGHT ? WRONG_CELLS : WRONG_CELLS.filter((_, i) => i % 5 === at)) {
       const { code, said, file } = await pull(t, ({ sql }) =>
         isAsked(sql) ? withCell(row, cell) : undefined,
       );
@@ -252,7 +255,10 @@ t.test('a row that is not as its statement asks is a sentence, whatever stands i
     [(sql: string) => sql.includes('system.settings'), ['CELL'], 'text'],
     [(sql: string) => sql.startsWith('SELECT DISTINCT'), ['CELL'], 'text'],
   ] as const)
-    for (const cell of ['{"toString":null}', '{"a":1}', 'true', WRONG_CELLS.at(-1) ?? '']) {
+    for (const cell of [
+      '{"toString":null}',
+      ...(IS_NIGHT ? ['{"a":1}', 'true', WRONG_CELLS.at(-1) ?? ''] : []),
+    ]) {
       const { code, said } = await pull(t, ({ sql }) => (isAsked(sql) ? withCell(row, cell) : undefined));
       t.equal(code, 1);
       t.match(said, new RegExp(`a ${kind} was expected`), `${kind} ${cell.slice(0, 40)}`);
@@ -553,16 +559,16 @@ atNight(t).test('of 10 million rows the file has a million, and the engine is to
   t.ok(asked.some(({ sql }) => sql.startsWith('KILL QUERY')));
 });
 
-t.test('a trace of 100,000 spans comes in several documents', async (t) => {
-  const rows = Array.from({ length: 100_000 }, (_, at) => spanRow(TRACE, at.toString(16).padStart(16, '0')));
+t.test('a trace of 20,000 spans comes in several documents', async (t) => {
+  const rows = Array.from({ length: 20_000 }, (_, at) => spanRow(TRACE, at.toString(16).padStart(16, '0')));
   const { code, file } = await pull(t, ({ sql }) => (isSpans(sql) ? compact(rows) : undefined));
   t.equal(code, 0);
-  const spans = documents(file)
-    .slice(2)
-    .flatMap(({ resourceSpans }) =>
-      resourceSpans.flatMap((each: ScopeSpans) => each.scopeSpans.flatMap(({ spans }) => spans)),
-    );
-  t.equal(spans.length, 100_000);
+  const several = documents(file).slice(2);
+  t.ok(several.length > 1);
+  const spans = several.flatMap(({ resourceSpans }) =>
+    resourceSpans.flatMap((each: ScopeSpans) => each.scopeSpans.flatMap(({ spans }) => spans)),
+  );
+  t.equal(spans.length, 20_000);
 });
 
 t.test('values are left out before a byte is written, and fields that look secret are named', async (t) => {
@@ -657,7 +663,7 @@ t.test(
 );
 
 t.test('Ctrl+C, also twice, while the file is written: it is whole, and has all that came', async (t) => {
-  const rows = Array.from({ length: 100_000 }, (_, at) => spanRow(TRACE, at.toString(16).padStart(16, '0')));
+  const rows = Array.from({ length: 50_000 }, (_, at) => spanRow(TRACE, at.toString(16).padStart(16, '0')));
   const { address } = await recordedEngine(t, ({ sql }) => (isSpans(sql) ? compact(rows) : undefined));
   for (const times of [1, 2]) {
     const [folder, work] = [temporaryDirectory(t), temporaryDirectory(t)];

@@ -106,6 +106,7 @@ t.test('the progress of an import says the name that is given, and not a tempora
   const file = await pulledFile(t);
   const said: string[] = [];
   t.intercept(process.stderr, 'write', { value: (line: string) => said.push(line) > 0 });
+  t.intercept(process.stderr, 'isTTY', { value: true }); // where it is said sooner
   const client = new ExplorerClient('http://127.0.0.1:1');
   const slow = async () => {
     await until(() => said.length > 0, { what: () => 'the progress' });

@@ -55,7 +55,7 @@ t.test(
     const wait = first && linkWait(sender, first);
     t.equal(wait && waitWords(wait), 'waited 24 h 00 min in mail');
 
-    t.match(describeTrace(sender).spans[0], {
+    t.match(describeTrace(sender, []).spans[0], {
       linked_total: 1,
       linked: [
         {

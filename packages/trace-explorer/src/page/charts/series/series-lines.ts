@@ -1,5 +1,5 @@
+import { HUES } from '../../../core/places/service-color.ts';
 import type { QueryData, ResultRow, ResultValue } from '../../../core/query/result/query-result.ts';
-import { HUES } from '../../../lib/service-color.ts';
 import { describeSeconds } from '../../components/times/describe-times.ts';
 
 /** The lines of one calculation, ready for drawing. */

@@ -1,4 +1,4 @@
-import { hueOf, isHollow, serviceColors } from '../../../lib/service-color.ts';
+import { hueOf, isHollow, serviceColors } from '../../../core/places/service-color.ts';
 import { getJson } from '../../api/api.ts';
 import { pageSettings } from '../../browser/settings.ts';
 import { useOutside } from '../../browser/use-listener.ts';

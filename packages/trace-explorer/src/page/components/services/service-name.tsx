@@ -1,6 +1,6 @@
 import { hrefOf } from '../../../core/places/place.ts';
+import { DATABASE_COLOR } from '../../../core/places/service-color.ts';
 import { rangePlace, shownRange } from '../../../core/places/shown-range.ts';
-import { DATABASE_COLOR } from '../../../lib/service-color.ts';
 import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { placeNow } from '../../browser/router.ts';
 import { pageSettings } from '../../browser/settings.ts';

@@ -1,7 +1,7 @@
 import type { Place } from '../../../core/places/place.ts';
 import { hrefOf, parsePlace, tracePlace } from '../../../core/places/place.ts';
 import type { Status } from '../../../core/status.ts';
-import { readTraceReference } from '../../../lib/trace-reference.ts';
+import { readTraceReference } from '../../../core/traces/model/trace-reference.ts';
 import { getJson } from '../../api/api.ts';
 import { placeNow } from '../../browser/router.ts';
 import type { Destination, Sought } from '../../part.ts';

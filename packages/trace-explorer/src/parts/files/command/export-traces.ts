@@ -23,7 +23,12 @@ on several, which \`import\` and other programs read.
 
 /** `export [ID…]`. @throws CliError for an id without a trace, and for a file that the disk refuses */
 export async function exportCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, { out: { type: 'string' } }, ANY_WORDS);
+  const { values, positionals, client } = await readRequest(
+    args,
+    USAGE,
+    { out: { type: 'string' } },
+    ANY_WORDS,
+  );
   const table = positionals.find((each) => each.endsWith('.parquet'));
   const ids = positionals.filter((each) => each !== table);
   const wrong = ids.find((id) => !/^[0-9a-f]{32}$/i.test(id));

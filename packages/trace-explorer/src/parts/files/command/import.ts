@@ -14,7 +14,12 @@ Leaves out spans that the explorer has already.
 
 /** `import FILE…`. @throws CliError naming the file that cannot be read or has nothing of OTLP JSON in it */
 export async function importCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, { mix: { type: 'boolean' } }, ANY_WORDS);
+  const { values, positionals, client } = await readRequest(
+    args,
+    USAGE,
+    { mix: { type: 'boolean' } },
+    ANY_WORDS,
+  );
   if (positionals.length === 0) throw new CliError(`Name the files to import.\n\n${USAGE}`);
   for (const path of positionals) process.stdout.write(`${await importFrom(client, path, values)}\n`);
 }

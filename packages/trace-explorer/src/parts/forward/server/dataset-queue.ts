@@ -1,6 +1,7 @@
+import type { RequestPart } from '@tandem/otlp';
 import type { DestinationReport, Outcome, Signal } from '@tandem/telemetry/workspace/delivery';
+import { isOfOneRequest } from '@tandem/telemetry/workspace/delivery';
 import { BodyExporters } from './body-exporters.ts';
-import type { Request } from './halve-body.ts';
 import { halveBody } from './halve-body.ts';
 import { joinBodies } from './join-bodies.ts';
 import type { QueuedBodiesOptions, QueuedBody } from './queued-bodies.ts';
@@ -147,9 +148,8 @@ export class DatasetQueue {
       outcome?.kind === 'too-large' && first !== undefined
         ? await this.#deliverHalves(outcome, first)
         : this.#settle(outcome, itemsOf(batch));
-    // A firewall may answer 403 because of a text in one body.
     for (const kept of batch)
-      if (isLeft) this.bodies.putBack(kept, outcome?.failure?.status === 403);
+      if (isLeft) this.bodies.putBack(kept, isOfOneRequest(outcome?.failure ?? {}));
       else this.bodies.end(kept);
   }
 
@@ -181,7 +181,7 @@ export class DatasetQueue {
 
   /** Sends a body that is too large in halves of halves. @returns whether to send the body again */
   async #deliverHalves(first: Outcome, whole: QueuedBody): Promise<boolean> {
-    const waiting: Request[] = [whole];
+    const waiting: RequestPart[] = [whole];
     let outcome: Outcome | undefined = first;
     for (let request = waiting.pop(); request; request = waiting.pop()) {
       outcome ??= await this.#exporters.send(request.body, request.items);
@@ -189,7 +189,7 @@ export class DatasetQueue {
       const isLarge = outcome.kind === 'too-large';
       const { name } = this.#options.signal;
       const halves = isLarge ? await halveBody(request.body, name).catch(() => []) : [];
-      if (halves.length > 0) waiting.push(...halves.reverse());
+      if (halves.length > 0) waiting.push(...halves.toReversed());
       else if (!this.#settle(outcome, request.items)) this.#endedOfHalves += request.items;
       else {
         // What has ended must not be sent again: each part that is left becomes a body of its own.

@@ -1,10 +1,10 @@
+import type { RequestPart } from '@tandem/otlp';
 import type { DestinationReport, SpoolFile } from '@tandem/telemetry/workspace/delivery';
 import { Spool } from '@tandem/telemetry/workspace/delivery';
-import type { Request } from './halve-body.ts';
 import { JOINED_BYTES, Joint, joinBodies } from './join-bodies.ts';
 
 /** A claimed body of the spool, with its bytes in memory. The disk had no room for a body without a file. */
-export interface QueuedBody extends Request {
+export interface QueuedBody extends RequestPart {
   readonly file: SpoolFile | undefined;
 }
 

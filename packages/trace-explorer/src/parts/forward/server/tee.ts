@@ -9,12 +9,12 @@ import type { Signal } from '@tandem/telemetry/workspace/delivery';
 import { LOG_RECORDS, SPANS } from '@tandem/telemetry/workspace/delivery';
 import type { FastifyBaseLogger } from 'fastify';
 import { withSemconvAliases } from '../../../core/conventions/attributes.ts';
+import { Failure } from '../../../core/failures.ts';
 import { readAccount } from '../../../core/honeycomb-account.ts';
 import { codingOf, decompress } from '../../../core/receiver/body.ts';
 import type { TakenBody, Tee } from '../../../core/receiver/tee.ts';
 import { isOfCode } from '../../../core/redaction/named-fields.ts';
 import { RedactedFields } from '../../../core/redaction/redacted-fields.ts';
-import { Failure } from '../../../lib/failures.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import type { ForwardStatus } from '../status.ts';
 import type { ForwardSettings } from './forward-settings.ts';
@@ -26,8 +26,8 @@ export interface ExplorerTeeOptions {
   readonly host?: string;
   /** DATA_DIR, absolute. */
   readonly dataDirectory: string;
-  /** Origins of the explorer's page. */
-  readonly pageOrigins: readonly string[];
+  /** Whether an origin is the explorer's page, also behind a proxy whose host name it allows. */
+  isOfPage(origin: string): boolean;
   /** Base URLs of services, whose metrics say whether they send to Honeycomb themselves. */
   readonly services: readonly string[];
   readonly logger: FastifyBaseLogger;
@@ -103,8 +103,8 @@ export class ExplorerTee implements Tee {
     signal: ExportSignal,
     headers: IncomingHttpHeaders,
   ): ((body: TakenBody) => Promise<void>) | undefined {
-    const { settings, pageOrigins } = this.#options;
-    if (!settings.ofPage && pageOrigins.includes(headers.origin ?? '')) return undefined;
+    const { settings, isOfPage } = this.#options;
+    if (!settings.ofPage && isOfPage(headers.origin ?? '')) return undefined;
     if (MARK_HEADER in headers)
       throw new Failure(
         'UNREADABLE',

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../core/range/schemas.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
-import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../lib/time/time-range.ts';
 
 const trafficParts = {
   ...workFigures,

@@ -73,12 +73,12 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
         none={only ? 'None of these routes.' : 'No requests in this time.'}
         caption="Figures of routes"
         rows={rows}
-        keyOf={keyOf}
+        keyOf={routeKey}
         by={only === 'failed' ? 'errors' : 'p95'}
         columns={[
           {
             title: 'Route',
-            value: keyOf,
+            value: routeKey,
             cell: (route) => (
               <span class="root-name strip">
                 {service === undefined && <ServiceLink name={route.service} />}{' '}
@@ -243,7 +243,7 @@ function UserTable({ overview, range, service }: OverviewProps) {
   );
 }
 
-function keyOf({ service, name }: RouteFigures): string {
+function routeKey({ service, name }: RouteFigures): string {
   return JSON.stringify([service, name]);
 }
 

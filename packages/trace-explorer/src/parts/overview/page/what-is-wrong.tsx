@@ -2,6 +2,9 @@ import { useEffect } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
+import { acceptedText, knownText, saidOf } from '../../../core/problems/said.ts';
+import type { Cause, Causes } from '../../../core/problems/schemas.ts';
+import { placeText } from '../../../core/traces/model/code-place.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
@@ -25,8 +28,6 @@ import {
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import { lastInspection } from '../../causes/page/last-inspection.ts';
-import { acceptedText, knownText, saidOf } from '../../causes/said.ts';
-import type { Cause, Causes } from '../../causes/server/schemas.ts';
 import type { Only } from './overview-places.ts';
 import { onlyOf } from './overview-places.ts';
 
@@ -68,12 +69,14 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   // Hidden by this person, or accepted by the project.
-  const isKnown = (cause: Cause) => cause.known === true || cause.accepted !== undefined;
+  const isKnown = (cause: Cause) => cause.hidden === true || cause.accepted !== undefined;
   const known = fitting.filter(isKnown);
-  const open = fitting.filter((cause) => !isKnown(cause));
-  const accepted = knownText(known.map((cause) => ({ known: cause.accepted })));
+  const notKnown = fitting.filter((cause) => !isKnown(cause));
+  const problems = notKnown.filter(({ fact }) => !fact);
+  const open = [...problems, ...notKnown.filter(({ fact }) => fact)];
+  const accepted = knownText(known);
   const more = found?.more ?? 0;
-  const total = open.length + more;
+  const total = problems.length + more;
   const { shown: rows, pager } = usePages(
     'Problems',
     param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS),
@@ -81,7 +84,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
   );
   const isSaid = found === undefined && load.error !== undefined && load.error.message === said;
   if (isSaid || (isQuiet && !found?.causes.length)) return null;
-  const hasMore = param !== 'known' && (param === 'all' || total > rows.length);
+  const hasMore = param !== 'known' && (param === 'all' || open.length + more > rows.length);
   return (
     <Card
       class="card within what-is-wrong"
@@ -125,7 +128,7 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
       >
         {(shown) => (
           <>
-            {rows.length === 0 && shown.of > 0 && (
+            {(rows.length === 0 || rows[0]?.fact) && shown.of > 0 && (
               <p class="inset">
                 {param === 'known'
                   ? 'No problem is hidden as known.'
@@ -183,7 +186,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       <div class="row-text">
         <Link
           isRow
-          class="row-link cause-link quiet strong ellipsis"
+          class={`row-link cause-link quiet ellipsis${cause.fact ? '' : ' strong'}`}
           to={causePlace(cause.id, range)}
           title={saidOf(cause)}
         >
@@ -198,7 +201,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
             {cause.new && <span class="tag new">New</span>} {since}
           </span>
           {cause.accepted && <span>{acceptedText(cause.accepted)}</span>}
-          {cause.line !== undefined && <bdi class="mono ellipsis">{cause.line}</bdi>}
+          {cause.file !== undefined && <bdi class="mono ellipsis">{placeText(cause)}</bdi>}
           <bdi class="ellipsis cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
             {whomText(cause)}
           </bdi>
@@ -208,7 +211,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
         <CauseSpark spark={cause.spark} label={`${count}, ${since}`} />
       </span>
       <div class="numeric">
-        <div class={isBad(cause) ? 'strong error-text' : 'strong'}>{count}</div>
+        <div class={isBad(cause) ? 'strong error-text' : cause.fact ? 'faint' : 'strong'}>{count}</div>
         <div class="meta faint">{!isSmall && of}</div>
       </div>
       <Icon name="chevron-right" />

@@ -1,9 +1,8 @@
 import type { Static } from 'typebox';
 import Type from 'typebox';
 import { Pulled } from '../../../core/fields/pulled.ts';
-import { Deploy } from '../../../core/range/schemas.ts';
+import { Deploy, estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../core/range/schemas.ts';
 import { NamedValue } from '../../../core/traces/read/meanings.ts';
-import { estimatedRange, oneTraceIn, usualShare, workFigures } from '../../../lib/time/time-range.ts';
 
 const text = Type.String();
 

@@ -16,7 +16,7 @@ const MOST_NAMES = 10_000;
 const MOST_HASH = '18446744073709551615';
 
 /** What a pull asks for: traces whose first span lies in the range, in nanoseconds since the epoch. */
-export interface Asked {
+export interface WantedTraces {
   readonly table: Table;
   readonly from: bigint;
   readonly to: bigint;
@@ -40,13 +40,13 @@ export interface Rule {
 const TRACE = 'cityHash64(TraceId)';
 
 /** SQL of the traces without a span that has no parent. */
-function rootlessSql({ table, from, to, where }: Asked): string {
+function rootlessSql({ table, from, to, where }: WantedTraces): string {
   return `SELECT ${TRACE} AS trace FROM ${table.name} WHERE ${withinSql(table, from, to, where)}
     GROUP BY trace HAVING countIf(ParentSpanId = '') = 0`;
 }
 
 /** Has a row where such a trace is in the range. */
-export function anyRootlessSql(asked: Asked): string {
+export function anyRootlessSql(asked: WantedTraces): string {
   return `SELECT 1 FROM (${rootlessSql(asked)}) LIMIT 1`;
 }
 
@@ -55,7 +55,7 @@ export function anyRootlessSql(asked: Asked): string {
  * The entry is of the spans without a parent the first, else of those whose parent is unknown.
  * @param more columns of `entry`
  */
-function tracesSql(asked: Asked, more = (_entry: (column: string) => string) => ''): string {
+function tracesSql(asked: WantedTraces, more = (_entry: (column: string) => string) => ''): string {
   const { table, from, to, where, hasRootless } = asked;
   const known = `(TraceId, ParentSpanId) GLOBAL IN (SELECT TraceId, SpanId FROM ${table.name}
     WHERE ${withinSql(table, from, to)} AND ${TRACE} GLOBAL IN (${rootlessSql(asked)}))`;
@@ -70,7 +70,7 @@ function tracesSql(asked: Asked, more = (_entry: (column: string) => string) => 
 }
 
 /** The spans that may belong to traces of a range, or all spans of those with one that matches. */
-function withinSql(table: Table, from: bigint, to: bigint, where?: Asked['where']): string {
+function withinSql(table: Table, from: bigint, to: bigint, where?: WantedTraces['where']): string {
   const within = `${table.within(from - AROUND, to + AROUND)} AND TraceId <> ''`;
   if (where === undefined) return within;
   return `${within} AND ${TRACE} GLOBAL IN (SELECT ${TRACE} FROM ${table.name} WHERE ${within} AND ${where.sql})`;
@@ -80,7 +80,7 @@ function withinSql(table: Table, from: bigint, to: bigint, where?: Asked['where'
  * Requests, errors, P50, P90 and P99 by the service and name of the entry, of the ones with most requests, each with the number of
  * all traces, spans and routes.
  */
-export function figuresSql(asked: Asked): string {
+export function figuresSql(asked: WantedTraces): string {
   const traces = tracesSql(
     asked,
     (entry) => `, ${entry(`substringUTF8(ServiceName, 1, ${LONGEST_NAME})`)} AS service,
@@ -94,19 +94,19 @@ export function figuresSql(asked: Asked): string {
 type Bounds = Pick<Rule, 'slow' | 'othersSlow'>;
 
 /** A row per trace, with its class, and the key of its class and route. */
-function classedSql(asked: Asked, { slow, othersSlow }: Bounds): string {
+function classedSql(asked: WantedTraces, { slow, othersSlow }: Bounds): string {
   const bound = mapped('route', slow, `toFloat64(${othersSlow})`);
   return `SELECT trace, toUInt8(multiIf(failed, 0, took > ${bound}, 1, 2)) AS kind,
       cityHash64(if(route IN (${[...slow.keys()]}), route, 0), kind) AS key FROM (${tracesSql(asked)})`;
 }
 
 /** The number of traces by class and route. */
-export function classesSql(asked: Asked, bounds: Bounds): string {
+export function classesSql(asked: WantedTraces, bounds: Bounds): string {
   return `SELECT kind, toString(key), count() FROM (${classedSql(asked, bounds)}) GROUP BY kind, key ORDER BY kind, key`;
 }
 
 /** The hashes of the chosen traces, each with its class and its rate. */
-export function chosenSql(asked: Asked, rule: Rule): string {
+export function chosenSql(asked: WantedTraces, rule: Rule): string {
   const bound = `intDiv(toUInt64(${MOST_HASH}), rate)`;
   return `SELECT trace, toString(trace), kind, toString(rate) FROM
       (SELECT trace, kind, ${mapped('key', rule.rates, 'toUInt64(1)')} AS rate FROM (${classedSql(asked, rule)}))
@@ -114,24 +114,24 @@ export function chosenSql(asked: Asked, rule: Rule): string {
 }
 
 /** The spans of the chosen traces, whole, trace by trace. A span that the table has twice is one. */
-export function spansSql(asked: Asked, rule: Rule): string {
+export function spansSql(asked: WantedTraces, rule: Rule): string {
   return rowsSql(asked.table, asked, rule, 'ORDER BY TraceId, Timestamp, SpanId LIMIT 1 BY TraceId, SpanId');
 }
 
 /** The log records of the chosen traces. */
-export function logsSql(logs: Table, asked: Asked, rule: Rule): string {
+export function logsSql(logs: Table, asked: WantedTraces, rule: Rule): string {
   return rowsSql(logs, asked, rule, 'ORDER BY TraceId, Timestamp');
 }
 
 /** Rows with the hash of their trace, and all columns. */
-function rowsSql({ name, columns, within }: Table, asked: Asked, rule: Rule, order: string): string {
+function rowsSql({ name, columns, within }: Table, asked: WantedTraces, rule: Rule, order: string): string {
   return `SELECT toString(${TRACE}), ${[...columns.values()].join(', ')} FROM ${name}
     WHERE ${within(asked.from - AROUND, asked.to + AROUND)} AND ${TRACE} GLOBAL IN (SELECT trace FROM (${chosenSql(asked, rule)}))
     ${order} LIMIT ${MOST_ROWS + 1}`;
 }
 
 /** The names of attributes in some of the traces. */
-export function namesSql({ table, from, to }: Asked, traces: number): string {
+export function namesSql({ table, from, to }: WantedTraces, traces: number): string {
   const keys = ['ResourceAttributes', 'SpanAttributes'].map((of) =>
     table.isJson ? `JSONAllPaths(${of})` : `mapKeys(${of})`,
   );

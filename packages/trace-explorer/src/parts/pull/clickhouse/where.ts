@@ -10,7 +10,7 @@ import { relationOf } from '../../../core/query/parse/relation.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { quoted } from '../../../lib/text/words.ts';
 import { identifier, text } from './sql.ts';
-import type { Asked } from './statements.ts';
+import type { WantedTraces } from './statements.ts';
 import { IS_ERROR } from './statements.ts';
 import type { Table } from './tables.ts';
 
@@ -44,7 +44,7 @@ const EXAMPLE = '{"filters":[{"column":"service.name","op":"=","value":"checkout
  * Reads `filters` and `filter_combination` of a query's JSON, and nothing else of it.
  * @throws CliError naming what the engine cannot ask
  */
-export function readWhere(json: string, table: Table): NonNullable<Asked['where']> {
+export function readWhere(json: string, table: Table): NonNullable<WantedTraces['where']> {
   let where: { filters: readonly Filter[]; filter_combination?: 'AND' | 'OR' };
   try {
     where = readBySchema(strictObject(filterFields), JSON.parse(json), queryRules) as typeof where;

@@ -14,7 +14,7 @@ import { counted, listed, quoted } from '../../../lib/text/words.ts';
 import { countOf, numberOf, textOf } from '../clickhouse/cells.ts';
 import { ratesOf, weightsOf } from '../clickhouse/choose.ts';
 import type { Engine } from '../clickhouse/engine.ts';
-import type { Asked, Rule } from '../clickhouse/statements.ts';
+import type { Rule, WantedTraces } from '../clickhouse/statements.ts';
 import {
   anyRootlessSql,
   chosenSql,
@@ -52,7 +52,7 @@ interface Plan {
  * Counts, chooses and reads, and writes the run file. What came of an answer that ended early is in the file, which says so.
  * @throws CliError where nothing came
  */
-export async function pullTraces(engine: Engine, given: Asked, plan: Plan): Promise<Pulled> {
+export async function pullTraces(engine: Engine, given: WantedTraces, plan: Plan): Promise<Pulled> {
   const { name, logs, redact, say, signal } = plan;
   const { words } = given.where ?? {};
   const rootless = await engine.all(anyRootlessSql(given));
@@ -128,7 +128,7 @@ export async function pullTraces(engine: Engine, given: Asked, plan: Plan): Prom
 type Figures = Awaited<ReturnType<typeof readFigures>>;
 
 /** What the engine counts: exact. */
-async function readFigures(engine: Engine, asked: Asked) {
+async function readFigures(engine: Engine, asked: WantedTraces) {
   const rows = await engine.all(figuresSql(asked));
   const routes = rows.map(([service, name, key, requests, errors, quantiles]) => {
     const [p50_ms = 0, p90_ms = 0, p99_ms = 0] = [quantiles].flat().map(numberOf);
@@ -142,7 +142,7 @@ async function readFigures(engine: Engine, asked: Asked) {
 }
 
 /** Which traces come, by which rule, and how many each stands for. */
-async function choose(engine: Engine, asked: Asked, routes: Figures['routes'], { most, slow }: Plan) {
+async function choose(engine: Engine, asked: WantedTraces, routes: Figures['routes'], { most, slow }: Plan) {
   const bounds = {
     slow: new Map(routes.map(({ key, p99_ms }) => [key, slow ?? p99_ms])),
     othersSlow: slow ?? 1e18,
@@ -159,7 +159,12 @@ async function choose(engine: Engine, asked: Asked, routes: Figures['routes'], {
 }
 
 /** Says which fields look secret, before any of them comes. */
-async function sayNames(engine: Engine, asked: Asked, { redact, say }: Plan, traces: number): Promise<void> {
+async function sayNames(
+  engine: Engine,
+  asked: WantedTraces,
+  { redact, say }: Plan,
+  traces: number,
+): Promise<void> {
   const given = redact.flatMap(withEqualNames);
   const names = (await engine.all(namesSql(asked, traces)))
     .map(([name]) => textOf(name))
@@ -171,7 +176,7 @@ async function sayNames(engine: Engine, asked: Asked, { redact, say }: Plan, tra
 }
 
 /** What the engine expects to read for one of a pull's statements, which are of one range. */
-export async function estimate(engine: Engine, asked: Asked): Promise<string[]> {
+export async function estimate(engine: Engine, asked: WantedTraces): Promise<string[]> {
   const rows = await engine.all(`EXPLAIN ESTIMATE ${figuresSql(asked)}`);
   return rows.map(
     ([database, table, parts, read, marks]) =>

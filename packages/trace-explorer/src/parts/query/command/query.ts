@@ -19,7 +19,7 @@ const USAGE = `Asks the running explorer a Honeycomb query (its JSON), and print
 
 /** Asks the explorer the query in a file. @throws CliError when the file or the query cannot be read */
 export async function queryCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(
+  const { values, positionals, client } = await readRequest(
     args,
     USAGE,
     {

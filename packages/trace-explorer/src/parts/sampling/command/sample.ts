@@ -64,7 +64,7 @@ const OPTIONS = {
 
 /** Tries sampling rules. @throws CliError for rules, files or an explorer that cannot be read */
 export async function sampleCommand(args: readonly string[], { withFiles }: CommandContext): Promise<void> {
-  const { values, positionals, client } = readRequest(args, USAGE, OPTIONS, ANY_WORDS);
+  const { values, positionals, client } = await readRequest(args, USAGE, OPTIONS, ANY_WORDS);
   const rules = await Promise.all(
     (values.rules ?? []).map(async (path) => ({
       name: basename(path),

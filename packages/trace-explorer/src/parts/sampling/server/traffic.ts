@@ -1,10 +1,10 @@
+import { problems } from '../../../core/errors.ts';
 import { PULL_NAME } from '../../../core/fields/pulled.ts';
+import { firstField } from '../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { firstField } from '../../../core/traces/read/field-sql.ts';
 import { localRootSql } from '../../../core/traces/read/local-roots.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import { problems } from '../../../http/errors.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import type { Gathered } from './rules/gathered.ts';
@@ -35,7 +35,7 @@ interface Route {
 export type Traffic = Awaited<ReturnType<typeof readTraffic>>;
 
 /** Where the spans of a time range are. */
-export type Stretch = Awaited<ReturnType<typeof readStretch>>;
+export type TrafficBounds = Awaited<ReturnType<typeof readStretch>>;
 
 /**
  * Looks where the spans of a time range are, in nanoseconds since the epoch.
@@ -72,7 +72,7 @@ function rowsOf(store: SpanStore) {
 /** Reads the traces of a range. */
 export async function readTraffic(
   store: SpanStore,
-  { start, end, begin }: Stretch,
+  { start, end, begin }: TrafficBounds,
   options: ReadOptions = {},
 ) {
   const c = rowsOf(store);

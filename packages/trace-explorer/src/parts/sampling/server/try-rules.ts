@@ -19,7 +19,7 @@ const CAUSES_IN_TRACES = 300;
 const SLOWER_MS = 1000;
 
 /** The subject of the try: rules, or kept traces, or a budget. */
-export type Asked = Omit<SampleBody, 'start_time' | 'end_time'>;
+export type TrialRequest = Omit<SampleBody, 'start_time' | 'end_time'>;
 
 /**
  * Tries rules on the traffic of a time range, in nanoseconds since the epoch: the events that they keep, cost and lose.
@@ -27,7 +27,7 @@ export type Asked = Omit<SampleBody, 'start_time' | 'end_time'>;
  */
 export async function tryRules(
   store: SpanStore,
-  asked: Asked,
+  asked: TrialRequest,
   range: TimeInterval,
   options: ReadOptions = {},
 ): Promise<SamplingReport> {
@@ -87,7 +87,7 @@ export async function tryRules(
 }
 
 /** The files to try; a file of the Collector for the traces to keep. */
-function rulesOf({ rules, environment, keep, errors = false, slower_ms, suggest }: Asked) {
+function rulesOf({ rules, environment, keep, errors = false, slower_ms, suggest }: TrialRequest) {
   const files = rules.map((file) => ({ ...file, environment }));
   if (suggest === undefined && (keep !== undefined || errors || slower_ms)) {
     const words = [`keep ${keep ?? 0} %`, errors && 'errors', slower_ms && `slower than ${slower_ms} ms`];

@@ -1,7 +1,7 @@
 import type { SavedTrace } from '../../../core/saved-trace/saved-trace.ts';
 import { readSavedTrace } from '../../../core/saved-trace/saved-trace.ts';
-import { Distinct } from '../../../core/traces/model/distinct.ts';
 import { buildModel } from '../../../core/traces/model/trace-model.ts';
+import { Distinct } from '../../../lib/distinct.ts';
 import { ApiError } from '../../../page/api/api.ts';
 
 let held: ReturnType<typeof readHeld> | undefined;

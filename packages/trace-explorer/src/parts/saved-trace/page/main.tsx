@@ -1,7 +1,7 @@
 import './saved.css';
 import { render } from 'preact';
+import type { SavedFrom } from '../../../core/places/page-settings.ts';
 import { hrefOf } from '../../../core/places/place.ts';
-import type { SavedFrom } from '../../../lib/page-settings.ts';
 import { answerBy } from '../../../page/api/api.ts';
 import { startRouter, usePlace } from '../../../page/browser/router.ts';
 import { pageSettings } from '../../../page/browser/settings.ts';

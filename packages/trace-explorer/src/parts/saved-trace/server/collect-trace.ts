@@ -1,17 +1,21 @@
 import type { Attribute } from '@tandem/otlp';
+import { problems } from '../../../core/errors.ts';
 import { readLogs } from '../../../core/logs/read-logs.ts';
+import { toldInTurns } from '../../../core/problems/findings.ts';
+import { maskedIn } from '../../../core/redaction/masked.ts';
 import { isOfCode } from '../../../core/redaction/named-fields.ts';
 import { Redaction } from '../../../core/redaction/redact.ts';
 import type { SavedSpan, SavedTrace } from '../../../core/saved-trace/saved-trace.ts';
+import { rowsAt } from '../../../core/store/read/rows-at.ts';
+import { turnsWithin } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { outlineTrace } from '../../../core/traces/api/outline.ts';
 import { honeycombForm } from '../../../core/traces/forms/honeycomb-form.ts';
 import { otlpForm, otlpLogForm } from '../../../core/traces/forms/otlp-form.ts';
-import { rowsAt } from '../../../core/traces/read/rows-at.ts';
+import type { TraceOutline } from '../../../core/traces/model/outline.ts';
 import type { StoredMessage } from '../../../core/traces/read/stored-span.ts';
 import { logOf, readStoredAt, spanOf } from '../../../core/traces/read/stored-span.ts';
 import type { TraceTree } from '../../../core/traces/tree/tree.ts';
-import { problems } from '../../../http/errors.ts';
+import { outlineTrace } from '../../../core/traces-api/outline.ts';
 import { yieldToEventLoop } from '../../../lib/node/task-queue.ts';
 import { redactEntry, redactOutline } from './redact-view.ts';
 
@@ -27,7 +31,7 @@ const MAX_SAVED_BYTES = 32 * 1024 * 1024;
 const PAGE_ITEMS = 1000;
 
 /**
- * Reads everything that the trace view shows of a trace. Other requests get a turn after each span.
+ * Reads everything that the trace view shows of a trace, without secrets: the file goes to others. Other requests get a turn after each span.
  *
  * @param redacted names of fields, whose values the trace then lacks
  * @param withCode whether the trace has the attributes `code.*`
@@ -62,26 +66,31 @@ export async function collectTrace(
   const records = await readAll(store, logSequences, 'isLog', options);
   const redaction = redacted.length === 0 ? undefined : await Redaction.of(redacted, spans, records);
   const trace = {
-    outline: redaction ? redactOutline(outline, redaction) : outline,
+    outline: maskedIn(await withFindings(redaction ? redactOutline(outline, redaction) : outline, options)),
     spans: [] as SavedSpan[],
-    logs: redaction || !withCode ? [] : logs,
+    logs: redaction || !withCode ? [] : maskedIn(logs),
     records: [] as ReturnType<typeof otlpLogForm>[],
   };
   for (const stored of spans) {
     const kept = redaction?.span(spanOf(stored)) ?? spanOf(stored);
     const span = { ...kept, resource: told(kept.resource), span: told(kept.span) };
-    trace.spans.push({ otlp: otlpForm(span), honeycomb: honeycombForm(span) });
+    trace.spans.push(maskedIn({ otlp: otlpForm(span), honeycomb: honeycombForm(span) }));
     await yieldToEventLoop();
   }
   for (const [at, stored] of records.entries()) {
     const kept = redaction?.log(logOf(stored)) ?? logOf(stored);
     const log = { ...kept, resource: told(kept.resource), record: told(kept.record) };
     const entry = logs[at];
-    if ((redaction || !withCode) && entry) trace.logs.push(redactEntry(entry, log));
-    trace.records.push(otlpLogForm(log));
+    if ((redaction || !withCode) && entry) trace.logs.push(maskedIn(redactEntry(entry, log)));
+    trace.records.push(maskedIn(otlpLogForm(log)));
     await yieldToEventLoop();
   }
   return { trace, redaction };
+}
+
+/** What is wrong with a trace, as far as the page may tell. */
+async function withFindings(outline: TraceOutline, options: ReadOptions): Promise<TraceOutline> {
+  return { ...outline, findings: await toldInTurns(outline, turnsWithin(options)) };
 }
 
 interface Coded {

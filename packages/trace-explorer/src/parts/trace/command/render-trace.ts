@@ -5,7 +5,7 @@ import { columnsOf, fit, wrap } from '../../../core/command/terminal/terminal-te
 import type { LogEntry } from '../../../core/logs/schemas.ts';
 import { unsaidLine } from '../../../core/traces/findings/finding.ts';
 import type { TraceDescription } from '../../../core/traces/forms/describe-trace.ts';
-import { lineText } from '../../../lib/log-exception.ts';
+import { lineText } from '../../../core/traces/model/log-exception.ts';
 import { formatDuration } from '../../../lib/text/format-duration.ts';
 import { harmless, harmlessLine } from '../../../lib/text/harmless-text.ts';
 import { counted } from '../../../lib/text/words.ts';
@@ -85,9 +85,9 @@ export function renderTrace(trace: TraceDescription, { width, colours, link, log
 }
 
 function findingText(finding: TraceDescription['findings'][number]): string {
-  const { sentence, exception, advice } = finding;
-  const said = [sentence, harmless(unsaidLine(finding))].filter(Boolean).join(' ');
-  return [`! ${said}.`, exception && `${exception}.`, advice].filter(Boolean).join(' ');
+  const { sentence, exception, advice, fact } = finding;
+  const said = [sentence, harmless(unsaidLine(sentence, finding))].filter(Boolean).join(' ');
+  return [`${fact ? '·' : '!'} ${said}.`, exception && `${exception}.`, advice].filter(Boolean).join(' ');
 }
 
 interface LogLineOptions {

@@ -33,7 +33,7 @@ const OLD_MS = 10_000;
 
 /** `trace [ID]`. @throws CliError */
 export async function traceCommand(args: readonly string[]): Promise<void> {
-  const { values, positionals, client } = readRequest(
+  const { values, positionals, client } = await readRequest(
     args,
     USAGE,
     {
@@ -56,14 +56,12 @@ export async function traceCommand(args: readonly string[]): Promise<void> {
   if (values.mermaid) return void process.stdout.write(`${renderMermaid(await client.model(traceId))}\n`);
   const isWhole = values.all || values.json;
   const ofTrace = new URLSearchParams({ trace_id: traceId, order: 'oldest' });
-  const [model, list] = await Promise.all([
-    client.model(traceId),
+  const [{ model, findings }, list] = await Promise.all([
+    client.shown(traceId),
     values['no-logs'] ? undefined : client.logs(ofTrace, isWhole ? Number.POSITIVE_INFINITY : MAX_LOGS),
   ]);
   const until = isWhole ? model.count : MAX_ROWS;
-  // Loaded here: it brings the schemas of the explorer.
-  const { toldFindings } = await import('../../causes/server/told/told-findings.ts');
-  const trace = describeTrace(model, { until, findings: toldFindings(model) });
+  const trace = describeTrace(model, findings, { until });
   const { stdout } = process;
   if (values.json) {
     stdout.write(`${harmlessJson({ ...trace, ...(list && { logs: list.logs }) })}\n`);

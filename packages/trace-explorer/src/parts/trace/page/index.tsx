@@ -7,7 +7,6 @@ import { Busy } from '../../../page/components/states/busy.tsx';
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
-import { loadRules } from './header/own-findings.ts';
 import { WithinList } from './list/within-list.tsx';
 import { readTraceState } from './state/trace-state.ts';
 import { useTrace } from './state/use-trace.ts';
@@ -37,11 +36,19 @@ export default function TraceView({ place }: ViewProps) {
 /** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {
   const state = readTraceState(place);
-  const { model, absent, error, waiting, reload } = useTrace(id, { ...state, prepare: loadRules });
+  const { model, told, absent, error, waiting, reload } = useTrace(id, state);
   return (
     <WithinList id={id} state={state} isShown={model !== undefined}>
       {model !== undefined ? (
-        <TraceScreen key={id} model={model} state={state} waiting={waiting} error={error} onReload={reload} />
+        <TraceScreen
+          key={id}
+          model={model}
+          told={told}
+          state={state}
+          waiting={waiting}
+          error={error}
+          onReload={reload}
+        />
       ) : error !== undefined ? (
         <ErrorState isAll error={error} onRetry={reload} />
       ) : absent ? (

@@ -1,5 +1,6 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { NO_SPAN } from '../../../core/places/place.ts';
+import type { ToldFinding } from '../../../core/traces/model/outline.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import { go, placeNow } from '../../../page/browser/router.ts';
 import { useKeys } from '../../../page/browser/use-keys.ts';
@@ -8,7 +9,6 @@ import { lazy } from '../../../page/components/states/lazy.tsx';
 import { StallLegend } from './grid/stall-bars.tsx';
 import { Waterfall } from './grid/waterfall.tsx';
 import { Findings } from './header/findings.tsx';
-import { ownFindings } from './header/own-findings.ts';
 import { SelfTimeLegend } from './header/self-time.tsx';
 import { SpanSearch } from './header/span-search.tsx';
 import { TraceToolbar } from './header/toolbar.tsx';
@@ -23,9 +23,12 @@ import type { TraceState } from './state/trace-state.ts';
 import { readTraceState, stateParams } from './state/trace-state.ts';
 import { useActions } from './state/use-actions.ts';
 import { useDrawing } from './state/use-drawing.ts';
+import { useFindings } from './state/use-findings.ts';
 
 export interface TraceScreenProps {
   readonly model: TraceModel;
+  /** What is wrong with it, where its outline says so. */
+  readonly told: readonly ToldFinding[] | undefined;
   readonly state: TraceState;
   readonly waiting: number;
   /** The reason that reading the trace again, or reading the other trace, failed. */
@@ -42,7 +45,7 @@ const SpanPanel = lazy(async () => ({ default: (await later()).SpanPanel }));
 const WIDE = 1800;
 
 /** A trace on the whole screen: its faults, waterfall, the whole trace as a small picture, selected span. */
-export function TraceScreen({ model, state, waiting, error, onReload }: TraceScreenProps) {
+export function TraceScreen({ model, told, state, waiting, error, onReload }: TraceScreenProps) {
   const [help, setHelp] = useState(false);
   const [tools, setTools] = useState(false);
   const screen = useRef<HTMLDivElement>(null);
@@ -63,7 +66,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
     side: 'right',
   });
   const { logs, ...read } = useTraceLogs(model, state.asSent);
-  const findings = useMemo(() => ownFindings(model), [model]);
+  const { findings, error: unread } = useFindings(model, told);
   const shown = useActions(useDrawing(model, state, logs, findings), (changes, step) => {
     const params = stateParams({ ...readTraceState(placeNow()), ...changes });
     go({ view: 'trace', id: model.traceId, params }, { replace: !step });
@@ -157,6 +160,7 @@ export function TraceScreen({ model, state, waiting, error, onReload }: TraceScr
         <Findings shown={shown} />
         <TraceNotices shown={shown} waiting={waiting} onReload={onReload} />
         {error !== undefined && <ErrorState error={error} onRetry={onReload} />}
+        {unread !== undefined && <ErrorState error={unread} onRetry={onReload} />}
         {read.error !== undefined && <ErrorState error={read.error} onRetry={read.reload} />}
       </section>
       <div

@@ -23,9 +23,9 @@ export const getCriticalPath = tool({
     const model = await readModel(trace_id, ask);
     const path = criticalPathOf(model, movedTimes(model));
     const waits = Float64Array.from(model.parent.keys(), (index) => path.time(index));
-    const keyOf = (index: number) =>
+    const operationKey = (index: number) =>
       waits[index] === 0 ? undefined : JSON.stringify([model.service(index), model.name(index)]);
-    const byName = selfTimesBy(model, keyOf, waits).filter(({ key }) => key !== undefined);
+    const byName = selfTimesBy(model, operationKey, waits).filter(({ key }) => key !== undefined);
     return {
       link: linkTo(page, { view: 'trace', id: trace_id, params: { path: 'critical' } }),
       trace_id: model.traceId,
@@ -142,7 +142,7 @@ function selfByService(model: TraceModel) {
 }
 
 /** @throws Error when no span of the trace is stored, or the argument is no id */
-export async function readModel(id: string, ask: ToolContext['ask'], name = 'trace_id'): Promise<TraceModel> {
+async function readModel(id: string, ask: ToolContext['ask'], name = 'trace_id'): Promise<TraceModel> {
   return buildModel(await ask<TraceOutline>(`/api/traces/${idSegment(name, id, TRACE_DIGITS)}/outline`));
 }
 

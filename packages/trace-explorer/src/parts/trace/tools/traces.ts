@@ -4,12 +4,12 @@ import { linkTo, tracePlace } from '../../../core/places/place.ts';
 import { callText } from '../../../core/tools/answer.ts';
 import { idSegment, limit, offset, TRACE_DIGITS, traceId } from '../../../core/tools/arguments.ts';
 import { tool } from '../../../core/tools/tool.ts';
+import { askTrace } from '../../../core/traces/forms/ask-trace.ts';
 import { describeTrace } from '../../../core/traces/forms/describe-trace.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import { ListQuery } from '../../../core/traces/list/schemas.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
-import { toldFindings } from '../../causes/server/told/told-findings.ts';
-import { longestWaits, readModel } from './trace-analysis.ts';
+import { longestWaits } from './trace-analysis.ts';
 
 const { service, name, errors, min_duration_ms, max_duration_ms, field, start_time, end_time, order } =
   ListQuery.properties;
@@ -75,19 +75,19 @@ export const getTrace = tool({
         events: Array.isArray(form) ? form : [form],
       };
     }
-    const model = await readModel(trace_id, ask);
+    const { model, findings } = await askTrace(idSegment('trace_id', trace_id, TRACE_DIGITS), ask);
     const top = root === undefined ? 0 : model.indexOf(root.toLowerCase());
     if (top < 0) throw new Error(`Span ${root} is not in trace ${trace_id}.`);
     const end = root === undefined ? model.count : (model.end[top] ?? model.count);
     const until = Math.min(top + offset + limit, end);
-    const described = describeTrace(model, { from: top + offset, until, findings: toldFindings(model) });
-    const { services, findings, errors, spans, ...trace } = described;
+    const described = describeTrace(model, findings, { from: top + offset, until });
+    const { services, findings: told, errors, spans, ...trace } = described;
     return {
       link: linkTo(page, { view: 'trace', id: model.traceId, params: root === undefined ? {} : { root } }),
       ...trace,
       errors_total: errors,
       services: services.slice(0, 20),
-      findings: findings.slice(0, 10).map((each) => ({ ...each, span_ids: each.span_ids.slice(0, 5) })),
+      findings: told.slice(0, 10).map((each) => ({ ...each, span_ids: each.span_ids.slice(0, 5) })),
       errors: model.errors.slice(0, 5).map((index) => ({
         span_id: model.spanId(index),
         service: model.service(index),
@@ -98,7 +98,7 @@ export const getTrace = tool({
       waited_most_for: longestWaits(model, 5),
       ...(until < end && { next_offset: until - top }),
       spans: spans.map(({ start_ns: _, index: _index, parent: _parent, ...span }) => span),
-      next: findings
+      next: told
         .slice(0, 1)
         .flatMap(({ span_ids: [id] }) =>
           id === undefined ? [] : [callText('get_trace', { trace_id, span_id: id })],

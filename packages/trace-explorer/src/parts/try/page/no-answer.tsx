@@ -9,7 +9,7 @@ export function NoAnswer({ problem, onRetry }: { problem: string; onRetry?: () =
       </p>
       <p>
         Start the services. If they run, the browser’s console says why it refused the request: the API allows
-        pages of FRONTEND_URL and CORS_ORIGINS, and the headers that its CORS names. This page is of{' '}
+        pages of EXPLORER_URL and CORS_ORIGINS, and the headers that its CORS names. This page is of{' '}
         <code>{location.origin}</code>. If the API runs elsewhere, set BACKEND_URL.
         {onRetry !== undefined && ' It describes its routes unless EXPOSE_DOCUMENTATION is false.'}
       </p>

@@ -1,5 +1,6 @@
 import type { TraceSummary } from '../../../core/traces/list/summaries.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
+import { lookWithin } from '../../../lib/time/looks.ts';
 import { readTraces } from '../../../page/api/trace-list.ts';
 import type { WebSpan } from '../../web-tracing/page/web-span.ts';
 import { now, startSpan } from '../../web-tracing/page/web-span.ts';
@@ -136,9 +137,8 @@ export async function lostHop(
   return { ...run, find: (signal) => findLostTrace(routes, span, signal) };
 }
 
-/** Milliseconds between two searches; and the number of searches: services send their spans within a few seconds. */
-const PAUSE_MS = 300;
-const LOOKS = 40;
+/** How long services may take to send their spans, and the time between two searches, in milliseconds. */
+const SEARCHED = { ms: 12_000, pauseMs: 300 };
 
 /** Looks for a trace that began during `span`, and not with a request of the API. */
 async function findLostTrace(
@@ -152,11 +152,9 @@ async function findLostTrace(
     const isOther = trace.trace_id !== span.traceId && !routes.has(trace.root.name);
     return isOther && start >= span.start && start <= span.end;
   };
-  for (let look = 0; look < LOOKS && !signal.aborted; look++) {
+  return lookWithin({ ...SEARCHED, signal }, async () => {
     const { traces } = await readTraces(query, signal);
     const found = traces.find(isMeant);
-    if (found !== undefined) return { traceId: found.trace_id };
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  return undefined;
+    return found && { traceId: found.trace_id };
+  });
 }

@@ -39,7 +39,7 @@ t.teardown(() => rmSync(folder, { recursive: true }));
 const { app } = await temporaryExplorer(t);
 const URL_OF_EXPLORER = await app.listen({ host: '127.0.0.1', port: 0 });
 
-/** What standard error has where a slow machine takes over two seconds. */
+/** What standard error has where a slow machine takes over ten seconds. */
 const PROGRESS = /^(?:\S+ \d+ (?:trace|span)s? so far\n)*$/;
 
 /** Runs the command on the explorer that runs, or on what the arguments name. */
@@ -537,7 +537,7 @@ t.test('an export to standard output has nothing that a terminal executes or hid
   t.match(JSON.parse(out), { resourceSpans: [{ scopeSpans: [{ spans: [{ name }] }] }] });
 });
 
-t.test('what takes over two seconds says how far it is', async (t) => {
+t.test('what takes over ten seconds says how far it is in a log', async (t) => {
   let go = (): void => {};
   const isSeen = new Promise<void>((resolve) => (go = resolve));
   const server = createServer(async (request, response) => {

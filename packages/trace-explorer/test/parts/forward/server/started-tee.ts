@@ -10,7 +10,7 @@ import { ExplorerTee } from '../../../../src/parts/forward/server/tee.ts';
 import { randomId, temporaryDirectory, temporaryStore } from '../../../spans.ts';
 
 export const PROTOBUF = { 'content-type': 'application/x-protobuf' };
-export const PAGE = 'http://localhost:3000';
+export const PAGE = 'http://localhost:4319';
 
 export const spans = (...names: string[]) =>
   encodeTraces(decoded(names.map((name) => ({ name, traceId: randomId(16), spanId: randomId(8) }))));
@@ -34,7 +34,7 @@ export async function start(
       ...settings,
     },
     dataDirectory: directory,
-    pageOrigins: [PAGE],
+    isOfPage: (origin) => origin === PAGE,
     services: [],
     logger: createLogger('silent'),
   });

@@ -6,7 +6,7 @@ import { until } from '../../../../../../test/helpers/until.ts';
 import type { Report } from '../../../../src/parts/verify/server/schemas.ts';
 import { demoTraces, SLOW_DATABASE } from '../../../../testing/demo-data/index.ts';
 import { at } from '../../../explorer.ts';
-import { openPage } from '../../../page/browser.ts';
+import { intercept, openPage } from '../../../page/browser.ts';
 import { chooseTime, shownTime } from '../../../page/choose.ts';
 import { hasFocus } from '../../../page/focus.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
@@ -175,7 +175,7 @@ t.test('callers and callees fit at 1,280 pixels; an error lies over the map, whi
   await boxes.nth(2).waitFor();
   t.ok(await inside(), 'nor of the whole map');
   const place = await boxes.first().boundingBox();
-  await page.route('**/api/map*', (route) => route.fulfill({ status: 500, json: { title: 'Broken' } }));
+  await intercept(page, '**/api/map*', (route) => route.fulfill({ status: 500, json: { title: 'Broken' } }));
   await page.keyboard.press('r');
   await page.getByRole('alert').getByText('Broken').waitFor();
   t.same(await boxes.first().boundingBox(), place);

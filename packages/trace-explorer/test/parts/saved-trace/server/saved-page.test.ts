@@ -1,6 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { documentsOfPage, holderOf, readSavedTrace } from '../../../../src/core/saved-trace/saved-trace.ts';
+import {
+  documentsOfPage,
+  holderOf,
+  IMPORT_LIMITS,
+  readSavedTrace,
+} from '../../../../src/core/saved-trace/saved-trace.ts';
 import { at, temporaryExplorer } from '../../../explorer.ts';
 import { storeHomeTrace, storeLargeTrace } from '../../../page/trace-fixtures.ts';
 import { randomId, storeLogs, storeSpans } from '../../../spans.ts';
@@ -75,12 +80,14 @@ function spansOf(resourceSpans: any[]): object[] {
 }
 
 t.test('a page whose content unpacks to more than an import takes is refused while it unpacks', async (t) => {
-  const content = Buffer.alloc(129 * 1024 ** 2, ' ');
+  t.same(IMPORT_LIMITS, { bytes: 128 * 1024 ** 2, objects: 4_000_000 });
+  const limits = { bytes: 2 * 1024 ** 2, objects: 4_000 };
+  const content = Buffer.alloc(limits.bytes + 1, ' ');
   content.write('{"spans":[],"records":[]');
   content.write('}', content.byteLength - 1);
-  for (const large of [content, Buffer.from(`{"spans":[${'{},'.repeat(4_000_000)}{}],"records":[]}`)])
-    await t.rejects(documentsOfPage(holderOf(gzipSync(large).toString('base64'))), {
-      message: /more than 128 MiB.* Export the trace as OTLP JSON/,
+  for (const large of [content, Buffer.from(`{"spans":[${'{},'.repeat(limits.objects)}{}],"records":[]}`)])
+    await t.rejects(documentsOfPage(holderOf(gzipSync(large).toString('base64')), limits), {
+      message: /more than 2 MiB, or 4000 objects\. Export the trace as OTLP JSON/,
     });
 });
 
@@ -118,14 +125,14 @@ t.test('a page says when, where and how it was saved, without a redacted value',
   };
   const { traceId } = await storeHomeTrace(store, { extra: [{ name: 'with an e-mail', attributes }] });
   const savedBy = async (names: string) => {
-    const headers = { host: 'localhost:3000' };
+    const headers = { host: 'localhost:4319' };
     const { body } = await app.inject({ url: `/api/traces/${traceId}/page?${names}`, headers });
     const [, content = ''] = /<meta name="explorer-settings" content="([^"]*)"/.exec(body) ?? [];
     return { body, saved: JSON.parse(content.replaceAll('&quot;', '"')).saved };
   };
   const before = Date.now();
   const { saved } = await savedBy('redact=db.statement&redact=no.such');
-  t.match(saved, { traceId, origin: 'http://localhost:3000', redacted: ['db.statement'] });
+  t.match(saved, { traceId, origin: 'http://localhost:4319', redacted: ['db.statement'] });
   t.ok(saved.at >= before && saved.at <= Date.now());
   t.same((await savedBy('')).saved.redacted, []);
   const secret = await savedBy('redact=user.email&redact=of%20ada@example.com&redact=server.address');

@@ -2,8 +2,8 @@ import t from 'tap';
 import { findTraceId } from '../../../../src/core/command/client/wanted-trace-id.ts';
 import { chooseColours } from '../../../../src/core/command/terminal/colours.ts';
 import { columnsOf, fit } from '../../../../src/core/command/terminal/terminal-text.ts';
+import { HUES } from '../../../../src/core/places/service-color.ts';
 import type { TraceDescription } from '../../../../src/core/traces/forms/describe-trace.ts';
-import { HUES } from '../../../../src/lib/service-color.ts';
 import { harmless } from '../../../../src/lib/text/harmless-text.ts';
 import { bar } from '../../../../src/parts/trace/command/bar.ts';
 import { renderTrace } from '../../../../src/parts/trace/command/render-trace.ts';
@@ -51,12 +51,12 @@ t.test('a trace id is found in any text that was copied', async (t) => {
     `00-${id}-b7ad6b7169203331-01`,
     `traceresponse: 00-${id}-b7ad6b7169203331-03`,
     `server-timing: total;dur=3, traceparent;desc="00-${id}-b7ad6b7169203331-01"`,
-    `http://localhost:3000/trace/${id}?span=b7ad6b7169203331`,
+    `http://localhost:4319/trace/${id}?span=b7ad6b7169203331`,
     `00-${id}`, // cut off
   ])
     t.equal(findTraceId(text), id, text);
   t.equal(findTraceId('0AF'), '0af');
-  for (const text of ['', 'xyz', `${id}0`, 'http://localhost:3000/'])
+  for (const text of ['', 'xyz', `${id}0`, 'http://localhost:4319/'])
     t.equal(findTraceId(text), undefined, text);
 });
 
@@ -83,12 +83,12 @@ t.test('a trace fits 40 columns', async (t) => {
         advice: 'See what it waits for.',
       },
       { sentence: 'It failed', exception: 'no row, at find (a.ts:2:5)', advice: 'Look at it.' },
-      { sentence: 'A trace has no root', line: 'src/routes.ts:43', advice: 'See why.' },
-      { sentence: 'It logged Error (src/total.ts:2)', line: 'src/total.ts:2', advice: 'Warn.' },
+      { sentence: 'A trace has no root', file: 'src/routes.ts', line: 43, advice: 'See why.' },
+      { sentence: 'It logged Error (src/total.ts:2)', file: 'src/total.ts', line: 2, advice: 'Warn.' },
     ],
     spans: [span(0, 'GET /api/activities/home'), span(1, 'GET /api/users', true), span(2, 'SELECT users')],
   } as unknown as TraceDescription;
-  const options = { colours: chooseColours(1), link: 'http://localhost:3000' };
+  const options = { colours: chooseColours(1), link: 'http://localhost:4319' };
   const text = renderTrace(trace, { ...options, width: 40 });
   for (const line of text.split('\n')) t.ok(columnsOf(line) <= 40, line);
   t.match(text, '20.0 ms · 1,003 spans · 2 services');

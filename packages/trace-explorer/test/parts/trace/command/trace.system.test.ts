@@ -218,10 +218,13 @@ t.test('mistakes are explained in words', async (t) => {
   t.match(away, {
     code: 1,
     out: '',
-    error: /No trace explorer answers at http:\/\/127\.0\.0\.1:1\. Start it with node tandem dev/,
+    error:
+      /No trace explorer answers at http:\/\/127\.0\.0\.1:1\. Trace a command with node tandem run -- CMD, start the explorer alone with node tandem explorer,/,
   });
-  const moved = await runCliProcess('trace', [], { FRONTEND_URL: 'http://127.0.0.1:1' });
-  t.match(moved, { code: 1, error: /127\.0\.0\.1:1/ });
+  const moved = await runCliProcess('trace', [], { EXPLORER_URL: 'http://127.0.0.1:1' });
+  t.match(moved, { code: 1, error: /answers at http:\/\/127\.0\.0\.1:1, which EXPLORER_URL names\./ });
+  const wrong = await runCliProcess('trace', [], { EXPLORER_URL: 'nonsense' });
+  t.match(wrong, { code: 1, error: /^EXPLORER_URL: "nonsense" is not a URL/ });
   t.match(await runCli('trace', ['--url', 'nonsense']), { code: 1, error: /"nonsense" is not a URL/ });
   t.match(await runCliProcess('trace', ['--colour']), { code: 2, error: /--colour[\s\S]*node tandem trace/ });
   t.match(await runCli('trace', ['a', 'b']), { code: 2, error: /Name one trace id/ });

@@ -81,7 +81,7 @@ t.test('a hostile trace is text and nothing else', async (t) => {
   }
   await page.getByRole('tab', { name: 'Fields' }).click();
   await page.getByRole('button', { name: `Actions for ${scripts[0]}` }).click();
-  await page.getByRole('menuitem', { name: 'Show as a column' }).click();
+  await page.getByRole('menuitem', { name: 'Show as a column' }).press('Enter');
   await page
     .locator('.span-extra', { hasText: scripts[0] ?? '' })
     .first()

@@ -248,7 +248,7 @@ t.test('where the API does not answer, the page says so, and reads again on dema
     .getByRole('alert')
     .filter({ hasText: `The API at http://127.0.0.1:${port} did not answer` });
   await alert.waitFor();
-  t.match(await shownText(alert), /Start the services[\s\S]*FRONTEND_URL/);
+  t.match(await shownText(alert), /Start the services[\s\S]*EXPLORER_URL/);
   t.equal(await page.locator('[data-experiment]').count(), 0, 'there is nobody to send a request to');
   if (IS_NIGHT) t.same(await violations(), []);
   const api = await copiedService(port, page);

@@ -94,7 +94,7 @@ export async function startTracedPages(t: Test, pageOrigin: string) {
   const explorer = await buildExplorer({ store, otlpEndpoint });
   t.teardown(() => explorer.close());
   const explorerOrigin = await explorer.listen({ host: '127.0.0.1', port: 0 });
-  const pair = await startPair({ otlpUrl: otlpEndpoint, env: { FRONTEND_URL: pageOrigin } });
+  const pair = await startPair({ otlpUrl: otlpEndpoint, env: { EXPLORER_URL: pageOrigin } });
   t.teardown(() => pair.stop());
   return { store, receiver, explorer, explorerOrigin, otlpEndpoint, api: pair.api };
 }

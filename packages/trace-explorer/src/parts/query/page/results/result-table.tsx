@@ -1,8 +1,8 @@
 import { tracePlace } from '../../../../core/places/place.ts';
+import { HUES, hueOf } from '../../../../core/places/service-color.ts';
 import { DEFAULT_LIMIT } from '../../../../core/query/parse/limits.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { QueryData, ResultRow } from '../../../../core/query/result/query-result.ts';
-import { HUES, hueOf } from '../../../../lib/service-color.ts';
 import { groupService } from '../../../../page/charts/series/series-lines.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
 import { Link } from '../../../../page/components/link.tsx';

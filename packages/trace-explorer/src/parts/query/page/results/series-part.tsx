@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { hueOf } from '../../../../lib/service-color.ts';
+import { hueOf } from '../../../../core/places/service-color.ts';
 import { useWidth } from '../../../../page/browser/use-width.ts';
 import { Marks } from '../../../../page/charts/marks.tsx';
 import { plotLayout } from '../../../../page/charts/plot-layout.ts';

@@ -12,17 +12,17 @@ export function versionsBefore(
 ): ReadonlyMap<ResultRow['data'], ResultRow['data']> {
   const before = new Map<ResultRow['data'], ResultRow['data']>();
   if (!breakdowns.includes(VERSION)) return before;
-  const keyOf = (row: ResultRow['data'], names = breakdowns) =>
+  const groupKey = (row: ResultRow['data'], names = breakdowns) =>
     JSON.stringify(names.map((name) => row[name]));
   const first = new Map<string, number>();
   for (const { time, data } of series) {
-    const key = keyOf(data);
+    const key = groupKey(data);
     first.set(key, Math.min(first.get(key) ?? Number.POSITIVE_INFINITY, Date.parse(time)));
   }
-  const since = (row: ResultRow['data']) => first.get(keyOf(row)) ?? Number.POSITIVE_INFINITY;
+  const since = (row: ResultRow['data']) => first.get(groupKey(row)) ?? Number.POSITIVE_INFINITY;
   const versions = results.map(({ data }) => data).filter((row) => typeof row[VERSION] === 'string');
   const others = breakdowns.filter((name) => name !== VERSION);
-  for (const rows of Map.groupBy(versions, (row) => keyOf(row, others)).values()) {
+  for (const rows of Map.groupBy(versions, (row) => groupKey(row, others)).values()) {
     const sorted = rows.toSorted(
       (a, b) =>
         since(a) - since(b) || String(a[VERSION]).localeCompare(String(b[VERSION]), 'en', { numeric: true }),

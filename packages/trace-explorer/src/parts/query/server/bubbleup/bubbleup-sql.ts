@@ -1,7 +1,7 @@
 import type { Statement } from '../../../../core/query/compile/binder.ts';
 import type { Column } from '../../../../core/query/compile/column.ts';
 import { numericSql } from '../../../../core/query/compile/column.ts';
-import type { Sides } from './distribution.ts';
+import type { SideCounts } from './distribution.ts';
 import type { SidesPlan } from './plan.ts';
 
 /** Most values shown per field; values with the largest differences come first. */
@@ -64,7 +64,7 @@ function rowsSql(plan: SidesPlan, fields: readonly Column[]): string {
  * the column of its type (VARCHAR, BIGINT, DOUBLE, BOOLEAN; a range is a BIGINT, NULL for events without a value), selected
  * events, others, rows with the value, both ends of a range (NULL for an open end).
  */
-export function countsSql(plan: SidesPlan, fields: readonly ComparedColumn[], totals: Sides): Statement {
+export function countsSql(plan: SidesPlan, fields: readonly ComparedColumn[], totals: SideCounts): Statement {
   const selects = fields.map(({ column, isRanged }, i) =>
     isRanged ? rangesSql(plan, column, i) : valuesSql(plan, column, i, totals),
   );
@@ -75,7 +75,7 @@ export function countsSql(plan: SidesPlan, fields: readonly ComparedColumn[], to
   return plan.binder.finish(`${read} ${selects.join(' UNION ALL ')}`);
 }
 
-function valuesSql(plan: SidesPlan, field: Column, i: number, totals: Sides): string {
+function valuesSql(plan: SidesPlan, field: Column, i: number, totals: SideCounts): string {
   const [selection, baseline] = [totals.selection, totals.baseline].map((count) => {
     return plan.binder.bind(Math.max(1, count), 'DOUBLE');
   });
@@ -85,7 +85,7 @@ function valuesSql(plan: SidesPlan, field: Column, i: number, totals: Sides): st
   return `SELECT ${i} AS field, row_number() OVER (ORDER BY ${order}) AS rank, ${typed('v', field)}, a, b, n, NULL::DOUBLE, NULL::DOUBLE FROM (${first})`;
 }
 
-function valueCountsSql(plan: SidesPlan, value: string, totals: Sides): string {
+function valueCountsSql(plan: SidesPlan, value: string, totals: SideCounts): string {
   const [a, b] = [countSql(plan, 'a'), countSql(plan, 'b')];
   const counts = `${a} AS a, ${b} AS b, count(*) AS n`;
   if (plan.traces === undefined) return `SELECT ${value} AS v, ${counts} FROM read GROUP BY v`;

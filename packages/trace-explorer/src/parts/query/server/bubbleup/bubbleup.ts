@@ -1,3 +1,4 @@
+import { isRefused } from '../../../../core/failures.ts';
 import type { Statement } from '../../../../core/query/compile/binder.ts';
 import type { Column } from '../../../../core/query/compile/column.ts';
 import { resolveTimeWindow } from '../../../../core/query/compile/time-window.ts';
@@ -6,13 +7,12 @@ import type { QuerySource, RunOptions } from '../../../../core/query/run/run-que
 import { fieldsIn } from '../../../../core/query/run/run-query.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { spansWithLogExceptions } from '../../../../core/traces/read/log-exceptions.ts';
-import { isRefused } from '../../../../lib/failures.ts';
 import { patientDeadline } from '../../../../lib/time/deadline.ts';
 import { nanosecondsOf } from '../../../../lib/time/time-range.ts';
 import { countsSql, hasRanges, presenceSql, sampledSql } from './bubbleup-sql.ts';
 import type { Read } from './choose-sample.ts';
 import { sampleIfLarge } from './choose-sample.ts';
-import type { Sides } from './distribution.ts';
+import type { SideCounts } from './distribution.ts';
 import { rangesDifference, valuesDifference } from './distribution.ts';
 import { fieldGroup, rankOf } from './field-group.ts';
 import type { BubbleUpRequest } from './parse-bubbleup.ts';
@@ -70,7 +70,7 @@ export async function bubbleUp(
   const plan = await sampleIfLarge(store, all, read);
   const candidates = candidatesOf(stored, plan.calculated);
   const present: PresentField[] = [];
-  let totals: Sides | undefined;
+  let totals: SideCounts | undefined;
   let seen = 0;
   while (seen < candidates.length) {
     if (candidates[seen]?.isLate === true && performance.now() - started > LATE_BUDGET_MS) break;
@@ -91,7 +91,7 @@ export async function bubbleUp(
   }
   const looked = totals ?? { selection: 0, baseline: 0 };
   const { oneIn } = plan;
-  const timesOneIn = <T extends Sides>(sides: T): T => ({
+  const timesOneIn = <T extends SideCounts>(sides: T): T => ({
     ...sides,
     selection: sides.selection * oneIn.selection,
     baseline: sides.baseline * oneIn.baseline,
@@ -173,7 +173,7 @@ interface PresentField {
 /** Compares some fields, whose values are read together. */
 async function compareFields(
   group: readonly PresentField[],
-  totals: Sides,
+  totals: SideCounts,
   makers: ReadonlySet<string>,
   plan: SidesPlan,
   read: Read,
@@ -197,7 +197,7 @@ async function compareFields(
 }
 
 /** How many events of both sides have a value, or a number in a range; and the number of rows with it. */
-interface ValueCounts extends Sides {
+interface ValueCounts extends SideCounts {
   readonly value: unknown;
   readonly rows: number;
   readonly range: { readonly from: number | null; readonly to: number | null };

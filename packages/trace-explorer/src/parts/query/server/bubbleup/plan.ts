@@ -8,7 +8,7 @@ import type { RunOptions } from '../../../../core/query/run/run-query.ts';
 import type { Field } from '../../../../core/store/store.ts';
 import { oneTraceSql } from '../../../../core/traces/read/trace-sample.ts';
 import { nanosecondsOf } from '../../../../lib/time/time-range.ts';
-import type { Sides } from './distribution.ts';
+import type { SideCounts } from './distribution.ts';
 import type { BubbleUpRequest, Selection } from './parse-bubbleup.ts';
 
 /** The rows that the statements of one comparison read: events, or whole traces. A sample has another plan. */
@@ -35,7 +35,7 @@ export interface SidesPlan {
   /** Whole traces: SQL of the picked traces, as table `picked`, and all spans of these, as FROM and WHERE. */
   readonly traces?: { readonly picked: string; readonly spans: string };
   /** Each side reads one trace in this many. */
-  readonly oneIn: Sides;
+  readonly oneIn: SideCounts;
 }
 
 /** Plans a comparison of all events. @throws QueryError for columns that do not exist */
@@ -63,7 +63,7 @@ export function planComparison(
  * A plan that reads a sample of the traces, each with all its spans. An event without a trace counts as a trace.
  * @param oneIn one trace in how many; the baseline's number is a multiple of the selection's
  */
-export function sampled(plan: SidesPlan, oneIn: Sides): SidesPlan {
+export function sampled(plan: SidesPlan, oneIn: SideCounts): SidesPlan {
   const key = plan.trace === undefined ? '_seq' : `coalesce(${plan.trace}, CAST(_seq AS VARCHAR))`;
   const [selection, baseline] = [oneTraceSql(key, oneIn.selection), oneTraceSql(key, oneIn.baseline)];
   const where = `${plan.where} AND (${baseline} OR ((${plan.condition}) AND ${selection}))`;

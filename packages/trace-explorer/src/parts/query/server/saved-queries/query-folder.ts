@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { defineProblems } from '@tandem/service-kit/http';
 import type { Static } from 'typebox';
 import Type from 'typebox';
+import { problems } from '../../../../core/errors.ts';
+import { removeFile, saveFile } from '../../../../core/files/saved-file.ts';
 import { parseQuery } from '../../../../core/query/parse/parse-query.ts';
 import type { QuerySpecInput } from '../../../../core/query/parse/query-spec.ts';
 import type { SavedField } from '../../../../core/query/parse/saved-fields.ts';
@@ -13,8 +15,6 @@ import {
   problemsOf,
   readFieldFile,
 } from '../../../../core/query/saved-fields/field-list.ts';
-import { problems } from '../../../../http/errors.ts';
-import { removeFile, saveFile } from '../../../../http/saved-file.ts';
 import { readJsonFile } from '../../../../lib/node/json-file.ts';
 import { node } from '../../part.node.ts';
 

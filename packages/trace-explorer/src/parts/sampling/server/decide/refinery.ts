@@ -9,7 +9,7 @@ const SALT = '5VQ8l2jE5aJLPVqk';
 const MAX_UINT32 = 0xffff_ffff;
 
 /** A run, and its dynamic samplers by name. */
-interface RefineryRun extends Deciding {
+export interface RefineryRun extends Deciding {
   readonly counting: Map<string, RateOf>;
 }
 

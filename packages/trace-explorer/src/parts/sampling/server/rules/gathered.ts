@@ -1,8 +1,8 @@
 import { RE2JS } from 're2js';
 import { isProtectedField } from '../../../../core/fields/core-fields.ts';
 import type { FieldType } from '../../../../core/fields/field-type.ts';
+import { readField } from '../../../../core/store/read/field-sql.ts';
 import type { Field } from '../../../../core/store/store.ts';
-import { readField } from '../../../../core/traces/read/field-sql.ts';
 import { sqlText } from '../../../../lib/text/sql-text.ts';
 import { RulesError } from './section.ts';
 

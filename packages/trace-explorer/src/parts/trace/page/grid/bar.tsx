@@ -1,7 +1,7 @@
+import { lineText } from '../../../../core/traces/model/log-exception.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import type { Wait } from '../../../../core/traces/model/waits.ts';
 import { waitWords } from '../../../../core/traces/model/waits.ts';
-import { lineText } from '../../../../lib/log-exception.ts';
 import { levelWord } from '../../../../lib/text/log-levels.ts';
 import { LevelSign } from '../../../../page/log-lines/level-sign.tsx';
 import { formatDuration } from '../../../../page/values/format.ts';

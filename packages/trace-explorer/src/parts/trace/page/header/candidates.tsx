@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { TraceSummary } from '../../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
+import { readTraceReference } from '../../../../core/traces/model/trace-reference.ts';
 import { counted } from '../../../../lib/text/words.ts';
-import { readTraceReference } from '../../../../lib/trace-reference.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import { formatCount, formatDuration, formatTime, signedDuration } from '../../../../page/values/format.ts';

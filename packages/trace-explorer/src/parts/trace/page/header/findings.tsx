@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { originOf } from '../../../../core/traces/findings/facts.ts';
-import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey, unsaidLine } from '../../../../core/traces/findings/finding.ts';
 import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { Disclosure } from '../../../../page/components/disclosure.tsx';
@@ -9,6 +8,7 @@ import { Icon } from '../../../../page/components/icon.tsx';
 import { formatCount } from '../../../../page/values/format.ts';
 import { errorGroups, errorText } from '../state/error-order.ts';
 import type { ShownTrace } from '../state/use-actions.ts';
+import type { ShownFinding } from '../state/use-findings.ts';
 
 /** Lines that are visible at first. The others unfold. */
 const SHOWN = 3;
@@ -24,7 +24,9 @@ export function Findings({ shown }: { shown: ShownTrace }) {
     return errorGroups(model).filter((indexes) => !indexes.some((index) => told.has(index)));
   }, [model, findings]);
   const lines = [
-    ...findings.map((finding) => <FindingLine key={keyOf(shown, finding)} shown={shown} finding={finding} />),
+    ...findings.map((finding) => (
+      <FindingLine key={lineKey(shown, finding)} shown={shown} finding={finding} />
+    )),
     ...errors.map((indexes) => <ErrorLine key={`error ${indexes[0]}`} shown={shown} indexes={indexes} />),
   ];
   if (lines.length === 0) return null;
@@ -41,18 +43,19 @@ export function Findings({ shown }: { shown: ShownTrace }) {
   );
 }
 
-function keyOf({ model }: ShownTrace, finding: Finding): string {
+function lineKey({ model }: ShownTrace, finding: ShownFinding): string {
   return `${findingKey(model, finding)} ${finding.sentence}`;
 }
 
-function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }) {
+function FindingLine({ shown, finding }: { shown: ShownTrace; finding: ShownFinding }) {
   const { model, state, chooseFinding } = shown;
-  const { sentence, exception, advice, indexes } = finding;
-  const line = unsaidLine(finding);
+  const { sentence, exception, advice, indexes, place, fact = false } = finding;
+  const line = unsaidLine(sentence, place);
   const isChosen = state.finding === findingKey(model, finding);
   return (
     <Line
-      hasFailed={indexes.some((index) => model.error[index] === 1)}
+      hasFailed={!fact && indexes.some((index) => model.error[index] === 1)}
+      isFact={fact}
       isChosen={isChosen}
       whole={[[sentence, line].filter(Boolean).join(' '), exception, advice]}
       {...(indexes.length > 0 && {
@@ -62,7 +65,7 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: Finding }
           : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
       })}
     >
-      <bdi class="finding-says strong">
+      <bdi class={fact ? 'finding-says' : 'finding-says strong'}>
         {sentence}
         {line === '' && '.'}
       </bdi>{' '}
@@ -99,6 +102,8 @@ function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly nu
 
 interface LineProps {
   readonly hasFailed: boolean;
+  /** It happened, and may be as it should: then it has no mark of a fault. */
+  readonly isFact?: boolean;
   readonly isChosen: boolean;
   /** The text of the line, also where it is cut. */
   readonly whole: readonly (string | undefined)[];
@@ -109,12 +114,12 @@ interface LineProps {
   readonly children: ComponentChildren;
 }
 
-function Line({ hasFailed, isChosen, whole, onPress, leadsTo, hint, children }: LineProps) {
+function Line({ hasFailed, isFact = false, isChosen, whole, onPress, leadsTo, hint, children }: LineProps) {
   const title = whole.filter((part) => part !== undefined).join('. ');
   const content = (
     <>
-      <span class={hasFailed ? 'error-mark' : 'odd-mark'}>
-        <Icon name={hasFailed ? 'error' : 'alert'} />
+      <span class={hasFailed ? 'error-mark' : isFact ? 'faint' : 'odd-mark'}>
+        <Icon name={hasFailed ? 'error' : isFact ? 'minus' : 'alert'} />
       </span>
       <span class="finding-text ellipsis grow">{children}</span>
       {leadsTo !== undefined && (

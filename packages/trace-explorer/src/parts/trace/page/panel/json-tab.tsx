@@ -3,19 +3,18 @@ import { Choose } from '../../../../page/components/inputs/choose.tsx';
 import { CopyButton } from '../../../../page/components/inputs/copy-button.tsx';
 import { Loaded } from '../../../../page/components/states/loaded.tsx';
 import type { ShownTrace } from '../state/use-actions.ts';
-import { spanForms, spanPath } from './span-forms.ts';
+import { SPAN_FORMS, spanPath } from './span-forms.ts';
 
 /** The span in the form of another system, for reading and copying. */
 export function JsonTab({ shown }: { shown: ShownTrace }) {
-  const forms = spanForms();
-  const [form, , about] = forms.find(([key]) => key === shown.state.tab) ?? forms[0];
+  const [form, , about] = SPAN_FORMS.find(([key]) => key === shown.state.tab) ?? SPAN_FORMS[0];
   return (
     <div class="column">
       <div>
         <Choose
           label="Form"
           value={form}
-          choices={forms.map(([key, name]) => [key, name])}
+          choices={SPAN_FORMS.map(([key, name]) => [key, name])}
           onChoose={(chosen) => shown.change({ tab: chosen ?? form })}
         />
       </div>

@@ -1,24 +1,15 @@
 import type { honeycombForm } from '../../../../core/traces/forms/honeycomb-form.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { useJson } from '../../../../page/api/use-load.ts';
-import { shownParts } from '../../../../page/shown-parts.ts';
 import type { OtlpForm } from '../../../../page/values/otlp-form.ts';
-import type { SpanForm } from '../state/contributions.ts';
 
 export type HoneycombForm = ReturnType<typeof honeycombForm>;
 
-/** The forms of a span that a person may read, one at a time. */
-export function spanForms(): readonly [SpanForm, ...SpanForm[]] {
-  return [
-    ['otlp', 'OTLP', 'Unchanged, in OTLP’s JSON encoding.'],
-    [
-      'honeycomb',
-      'Honeycomb',
-      'As Honeycomb stores it: a row for the span, and one for each event and link.',
-    ],
-    ...shownParts().flatMap(({ spanForms: ofPart = [] }) => ofPart),
-  ];
-}
+/** The forms of a span that a person may read, one at a time: each with its name in the API, its title, and what it is. */
+export const SPAN_FORMS = [
+  ['otlp', 'OTLP', 'Unchanged, in OTLP’s JSON encoding.'],
+  ['honeycomb', 'Honeycomb', 'As Honeycomb stores it: a row for the span, and one for each event and link.'],
+] as const;
 
 /** Path of a span's form in the explorer's API. */
 export function spanPath(model: TraceModel, index: number, form: string): string {

@@ -23,7 +23,6 @@ import { EventsTab } from './events-tab.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { JsonTab } from './json-tab.tsx';
 import { LinksTab } from './links-tab.tsx';
-import { spanForms } from './span-forms.ts';
 
 interface SpanPanelProps {
   readonly shown: ShownTrace;
@@ -41,17 +40,16 @@ const TABS: readonly ShownTab[] = [
   { states: ['events'], label: eventsLabel, Content: EventsTab },
   { states: ['links'], label: ({ model, selected }) => `Links ${model.links(selected)}`, Content: LinksTab },
   { states: ['durations'], label: () => 'Durations', isFor: isLive, Content: DurationsTab },
+  { states: ['otlp', 'honeycomb'], label: () => 'JSON', Content: JsonTab },
 ];
 
 /** The tabs of a span: the first one, those of other parts, and the rest. */
 function tabsOf(shown: ShownTrace): ShownTab[] {
   const ofParts = shownParts().flatMap(({ spanTabs = [] }) => spanTabs);
-  const [form, ...others] = spanForms();
   const tabs: ShownTab[] = [
     FIELDS,
     ...ofParts.map((tab) => ({ ...tab, Content: lazy(tab.Content) })),
     ...TABS,
-    { states: [form[0], ...others.map(([name]) => name)], label: () => 'JSON', Content: JsonTab },
   ];
   return tabs.filter(({ isFor }) => isFor?.(shown) ?? true);
 }

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
+import { DATABASE_COLOR, hueOf, serviceColors } from '../../../../core/places/service-color.ts';
 import { selfTimesBy } from '../../../../core/traces/model/self-times.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
-import { DATABASE_COLOR, hueOf, serviceColors } from '../../../../lib/service-color.ts';
 import { useServiceColor } from '../../../../page/components/services/service-colors.ts';
 import type { TextOf } from './field-texts.ts';
 
@@ -11,8 +11,8 @@ export type Coloring = ReturnType<typeof useColoring>;
 export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
   const serviceColor = useServiceColor();
   return useMemo(() => {
-    const keyOf = textOf ?? model.service;
-    const counted = selfTimesBy(model, keyOf);
+    const coloredBy = textOf ?? model.service;
+    const counted = selfTimesBy(model, coloredBy);
     // The values with the most time get their colours first.
     const colors = serviceColors(textOf === undefined ? [] : counted.flatMap(({ key }) => key ?? []));
     const colorOfKey = (key: string | undefined) => {
@@ -20,7 +20,7 @@ export function useColoring(model: TraceModel, textOf: TextOf | undefined) {
       return textOf === undefined ? serviceColor(key) : hueOf(colors.get(key) ?? 0);
     };
     return {
-      colorOf: (index: number) => colorOfKey(keyOf(index)),
+      colorOf: (index: number) => colorOfKey(coloredBy(index)),
       /** Whether colours tell services apart. */
       ofServices: textOf === undefined,
       /** The meaning of the colours, the most time first. */

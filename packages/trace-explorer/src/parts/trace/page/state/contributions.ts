@@ -11,13 +11,9 @@ export interface SpanTab {
   readonly Content: Code<{ readonly shown: ShownTrace }>;
 }
 
-/** A form of a span: its name in the API, its title, and what it is. */
-export type SpanForm = readonly [name: string, title: string, about: string];
-
 declare module '../../../../page/part.ts' {
   interface PagePart {
     readonly spanTabs?: readonly SpanTab[];
-    readonly spanForms?: readonly SpanForm[];
     /** In the head of a trace. */
     readonly ofTrace?: readonly Action<TraceModel>[];
     readonly traceFiles?: readonly Code<{ readonly traceId: string }>[];

@@ -50,7 +50,6 @@ function tabNames(): readonly string[] {
   return [
     ...['fields', 'events', 'links', 'durations', 'otlp', 'honeycomb'],
     ...shownParts().flatMap(({ spanTabs = [] }) => spanTabs.flatMap(({ states }) => states)),
-    ...shownParts().flatMap(({ spanForms = [] }) => spanForms.map(([name]) => name)),
   ];
 }
 

@@ -1,5 +1,4 @@
 import { useRef } from 'preact/hooks';
-import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { nextError } from './error-order.ts';
 import { closedRun, openRun, reveal, rowOf, runRef, toggleFold } from './folding.ts';
@@ -9,6 +8,7 @@ import type { TraceLog } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
 import { MAX_COLUMNS } from './trace-state.ts';
 import type { TraceDrawing } from './use-drawing.ts';
+import type { ShownFinding } from './use-findings.ts';
 
 /** A displayed trace with all of its actions. */
 export type ShownTrace = ReturnType<typeof useActions>;
@@ -76,7 +76,7 @@ export function useActions(
     },
     goTo,
     /** Marks a finding's spans and selects the first one. Choosing the finding again removes the marks. */
-    chooseFinding(finding: Finding) {
+    chooseFinding(finding: ShownFinding) {
       const [key, [first = -1]] = [findingKey(model, finding), finding.indexes];
       if (state.finding === key || first < 0) return change({ finding: undefined });
       change({ ...revealed(first), ...selection(first), finding: key, search: '' });

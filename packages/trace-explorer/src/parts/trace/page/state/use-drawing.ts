@@ -1,6 +1,5 @@
 import { useMemo } from 'preact/hooks';
 import { NO_SPAN } from '../../../../core/places/place.ts';
-import type { Finding } from '../../../../core/traces/findings/finding.ts';
 import { findingKey } from '../../../../core/traces/findings/finding.ts';
 import { criticalPathOf } from '../../../../core/traces/model/critical-path.ts';
 import { movedTimes } from '../../../../core/traces/model/stalls.ts';
@@ -12,6 +11,7 @@ import { clip, wholeRange } from './geometry.ts';
 import { runsOf } from './runs.ts';
 import type { TraceLogs } from './trace-logs.ts';
 import type { TraceState } from './trace-state.ts';
+import type { ShownFinding } from './use-findings.ts';
 import { useSearch } from './use-search.ts';
 
 /** The drawn parts of a trace in a state. */
@@ -25,7 +25,7 @@ export function useDrawing(
   model: TraceModel,
   state: TraceState,
   logs: TraceLogs,
-  findings: readonly Finding[] = [],
+  findings: readonly ShownFinding[] = [],
 ) {
   const texts = useFieldTexts(
     model,

@@ -11,24 +11,15 @@ import type { TraceState } from './trace-state.ts';
 interface TraceOptions extends Partial<Pick<TraceState, 'asSent' | 'linked' | 'compare' | 'attempts'>> {
   /** Shows arriving spans at once, instead of only counting them. */
   readonly follow?: boolean;
-  /** Loads what an outline needs besides, before its model is shown. */
-  readonly prepare?: (outline: TraceOutline) => Promise<void>;
 }
 
 /** Reads a trace, and reports when it has grown. */
 export function useTrace(
   id: string,
-  { asSent = false, linked = false, compare, attempts, follow = false, prepare }: TraceOptions,
+  { asSent = false, linked = false, compare, attempts, follow = false }: TraceOptions,
 ) {
   const path = outlinePath(id);
-  const { value: read, ...load } = useLoad(
-    async (signal) => {
-      const outline = await getJson<TraceOutline | null>(path, signal);
-      if (outline !== null) await prepare?.(outline);
-      return outline;
-    },
-    [path],
-  );
+  const { value: read, ...load } = useLoad((signal) => getJson<TraceOutline | null>(path, signal), [path]);
   const other = useLoad((signal) => readOther({ compare, linked }, signal), [compare, linked]);
   const answer = load.stale ? undefined : read;
   const value = answer ?? undefined;
@@ -51,6 +42,8 @@ export function useTrace(
     ...load,
     error: load.error ?? other.error,
     model: shown,
+    /** What is wrong with it, where the outline says so. */
+    told: value?.findings,
     /** The store has no span of the trace. One may be on its way. */
     absent: answer === null,
     waiting,

@@ -1,7 +1,7 @@
 import { SeededRandom } from '@tandem/otlp/testing';
 import t from 'tap';
+import { Failure } from '../../../../../src/core/failures.ts';
 import type { FieldType } from '../../../../../src/core/fields/field-type.ts';
-import { Failure } from '../../../../../src/lib/failures.ts';
 import { bubbleUp } from '../../../../../src/parts/query/server/bubbleup/bubbleup.ts';
 import { parseBubbleUp } from '../../../../../src/parts/query/server/bubbleup/parse-bubbleup.ts';
 import type { TestRow } from '../../../../core/query/run/duckdb-source.ts';

@@ -263,7 +263,7 @@ t.test('a state survives its URL, whatever the names hold; nonsense there is ign
     search: 'a&b=ü',
     columns: ['a,b', 'c%2C', '<script>'],
     color: 'user.id',
-    tab: 'xray' as const,
+    tab: 'honeycomb' as const,
     finding: 'repeated-call:00f067aa0ba902b7.1',
     asSent: true,
     criticalPath: true,
