@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { ROOT } from './root.ts';
+import { ROOT } from '../../tools/root.ts';
 
 // The program of a process that several test files share. Each file is loaded by a test of its own, and tap runs tests in
 // their order, so a file is loaded when the tests of the file before have ended.
