@@ -25,13 +25,13 @@ interface Table {
 
 /** Names every file and folder over its limit, every import against the order, and every room that does not exist, in one sentence each. */
 export function findExcesses(root: string): string[] {
-  const { table, files, texts, importsOf, valuesOf } = readSources(root);
+  const { table, files, tests, texts, importsOf, valuesOf } = readSources(root);
   const excesses: string[] = [];
   const check = (what: string, size: number, unit: string, atMost: number) => {
     if (size > atMost) excesses.push(`${what}: ${size} ${unit}, at most ${atMost}.`);
   };
   for (const [file, text] of texts) check(file, text.split('\n').length - 1, 'lines', table.fileLines);
-  for (const [folder, inside] of Map.groupBy(files, dirname))
+  for (const [folder, inside] of Map.groupBy([...files, ...tests], dirname))
     check(folder, inside.length, 'files', table.folderFiles);
   for (const [folder, rooms] of Object.entries(table.rooms)) {
     for (const room of rooms.filter((each) => !existsSync(join(root, folder, each))))
@@ -125,17 +125,19 @@ function reached(needs: ReadonlyMap<string, ReadonlySet<string>>, name: string):
   return found;
 }
 
-/** Imports, of types too. `typeof import('…')` is what a file of a later room exports that is loaded when it is needed. */
-const IMPORTS = /(?:\bfrom|(?<!\btypeof )\bimport)\s*\(?\s*'(\.[^']+)'/g;
+/** Imports, of types too. */
+const IMPORTS = /(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g;
 /** Imports that load a file, as imports of types do not. */
 const VALUES =
   /^(?:(?:import|export) (?!type\b)[^;']*?from |import )'(?<path>\.[^']+)'|(?<!\btypeof )\bimport\(\s*'(?<path>\.[^']+)'/gm;
 
 function readSources(root: string) {
   const table: Table = JSON.parse(readFileSync(join(root, 'scripts/budgets.json'), 'utf8'));
-  const pattern = '{packages/*/src,services/*/src,scripts,benchmarks}/**/*.{ts,tsx}';
+  const pattern = '{packages/*/src,services/*/src,scripts,tools,benchmarks}/**/*.{ts,tsx}';
   const exclude = (path: string) => path.endsWith('node_modules');
   const files = globSync(pattern, { cwd: root, exclude }).map((path) => path.replaceAll('\\', '/'));
+  // Of tests at the root, how many are in a folder is all that counts.
+  const tests = globSync('test/**/*.{ts,cjs,mjs}', { cwd: root }).map((path) => path.replaceAll('\\', '/'));
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const importsOf = (file: string) =>
     [...(texts.get(file) ?? '').matchAll(IMPORTS)].map(([, path = '']) =>
@@ -145,7 +147,7 @@ function readSources(root: string) {
     Array.from((texts.get(file) ?? '').matchAll(VALUES), ({ groups }) =>
       join(dirname(file), groups?.path ?? '').replaceAll('\\', '/'),
     );
-  return { table, files, texts, importsOf, valuesOf };
+  return { table, files, tests, texts, importsOf, valuesOf };
 }
 
 /** The innermost of the rooms that a file is in; else the first name of its path below the folder. */

@@ -1,10 +1,10 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { readArguments, UsageError } from './lib/arguments.ts';
+import { readArguments, UsageError } from '../tools/arguments.ts';
+import { callOf, ROOT } from '../tools/root.ts';
 import { PAIR_NAME, PAIR_SCOPE } from './lib/copy/copy-pair.ts';
 import { startPair } from './lib/copy/start-pair.ts';
 import { updatePair } from './lib/copy/update-pair.ts';
-import { callOf, ROOT } from './lib/root.ts';
 
 const USAGE = `Usage: ${callOf('copy')} FOLDER [--name NAME] [--scope @SCOPE]
        ${callOf('copy')} --update FOLDER

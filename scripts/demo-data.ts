@@ -1,17 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { showProgress } from '../packages/trace-explorer/src/core/command/terminal/progress.ts';
+import { lookWithin } from '../packages/trace-explorer/src/lib/time/looks.ts';
 import { DEMO_DEFAULTS, demoTraces } from '../packages/trace-explorer/testing/demo-data/index.ts';
 import { demoBodies } from '../packages/trace-explorer/testing/demo-data/send.ts';
+import { readArguments, UsageError, wholeNumber } from '../tools/arguments.ts';
+import { callOf } from '../tools/root.ts';
 import { readAddresses } from './lib/addresses.ts';
-import { readArguments, UsageError, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
-import { callOf } from './lib/root.ts';
 
 // `demo-data` sends the explorer another system: 230 services, their log lines, and every kind of trace that is hard to show.
 const { services, spans, minutes } = DEMO_DEFAULTS;
 const USAGE = `Usage: ${callOf('demo-data')} [--endpoint http://localhost:4318] [--services ${services}] [--spans ${spans}]`;
-/** Attempts with a busy explorer. */
-const MAX_TRIES = 100;
+/** How long a busy explorer may refuse a request, and when it is sent again, in milliseconds. */
+const REFUSES = { ms: 20_000, pauseMs: 200 };
 
 loadDotEnv();
 const options = {
@@ -49,19 +49,19 @@ console.log(
 );
 
 async function send(url: URL, body: Uint8Array<ArrayBuffer>): Promise<void> {
-  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+  const isTaken = await lookWithin(REFUSES, async () => {
     const response = await fetch(url, { method: 'POST', headers, body }).catch(() => undefined);
     if (response === undefined)
       fail(
         `Nothing answers at ${url.origin}: start it with \`${callOf('dev')}\`, or name it with --endpoint.`,
       );
     const answer = await response.text();
-    if (response.ok) return;
+    if (response.ok) return true;
     if (response.status !== 429 && response.status !== 503)
       fail(`${url.href} answered ${response.status}: ${answer.slice(0, 300)}`);
-    await sleep(200);
-  }
-  fail(`${url.href} is too busy: it refused a request ${MAX_TRIES} times.`);
+    return undefined;
+  });
+  if (!isTaken) fail(`${url.href} is too busy: it refused a request for ${REFUSES.ms / 1000} s.`);
 }
 
 function fail(message: string): never {

@@ -2,9 +2,9 @@
 // there is a problem.
 import { resolve } from 'node:path';
 import { reportFindings } from '@tandem/telemetry/doctor';
-import { readArguments } from './lib/arguments.ts';
+import { readArguments } from '../tools/arguments.ts';
+import { callOf } from '../tools/root.ts';
 import { examineWorkspace } from './lib/doctor/examine.ts';
-import { callOf } from './lib/root.ts';
 
 const USAGE = `Usage: ${callOf('doctor')} [--json]
 

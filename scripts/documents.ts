@@ -1,19 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readArguments } from './lib/arguments.ts';
+import { readArguments } from '../tools/arguments.ts';
+import { callOf, ROOT } from '../tools/root.ts';
 import { GENERATED } from './lib/documents/generated.ts';
 import { writeScope } from './lib/documents/scope.ts';
 import { documentText, OPENAPI_FOLDER, openapiDocuments } from './lib/openapi-documents.ts';
 import { SCOPE } from './lib/release.ts';
-import { callOf, ROOT } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('documents')}
 
-Writes what documents take from code and results: the tables of settings, parts and measurements, the bars of
-docs/images, how to get the packages (scripts/lib/release.ts), the explorer's table of the semantic conventions, and
-docs/openapi. Tests compare all but the explorer's OpenAPI document, which is not committed. If you have changed the
-packages' scope in scripts/lib/release.ts, the command writes it into every file, and says what comes next.`,
+Writes what documents take from code and results: settings, attributes, limits, rules of findings, parts, tools for
+agents, exports of telemetry, the list of decisions, claims of measurements, the bars of docs/images, how to get the
+packages (scripts/lib/release.ts), the explorer's table of the semantic conventions, and docs/openapi. Tests compare all
+but the explorer's OpenAPI document, which is not committed. If you have changed the packages' scope in
+scripts/lib/release.ts, the command writes it into every file, and says what comes next.`,
   {},
 );
 const renamed = writeScope(ROOT, SCOPE);

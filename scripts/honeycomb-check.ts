@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { readArguments } from './lib/arguments.ts';
+import { readArguments } from '../tools/arguments.ts';
+import { callOf } from '../tools/root.ts';
 import { loadDotEnv, readDotEnv } from './lib/dot-env.ts';
 import { askAboutKey } from './lib/honeycomb/key-answer.ts';
-import { callOf } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('honeycomb:check')}

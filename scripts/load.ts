@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings, startTelemetry, undici, withSpan } from '@tandem/telemetry';
+import { placeToAsk } from '../packages/trace-explorer/src/core/live-explorers.ts';
+import { readArguments, wholeNumber } from '../tools/arguments.ts';
+import { callOf } from '../tools/root.ts';
 import { localUrl, readAddresses } from './lib/addresses.ts';
-import { readArguments, wholeNumber } from './lib/arguments.ts';
 import { loadDotEnv } from './lib/dot-env.ts';
 import type { Outcome } from './lib/load/summary.ts';
 import { summarize } from './lib/load/summary.ts';
 import { plannedRequest } from './lib/load/traffic.ts';
-import { callOf } from './lib/root.ts';
 
 // `load`: a steady mix of requests to the activities API. The requests of one user are slow. The last lines say what was
 // measured. With TRACEPARENT in the environment, as in a step of a pipeline, all requests belong to the caller's trace.
@@ -34,7 +35,7 @@ const started = performance.now();
 console.error(`Sending ${rate} requests a second to ${api} for ${seconds} s …`);
 await (process.env.TRACEPARENT ? sendInCallersTrace() : sendRequests());
 for (const line of summarize(outcomes, (performance.now() - started) / 1000, api)) console.log(line);
-console.log(`  look       ${addresses.page.origin} (the slow ones: user.id, tandem.fault)`);
+console.log(`  look       ${(await placeToAsk()).url} (the slow ones: user.id, tandem.fault)`);
 process.exit(outcomes.every(({ status }) => Number(status) > 0) ? 0 : 1);
 
 /** Ends the process when nothing answers. */

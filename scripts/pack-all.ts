@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { readArguments, UsageError } from './lib/arguments.ts';
+import { readArguments, UsageError } from '../tools/arguments.ts';
+import { callOf, ROOT } from '../tools/root.ts';
 import { packPackage } from './lib/pack-package.ts';
-import { callOf, ROOT } from './lib/root.ts';
 
 // `pack:all` is for people without this repository: `npm install ./dist/NAME-VERSION.tgz`.
 const packable = globSync('packages/*/pack.ts', { cwd: ROOT }).map((path) => basename(dirname(path)));

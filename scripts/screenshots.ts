@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempDisposableSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { readArguments, UsageError } from './lib/arguments.ts';
+import { readArguments, UsageError } from '../tools/arguments.ts';
+import { callOf, ROOT } from '../tools/root.ts';
 import { takeFilm } from './lib/film/take-film.ts';
 import { findChromium, NO_CHROMIUM } from './lib/find-chromium.ts';
 import { freeAddresses } from './lib/free-port.ts';
@@ -10,7 +11,6 @@ import { plannedRequest } from './lib/load/traffic.ts';
 import type { Picture } from './lib/pictures.ts';
 import { ARRIVAL_MS, pictures, SCHEMES } from './lib/pictures.ts';
 import { supervise } from './lib/processes/supervise.ts';
-import { callOf, ROOT } from './lib/root.ts';
 import { workspaceProcesses } from './lib/workspace.ts';
 
 const IMAGES = join(ROOT, 'docs', 'images');

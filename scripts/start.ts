@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
-import { readArguments } from './lib/arguments.ts';
+import { readArguments } from '../tools/arguments.ts';
+import { callOf } from '../tools/root.ts';
 import { COMPILE_CACHE } from './lib/processes/compile-cache.ts';
-import { callOf } from './lib/root.ts';
 
 readArguments(
   `Usage: ${callOf('start')}

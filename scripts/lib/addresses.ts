@@ -1,8 +1,10 @@
+import { PAGE_PORT } from '../../packages/trace-explorer/src/core/live-explorers.ts';
+
 /** The addresses of the workspace's parts. A part listens on its address's port, so one variable moves server and clients. */
 export interface Addresses {
-  /** The address for browsers, perhaps a proxy's: https://3000-….gitpod.io. */
+  /** The address where commands ask the explorer. */
   readonly page: URL;
-  /** The address for browsers. */
+  /** The address for browsers, perhaps a proxy's: https://4567-….gitpod.io. */
   readonly api: URL;
   readonly userLookup: URL;
   readonly otlp: URL;
@@ -10,7 +12,7 @@ export interface Addresses {
 
 /** Ports of addresses that name none, or another machine. */
 const PORTS: Readonly<Record<keyof Addresses, number>> = {
-  page: 3000,
+  page: PAGE_PORT,
   api: 4567,
   userLookup: 4568,
   otlp: 4318,
@@ -19,7 +21,7 @@ const PORTS: Readonly<Record<keyof Addresses, number>> = {
 /** @throws Error naming the variable that is not a URL */
 export function readAddresses(env: NodeJS.ProcessEnv): Addresses {
   return {
-    page: url(env, 'FRONTEND_URL', PORTS.page),
+    page: url(env, 'EXPLORER_URL', PORTS.page),
     api: url(env, 'BACKEND_URL', PORTS.api),
     userLookup: url(env, 'USER_LOOKUP_URL', PORTS.userLookup),
     otlp: new URL(`http://localhost:${env.OTLP_PORT || PORTS.otlp}`),

@@ -12,7 +12,7 @@ import { portOf } from './addresses.ts';
  */
 export async function checkPorts(addresses: Addresses, grpcPort: number | undefined): Promise<void> {
   const needed = [
-    [portOf(addresses, 'page'), 'explorer', 'FRONTEND_URL=http://localhost:<another port>'],
+    [portOf(addresses, 'page'), 'explorer', 'EXPLORER_URL=http://localhost:<another port>'],
     [portOf(addresses, 'otlp'), 'explorer', 'OTLP_PORT=<another port>'],
     [grpcPort, 'explorer', 'OTLP_GRPC_PORT=<another port, or off>'],
     [portOf(addresses, 'userLookup'), 'user-lookup', 'USER_LOOKUP_URL=http://localhost:<another port>'],

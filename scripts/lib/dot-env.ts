@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { describeUnreadable } from '@tandem/telemetry/workspace/env-file';
+import { readEnvFile } from '@tandem/telemetry/workspace/env-file';
+import { ROOT } from '../../tools/root.ts';
 import { askNoProxyForLoopback } from './processes/loopback.ts';
-import { ROOT } from './root.ts';
 
 const PATH = join(ROOT, '.env');
 
@@ -13,16 +13,12 @@ const PATH = join(ROOT, '.env');
  */
 export function readDotEnv(path = PATH): string | undefined {
   if (!existsSync(path)) return undefined;
-  let text: string;
   try {
-    text = new TextDecoder().decode(readFileSync(path)); // drops a byte order mark
+    return readEnvFile(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path} cannot be read: ${reason}. It is a file: cp .env.example .env.`);
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Error(`${path} cannot be read: ${error.message}. It is a file: cp .env.example .env.`);
   }
-  const problem = describeUnreadable(text);
-  if (problem !== undefined) throw new Error(`${path} ${problem}`);
-  return text;
 }
 
 /** Loads the root's `.env`, if there is one. Variables of the shell win. Loopback is never asked of a proxy. @throws Error as `readDotEnv` */

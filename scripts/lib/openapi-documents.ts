@@ -9,7 +9,7 @@ import { openActivitiesDatabase } from '../../services/activities-api/src/databa
 import { createUserLookupClient } from '../../services/activities-api/src/user-lookup/client.ts';
 import { buildApp as buildUserLookup } from '../../services/user-lookup/src/app.ts';
 import { openUsersDatabase } from '../../services/user-lookup/src/database.ts';
-import { ROOT } from './root.ts';
+import { ROOT } from '../../tools/root.ts';
 
 /** The folder of the documents, which have the names of their processes. */
 export const OPENAPI_FOLDER = join(ROOT, 'docs', 'openapi');
@@ -44,6 +44,7 @@ async function activitiesApi(): Promise<FastifyInstance> {
       rateLimitMax: 600,
       frontendUrl: 'http://localhost:3000',
       backendUrl: 'http://localhost:4567',
+      explorerUrl: 'http://localhost:4319',
     },
   });
 }

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ROOT } from '../../tools/root.ts';
 import { withRelease } from './documents/release.ts';
 import { REPOSITORY } from './release.ts';
-import { ROOT } from './root.ts';
 
 type Versions = Readonly<Record<string, string>>;
 

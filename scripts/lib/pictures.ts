@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { TraceSummary } from '../../packages/trace-explorer/src/core/traces/list/summaries.ts';
+import { ROOT } from '../../tools/root.ts';
 import type { Addresses } from './addresses.ts';
-import { ROOT } from './root.ts';
 
 export const SCHEMES = ['light', 'dark'] as const;
 /** Time for spans to come: a batch is sent some hundred milliseconds after its first span. */
@@ -94,14 +94,6 @@ export function pictures(
         await page.goto(at(`/trace/${await quickHome()}`));
         await page.getByText('home-result-activities').first().click();
         await page.locator('.span-panel').getByText('app.result_length').first().waitFor();
-      },
-    },
-    'guide/x-ray': {
-      ...inGuide(640),
-      async show(page) {
-        await page.goto(at(`/trace/${await quickHome()}?tab=xray`));
-        await page.getByText('home-activities-data').first().click(); // a short one: its annotations are in sight
-        await page.locator('.form-text').getByText('app.now').waitFor();
       },
     },
     'guide/app-now': { ...inGuide(640), show: (page) => showQuery(page, 'app-now') },

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { ROOT } from '../../tools/root.ts';
 import { loadDotEnv } from './dot-env.ts';
-import { ROOT } from './root.ts';
 
-// `node --import` loads this before a command that does not read the workspace's `.env`, which has FRONTEND_URL and
+// `node --import` loads this before a command that does not read the workspace's `.env`, which has EXPLORER_URL and
 // EXPLORER_TOKEN.
 process.env.TANDEM ||= 'node tandem'; // the command in messages
 try {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { ROOT } from '../../tools/root.ts';
 import type { Addresses } from './addresses.ts';
 import { localUrl, portOf } from './addresses.ts';
 import type { RunningService } from './processes/pair-parts.ts';
 import { pairParts } from './processes/pair-parts.ts';
 import type { Part } from './processes/run-part.ts';
-import { ROOT } from './root.ts';
 
 /**
  * Requests a minute under `dev`: twice what `load` sends at most. All of them come from this machine, so the limit of
@@ -37,7 +37,7 @@ export function workspaceProcesses(addresses: Addresses, given: NodeJS.ProcessEn
     otlp: addresses.otlp.origin,
     shared: {
       DATA_DIR: resolve(ROOT, given.DATA_DIR || '.data'),
-      FRONTEND_URL: addresses.page.origin,
+      EXPLORER_URL: localUrl(addresses, 'page'),
       BACKEND_URL: addresses.api.origin,
       USER_LOOKUP_URL: addresses.userLookup.origin,
       OTLP_PORT: String(portOf(addresses, 'otlp')),

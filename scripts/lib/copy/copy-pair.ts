@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../../../tools/root.ts';
 import { withoutDeadLinks } from './dead-links.ts';
 import { ownManifest, readVersions } from './manifests.ts';
 
@@ -23,7 +23,7 @@ const SOURCES = ['docs', 'packages/service-kit', 'scripts/lib/processes', 'servi
 
 /** The team's own packages, what `dev` stands on, the list of settings, and the decisions that concern the pair. */
 const COPIED =
-  /^(?:LICENSE|(?:services|packages)\/[^/]+\/(?:package\.json|src\/.*)|services\/.+\/test\/.*|packages\/.+\/testing\/.*|scripts\/lib\/processes\/.*|docs\/reference\/settings\.md|docs\/adr\/00(?:01|02|06|08|09|15)-.*)$/;
+  /^(?:LICENSE|(?:services|packages)\/[^/]+\/(?:package\.json|src\/.*)|services\/.+\/test\/.*|packages\/.+\/testing\/.*|scripts\/lib\/processes\/.*|docs\/reference\/settings\.md|docs\/adr\/00(?:01|02|06|08|09)-.*)$/;
 
 /** Tests of several processes, of the night, and of this repository's documents stay, with what only they need. */
 const STAYS = /\.(?:system|nightly)\.test\.ts$|\/(?:walk\.test|black-hole)\.ts$/;

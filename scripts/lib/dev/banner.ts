@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
 import { examineSettings } from '@tandem/telemetry/doctor';
+import { ofSenders } from '../../../packages/service-kit/src/settings/of-senders.ts';
+import { callOf } from '../../../tools/root.ts';
 import type { Addresses } from '../addresses.ts';
-import { grpcPortOf } from '../addresses.ts';
+import { grpcPortOf, localUrl } from '../addresses.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
 import { forOwnExplorer } from '../processes/own-explorer.ts';
-import { ofSenders } from '../processes/pair-parts.ts';
-import { callOf } from '../root.ts';
 
 const KEY_TIMEOUT_MS = 2_000;
 
@@ -19,15 +19,14 @@ export async function banner(
   envFile?: string,
 ): Promise<string> {
   const env = forOwnExplorer(given);
-  const { page, api, otlp } = addresses;
+  const { api, otlp } = addresses;
   const home = `${api.origin}/api/activities/home`;
   const { problem, places } = whereSpansGo(addresses, env);
   const toExplorer = places.includes(otlp.origin);
   const nameOf = (place: string) => (place === otlp.origin ? `the explorer (${place})` : place);
   const grpcPort = toExplorer ? grpcPortOf(env) : undefined;
-  const elsewhere = page.origin === 'http://localhost:3000' ? '' : ` --url ${page.origin}`;
   const rows: [string, string][] = [
-    ['Page', `${page.origin}   the trace explorer`],
+    ['Page', `${localUrl(addresses, 'page')}   the trace explorer`],
     ['API', `${home}   (all routes: ${api.origin}/documentation)`],
     [
       'Spans',
@@ -39,7 +38,7 @@ export async function banner(
   if (env.EXPLORER_FORWARD && toExplorer) rows.push(['', 'The explorer sends them on (EXPLORER_FORWARD)']);
   const ofKey = problem === undefined ? await honeycombLine(env, envFile) : undefined;
   if (ofKey !== undefined) rows.push(['', ofKey]);
-  rows.push(['Try', `curl ${home}${toExplorer ? `   then   ${callOf('trace', env)}${elsewhere}` : ''}`]);
+  rows.push(['Try', `curl ${home}${toExplorer ? `   then   ${callOf('trace', env)}` : ''}`]);
   if (env.OTEL_SERVICE_NAME)
     rows.push([
       'Note',

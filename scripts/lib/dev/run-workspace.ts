@@ -1,8 +1,8 @@
-import { explorerAt } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
+import { ExplorerClient } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
 import type {} from '../../../packages/trace-explorer/src/core/command/live-causes.ts';
 import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import type { Addresses } from '../addresses.ts';
-import { grpcPortOf, readAddresses } from '../addresses.ts';
+import { grpcPortOf, localUrl, readAddresses } from '../addresses.ts';
 import { checkPorts } from '../check-ports.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
 import { readableLine } from '../processes/readable-line.ts';
@@ -22,8 +22,8 @@ export async function runWorkspace({ watch }: { watch: boolean }): Promise<void>
 }
 
 /** Says each new cause once, by whichever part knows them. */
-async function sayNewCauses({ page }: Addresses): Promise<void> {
-  const client = explorerAt(page.origin);
+async function sayNewCauses(addresses: Addresses): Promise<void> {
+  const client = new ExplorerClient(localUrl(addresses, 'page'), process.env.EXPLORER_TOKEN || undefined);
   const live = await Promise.all(nodeParts.map((each) => each.liveCauses?.()));
   for (const begin of live) begin?.(client, undefined, (line) => process.stderr.write(`${line}\n`));
 }

@@ -5,9 +5,9 @@ import type { Finding } from '@tandem/telemetry/doctor';
 import type { EnvLine } from '@tandem/telemetry/workspace/env-file';
 import { describeHidden, envLines } from '@tandem/telemetry/workspace/env-file';
 import { nearestName } from '../../../packages/trace-explorer/src/core/conventions/nearest-name.ts';
+import { ROOT } from '../../../tools/root.ts';
 import { readDotEnv } from '../dot-env.ts';
 import { isMeantAsKey } from '../honeycomb/key-source.ts';
-import { ROOT } from '../root.ts';
 
 const check = '.env';
 /** The document of all variables. */

@@ -2,7 +2,7 @@ import type { Finding } from '@tandem/telemetry/doctor';
 import type { Forwarded } from './forwarded-text.ts';
 import { forwardedText } from './forwarded-text.ts';
 
-/** What the explorer sends on. @param page its origin @param isTwice whether the services send to Honeycomb themselves */
+/** What the explorer sends on. @param page where it listens @param isTwice whether the services send to Honeycomb themselves */
 export async function examineTee(page: string, env: NodeJS.ProcessEnv, isTwice: boolean): Promise<Finding[]> {
   const { EXPLORER_FORWARD = '', EXPLORER_TOKEN: token } = env;
   const check = 'tee';

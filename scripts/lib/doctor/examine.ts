@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import type { Finding } from '@tandem/telemetry/doctor';
 import { examine, examineNode, isOfHoneycomb } from '@tandem/telemetry/doctor';
+import { callOf } from '../../../tools/root.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl, readAddresses } from '../addresses.ts';
 import { loadDotEnv, readDotEnv } from '../dot-env.ts';
-import { callOf } from '../root.ts';
 import { workspaceProcesses } from '../workspace.ts';
 import { examineEnvFile } from './env-file.ts';
 import { examineStart } from './examine-start.ts';
@@ -56,7 +56,7 @@ export async function* examineWorkspace(envFile: string): AsyncGenerator<Finding
     async sendTrace(settings, { destinations }) {
       const explorerToken = env.EXPLORER_TOKEN || undefined;
       return [
-        ...(await examineTee(addresses.page.origin, env, destinations.some(isOfHoneycomb))),
+        ...(await examineTee(localUrl(addresses, 'page'), env, destinations.some(isOfHoneycomb))),
         ...(await runSelfTest({ addresses, settings, explorerToken })),
       ];
     },

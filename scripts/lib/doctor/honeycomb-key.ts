@@ -1,6 +1,6 @@
 import type { Finding } from '@tandem/telemetry/doctor';
+import { callOf } from '../../../tools/root.ts';
 import { askAboutKey } from '../honeycomb/key-answer.ts';
-import { callOf } from '../root.ts';
 
 const check = 'honeycomb';
 

@@ -6,9 +6,9 @@ import {
   ExplorerClient,
 } from '../../../packages/trace-explorer/src/core/command/client/explorer-client.ts';
 import type { TraceDescription } from '../../../packages/trace-explorer/src/core/traces/forms/describe-trace.ts';
+import { callOf } from '../../../tools/root.ts';
 import type { Addresses } from '../addresses.ts';
 import { localUrl } from '../addresses.ts';
-import { callOf } from '../root.ts';
 
 const check = 'self-test';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeParts } from '../../../packages/trace-explorer/src/parts.node.ts';
 import { FIRST_LOAD_KB } from '../../../packages/trace-explorer/testing/first-load.ts';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../../../tools/root.ts';
 import { code, table } from './table.ts';
 
 export const PARTS_PATH = 'docs/reference/parts.md';
@@ -12,7 +12,7 @@ const parts = nodeParts.map(({ part }) => part);
 const PARTS_FOLDER = 'packages/trace-explorer/src/parts/';
 
 /** What the docstring of a part's door says. */
-export interface PartWords {
+interface PartWords {
   readonly name: string;
   /** What it answers, for whom, and what it costs. */
   readonly answers: string;
@@ -21,7 +21,7 @@ export interface PartWords {
 }
 
 /** The words of each part, in the order of the menu. */
-export function wordsOfParts(): PartWords[] {
+function wordsOfParts(): PartWords[] {
   return parts.map(({ name }) => {
     const door = readFileSync(join(ROOT, PARTS_FOLDER, name, 'part.ts'), 'utf8');
     const [, comment = ''] = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport const part\b/.exec(door) ?? [];
@@ -41,13 +41,7 @@ export function partTable(): string {
     needs.get(name)?.map(code).join(' ') ?? '',
     without,
   ]);
-  const heads = [
-    'Part',
-    'What it answers, and for whom',
-    'First load, at most',
-    'Needs',
-    'What would be lost',
-  ];
+  const heads = ['Part', 'What it answers, and for whom', 'First load', 'Needs', 'What would be lost'];
   return table(heads, rows);
 }
 

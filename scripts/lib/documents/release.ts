@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../../tools/root.ts';
 import { REPOSITORY, SCOPE } from '../release.ts';
-import { ROOT } from '../root.ts';
 import { cell } from './results.ts';
 
 const PASSAGE = /(?<=<!-- release -->\n)[\s\S]*?(?=<!-- end of release -->)/;
@@ -11,10 +11,10 @@ const ASKS_REGISTRY = '<!-- not run: asks a registry -->\n';
 const PASSAGES: Readonly<Record<string, (isReleased: boolean) => string>> = {
   'README.md': () => {
     const figure = (name: string) => cell('first-waterfall', name, 'value');
-    const clone = REPOSITORY === '' ? 'a clone of this repository' : `\`git clone ${REPOSITORY} tandem\``;
-    const whole = figure('cold store: what it installed, MB (at most 350)');
-    const some = figure("the same without Node, where the caller's will do, MB (at most 175)");
-    return `All three begin with ${clone} and Node 20 or newer with its npm. The first start installs ${whole} MB, or ${some} MB if you call it with a Node 24 or 26 that has all security fixes.`;
+    const clone = REPOSITORY === '' ? '' : ` Clone it with \`git clone ${REPOSITORY} tandem\`.`;
+    const some = figure('cold store: clone and HOME after it, MiB (at most 350)');
+    const whole = figure('the same where the caller has Node 20, MiB (at most 500)');
+    return `You need Node 20 or newer with its npm.${clone} Tandem installs itself when you first start it; \`npm install\` fails here. The clone then takes ${some} MiB, with what npm and pnpm keep in your home folder, or ${whole} MiB if your Node is older than 22.18 and Tandem gets a newer one for itself.`;
   },
   'docs/adopt.md': (isReleased) =>
     isReleased

@@ -24,13 +24,6 @@ export const SETTINGS: Readonly<Record<string, readonly Setting[]>> = {
   'user-lookup': settingsIn(userLookup, commonSettings),
   'The trace explorer': settingsIn(Object.assign({}, explorer, ...ofParts)),
   'Tracing and log lines of the services': settingsIn(VARIABLES, commonSettings),
-  Commands: [
-    {
-      name: 'HONEYCOMB_CONFIGURATION_KEY',
-      default: undefined,
-      does: 'a configuration key: for `node tandem honeycomb:apply`',
-    },
-  ],
 };
 
 /** The tables of docs/reference/settings.md. */

@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from '../../../tools/root.ts';
 import { freePort } from '../free-port.ts';
-import { ROOT } from '../root.ts';
 
 const MAIN = join(ROOT, 'packages', 'trace-explorer', 'src', 'main.ts');
 const SERVICE_KIT = join(ROOT, 'packages', 'service-kit', 'package.json');

@@ -2,7 +2,7 @@ import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { ROOT } from '../root.ts';
+import { ROOT } from '../../../tools/root.ts';
 import type { Frame } from './animated-webp.ts';
 import { film, traceFrame } from './film.ts';
 import type { ShopRun } from './shop-run.ts';

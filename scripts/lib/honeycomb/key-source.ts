@@ -60,7 +60,7 @@ function instead(env: NodeJS.Dict<string>, file: string): string {
 
 /** HONEYCOMB_WRITEKEY of Honeycomb's older libraries, HONEYCOMB_INGEST_KEY, a misspelt name … */
 export function isMeantAsKey(name: string): boolean {
-  const isOther = /^HONEYCOMB_(?!CONFIGURATION_KEY$)\w*(?:KEY|TOKEN|SECRET)$/i.test(name);
+  const isOther = /^HONEYCOMB_\w*(?:KEY|TOKEN|SECRET)$/i.test(name);
   return isOther || nearestName(name, [KEY]) !== undefined;
 }
 

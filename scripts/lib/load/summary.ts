@@ -1,5 +1,5 @@
+import { quantile } from '../../../tools/statistics.ts';
 import { countNames, describeCounts } from '../counts.ts';
-import { quantile } from '../statistics.ts';
 import { ABSENT_HANDLE, SLOW_USER } from './traffic.ts';
 
 export interface Outcome {

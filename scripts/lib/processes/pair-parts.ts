@@ -83,9 +83,7 @@ export function pairParts(given: NodeJS.ProcessEnv, { explorer, services, otlp, 
       ...part(service.name, service),
       directory: service.folder,
       arguments: SERVICE_ARGUMENTS,
-      environment: ofSenders(
-        withOwn({ ...environmentOf(service.url), OTEL_SERVICE_NAME: service.name }, given),
-      ),
+      environment: withOwn({ ...environmentOf(service.url), OTEL_SERVICE_NAME: service.name }, given),
     })),
   ];
 }
@@ -102,11 +100,6 @@ function withOwn<Env extends NodeJS.ProcessEnv>(env: Env, given: NodeJS.ProcessE
     ...env,
     TANDEM_RUN_SET: [given.TANDEM_RUN_SET, 'OTEL_SERVICE_NAME', ...names].filter(Boolean).join(),
   };
-}
-
-/** The environment of the services: without the key where the explorer sends on to Honeycomb, as `register` reads it. */
-export function ofSenders<Env extends NodeJS.ProcessEnv>(env: Env): Env {
-  return env.EXPLORER_FORWARD === 'honeycomb' ? { ...env, HONEYCOMB_API_KEY: '' } : env;
 }
 
 /** The explorer's token as a header for senders of spans; nothing when the user set endpoint or headers. */

@@ -42,7 +42,7 @@ const READY_MS = 180_000;
 
 /** Starts a process with Node. @param print gets each line of the process */
 export function runPart(part: Part, print: (line: string) => void, limitMs = READY_MS): Run {
-  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...part.arguments], {
+  const child = spawn(process.execPath, [...quiet(), '--import', END_WITH_PARENT, ...part.arguments], {
     cwd: part.directory,
     env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...part.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -65,6 +65,11 @@ export function runPart(part: Part, print: (line: string) => void, limitMs = REA
       clearTimeout(kill);
     },
   };
+}
+
+/** This process's own flags that keep Node's warnings away: Node 22 calls what Tandem uses experiments. */
+function quiet(): string[] {
+  return process.execArgv.filter((flag) => flag.startsWith('--disable-warning='));
 }
 
 async function endOf(child: ChildProcess): Promise<Ending> {
