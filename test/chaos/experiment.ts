@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { countNames } from '../../scripts/lib/counts.ts';
-import { quantile } from '../../scripts/lib/statistics.ts';
+import { quantile } from '../../tools/statistics.ts';
 import type { Fault } from './fault.ts';
 import { Ledger } from './ledger.ts';
 import type { AnswerClass, Asked } from './load.ts';

@@ -1,5 +1,5 @@
-import { readArguments, UsageError } from '../../scripts/lib/arguments.ts';
-import { callOf } from '../../scripts/lib/root.ts';
+import { readArguments, UsageError } from '../../tools/arguments.ts';
+import { callOf } from '../../tools/root.ts';
 import { canStartPostgres } from '../helpers/postgres-cluster.ts';
 import { canMount } from '../helpers/volume.ts';
 import { runExperiment } from './experiment.ts';

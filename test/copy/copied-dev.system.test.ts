@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import { freePort, ROOT, startNode, untilOutput } from './helpers/processes.ts';
-import { refuses } from './helpers/refuses.ts';
-import { until } from './helpers/until.ts';
+import { freePort, ROOT, startNode, untilOutput } from '../helpers/processes.ts';
+import { refuses } from '../helpers/refuses.ts';
+import { until } from '../helpers/until.ts';
 
 // A project as small as `dev` of a copied pair takes: an explorer and one service, which listen and say what they hear.
 const project = mkdtempSync(join(tmpdir(), 'tandem-copied-dev-'));
@@ -64,7 +64,7 @@ symlinkSync(realpathSync(join(ROOT, 'node_modules/chokidar')), join(project, 'no
 /** `dev` on ports of its own. */
 async function startDev(t: Test, args: readonly string[], isGroup = false, env = {}) {
   const [page, billing] = [await freePort(), await freePort()];
-  const urls = { FRONTEND_URL: `http://localhost:${page}`, BILLING_URL: `http://localhost:${billing}` };
+  const urls = { EXPLORER_URL: `http://localhost:${page}`, BILLING_URL: `http://localhost:${billing}` };
   const dev = startNode(project, args, { ...urls, ...env }, isGroup);
   const closed = once(dev.child, 'close'); // when no process has its output any more
   t.teardown(() => dev.stop());

@@ -15,10 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { startPair } from '../scripts/lib/copy/start-pair.ts';
-import { updatePair } from '../scripts/lib/copy/update-pair.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { ROOT } from './helpers/processes.ts';
+import { startPair } from '../../scripts/lib/copy/start-pair.ts';
+import { updatePair } from '../../scripts/lib/copy/update-pair.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 // At night too: with a copied pair that is brought up to date.
 

@@ -5,10 +5,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
-import { updatePair } from '../scripts/lib/copy/update-pair.ts';
-import { nodeBinary } from './helpers/npm.ts';
-import { freePort, ROOT, startNode, untilOutput } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { updatePair } from '../../scripts/lib/copy/update-pair.ts';
+import { nodeBinary } from '../helpers/npm.ts';
+import { freePort, ROOT, startNode, untilOutput } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 /** Installations, the copy's own gate twice, and a build of the packages. */
 const LIMIT_MS = 1_800_000;
@@ -55,7 +55,7 @@ async function spansOf(t: Test, folder: string, services: readonly string[], url
   ]);
   const dev = startNode(folder, ['scripts/dev.ts'], {
     ...Object.fromEntries(urls),
-    FRONTEND_URL: `http://localhost:${page}`,
+    EXPLORER_URL: `http://localhost:${page}`,
     OTLP_PORT: String(otlp),
     OTLP_GRPC_PORT: String(grpc),
     DATA_DIR: t.testdir(),

@@ -29,7 +29,7 @@ async function place(t: Test): Promise<Record<string, string>> {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return {
     DATA_DIR: folder,
-    FRONTEND_URL: `http://localhost:${page}`,
+    EXPLORER_URL: `http://localhost:${page}`,
     BACKEND_URL: `http://localhost:${api}`,
     USER_LOOKUP_URL: `http://localhost:${lookup}`,
     OTLP_PORT: String(otlp),

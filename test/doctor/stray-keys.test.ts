@@ -72,7 +72,7 @@ t.test(
   async (t) => {
     const { root, app } = place(t, {
       'tandem/.env': LINE,
-      'tandem/.env.example': 'HONEYCOMB_API_KEY=\n# HONEYCOMB_API_KEY=a\nHONEYCOMB_CONFIGURATION_KEY=a\n',
+      'tandem/.env.example': 'HONEYCOMB_API_KEY=\n# HONEYCOMB_API_KEY=a\n',
       'tandem/services/user-lookup/.env/file': '',
       'app/other': '',
     });
@@ -88,7 +88,7 @@ t.test(
     const { app } = place(t, { 'app/.env': LINE });
     const { code, findings, output } = await runDoctor(t, {
       INIT_CWD: app,
-      FRONTEND_URL: 'http://localhost:9',
+      EXPLORER_URL: 'http://localhost:9',
     });
     t.equal(code, 1);
     t.match(

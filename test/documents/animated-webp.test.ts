@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { animatedWebp } from '../scripts/lib/film/animated-webp.ts';
-import { ROOT } from './helpers/processes.ts';
+import { animatedWebp } from '../../scripts/lib/film/animated-webp.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 /** The chunks of a RIFF file: their names and contents. */
 function chunksOf(file: Buffer): { name: string; data: Buffer }[] {

@@ -2,9 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { temporaryExplorer } from '../packages/trace-explorer/test/explorer.ts';
-import { buildTestApp as buildActivitiesApi } from '../services/activities-api/test/build-test-app.ts';
-import { buildTestApp as buildUserLookup } from '../services/user-lookup/test/build-test-app.ts';
+import { temporaryExplorer } from '../../packages/trace-explorer/test/explorer.ts';
+import { buildTestApp as buildActivitiesApi } from '../../services/activities-api/test/build-test-app.ts';
+import { buildTestApp as buildUserLookup } from '../../services/user-lookup/test/build-test-app.ts';
 
 /** An operation of an OpenAPI document, as far as it is looked at. */
 interface Operation {

@@ -8,12 +8,12 @@ import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { packPackage } from '../scripts/lib/pack-package.ts';
-import { compile } from './helpers/compile.ts';
-import { INSTALL_TIMEOUT_MS, npm } from './helpers/npm.ts';
-import { freePort, ROOT } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
-import { wireTree } from './helpers/wire-tree.ts';
+import { packPackage } from '../../scripts/lib/pack-package.ts';
+import { compile } from '../helpers/compile.ts';
+import { INSTALL_TIMEOUT_MS, npm } from '../helpers/npm.ts';
+import { freePort, ROOT } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+import { wireTree } from '../helpers/wire-tree.ts';
 
 t.setTimeout(INSTALL_TIMEOUT_MS);
 const run = promisify(execFile);

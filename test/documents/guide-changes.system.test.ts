@@ -5,17 +5,17 @@ import type { OtlpReceiver, ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import type { Test } from 'tap';
 import t from 'tap';
-import { parseQuery } from '../packages/trace-explorer/src/core/query/parse/parse-query.ts';
-import { isWorthSaying } from '../packages/trace-explorer/src/core/traces/findings/words.ts';
-import { runCli } from '../packages/trace-explorer/test/core/command/run-cli.ts';
-import { copyServices } from './helpers/copied-services.ts';
-import type { GuideChange } from './helpers/guide-changes.ts';
-import { applyChange, guideChanges, variablesOf } from './helpers/guide-changes.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import type { Pair } from './helpers/pair.ts';
-import { startPair } from './helpers/pair.ts';
-import { ROOT, untilOutput } from './helpers/processes.ts';
-import { wireTree } from './helpers/wire-tree.ts';
+import { parseQuery } from '../../packages/trace-explorer/src/core/query/parse/parse-query.ts';
+import { isWorthSaying } from '../../packages/trace-explorer/src/core/traces/findings/words.ts';
+import { runCli } from '../../packages/trace-explorer/test/core/command/run-cli.ts';
+import { copyServices } from '../helpers/copied-services.ts';
+import type { GuideChange } from '../helpers/guide-changes.ts';
+import { applyChange, guideChanges, variablesOf } from '../helpers/guide-changes.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import type { Pair } from '../helpers/pair.ts';
+import { startPair } from '../helpers/pair.ts';
+import { ROOT, untilOutput } from '../helpers/processes.ts';
+import { wireTree } from '../helpers/wire-tree.ts';
 
 // At night too: with the changed pair of every chapter started.
 
@@ -162,12 +162,12 @@ const CHECKS: Readonly<Record<string, (t: Test, change: GuideChange) => Promise<
     const [first, second] = report.trials.map(({ kept }) => kept.events);
     t.ok(Number(second) > Number(first), error);
   },
-  // Its queue needs a database of its own, which test/queue-example.nightly.test.ts has: the line exists.
+  // Its queue needs a database of its own, which test/documents/queue-example.nightly.test.ts has: the line exists.
   async '13-a-queue-between'(t) {
     const example = readFileSync(join(ROOT, 'examples/queue/pg-boss.js'), 'utf8');
     t.match(example, /propagateContext: true/);
   },
-  // The query before and after the change is one that the explorer takes. test/command-blocks.nightly.test.ts asks it.
+  // The query before and after the change is one that the explorer takes. test/documents/command-blocks.nightly.test.ts asks it.
   async '14-what-names-mean'(t) {
     const query = readFileSync(join(ROOT, 'docs/guide/error-rate.json'), 'utf8');
     const changed = query.replace('"breakdowns": ["http.route"]', '"breakdowns": ["user.id"]');

@@ -7,7 +7,7 @@ import {
   documentText,
   OPENAPI_FOLDER,
   openapiDocuments,
-} from '../scripts/lib/openapi-documents.ts';
+} from '../../scripts/lib/openapi-documents.ts';
 
 const HOW =
   'If the change is meant: `node tandem documents` writes docs/openapi, and CHANGELOG.md says what callers see.';

@@ -4,9 +4,9 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import { INSTALL_TIMEOUT_MS, npm } from './helpers/npm.ts';
-import { freePort, ROOT } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { INSTALL_TIMEOUT_MS, npm } from '../helpers/npm.ts';
+import { freePort, ROOT } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 t.setTimeout(INSTALL_TIMEOUT_MS);
 const MAIN = join(ROOT, 'packages/trace-explorer/src/main.ts');

@@ -16,7 +16,7 @@ export interface Block {
 /** The documents with commands that people type. */
 export const DOCUMENTS = globSync(
   ['*.md', 'docs/**/*.md', '{packages,services}/*/*.md', 'examples/**/*.md'],
-  { cwd: ROOT, exclude: ['**/node_modules/**', '**/THIRD-PARTY.md'] },
+  { cwd: ROOT, exclude: ['**/node_modules/**'] },
 ).toSorted();
 
 /** All fenced blocks of a document (CommonMark, section 4.5), also those inside lists. */

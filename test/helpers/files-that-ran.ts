@@ -1,6 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
 
 /** V8's counts of this process. */
 export interface FileRecorder {
@@ -32,4 +33,20 @@ export async function recordFiles(folder: string, own: RegExp): Promise<FileReco
     },
     stop: () => session.disconnect(),
   };
+}
+
+/** Files that a walk may have more than its number says, so that a helper moves into a file of its own and no test is edited. */
+const SPARE = 1;
+
+/**
+ * Asserts how many files somebody opens who follows something through the code. The number only falls.
+ * @param ran the files with functions that ran
+ * @param most how many they were when the number was last written
+ */
+export function isWalkOf(t: Test, ran: readonly string[], most: number): void {
+  t.ok(ran.length > 0, 'files ran');
+  t.ok(
+    ran.length <= most + SPARE,
+    `${ran.length} files, ${most} when last counted:\n${ran.toSorted().join('\n')}`,
+  );
 }

@@ -9,9 +9,9 @@ import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
   INGEST_KEY,
-} from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
 
-const script = fileURLToPath(new URL('../scripts/honeycomb-check.ts', import.meta.url));
+const script = fileURLToPath(new URL('../../scripts/honeycomb-check.ts', import.meta.url));
 
 /** Runs the command as package.json does, in a folder that has this .env (or none). */
 async function runCheck(t: Test, dotEnv: string | undefined, env: Record<string, string> = {}) {

@@ -5,10 +5,10 @@ import {
   fakeHoneycomb,
   INGEST_KEY,
   sendJson,
-} from '../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { startPair } from './helpers/pair.ts';
-import { untilOutput } from './helpers/processes.ts';
+} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import { startPair } from '../helpers/pair.ts';
+import { untilOutput } from '../helpers/processes.ts';
 
 // At night too: with keys that do not work.
 

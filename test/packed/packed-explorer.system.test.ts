@@ -6,14 +6,14 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
-import { packPackage } from '../scripts/lib/pack-package.ts';
-import { IS_NIGHT } from './helpers/nightly.ts';
-import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
-import { ROOT } from './helpers/processes.ts';
-import { startRedisServer } from './helpers/redis-server.ts';
-import { until } from './helpers/until.ts';
+import { packPackage } from '../../scripts/lib/pack-package.ts';
+import { atNight, IS_NIGHT } from '../helpers/nightly.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../helpers/npm.ts';
+import { ROOT } from '../helpers/processes.ts';
+import { startRedisServer } from '../helpers/redis-server.ts';
+import { until } from '../helpers/until.ts';
 
-// At night too: on every Node that the package supports.
+// At night too: on every Node that the package supports, with its other commands.
 
 const NODES = IS_NIGHT ? ['22.23.3', process.versions.node] : [process.versions.node];
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -150,6 +150,11 @@ for (const version of NODES) {
     });
     t.equal(asked.status, 200);
     t.match(await asked.text(), /GET \/cart/, 'an agent asks over HTTP');
+    if (!IS_NIGHT) {
+      child.kill('SIGTERM');
+      t.match(await ended, { code: 0, stderr: '' });
+      return;
+    }
     const agent = start(node, ['mcp', '--url', page], {}, 'pipe');
     const clientInfo = { name: 'test', version: '1' };
     const say = (id: number, method: string, params: object) =>
@@ -172,7 +177,8 @@ for (const version of NODES) {
     t.match(await ended, { code: 0, stderr: '' });
     t.match(await start(node, ['check', trigger, '--url', page]).ended, {
       code: 2,
-      stderr: /No trace explorer answers .* Start it with node .*trace-explorer\.mjs/,
+      stderr:
+        /No trace explorer answers .* node .*trace-explorer\.mjs run -- CMD, start the explorer alone with node .*trace-explorer\.mjs,/,
     });
 
     const { page: later } = await startExplorer(t, node, data);
@@ -241,7 +247,7 @@ if (IS_NIGHT)
       [['export', TRACE_ID, '--url', page], /No span or log record of 0af7/],
       [
         ['export', '--url', 'http://localhost:9'],
-        /^No trace explorer answers at http:\/\/localhost:9\. Start it with /,
+        /^No trace explorer answers at http:\/\/localhost:9\. Trace a command with /,
       ],
     ];
     for (const [args, stderr] of cases) {
@@ -264,22 +270,18 @@ if (IS_NIGHT)
     if (process.platform === 'linux') t.match(folder, join(work, 'xdg/tandem-trace-explorer'));
   });
 
-const APP_NODES = IS_NIGHT ? [...NODES, '26.10.0'] : NODES;
-const APPS: readonly (readonly string[])[] = [
+const APP_NODES = [...NODES, '26.10.0'];
+const APPS = [
   ['node', 'app.mjs'],
-  ...(IS_NIGHT
-    ? [
-        ['node', 'app.cjs'],
-        ['tsx', 'app.mts'],
-      ]
-    : []),
-];
+  ['node', 'app.cjs'],
+  ['tsx', 'app.mts'],
+] as const;
 
-t.test(
+atNight(t).test(
   'run: an app without tracing has one trace with its driver, and its folder stays as it was',
   async (t) => {
     const folder = join(work, 'app');
-    await npmInstall(folder, ['fastify@5.12.8', 'ioredis@6.0.0', ...(IS_NIGHT ? ['tsx@4'] : [])]);
+    await npmInstall(folder, ['fastify@5.12.8', 'ioredis@6.0.0', 'tsx@4']);
     const tellPatching = join(work, 'tell-patching.cjs');
     await writeFile(tellPatching, TELL_PATCHING);
     for (const file of ['app.mjs', 'app.cjs'])
@@ -294,7 +296,7 @@ t.test(
     const redis = await startRedisServer();
     t.teardown(() => redis.close());
     for (const version of APP_NODES)
-      for (const [command = '', file = ''] of APPS) {
+      for (const [command, file] of APPS) {
         const node = await nodeBinary(version);
         const PATH = [dirname(node), join(folder, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
         const data = join(work, `run-${version}-${file}`);

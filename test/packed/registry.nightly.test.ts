@@ -6,11 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import t from 'tap';
-import { packPackage } from '../scripts/lib/pack-package.ts';
-import { SCOPE } from '../scripts/lib/release.ts';
-import { INSTALL_TIMEOUT_MS, npmInstall } from './helpers/npm.ts';
-import { freePort, ROOT, startNode } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { packPackage } from '../../scripts/lib/pack-package.ts';
+import { SCOPE } from '../../scripts/lib/release.ts';
+import { INSTALL_TIMEOUT_MS, npmInstall } from '../helpers/npm.ts';
+import { freePort, ROOT, startNode } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 /** A registry as others run it. It is no dependency of the workspace: 400 packages for one test. */
 const VERDACCIO = 'verdaccio@6.10.4';
@@ -52,8 +52,8 @@ t.test('npm: the app starts with telemetry, and the READMEs are those of a regis
   const folder = await emptyFolder('npm');
   await run(folder, 'npm', 'install', `${SCOPE}/telemetry`, `${SCOPE}/trace-explorer`);
   const args = ['--import', `${SCOPE}/telemetry/register`, 'app.mjs'];
-  const { stdout } = await run(folder, process.execPath, ...args);
-  t.match(stdout, 'Telemetry of ');
+  const { stderr } = await run(folder, process.execPath, ...args);
+  t.match(stderr, 'Telemetry of ');
   for (const name of PACKAGES) {
     const readme = await readFile(join(folder, 'node_modules', SCOPE, name, 'README.md'), 'utf8');
     t.notMatch(readme, /not on npm|pack:all/, name);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { freePort, startNode, untilReady } from './helpers/processes.ts';
+import { freePort, startNode, untilReady } from '../helpers/processes.ts';
 
 const EXPLORER_TOKEN = 'a-token-of-24-characters';
 
@@ -9,14 +9,14 @@ t.test(
     const [page, otlp] = [await freePort(), await freePort()];
     const env = {
       EXPLORER_TOKEN,
-      FRONTEND_URL: `http://localhost:${page}`,
+      EXPLORER_URL: `http://localhost:${page}`,
       OTLP_PORT: String(otlp),
       OTLP_GRPC_PORT: 'off',
       DATA_DIR: t.testdir(),
     };
     const explorer = startNode('packages/trace-explorer', ['src/main.ts'], { ...env, PORT: String(page) });
     t.teardown(() => explorer.stop());
-    await untilReady(explorer, `${env.FRONTEND_URL}/health/ready`);
+    await untilReady(explorer, `${env.EXPLORER_URL}/health/ready`);
     const run = async (...args: string[]) => {
       const command = startNode('.', args, env);
       return { code: await command.exited, output: command.output() };

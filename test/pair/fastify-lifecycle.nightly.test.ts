@@ -3,10 +3,10 @@ import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { assertNoOrphans, assertTrace } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { readableSpans } from '../packages/telemetry/test/readable-spans.ts';
-import { assertConventions } from './helpers/conventions/assert-conventions.ts';
-import { startPair } from './helpers/pair.ts';
-import { stickingOut } from './helpers/wire-tree.ts';
+import { readableSpans } from '../../packages/telemetry/test/readable-spans.ts';
+import { assertConventions } from '../helpers/conventions/assert-conventions.ts';
+import { startPair } from '../helpers/pair.ts';
+import { stickingOut } from '../helpers/wire-tree.ts';
 
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import type { TestProcess } from './helpers/processes.ts';
-import { freePort, startNodeWithFiles, untilReady } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { IS_NIGHT } from '../helpers/nightly.ts';
+import type { TestProcess } from '../helpers/processes.ts';
+import { freePort, startNodeWithFiles, untilReady } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+
+// At night too: with all servers.
 
 const OPEN_FILES = 256;
 /** Many more than a process may have. */
@@ -44,22 +47,35 @@ const explorer = start('packages/trace-explorer', ['src/main.ts'], {
   OTLP_PORT: String(otlp),
   OTLP_GRPC_PORT: String(grpc),
 });
-const userLookup = startService('user-lookup', lookup);
-const activities = startService('activities-api', api);
-const all = [explorer, userLookup, activities];
-t.teardown(async () => {
-  await Promise.all(all.map((process) => process.stop()));
-  rmSync(directory, { recursive: true, force: true });
-});
-
+const services = IS_NIGHT
+  ? ([
+      ['user-lookup', lookup, '/api/users?handle=bayko'],
+      ['activities-api', api, '/api/activities/home'],
+    ] as const)
+  : [];
 const url = (port: number | undefined, path: string) => `http://127.0.0.1:${port}${path}`;
 const SERVERS = [
-  { name: 'user-lookup', process: userLookup, port: lookup, asked: url(lookup, '/api/users?handle=bayko') },
-  { name: 'activities-api', process: activities, port: api, asked: url(api, '/api/activities/home') },
-  { name: "the explorer's page", process: explorer, port: page, asked: url(page, '/api/status') },
-  { name: 'OTLP over HTTP', process: explorer, port: otlp, asked: url(page, '/api/status') },
-  { name: 'OTLP over gRPC', process: explorer, port: grpc, asked: url(page, '/api/status') },
-] as const;
+  ...services.map(([name, port, path]) => ({
+    name,
+    process: startService(name, port),
+    port,
+    asked: url(port, path),
+  })),
+  ...[
+    { name: 'OTLP over HTTP', port: otlp },
+    ...(IS_NIGHT
+      ? [
+          { name: "the explorer's page", port: page },
+          { name: 'OTLP over gRPC', port: grpc },
+        ]
+      : []),
+  ].map((each) => ({ ...each, process: explorer, asked: url(page, '/api/status') })),
+];
+const all = new Set(SERVERS.map(({ process }) => process));
+t.teardown(async () => {
+  await Promise.all([...all].map((process) => process.stop()));
+  rmSync(directory, { recursive: true, force: true });
+});
 
 for (const { process, asked } of SERVERS) await untilReady(process, asked);
 

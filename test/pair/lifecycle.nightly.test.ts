@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startPair } from './helpers/pair.ts';
-import { freePort, startNode } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { startPair } from '../helpers/pair.ts';
+import { freePort, startNode } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 const receiver = await startOtlpReceiver();
 t.teardown(() => receiver.close());

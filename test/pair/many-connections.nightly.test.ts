@@ -3,9 +3,9 @@ import { json } from 'node:stream/consumers';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { Client } from 'pg';
 import t from 'tap';
-import { testDatabases } from './helpers/databases.ts';
-import { startPair } from './helpers/pair.ts';
-import { until } from './helpers/until.ts';
+import { testDatabases } from '../helpers/databases.ts';
+import { startPair } from '../helpers/pair.ts';
+import { until } from '../helpers/until.ts';
 
 const CONNECTIONS = 200;
 /** One after the other on each connection, every fourth of them a write. */

@@ -1,8 +1,8 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { PACKAGE_LIST, packagesOf, TELL_PACKAGES } from './helpers/loaded-packages.ts';
-import { startPair } from './helpers/pair.ts';
-import { until } from './helpers/until.ts';
+import { PACKAGE_LIST, packagesOf, TELL_PACKAGES } from '../helpers/loaded-packages.ts';
+import { startPair } from '../helpers/pair.ts';
+import { until } from '../helpers/until.ts';
 
 t.test('/metrics of both services count spans: sent, waiting, lost, and the last failure', async (t) => {
   // A backend that takes spans, refuses them for good, or is out of order, as it is told.

@@ -1,6 +1,6 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startPair } from './helpers/pair.ts';
+import { startPair } from '../helpers/pair.ts';
 
 const stranger = 'a'.repeat(32);
 const span = 'b'.repeat(16);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace-base';
 import t from 'tap';
-import { consistentSampler } from '../packages/telemetry/src/chosen/sampler/index.ts';
-import { parseQuery } from '../packages/trace-explorer/src/core/query/parse/parse-query.ts';
-import { runQuery } from '../packages/trace-explorer/src/core/query/run/run-query.ts';
-import type { PlainSpan } from '../packages/trace-explorer/test/spans.ts';
-import { storeSpans, temporaryStore } from '../packages/trace-explorer/test/spans.ts';
+import { consistentSampler } from '../../packages/telemetry/src/chosen/sampler/index.ts';
+import { parseQuery } from '../../packages/trace-explorer/src/core/query/parse/parse-query.ts';
+import { runQuery } from '../../packages/trace-explorer/src/core/query/run/run-query.ts';
+import type { PlainSpan } from '../../packages/trace-explorer/test/spans.ts';
+import { storeSpans, temporaryStore } from '../../packages/trace-explorer/test/spans.ts';
 
 /** Requests by route. The trace ids are fixed, so that the same ones are kept in every run. */
 const ROUTES = {

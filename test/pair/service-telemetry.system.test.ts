@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ROOT, startNode } from './helpers/processes.ts';
+import { ROOT, startNode } from '../helpers/processes.ts';
 
 /** The settings of telemetry when a process starts in a service's folder. */
 async function settingsOf(name: string, env: Readonly<Record<string, string>> = {}) {

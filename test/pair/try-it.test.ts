@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Test } from 'tap';
 import t from 'tap';
-import { injectFaults } from '../packages/service-kit/src/faults.ts';
-import { createServer } from '../packages/service-kit/src/server/server.ts';
-import type { Description } from '../packages/trace-explorer/src/parts/try/page/description.ts';
-import { experimentsOf } from '../packages/trace-explorer/src/parts/try/page/experiments.ts';
-import { offersOf } from '../packages/trace-explorer/src/parts/try/page/offers.ts';
-import { buildTestApp } from '../services/activities-api/test/build-test-app.ts';
+import { injectFaults } from '../../packages/service-kit/src/faults.ts';
+import { createServer } from '../../packages/service-kit/src/server/server.ts';
+import type { Description } from '../../packages/trace-explorer/src/parts/try/page/description.ts';
+import { experimentsOf } from '../../packages/trace-explorer/src/parts/try/page/experiments.ts';
+import { offersOf } from '../../packages/trace-explorer/src/parts/try/page/offers.ts';
+import { buildTestApp } from '../../services/activities-api/test/build-test-app.ts';
 
 /** A service of the kit with other routes, as a copied pair has them after a while. */
 function copied(t: Test, api: (app: FastifyInstance) => void, options = {}): Promise<Description> {

@@ -1,7 +1,7 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { startPair } from './helpers/pair.ts';
-import { until } from './helpers/until.ts';
+import { startPair } from '../helpers/pair.ts';
+import { until } from '../helpers/until.ts';
 
 interface Page {
   readonly degraded: boolean;

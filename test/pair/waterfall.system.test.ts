@@ -3,14 +3,14 @@ import type { ReceivedSpan } from '@tandem/otlp/testing';
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import { assertNoOrphans } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { readableSpans } from '../packages/telemetry/test/readable-spans.ts';
-import { askEverything } from './helpers/conventions/ask-everything.ts';
-import { assertConventions } from './helpers/conventions/assert-conventions.ts';
-import { testDatabases } from './helpers/databases.ts';
-import { startPair } from './helpers/pair.ts';
-import { freePort, startNode, untilOutput } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
-import { stickingOut, wireTree } from './helpers/wire-tree.ts';
+import { readableSpans } from '../../packages/telemetry/test/readable-spans.ts';
+import { askEverything } from '../helpers/conventions/ask-everything.ts';
+import { assertConventions } from '../helpers/conventions/assert-conventions.ts';
+import { testDatabases } from '../helpers/databases.ts';
+import { startPair } from '../helpers/pair.ts';
+import { freePort, startNode, untilOutput } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+import { stickingOut, wireTree } from '../helpers/wire-tree.ts';
 
 // At night too: on SQLite.
 
@@ -204,7 +204,7 @@ for (const database of await testDatabases()) {
       const load = startNode('.', ['scripts/load.ts', '--rate', '5', '--seconds', '1'], {
         BACKEND_URL: pair.api,
         USER_LOOKUP_URL: pair.userLookupUrl,
-        FRONTEND_URL: `http://127.0.0.1:${await freePort()}`, // no explorer
+        EXPLORER_URL: `http://127.0.0.1:${await freePort()}`, // no explorer
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
         DATA_DIR: t.testdir(),
         TRACEPARENT: traceparent,

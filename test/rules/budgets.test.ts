@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import { findExcesses } from '../scripts/budgets.ts';
+import { findExcesses } from '../../scripts/budgets.ts';
 
 const SOURCES = 'packages/one/src';
 
@@ -30,6 +30,14 @@ t.test('a file over its lines and a folder over its files are named', async (t) 
   ]);
 });
 
+t.test('a folder of tests at the root over its files is named', async (t) => {
+  const root = workspace(t, {});
+  mkdirSync(join(root, 'test', 'pair'), { recursive: true });
+  for (const name of ['a', 'b', 'c'])
+    writeFileSync(join(root, 'test', 'pair', `${name}.test.ts`), '1\n2\n3\n4\n');
+  t.strictSame(findExcesses(root), ['test/pair: 3 files, at most 2.']);
+});
+
 t.test(
   'an import upwards is named, a room that is not in the table, and one that does not exist',
   async (t) => {
@@ -45,11 +53,11 @@ t.test(
       findExcesses(workspace(t, files, { rooms, upwards: { [`${SOURCES}: low > high`]: 1 } })),
       [],
     );
-    const later = { 'low/a.ts': "interface Parts {\n  b: typeof import('../high/b.ts');\n}\n" };
+    const later = { 'low/a.ts': "load<typeof import('../high/b.ts')>('high');\n" };
     t.strictSame(
       findExcesses(workspace(t, { ...files, ...later }, { rooms })),
-      [],
-      'loaded when it is needed',
+      [`${SOURCES}: low > high (${SOURCES}/low/a.ts): 1 imports upwards, at most 0.`],
+      'nor by a type of what is loaded when it is needed',
     );
     t.strictSame(findExcesses(workspace(t, { ...files, 'new/a.ts': '' }, { rooms })).slice(0, 1), [
       `${SOURCES}/new/a.ts: its room is not in budgets.json.`,

@@ -2,17 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import t from 'tap';
-import { ROOT } from './helpers/processes.ts';
+import { COMMANDS } from '../helpers/launch/commands.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 /** `from '…'` of imports that run, and `import('…')`. Node leaves out what is imported as a type. */
 const IMPORT =
   /^(?:import|export)\s+(?!type\b)(?:[^'"();]{0,2000}\sfrom\s+)?'([^'\n]+)'|\bimport\('([^'\n]+)'\)/gm;
 
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 /** Commands for which `node tandem` installs only what runs: those without `tools`. */
-const commands = [
-  ...readFileSync(join(ROOT, 'tandem.js'), 'utf8').matchAll(/^ {4}'?([\w:-]+)'?: \{ does: '[^'\n]+' \},$/gm),
-].map(([, name = '']) => name);
+const commands = Object.entries(COMMANDS).filter(([, { tools }]) => !tools);
 
 /** The file that an import of another one names; undefined for a package. */
 function fileOf(from: string, named: string): string | undefined {
@@ -50,11 +48,13 @@ function missing(path: string, seen: Set<string>): string[] {
 }
 
 t.test('commands without tools import only what is installed for them', async (t) => {
-  for (const name of ['dev', 'doctor', 'start', 'load', 'open', 'honeycomb:check'])
-    t.ok(commands.includes(name), name);
+  for (const name of ['dev', 'doctor', 'start', 'load', 'open', 'honeycomb:check', 'trace'])
+    t.ok(
+      commands.some(([each]) => each === name),
+      name,
+    );
   const seen = new Set<string>();
-  for (const name of [...commands, 'trace'])
-    for (const [path] of String(scripts[name]).matchAll(/[\w./-]+\.ts\b/g))
-      t.same(missing(join(ROOT, path), seen), [], name);
+  for (const [name, { runs = '' }] of commands)
+    for (const [path] of runs.matchAll(/[\w./-]+\.ts\b/g)) t.same(missing(join(ROOT, path), seen), [], name);
   t.ok(seen.size > 400, `${seen.size} files`);
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { loadedFiles } from './helpers/loaded-files.ts';
+import { loadedFiles } from '../helpers/loaded-files.ts';
 
 /** A process that must not load what nobody asked for, as in `scripts/budgets.json`. */
 interface Loaded {
@@ -10,12 +10,12 @@ interface Loaded {
 }
 
 const { loaded }: { loaded: readonly Loaded[] } = JSON.parse(
-  readFileSync(new URL('../scripts/budgets.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../scripts/budgets.json', import.meta.url), 'utf8'),
 );
 
 /** Code that a process loads when it is asked for: another engine, lines of the console, spans of drivers, of libraries that get channels, of Express and of tests, Honeycomb's check. */
 const ON_DEMAND =
-  /telemetry\/src\/chosen\/lean\/|console-lines|\/drivers\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|listed-files))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests|runner-files|runner-versions)|telemetry\/src\/doctor\//;
+  /telemetry\/src\/chosen\/lean\/|console-lines|\/drivers\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|listed-files|unheard))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests|runner-files|runner-versions)|telemetry\/src\/doctor\//;
 
 t.jobs = 2;
 

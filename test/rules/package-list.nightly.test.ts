@@ -1,9 +1,9 @@
 import { startOtlpReceiver } from '@tandem/otlp/testing';
 import t from 'tap';
-import { LIFECYCLE_PACKAGE, PACKAGE_LIST, packagesOf, TELL_PACKAGES } from './helpers/loaded-packages.ts';
-import type { PairOptions } from './helpers/pair.ts';
-import { startPair } from './helpers/pair.ts';
-import { until } from './helpers/until.ts';
+import { LIFECYCLE_PACKAGE, PACKAGE_LIST, packagesOf, TELL_PACKAGES } from '../helpers/loaded-packages.ts';
+import type { PairOptions } from '../helpers/pair.ts';
+import { startPair } from '../helpers/pair.ts';
+import { until } from '../helpers/until.ts';
 
 // Without a switch: metrics.system.test.ts.
 const receiver = await startOtlpReceiver();

@@ -4,9 +4,9 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { withSpan } from '@tandem/telemetry';
 import { createTestTelemetry } from '@tandem/telemetry/testing';
 import t from 'tap';
-import { assertConventions } from './helpers/conventions/assert-conventions.ts';
-import { SEMCONV_VERSION } from './helpers/conventions/attributes.ts';
-import { checkConventions } from './helpers/conventions/check-conventions.ts';
+import { assertConventions } from '../helpers/conventions/assert-conventions.ts';
+import { SEMCONV_VERSION } from '../helpers/conventions/attributes.ts';
+import { checkConventions } from '../helpers/conventions/check-conventions.ts';
 
 interface Spec {
   readonly name: string;

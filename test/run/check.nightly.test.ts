@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { startPair } from './helpers/pair.ts';
-import { freePort, ROOT, startNode, untilReady } from './helpers/processes.ts';
-import { until } from './helpers/until.ts';
+import { startPair } from '../helpers/pair.ts';
+import { freePort, ROOT, startNode, untilReady } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
 
 /** Spans of one request of the home feed. */
 const SPANS = 7;

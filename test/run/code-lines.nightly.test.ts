@@ -1,18 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import t from 'tap';
-import { startMysqlServer } from '../packages/telemetry/test/drivers/published/mysql-server.ts';
-import { freePort } from '../scripts/lib/free-port.ts';
-import type { Span } from './frameworks/traced-runs.ts';
-import { installExplorer, pathOf } from './frameworks/traced-runs.ts';
-import { testDatabases } from './helpers/databases.ts';
-import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from './helpers/npm.ts';
-import { ROOT } from './helpers/processes.ts';
-import { startRedisServer } from './helpers/redis-server.ts';
+import { startMysqlServer } from '../../packages/telemetry/test/drivers/published/mysql-server.ts';
+import { freePort } from '../../scripts/lib/free-port.ts';
+import { generatePrisma } from '../frameworks/prisma.ts';
+import type { Span } from '../frameworks/traced-runs.ts';
+import { installExplorer, pathOf } from '../frameworks/traced-runs.ts';
+import { testDatabases } from '../helpers/databases.ts';
+import { INSTALL_TIMEOUT_MS, nodeBinary, npmInstall } from '../helpers/npm.ts';
+import { startRedisServer } from '../helpers/redis-server.ts';
 
-/** A way to make a call, as the table of the document has it. */
+/** A way to make a call. */
 interface Row {
   /** Code of the module, before the call. */
   readonly before?: string;
@@ -170,25 +170,6 @@ async function startRedis(): Promise<number | undefined> {
   );
 }
 
-/** Makes Prisma's client of a schema. It asks for a program that only migrations need. */
-async function generatePrisma(folder: string): Promise<void> {
-  const schema = `generator client {
-  provider = "prisma-client-js"
-}
-datasource db {
-  provider = "postgresql"
-}
-model Item {
-  id Int @id
-}
-`;
-  await writeFile(join(folder, 'schema.prisma'), schema);
-  const config = { schema: './schema.prisma', datasource: { url: 'postgres://localhost/none' } };
-  await writeFile(join(folder, 'prisma.config.ts'), `export default ${JSON.stringify(config)};`);
-  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
-  execFileSync('npx', ['prisma', 'generate'], { cwd: folder, env });
-}
-
 /** An app that makes the call of each row in a request of its own. */
 function appOf(constants: object): string {
   const declared = Object.entries(constants).map(
@@ -232,7 +213,7 @@ const lineOf = (span: Span) => {
 t.test('each client and ORM has its line, or none', async (t) => {
   const folder = join(work, 'clients');
   await npmInstall(folder, PACKAGES);
-  if (database !== undefined) await generatePrisma(folder);
+  if (database !== undefined) await generatePrisma(folder, 'model Item {\n  id Int @id\n}');
   const redis = await startRedisServer();
   t.teardown(() => redis.close());
   const app = appOf({
@@ -262,18 +243,6 @@ t.test('each client and ORM has its line, or none', async (t) => {
       t.same([...found], hasLine || found.size > 0 ? [line] : [], `${version}, ${name}`);
     }
   }
-});
-
-t.test('the document has each row, with what was tried', async (t) => {
-  const text = await readFile(join(ROOT, 'docs/reference/tracing.md'), 'utf8');
-  const [, section = ''] = text.split('### Lines of code');
-  for (const [name, { hasLine = true }] of Object.entries({
-    ...CLIENTS,
-    ...POSTGRES,
-    ...OTHERS,
-    ...QUEUES,
-  }))
-    t.match(section, `| ${name} | ${hasLine ? 'yes' : 'no'}`);
 });
 
 const SOURCE = `import { createServer } from 'node:http';

@@ -2,8 +2,8 @@ import { chmodSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
-import { atNight } from './helpers/nightly.ts';
-import { freePort, ROOT, startProcess } from './helpers/processes.ts';
+import { atNight } from '../helpers/nightly.ts';
+import { freePort, ROOT, startProcess } from '../helpers/processes.ts';
 
 // At night too: with the steps of the workflow.
 

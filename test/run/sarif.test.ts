@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import t from 'tap';
-import type { SightedKind } from '../packages/trace-explorer/src/core/runs/accepted.ts';
-import { acceptedOf } from '../packages/trace-explorer/src/parts/known/file/accepted.ts';
-import { sarifOf } from '../packages/trace-explorer/src/parts/report/command/sarif.ts';
-import type { ReportedCause } from '../packages/trace-explorer/src/parts/report/server/compare/change.ts';
-import { ROOT } from './helpers/processes.ts';
+import { acceptedOf } from '../../packages/trace-explorer/src/core/problems/file/accepted-of.ts';
+import type { Sighting } from '../../packages/trace-explorer/src/core/problems/schemas.ts';
+import { sarifOf } from '../../packages/trace-explorer/src/parts/report/command/sarif.ts';
+import type { ReportedProblem } from '../../packages/trace-explorer/src/parts/report/server/compare/change.ts';
+import { ROOT } from '../helpers/processes.ts';
 
 // Of draft 4, whose `id` a newer validator does not take; nothing else of the schema differs.
 const {
@@ -19,14 +19,14 @@ const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
 addFormats.default(ajv);
 const isValid = ajv.compile(schema);
 
-const kind: SightedKind = {
+const kind: Sighting = {
   ...{ rule: 'repeated-call', service: 'shop', route: 'GET /orders', operation: 'SELECT items' },
-  ...{ statement: 'select ?', file: 'src/a b/orders.js', line: 'src/a b/orders.js:31' },
+  ...{ statement: 'select ?', file: 'src/a b/orders.js', line: 31 },
   ...{ sentence: 'SELECT items was called 15 times', trace_id: 'a' },
 };
-const causeOf = (sighting: SightedKind): ReportedCause => {
-  const { rule, sentence, route, trace_id } = sighting;
-  return { id: 'i', rule, sentence, route, unit: 'request', trace_id, sightings: [sighting] };
+const causeOf = (sighting: Sighting): ReportedProblem => {
+  const { rule, service, sentence, route, trace_id } = sighting;
+  return { id: 'i', rule, service, sentence, route, unit: 'request', trace_id, sightings: [sighting] };
 };
 
 t.test('what report --sarif writes is valid by the schema of SARIF 2.1.0', async (t) => {

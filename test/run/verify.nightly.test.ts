@@ -1,8 +1,8 @@
 import t from 'tap';
-import { startExplorer } from '../benchmarks/lib/explorer-process.ts';
-import type { Report } from '../packages/trace-explorer/src/parts/verify/server/schemas.ts';
-import { startPair } from './helpers/pair.ts';
-import { until } from './helpers/until.ts';
+import { startExplorer } from '../../benchmarks/lib/explorer-process.ts';
+import type { Report } from '../../packages/trace-explorer/src/parts/verify/server/schemas.ts';
+import { startPair } from '../helpers/pair.ts';
+import { until } from '../helpers/until.ts';
 
 t.setTimeout(300_000);
 

@@ -69,9 +69,21 @@ export const traceBackendFaults: readonly Fault[] = [
     cause: answers(() => ({ status: 503 })),
   },
   {
+    name: 'trace-backend-500',
+    what: 'it answers 500',
+    promised: LATER,
+    cause: answers(() => ({ status: 500 })),
+  },
+  {
+    name: 'trace-backend-520',
+    what: 'it answers 520, as a proxy before a broken backend',
+    promised: LATER,
+    cause: answers(() => ({ status: 520 })),
+  },
+  {
     name: 'trace-backend-413',
     what: `it answers 413 to more than ${FEW_SPANS} spans at a time`,
-    promised: REFUSED,
+    promised: LATER,
     cause: answers(({ spans }) => (spans.length > FEW_SPANS ? { status: 413 } : TAKEN)),
   },
   {
