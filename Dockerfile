@@ -31,10 +31,10 @@ WORKDIR /app/${FOLDER}
 
 # The explorer by itself, with the options of `trace-explorer`: docker build --target explorer
 # --build-arg PACKAGE=@tandem/trace-explorer --build-arg FOLDER=packages/trace-explorer --tag trace-explorer .
-# docker run -p 127.0.0.1:3000:3000 -p 127.0.0.1:4318:4318 -p 127.0.0.1:4317:4317 -v traces:/data trace-explorer
+# docker run -p 127.0.0.1:4319:4319 -p 127.0.0.1:4318:4318 -p 127.0.0.1:4317:4317 -v traces:/data trace-explorer
 FROM process AS explorer
 ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=8388608 MALLOC_MMAP_THRESHOLD_=262144
-EXPOSE 3000 4318 4317
+EXPOSE 4319 4318 4317
 RUN DATA_DIR=/tmp/first timeout 20 node --max-semi-space-size=8 src/main.ts; rm -rf /tmp/first
 ENTRYPOINT ["node", "--max-semi-space-size=8", "src/main.ts"]
 
@@ -42,5 +42,5 @@ FROM process
 RUN DATA_DIR=/tmp/first PORT=0 OTEL_SERVICE_NAME=first timeout 20 \
     node --no-allocation-site-pretenuring --import @tandem/service-kit/register src/main.ts; rm -rf /tmp/first
 # The argument --seed adds demo data. The flag of V8 saves a traced request 4 % of its processor time,
-# and 12 % at full load (benchmarks/results/pair.json, docs/adr/0011-cost-of-tracing.md).
+# and 12 % at full load (benchmarks/results/pair.json, docs/adr/0013-own-spans.md).
 ENTRYPOINT ["node", "--no-allocation-site-pretenuring", "--import", "@tandem/service-kit/register", "src/main.ts"]

@@ -1,10 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { endWithReader } from '../../packages/trace-explorer/src/core/command/end-with-reader.ts';
-import {
-  describeWrongUsage,
-  WRONG_USAGE,
-} from '../../packages/trace-explorer/src/core/command/wrong-usage.ts';
+import { endWithReader } from '../packages/trace-explorer/src/core/command/end-with-reader.ts';
+import { describeWrongUsage, WRONG_USAGE } from '../packages/trace-explorer/src/core/command/wrong-usage.ts';
 
 /** An argument that a command cannot take. The message is one sentence. */
 export class UsageError extends Error {

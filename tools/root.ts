@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 
 /** The workspace's folder, absolute. */
-export const ROOT = join(import.meta.dirname, '..', '..');
+export const ROOT = join(import.meta.dirname, '..');
 
 /**
  * How a command is called from the folder that this one was called in: `node tandem trace`, or

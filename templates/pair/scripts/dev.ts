@@ -11,7 +11,7 @@ const dotEnv = join(ROOT, '.env');
 if (existsSync(dotEnv)) process.loadEnvFile(dotEnv);
 const { env } = process;
 askNoProxyForLoopback(env);
-const page = env.FRONTEND_URL || 'http://localhost:3000';
+const page = pageUrl(env.EXPLORER_URL || 'http://localhost:4319');
 const otlpPort = env.OTLP_PORT || '4318';
 const dataFolder = join(ROOT, env.DATA_DIR || '.data');
 /** The team's packages, which all services may use. */
@@ -49,8 +49,14 @@ const parts = pairParts(env, {
   otlp: `http://localhost:${otlpPort}`,
   shared: {
     ...Object.fromEntries(services.map(({ urlVariable, url }) => [urlVariable, url])),
-    FRONTEND_URL: page,
+    EXPLORER_URL: page,
   },
 });
 const list = services.map(({ name, url }) => `  ${name}=${url}`);
 await runParts(parts, `\nAll runs. Traces: ${page}\n${list.join('\n')}\n`, readableLine);
+
+/** Where the page is on this machine. EXPLORER_URL may be another machine's, which commands ask. */
+function pageUrl(given: string): string {
+  const { hostname, port } = new URL(given);
+  return `http://localhost:${/^(?:localhost|127\.0\.0\.1)$/.test(hostname) ? port || 80 : 4319}`;
+}

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
 import { ROOT, readServices } from './services.ts';
 
-const EXPLORER_PORTS = [3000, 4317, 4318];
+const EXPLORER_PORTS = [4317, 4318, 4319];
 /** HEALTH_PORT of all services in docker-compose.yml. */
 const HEALTH_PORT = 9464;
 /** Variables that dev and the services read, and that are no address of a service. */
-const OTHER_URLS = ['FRONTEND_URL', 'BACKEND_URL', 'DATABASE_URL', 'TEST_DATABASE_URL'];
+const OTHER_URLS = ['FRONTEND_URL', 'BACKEND_URL', 'EXPLORER_URL', 'DATABASE_URL', 'TEST_DATABASE_URL'];
 
 const [name = '', portText = ''] = process.argv.slice(2);
 const port = Number(portText);

@@ -24,7 +24,7 @@ t.test('npm run dev: a request to activities-api is one trace over both services
     env: {
       ...process.env,
       ...urls,
-      FRONTEND_URL: explorer,
+      EXPLORER_URL: explorer,
       OTLP_PORT: String(otlp),
       OTLP_GRPC_PORT: String(grpc),
       OTEL_EXPORTER_OTLP_ENDPOINT: '',
