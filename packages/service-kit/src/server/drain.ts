@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -79,7 +78,7 @@ export function drainOf(server: Server): Drain {
     await within(Promise.allSettled([closed]), withinMs);
     clearTimeout(late);
     last();
-    const ended = Promise.all([...connections].map((socket) => once(socket, 'close')));
+    const ended = Promise.all([...connections].map(closeOf));
     await within(ended, LEAVING_MS);
     // The span of a request that is cut ends with its connection.
     for (const socket of connections) socket.destroy();
@@ -102,7 +101,7 @@ export function drainOf(server: Server): Drain {
       const began = performance.now();
       endConnections();
       if (server.listening) await closePort();
-      await endWithin(withinMs - (performance.now() - began), close, refuseOpen);
+      await endWithin(Math.max(0, withinMs - (performance.now() - began)), close, refuseOpen);
     },
     endAtOnce(withinMs, close) {
       endConnections();
@@ -116,6 +115,11 @@ async function within(work: Promise<unknown>, milliseconds: number): Promise<voi
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Resolves when a connection has closed, also when its caller has broken it off. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 /** Makes an answer the last one on its connection. */
