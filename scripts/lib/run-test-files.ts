@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,10 @@ const LIMIT_MS = 60 * 60_000;
 const MOST_LINES = 40;
 /** Imports the files that the variable TEST_FILES lists. */
 const TOGETHER = fileURLToPath(import.meta.resolve('./import-test-files.ts'));
+/** Milliseconds until a process ends whose teardowns have failed: what they say of it has been printed then. */
+const TELLING_MS = 1_000;
+/** Tap's comment, after all results. It leaves out the other teardowns then, and the process would stay. */
+const TEARDOWN_FAILED = /^# error thrown in teardown/;
 /** Why tap leaves out a test that TAP_GREP does not name. */
 const LEFT_OUT = /^filter: /;
 const running = new Set<number>();
@@ -70,15 +74,18 @@ export async function runTestFiles(
   // Explorers write themselves down there, and commands of other tests find them.
   const dataHome = mkdtempSync(join(tmpdir(), 'tandem-test-'));
   // The argument gives each process its own folders of `t.testdir()`.
+  const own = `${process.pid}-${++count}`;
   const child = spawn(
     process.execPath,
-    ['--import', END_CHILDREN, files.length === 1 ? first : TOGETHER, `${process.pid}-${++count}`],
+    ['--import', END_CHILDREN, files.length === 1 ? first : TOGETHER, own],
     {
       cwd: ROOT,
       env: {
         ...process.env,
         XDG_DATA_HOME: dataHome,
         ...variables,
+        // Tap would remove them before the teardowns that end who still writes there.
+        TAP_SAVE_FIXTURE: '1',
         TAP_TIMEOUT: String(TAP_TIMEOUT * files.length),
         ...(files.length > 1 && { TEST_FILES: files.join() }),
       },
@@ -117,19 +124,31 @@ export async function runTestFiles(
       if (LEFT_OUT.test(String(result.skip))) return;
       fail(describe(result), result.fullname === result.name ? undefined : test);
     });
+  parser.on('comment', (comment: string) => {
+    if (!TEARDOWN_FAILED.test(comment)) return;
+    fail('a teardown failed, with the error that was printed');
+    setTimeout(() => child.kill('SIGKILL'), TELLING_MS).unref();
+  });
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     tap += text;
     parser.write(text);
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   parser.end();
-  rmSync(dataHome, { recursive: true, force: true });
+  for (const folder of [dataHome, ...fixturesOf(own)]) rmSync(folder, { recursive: true, force: true });
   if (pid !== undefined) running.delete(pid);
   if (failures.length === 0 && (code !== 0 || !parser.results?.ok))
     fail(`the process ended with ${signal ?? `exit code ${code}`} after ${passed} assertions that held`);
   const starts = [...begun.values(), performance.now()];
   const took = [...begun.keys()].map((each, i) => [each, ((starts[i + 1] ?? 0) - (starts[i] ?? 0)) / 1000]);
   return { tap, passed, failures, seconds: Object.fromEntries(took) };
+}
+
+/** The folders of `t.testdir()` in a process: tap names them by its arguments. */
+function fixturesOf(argument: string): string[] {
+  return [`*-${argument}`, `*-${argument}-*`].flatMap((name) =>
+    globSync(join('.tap/fixtures', name), { cwd: ROOT }).map((path) => join(ROOT, path)),
+  );
 }
 
 function describe({ fullname, skip, todo, diag }: Result): string {

@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import t from 'tap';
 import type { TestFailure } from '../../scripts/lib/run-test-files.ts';
@@ -51,3 +52,35 @@ t.test(
     t.match(await runTestFiles(files, { TAP_GREP: grepOf('three') }), { passed: 0, failures: [] });
   },
 );
+
+/** Writes into the folder of its test until its teardown ends that. */
+const WRITES_ON = `import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+const folder = t.testdir({ a: {} });
+let nth = 0;
+let writing = setImmediate(function write() {
+  for (let i = 0; i < 20; i++) writeFileSync(join(folder, 'a', String(nth++)), '');
+  writing = setImmediate(write);
+});
+t.teardown(() => clearImmediate(writing));
+t.test('one', async (t) => t.pass());
+`;
+
+t.test(
+  'the folder of a test stays until its teardowns have ended who writes there, and no longer',
+  async (t) => {
+    const folder = t.testdir({ 'writes-on.test.ts': WRITES_ON });
+    const file = relative(ROOT, join(folder, 'writes-on.test.ts'));
+    const before = globSync('.tap/fixtures/*writes-on*', { cwd: ROOT });
+    t.match(await runTestFiles([file]), { passed: 1, failures: [] });
+    t.strictSame(globSync('.tap/fixtures/*writes-on*', { cwd: ROOT }), before);
+  },
+);
+
+t.test('a teardown that fails is said, and ends a process that would stay', async (t) => {
+  const stays = `import t from 'tap';\nsetInterval(() => {}, 1000);\nt.teardown(() => Promise.reject(new Error('own')));\nt.test('one', async (t) => t.pass());\n`;
+  const folder = t.testdir({ 'stays.test.ts': stays });
+  const { passed, failures } = await runTestFiles([relative(ROOT, join(folder, 'stays.test.ts'))]);
+  t.match([passed, failures], [1, [/^a teardown failed/]]);
+});
