@@ -10,16 +10,10 @@ import { withinTime } from '../common/within-time.ts';
 import type { TracedRequest } from '../logs/log-mixin.ts';
 import { REQUEST_TRACE } from '../logs/log-mixin.ts';
 import { running } from '../process/running.ts';
+import { traceOf } from '../road/http/kept-trace.ts';
 import { watchTimeouts } from '../road/http/outcome.ts';
-import type { RequestHead, RequestTrace, TracedMessage } from '../road/http/server-span.ts';
-import {
-  endpointsOf,
-  isHealthRequest,
-  leaveOut,
-  TRACE,
-  traceRequest,
-  UNTRACED,
-} from '../road/http/server-span.ts';
+import type { RequestHead, TracedMessage } from '../road/http/server-span.ts';
+import { endpointsOf, isHealthRequest, leaveOut, traceRequest, UNTRACED } from '../road/http/server-span.ts';
 import { writeTraceResponse } from '../road/http/trace-response.ts';
 import { addBeforeLateHooks, unwrappedAddHook } from './add-hook.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';
@@ -119,18 +113,18 @@ export function traceServer(app: FastifyInstance, options: ServerOptions, isNew 
 
   app.decorateRequest(REQUEST_TRACE, function requestTrace(this: FastifyRequest) {
     begin(this, monotonicNow());
-    return traceOf(this);
+    return traceOf(this.raw);
   });
 
   addHook('onRequest', function startRequestSpan(request, reply, next) {
     begin(request, monotonicNow() - reply.elapsedTime); // earlier hooks may have taken a while
-    traceOf(request)?.endWith(reply.raw);
+    traceOf(request.raw)?.endWith(reply.raw);
     if ((request.raw as TracedMessage).upgrade === true) context.with(contextOfUpgrade(request), next);
     else enter(request, next);
   });
 
   addHook('onSend', function sendTraceResponse(request, reply, payload, next) {
-    const requestTrace = traceOf(request);
+    const requestTrace = traceOf(request.raw);
     if (requestTrace !== undefined) {
       requestTrace.endWith(reply.raw); // an earlier hook answers
       requestTrace.answerLeft();
@@ -143,7 +137,7 @@ export function traceServer(app: FastifyInstance, options: ServerOptions, isNew 
   });
 
   addHook('onError', function keepError(request, _reply, error, next) {
-    traceOf(request)?.keepError(error);
+    traceOf(request.raw)?.keepError(error);
     enter(request, next);
   });
 
@@ -157,9 +151,9 @@ export function traceServer(app: FastifyInstance, options: ServerOptions, isNew 
   // parameters, 503 while closing). A success without a hook is a route outside of this plugin.
   app.server.on('request', function endRequestSpan(raw: TracedMessage, response: ServerResponse) {
     const isRejected = response.writableEnded && response.statusCode >= 400 && raw.upgrade !== true;
-    if (raw[TRACE] === undefined && isRejected && !isUntraced(raw))
+    if (traceOf(raw) === undefined && isRejected && !isUntraced(raw))
       traceRequest(raw, endpointsOf(raw), undefined, monotonicNow(), ownTracer, used.publicEdge);
-    raw[TRACE]?.endWith(response);
+    traceOf(raw)?.endWith(response);
   });
 
   /** The context of an upgraded connection: what its hooks and handler do is part of the caller's trace. */
@@ -176,16 +170,11 @@ export function traceServer(app: FastifyInstance, options: ServerOptions, isNew 
    */
   function begin(request: FastifyRequest, startTime: number): void {
     const raw: TracedMessage = request.raw;
-    if (raw.upgrade === true || raw[TRACE] !== undefined) return;
+    if (raw.upgrade === true || traceOf(raw) !== undefined) return;
     const { config, url } = request.routeOptions; // read once: a getter makes the object
     if (config.otel === false || isUntraced(raw)) leaveOut(raw);
     else traceRequest(raw, request, url, startTime, ownTracer, used.publicEdge);
   }
-}
-
-/** Undefined for a request without the plugin's hooks: an upgrade, or an earlier hook's answer. */
-function traceOf(request: FastifyRequest): RequestTrace | undefined {
-  return (request.raw as TracedMessage)[TRACE];
 }
 
 /**
@@ -193,7 +182,7 @@ function traceOf(request: FastifyRequest): RequestTrace | undefined {
  * connection closes.
  */
 function enter(request: FastifyRequest, next: () => void): void {
-  const requestTrace = traceOf(request);
+  const requestTrace = traceOf(request.raw);
   if (requestTrace === undefined || requestTrace.isActive()) next();
   else context.with(requestTrace.context, next);
 }

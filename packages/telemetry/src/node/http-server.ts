@@ -8,8 +8,9 @@ import { listenTo } from '../common/channels.ts';
 import { enterContext } from '../common/enter-context.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
+import { traceOf } from '../road/http/kept-trace.ts';
 import type { TracedMessage } from '../road/http/server-span.ts';
-import { endpointsOf, isHealthRequest, leaveOut, TRACE, traceRequest } from '../road/http/server-span.ts';
+import { endpointsOf, isHealthRequest, leaveOut, traceRequest } from '../road/http/server-span.ts';
 import { setExpress4Route, traceExpressRoutes } from './express.ts';
 import { traceMadeRequests } from './made-requests.ts';
 
@@ -34,7 +35,7 @@ export function traceHttpServers(): () => void {
   const stopMade = traceMadeRequests();
   const stopRequests = listenTo<RequestStart>({
     'http.server.request.start': ({ request, response, server }) => {
-      if (request[TRACE] !== undefined || isOfFastify(server)) return;
+      if (traceOf(request) !== undefined || isOfFastify(server)) return;
       if (isHealthRequest(request) || isExport(request)) {
         enterContext(leaveOut(request).context);
         return;

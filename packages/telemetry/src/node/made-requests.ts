@@ -6,15 +6,9 @@ import { listenTo } from '../common/channels.ts';
 import { enterContext } from '../common/enter-context.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
+import { traceOf } from '../road/http/kept-trace.ts';
 import type { TracedMessage } from '../road/http/server-span.ts';
-import {
-  endpointsOf,
-  hasTrace,
-  isHealthRequest,
-  leaveOut,
-  TRACE,
-  traceRequest,
-} from '../road/http/server-span.ts';
+import { endpointsOf, isHealthRequest, leaveOut, MADE, traceRequest } from '../road/http/server-span.ts';
 import { setExpress4Route } from './express.ts';
 
 /** The explorer's `run` hears here of a request that was answered, and that nothing has shown before. */
@@ -39,16 +33,16 @@ export function traceMadeRequests(): () => void {
       if (request.socket instanceof Socket) return; // a server's
       const define = (descriptor: PropertyDescriptor) =>
         Object.defineProperty(response, 'req', { configurable: true, enumerable: true, ...descriptor });
-      let isSeen = false;
+      MADE.add(response);
       define({
         get: () => request,
         set(given: TracedMessage) {
           define({ value: given, writable: true });
-          isSeen = traceMadeRequest(given, response);
+          if (traceMadeRequest(given, response)) MADE.delete(response);
         },
       });
       response.once('finish', () => {
-        if (!isSeen && !hasTrace(response)) UNSEEN.publish({});
+        if (MADE.has(response)) UNSEEN.publish({});
       });
     },
   });
@@ -57,7 +51,7 @@ export function traceMadeRequests(): () => void {
 /** The span ends with the response, which an adapter may never close. @returns whether the request was seen */
 function traceMadeRequest(request: TracedMessage, response: ServerResponse): boolean {
   if (request.headers === undefined) return false;
-  if (request[TRACE] !== undefined) return true;
+  if (traceOf(request) !== undefined) return true;
   if (isHealthRequest(request)) {
     enterContext(leaveOut(request).context);
     return true;

@@ -1,5 +1,5 @@
+import { traceOf } from '../../road/http/kept-trace.ts';
 import type { TracedMessage } from '../../road/http/server-span.ts';
-import { TRACE } from '../../road/http/server-span.ts';
 
 /** The message of Express's package `router` for each function that handles a request. */
 interface RouterMessage {
@@ -23,7 +23,7 @@ const MOUNTS: unique symbol = Symbol('tandem.express-mounts');
 
 /** Names a SERVER span by the layers of Express 5 that handle the request: mounts, then the route. */
 export function expressLayers({ req, route, layer }: RouterMessage): void {
-  const requestTrace = req[TRACE];
+  const requestTrace = traceOf(req);
   if (requestTrace === undefined) return;
   const { baseUrl = '' } = req;
   const isHandler = 'method' in layer;
@@ -38,7 +38,7 @@ export function expressLayers({ req, route, layer }: RouterMessage): void {
 
 /** Keeps an error of a handler for a span with a 5xx. */
 export function expressErrors({ req, error }: RouterMessage): void {
-  req[TRACE]?.keepError(error);
+  traceOf(req)?.keepError(error);
 }
 
 /** The pattern of a mount's path: `/users/:id` for `/users/7`. The newest mount of a path counts. */

@@ -19,12 +19,11 @@ import { processContext } from '../../process/context.ts';
 import { redactQuery } from '../../process/secrets/redaction.ts';
 import { answerEnded, answered, requestStarts } from './call.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
+import { keepTrace } from './kept-trace.ts';
 import { recordOutcome } from './outcome.ts';
 import { onResponseClosed } from './response-closed.ts';
 
-/** Key of a request's trace, the same in all copies of this package. Undefined: the trace has not begun. */
-export const TRACE: unique symbol = Symbol.for('@tandem/telemetry trace 1');
-export type TracedMessage = IncomingMessage & { [TRACE]?: RequestTrace; upgrade?: boolean };
+export type TracedMessage = IncomingMessage & { upgrade?: boolean };
 
 /** The request line and headers as received. */
 export type RequestHead = Readonly<Pick<IncomingMessage, 'headers' | 'method' | 'url'>>;
@@ -63,7 +62,7 @@ export class RequestTrace {
     this.span = span;
     this.context = context;
     this.raw = raw;
-    Object.defineProperty(raw, TRACE, { value: this, configurable: true, writable: true });
+    keepTrace(raw, this);
     this.isLeftOut = span === NO_SPAN;
     this.socket = raw.socket;
     this.stream = raw.httpVersionMajor === 2 ? (raw as unknown as Http2ServerRequest).stream : undefined;
@@ -99,7 +98,7 @@ export class RequestTrace {
     beforeEnd?: (ended: RequestTrace) => void,
     ends: readonly string[] = CLOSED,
   ): void {
-    TRACED.add(response);
+    MADE.delete(response);
     if (this.#hasResponse || this.isOfHost || !this.span.isRecording()) return;
     this.#hasResponse = true;
     const end = () => {
@@ -132,13 +131,8 @@ export class RequestTrace {
 
 const CLOSED: readonly string[] = ['close'];
 
-/** Responses of requests that were seen. */
-const TRACED = new WeakSet<ServerResponse>();
-
-/** Whether the request of a response was seen: it has a trace. */
-export function hasTrace(response: ServerResponse): boolean {
-  return TRACED.has(response);
-}
+/** Responses that an app has made itself, until their request is seen. */
+export const MADE = new WeakSet<ServerResponse>();
 
 const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
