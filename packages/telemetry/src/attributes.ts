@@ -67,7 +67,7 @@ export const ATTR_DB_SCANS = 'tandem.db.scans';
 export const ATTR_RESPONSE_CUT_OFF = 'tandem.response.cut_off';
 /** SERVER span: true, if the answer was a stream of events (`text/event-stream`), open for as long as its reader liked. */
 export const ATTR_RESPONSE_STREAMING = 'tandem.response.streaming';
-/** SERVER span: true, if the answer had `Retry-After`, so that it was meant to be short. */
+/** SERVER span: true, if a redirect or an error had `Retry-After`, so that it was meant to be short. */
 export const ATTR_RESPONSE_SAYS_LATER = 'tandem.response.says_later';
 /** CLIENT span: `in_body`, where the upload was cut off. */
 export const ATTR_REQUEST_CUT_OFF = 'tandem.request.cut_off';

@@ -40,12 +40,31 @@ const WAYS: Readonly<Record<string, readonly [RequestListener, object]>> = {
     STREAM,
   ],
   'events by setHeader': [
-    (_, response) => void response.setHeader('content-type', 'text/event-stream').end('data: 1\n\n'),
+    (_, response) => {
+      response.setHeader('content-type', 'text/event-stream').write('data: 1\n\n');
+      response.end('data: 2\n\n');
+    },
     STREAM,
+  ],
+  'events without chunks': [
+    (_, response) => {
+      response.setHeader('content-type', 'text/event-stream').removeHeader('transfer-encoding');
+      response.write('data: 1\n\n');
+      response.end();
+    },
+    STREAM,
+  ],
+  'events that are all there': [
+    (_, response) => void response.setHeader('content-type', 'text/event-stream').end('data: 1\n\n'),
+    {},
   ],
   'an answer that says when to come back': [
     (_, response) => void response.writeHead(503, ['Retry-After', '2']).end(),
     LATER,
+  ],
+  'a success that names a time': [
+    (_, response) => void response.writeHead(202, ['Retry-After', '2']).end(),
+    {},
   ],
   'a usual answer': [(_, response) => void response.end('text/event-stream\r\nretry-after: 2'), {}],
 };
