@@ -10,10 +10,16 @@ import { withinTime } from '../common/within-time.ts';
 import type { TracedRequest } from '../logs/log-mixin.ts';
 import { REQUEST_TRACE } from '../logs/log-mixin.ts';
 import { running } from '../process/running.ts';
-import { traceOf } from '../road/http/kept-trace.ts';
 import { watchTimeouts } from '../road/http/outcome.ts';
 import type { RequestHead, TracedMessage } from '../road/http/server-span.ts';
-import { endpointsOf, isHealthRequest, leaveOut, traceRequest, UNTRACED } from '../road/http/server-span.ts';
+import {
+  endpointsOf,
+  isHealthRequest,
+  leaveOut,
+  traceOf,
+  traceRequest,
+  UNTRACED,
+} from '../road/http/server-span.ts';
 import { writeTraceResponse } from '../road/http/trace-response.ts';
 import { addBeforeLateHooks, unwrappedAddHook } from './add-hook.ts';
 import type { RequestTelemetry } from './request-telemetry.ts';

@@ -10,7 +10,8 @@ import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
 import type { TracedMessage } from '../road/http/server-span.ts';
 import { endpointsOf, isHealthRequest, traceRequest, UNTRACED } from '../road/http/server-span.ts';
-import { emitWithin, isExport } from './http-server.ts';
+import { emitWithin } from './emit-within.ts';
+import { isExport } from './http-server.ts';
 
 /** Node's message before a session emits a new stream. */
 interface StreamStart {

@@ -6,9 +6,15 @@ import { listenTo } from '../common/channels.ts';
 import { enterContext } from '../common/enter-context.ts';
 import { monotonicNow } from '../common/primordials.ts';
 import { tracer } from '../common/tracer.ts';
-import { traceOf } from '../road/http/kept-trace.ts';
 import type { TracedMessage } from '../road/http/server-span.ts';
-import { endpointsOf, isHealthRequest, leaveOut, MADE, traceRequest } from '../road/http/server-span.ts';
+import {
+  endpointsOf,
+  isHealthRequest,
+  leaveOut,
+  MADE,
+  traceOf,
+  traceRequest,
+} from '../road/http/server-span.ts';
 import { setExpress4Route } from './express.ts';
 
 /** The explorer's `run` hears here of a request that was answered, and that nothing has shown before. */

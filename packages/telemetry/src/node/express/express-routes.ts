@@ -1,5 +1,5 @@
-import { traceOf } from '../../road/http/kept-trace.ts';
 import type { TracedMessage } from '../../road/http/server-span.ts';
+import { traceOf } from '../../road/http/server-span.ts';
 
 /** The message of Express's package `router` for each function that handles a request. */
 interface RouterMessage {

@@ -13,13 +13,13 @@ import {
 import { suppressTracing } from '@opentelemetry/core';
 import { hostServerSpan } from '../../beside/other-tracers.ts';
 import { monotonicNow } from '../../common/primordials.ts';
+import { processWide } from '../../common/process-wide.ts';
 import { quietly } from '../../common/quietly.ts';
 import { tracer as ownTracer } from '../../common/tracer.ts';
 import { processContext } from '../../process/context.ts';
 import { redactQuery } from '../../process/secrets/redaction.ts';
 import { answerEnded, answered, requestStarts } from './call.ts';
 import { KNOWN_METHODS, parseHost, splitTarget } from './http-url.ts';
-import { keepTrace } from './kept-trace.ts';
 import { recordOutcome } from './outcome.ts';
 import { onResponseClosed } from './response-closed.ts';
 
@@ -127,6 +127,53 @@ export class RequestTrace {
     if (startTime === undefined || monotonicNow() - startTime < STOPS_WITHIN_MS) return;
     ownTracer().startSpan('work after the client left', { startTime }, this.context).end();
   }
+}
+
+/**
+ * Gives the object that it was given for the new one, so that the private fields of a subclass stand on that object: nothing lists or
+ * copies them, and they cost less than a property of another kind, or an entry of a WeakMap.
+ */
+export class Given {
+  constructor(given: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for
+    return given;
+  }
+}
+
+/** Keeps the trace of a request in a private field, where nobody sees it. */
+class Keeper extends Given {
+  #trace: RequestTrace;
+
+  constructor(given: object, trace: RequestTrace) {
+    super(given);
+    this.#trace = trace;
+  }
+
+  static keep(given: object, trace: RequestTrace): void {
+    if (#trace in given) given.#trace = trace;
+    else new Keeper(given, trace);
+  }
+
+  static of(given: object): RequestTrace | undefined {
+    return #trace in given ? given.#trace : undefined;
+  }
+}
+
+const keeper = processWide<Pick<typeof Keeper, 'keep' | 'of'>>('traces 1', Keeper).value;
+
+/** Where the trace of a request is: its stream's state is also that of a proxy, and of an object that inherits from the request. */
+function placeOf(raw: object): object {
+  return (raw as { readonly _readableState?: object })._readableState ?? raw;
+}
+
+/** Keeps the trace of a request, for all copies of this package. */
+export function keepTrace(raw: object, trace: RequestTrace): void {
+  keeper.keep(placeOf(raw), trace);
+}
+
+/** The trace of a request; undefined where it has not begun. */
+export function traceOf(raw: object): RequestTrace | undefined {
+  return keeper.of(placeOf(raw));
 }
 
 const CLOSED: readonly string[] = ['close'];

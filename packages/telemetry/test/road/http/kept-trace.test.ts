@@ -2,8 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import t from 'tap';
-import { keepTrace, traceOf } from '../../../src/road/http/kept-trace.ts';
-import { leaveOut } from '../../../src/road/http/server-span.ts';
+import { keepTrace, leaveOut, traceOf } from '../../../src/road/http/server-span.ts';
 
 t.test('the trace of a request is found through what stands for it, and seen by nobody', async (t) => {
   const request = new IncomingMessage(new Socket());
