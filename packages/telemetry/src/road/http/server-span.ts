@@ -129,10 +129,7 @@ export class RequestTrace {
   }
 }
 
-/**
- * Gives the object that it was given for the new one, so that the private fields of a subclass stand on that object: nothing lists or
- * copies them, and they cost less than a property of another kind, or an entry of a WeakMap.
- */
+/** Gives what it was given for the new object: a subclass puts its private fields there, which nothing lists or copies. */
 export class Given {
   constructor(given: object) {
     // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for
@@ -161,10 +158,8 @@ class Keeper extends Given {
 
 const keeper = processWide<Pick<typeof Keeper, 'keep' | 'of'>>('traces 1', Keeper).value;
 
-/** Where the trace of a request is: its stream's state is also that of a proxy, and of an object that inherits from the request. */
-function placeOf(raw: object): object {
-  return (raw as { readonly _readableState?: object })._readableState ?? raw;
-}
+/** The state of its stream is also that of a proxy, and of an object that inherits from the request. */
+const placeOf = (raw: object): object => (raw as { readonly _readableState?: object })._readableState ?? raw;
 
 /** Keeps the trace of a request, for all copies of this package. */
 export function keepTrace(raw: object, trace: RequestTrace): void {

@@ -7,7 +7,10 @@ import { recorders } from './oracle.ts';
 function diagnostics(t: { teardown(undo: () => void): unknown }): string[] {
   const said: string[] = [];
   const say = (message: string) => said.push(message);
-  diag.setLogger({ warn: say, error: say, info() {}, debug() {}, verbose() {} });
+  diag.setLogger(
+    { warn: say, error: say, info() {}, debug() {}, verbose() {} },
+    { suppressOverrideMessage: true },
+  );
   t.teardown(() => diag.disable());
   return said;
 }

@@ -163,7 +163,10 @@ for (const [version, { Client }] of Object.entries(VERSIONS))
     async (t, start) => {
       const said: string[] = [];
       const say = (message: string) => void said.push(message);
-      diag.setLogger({ error: say, warn: say, info: say, debug() {}, verbose() {} }, DiagLogLevel.INFO);
+      diag.setLogger(
+        { error: say, warn: say, info: say, debug() {}, verbose() {} },
+        { logLevel: DiagLogLevel.INFO, suppressOverrideMessage: true },
+      );
       t.teardown(() => diag.disable());
       const harness = await start(t, answer);
       const client = new Client(harness.url);

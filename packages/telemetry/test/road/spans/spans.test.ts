@@ -108,7 +108,10 @@ t.test('open spans', async (t) => {
     const { spans } = start(t);
     const said: string[] = [];
     const say = (message: string) => said.push(message);
-    diag.setLogger({ error: say, warn: say, info() {}, debug() {}, verbose() {} });
+    diag.setLogger(
+      { error: say, warn: say, info() {}, debug() {}, verbose() {} },
+      { suppressOverrideMessage: true },
+    );
     t.teardown(() => diag.disable());
     const span = tracer().startSpan('hangs');
     endOpenSpans('timeout');
