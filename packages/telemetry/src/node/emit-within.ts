@@ -74,8 +74,7 @@ function replaceOn(emitter: object, name: string, value: unknown): void {
  * ends with the callback. Where Node emits without a context, as when a client has left, `emit` has to lead back.
  */
 export function emitWithin(own: Context, emitter: Emitter): void {
-  const isRequest = emitter.push !== undefined;
   new Within(emitter, own);
   Object.defineProperty(emitter, 'emit', Within.emit);
-  if (isRequest) Object.defineProperty(emitter, 'push', Within.push);
+  if (emitter.push !== undefined) Object.defineProperty(emitter, 'push', Within.push);
 }
