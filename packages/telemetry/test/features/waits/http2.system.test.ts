@@ -37,11 +37,14 @@ t.test(
     await Promise.all(answers);
     await text(session.request({ ':path': '/later' }));
     await until(() => telemetry.spans().length === 3);
-    const parts = telemetry
-      .spans()
-      .map(({ attributes }) =>
-        ['connect', 'waiting'].filter((part) => Number(attributes[`tandem.call.${part}_ms`] ?? 0) >= 290),
-      );
+    const parts = telemetry.spans().map(({ attributes }) => {
+      // What the loop stood still on a busy machine is no part of the call.
+      const stalled = Number(attributes['tandem.stalled_ms'] ?? 0);
+      return ['connect', 'waiting'].filter((part) => {
+        const ms = attributes[`tandem.call.${part}_ms`];
+        return ms !== undefined && Number(ms) + stalled >= 290;
+      });
+    });
     t.same(parts.toSorted(), [[], ['connect'], ['waiting']]);
   },
 );
