@@ -78,8 +78,16 @@ function takeGrpc(app: FastifyInstance, calls: ReturnType<typeof serveCalls>, ti
   calls.on('session', (session) => {
     sessions.add(session);
     // A sender that calls nothing must not keep its connection. A sender that has called may be silent between two exports.
-    const silence = setTimeout(() => session.destroy(), timeoutMs);
-    session.once('stream', () => clearTimeout(silence));
+    let isSilent = true;
+    const end = () => {
+      if (isSilent) session.destroy();
+    };
+    // A process that stood still has not read yet what waits.
+    const silence = setTimeout(() => setImmediate(end), timeoutMs);
+    session.once('stream', () => {
+      isSilent = false;
+      clearTimeout(silence);
+    });
     session.on('close', () => {
       clearTimeout(silence);
       sessions.delete(session);

@@ -32,7 +32,11 @@ export function switchProtocols(take: (socket: Socket, protocol: Protocol) => vo
         socket.unshift(first);
         take(socket, protocol);
       };
-      const end = () => socket.destroy();
+      // A process that stood still has not read yet what waits.
+      const end = () =>
+        setImmediate(() => {
+          if (silent.has(socket)) socket.destroy();
+        });
       silent.add(socket);
       socket.on('readable', look).on('close', leave).on('error', ignore).on('timeout', end);
       socket.setTimeout(timeoutMs);
