@@ -271,7 +271,7 @@ t.test('a sender of gRPC that keeps its connection does not keep the receiver op
 });
 
 t.test('a sender that stops in the middle is cut off, and others are served meanwhile', async (t) => {
-  const { call, port } = await start(t, { requestTimeoutMs: 300 });
+  const { call, port } = await start(t, { requestTimeoutMs: 1_500 });
   const session = connectHttp2(`http://127.0.0.1:${port}`);
   t.teardown(() => session.destroy());
   const answers = [Buffer.alloc(2), prefixed(Buffer.alloc(1000)).subarray(0, 500)].map(async (bytes) => {
@@ -289,7 +289,7 @@ t.test('a sender that stops in the middle is cut off, and others are served mean
 });
 
 t.test('a session that calls nothing is ended, and one that has called stays', async (t) => {
-  const { port } = await start(t, { requestTimeoutMs: 300 });
+  const { port } = await start(t, { requestTimeoutMs: 1_500 });
   const caller = connectHttp2(`http://127.0.0.1:${port}`);
   t.teardown(() => caller.destroy());
   const call = async () => {

@@ -268,7 +268,7 @@ t.test('pages of this machine may send spans, pages of others may not', async (t
 });
 
 t.test('a sender that stops in the middle is cut off, and others are served meanwhile', async (t) => {
-  const { port, post } = await start(t, { requestTimeoutMs: 300 });
+  const { port, post } = await start(t, { requestTimeoutMs: 1_500 });
   const socket = connect(port, '127.0.0.1');
   const answer = new Promise<string>((resolve) => {
     let text = '';
