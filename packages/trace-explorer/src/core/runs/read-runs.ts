@@ -12,8 +12,8 @@ import {
   textOrNone,
 } from '../store/read/named-columns.ts';
 import type { ReadOptions, SpanStore } from '../store/store.ts';
+import { TEST_COUNTS, testCountsSql } from '../tests/read/test-columns.ts';
 import { spanColumns } from '../traces/read/span-columns.ts';
-import { TEST_COUNTS, testCountsSql } from '../traces/read/test-columns.ts';
 import { RUN_ID } from './run-fields.ts';
 import type { Run } from './schemas.ts';
 

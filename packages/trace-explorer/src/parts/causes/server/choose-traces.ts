@@ -1,8 +1,8 @@
 import { runOf } from '../../../core/runs/read-runs.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import { isOfDecidingTrace } from '../../../core/tests/read/test-columns.ts';
 import { localRootSql } from '../../../core/traces/read/local-roots.ts';
 import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import { isOfDecidingTrace } from '../../../core/traces/read/test-columns.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 
 /** Most traces to inspect. */

@@ -4,6 +4,8 @@ import { Requests } from '../../../core/problems/unit-spans.ts';
 import { noCopyFor, runOf } from '../../../core/runs/read-runs.ts';
 import { firstField } from '../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
+import type { TestsRead } from '../../../core/tests/read/test-spans.ts';
+import { readTestSpans } from '../../../core/tests/read/test-spans.ts';
 import type { TraceSpans } from '../../../core/traces/list/summaries.ts';
 import { MAX_LISTED_SPANS, spansOfTrace } from '../../../core/traces/list/summaries.ts';
 import { NAMES } from '../../../core/traces/read/meanings.ts';
@@ -12,8 +14,6 @@ import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import type { RoutesReading } from './compare/read-routes.ts';
 import type { TestReading } from './test-reading.ts';
 import { addTrace, isTest } from './test-reading.ts';
-import type { TestsRead } from './test-spans.ts';
-import { readTestSpans } from './test-spans.ts';
 
 /** Most traces that a report reads of a run. */
 const MOST_TRACES = 20_000;

@@ -3,6 +3,8 @@ import { requestKey } from '../../../core/problems/judge.ts';
 import { placeAt, thrownAt } from '../../../core/problems/occurrences.ts';
 import { Tally } from '../../../core/problems/tally.ts';
 import { answerOf, routeOf, wholesOf } from '../../../core/problems/unit-spans.ts';
+import type { TestSpan } from '../../../core/tests/read/test-spans.ts';
+import { testKey } from '../../../core/tests/read/test-spans.ts';
 import { isRequest } from '../../../core/traces/findings/facts.ts';
 import type { CodePlace } from '../../../core/traces/model/code-place.ts';
 import { selfTimesWithoutStalls } from '../../../core/traces/model/self-times.ts';
@@ -12,18 +14,6 @@ import { failingAnswer } from './failing-answer.ts';
 import { isCountedCall, OUTSIDE, operationOf, routeKey } from './operations.ts';
 import type { LongTest } from './schemas.ts';
 import { addProblems } from './test-problems.ts';
-
-/** A span of a test, or of a suite, as it is stored. */
-export interface TestSpan {
-  readonly service: string;
-  readonly file: string;
-  /** Undefined for a suite. */
-  readonly name: string | undefined;
-  /** Why it failed; empty where it did not. */
-  readonly failure: string;
-  /** Whether the test ran again after this attempt: then the later one is the test. */
-  readonly isSuperseded: boolean;
-}
 
 /** Requests of a route within a test. */
 export interface TestRoute {
@@ -173,11 +163,6 @@ export function addTrace(
     addLongest(call, length / 1e6);
   }
   addProblems(tests, model, { owners, own, stopped });
-}
-
-/** The key of a test in each run: its service, file and path. */
-export function testKey({ service, file, name = '' }: Pick<TestSpan, 'service' | 'file' | 'name'>): string {
-  return `${service}\n${file === '' ? name : `${file} › ${name}`}`;
 }
 
 /** What a test is called, by its key, unless another service has one of this name. */

@@ -1,9 +1,9 @@
 import Type from 'typebox';
 import { linkTo } from '../../../core/places/place.ts';
+import { failedOtherwise } from '../../../core/tests/attempts/failed-otherwise.ts';
 import { idSegment, limit, TRACE_DIGITS, traceId } from '../../../core/tools/arguments.ts';
 import type { ToolContext } from '../../../core/tools/tool.ts';
 import { tool } from '../../../core/tools/tool.ts';
-import { failedOtherwise } from '../../../core/traces/attempts/failed-otherwise.ts';
 import { criticalPathOf } from '../../../core/traces/model/critical-path.ts';
 import type { TraceOutline } from '../../../core/traces/model/outline.ts';
 import { selfTimesBy } from '../../../core/traces/model/self-times.ts';

@@ -2,6 +2,7 @@ import { ERROR } from '../../../../core/problems/problem-key.ts';
 import { runOf } from '../../../../core/runs/read-runs.ts';
 import { text } from '../../../../core/store/read/named-columns.ts';
 import type { SpanStore } from '../../../../core/store/store.ts';
+import { decides } from '../../../../core/tests/read/test-columns.ts';
 import { LEAST_OF_WORK_NS, MIN_SLOW_CALL_NS } from '../../../../core/traces/findings/slow-call.ts';
 import { POOL_WAIT } from '../../../../core/traces/findings/waits/connections.ts';
 import { originsSql } from '../../../../core/traces/model/error-origins.ts';
@@ -9,7 +10,6 @@ import { calledHostSql, cutSql, messageShapeSql } from '../../../../core/traces/
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
 import type { SpansInRange } from '../../../../core/traces/read/spans-in-range.ts';
-import { decides } from '../../../../core/traces/read/test-columns.ts';
 
 /** The rules whose spans SQL finds, and counts over all spans of a range. */
 export type PlaceRule = typeof ERROR | 'slow-call';

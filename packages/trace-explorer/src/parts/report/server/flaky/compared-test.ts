@@ -1,5 +1,5 @@
-import type { Sides } from '../../../../core/traces/attempts/sides.ts';
-import type { TestAttempt } from '../test-spans.ts';
+import type { Sides } from '../../../../core/tests/attempts/sides.ts';
+import type { TestAttempt } from '../../../../core/tests/read/test-spans.ts';
 import type { TracedAttempt } from './read-attempts.ts';
 import type { FlakyTest } from './schemas.ts';
 

@@ -1,13 +1,13 @@
 import { thrownAt } from '../../../../core/problems/occurrences.ts';
 import { readShown } from '../../../../core/problems/read/read-shown.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import type { Attempt } from '../../../../core/traces/attempts/attempt.ts';
-import { attemptAt } from '../../../../core/traces/attempts/attempt.ts';
+import type { Attempt } from '../../../../core/tests/attempts/attempt.ts';
+import { attemptAt } from '../../../../core/tests/attempts/attempt.ts';
+import type { TestAttempt } from '../../../../core/tests/read/test-spans.ts';
 import { findSpans } from '../../../../core/traces/list/summaries.ts';
 import type { CodePlace } from '../../../../core/traces/model/code-place.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { readTogether } from '../read-run.ts';
-import type { TestAttempt } from '../test-spans.ts';
 import { readLoggedErrors } from './logged-errors.ts';
 
 /** An attempt as its trace tells it, and where it failed. */

@@ -1,10 +1,10 @@
 import { firstField } from '../../../../core/store/read/field-sql.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
+import { decides, isNoTest } from '../../../../core/tests/read/test-columns.ts';
 import { codePlace } from '../../../../core/traces/model/code-place.ts';
 import { NAMES } from '../../../../core/traces/read/meanings.ts';
 import type { SpanColumns } from '../../../../core/traces/read/span-columns.ts';
 import { spanColumns } from '../../../../core/traces/read/span-columns.ts';
-import { decides, isNoTest } from '../../../../core/traces/read/test-columns.ts';
 import type { RunScope } from '../read-run.ts';
 import { spansOf, wasStopped } from '../read-run.ts';
 

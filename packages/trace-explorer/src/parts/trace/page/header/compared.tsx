@@ -1,4 +1,4 @@
-import { failedOtherwise } from '../../../../core/traces/attempts/failed-otherwise.ts';
+import { failedOtherwise } from '../../../../core/tests/attempts/failed-otherwise.ts';
 import type { TraceModel } from '../../../../core/traces/model/trace-model.ts';
 import { visibleName } from '../../../../lib/text/harmless-text.ts';
 import { formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';

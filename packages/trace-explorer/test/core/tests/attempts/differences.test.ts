@@ -3,7 +3,7 @@ import {
   differenceOf,
   differencesOf,
   NO_DIFFERENCE,
-} from '../../../../src/core/traces/attempts/differences.ts';
+} from '../../../../src/core/tests/attempts/differences.ts';
 import type { MadeCall } from './make-attempt.ts';
 import { attempt } from './make-attempt.ts';
 

@@ -1,5 +1,5 @@
-import { errorMessage } from '../model/error-origins.ts';
-import type { ComparedPart, TraceModel } from '../model/trace-model.ts';
+import { errorMessage } from '../../traces/model/error-origins.ts';
+import type { ComparedPart, TraceModel } from '../../traces/model/trace-model.ts';
 import { attemptAt } from './attempt.ts';
 import { differenceOf } from './differences.ts';
 

@@ -1,4 +1,4 @@
-import type { TraceModel } from '../model/trace-model.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { VITEST_PARTS } from '../read/test-columns.ts';
 
 const [BEGIN = '', BODY = ''] = VITEST_PARTS;

@@ -1,10 +1,10 @@
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { quoted } from '../../../lib/text/words.ts';
-import { isCall, isRequest } from '../findings/facts.ts';
-import { saysNothing } from '../findings/words.ts';
-import { messageShape, shapedName, THIS_MACHINE } from '../model/shapes.ts';
-import { stallsOf } from '../model/stalls.ts';
-import type { TraceModel } from '../model/trace-model.ts';
+import { isCall, isRequest } from '../../traces/findings/facts.ts';
+import { saysNothing } from '../../traces/findings/words.ts';
+import { messageShape, shapedName, THIS_MACHINE } from '../../traces/model/shapes.ts';
+import { stallsOf } from '../../traces/model/stalls.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
 
 /** A call within an attempt of a test: by the test itself, or by a request that it made. */
 export interface AttemptCall {

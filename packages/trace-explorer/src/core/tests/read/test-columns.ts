@@ -1,8 +1,8 @@
 import { firstField, readField } from '../../store/read/field-sql.ts';
 import { number, text } from '../../store/read/named-columns.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { VITEST_PREFIX } from '../model/span-facts.ts';
-import { spanColumns } from './span-columns.ts';
+import { VITEST_PREFIX } from '../../traces/model/span-facts.ts';
+import { spanColumns } from '../../traces/read/span-columns.ts';
 import { replacedSql } from './test-executions.ts';
 
 /** Vitest's spans of an attempt, in their order: the result of their parent, the test, is that of its last attempt. */

@@ -10,7 +10,7 @@ import { at, temporaryExplorer } from '../../../explorer.ts';
 import { randomId, storeSpans } from '../../../spans.ts';
 
 /** What Vitest 5.1.1 sent under `run` for two tests with a request each, an empty test and a skipped test. */
-const RECORDED = join(import.meta.dirname, 'fixtures', 'vitest-5.jsonl');
+const RECORDED = join(import.meta.dirname, 'vitest-5.jsonl');
 
 t.test('a test of Vitest is a test: in the list of runs and in the report', async (t) => {
   const { store, get } = await temporaryExplorer(t);

@@ -1,13 +1,23 @@
 import { testName } from '@tandem/telemetry/workspace';
-import { readField } from '../../../core/store/read/field-sql.ts';
-import { flag, namedColumns, number, text } from '../../../core/store/read/named-columns.ts';
-import type { SpanStore } from '../../../core/store/store.ts';
-import { VITEST_PREFIX } from '../../../core/traces/model/span-facts.ts';
-import { spanColumns } from '../../../core/traces/read/span-columns.ts';
-import { attemptsSql, VITEST_PARTS } from '../../../core/traces/read/test-columns.ts';
 import { getOrMake } from '../../../lib/get-or-make.ts';
-import type { TestSpan } from './test-reading.ts';
-import { testKey } from './test-reading.ts';
+import { readField } from '../../store/read/field-sql.ts';
+import { flag, namedColumns, number, text } from '../../store/read/named-columns.ts';
+import type { SpanStore } from '../../store/store.ts';
+import { VITEST_PREFIX } from '../../traces/model/span-facts.ts';
+import { spanColumns } from '../../traces/read/span-columns.ts';
+import { attemptsSql, VITEST_PARTS } from './test-columns.ts';
+
+/** A span of a test, or of a suite, as it is stored. */
+export interface TestSpan {
+  readonly service: string;
+  readonly file: string;
+  /** Undefined for a suite. */
+  readonly name: string | undefined;
+  /** Why it failed; empty where it did not. */
+  readonly failure: string;
+  /** Whether the test ran again after this attempt: then the later one is the test. */
+  readonly isSuperseded: boolean;
+}
 
 /** An attempt of a test in a run, by its spans: one, or Vitest's of its hooks and body. */
 export interface TestAttempt {
@@ -73,6 +83,11 @@ export async function readTestSpans(
     WHERE ${ofRun} AND (${isTest}) ORDER BY _time, _seq`,
   );
   return testsOf(rows.map(columns.rowOf));
+}
+
+/** The key of a test in each run: its service, file and path. */
+export function testKey({ service, file, name = '' }: Pick<TestSpan, 'service' | 'file' | 'name'>): string {
+  return `${service}\n${file === '' ? name : `${file} › ${name}`}`;
 }
 
 type Text =

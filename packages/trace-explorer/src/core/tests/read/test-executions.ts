@@ -1,7 +1,7 @@
 import { readField } from '../../store/read/field-sql.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { VITEST_PREFIX } from '../model/span-facts.ts';
-import { spanColumns } from './span-columns.ts';
+import { VITEST_PREFIX } from '../../traces/model/span-facts.ts';
+import { spanColumns } from '../../traces/read/span-columns.ts';
 
 /** Vitest's span around all tests that it runs at once: with `--watch`, each time in a trace of its own. */
 const VITEST_RUN = `${VITEST_PREFIX}test_run`;

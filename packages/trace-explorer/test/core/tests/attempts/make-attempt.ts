@@ -1,7 +1,7 @@
-import type { Attempt } from '../../../../src/core/traces/attempts/attempt.ts';
-import { attemptAt } from '../../../../src/core/traces/attempts/attempt.ts';
+import type { Attempt } from '../../../../src/core/tests/attempts/attempt.ts';
+import { attemptAt } from '../../../../src/core/tests/attempts/attempt.ts';
 import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
-import { client, modelOf, server, span } from '../make-span.ts';
+import { client, modelOf, server, span } from '../../traces/make-span.ts';
 
 /** A call of a test, or of a request: answered by a server of this machine, or a statement. */
 export interface MadeCall {
