@@ -1,5 +1,7 @@
 import { isLoopbackHost } from '../../lib/text/loopback.ts';
 import type { Finding } from '../traces/findings/finding.ts';
+import { routeOf } from '../traces/findings/words.ts';
+import { answerOf } from '../traces/model/children.ts';
 import type { CodePlace } from '../traces/model/code-place.ts';
 import { errorMessage } from '../traces/model/error-origins.ts';
 import {
@@ -18,7 +20,7 @@ import { isError, partsOfKey } from './problem-key.ts';
 import { isPlain } from './said.ts';
 import type { Sighting } from './schemas.ts';
 import { sentenceOf } from './sentence.ts';
-import { answerOf, routeOf, routeShape, wholesOf } from './unit-spans.ts';
+import { routeShape, wholesOf } from './unit-spans.ts';
 
 /** A problem at one span, as far as it is compared. */
 interface Found {

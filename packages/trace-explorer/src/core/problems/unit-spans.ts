@@ -1,7 +1,7 @@
 import { getOrMake } from '../../lib/get-or-make.ts';
 import { isRequest } from '../traces/findings/facts.ts';
-import { saysNothing } from '../traces/findings/words.ts';
-import { calledHost, pathShape, shapedName } from '../traces/model/shapes.ts';
+import { routeOf, saysNothing } from '../traces/findings/words.ts';
+import { calledHost, pathShape } from '../traces/model/shapes.ts';
 import { stallsOf, starvedFor } from '../traces/model/stalls.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
 import type { Unit } from './units.ts';
@@ -109,29 +109,12 @@ export function medianOf(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 }
 
-/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
-export function routeOf(model: TraceModel, index: number): string {
-  const name = model.name(index);
-  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
-  if (!saysNothing(name)) return name;
-  return path === undefined ? shapedName(name, model.shape(index)) : `${name} ${pathShape(path)}`;
-}
-
 /** A request by its route, and a call that nothing made by its address, if its name is a method alone. */
 export function nameIn(model: TraceModel, index: number): string {
   const name = model.name(index);
   if (model.kind(index) === 'server') return routeOf(model, index);
   const target = model.parent[index] === -1 && saysNothing(name) ? model.target(index) : undefined;
   return target === undefined ? name : `${name} ${target.replace(/\/.*/s, pathShape)}`;
-}
-
-/** The request that answers a call. */
-export function answerOf(model: TraceModel, index: number): number | undefined {
-  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
-  const end = model.end[index] ?? 0;
-  for (let child = index + 1; child < end; child = model.end[child] ?? end)
-    if (model.kind(child) === 'server') return child;
-  return undefined;
 }
 
 /** A time of a process, in nanoseconds since the epoch, as exact as a double tells them. */

@@ -2,6 +2,7 @@ import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { quoted } from '../../../lib/text/words.ts';
 import { isCall, isRequest } from '../../traces/findings/facts.ts';
 import { saysNothing } from '../../traces/findings/words.ts';
+import { answerOf } from '../../traces/model/children.ts';
 import { messageShape, shapedName, THIS_MACHINE } from '../../traces/model/shapes.ts';
 import { stallsOf } from '../../traces/model/stalls.ts';
 import type { TraceModel } from '../../traces/model/trace-model.ts';
@@ -129,7 +130,7 @@ function callAt(
   const up = model.parent[index] ?? -1;
   const isAsked = isRequest(model, index) && !isCall(model, up);
   if (!isAsked && (!isCall(model, index) || CONNECTS.test(model.name(index).slice(-20)))) return undefined;
-  const answering = isAsked ? index : answerOf(model, index);
+  const answering = isAsked ? index : answerOf(model, index, isRequest);
   const operation = operationAt(model, index, answering);
   if (OF_BROWSER.test(operation)) return undefined;
   const [from, until] = [model.offset[index] ?? 0, endOf(model, index)];
@@ -153,14 +154,6 @@ function callAt(
 
 function endOf(model: TraceModel, index: number): number {
   return (model.offset[index] ?? 0) + (model.length[index] ?? 0);
-}
-
-/** The request that answers a call. */
-function answerOf(model: TraceModel, index: number): number | undefined {
-  const end = model.end[index] ?? 0;
-  for (let child = index + 1; child < end; child = model.end[child] ?? end)
-    if (isRequest(model, child)) return child;
-  return undefined;
 }
 
 /** What is called, without what changes with each attempt: ids, and the ports of this machine. */

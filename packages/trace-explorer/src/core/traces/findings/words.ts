@@ -1,8 +1,10 @@
 import { getOrMake, perModel } from '../../../lib/get-or-make.ts';
 import { formatDuration } from '../../../lib/text/format-duration.ts';
+import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { counted, formatBytes, formatCount, quoted } from '../../../lib/text/words.ts';
 import { toolOf } from '../model/agents/tool-of.ts';
-import { shapedName } from '../model/shapes.ts';
+import { answerOf } from '../model/children.ts';
+import { pathShape, shapedName, THIS_MACHINE } from '../model/shapes.ts';
 import { METHOD_ALONE } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
@@ -57,6 +59,25 @@ export function nameOf(model: TraceModel, index: number): string {
 export function routeName(model: TraceModel, index: number): string {
   const name = model.name(index);
   return model.kind(index) === 'server' && saysNothing(name) ? shapedName(name, model.shape(index)) : name;
+}
+
+/** The name of a request. A server without routes says only the method: the path that was called is added, without ids. */
+export function routeOf(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  const path = /^[^/]*(\/.*)$/.exec(model.target(model.parent[index] ?? -1) ?? '')?.[1];
+  if (!saysNothing(name)) return name;
+  return path === undefined ? shapedName(name, model.shape(index)) : `${name} ${pathShape(path)}`;
+}
+
+/** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
+export function operationOf(model: TraceModel, index: number): string {
+  const answer = answerOf(model, index);
+  if (answer !== undefined) return routeOf(model, answer);
+  const name = model.name(index);
+  const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
+  if (host === '') return name;
+  // The ports of this machine are chance, and differ between runs.
+  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? THIS_MACHINE : host}`;
 }
 
 function statementName(model: TraceModel, index: number, name: string): string {

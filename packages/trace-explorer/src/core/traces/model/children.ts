@@ -34,6 +34,19 @@ export function childrenOf({ end, count }: Pick<TraceModel, 'end' | 'count'>, in
   return children;
 }
 
+/** The child of a call that answers it. @param isAnswer by default whether a child is a request; another one takes messages, too */
+export function answerOf(model: TraceModel, index: number, isAnswer = isServer): number | undefined {
+  // From child to child: with the spans below them, a chain of calls would be read once for each of its calls.
+  const end = model.end[index] ?? 0;
+  for (let child = index + 1; child < end; child = model.end[child] ?? end)
+    if (isAnswer(model, child)) return child;
+  return undefined;
+}
+
+function isServer(model: TraceModel, index: number): boolean {
+  return model.kind(index) === 'server';
+}
+
 /** All spans depth first, children in their listed order. The stack is an array, because a trace may be 100,000 deep. */
 export function depthFirst(children: Children): Int32Array {
   const { first, list } = children;

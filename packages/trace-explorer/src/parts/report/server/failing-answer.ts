@@ -1,8 +1,7 @@
-import { routeOf } from '../../../core/problems/unit-spans.ts';
 import { isRequest } from '../../../core/traces/findings/facts.ts';
+import { operationOf, routeOf } from '../../../core/traces/findings/words.ts';
 import { errorMessage } from '../../../core/traces/model/error-origins.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { operationOf } from './operations.ts';
 
 /** What a route or another service answered last. */
 interface Answer {

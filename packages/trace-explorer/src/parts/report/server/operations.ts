@@ -1,8 +1,5 @@
 import type { UnitSpan } from '../../../core/problems/unit-spans.ts';
-import { answerOf, routeOf } from '../../../core/problems/unit-spans.ts';
-import { THIS_MACHINE } from '../../../core/traces/model/shapes.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
-import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 
 /** The key and the label of events outside of tests. */
 export const OUTSIDE = '';
@@ -24,15 +21,4 @@ export function isCountedCall(model: TraceModel, index: number): boolean {
   const name = model.name(index);
   const connects = model.isDatabase(index) && name.startsWith('connect ');
   return calls && !connects && !/(?:^|[^a-z])connect$/i.test(name.slice(-20));
-}
-
-/** The target of a call: the route that answers, else its name; with the called host where the name is only a method. */
-export function operationOf(model: TraceModel, index: number): string {
-  const answer = answerOf(model, index);
-  if (answer !== undefined) return routeOf(model, answer);
-  const name = model.name(index);
-  const [host = ''] = (model.target(index) ?? '').replace(/^[a-z]+:\/\//, '').split(/[/ ?]/, 1);
-  if (host === '') return name;
-  // The ports of this machine are chance, and differ between runs.
-  return `${name} ${isLoopbackHost(host.replace(/:\d+$/, '')) ? THIS_MACHINE : host}`;
 }
