@@ -1,7 +1,7 @@
-import { isRequest } from '../../../core/traces/findings/facts.ts';
-import { operationOf, routeOf } from '../../../core/traces/findings/words.ts';
-import { errorMessage } from '../../../core/traces/model/error-origins.ts';
-import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
+import { isRequest } from '../../traces/findings/facts.ts';
+import { operationOf, routeOf } from '../../traces/findings/words.ts';
+import { errorMessage } from '../../traces/model/error-origins.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
 
 /** What a route or another service answered last. */
 interface Answer {

@@ -1,7 +1,7 @@
 import t from 'tap';
+import { failingAnswer } from '../../../../src/core/tests/attempts/failing-answer.ts';
 import type { SpanRecord } from '../../../../src/core/traces/read/span-record.ts';
-import { failingAnswer } from '../../../../src/parts/report/server/failing-answer.ts';
-import { client, modelOf, server, span } from '../../../core/traces/make-span.ts';
+import { client, modelOf, server, span } from '../../traces/make-span.ts';
 
 /** A test that failed and asked for `POST /cart`, with what came after it. */
 function answerOf(cart: Partial<SpanRecord>, ...below: readonly SpanRecord[]): string | undefined {
