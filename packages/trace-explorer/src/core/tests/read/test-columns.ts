@@ -1,7 +1,6 @@
 import { firstField, readField } from '../../store/read/field-sql.ts';
 import { number, text } from '../../store/read/named-columns.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { VITEST_PREFIX } from '../../traces/model/span-facts.ts';
 import { spanColumns } from '../../traces/read/span-columns.ts';
 import { replacedSql } from './test-executions.ts';
 
@@ -14,7 +13,7 @@ const [BEGIN = '', BODY = ''] = VITEST_PARTS;
 /** SQL of whether a span is none of a test, of a suite, or of the runner's own: these have the names that people give to tests. */
 export function isNoTest(store: SpanStore): string {
   const test = firstField(store.fields(), 'test.case.name', 'test.suite.name');
-  return `(NOT starts_with(coalesce(${spanColumns(store).name}, ''), '${VITEST_PREFIX}') AND ${test} IS NULL)`;
+  return `(NOT ${spanColumns(store).isTestRunner} AND ${test} IS NULL)`;
 }
 
 /**

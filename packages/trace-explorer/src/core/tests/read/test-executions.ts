@@ -1,12 +1,11 @@
 import { readField } from '../../store/read/field-sql.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { VITEST_PREFIX } from '../../traces/model/span-facts.ts';
 import { spanColumns } from '../../traces/read/span-columns.ts';
 
 /** Vitest's span around all tests that it runs at once: with `--watch`, each time in a trace of its own. */
-const VITEST_RUN = `${VITEST_PREFIX}test_run`;
+const VITEST_RUN = 'vitest.test_run';
 /** Vitest's spans of a test and of a suite. Their ids begin with one of the file and its project: `-1158125660_0_2` is in `-1158125660_0`. */
-const VITEST_TASKS = ['test', 'suite'].map((of) => `'${VITEST_PREFIX}test.runner.run.${of}'`).join(', ');
+const VITEST_TASKS = ['test', 'suite'].map((of) => `'vitest.test.runner.run.${of}'`).join(', ');
 
 /**
  * SQL of the tests that a watching runner has run again since: a select of `seq`, the tests' spans. The newest execution of a test

@@ -3,7 +3,6 @@ import { getOrMake } from '../../../lib/get-or-make.ts';
 import { readField } from '../../store/read/field-sql.ts';
 import { flag, namedColumns, number, text } from '../../store/read/named-columns.ts';
 import type { SpanStore } from '../../store/store.ts';
-import { VITEST_PREFIX } from '../../traces/model/span-facts.ts';
 import { spanColumns } from '../../traces/read/span-columns.ts';
 import { attemptsSql, VITEST_PARTS } from './test-columns.ts';
 
@@ -77,7 +76,7 @@ export async function readTestSpans(
     again: text(`concat_ws(chr(10), ${field('tandem.test.group')}, ${field('tandem.test.execution')})`),
     service: text(c.service),
   });
-  const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR starts_with(${c.name}, '${VITEST_PREFIX}')`;
+  const isTest = `${field('test.case.name')} || ${field('test.suite.name')} <> '' OR ${c.isTestRunner}`;
   const rows = await read(
     `SELECT ${columns.sql} FROM spans LEFT JOIN ${attemptsSql(store, "''", ofRun)} AS attempts ON attempts.seq = _seq
     WHERE ${ofRun} AND (${isTest}) ORDER BY _time, _seq`,

@@ -1,6 +1,5 @@
 import { times } from '../../../lib/text/words.ts';
 import { pathShape } from '../model/shapes.ts';
-import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { Calls, TraceFacts } from './facts.ts';
 import { coveredTime, isCall, isRequest } from './facts.ts';
@@ -255,7 +254,7 @@ function repeatedSteps(facts: TraceFacts, limits: number): readonly DraftFinding
     model.children[index] === 0 &&
     /internal|unspecified/.test(model.kind(index)) &&
     isRequest(model, entry[index] ?? -1) &&
-    !(model.name(index).startsWith(VITEST_PREFIX) || isCall(model, index) || staysOpen(facts, index));
+    !(model.isTestRunner(index) || isCall(model, index) || staysOpen(facts, index));
   const steps = Array.from(entry.keys()).filter(isStep);
   const stepKey = (index: number) => `${model.parent[index]} ${model.service(index)} ${model.name(index)}`;
   // Siblings are ordered by start.

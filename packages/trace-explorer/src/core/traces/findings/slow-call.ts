@@ -1,6 +1,5 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { counted, quoted } from '../../../lib/text/words.ts';
-import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import { coveredTime, hasPartBeside, isCall, isRequest } from './facts.ts';
@@ -149,7 +148,7 @@ function longWork(facts: TraceFacts, limits: number): { name: string; indexes: n
   const isLong = (index: number) =>
     (took[index] ?? 0) - (stood[index] ?? 0) >= limits * least(entry[index] ?? 0) &&
     /internal|unspecified/.test(model.kind(index)) &&
-    !model.name(index).startsWith(VITEST_PREFIX) &&
+    !model.isTestRunner(index) &&
     !loadsCode(model.name(index)) &&
     !isCall(model, index) &&
     !staysOpen(facts, index);

@@ -1,7 +1,6 @@
 import { getOrMake } from '../../../lib/get-or-make.ts';
 import { times } from '../../../lib/text/words.ts';
 import { isLeftOpen } from '../model/error-origins.ts';
-import { VITEST_PREFIX } from '../model/span-facts.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
 import type { FindingRule } from './finding.ts';
@@ -71,8 +70,8 @@ function isSwallowed({ model, entry, origin, claimedSpans }: TraceFacts, index: 
   );
 }
 
-/** Whether a span is a test, by the names that Vitest and telemetry give to those: `cart.test.js › pays`. */
+/** Whether a span is a test: a runner's own, or one with a name as telemetry gives it, `cart.test.js › pays`. */
 function isTest(model: TraceModel, index: number): boolean {
-  const name = model.name(index);
-  return model.kind(index) === 'internal' && (name.startsWith(VITEST_PREFIX) || name.includes(' › '));
+  const isNamedAsOne = model.isTestRunner(index) || model.name(index).includes(' › ');
+  return model.kind(index) === 'internal' && isNamedAsOne;
 }

@@ -1,4 +1,3 @@
-import { VITEST_PREFIX } from '../model/span-facts.ts';
 import { starvedFor } from '../model/stalls.ts';
 import type { TraceModel } from '../model/trace-model.ts';
 import type { TraceFacts } from './facts.ts';
@@ -89,8 +88,7 @@ function betweenWords(model: TraceModel, call: number, server: number): Sentence
 /** Whether a span needs spans below it. An INTERNAL span without them names its work; a root may wait for a person. */
 function needsSpans(facts: TraceFacts, index: number): boolean {
   const { model, callee, calls, claimedSpans } = facts;
-  if (claimedSpans.has(index) || model.name(index).startsWith(VITEST_PREFIX) || loadsCode(model.name(index)))
-    return false;
+  if (claimedSpans.has(index) || model.isTestRunner(index) || loadsCode(model.name(index))) return false;
   if (staysOpen(facts, index) || hasPartBeside(facts, index)) return false;
   const kind = model.kind(index);
   if (kind === 'server' || kind === 'consumer') return true;

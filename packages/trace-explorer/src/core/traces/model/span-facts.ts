@@ -1,7 +1,7 @@
 import { TOOL_FIELDS } from './agents/tool-of.ts';
 
-/** The prefixes of the names of Vitest's spans: its modules, workers and configuration are not the app's work. */
-export const VITEST_PREFIX = 'vitest.';
+/** The prefix of the names of a test runner's own spans, Vitest's: its modules, workers and configuration are not the app's work. */
+export const TEST_RUNNER_PREFIX = 'vitest.';
 
 /** Names that are only a method, as a pattern for JavaScript and for SQL. */
 export const METHOD_ALONE = '(?:HTTP )?(?:[A-Z]*|get|head|post|put|patch|delete|options)';
@@ -143,6 +143,8 @@ export const SPAN_FACTS = {
   saysLater: { as: 'says_later', type: 'flag' },
   /** Whether a call failed within its upload, so that its caller had not given up waiting. */
   isUploadCut: { as: 'upload_cut', type: 'flag' },
+  /** Whether the span is a test runner's own, and not the app's work. */
+  isTestRunner: { as: 'test_runner', type: 'flag' },
   /** Whether the span called a generative model. */
   isGenerative: { as: 'generative', type: 'flag' },
 } as const satisfies Record<string, Fact>;

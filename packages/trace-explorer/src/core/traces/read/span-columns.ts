@@ -6,7 +6,7 @@ import type { Field, SpanStore } from '../../store/store.ts';
 import { GENERATIVE_FIELDS } from '../model/agents/generative-fields.ts';
 import { pathShapeSql, statementKeySql, statementShapeSql } from '../model/shapes.ts';
 import type { FactName } from '../model/span-facts.ts';
-import { METHOD_ALONE } from '../model/span-facts.ts';
+import { METHOD_ALONE, TEST_RUNNER_PREFIX } from '../model/span-facts.ts';
 import { FRAME, LIBRARY } from '../model/stack-frames.ts';
 import { NAMES } from './meanings.ts';
 
@@ -157,6 +157,7 @@ export function spanColumns(store: Pick<SpanStore, 'fields'>) {
     saysLater: `coalesce(${read('tandem.response.says_later', 'BOOLEAN')}, false)`,
     /** True for a call that failed before its body was sent whole. */
     isUploadCut: `coalesce(${read('tandem.request.cut_off', 'VARCHAR')} = 'in_body', false)`,
+    isTestRunner: `starts_with(coalesce(${read('name', 'VARCHAR')}, ''), '${TEST_RUNNER_PREFIX}')`,
     /** True for a call of a generative model. */
     isGenerative: `(${anyOf(fields, GENERATIVE_FIELDS)} OR coalesce(${read('openinference.span.kind', 'VARCHAR')} = 'LLM', false) OR coalesce(trim(${read('mlflow.spanType', 'VARCHAR')}, '"') IN ('LLM', 'CHAT_MODEL'), false))`,
     invalidDuration: `coalesce(${read('meta.invalid_duration', 'BOOLEAN')}, false)`,

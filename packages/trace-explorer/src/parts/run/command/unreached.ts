@@ -113,7 +113,7 @@ function isNode(pid: number): boolean {
   }
 }
 
-/** The file that Node runs; the first word of a title that the process has given itself, such as `vitest-watchdog`. */
+/** The file that Node runs; the first word of a title that the process has given itself, such as `next-server`. */
 function fileIn([program = '', ...args]: readonly string[]): string {
   if (program.includes(' ')) return program.split(' ')[0] ?? '';
   const file = args.find((word, at) => !word.startsWith('-') && !WITH_VALUE.test(args[at - 1] ?? '')) ?? '';

@@ -104,9 +104,9 @@ t.test('a message has no answer that tells of an error', async (t) => {
 });
 
 t.test('a test that passes has asked for the error', async (t) => {
-  const asked = (name: string) =>
+  const asked = (name: string, isTestRunner = false) =>
     sentences([
-      span('root', '', 0, 100, { service: 'api', name }),
+      span('root', '', 0, 100, { service: 'api', name, isTestRunner }),
       client('call', 'root', 10, 60, { name: 'GET', service: 'api', error: true, statusCode: '500' }),
       server('served', 'call', 12, 50, {
         name: 'GET /users',
@@ -117,7 +117,7 @@ t.test('a test that passes has asked for the error', async (t) => {
     ]).join();
   t.match(asked('load users'), /load users went on without an error/, 'a job has not');
   t.notMatch(asked('users.test.js › answers 500'), 'swallowed');
-  t.notMatch(asked('vitest.test.runner.test.callback'), 'swallowed');
+  t.notMatch(asked('vitest.test.runner.test.callback', true), 'swallowed');
 });
 
 /** An INSERT that failed, and then another statement of the request. */
