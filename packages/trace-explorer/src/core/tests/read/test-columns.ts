@@ -1,6 +1,7 @@
 import { firstField, readField } from '../../store/read/field-sql.ts';
 import { number, text } from '../../store/read/named-columns.ts';
 import type { SpanStore } from '../../store/store.ts';
+import type { TraceModel } from '../../traces/model/trace-model.ts';
 import { spanColumns } from '../../traces/read/span-columns.ts';
 import { replacedSql } from './test-executions.ts';
 
@@ -97,6 +98,27 @@ export function isOfDecidingTrace(store: SpanStore, run: string, condition = 'tr
     GROUP BY 1 HAVING bool_and(replaced)`);
   if (others.length === 0) return 'true';
   return `${traceId} NOT IN (${others.join(' UNION ALL ')})`;
+}
+
+/**
+ * The spans of a trace that do not decide: of Vitest's tests that ran again all but the last attempt, with all that these called, as
+ * `decides` leaves them out. Other runners have a trace for each attempt, and what a watching runner has replaced other traces tell.
+ * @see isOfDecidingTrace
+ */
+export function undecidedIn(model: TraceModel): ReadonlySet<number> {
+  const parts: number[] = [];
+  for (let index = 0; index < model.count; index++)
+    if (VITEST_PARTS.includes(model.name(index))) parts.push(index);
+  const undecided = new Set<number>();
+  for (const own of Map.groupBy(parts, (index) => model.parent[index]).values()) {
+    const first = own.some((index) => model.name(index) === BEGIN) ? BEGIN : BODY;
+    const last = Math.max(
+      ...own.filter((index) => model.name(index) === first).map((index) => model.offset[index] ?? 0),
+    );
+    for (const part of own.filter((index) => (model.offset[index] ?? 0) < last))
+      for (let index = part; index < (model.end[part] ?? 0); index++) undecided.add(index);
+  }
+  return undecided;
 }
 
 /** Of each run how many tests it has (two of one name are two), and how many failed, or failed before they passed: a select to be joined by `run`. */

@@ -3,7 +3,7 @@ import { readFirsts, readShown } from '../../../core/problems/read/read-shown.ts
 import { Tally } from '../../../core/problems/tally.ts';
 import { turnsWithin } from '../../../core/store/read/turns-within.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
-import { undecidedIn } from '../../../core/tests/attempts/undecided.ts';
+import { undecidedIn } from '../../../core/tests/read/test-columns.ts';
 import { findSpans, MAX_LISTED_SPANS } from '../../../core/traces/list/summaries.ts';
 import type { TraceModel } from '../../../core/traces/model/trace-model.ts';
 import type { ChosenTrace } from './choose-traces.ts';
