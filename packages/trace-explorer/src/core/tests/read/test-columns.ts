@@ -110,7 +110,10 @@ export function undecidedIn(model: TraceModel): ReadonlySet<number> {
   for (let index = 0; index < model.count; index++)
     if (VITEST_PARTS.includes(model.name(index))) parts.push(index);
   const undecided = new Set<number>();
-  for (const own of Map.groupBy(parts, (index) => model.parent[index]).values()) {
+  for (const own of Map.groupBy(
+    parts,
+    (index) => model.missingParent(index) ?? model.parent[index],
+  ).values()) {
     const first = own.some((index) => model.name(index) === BEGIN) ? BEGIN : BODY;
     const last = Math.max(
       ...own.filter((index) => model.name(index) === first).map((index) => model.offset[index] ?? 0),

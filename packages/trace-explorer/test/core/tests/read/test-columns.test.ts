@@ -67,6 +67,11 @@ t.test('SQL and the model of a trace leave out the same spans of attempts that d
       ]),
       0,
     ],
+    // The spans of tests come after those of their parts.
+    'two tests while they run': [
+      vitestSpans('now', { pays: [PAYS], ships: [PAYS] }).filter(({ name }) => !name?.endsWith('.run.test')),
+      0,
+    ],
     'attempts that begin at one time': [
       partsOf([
         ['callback', 0],
