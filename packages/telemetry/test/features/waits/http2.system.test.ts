@@ -38,7 +38,7 @@ t.test(
     await text(session.request({ ':path': '/later' }));
     await until(() => telemetry.spans().length === 3);
     const parts = telemetry.spans().map(({ attributes }) => {
-      // What the loop stood still on a busy machine is no part of the call.
+      // On a busy machine the loop may stand still meanwhile. That time is a stall, and not a part of the call.
       const stalled = Number(attributes['tandem.stalled_ms'] ?? 0);
       return ['connect', 'waiting'].filter((part) => {
         const ms = attributes[`tandem.call.${part}_ms`];
