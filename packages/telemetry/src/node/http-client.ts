@@ -1,3 +1,4 @@
+import { errorMonitor } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context, Span } from '@opentelemetry/api';
@@ -65,6 +66,10 @@ export function traceHttpClients(): () => void {
       });
       request.once('pipe', (source: Source) => {
         call.source = source;
+      });
+      // Of an error that an agent emits by itself, such as a refusal of a proxy, Node's channel says nothing.
+      request.once(errorMonitor, (error) => {
+        if (span.isRecording() && call.response === undefined) recordRequestFailure(span, { error });
       });
       request.once('close', () => endCall(call));
     },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
-import { Agent, request } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { SpanKind, trace } from '@opentelemetry/api';
 import t from 'tap';
@@ -53,6 +54,24 @@ t.test('failed, cut off and cancelled requests end as those of fetch do', async 
       [2, 'TimeoutError'],
     ],
   );
+});
+
+t.test('a proxy that refuses the way to a server fails the request, with its words', async (t) => {
+  const { spans } = await start(t, () => {});
+  const refuses = createServer().on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
+  );
+  await once(refuses.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => refuses.close());
+  const HTTPS_PROXY = `http://127.0.0.1:${Object(refuses.address()).port}`;
+  const agent = new SecureAgent({ proxyEnv: { HTTPS_PROXY } });
+  await t.rejects(answerOf(secureRequest('https://example.com/', { agent })), { code: 'ERR_PROXY_TUNNEL' });
+  t.match(await spans(1), [
+    {
+      status: { code: 2, message: /407 Proxy Authentication Required/ },
+      attributes: { 'error.type': 'ERR_PROXY_TUNNEL' },
+    },
+  ]);
 });
 
 t.test('the span has the size of a large body, as its header tells it', async (t) => {
