@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { loadedFiles } from '../helpers/loaded-files.ts';
+import { startNode } from '../helpers/processes.ts';
 
 /** A process that must not load what nobody asked for, as in `scripts/budgets.json`. */
 interface Loaded {
@@ -45,4 +46,14 @@ t.test('a key of Honeycomb has its check loaded', async (t) => {
     DATA_DIR: t.testdir(),
   });
   t.ok(files.has('packages/telemetry/src/doctor/honeycomb/check-key.ts'));
+});
+
+t.test("no start waits for undici, which an import of Node's HTTP loads", async (t) => {
+  for (const entry of ['packages/telemetry/src/register.ts', 'packages/trace-explorer/src/app.ts']) {
+    const undici = "process.moduleLoadList.filter((name) => name.includes('undici'))";
+    const text = `await import('./${entry}'); console.log('loaded', ${undici}); process.exit()`;
+    const child = startNode('.', ['--input-type=module', '--eval', text], { LOG_LEVEL: 'silent' });
+    await child.exited;
+    t.match(child.output(), 'loaded []\n', entry);
+  }
 });

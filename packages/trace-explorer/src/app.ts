@@ -1,4 +1,3 @@
-import { maxHeaderSize } from 'node:http';
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
 import { compileValidator, ProblemDetails, validationProblem } from '@tandem/service-kit/http';
@@ -90,7 +89,7 @@ export async function buildExplorer(options: ExplorerOptions): Promise<FastifyIn
     frameworkErrors: answerProblem,
     schemaErrorFormatter: validationProblem,
     // As long as Node allows: senders choose the names of datasets, and each byte of a name may be %XX.
-    routerOptions: { maxParamLength: maxHeaderSize },
+    routerOptions: { maxParamLength: process.getBuiltinModule('node:http').maxHeaderSize },
   });
   closeAfterAnswers(app);
   const release = registerViews(parts);

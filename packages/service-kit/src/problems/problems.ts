@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 
@@ -173,5 +172,5 @@ export function problemResponses(...statuses: number[]) {
 /** The schema of an error response. The app must have the schema `ProblemDetails`, by `addSchema`. */
 export function problemResponse(status: number) {
   const content = { [PROBLEM_JSON]: { schema: { $ref: 'ProblemDetails#' } } };
-  return { description: STATUS_CODES[status] ?? 'Problem', content };
+  return { description: process.getBuiltinModule('node:http').STATUS_CODES[status] ?? 'Problem', content };
 }

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import http from 'node:http';
-import https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { boundedText } from '../../common/bounded-text.ts';
@@ -132,7 +130,7 @@ async function getAuth(
   const signal = AbortSignal.timeout(timeoutMs);
   const headers = { 'x-honeycomb-team': apiKey, accept: 'application/json', connection: 'close' };
   try {
-    const { get } = endpoint.startsWith('https:') ? https : http;
+    const { get } = process.getBuiltinModule(endpoint.startsWith('https:') ? 'node:https' : 'node:http');
     const [response]: IncomingMessage[] = await once(
       get(`${endpoint}/1/auth`, { signal, headers }),
       'response',

@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { ExportResult } from '@opentelemetry/core';
 import { suppressTracing } from '@opentelemetry/core';
@@ -207,15 +207,20 @@ function newExporter({ Exporter }: Signal, config: OTLPExporterNodeConfigBase): 
   }
 }
 
+/** Node's own. An import would also load undici, because it reads each export, and `WebSocket` is one. */
+function moduleFor(protocol: string): typeof http | typeof https {
+  return process.getBuiltinModule(protocol === 'https:' ? 'node:https' : 'node:http');
+}
+
 /** The variables of Node's own agent about proxies (NODE_USE_ENV_PROXY); undefined for this machine, or without a proxy. */
 function proxyFor(url: string): NodeJS.ProcessEnv | undefined {
   const { hostname, protocol } = new URL(url);
-  const { globalAgent } = protocol === 'https:' ? https : http;
+  const { globalAgent } = moduleFor(protocol);
   return isLoopback(hostname) ? undefined : optionsOf(globalAgent).proxyEnv;
 }
 
 function newProxied(agent: http.Agent, protocol: string, proxyEnv: NodeJS.ProcessEnv): http.Agent {
-  const { Agent } = protocol === 'https:' ? https : http;
+  const { Agent } = moduleFor(protocol);
   return new Agent({ ...optionsOf(agent), proxyEnv } as https.AgentOptions);
 }
 

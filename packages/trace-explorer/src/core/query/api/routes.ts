@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clientGone } from '../../../http/client-gone.ts';
 import { originOf } from '../../../http/origin-of.ts';
@@ -134,7 +133,7 @@ function refusal(error: FastifyError & { statusCode: number }, origin: string): 
     : {
         status: error.statusCode,
         type: 'about:blank',
-        title: STATUS_CODES[error.statusCode],
+        title: process.getBuiltinModule('node:http').STATUS_CODES[error.statusCode],
         error: error.message,
       };
 }
