@@ -38,6 +38,8 @@ export interface Blamed {
   readonly cost: number;
   /** The line of code to look at. */
   readonly place?: CodePlace | undefined;
+  /** Whether the error was thrown there: the line may also be that of a call. */
+  readonly isThrown?: boolean;
   readonly finding?: Finding;
   /** An error that may be as it should. */
   readonly isFact?: boolean;
@@ -197,7 +199,9 @@ export const blamedIn = perModel((model: TraceModel): readonly Blamed[] => {
   });
   const errors = origins.map((origin): Blamed => ({ ...origin, cost: 0 }));
   return [...errors, ...findings].map((blamed) =>
-    blamed.key.rule === ERROR ? { ...blamed, place: places.get(blamed.index) } : blamed,
+    blamed.key.rule === ERROR
+      ? { ...blamed, place: places.get(blamed.index), isThrown: thrown.get(blamed.index) !== undefined }
+      : blamed,
   );
 });
 

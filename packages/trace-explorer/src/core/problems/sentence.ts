@@ -9,6 +9,7 @@ import type { Occurrence } from './occurrences.ts';
 import type { CallKey, ErrorKey, ProblemKey } from './problem-key.ts';
 import { ERROR, GROWING_QUEUE, partsOfKey, problemId } from './problem-key.ts';
 import { isPlain } from './said.ts';
+import { routeOfAll } from './unit-spans.ts';
 import type { Tallied } from './worse.ts';
 import { holdersText, othersText, victimsText, worstOf } from './worse.ts';
 
@@ -108,13 +109,14 @@ export function toldOf(
   const each = around !== undefined && isInEach(occurrences, around) ? eachText(occurrences) : '';
   const held = isPart || rest !== undefined ? '' : holdersText(occurrences, worst);
   const behind = `${each}${others}${held}${isVictims ? victimsText(occurrences) : ''}`;
+  const route = routeOfAll(occurrences);
   const { sentence, short, ...told } = causeOfKey(rest?.first.key ?? key);
   const place = worst.place ?? placeOfMost(occurrences.flatMap((each) => each.place ?? []));
   return {
     ...told,
     ...{ id: problemId(key), sentence: `${sentence}${others}`, short: `${short}${others}` },
     ...(isPlain({ rule: key.rule, ...(shown !== undefined && { finding: shown }) })
-      ? errorWords(key, agreedOn(problem, said === '' && isPart, said))
+      ? errorWords(key, { ...(route && { name: route }), ...agreedOn(problem, said === '' && isPart, said) })
       : finding && {
           example: `${finding.sentence}${behind}`,
           short_example: `${sentenceText(finding.parts, key.service)}${behind}`,

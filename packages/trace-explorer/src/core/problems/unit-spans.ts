@@ -1,11 +1,17 @@
 import { getOrMake } from '../../lib/get-or-make.ts';
 import { isRequest } from '../traces/findings/facts.ts';
 import { routeOf, saysNothing } from '../traces/findings/words.ts';
-import { calledHost, pathShape } from '../traces/model/shapes.ts';
+import type { CodePlace } from '../traces/model/code-place.ts';
+import { placeText } from '../traces/model/code-place.ts';
+import { calledHost, ID, pathShape } from '../traces/model/shapes.ts';
 import { stallsOf, starvedFor } from '../traces/model/stalls.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
+import type { Occurrence } from './occurrences.ts';
+import { problemId } from './problem-key.ts';
+import { isPlain } from './said.ts';
 import type { Unit } from './units.ts';
 import { unitOf } from './units.ts';
+import type { Tallied } from './worse.ts';
 
 const known = new WeakMap<TraceModel, Int32Array>();
 
@@ -142,4 +148,74 @@ const PARAMETER =
 export function routeShape(route: string): string {
   const at = route.indexOf('/');
   return at < 0 ? route : route.slice(0, at) + route.slice(at).replace(PARAMETER, ':');
+}
+
+// A server of node:http, Koa or Hono may name no routes. What it calls `/users/ann` and `/users/bob` is one route for who wrote it.
+
+/** What is asked of an occurrence. */
+type Asked = Pick<Occurrence, 'key' | 'name' | 'unit' | 'place' | 'isThrown' | 'shown'>;
+
+/**
+ * The one route of some requests that fail on one line, with `:id` for the part in which their paths differ.
+ * @returns undefined where that is in doubt: where a route has a name, no line is known, or the paths differ in more
+ * @example routeOfAll(occurrences) // 'GET /users/:id', of `GET /users/ann` and `GET /users/bob`
+ */
+export function routeOfAll(occurrences: readonly Asked[]): string | undefined {
+  return routesOfAll(occurrences).find(([key]) => key !== undefined)?.[1];
+}
+
+/** Problems, of which those of one route are one. @param joined the one, from several of one route */
+export function joinRoutes<T extends Tallied>(
+  all: readonly T[],
+  joined: (problems: readonly [T, ...T[]], route: string) => T,
+): T[] {
+  const left = new Map(all.map((problem) => [problem, routesOfAll(problem.occurrences)]));
+  // Ids stand rather at the end of a path: that part is tried first, so that the order of the problems decides nothing.
+  const most = Math.max(0, ...Array.from(left.values(), ({ length }) => length));
+  const ones = new Map<T, T>();
+  for (let part = 0; part < most; part++)
+    for (const alike of Map.groupBy(left, ([, routes]) => routes[part]?.[0]).values()) {
+      const [[first, routes] = [], ...others] = alike;
+      const [, route = ''] = routes?.[part] ?? [];
+      if (first === undefined || route === '' || others.length === 0) continue;
+      const problems = [first, ...others.map(([problem]) => problem)] as const;
+      ones.set(first, joined(problems, route));
+      for (const problem of problems) left.delete(problem);
+    }
+  return all.flatMap((problem) => ones.get(problem) ?? (left.has(problem) ? problem : []));
+}
+
+/** One of them is equal for problems of two runs that are one: lines move between runs, and functions stay. */
+export function routeKeysOf(occurrences: readonly Asked[]): readonly string[] {
+  const ofFunction = ({ file, line, function: called }: CodePlace) => `${file} ${called ?? line}`;
+  return routesOfAll(occurrences, ofFunction).flatMap(([key]) => key ?? []);
+}
+
+type PlaceOf = (place: CodePlace) => string;
+
+/** A route that requests may have: what is equal for those of one problem, and its name. Without both it is in doubt. */
+type MaybeRoute = readonly [key?: string, route?: string];
+const NONE: MaybeRoute = [];
+
+/** The routes that a problem may be of, by the part that differs, the last one first. */
+function routesOfAll(occurrences: readonly Asked[], placeOf: PlaceOf = placeText): readonly MaybeRoute[] {
+  const [first = [], ...others] = occurrences.map((each) => routesOf(each, placeOf));
+  return first.map((route, part) => (others.every((own) => own[part]?.[0] === route[0]) ? route : NONE));
+}
+
+function routesOf({ key, name, unit, place, isThrown, shown }: Asked, placeOf: PlaceOf): MaybeRoute[] {
+  const [, method, path = ''] = /^([A-Z]+) (\/.*)$/s.exec(name) ?? [];
+  if (key.kind !== 'server' || method !== key.name || name !== unit.route) return [];
+  // The line of a call is that of many routes; and a finding has words of its own.
+  if (!isThrown || place?.line === undefined) return [];
+  if (!isPlain({ rule: key.rule, ...(shown !== undefined && { finding: shown }) })) return [];
+  const parts = path.split('/');
+  const routes = parts.map((part, at): MaybeRoute => {
+    const others = parts.toSpliced(at, 1).filter((other) => other !== '' && other !== ID);
+    // A version is no id, a list none of its members, and the paths of one route begin or end alike.
+    if (part === '' || /^v\d+$/.test(part) || others.length === 0) return NONE;
+    const route = `${method} ${parts.with(at, ID).join('/')}`;
+    return [JSON.stringify([problemId(key), placeOf(place), at, route]), route];
+  });
+  return routes.reverse();
 }

@@ -130,10 +130,20 @@ export function pathShapeSql(address: string): string {
   return `array_to_string(list_transform(string_split(${path}, '/'), lambda part: CASE WHEN ${isId} THEN ':id' ELSE part END), '/')`;
 }
 
+/** What stands for an id in a path. */
+export const ID = ':id';
+
 /** A path without its ids, as a route would have it. @example pathShape('/v1/users/7') // '/v1/users/:id' */
 export function pathShape(path: string): string {
   const parts = path.slice(0, LONGEST_PATH).split('/');
-  return parts.map((part) => (/\d|.{30}/.test(part) && !/^v\d+$/.test(part) ? ':id' : part)).join('/');
+  return parts.map((part) => (/\d|.{30}/.test(part) && !/^v\d+$/.test(part) ? ID : part)).join('/');
+}
+
+/** Whether a request is one of a route with ids. @example isOfRoute('GET /users/ann', 'GET /users/:id') // true */
+export function isOfRoute(name: string, route: string): boolean {
+  const [parts, others] = [name.split('/'), route.split('/')];
+  if (parts.length !== others.length) return false;
+  return others.every((other, at) => parts[at] === other || (other === ID && parts[at] !== ''));
 }
 
 /**

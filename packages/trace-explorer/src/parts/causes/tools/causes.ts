@@ -16,6 +16,7 @@ import { tool } from '../../../core/tools/tool.ts';
 import type { List } from '../../../core/traces/list/schemas.ts';
 import type { CodePlace } from '../../../core/traces/model/code-place.ts';
 import { placeIn } from '../../../core/traces/model/code-place.ts';
+import { isOfRoute } from '../../../core/traces/model/shapes.ts';
 import { searchOf } from '../../../lib/text/search-of.ts';
 import type { CauseDetail } from '../server/schemas.ts';
 import type { Asked, ToldRange } from './asked-about.ts';
@@ -159,7 +160,8 @@ async function problemsOfRun(
   }>(`/api/verdict?${searchOf({ run, known: true })}`);
   const { service: at = undefined, route: on = undefined } = about;
   const asked = all.filter(
-    ({ service, route }) => (at === undefined || service === at) && (on === undefined || route === on),
+    ({ service, route = '' }) =>
+      (at === undefined || service === at) && (on === undefined || isOfRoute(on, route)),
   );
   if (asked.length === 0) await checkNames(about, momentsOf(ofRun), ask);
   const known = knownText(asked);

@@ -14,6 +14,7 @@ import { saidOf } from '../../../core/problems/said.ts';
 import type { Sighting } from '../../../core/problems/schemas.ts';
 import { toldOf } from '../../../core/problems/sentence.ts';
 import { countOccurrences, unitsOf } from '../../../core/problems/tally.ts';
+import { joinRoutes } from '../../../core/problems/unit-spans.ts';
 import type { Tallied } from '../../../core/problems/worse.ts';
 import { byWeight, FAULT, faultsFirst, joinAlike, weightOf, worstOf } from '../../../core/problems/worse.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
@@ -29,6 +30,8 @@ export interface RunProblem extends Tallied {
   /** The keys of all that it stands for: of the rest of many alike, several. */
   readonly keys: readonly string[];
   readonly route: string;
+  /** Of several paths that are one route, which its server does not name: `GET /users/:id`. */
+  readonly oneRoute?: string;
   /** A test that shows it. */
   readonly test: string | undefined;
 }
@@ -51,6 +54,17 @@ export function problemsOf(reading: RunReading, newKeys?: ReadonlySet<string>): 
     return problemOf(key, seen, countedOf(occurrencesIn(seen), reading));
   });
   return joined(all, reading, newKeys);
+}
+
+/** Problems, of which those that one line throws at paths of one route are one. */
+export function ofOneRoute(problems: readonly RunProblem[]): RunProblem[] {
+  return joinRoutes(problems, ([first, ...others], route) => ({
+    ...first,
+    ...{ route, oneRoute: route },
+    keys: [first, ...others].flatMap(({ keys }) => keys),
+    occurrences: [first, ...others].flatMap(({ occurrences }) => occurrences),
+    test: [first, ...others].find(({ test }) => test !== undefined)?.test,
+  }));
 }
 
 /** Some problems of a run by their keys, also of first requests: what only one of two runs has. */
@@ -82,7 +96,7 @@ export function joined(
   const inOrder = (all: readonly RunProblem[]) =>
     all.toSorted((a, b) => byWeight(ordered(a), ordered(b)) || tracesOf(b) - tracesOf(a));
   const all = inOrder(
-    joinAlike(inOrder(problems), (rest, [first, ...others]) => ({
+    joinAlike(ofOneRoute(inOrder(problems)), (rest, [first, ...others]) => ({
       ...{ route: '', test: undefined, ...first },
       ...rest,
       keys: [...(first?.keys ?? []), ...others.flatMap(({ keys }) => keys)],

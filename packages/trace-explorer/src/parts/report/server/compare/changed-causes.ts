@@ -1,9 +1,10 @@
 import { isFact } from '../../../../core/problems/judge.ts';
 import { categoryOf, keyOfId } from '../../../../core/problems/problem-key.ts';
+import { routeKeysOf } from '../../../../core/problems/unit-spans.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { SeenInTest } from '../run-problems.ts';
-import { joined, problemsNamed, reportedOf, seenIn, undecidedIn } from '../run-problems.ts';
+import { joined, ofOneRoute, problemsNamed, reportedOf, seenIn, undecidedIn } from '../run-problems.ts';
 import type { TestReading } from '../test-reading.ts';
 import type { Change, ReportedProblem } from './change.ts';
 import type { CompareOptions } from './compare.ts';
@@ -30,8 +31,11 @@ export function changedCauses(
   const [before, now] = [seenIn(base), seenIn(head)];
   const [inBaseUndecided, inHeadUndecided] = [undecidedIn(base), undecidedIn(head)];
   // What only attempts show that do not decide is neither new nor gone.
-  const known = new Set(before.map(({ key }) => renamed.newCauseKey(key)));
-  const inHead = new Set(now.map(({ key }) => key));
+  // Another path of a problem's route is no other problem.
+  const known = new Set(
+    before.flatMap(({ key, occurrences }) => [renamed.newCauseKey(key), ...routeKeysOf(occurrences)]),
+  );
+  const inHead = new Set(now.flatMap(({ key, occurrences }) => [key, ...routeKeysOf(occurrences)]));
   const inBase = twinIn(base);
   const news = newsBetween(base, head, (key) => renamed.oldKey(key), areSamples);
   const slowTests = new Set(
@@ -47,7 +51,7 @@ export function changedCauses(
     if (inHeadUndecided.has(key)) return false;
     if (about === 'time') return isSlower;
     if (isFact(occurrences)) return false;
-    if (known.has(key) || !news.isNew(test, occurrences)) return false;
+    if (isIn(known, key, occurrences) || !news.isNew(test, occurrences)) return false;
     if (inBase(test) === undefined || test.key === OUTSIDE) return true;
     if (about !== 'calls') return true;
     const own = [...test.routes.values()].map(({ route }) => route);
@@ -58,7 +62,7 @@ export function changedCauses(
     !inBaseUndecided.has(key) &&
     aboutOf(occurrences) !== 'time' &&
     !isFact(occurrences) &&
-    !inHead.has(renamed.newCauseKey(key)) &&
+    !isIn(inHead, renamed.newCauseKey(key), occurrences) &&
     news.isGone(test, occurrences, key);
   const [fresh, gone] = [firstOf(now.filter(isNew)), firstOf(before.filter(isGone))];
   const how = areSamples ? 'other' : 'new';
@@ -68,9 +72,15 @@ export function changedCauses(
       ...joined(problemsNamed(head, fresh), head).map((problem) =>
         causeChange(how, reportedOf(problem, head, sightingsOf)),
       ),
-      ...problemsNamed(base, gone).map((problem) => causeChange('gone', reportedOf(problem, base))),
+      ...ofOneRoute(problemsNamed(base, gone)).map((problem) =>
+        causeChange('gone', reportedOf(problem, base)),
+      ),
     ],
   };
+}
+
+function isIn(keys: ReadonlySet<string>, key: string, occurrences: SeenInTest['occurrences']): boolean {
+  return [key, ...routeKeysOf(occurrences)].some((each) => keys.has(each));
 }
 
 function aboutOf([first]: SeenInTest['occurrences']) {

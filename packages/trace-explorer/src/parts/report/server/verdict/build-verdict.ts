@@ -1,9 +1,10 @@
-import { categoryOf, keyOfId } from '../../../../core/problems/problem-key.ts';
+import { categoryOf, isError, keyOfId } from '../../../../core/problems/problem-key.ts';
 import { isPlain } from '../../../../core/problems/said.ts';
 import { sentenceOf, toldOf } from '../../../../core/problems/sentence.ts';
 import { countOccurrences, unitsOf } from '../../../../core/problems/tally.ts';
 import type { ReadOptions, SpanStore } from '../../../../core/store/store.ts';
-import type { Change } from '../compare/change.ts';
+import { isOfRoute } from '../../../../core/traces/model/shapes.ts';
+import type { Change, ReportedProblem } from '../compare/change.ts';
 import { compareReadings } from '../compare/compare.ts';
 import { countsByRoute, requestsOf } from '../compare/news.ts';
 import { readFlaky } from '../flaky/flaky-tests.ts';
@@ -73,7 +74,7 @@ export async function buildVerdict(
   const [now, before] = [requestsOf(head), base ? requestsOf(base) : new Map<string, number>()];
   const firsts = countsByRoute(head, 'firsts');
   const causes = problemsOf(head, newCauses).map((problem): VerdictProblem => {
-    const { keys, occurrences } = problem;
+    const { keys, occurrences, oneRoute } = problem;
     const { advice, route, ...told } = reportedOf(problem, head, seen?.of);
     const isNew = keys.some((key) => newCauses?.has(key));
     const about = categoryOf(told.rule);
@@ -83,6 +84,12 @@ export async function buildVerdict(
         unit.unit === count.unit && unit.isRequest ? routeKeyOf(unit) : [],
       ),
     );
+    // Of a route that has no name each path counts, also one that has not failed.
+    if (oneRoute !== undefined)
+      for (const asked of [...now.keys(), ...before.keys()]) {
+        const [service, name = ''] = JSON.parse(asked) as string[];
+        if (service === told.service && isOfRoute(name, oneRoute)) routes.add(asked);
+      }
     const sum = (of: ReadonlyMap<string, number>) =>
       [...routes].reduce((all, route) => all + (of.get(route) ?? 0), 0);
     const isOfTime = about === 'time';
@@ -111,9 +118,7 @@ export async function buildVerdict(
     ...(calls && calls.made > 0 && { calls }),
     causes: [...failing.flatMap(failedTests), ...causes],
     ...(!isRunning && { routes: slowestRoutes(head) }),
-    gone: changes
-      .filter(isGone)
-      .flatMap(({ cause }) => (cause ? sentenceOf(keyOfId(cause.id), isAlone) : [])),
+    gone: changes.filter(isGone).flatMap(({ cause }) => (cause ? goneSentence(cause, isAlone) : [])),
   };
 }
 
@@ -145,6 +150,13 @@ function mayDiffer(some: RunReading, head: RunReading): boolean {
 
 function isGone({ of, how }: Change): boolean {
   return of === 'cause' && how === 'gone';
+}
+
+/** What is gone, without figures of one trace. An error of a request without a route has its path. */
+function goneSentence({ id, route }: Pick<ReportedProblem, 'id' | 'route'>, isAlone: boolean): string {
+  const key = keyOfId(id);
+  const hasPath = isError(key) && key.kind === 'server' && route.startsWith(`${key.name} /`);
+  return sentenceOf(hasPath ? { ...key, name: route } : key, isAlone);
 }
 
 function failedTests({ label, key, failures }: TestReading): VerdictProblem[] {
