@@ -34,6 +34,16 @@ export function byPeer(model: TraceModel, indexes: readonly number[]): readonly 
   return [...Map.groupBy(indexes, peerKey).values()];
 }
 
+/** Calls of each service over each pool: two of one database are told apart by their sizes, if both are known. */
+export function byPool(model: TraceModel, indexes: readonly number[]): readonly (readonly number[])[] {
+  return byPeer(model, indexes).flatMap((own) => {
+    const bySize = Map.groupBy(own, (index) => model.poolSize(index));
+    // Of a call without a size nobody knows which of two pools it was over.
+    const isPartKnown = bySize.delete(0);
+    return isPartKnown && bySize.size < 2 ? [own] : [...bySize.values()];
+  });
+}
+
 /** ` of users-db` or ` to prices:443`; empty where nobody knows. */
 export function peerText(model: TraceModel, index: number, preposition: string): string {
   const peer = model.peer(index);

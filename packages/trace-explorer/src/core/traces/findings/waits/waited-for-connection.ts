@@ -6,7 +6,7 @@ import type { DraftFinding, FindingRule } from '../finding.ts';
 import type { Sentence } from '../sentence.ts';
 import { ofService, say, sentenceText } from '../sentence.ts';
 import { isWorthSaying, serviceWords, spanWords, time } from '../words.ts';
-import { byPeer, connects, openingOf, peerText, waitedFor } from './connections.ts';
+import { byPool, connects, openingOf, peerText, waitedFor } from './connections.ts';
 import { holderOf } from './holders.ts';
 
 /** A shorter wait is none. */
@@ -28,7 +28,7 @@ export const waitedForConnection: FindingRule = {
     const isOfPool = (index: number) =>
       !isTold(index) && (model.isDatabase(index) || waitedFor(facts, index) > 0);
     const calls = Array.from(model.length.keys()).filter(isOfPool);
-    return byPeer(model, calls).flatMap((own) => findingOf(facts, own, limits));
+    return byPool(model, calls).flatMap((own) => findingOf(facts, own, limits));
   },
 };
 

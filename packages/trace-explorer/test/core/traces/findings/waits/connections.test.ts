@@ -173,6 +173,26 @@ t.test('of calls that took differently long, only the longest is said', async (t
   t.match(found, /; they ran up to 218 ms$/);
 });
 
+t.test('two pools of one database are told apart by their sizes', (t) => {
+  const found = sentences([
+    server('root', '', 0, 900, { name: 'GET /users' }),
+    client('only', 'root', 2, 830, { ...select, waiting: 800, poolSize: 1 }),
+    client('report', 'root', 2, 620, {
+      ...select,
+      name: 'SELECT report',
+      statement: 2,
+      waiting: 600,
+      poolSize: 4,
+    }),
+    client('direct', 'root', 2, 300, { ...select, name: 'SELECT sessions', statement: 3 }),
+  ]).filter((each) => each.startsWith('waited'));
+  t.strictSame(found, [
+    'waited-for-connection: 1 call of api waited 800 ms for the only connection of users-db; it ran 28.0 ms',
+    'waited-for-connection: 1 call of api waited 600 ms for one of 4 connections of users-db; it ran 18.0 ms',
+  ]);
+  t.end();
+});
+
 t.test('who held the connections is said, and of requests that ended the line that took them', async (t) => {
   const leak = {
     ...{ ...database, name: 'pg-pool.connect', poolSize: 4, line: 'books.mjs:17' },
