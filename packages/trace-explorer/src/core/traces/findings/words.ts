@@ -155,11 +155,9 @@ export function answerWords(model: TraceModel, index: number): string {
   return bytes > 0 ? `returned ${formatBytes(bytes)}` : '';
 }
 
-/** `src/auth.js:31` of `hash (src/auth.js:31)`: the line of a function that ran; of an absolute path the last two parts. */
+/** `src/auth.js:31` of `hash (src/auth.js:31)`: the line of a function that ran, as the sentence has it. */
 export function lineOfFunction(named = ''): string | undefined {
-  const [, place = ''] = /\(([^()]+)\)$/.exec(named) ?? [];
-  const isAbsolute = /^(?:[A-Za-z]:)?[\\/]/.test(place);
-  return (isAbsolute ? place.split(/[\\/]/).slice(-2).join('/') : place) || undefined;
+  return /\(([^()]+)\)$/.exec(named)?.[1];
 }
 
 /** Whether a status code means a fault of the caller: HTTP's 4xx, and gRPC's codes with this meaning. */

@@ -144,7 +144,11 @@ t.test('own time that the process has explained is said as far as it can be know
     return findingsIn(buildTree([server('root', '', 0, 400, { ownTime, line: 'src/app.js:7' })]))[0]?.line;
   };
   t.equal(lineOf({}), 'src/auth.js:31', 'the line of the function');
-  t.equal(lineOf({ ran: [{ ...hash, function: 'hash (/srv/app/src/auth.js:31)' }] }), 'src/auth.js:31');
+  t.equal(
+    lineOf({ ran: [{ ...hash, function: 'hash (/srv/src/auth.js:31)' }] }),
+    '/srv/src/auth.js:31',
+    'a file that exists',
+  );
   t.equal(lineOf({ beside: 19 }), 'src/app.js:7', 'it may have run for others');
   t.equal(lineOf({ waited: 0.9 }), 'src/app.js:7', 'it waited');
   t.equal(wordsOf({ ...told, waited: 0.97, ran: [] }), '; in them the event loop waited for 97 %');

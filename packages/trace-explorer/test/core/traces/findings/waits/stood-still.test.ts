@@ -279,7 +279,8 @@ t.test(
     t.equal(lineOf('ran', 'in hash (src/auth.js:31)'), 'src/auth.js:31');
     t.equal(
       lineOf('blocked', 'in an anonymous function (/srv/app/src/auth.js:31:400)'),
-      'src/auth.js:31:400',
+      '/srv/app/src/auth.js:31:400',
+      'a file that exists',
     );
     t.equal(lineOf('ran', ''), 'src/routes.js:7');
     t.equal(lineOf('ran', '', 200), undefined, 'garbage is of no line');
