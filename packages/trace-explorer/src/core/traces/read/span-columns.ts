@@ -185,9 +185,12 @@ function numberOf(text: string): string {
   return `1 + hash(${text}) % 4503599627370496`;
 }
 
+/** A file of a frame with an absolute path, and its line. What a URL has escaped is no path. */
+const ABSOLUTE_FRAME = '(^|[ (])(?:file://)?(/[^():%]+):([0-9]+)(?::[0-9]+)?';
+
 /**
- * The frame of the app that is nearest to the error: the first one, in Python's order the last one. NULL without a frame. Below the
- * folder that lines of code are told from, its file is told from there, too.
+ * The frame of the app that is nearest to the error: the first one, in Python's order the last one. NULL without a frame. Where the
+ * folder is known that lines of code are told from, its file is told from there, too.
  */
 function ownFrame(stack: string, folder: string): string {
   const own = `length(line) <= ${LONGEST_FRAME} AND regexp_matches(line, '${FRAME}') AND NOT regexp_matches(line, '${LIBRARY}')`;
@@ -195,7 +198,12 @@ function ownFrame(stack: string, folder: string): string {
   const nearest = `trim(${frames}[CASE WHEN starts_with(${stack}, 'Traceback') THEN -1 ELSE 1 END], ' ' || chr(9) || chr(13))`;
   if (folder === 'NULL') return nearest;
   const below = `'(?:file://)?' || regexp_escape(${folder}) || '/([^():]+:[0-9]+)(?::[0-9]+)?'`;
-  return `CASE WHEN coalesce(${folder}, '') = '' THEN ${nearest} ELSE regexp_replace(${nearest}, ${below}, '\\1') END`;
+  const [from, to] = [`string_split(rtrim(${folder}, '/'), '/')`, `string_split(file, '/')`];
+  // How many folders both paths begin with.
+  const common = `len(list_filter(range(1, len(${from}) + 1), lambda part: ${from}[1:part] = ${to}[1:part]))`;
+  const upwards = `list_transform([${common}], lambda shared: repeat('../', len(${from}) - shared) || array_to_string(${to}[shared + 1:], '/'))[1]`;
+  const told = `list_transform([regexp_extract(frame, '${ABSOLUTE_FRAME}', 2)], lambda file: CASE WHEN file = '' THEN frame ELSE regexp_replace(frame, '${ABSOLUTE_FRAME}', '\\1' || ${upwards} || ':\\3') END)[1]`;
+  return `CASE WHEN coalesce(${folder}, '') = '' THEN ${nearest} ELSE list_transform([regexp_replace(${nearest}, ${below}, '\\1')], lambda frame: ${told})[1] END`;
 }
 
 /**

@@ -50,26 +50,27 @@ for (const [name, [stack, frame]] of Object.entries(STACKS)) {
   });
 }
 
-t.test(
-  'below the folder that lines of code are told from, the file of a frame is told from there',
-  async (t) => {
-    const { store, get } = await temporaryExplorer(t);
-    const frameOf = async (frame: string, folder = '/home/x.y/app') => {
-      const traceId = id(`${folder} ${frame}`, 16);
-      const attributes = { 'exception.message': 'no', 'exception.stacktrace': `Error: no\n    ${frame}` };
-      await storeSpans(store, [
-        {
-          ...{ traceId, status: 2, start: at(0), resource: { 'tandem.code.folder': folder } },
-          events: [{ name: 'exception', attributes }],
-        },
-      ]);
-      return buildModel((await get(`/api/traces/${traceId}/outline`)).body).frame(0);
-    };
-    t.equal(await frameOf('at find (file:///home/x.y/app/src/find.ts:2:5)'), 'at find (src/find.ts:2)');
-    t.equal(await frameOf('at find (/home/x.y/app/src/find.ts:2:5)'), 'at find (src/find.ts:2)');
-    t.equal(await frameOf('at /home/x.y/app/find.ts:2:5'), 'at find.ts:2');
-    t.equal(await frameOf('at find (/home/x.y/apple/find.ts:2:5)'), 'at find (/home/x.y/apple/find.ts:2:5)');
-    t.equal(await frameOf('at find (/home/xzy/app/find.ts:2:5)'), 'at find (/home/xzy/app/find.ts:2:5)');
-    t.equal(await frameOf('at find (/a/find.ts:2:5)', ''), 'at find (/a/find.ts:2:5)');
-  },
-);
+t.test('from the folder that lines of code are told from, the file of a frame is told, too', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const frameOf = async (frame: string, folder = '/home/x.y/app') => {
+    const traceId = id(`${folder} ${frame}`, 16);
+    const attributes = { 'exception.message': 'no', 'exception.stacktrace': `Error: no\n    ${frame}` };
+    await storeSpans(store, [
+      {
+        ...{ traceId, status: 2, start: at(0), resource: { 'tandem.code.folder': folder } },
+        events: [{ name: 'exception', attributes }],
+      },
+    ]);
+    return buildModel((await get(`/api/traces/${traceId}/outline`)).body).frame(0);
+  };
+  t.equal(await frameOf('at find (file:///home/x.y/app/src/find.ts:2:5)'), 'at find (src/find.ts:2)');
+  t.equal(await frameOf('at find (/home/x.y/app/src/find.ts:2:5)'), 'at find (src/find.ts:2)');
+  t.equal(await frameOf('at /home/x.y/app/find.ts:2:5'), 'at find.ts:2');
+  t.equal(await frameOf('at find (/a/(b)/c%20d/find.ts:2:5)', '/a/(b)'), 'at find (c%20d/find.ts:2)');
+  t.equal(await frameOf('at find (/home/x.y/apple/find.ts:2:5)'), 'at find (../apple/find.ts:2)');
+  t.equal(await frameOf('at find (/home/xzy/app/find.ts:2:5)'), 'at find (../../xzy/app/find.ts:2)');
+  t.equal(await frameOf('at /lib/find.ts:2:5', '/home'), 'at ../lib/find.ts:2');
+  for (const other of ['at find (file:///home/x%20y/find.ts:2:5)', 'at find (https://a.b/find.ts:2:5)'])
+    t.equal(await frameOf(other), other);
+  t.equal(await frameOf('at find (/a/find.ts:2:5)', ''), 'at find (/a/find.ts:2:5)');
+});
