@@ -69,12 +69,15 @@ interface Violation {
 
 const { store, get } = await temporaryExplorer(t);
 
-/** The report of a service that sends these rows to an empty store. */
-async function reportOf(spans: readonly PlainSpan[], logs: readonly PlainLogRecord[] = []) {
+/** Stores these rows, and no others. */
+async function storeAlone(spans: readonly PlainSpan[], logs: readonly PlainLogRecord[] = []) {
   await store.delete({ all: true });
-  if (spans.length > 0) await storeSpans(store, spans);
+  await storeSpans(store, spans);
   if (logs.length > 0) await storeLogs(store, logs);
-  const { status, body } = await get('/api/verify');
+}
+
+async function askReport(query = '') {
+  const { status, body } = await get(`/api/verify${query}`);
   return {
     status,
     body,
@@ -83,7 +86,8 @@ async function reportOf(spans: readonly PlainSpan[], logs: readonly PlainLogReco
 }
 
 t.test('a service without a fault scores 100, and nothing is said against it', async (t) => {
-  const { status, body } = await reportOf(RIGHT, [line]);
+  await storeAlone(RIGHT, [line]);
+  const { status, body } = await askReport();
   t.equal(status, 200);
   t.match(body, {
     specification: { version: '0.1', commit: /^[0-9a-f]{40}$/ },
@@ -128,6 +132,8 @@ const CASES: readonly {
   logs?: readonly PlainLogRecord[];
   finds: Record<string, RegExp>;
   mend?: RegExp;
+  /** The service that is told of it, where it isn't the one that sends. */
+  told?: string;
 }[] = [
   {
     what: 'a resource without an instance',
@@ -399,6 +405,7 @@ const CASES: readonly {
       'moved-span': /^1 span of [^ ]+ count for elsewhere: /,
       'RES-004': /service.name describes the service/,
     },
+    told: 'elsewhere',
   },
   {
     what: 'a child an hour before its parent',
@@ -515,106 +522,195 @@ const CASES: readonly {
   },
 ];
 
-for (const { what, spans = RIGHT, logs = [], finds, mend } of CASES)
-  t.test(
-    `${what}: ${
-      Object.keys(finds)
-        .join(', ')
-        .replace(/ \d*,|,/g, ',')
-        .trim() || 'nothing'
-    }`,
-    async (t) => {
-      const { services } = await reportOf(spans, logs);
-      const { body } = what.includes('15 days')
-        ? await get('/api/verify?time_range=2592000')
-        : { body: { services } };
-      const { violations } = body.services[0] as { violations: Violation[] };
-      const expected = Object.entries(finds).map(([rule, sentence]) => ({
-        rule: rule.split(' ')[0] ?? '',
-        sentence,
-      }));
-      const rest = [...violations];
-      for (const { rule, sentence } of expected) {
-        const found = rest.findIndex((each) => each.rule === rule && sentence.test(each.sentence));
-        t.not(found, -1, `${rule} ${sentence}`);
-        if (found >= 0) rest.splice(found, 1);
-      }
-      t.strictSame(rest, [], 'nothing else is said');
-      if (mend !== undefined)
-        t.ok(
-          violations.some((each) => mend.test(each.mend)),
-          String(mend),
-        );
-      for (const each of violations) {
-        t.ok(each.count > 0 && each.mend.length > 0);
-        t.match(each.place, /^\/(?:trace\/[0-9a-f]{32}\?span=[0-9a-f]{16}|logs\?)/);
-        t.notMatch(each.sentence + each.mend, /hunter2222|abcdefghijklmnop0123/);
-      }
-    },
-  );
-
-t.test('a resource without service.name loses the most, and nobody named the service', async (t) => {
-  await store.delete({ all: true });
-  const body = {
-    resourceSpans: [
-      {
-        resource: {},
-        scopeSpans: [
-          {
-            spans: [
-              {
-                traceId: id('t', 16),
-                spanId: id('s'),
-                name: 'x',
-                kind: 2,
-                droppedAttributesCount: 3,
-                startTimeUnixNano: String(at(0)),
-                endTimeUnixNano: String(at(9)),
-              },
-            ],
-          },
-        ],
-      },
-    ],
+/** The row as that of another service, in a trace and a process of its own. */
+function ofService<Row extends PlainSpan | PlainLogRecord>(row: Row, service: string, instance: string): Row {
+  const own = (label: string | undefined, bytes: 8 | 16 = 8) =>
+    label ? id(`${service} ${label}`, bytes) : label;
+  const { resource } = row;
+  return {
+    ...row,
+    service: row.service ?? service,
+    traceId: own(row.traceId, 16),
+    spanId: own(row.spanId),
+    ...('parentSpanId' in row && { parentSpanId: own(row.parentSpanId) }),
+    ...(resource?.['service.instance.id'] !== undefined && {
+      resource: { ...resource, 'service.instance.id': instance },
+    }),
   };
-  await store.write(decodeTraces(Buffer.from(JSON.stringify(body)), 'json'));
-  const { services } = (await get('/api/verify')).body;
-  t.match(services, [{ service: 'unknown_service', score: 81.25, category: 'Good' }]);
-  const rules = services[0].violations.map(({ rule }: Violation) => rule);
-  t.strictSame(rules, ['RES-001', 'RES-005', 'unknown-service', 'cut-attributes']);
-});
+}
 
-t.test('one service under two names: in one process, and spelt in two ways', async (t) => {
-  const { services } = await reportOf([
+/** A resource that nobody named, with a span of which attributes were dropped. */
+const WITHOUT_NAME = {
+  resourceSpans: [
+    {
+      resource: {},
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: id('t', 16),
+              spanId: id('s'),
+              name: 'x',
+              kind: 2,
+              droppedAttributesCount: 3,
+              startTimeUnixNano: String(at(0)),
+              endTimeUnixNano: String(at(9)),
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+/** Services that are one, by their process or by their spelling, and one of its own. */
+const TWO_NAMES: readonly PlainSpan[] = [
+  ...RIGHT,
+  { ...statement, spanId: id('x'), service: 'other' },
+  {
+    ...statement,
+    spanId: id('y'),
+    service: 'Test_Service',
+    resource: { ...RESOURCE, 'service.instance.id': 'another' },
+  },
+  {
+    ...statement,
+    spanId: id('z'),
+    service: 'worker',
+    resource: { ...RESOURCE, 'service.instance.id': 'third' },
+  },
+];
+
+/** A service whose names have values by chance, and one that writes values into its names. */
+const NAMES_WITH_VALUES = namesWithValues();
+
+function namesWithValues(): PlainSpan[] {
+  const users = ['picard', 'riker', 'data', 'troi'];
+  const userOf = (n: number) => users[n % users.length] ?? '';
+  const many = (label: string, count: number, more: (n: number) => Partial<PlainSpan>) =>
+    Array.from({ length: count }, (_, n) => ({
+      ...below,
+      kind: 1,
+      traceId: id(`${label} ${n}`, 16),
+      spanId: id(`${label} ${n}`),
+      attributes: { 'user.id': userOf(n) },
+      ...more(n),
+    }));
+  const ofPath = (path: string) => ({
+    ...withAttributes(server, { 'http.route': undefined, 'url.path': path }),
+    name: `GET ${path}`,
+  });
+  const letters = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
+  const ofTest = { 'test.case.name': 'of 404', 'test.suite.name': 'users', 'user.id': 'data' };
+  const right = [
     ...RIGHT,
-    { ...statement, spanId: id('x'), service: 'other' },
-    {
-      ...statement,
-      spanId: id('y'),
-      service: 'Test_Service',
-      resource: { ...RESOURCE, 'service.instance.id': 'another' },
-    },
-    {
-      ...statement,
-      spanId: id('z'),
-      service: 'worker',
-      resource: { ...RESOURCE, 'service.instance.id': 'third' },
-    },
-  ]);
-  const named = services.flatMap(({ service, violations }) =>
-    violations.filter(({ rule }) => rule === 'two-names').map(({ sentence }) => `${service}: ${sentence}`),
+    ...many('data', 40, () => ({ name: 'home-activities-data' })),
+    ...many('graphql', 30, () => ofPath('/graphql')),
+    ...many('number', 30, () => ({ name: 'load 1000 rows' })),
+    ...many('test', 300, (n) => ({
+      ...(n < 30 && { traceId: server.traceId ?? '', durationMs: 1 }),
+      name: `users.test.js › user data is 404 in ${letters(n)}`,
+      attributes: ofTest,
+    })),
+  ];
+  const wrong = [
+    ...RIGHT,
+    ...many('user', 40, (n) => ({ name: `load ${userOf(n)}` })),
+    ...many('path', 60, (n) => ofPath(`/${letters(n)}`)),
+    ...many('job', 40, (n) => ({ name: `job ${1000 + n}` })),
+  ];
+  return Object.entries({ right, wrong }).flatMap(([name, spans]) => {
+    const instance = crypto.randomUUID();
+    return spans.map((span) => ofService(span, `names-${name}`, instance));
+  });
+}
+
+t.test('each fault is told of the service that has it', async (t) => {
+  const cases = CASES.map(({ spans = RIGHT, logs = [], told, ...said }, nth) => {
+    const own = <Row extends PlainSpan | PlainLogRecord>(row: Row) => ofService(row, service, instance);
+    const [service, instance] = [`case-${nth}`, crypto.randomUUID()];
+    const sent = { spans: spans.map(own), logs: logs.map(own) };
+    return { ...said, ...sent, service: told ?? [...sent.spans, ...sent.logs][0]?.service };
+  });
+  await storeAlone(
+    [...cases.flatMap(({ spans }) => spans), ...TWO_NAMES, ...NAMES_WITH_VALUES],
+    cases.flatMap(({ logs }) => logs),
   );
-  t.match(named.toSorted(), [
-    /^Test_Service: .*also test-service/,
-    /^other: .*also test-service/,
-    /^test-service: /,
-  ]);
+  await store.write(decodeTraces(Buffer.from(JSON.stringify(WITHOUT_NAME)), 'json'));
+  const [{ services }, longer] = [await askReport(), await askReport('?time_range=2592000')];
+  const violationsOf = (wanted: string | undefined, of = services) =>
+    of.find(({ service }) => service === wanted)?.violations ?? [];
+  for (const { what, service, finds, mend } of cases)
+    t.test(
+      `${what}: ${
+        Object.keys(finds)
+          .join(', ')
+          .replace(/ \d*,|,/g, ',')
+          .trim() || 'nothing'
+      }`,
+      async (t) => {
+        const violations = violationsOf(service, (what.includes('15 days') ? longer : {}).services);
+        const expected = Object.entries(finds).map(([rule, sentence]) => ({
+          rule: rule.split(' ')[0] ?? '',
+          sentence,
+        }));
+        const rest = [...violations];
+        for (const { rule, sentence } of expected) {
+          const found = rest.findIndex((each) => each.rule === rule && sentence.test(each.sentence));
+          t.not(found, -1, `${rule} ${sentence}`);
+          if (found >= 0) rest.splice(found, 1);
+        }
+        t.strictSame(rest, [], 'nothing else is said');
+        if (mend !== undefined)
+          t.ok(
+            violations.some((each) => mend.test(each.mend)),
+            String(mend),
+          );
+        for (const each of violations) {
+          t.ok(each.count > 0 && each.mend.length > 0);
+          t.match(each.place, /^\/(?:trace\/[0-9a-f]{32}\?span=[0-9a-f]{16}|logs\?)/);
+          t.notMatch(each.sentence + each.mend, /hunter2222|abcdefghijklmnop0123/);
+        }
+      },
+    );
+
+  t.test('a resource without service.name loses the most, and nobody named the service', (t) => {
+    const report = services.filter(({ service }) => service === 'unknown_service');
+    t.match(report, [{ score: 81.25, category: 'Good' }]);
+    const rules = violationsOf('unknown_service').map(({ rule }) => rule);
+    t.strictSame(rules, ['RES-001', 'RES-005', 'unknown-service', 'cut-attributes']);
+    t.end();
+  });
+
+  t.test('one service under two names: in one process, and spelt in two ways', (t) => {
+    const named = services.flatMap(({ service, violations }) =>
+      violations.filter(({ rule }) => rule === 'two-names').map(({ sentence }) => `${service}: ${sentence}`),
+    );
+    t.match(named.toSorted(), [
+      /^Test_Service: .*also test-service/,
+      /^other: .*also test-service/,
+      /^test-service: /,
+    ]);
+    t.equal(named.length, 3);
+    t.end();
+  });
+
+  t.test('a name is wrong where it differs with the value in it, and a name of a test never is', (t) => {
+    const told = (service: string) =>
+      violationsOf(service)
+        .map(({ rule, count }) => `${rule} ${count}`)
+        .filter((each) => /name|SPA-00[15]/.test(each));
+    t.ok(services.some(({ service }) => service === 'names-right'));
+    t.same(told('names-right'), []);
+    t.same(told('names-wrong'), ['value-in-name 40', 'value-in-name 60', 'name-per-user 40']);
+    t.end();
+  });
 });
 
 t.test(
   'a rule that fails on what was sent is not measured, and costs no other rule its answer',
   async (t) => {
-    await reportOf([{ ...server, name: 'GET /users/4711' }]);
+    await storeAlone([{ ...server, name: 'GET /users/4711' }]);
     const scope = { start: at(-1000), end: at(1000) };
     const fails = async () => {
       throw new TypeError('table?.find is not a function');
@@ -638,49 +734,8 @@ t.test(
   },
 );
 
-t.test('a name is wrong where it differs with the value in it, and a name of a test never is', async (t) => {
-  const users = ['picard', 'riker', 'data', 'troi'];
-  const userOf = (n: number) => users[n % users.length] ?? '';
-  const many = (label: string, count: number, more: (n: number) => Partial<PlainSpan>) =>
-    Array.from({ length: count }, (_, n) => ({
-      ...below,
-      kind: 1,
-      traceId: id(`${label} ${n}`, 16),
-      spanId: id(`${label} ${n}`),
-      attributes: { 'user.id': userOf(n) },
-      ...more(n),
-    }));
-  const ofPath = (path: string) => ({
-    ...withAttributes(server, { 'http.route': undefined, 'url.path': path }),
-    name: `GET ${path}`,
-  });
-  const letters = (n: number) => String.fromCharCode(97 + (n % 26), 97 + Math.floor(n / 26));
-  const ofTest = { 'test.case.name': 'of 404', 'test.suite.name': 'users', 'user.id': 'data' };
-  const told = async (spans: readonly PlainSpan[]) =>
-    (await reportOf([...RIGHT, ...spans])).services
-      .flatMap(({ violations }) => violations.map(({ rule, count }) => `${rule} ${count}`))
-      .filter((each) => /name|SPA-00[15]/.test(each));
-  const right = [
-    ...many('data', 40, () => ({ name: 'home-activities-data' })),
-    ...many('graphql', 30, () => ofPath('/graphql')),
-    ...many('number', 30, () => ({ name: 'load 1000 rows' })),
-    ...many('test', 300, (n) => ({
-      ...(n < 30 && { traceId: server.traceId ?? '', durationMs: 1 }),
-      name: `users.test.js › user data is 404 in ${letters(n)}`,
-      attributes: ofTest,
-    })),
-  ];
-  t.same(await told(right), []);
-  const wrong = [
-    ...many('user', 40, (n) => ({ name: `load ${userOf(n)}` })),
-    ...many('path', 60, (n) => ofPath(`/${letters(n)}`)),
-    ...many('job', 40, (n) => ({ name: `job ${1000 + n}` })),
-  ];
-  t.same(await told(wrong), ['value-in-name 40', 'value-in-name 60', 'name-per-user 40']);
-});
-
 t.test('a service is asked for alone, and a range without rows has no services', async (t) => {
-  await reportOf([...RIGHT, { ...server, service: 'other', spanId: id('o') }]);
+  await storeAlone([...RIGHT, { ...server, service: 'other', spanId: id('o') }]);
   const names = async (query: string) =>
     (await get(`/api/verify?${query}`)).body.services.map(({ service }: { service: string }) => service);
   t.strictSame(await names('service=other'), ['other']);
