@@ -30,7 +30,7 @@ async function filesThatRan(t: Test, environment: Readonly<Record<string, string
 const WALKS: readonly (readonly [string, Readonly<Record<string, string>>, number])[] = [
   ['without features', {}, 14],
   ['as it is by default', { TRACE_WAITS: 'true' }, 21],
-  ['with lines of code alone', { TRACE_CODE_LOCATIONS: 'true' }, 22],
+  ['with lines of code alone', { TRACE_CODE_LOCATIONS: 'true' }, 21],
   ['as `dev` sets it', { TRACE_WAITS: 'true', TRACE_CODE_LOCATIONS: 'true' }, 28],
   ['with the lean engine', { TRACE_LEAN: 'true' }, 16],
 ];

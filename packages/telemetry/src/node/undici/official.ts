@@ -1,16 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Attributes, Context, HrTime } from '@opentelemetry/api';
-import { context, createNoopMeter, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { hrTime, hrTimeDuration } from '@opentelemetry/core';
+import type { Attributes, Context } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { UndiciInstrumentationConfig } from '@opentelemetry/instrumentation-undici';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { hasClientSpan, leaveToLater } from '../../beside/other-tracers.ts';
-import { monotonicNow } from '../../common/primordials.ts';
 import { redactQuery } from '../../process/secrets/redaction.ts';
 import { addRareAttributes, requestAttributes, spanNameOf } from '../../road/http/client-request.ts';
 import { splitTarget } from '../../road/http/http-url.ts';
-import type { ReadableSpan } from '../../road/spans/engine.ts';
-import type { UndiciHandlers } from '../../road/spans/official-members.ts';
 import { callerOf } from './dispatched.ts';
 import type { CalledRequest, UndiciMessage } from './undici-call.ts';
 import { CALL, contextInRequest, removeForwarded, sendContext, UndiciCall } from './undici-call.ts';
@@ -33,17 +29,12 @@ function instrument(): () => void {
     },
     startSpanHook: correctedAttributes,
     requestHook(span, request) {
-      if (!isOwn && carries(request)) removeForwarded(request, trace.setSpan(active, span));
+      if (!isOwn) removeForwarded(request, trace.setSpan(active, span));
       span.updateName(spanNameOf(request, active));
-      if (!span.isRecording()) return;
-      const call = new UndiciCall(span);
-      if (instrumentation.hasMetrics)
-        call.onEnd = () => instrumentation.recordEnd(request, span as unknown as ReadableSpan);
-      request[CALL] = call;
+      if (span.isRecording()) request[CALL] = new UndiciCall(span);
     },
     responseHook: (_span, { request, response }) => request[CALL]?.answered(request, response),
   });
-  fields = new Set(propagation.fields());
   subscribe(BODY_SENT, hearBodySent);
   return () => {
     unsubscribe(BODY_SENT, hearBodySent);
@@ -66,16 +57,24 @@ let isOwn = false;
 
 const leaveHeaders = () => {};
 
-/** The handlers are private in the official types. */
+/** The handlers of undici's messages, which the official types hide. A test names each, so that an update fails there. */
+interface Handlers {
+  onRequestCreated(message: UndiciMessage): void;
+  onRequestHeaders(message: UndiciMessage): void;
+  onDone(message: UndiciMessage): void;
+  onError(message: UndiciMessage): void;
+  disable(): void;
+}
+
 const Official = UndiciInstrumentation as unknown as new (
   config: UndiciInstrumentationConfig<CalledRequest>,
-) => UndiciHandlers<UndiciMessage> & { disable(): void };
+) => Handlers;
 
-/** Ends spans as `UndiciCall` does: a caller's cancellation is not a failure, and a body that nobody reads keeps no span open. */
+/**
+ * Leaves the ends of spans to `UndiciCall`: a caller's cancellation is not a failure, and a body that nobody reads keeps no span
+ * open. The official class keeps its note of a request for as long as there is the request, and records no durations.
+ */
 class Instrumentation extends Official {
-  /** Whether the process has a provider of metrics at the start. Otherwise nobody gets the durations of requests. */
-  readonly hasMetrics = metrics.getMeter('tandem') !== createNoopMeter();
-
   override onRequestCreated(message: UndiciMessage): void {
     const { request } = message;
     const caller = callerOf(request).context;
@@ -94,39 +93,12 @@ class Instrumentation extends Official {
     super.onRequestHeaders(message);
   }
 
-  override onDone(message: UndiciMessage): void {
-    const call = message.request[CALL];
-    if (call?.span.isRecording() === false) return; // has ended at the headers
-    call?.ending(monotonicNow());
-    super.onDone(message);
-    call?.end(message.request);
+  override onDone({ request }: UndiciMessage): void {
+    request[CALL]?.end(request);
   }
 
-  override onError(message: UndiciMessage): void {
-    const { request, error } = message;
-    const call = request[CALL];
-    if (call !== undefined) {
-      call.fail(request, error);
-      this._recordFromReq.delete(request); // undici tells the failure again when the connection is destroyed
-      return;
-    }
-    const { name, code } = Object(error); // the code of a DOMException is a number
-    super.onError({ ...message, error: { name, code: typeof code === 'string' ? code : undefined } });
-  }
-
-  /** Records the duration of a request whose end the instrumentation does not see: a failure, or a body that nobody reads. */
-  recordEnd(request: CalledRequest, { attributes, duration }: ReadableSpan): void {
-    const record = this._recordFromReq.get(request);
-    if (record === undefined) return; // the instrumentation has seen the end
-    this._recordFromReq.delete(request);
-    const { 'error.type': errorType } = attributes;
-    const measured =
-      errorType === undefined ? record.attributes : { ...record.attributes, 'error.type': errorType };
-    this.recordRequestDuration(measured, hrTimeDuration(duration, hrTime()));
-  }
-
-  override recordRequestDuration(attributes: Attributes, startTime: HrTime): void {
-    if (this.hasMetrics) super.recordRequestDuration(attributes, startTime);
+  override onError({ request, error }: UndiciMessage): void {
+    request[CALL]?.fail(request, error);
   }
 }
 
@@ -145,13 +117,4 @@ function correctedAttributes(request: CalledRequest): Attributes {
   return isWrong
     ? Object.assign(attributes, requestAttributes(request, active))
     : addRareAttributes(attributes, request, active);
-}
-
-/** The names of the headers that carry a context. */
-let fields: ReadonlySet<string> = new Set();
-
-/** Whether a caller forwards headers of a context. undici keeps headers as `[name, value, name, value, …]`. */
-function carries({ headers }: CalledRequest): boolean {
-  if (!Array.isArray(headers)) return false;
-  return headers.some((name, at) => at % 2 === 0 && fields.has(String(name).toLowerCase()));
 }

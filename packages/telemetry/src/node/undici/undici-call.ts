@@ -13,25 +13,39 @@ import { forgetBody, watchBody } from '../../road/http/unread-bodies.ts';
 
 /** Adds the headers that carry `outgoing` to a request, in place of forwarded headers. */
 export function sendContext(request: OpenRequest, outgoing: Context): void {
-  const injected = removeForwarded(request, outgoing);
+  const injected = headersOf(outgoing);
+  removeReplaced(request, injected);
   for (const name in injected) request.addHeader(name, injected[name] ?? '');
   if ('traceparent' in injected) leaveToLater(request);
 }
 
-/**
- * Removes the context headers that a caller forwards from a request, where headers that carry `outgoing` replace them. A
- * caller's baggage stays beside ours unless both are the same, because several baggage headers are one list.
- *
- * @returns the headers that carry `outgoing`
- */
-export function removeForwarded(request: OpenRequest, outgoing: Context): Record<string, string> {
+/** Removes the context headers that a caller forwards, where somebody else adds those that carry `outgoing`. */
+export function removeForwarded(request: OpenRequest, outgoing: Context): void {
+  if (isForwarding(request)) removeReplaced(request, headersOf(outgoing));
+}
+
+function headersOf(outgoing: Context): Record<string, string> {
   const injected: Record<string, string> = {};
   propagation.inject(outgoing, injected);
-  removeHeaders(request.headers, (name, value) => {
+  return injected;
+}
+
+/**
+ * Removes from a request what injected headers replace. A caller's baggage stays beside ours unless both are the same, because
+ * several baggage headers are one list.
+ */
+function removeReplaced({ headers }: OpenRequest, injected: Readonly<Record<string, string>>): void {
+  removeHeaders(headers, (name, value) => {
     const isReplaced = Object.hasOwn(injected, name === 'tracestate' ? 'traceparent' : name);
     return isReplaced && (name !== 'baggage' || value === injected.baggage);
   });
-  return injected;
+}
+
+/** Whether a caller forwards headers of a context. undici keeps headers as `[name, value, name, value, …]`. */
+function isForwarding({ headers }: OpenRequest): boolean {
+  if (!Array.isArray(headers)) return false;
+  const fields = propagation.fields();
+  return headers.some((name, at) => at % 2 === 0 && fields.includes(String(name).toLowerCase()));
 }
 
 /** See `contextInHeaders`. undici keeps headers as `[name, value, name, value, …]`. */
@@ -104,7 +118,6 @@ export class UndiciCall extends Call {
       this.ending(time ?? monotonicNow());
       this.span.end(time);
     }
-    this.onEnd?.();
   }
 
   /** The request has failed. Records the failure, and ends the span. */

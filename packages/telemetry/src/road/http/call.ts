@@ -15,8 +15,6 @@ export const LEAST_PART_MS = 1;
 /** A request under way, and when what happened to it: readings of `performance.now()`; 0 for what has not happened. */
 export abstract class Call {
   readonly span: Span;
-  /** Called after the end of the span. */
-  onEnd: (() => void) | undefined;
   /** When the request was asked for. */
   readonly created: number;
   sentAt = 0;

@@ -51,5 +51,4 @@ function end(call: Call): void {
   open.delete(call);
   call.ending();
   call.span.end(call.headersAt);
-  call.onEnd?.();
 }

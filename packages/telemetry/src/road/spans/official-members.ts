@@ -1,4 +1,4 @@
-import type { Attributes, HrTime, Span, TimeInput, Tracer } from '@opentelemetry/api';
+import type { HrTime, Span, TimeInput, Tracer } from '@opentelemetry/api';
 import type { Sampler, SpanLimits } from '@opentelemetry/sdk-trace-base';
 
 // Private members of the pinned official packages. A test names each, so that an update of a package fails there.
@@ -16,15 +16,4 @@ export function samplingOf(tracer: Tracer): {
 } {
   const sdk = tracer as Tracer & { readonly _sampler: Sampler; readonly _spanLimits: Required<SpanLimits> };
   return { sampler: sdk._sampler, limits: sdk._spanLimits };
-}
-
-/** The handlers of UndiciInstrumentation for the messages of undici's channels, and the requests that have not ended. */
-export interface UndiciHandlers<Message> {
-  readonly _recordFromReq: WeakMap<object, { readonly attributes: Attributes }>;
-  onRequestCreated(message: Message): void;
-  onRequestHeaders(message: Message): void;
-  onDone(message: Message): void;
-  onError(message: Message): void;
-  /** Records a point of the metric `http.client.request.duration`. */
-  recordRequestDuration(attributes: Attributes, startTime: HrTime): void;
 }
