@@ -165,7 +165,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|doctor|drivers[\\/](?!libraries\.ts)|features[\\/](?:console|lines|profile|tests)|node[\\/](?!undici)|process[\\/]any-process|testing)[\\/]?(?!.*(?:feature|listed-files|trace-(?:drivers|libraries|tests))\.ts)/.test(
+    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|doctor|drivers[\\/](?!libraries\.ts)|features[\\/](?:console|lines|profile|tests)|node[\\/](?!undici)|process[\\/]any-process|testing)[\\/]?(?!.*(?:feature|trace-(?:drivers|libraries|tests))\.ts)/.test(
       path,
     ) ||
     /[\\/](?:propagator-[\w-]+)[\\/]/.test(path) ||

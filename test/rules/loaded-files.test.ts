@@ -16,7 +16,7 @@ const { loaded }: { loaded: readonly Loaded[] } = JSON.parse(
 
 /** Code that a process loads when it is asked for: another engine, lines of the console, spans of drivers, of libraries that get channels, of Express and of tests, Honeycomb's check. */
 const ON_DEMAND =
-  /telemetry\/src\/chosen\/lean\/|console-lines|\/drivers\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|listed-files|unheard))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests|runner-files|runner-versions)|telemetry\/src\/doctor\//;
+  /telemetry\/src\/chosen\/lean\/|console-lines|\/drivers\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|unheard))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests|runner-files|runner-versions)|telemetry\/src\/doctor\//;
 
 t.jobs = 2;
 

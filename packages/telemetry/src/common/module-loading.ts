@@ -4,6 +4,9 @@ import { nextTick } from 'node:process';
 import { asOriginal } from './as-original.ts';
 import { compareVersions } from './compare-versions.ts';
 
+/** The channel on which the last line of a file of ES modules says what the file exports. */
+export const MODULE_LOADED = '@tandem/telemetry:module-loaded';
+
 /** A module of CommonJS. */
 export interface CommonJs {
   exports: unknown;

@@ -11,6 +11,30 @@ export type Form =
   | 'sql'
   | 'sql-with-values';
 
+/**
+ * A function that gets a channel of its name, `async` if it returns a promise, and with `?` if some versions do not have it; or
+ * what has such functions as members. `()` is what a function returns, and `await ()` what it promises. `set` is a member that
+ * the class sets itself. `replaced` is a function that `injected/listeners.ts` replaces, without a channel.
+ */
+export type Functions =
+  | 'sync'
+  | 'async'
+  | 'async?'
+  | 'set'
+  | 'replaced'
+  | { readonly [member: string]: Functions };
+
+/** A file of ES modules. */
+interface ModuleFile {
+  /** What it exports, by name. */
+  readonly exports: Readonly<Record<string, Functions>>;
+  /** Exported functions that get a channel themselves, by name → their names in the file, which alone can replace them. */
+  readonly locals?: Readonly<Record<string, string>>;
+}
+
+/** A tracer of a vendor that gives libraries channels of its own. */
+export type OtherTracer = 'dd-trace' | 'Sentry';
+
 /** What is known of a library of a database, a cache, a queue or an API. Whoever needs to know of libraries reads these rows. */
 export interface DriverLibrary {
   /** The systems that its spans name, as `db.system.name` or `messaging.system.name`; of statements, the first. `run` asks for them. */
@@ -23,9 +47,17 @@ export interface DriverLibrary {
   readonly pool?: { readonly asked: string; readonly opened?: string };
   /** It publishes nothing, and `run` names it where it gets no channels and no instrumentation. */
   readonly isSilent?: true;
-  /** Files of CommonJS, and of ES modules, that get channels while Node loads them: paths in the package. */
-  readonly files?: readonly string[];
-  readonly modules?: readonly string[];
+  /** The versions whose files get channels: from the first one, and before the second. Node's own modules have none. */
+  readonly versions?: readonly [from: string, below: string];
+  /**
+   * Files of CommonJS that get channels while Node loads them → what they export: paths in the package. They go on the day the
+   * library publishes. What listens to them is a line in `injected/listeners.ts`.
+   */
+  readonly files?: Readonly<Record<string, Functions>>;
+  /** Its files of ES modules, where they are other ones. */
+  readonly modules?: Readonly<Record<string, ModuleFile>>;
+  /** Tracers that trace the library themselves: where one runs, the library is left to it. */
+  readonly tracedBy?: readonly OtherTracer[];
   /** Where its files that queue calls begin: on a stack, whoever is below them is not the caller. */
   readonly queues?: readonly string[];
   /** The library that it asks, in part or always. */
@@ -36,13 +68,45 @@ export interface DriverLibrary {
   readonly server?: readonly [port: number, name: string];
 }
 
+const PG_CLIENT = { prototype: { query: 'replaced', connect: 'replaced' } } as const;
+
+const RUNS = { run: 'sync', get: 'sync', all: 'sync' } as const;
+const ROWS = { iterate: { '()': { next: 'sync', return: 'sync' } } } as const;
+const STATEMENTS = { query: 'async', execute: 'async', batch: 'async' } as const;
+const CONNECTION = {
+  'await ()': { ...STATEMENTS, beginTransaction: 'async', commit: 'async', rollback: 'async' },
+} as const;
+const PGLITE = {
+  query: 'async',
+  exec: 'async',
+  execProtocol: 'async',
+  execProtocolStream: 'async?',
+} as const;
+const ADD = { add: 'async', addBulk: 'async' } as const;
+
+const QUERY = { prototype: { handle: 'sync', state: 'set' } } as const;
+const OPENED = { '()': { connect: 'sync', execute: 'sync' } } as const;
+
+const CREATE = {
+  createPool: { '()': { ...STATEMENTS, getConnection: CONNECTION } },
+  createPoolCluster: { '()': { getConnection: CONNECTION } },
+  createConnection: CONNECTION,
+} as const;
+
+const CREATED = {
+  createPool: 'createPool',
+  createPoolCluster: 'createPoolCluster',
+  createConnection: 'createConnection',
+};
+
 /** All libraries, by the names of their packages. */
 export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
   '@electric-sql/pglite': {
     systems: ['postgresql'],
     isSilent: true,
-    files: ['dist/index.cjs'],
-    modules: ['dist/index.js'],
+    versions: ['0.2.0', '1.0.0'],
+    files: { 'dist/index.cjs': { PGlite: { prototype: PGLITE } } },
+    modules: { 'dist/index.js': { exports: { PGlite: { prototype: PGLITE } } } },
     queues: ['dist/'],
   },
   '@libsql/client': { isSilent: true, inner: 'libsql' },
@@ -55,10 +119,20 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
   'better-sqlite3': {
     systems: ['sqlite'],
     isSilent: true,
-    files: ['lib/methods/transaction.js', 'lib/methods/wrappers.js'],
+    versions: ['11.0.0', '14.0.0'],
+    files: {
+      'lib/methods/wrappers.js': { prepare: { '()': { ...RUNS, ...ROWS } }, exec: 'sync' },
+      'lib/methods/transaction.js': 'sync',
+    },
   },
   bullmq: {
-    files: ['dist/cjs/classes/flow-producer.js', 'dist/cjs/classes/queue.js', 'dist/cjs/classes/worker.js'],
+    versions: ['5.0.0', '7.0.0'],
+    files: {
+      'dist/cjs/classes/queue.js': { Queue: { prototype: ADD } },
+      'dist/cjs/classes/flow-producer.js': { FlowProducer: { prototype: ADD } },
+      'dist/cjs/classes/worker.js': { Worker: { prototype: { callProcessJob: 'async' } } },
+    },
+    tracedBy: ['dd-trace'],
   },
   graphql: { commands: { 'graphql:execute': 'graphql' } },
   ioredis: {
@@ -69,15 +143,28 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
   kafkajs: {
     systems: ['kafka'],
     isSilent: true,
-    files: ['src/consumer/runner.js', 'src/index.js', 'src/producer/messageProducer.js'],
+    versions: ['2.0.0', '3.0.0'],
+    files: {
+      'src/index.js': { prototype: { producer: 'sync' } },
+      'src/producer/messageProducer.js': { '()': { send: 'async', sendBatch: 'async' } },
+      'src/consumer/runner.js': { prototype: { start: 'async' } },
+    },
+    tracedBy: ['dd-trace', 'Sentry'],
     server: [9092, 'Kafka'],
   },
-  libsql: { systems: ['sqlite'], isSilent: true, files: ['index.js'] },
+  libsql: {
+    systems: ['sqlite'],
+    isSilent: true,
+    versions: ['0.4.0', '1.0.0'],
+    files: { 'index.js': { prototype: { prepare: { '()': RUNS }, exec: 'sync' } } },
+  },
   mariadb: {
     systems: ['mariadb', 'mysql'],
     isSilent: true,
-    files: ['dist/promise.cjs'],
-    modules: ['promise.js'],
+    versions: ['3.5.1', '4.0.0'], // before 3.5.3 without CommonJS
+    files: { 'dist/promise.cjs': { ...CREATE, default: CREATE } },
+    modules: { 'promise.js': { exports: { ...CREATE, default: CREATE }, locals: CREATED } },
+    tracedBy: ['dd-trace'],
     queues: ['lib/', 'dist/'],
   },
   mongodb: {
@@ -117,24 +204,46 @@ export const LIBRARIES: Readonly<Record<string, DriverLibrary>> = {
     queues: ['lib/pool', 'lib/base/pool'],
   },
   nats: { server: [4222, 'NATS'] },
-  'node:sqlite': { systems: ['sqlite'], isSilent: true },
+  'node:sqlite': {
+    systems: ['sqlite'],
+    isSilent: true,
+    files: { '': { DatabaseSync: { prototype: { prepare: { '()': { ...RUNS, ...ROWS } }, exec: 'sync' } } } },
+  },
   pg: {
     systems: ['postgresql'],
     isSilent: true,
-    files: ['lib/client.js', 'lib/native/client.js'],
+    versions: ['8.0.0', '9.0.0'],
+    files: { 'lib/client.js': PG_CLIENT, 'lib/native/client.js': PG_CLIENT },
+    tracedBy: ['dd-trace', 'Sentry'],
     queues: ['lib/'],
     server: [5432, 'PostgreSQL'],
   },
-  'pg-pool': { files: ['index.js'], queues: [''] },
+  'pg-pool': {
+    versions: ['3.0.0', '4.0.0'],
+    files: { 'index.js': { prototype: { connect: 'replaced', newClient: 'replaced' } } },
+    tracedBy: ['dd-trace', 'Sentry'],
+    queues: [''],
+  },
   postgres: {
     systems: ['postgresql'],
     isSilent: true,
-    files: ['cjs/src/connection.js', 'cjs/src/query.js'],
-    modules: ['src/connection.js', 'src/query.js'],
+    versions: ['3.3.0', '4.0.0'],
+    files: { 'cjs/src/query.js': { Query: QUERY }, 'cjs/src/connection.js': OPENED },
+    modules: {
+      'src/query.js': { exports: { Query: QUERY } },
+      'src/connection.js': { exports: { default: OPENED }, locals: { default: 'Connection' } },
+    },
+    tracedBy: ['dd-trace', 'Sentry'],
     queues: ['src/', 'cjs/src/'],
     server: [5432, 'PostgreSQL'],
   },
-  undici: { files: ['lib/dispatcher/dispatcher-base.js', 'lib/handler/unwrap-handler.js'] },
+  undici: {
+    versions: ['6.0.0', '9.0.0'],
+    files: {
+      'lib/dispatcher/dispatcher-base.js': { prototype: { dispatch: 'replaced' } },
+      'lib/handler/unwrap-handler.js': { unwrap: 'replaced' },
+    },
+  },
 };
 
 export { installedPath, libraryOf };

@@ -4,10 +4,11 @@ import { listenTo } from '../../common/channels.ts';
 import { compareVersions } from '../../common/compare-versions.ts';
 import { versionIn } from '../../common/installed-package.ts';
 import { quietly } from '../../common/quietly.ts';
+import type { DriverLibrary, Functions } from '../libraries.ts';
+import { LIBRARIES } from '../libraries.ts';
 import type { Call, Listeners } from './call.ts';
 import { announceGiven, originals } from './call.ts';
-import type { Functions, Library } from './libraries.ts';
-import { TABLE } from './libraries.ts';
+import { LISTENERS, REPLACING } from './listeners.ts';
 import { otherTracerOf } from './other-tracers.ts';
 
 /** Functions that have a channel. */
@@ -31,24 +32,24 @@ interface Loaded {
  * @throws Error that says why a file of the table stays as it is: another version, another tracer, or it looks otherwise
  */
 export function giveChannels(loaded: Loaded): void {
-  if (TABLE[loaded.library]?.listeners === undefined) quietly(() => change(loaded));
+  if (LISTENERS[loaded.library] === undefined) quietly(() => change(loaded));
   else change(loaded);
 }
 
 function change({ library, file, module, stops }: Loaded): void {
   const found = rowOf(library, file);
   if (found === undefined) return;
-  const { row, functions } = found;
   unlock(module);
-  for (const give of [...changesOf(library, module, 'exports', functions)]) give();
-  if (row.listeners === undefined) return;
-  if (!stops.has(library)) stops.set(library, listen(library, row.listeners));
+  for (const give of [...changesOf(library, module, 'exports', found.functions)]) give();
+  const listeners = LISTENERS[library];
+  if (listeners === undefined) return;
+  if (!stops.has(library)) stops.set(library, listen(library, listeners));
   announceGiven(library);
 }
 
 /** What the table says about a file; undefined for a file that is not in it. */
 interface Row {
-  readonly row: Library;
+  readonly row: DriverLibrary;
   /** The path in the library. */
   readonly path: string;
   readonly functions: Functions;
@@ -63,9 +64,9 @@ interface Row {
 export function rowOf(library: string, file: string): Row | undefined {
   const part = `/node_modules/${library}/`;
   const at = file === '' ? 0 : file.lastIndexOf(part) + part.length;
-  const row = TABLE[library];
+  const row = LIBRARIES[library];
   const path = file.slice(at);
-  const functions = row?.files[path] ?? row?.modules?.[path]?.exports;
+  const functions = row?.files?.[path] ?? row?.modules?.[path]?.exports;
   if (row === undefined || functions === undefined) return undefined;
   const other = otherTracerOf(row.tracedBy ?? []);
   if (other !== undefined) throw new Error(`${other} traces it.`);
@@ -114,9 +115,10 @@ function* changesOf(
       yield* changesOf(library, Object(value), member, each);
   } else if (functions !== 'async?' || value !== undefined) {
     if (typeof value !== 'function') throw new Error(`${name} is no function`);
-    yield typeof functions === 'function'
-      ? () => put(holder, name, functions(value as never) as object)
-      : () => publishCalls(library, holder, name, functions);
+    const replace = functions === 'replaced' ? REPLACING[library]?.[name] : undefined;
+    yield replace === undefined
+      ? () => publishCalls(library, holder, name, functions)
+      : () => put(holder, name, replace(value as never));
   }
 }
 

@@ -1,8 +1,8 @@
 import type { LoadFnOutput } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { MODULE_LOADED } from '../../common/module-loading.ts';
 import { stringifyJson } from '../../common/primordials.ts';
 import { rowOf } from './give-channels.ts';
-import { MODULE_LOADED } from './listed-files.ts';
 
 /**
  * A file of ES modules of a library with one more line at its end, which publishes what the file exports, and takes back its own

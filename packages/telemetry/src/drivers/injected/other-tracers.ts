@@ -1,5 +1,7 @@
-/** Tracers of vendors that give libraries channels of their own, and how each is recognised. */
-const TRACERS = {
+import type { OtherTracer } from '../libraries.ts';
+
+/** How each tracer of a vendor is recognised. */
+const TRACERS: Readonly<Record<OtherTracer, () => boolean>> = {
   'dd-trace': () => Reflect.has(globalThis, Symbol.for('dd-trace')),
   Sentry() {
     const carrier = Object(Reflect.get(globalThis, '__SENTRY__'));
@@ -8,9 +10,7 @@ const TRACERS = {
     const isInjecting = Object(Reflect.get(globalThis, '__SENTRY_ORCHESTRION__')).runtime !== undefined;
     return isInjecting && (tracesSampleRate ?? tracesSampler) !== undefined;
   },
-} as const;
-
-export type OtherTracer = keyof typeof TRACERS;
+};
 
 /** The first of these tracers that runs in this process; undefined where none does. */
 export function otherTracerOf(tracers: readonly OtherTracer[]): OtherTracer | undefined {

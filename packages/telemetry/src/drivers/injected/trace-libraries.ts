@@ -3,11 +3,16 @@ import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeBlindCopy } from '../../beside/api-versions.ts';
 import { whenFilesLoad } from '../../common/installed-files.ts';
-import { acceptConditions, loadHooksFrom, silently, watchFolders } from '../../common/module-loading.ts';
+import {
+  acceptConditions,
+  loadHooksFrom,
+  MODULE_LOADED,
+  silently,
+  watchFolders,
+} from '../../common/module-loading.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
-import { installedPath, libraryOf } from '../libraries.ts';
-import { LISTED_FILES, MODULE_LOADED } from './listed-files.ts';
+import { installedPath, LIBRARIES, libraryOf } from '../libraries.ts';
 import { nameUnheard } from './unheard.ts';
 
 type InjectedChannels = typeof import('./index.ts');
@@ -16,7 +21,12 @@ const SQLITE = 'node:sqlite';
 /** OpenTelemetry's API, of which an app and its packages may have several versions. */
 const API = '@opentelemetry/api/';
 
-const MODULES: ReadonlySet<string> = new Set(LISTED_FILES.modules);
+/** The installed paths of the files that get channels: what Node loads is looked for in these lists. */
+function listed(kind: 'files' | 'modules'): string[] {
+  return Object.entries(LIBRARIES).flatMap(([library, row]) =>
+    library === SQLITE ? [] : Object.keys(row[kind] ?? {}).map((file) => `${library}/${file}`),
+  );
+}
 
 /** What the last line of a file of ES modules says: where it is, and what it exports, to be replaced in there. */
 interface LoadedModule {
@@ -57,7 +67,7 @@ export function injectedChannels(): StartInstrumentation {
         leave(library, pathToFileURL(file).href, Object(error).message);
       }
     };
-    const stopWatching = whenFilesLoad(LISTED_FILES.commonjs, ({ path, file, module }) =>
+    const stopWatching = whenFilesLoad(listed('files'), ({ path, file, module }) =>
       give(libraryOf(path), file.replaceAll('\\', '/'), module),
     );
     const look = nameUnheard((line) => log.warn({}, line));
@@ -84,6 +94,7 @@ type Leave = (library: string, url: string, reason: string) => void;
 
 /** The hooks that this Node can have: of `node:sqlite` and of ES modules nothing else tells. */
 function hooksFor(give: Give, leave: Leave, look: (path: string) => void): nodeModule.RegisterHooksOptions {
+  const modules = new Set(listed('modules'));
   const lookAtApi = watchApis(leave);
   const giveSqlite = () => give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
   const needed = loadHooksFrom(process.versions.node);
@@ -99,7 +110,7 @@ function hooksFor(give: Give, leave: Leave, look: (path: string) => void): nodeM
           look(path);
           if (url === SQLITE) giveSqlite();
           else if (path.startsWith(API)) lookAtApi(url);
-          else if (MODULES.has(path)) leave(libraryOf(path), url, tooOld);
+          else if (modules.has(path)) leave(libraryOf(path), url, tooOld);
         });
         return resolved;
       },
@@ -112,7 +123,7 @@ function hooksFor(give: Give, leave: Leave, look: (path: string) => void): nodeM
         const path = installedPath(url);
         look(path);
         if (path.startsWith(API)) lookAtApi(url);
-        if (!MODULES.has(path)) return;
+        if (!modules.has(path)) return;
         const library = libraryOf(path);
         try {
           const { withLastLine } = load<InjectedChannels>('injected-channels');

@@ -6,10 +6,14 @@ import { trace } from '@opentelemetry/api';
 import t from 'tap';
 import { leftToHost } from '../../../src/beside/leave-to-host.ts';
 import { loadHooksFrom } from '../../../src/common/module-loading.ts';
-import { TABLE } from '../../../src/drivers/injected/libraries.ts';
-import { LISTED_FILES } from '../../../src/drivers/injected/listed-files.ts';
+import { withSpan } from '../../../src/common/with-span.ts';
+import { listenersOf } from '../../../src/drivers/injected/call.ts';
+import { LISTENERS, REPLACING } from '../../../src/drivers/injected/listeners.ts';
 import { injectedChannels } from '../../../src/drivers/injected/trace-libraries.ts';
+import type { DriverLibrary, Functions } from '../../../src/drivers/libraries.ts';
+import { LIBRARIES } from '../../../src/drivers/libraries.ts';
 import { readSettings } from '../../../src/process/settings/index.ts';
+import { assertTrace, createTestTelemetry } from '../../../src/testing/index.ts';
 
 // Alone in its process: modules are loaded with hooks.
 /** Loads files of libraries below the hooks, and returns what they export and what was said. */
@@ -47,14 +51,57 @@ const classOf = (name: string, methods: readonly string[]) => `
 const QUERY = `${classOf('Query', ['handle'])} module.exports = { Query, isLeft: Query.isLeft };`;
 const DATABASE = `${classOf('Database', ['prepare', 'exec'])} module.exports = Database;`;
 
-t.test('the files that are looked for are those of the table', async (t) => {
-  const pathsOf = (kind: 'files' | 'modules') =>
-    Object.entries(TABLE)
-      .flatMap(([library, row]) => Object.keys(row[kind] ?? {}).map((file) => `${library}/${file}`))
-      .filter((path) => path !== 'node:sqlite/')
-      .toSorted();
-  t.same(LISTED_FILES.commonjs.toSorted(), pathsOf('files'));
-  t.same(LISTED_FILES.modules.toSorted(), pathsOf('modules'));
+t.test('what the table lets telemetry replace or hear is a file of it, and has a line', async (t) => {
+  const replaced = (functions: Functions, name = ''): string[] =>
+    typeof functions === 'object'
+      ? Object.entries(functions).flatMap(([member, each]) => replaced(each, member))
+      : functions === 'replaced'
+        ? [name]
+        : [];
+  const asked = Object.entries(LIBRARIES).flatMap(([library, { files = {} }]) =>
+    Object.values(files).flatMap((each) => replaced(each).map((name) => `${library} ${name}`)),
+  );
+  const lines = Object.entries(REPLACING).flatMap(([library, each]) =>
+    Object.keys(each).map((name) => `${library} ${name}`),
+  );
+  t.same([...new Set(asked)].toSorted(), lines.toSorted());
+  for (const library of Object.keys(LISTENERS)) t.ok(LIBRARIES[library]?.files, library);
+});
+
+t.test('a library that publishes nothing is a row, what makes its spans, and a line', async (t) => {
+  const telemetry = createTestTelemetry();
+  const added = [LIBRARIES, LISTENERS] as unknown as Record<string, unknown>[];
+  t.teardown(async () => {
+    for (const each of added) delete each['plain-db'];
+    await telemetry.shutdown();
+  });
+  const row: DriverLibrary = {
+    systems: ['plain'],
+    isSilent: true,
+    versions: ['1.0.0', '2.0.0'],
+    files: { 'index.js': { ask: 'sync' } },
+  };
+  const listeners = listenersOf({
+    ask: { describe: ({ arguments: [text] }) => ({ name: `ask ${text}`, attributes: {} }) },
+  });
+  Object.assign(LIBRARIES, { 'plain-db': row });
+  Object.assign(LISTENERS, { 'plain-db': listeners });
+  const { loaded, said } = await withSpan('outer', {}, () =>
+    load({
+      'plain-db/package.json': '{"version":"1.0.0"}',
+      'plain-db/index.js': 'exports.ask = (text) => [text];',
+      'uses.js': `module.exports = require('plain-db').ask('SELECT 1');`,
+    }),
+  );
+  t.same(loaded[1], ['SELECT 1']);
+  t.same(said, []);
+  assertTrace(
+    telemetry.spans(),
+    `
+    outer  INTERNAL
+      ask SELECT 1  CLIENT
+  `,
+  );
 });
 
 t.test('a version outside of the table is loaded as it is, with one line', async (t) => {
