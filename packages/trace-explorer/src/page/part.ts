@@ -2,11 +2,20 @@ import type { ComponentType } from 'preact';
 import type { Part } from '../core/door/part.ts';
 import type { Place } from '../core/places/place.ts';
 import type { Range } from '../core/places/range.ts';
+import type { ParamForms } from '../core/places/read-params.ts';
 import type { ViewName } from '../core/places/views.ts';
 import type { ViewProps } from './browser/router.ts';
 
 /** Reads a component's code. `lazy` shows it. */
 export type Code<P> = () => Promise<{ default: ComponentType<P> }>;
+
+/** Reads a view's code. */
+export type ViewCode = () => Promise<{
+  default: ComponentType<ViewProps> & {
+    /** The params that it takes, besides its time. The page says which of an address it does not read. */
+    params(): ParamForms;
+  };
+}>;
 
 /** What the frame opens over the page. */
 export type Opened = 'go' | 'pipeline' | 'delete' | 'import' | 'keys';
@@ -42,7 +51,7 @@ export interface Action<Of> {
  */
 export interface PagePart {
   readonly part: Part;
-  readonly views?: Readonly<Partial<Record<ViewName, Code<ViewProps>>>>;
+  readonly views?: Readonly<Partial<Record<ViewName, ViewCode>>>;
   /**
    * Rows of *Go to anything*: those known at once, those about each service, those that are read when the box opens, and those
    * that are looked for by a text, in the time that the rows will be shown with.

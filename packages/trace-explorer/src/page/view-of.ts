@@ -3,12 +3,18 @@ import { factsOf, viewNames } from '../core/places/views.ts';
 import { loadStyles } from './browser/load-styles.ts';
 import { pageSettings } from './browser/settings.ts';
 import { lazy } from './components/states/lazy.tsx';
+import type { ViewCode } from './part.ts';
 import { shownParts } from './shown-parts.ts';
 
 /** A view, which is loaded when it is first shown; undefined when the page has none of this name. */
 export function viewOf(name: ViewName) {
-  const code = shownParts().find(({ views }) => views?.[name] !== undefined)?.views?.[name];
+  const code = codeOf(name);
   return code && lazy(code, () => loadStyles(pageSettings.viewStyles[name]));
+}
+
+/** The code of a view; undefined when the page has none of this name. */
+export function codeOf(name: ViewName): ViewCode | undefined {
+  return shownParts().find(({ views }) => views?.[name] !== undefined)?.views?.[name];
 }
 
 /**

@@ -4,6 +4,7 @@ import { searchOf } from '../../lib/text/search-of.ts';
 import { readList, writeList } from './list-param.ts';
 import type { Place } from './place.ts';
 import { definedParams } from './place.ts';
+import { anyText, matching, readParams } from './read-params.ts';
 
 declare module './views.ts' {
   interface ViewNames {
@@ -29,26 +30,36 @@ export interface LogsState {
   readonly open?: string | undefined;
 }
 
+/** The params of the Logs view, besides its time. */
+export const LOGS_PARAMS = {
+  mode: ['tail'],
+  service: anyText,
+  level: LEVEL_NAMES,
+  q: anyText,
+  where: readList,
+  // The API and the list of traces call this param so.
+  field: anyText,
+  open: matching(/^\d{1,15}$/),
+} as const;
+
 /** Reads the state from a place. Invalid params count as absent. */
 export function readLogsState({ params }: Pick<Place, 'params'>): LogsState {
   const seconds = (name: string) =>
     /^\d{1,10}(?:\.\d{1,6})?$/.test(params[name] ?? '') ? Number(params[name]) : undefined;
   const [start, end] = [seconds('start'), seconds('end')];
   const last = start === undefined && end === undefined ? seconds('last') : undefined;
+  const { mode, service, level, q, where = [], field = '', open } = readParams(LOGS_PARAMS, params);
   return {
-    service: params.service || undefined,
-    level: LEVEL_NAMES.find((name) => name === params.level),
-    text: params.q ?? '',
-    // The API and the list of traces call this param `field`.
-    fields: [...new Set([...readList(params.where), params.field ?? ''])]
-      .filter((pair) => pair !== '')
-      .slice(0, 20),
+    service: service || undefined,
+    level,
+    text: q ?? '',
+    fields: [...new Set([...where, field])].filter((pair) => pair !== '').slice(0, 20),
     last,
     start,
     end,
     // A time that is chosen in the header ends the following of new lines.
-    tail: params.mode === 'tail' && last === undefined && start === undefined && end === undefined,
-    open: /^\d{1,15}$/.test(params.open ?? '') ? params.open : undefined,
+    tail: mode === 'tail' && last === undefined && start === undefined && end === undefined,
+    open,
   };
 }
 

@@ -1,5 +1,7 @@
 import type { Static } from 'typebox';
 import type { Place } from '../../core/places/place.ts';
+import type { ParamForms } from '../../core/places/read-params.ts';
+import { anyText, matching, readParam } from '../../core/places/read-params.ts';
 import { shownSeconds } from '../../core/places/shown-range.ts';
 import { listParams, partParams, traceParams, tracesPath } from '../../core/places/trace-paths.ts';
 import type { List } from '../../core/traces/list/schemas.ts';
@@ -53,7 +55,15 @@ const LARGEST_PAGE = 200;
 
 /** The number of pages that an address asks for. A person requests older pages. */
 export function pagesOf({ params }: Pick<Place, 'params'>): number {
-  return /^[1-9]\d{0,2}$/.test(params.pages ?? '') ? Number(params.pages) : 1;
+  return Number(readParam(pages, params.pages) ?? 1);
+}
+
+const pages = matching(/^[1-9]\d{0,2}$/);
+
+/** The params of a view with the list, besides its time. What is wrong with a filter the explorer says. */
+export function listForms(): ParamForms {
+  const filters = listParams().map((name) => [name, anyText]);
+  return { ...Object.fromEntries(filters), live: ['true', 'false'], pages };
 }
 
 /** Reads some pages of traces as one. */

@@ -52,6 +52,16 @@ export function App() {
   const openGo = () => setDialog('go');
   // Loaded ahead of its use, because keys that are pressed meanwhile would be lost. A failure is shown when the box opens.
   useEffect(() => void GoBox.load().catch(() => {}), []);
+  // Nothing stands for it meanwhile: most addresses are read whole.
+  const [UnreadParams, setUnread] = useState<Awaited<ReturnType<typeof opened>>['UnreadParams']>();
+  const mayBeUnread = place.view === 'service' || Object.keys(place.params).length > 0;
+  useEffect(() => {
+    if (mayBeUnread)
+      opened().then(
+        (code) => setUnread(() => code.UnreadParams),
+        () => {},
+      );
+  }, [mayBeUnread]);
   useKeys({ g: openGo, 'Control+k': openGo });
   useListener(document, 'paste', openPasted);
   useRowKeys();
@@ -61,6 +71,7 @@ export function App() {
   // The status that is read again and again says nothing to the view: a long list takes a while to be compared.
   const shownView = useMemo(() => View && <View key={turn} place={place} />, [View, turn, place]);
   const health = useHealth(turn);
+  const services = health.value?.services.map(({ name }) => name);
   const showWithout = (traceId: string | undefined) => {
     if (traceId !== undefined || placeNow().view === 'trace') go({ view: 'traces', params: {} });
     setTurn((before) => before + 1);
@@ -80,11 +91,8 @@ export function App() {
       <a class="skip-link over" href="#view">
         Skip to content
       </a>
-      <Header
-        range={range.current}
-        services={health.value?.services.map(({ name }) => name)}
-        onOpen={setDialog}
-      />
+      <Header range={range.current} services={services} onOpen={setDialog} />
+      {UnreadParams && mayBeUnread && <UnreadParams place={place} services={services} />}
       <main id="view" ref={view} tabIndex={-1} class={`view view-${place.view}`}>
         {shownView}
       </main>

@@ -6,3 +6,4 @@ export { GoBox } from './go/go-box.tsx';
 export { KeysDialog } from './keys-dialog.tsx';
 export { More } from './more.tsx';
 export { TimeList } from './time-list.tsx';
+export { UnreadParams } from './unread-params.tsx';

@@ -1,5 +1,6 @@
 import { readList, writeList } from '../../core/places/list-param.ts';
 import type { Place } from '../../core/places/place.ts';
+import { anyText, readParams } from '../../core/places/read-params.ts';
 import type { Box } from '../../core/query/build/box.ts';
 import { defaultQuery } from '../../core/query/build/default-query.ts';
 import type { QuerySpecInput } from '../../core/query/parse/query-spec.ts';
@@ -23,16 +24,35 @@ export interface QueryPlace {
   readonly problem?: string;
 }
 
+/** The params of the Query view. */
+export const QUERY_PARAMS = {
+  dataset: anyText,
+  // What is wrong with a query is its reader's problem.
+  query: anyText,
+  box: readBox,
+  panel: PANELS,
+  columns: readList,
+  log: anyText,
+  total: anyText,
+} as const;
+
 /** Reads the place. A malformed param gets its default, and `problem` says so. */
 export function readQueryPlace({ params }: Place): QueryPlace {
-  const { dataset = '__all__', query: text, box: boxText, panel, columns, log, total } = params;
-  const box = readBox(boxText);
+  const {
+    dataset = '__all__',
+    query: text,
+    box,
+    panel = 'results',
+    columns,
+    log,
+    total,
+  } = readParams(QUERY_PARAMS, params);
   const rest = {
     dataset: dataset === '' ? '__all__' : dataset,
-    panel: PANELS.find((each) => each === panel) ?? 'results',
+    panel,
     ...(log !== undefined && { log: log !== 'no' }),
     total: total !== undefined,
-    ...(columns !== undefined && { columns: readList(columns) }),
+    ...(columns !== undefined && { columns }),
     ...(box !== undefined && { box }),
   };
   if (text === undefined) return { ...rest, query: defaultQuery };
@@ -69,8 +89,8 @@ export function writeQueryPlace({
   };
 }
 
-function readBox(text: string | undefined): Box | undefined {
-  const box = jsonOrNothing(text ?? '') as Partial<Box> | undefined;
+function readBox(text: string): Box | undefined {
+  const box = jsonOrNothing(text) as Partial<Box> | undefined;
   if (typeof box !== 'object' || box === null || typeof box.column !== 'string') return undefined;
   const { column, start, end, min, max } = box;
   const numbers = [start, end, min, max];

@@ -1,4 +1,5 @@
 import { tracePlace } from '../../../core/places/place.ts';
+import { anyText, readParams } from '../../../core/places/read-params.ts';
 import { onOneLine, visibleName } from '../../../lib/text/harmless-text.ts';
 import { counted, times } from '../../../lib/text/words.ts';
 import { traceIdField } from '../../../lib/trace-id.ts';
@@ -21,13 +22,15 @@ import { readWhole } from './read.ts';
 const MOST_PROBLEMS = 20;
 const MOST_LINKED = 10;
 
+const CONVERSATION_PARAMS = { by: anyText } as const;
+
 /**
  * `/conversation/TRACE`, or `/conversation/ID?by=FIELD` without a trace: messages to and from models and tools, over all traces and
  * log records of the conversation.
  */
 export default function ConversationView({ place }: ViewProps) {
   const { id = '', params } = place;
-  const { by } = params;
+  const { by } = readParams(CONVERSATION_PARAMS, params);
   useTitle(`Conversation ${by === undefined ? traceIdField(id).slice(0, 8) : id}`);
   const load = useLoad(
     (signal) => track(readWhole(id, by, (path) => responseOf(path, { signal }))),
@@ -123,6 +126,7 @@ export default function ConversationView({ place }: ViewProps) {
     </div>
   );
 }
+ConversationView.params = () => CONVERSATION_PARAMS;
 
 function goToTurn(call: number): void {
   const turn = document.getElementById(turnId(call));

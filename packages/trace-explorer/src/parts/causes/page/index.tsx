@@ -10,6 +10,7 @@ import {
 import { acceptedText, saidOf } from '../../../core/problems/said.ts';
 import type { Cause } from '../../../core/problems/schemas.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
+import { listForms } from '../../../page/api/trace-list.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go, setParams } from '../../../page/browser/router.ts';
@@ -166,6 +167,7 @@ export default function CauseView({ place }: ViewProps) {
     </Loaded>
   );
 }
+CauseView.params = listForms;
 
 /** What the cause says; where it is not in this time, the fault alone. */
 function textOf({ cause, sentence }: CauseDetail): string {

@@ -1,7 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LogDensity, LogEntry } from '../../../core/logs/schemas.ts';
 import type { LogsState } from '../../../core/places/logs-place.ts';
-import { isNarrowed, logsPlace, logsQuery, readLogsState } from '../../../core/places/logs-place.ts';
+import {
+  isNarrowed,
+  LOGS_PARAMS,
+  logsPlace,
+  logsQuery,
+  readLogsState,
+} from '../../../core/places/logs-place.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { useRetry } from '../../../page/api/use-retry.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -70,6 +76,7 @@ export default function LogsView({ place }: ViewProps) {
     </div>
   );
 }
+LogsView.params = () => LOGS_PARAMS;
 
 interface ListProps {
   readonly state: LogsState;

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
+import { anyText, readParams } from '../../../core/places/read-params.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { getJson } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
@@ -33,6 +34,13 @@ const MOST_CALLS = 80;
 /** Services of the list beside the picture. */
 const WORST = 10;
 
+const MAP_PARAMS = {
+  // What is in the middle.
+  service: anyText,
+  by: ['errors', 'time'],
+  show: ['tables'],
+} as const;
+
 /** Which service calls which, how often, how fast and with how many errors. A click shows the service, or the calls. */
 export default function MapView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
@@ -62,14 +70,15 @@ export default function MapView({ place }: ViewProps) {
     </>
   );
 }
+MapView.params = () => MAP_PARAMS;
 
 type MapPartsProps = Omit<ShownMap, 'measure' | 'onWide'> & Pick<Place, 'params'>;
 
 function MapParts({ params, ...read }: MapPartsProps) {
   const { map, range } = read;
-  const { service: wanted, by } = params;
+  const { service: wanted, by, show } = readParams(MAP_PARAMS, params);
   const fails = map.services.some(isHigh);
-  const measure: RankedBy = by === 'errors' || by === 'time' ? by : fails ? 'errors' : 'time';
+  const measure: RankedBy = by ?? (fails ? 'errors' : 'time');
   const [isWide, setWide] = useState(false);
   const ranked = useMemo(() => rankedBy(measure, map), [map, measure]);
   // The service in the middle stays there while the range slides, until a person chooses another one.
@@ -82,7 +91,7 @@ function MapParts({ params, ...read }: MapPartsProps) {
   const hasWhole = own.length <= MOST_SERVICES && map.calls.length <= MOST_CALLS;
   const isWhole = hasWhole && wanted === undefined && by === undefined;
   const center = wanted ?? held.current.name;
-  const shows = params.show === 'tables' ? 'tables' : isWhole ? 'whole' : measure;
+  const shows = show ?? (isWhole ? 'whole' : measure);
   const shown = { ...read, measure, onWide: setWide };
   return (
     <>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import { hrefOf } from '../../../core/places/place.ts';
 import type { Moments, Range } from '../../../core/places/range.ts';
+import { readParams } from '../../../core/places/read-params.ts';
 import {
   rangeParams,
   rangePlace,
@@ -36,7 +37,7 @@ import type { Overview } from '../server/schemas.ts';
 import { FigureCards } from './figure-cards.tsx';
 import type { OverviewProps } from './figure-lists.tsx';
 import { NewestTrace } from './newest-trace.tsx';
-import { fittedSeconds, onlyOf } from './overview-places.ts';
+import { fittedSeconds, OVERVIEW_PARAMS } from './overview-places.ts';
 import { WhatIsWrong } from './what-is-wrong.tsx';
 
 // The page shows figures before the code of the charts is loaded.
@@ -56,7 +57,7 @@ export default function OverviewView({ place }: ViewProps) {
   const last = chosen ?? USUAL_SECONDS;
   const brushed = shownMoments(place.params);
   const range = brushed ?? last;
-  const only = onlyOf(place.params);
+  const { only } = readParams(OVERVIEW_PARAMS, place.params);
   const path = timedPath('/api/overview', range, { service });
   const [outdated, setOutdated] = useState(false);
   const [turns, setTurns] = useState(0);
@@ -182,6 +183,7 @@ export default function OverviewView({ place }: ViewProps) {
     </div>
   );
 }
+OverviewView.params = () => OVERVIEW_PARAMS;
 
 /** What a store that is younger than the usual time shows besides. */
 interface Fitted {

@@ -1,6 +1,7 @@
 import type { Place } from '../../../core/places/place.ts';
 import { definedParams, queryPlace } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
+import { anyText } from '../../../core/places/read-params.ts';
 import { rangePlace, secondsOf, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { FAILED, NO_ERROR } from '../../../core/query/build/failed-spans.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
@@ -9,13 +10,15 @@ import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spe
 import type { Deploy } from '../../../core/range/schemas.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
 
-/** What a press on a figure narrows the overview to: failures, or what takes long. */
-export type Only = 'failed' | 'slow';
+/** The params of the overview, besides its time. */
+export const OVERVIEW_PARAMS = {
+  // What a press on a figure narrows it to: failures, or what takes long.
+  only: ['failed', 'slow'],
+  causes: ['all', 'known'],
+  run: anyText,
+} as const;
 
-/** The narrowing of a place. */
-export function onlyOf({ only }: Place['params']): Only | undefined {
-  return only === 'failed' || only === 'slow' ? only : undefined;
-}
+export type Only = (typeof OVERVIEW_PARAMS.only)[number];
 
 /** Requests as the overview counts them: SERVER spans, and spans without a parent. */
 const REQUESTS = {

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
+import { readParams } from '../../../core/places/read-params.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
 import { acceptedText, knownText, saidOf } from '../../../core/problems/said.ts';
 import type { Cause, Causes } from '../../../core/problems/schemas.ts';
@@ -29,7 +30,7 @@ import {
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import { lastInspection } from '../../causes/page/last-inspection.ts';
 import type { Only } from './overview-places.ts';
-import { onlyOf } from './overview-places.ts';
+import { OVERVIEW_PARAMS } from './overview-places.ts';
 
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
@@ -53,7 +54,7 @@ interface Props {
 
 /** The causes of a range, one row each, at the place's service or on its routes; and notices about the senders. */
 export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Props) {
-  const only = onlyOf(place.params);
+  const { only, causes: param } = readParams(OVERVIEW_PARAMS, place.params);
   const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
   const load = useJson<Causes>(path, [path, turn]);
   const found = load.value;
@@ -66,7 +67,6 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
       place: causePlace(cause.id, range),
     }));
   }, [found]);
-  const { causes: param } = place.params;
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   // Hidden by this person, or accepted by the project.
   const isKnown = (cause: Cause) => cause.hidden === true || cause.accepted !== undefined;

@@ -14,7 +14,7 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { Stale } from '../../../page/components/states/stale.tsx';
 import type { QueryPlace } from '../query-place.ts';
-import { readQueryPlace, writeQueryPlace } from '../query-place.ts';
+import { QUERY_PARAMS, readQueryPlace, writeQueryPlace } from '../query-place.ts';
 import { Builder } from './builder.tsx';
 import type { FieldInfo } from './clauses/fields.ts';
 import { namedFields, unknownFields, withCalculated } from './clauses/fields.ts';
@@ -116,6 +116,7 @@ export default function QueryView({ place: at }: ViewProps) {
     </div>
   );
 }
+QueryView.params = () => QUERY_PARAMS;
 
 /** The query in the builder. Each new query in the URL replaces it. The ref is current even before the next render. */
 function useDraft(initial: Pick<QueryDraft, 'dataset' | 'query'>, asked: string) {

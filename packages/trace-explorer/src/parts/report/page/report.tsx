@@ -1,3 +1,4 @@
+import { anyText, readParams } from '../../../core/places/read-params.ts';
 import { isProblem, knownFaultText } from '../../../core/problems/said.ts';
 import { outcomeOf } from '../../../core/runs/exit-code.ts';
 import { titleOf } from '../../../core/runs/run-words.ts';
@@ -15,14 +16,15 @@ import { changesIn, newsTitle, sectionsOf, TRUNCATED } from '../sections.ts';
 import type { RunReport } from '../server/schemas.ts';
 import { RunCard } from './run-facts.tsx';
 
+const REPORT_PARAMS = { run: anyText, base: anyText } as const;
+
 /** `/report?run=RUN&base=BASE`: what a run did, and with a base what it changed. Without a run, the newest one. */
-export default function ReportView({ place: { params } }: ViewProps) {
-  const load = useJson<RunReport>(
-    `/api/report?${searchOf({ run: params.run, base: params.base, known: true })}`,
-  );
+export default function ReportView({ place }: ViewProps) {
+  const { run, base } = readParams(REPORT_PARAMS, place.params);
+  const load = useJson<RunReport>(`/api/report?${searchOf({ run, base, known: true })}`);
   useTitle(load.value && titleOf(load.value.run, load.value.base));
   return (
-    <Loaded isView load={load} what={params.base === undefined ? 'Reading the run' : 'Comparing the runs'}>
+    <Loaded isView load={load} what={base === undefined ? 'Reading the run' : 'Comparing the runs'}>
       {(report) => {
         const { run, base, base_causes, truncated, not_compared = {}, known_fault } = report;
         const notes = [
@@ -89,6 +91,7 @@ export default function ReportView({ place: { params } }: ViewProps) {
     </Loaded>
   );
 }
+ReportView.params = () => REPORT_PARAMS;
 
 /** What is only pressed after a look comes then. */
 const asMarkdown = () => import('./as-markdown.ts');

@@ -1,4 +1,5 @@
 import { definedParams } from '../../../core/places/place.ts';
+import { readParams } from '../../../core/places/read-params.ts';
 import type { Run } from '../../../core/runs/schemas.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
@@ -20,8 +21,11 @@ const FEW = 7;
 const COLUMNS = { '--columns': 'auto minmax(0, 1fr) fit-content(16ch) fit-content(20ch) auto 16px' };
 const BEGIN = `${pageSettings.command} run -- npm test`;
 
+const RUNS_PARAMS = { pick: (ids: string) => ids.split(',').filter(Boolean) } as const;
+
 /** `/runs`: the stored runs, the newest first. Two of them are compared, the older one as the base. */
 export default function RunsView({ place }: ViewProps) {
+  const { pick = [] } = readParams(RUNS_PARAMS, place.params);
   const load = useJson<{ runs: Run[] }>('/api/runs');
   return (
     <>
@@ -39,13 +43,14 @@ export default function RunsView({ place }: ViewProps) {
               </p>
             </EmptyState>
           ) : (
-            <RunList runs={runs} picked={(place.params.pick ?? '').split(',').filter(Boolean)} />
+            <RunList runs={runs} picked={pick} />
           )
         }
       </Loaded>
     </>
   );
 }
+RunsView.params = () => RUNS_PARAMS;
 
 function RunList({ runs, picked }: { runs: readonly Run[]; picked: readonly string[] }) {
   const { shown, pager } = usePages('Runs', runs);

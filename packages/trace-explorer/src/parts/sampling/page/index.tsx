@@ -1,3 +1,4 @@
+import { readParams } from '../../../core/places/read-params.ts';
 import { shownRange, timesOf, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { send } from '../../../page/api/api.ts';
 import { useLoad } from '../../../page/api/use-load.ts';
@@ -17,13 +18,19 @@ const USUAL_EVENTS = 20_000_000;
 const USUAL_SLOWER_MS = 1000;
 const SLOWER_MS = [100, 250, 500, 1000, 2000, 5000];
 
+const SAMPLING_PARAMS = {
+  events: (text: string) => (Number(text) >= 1 ? Number(text) : undefined),
+  errors: ['no'],
+  slower: (text: string) => (text === 'no' ? 0 : Number(text) || undefined),
+} as const;
+
 /** `/sampling`: the rules that a number of events a month allows, with the kept and lost traffic. */
 export default function SamplingView({ place }: ViewProps) {
-  const { params } = place;
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const suggest = Number(params.events) >= 1 ? Number(params.events) : USUAL_EVENTS;
-  const errors = params.errors !== 'no';
-  const slower_ms = params.slower === 'no' ? 0 : Number(params.slower) || USUAL_SLOWER_MS;
+  const read = readParams(SAMPLING_PARAMS, place.params);
+  const suggest = read.events ?? USUAL_EVENTS;
+  const errors = read.errors !== 'no';
+  const slower_ms = read.slower ?? USUAL_SLOWER_MS;
   const load = useLoad(
     (signal) => {
       const times = timesOf(range);
@@ -68,3 +75,4 @@ export default function SamplingView({ place }: ViewProps) {
     </div>
   );
 }
+SamplingView.params = () => SAMPLING_PARAMS;

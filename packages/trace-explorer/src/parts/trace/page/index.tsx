@@ -8,7 +8,7 @@ import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { ErrorState } from '../../../page/components/states/error-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { WithinList } from './list/within-list.tsx';
-import { readTraceState } from './state/trace-state.ts';
+import { readTraceState, TRACE_PARAMS } from './state/trace-state.ts';
 import { useTrace } from './state/use-trace.ts';
 import { TraceScreen } from './trace-screen.tsx';
 
@@ -32,6 +32,7 @@ export default function TraceView({ place }: ViewProps) {
     </EmptyState>
   );
 }
+TraceView.params = () => TRACE_PARAMS;
 
 /** The trace with this id, as soon as one of its spans has arrived. */
 export function StoredTrace({ id, place }: ViewProps & { id: string }) {

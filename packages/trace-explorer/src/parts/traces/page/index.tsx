@@ -5,6 +5,7 @@ import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { counted } from '../../../lib/text/words.ts';
 import {
   isFiltered,
+  listForms,
   listQuery,
   liveFilter,
   pagesOf,
@@ -136,6 +137,7 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
     </>
   );
 }
+TracesView.params = listForms;
 
 /** Whether a mouse is over a list, or the focus is in it. A touch does not stay. */
 function isUsed(list: HTMLElement | null): boolean {

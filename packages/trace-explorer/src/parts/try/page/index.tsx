@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { anyText, readParams } from '../../../core/places/read-params.ts';
 import { isLoopbackHost } from '../../../lib/text/loopback.ts';
 import { errorMessage } from '../../../page/api/api.ts';
 import { useLive } from '../../../page/api/use-live.ts';
@@ -20,6 +21,11 @@ import { ExperimentResult } from './result.tsx';
 import type { Outcome } from './runs.ts';
 
 const COMMAND = 'node tandem dev';
+
+const TRY_PARAMS = {
+  run: anyText,
+  traces: (ids: string) => ids.split(',').filter((id) => /^[0-9a-f]{32}$/.test(id)),
+} as const;
 
 /** `/try`: sends real requests from this browser and shows their traces below the buttons. */
 export default function TryView(props: ViewProps) {
@@ -43,6 +49,7 @@ export default function TryView(props: ViewProps) {
     </>
   );
 }
+TryView.params = () => TRY_PARAMS;
 
 /** Reads what the API offers, once: the buttons come from its own description. */
 function Described(props: ViewProps) {
@@ -61,8 +68,8 @@ function Described(props: ViewProps) {
 
 function Experiments({ place, groups }: ViewProps & { groups: readonly ExperimentGroup[] }) {
   const all = groups.flatMap(({ experiments }) => experiments);
-  const shown = all.find(({ key }) => key === place.params.run);
-  const traceIds = (place.params.traces ?? '').split(',').filter((id) => /^[0-9a-f]{32}$/.test(id));
+  const { run: key, traces: traceIds = [] } = readParams(TRY_PARAMS, place.params);
+  const shown = all.find((each) => each.key === key);
   const { progress, run } = useExperiments();
   const { running } = progress;
   return (

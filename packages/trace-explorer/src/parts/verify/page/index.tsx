@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { anyText, readParams } from '../../../core/places/read-params.ts';
 import { shownRange, timedPath, USUAL_SECONDS } from '../../../core/places/shown-range.ts';
 import { counted } from '../../../lib/text/words.ts';
 import { useJson } from '../../../page/api/use-load.ts';
@@ -17,15 +18,18 @@ import type { Report, ServiceReport } from '../server/schemas.ts';
 import { failedRules } from './by-rule.ts';
 import { RuleRow, ServiceRow } from './failed-row.tsx';
 
+const VERIFY_PARAMS = { service: anyText } as const;
+
 /** `/verify`: whether the telemetry is right: failing rules with their mends, and every service's score. */
 export default function VerifyView({ place }: ViewProps) {
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const load = useJson<Report>(timedPath('/api/verify', range, { service: place.params.service }));
+  const { service } = readParams(VERIFY_PARAMS, place.params);
+  const load = useJson<Report>(timedPath('/api/verify', range, { service }));
   return (
     <Loaded isView load={load} what="Verifying the telemetry">
       {(report) =>
         report.services.length === 0 ? (
-          <NothingInTime range={range} service={place.params.service} />
+          <NothingInTime range={range} service={service} />
         ) : (
           <WholeReport report={report} />
         )
@@ -33,6 +37,7 @@ export default function VerifyView({ place }: ViewProps) {
     </Loaded>
   );
 }
+VerifyView.params = () => VERIFY_PARAMS;
 
 function WholeReport({ report }: { report: Report }) {
   const { services, looked_at, of, specification } = report;

@@ -1,6 +1,7 @@
 import { readList, writeList } from '../../../../core/places/list-param.ts';
 import type { Place } from '../../../../core/places/place.ts';
 import { definedParams, NO_SPAN } from '../../../../core/places/place.ts';
+import { anyText, matching, readParams } from '../../../../core/places/read-params.ts';
 import type { Level } from '../../../../lib/text/log-levels.ts';
 import { LEVEL_NAMES } from '../../../../lib/text/log-levels.ts';
 import { shownParts } from '../../../../page/shown-parts.ts';
@@ -56,37 +57,61 @@ function tabNames(): readonly string[] {
 export const MAX_COLUMNS = 4;
 
 /** See TraceModel.ref. */
-const SPAN_REF = /^[0-9a-f]{16}(?:\.\d{1,6})?$/;
+const spanRef = matching(/^[0-9a-f]{16}(?:\.\d{1,6})?$/);
+const compared = matching(/^(?:[0-9a-f]{16}){1,2}$/);
 /** A folded span, or the first span of equal siblings that are shown one by one. */
 const FOLD = /^~?[0-9a-f]{16}(?:\.\d{1,6})?$/;
 
+/** The params of the view. */
+export const TRACE_PARAMS = {
+  span: (text: string) => (text === NO_SPAN ? NO_SPAN : spanRef(text)),
+  from: anyText,
+  root: spanRef,
+  fold: (text: string) => readList(text).filter((each) => FOLD.test(each)),
+  depth: (text: string) => (/^\d{1,4}$/.test(text) ? Number(text) : undefined),
+  range: readRange,
+  q: anyText,
+  show: ['matches'],
+  finding: matching(/^[a-z-]{1,40}(?::[0-9a-f.]{16,23})?$/),
+  columns: readList,
+  color: anyText,
+  tab: (text: string) => tabNames().find((tab) => tab === text),
+  clocks: ['sent'],
+  path: ['critical'],
+  links: ['shown'],
+  compare: (text: string) => compared(text.toLowerCase()),
+  attempts: readAttempts,
+  logs: ['list', 'none'],
+  log_level: LEVEL_NAMES,
+  log_q: anyText,
+  log: matching(/^\d{1,15}$/),
+} as const;
+
 /** Reads the state from a place. Invalid params count as absent. */
 export function readTraceState({ params }: Pick<Place, 'params'>): TraceState {
-  const id = (name: string) => (SPAN_REF.test(params[name] ?? '') ? params[name] : undefined);
-  const depth = /^\d{1,4}$/.test(params.depth ?? '') ? Number(params.depth) : undefined;
-  const compare = params.compare?.toLowerCase();
+  const read = readParams(TRACE_PARAMS, params);
   return {
-    span: params.span === NO_SPAN ? NO_SPAN : id('span'),
-    from: params.from,
-    root: id('root'),
-    folded: readList(params.fold).filter((each) => FOLD.test(each)),
-    depth,
-    range: readRange(params.range),
-    search: params.q ?? '',
-    onlyMatches: params.show === 'matches',
-    finding: /^[a-z-]{1,40}(?::[0-9a-f.]{16,23})?$/.test(params.finding ?? '') ? params.finding : undefined,
-    columns: [...new Set(readList(params.columns))].slice(0, MAX_COLUMNS),
-    color: params.color || undefined,
-    tab: tabNames().find((tab) => tab === params.tab) ?? 'fields',
-    asSent: params.clocks === 'sent',
-    criticalPath: params.path === 'critical',
-    linked: params.links === 'shown',
-    compare: /^(?:[0-9a-f]{16}){1,2}$/.test(compare ?? '') ? compare : undefined,
-    attempts: readAttempts(params.attempts),
-    logs: params.logs === 'list' || (params.logs === 'none' ? false : undefined),
-    logLevel: LEVEL_NAMES.find((name) => name === params.log_level),
-    logText: params.log_q ?? '',
-    line: /^\d{1,15}$/.test(params.log ?? '') ? params.log : undefined,
+    span: read.span,
+    from: read.from,
+    root: read.root,
+    folded: read.fold ?? [],
+    depth: read.depth,
+    range: read.range,
+    search: read.q ?? '',
+    onlyMatches: read.show !== undefined,
+    finding: read.finding,
+    columns: [...new Set(read.columns)].slice(0, MAX_COLUMNS),
+    color: read.color || undefined,
+    tab: read.tab ?? 'fields',
+    asSent: read.clocks !== undefined,
+    criticalPath: read.path !== undefined,
+    linked: read.links !== undefined,
+    compare: read.compare,
+    attempts: read.attempts,
+    logs: read.logs && read.logs === 'list',
+    logLevel: read.log_level,
+    logText: read.log_q ?? '',
+    line: read.log,
   };
 }
 
@@ -120,13 +145,13 @@ export function stateParams(state: TraceState): Record<string, string> {
 }
 
 /** Two spans in the URL. */
-function readAttempts(text = ''): readonly [string, string] | undefined {
+function readAttempts(text: string): readonly [string, string] | undefined {
   const [, own, other] = /^([0-9a-f]{16})-([0-9a-f]{16})$/.exec(text) ?? [];
   return own === undefined || other === undefined ? undefined : [own, other];
 }
 
 /** Milliseconds in the URL, `12.5-80`. */
-function readRange(text = ''): readonly [number, number] | undefined {
+function readRange(text: string): readonly [number, number] | undefined {
   const match = /^(\d{1,12}(?:\.\d{1,6})?)-(\d{1,12}(?:\.\d{1,6})?)$/.exec(text);
   const [from, to] = [Number(match?.[1]) * 1e6, Number(match?.[2]) * 1e6];
   return match !== null && to > from ? [from, to] : undefined;
