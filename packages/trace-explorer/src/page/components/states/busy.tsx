@@ -1,11 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { Status } from '../../../core/status.ts';
-import { getJson } from '../../api/api.ts';
+import { useState } from 'preact/hooks';
 import { useLater } from '../../browser/use-paused.ts';
-import { counted } from '../../values/format.ts';
-
-/** Milliseconds between two looks at the reads that wait. */
-const LOOK_MS = 2_000;
 
 interface BusyProps {
   readonly what: string;
@@ -18,27 +12,17 @@ interface BusyProps {
   readonly isKept?: boolean;
 }
 
-/**
- * Says that work is in progress once it takes longer than 200 ms, which a person would notice, and later whether reads wait for
- * their turn. A button cancels the work.
- */
+/** Says that work is in progress once it takes longer than 200 ms, which a person would notice. A button cancels the work. */
 export function Busy(props: BusyProps) {
   const { what, onCancel, rows = false, room = Number.POSITIVE_INFINITY, isKept = false } = props;
   const [shown, setShown] = useState(false);
-  const [waiting, setWaiting] = useState(0);
   useLater(() => setShown(true), 200, []);
-  useEffect(() => {
-    const look = () => getJson<Status>('/api/status').then((status) => setWaiting(status.reads_waiting));
-    const looking = setInterval(() => void look().catch(() => {}), LOOK_MS);
-    return () => clearInterval(looking);
-  }, []);
   if (!shown && !isKept) return null;
   return (
     <>
       {shown && (
         <div class="busy line muted" role="status">
           {what} …{' '}
-          {waiting > 0 && `The explorer has much to read: ${counted(waiting, 'read')} wait for a turn.`}
           {onCancel !== undefined && (
             <button type="button" onClick={onCancel}>
               Cancel

@@ -176,16 +176,13 @@ function Chart({ title, series, format, brush, at, onAt, deploys, links = false,
   );
 }
 
-/** The value at the crosshair; without one, the highest value. */
+/** The value at the crosshair. The highest one stands at the axis. */
 function Now({ series, at, format }: Pick<ChartProps, 'series' | 'at' | 'format'>) {
   const { times, start, step, lines } = series;
   const values = lines[0]?.values ?? [];
   const index = at === undefined ? -1 : Math.floor((at - start) / step);
   const time = times[index];
-  if (time === undefined) {
-    const peak = Math.max(...values.map((value) => value ?? 0));
-    return peak > 0 ? <>peak {format(peak)}</> : null;
-  }
+  if (time === undefined) return null;
   const value = values[index] ?? null;
   return (
     <>

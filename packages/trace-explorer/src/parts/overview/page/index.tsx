@@ -87,7 +87,6 @@ export default function OverviewView({ place }: ViewProps) {
     reload();
   };
   useViewTools({ refresh, outdated });
-  const hasCauses = isWaiting ? logs > 0 : read !== undefined || error !== undefined;
   return (
     <div class="overview-view cards">
       {service === undefined ? (
@@ -104,6 +103,39 @@ export default function OverviewView({ place }: ViewProps) {
           ))}
         </header>
       )}
+      {error !== undefined && <ErrorState error={error} onRetry={refresh} isAll={read === undefined} />}
+      {isWaiting && spans === 0 && logs === 0 && <StartPage />}
+      {isWaiting && spans === 0 && logs > 0 && (
+        <EmptyState title="No spans yet, but log lines">
+          <p>
+            <Link isAction to={{ view: 'logs', params: {} }}>
+              Show the {counted(logs, 'log line')}
+            </Link>
+          </p>
+        </EmptyState>
+      )}
+      {isWaiting && spans > 0 && (
+        <EmptyState title={`No requests in the last ${describeSeconds(last)}`}>
+          <p>
+            So nothing was looked at. They appear here by themselves. Choose a longer time above to look
+            further back.
+          </p>
+        </EmptyState>
+      )}
+      {/* Asked for together with the figures: what is wrong is what a person comes for. */}
+      {(!isWaiting || logs > 0) && (
+        <WhatIsWrong
+          range={range}
+          place={place}
+          turn={turns}
+          said={error?.message}
+          notices={read?.overview.notices ?? []}
+          isReading={busy}
+          isQuiet={isWaiting}
+          requests={requests?.count}
+          services={service === undefined ? read?.overview.services : undefined}
+        />
+      )}
       {!isWaiting && (
         <div class="overview-cards within">
           {/* The cards have their place before they are read: what is below does not move when they come. */}
@@ -119,7 +151,7 @@ export default function OverviewView({ place }: ViewProps) {
               />
             </Stale>
           )}
-          {hasCauses && (
+          {(read ?? error) && (
             <div class="overview-charts cover passive">
               <OverviewCharts
                 range={chartRange(fitted ?? last, brushed)}
@@ -141,35 +173,6 @@ export default function OverviewView({ place }: ViewProps) {
       )}
       {!isWaiting && fitted !== undefined && read?.newest && <NewestTrace of={read.newest} />}
       {busy && <Busy what="Adding up" onCancel={cancel} rows={read === undefined} />}
-      {error !== undefined && <ErrorState error={error} onRetry={refresh} isAll={read === undefined} />}
-      {isWaiting && spans === 0 && logs === 0 && <StartPage />}
-      {isWaiting && spans === 0 && logs > 0 && (
-        <EmptyState title="No spans yet, but log lines">
-          <p>
-            <Link isAction to={{ view: 'logs', params: {} }}>
-              Show the {counted(logs, 'log line')}
-            </Link>
-          </p>
-        </EmptyState>
-      )}
-      {isWaiting && spans > 0 && (
-        <EmptyState title={`No requests in the last ${describeSeconds(last)}`}>
-          <p>
-            So nothing was looked at. They appear here by themselves. Choose a longer time above to look
-            further back.
-          </p>
-        </EmptyState>
-      )}
-      {hasCauses && (
-        <WhatIsWrong
-          range={range}
-          place={place}
-          turn={turns}
-          said={error?.message}
-          notices={read?.overview.notices ?? []}
-          isQuiet={isWaiting}
-        />
-      )}
       {read && !isWaiting && (
         <Stale load={load}>
           {read.overview.counted && <CountedCard of={read.overview.counted} />}

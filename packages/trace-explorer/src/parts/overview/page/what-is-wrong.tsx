@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { readParams } from '../../../core/places/read-params.ts';
@@ -7,6 +7,7 @@ import { acceptedText, knownText, saidOf } from '../../../core/problems/said.ts'
 import type { Cause, Causes } from '../../../core/problems/schemas.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
 import { useJson } from '../../../page/api/use-load.ts';
+import { keepText, keptText } from '../../../page/browser/kept.ts';
 import { setParams } from '../../../page/browser/router.ts';
 import { Card } from '../../../page/components/cards/card.tsx';
 import { Disclosure } from '../../../page/components/disclosure.tsx';
@@ -16,7 +17,7 @@ import { Link } from '../../../page/components/link.tsx';
 import { usePages } from '../../../page/components/pager.tsx';
 import { ServiceLink } from '../../../page/components/services/service-name.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { formatCount } from '../../../page/values/format.ts';
+import { counted, formatCount } from '../../../page/values/format.ts';
 import { CauseSpark } from '../../causes/page/causes/cause-spark.tsx';
 import {
   causePlace,
@@ -35,8 +36,10 @@ import { OVERVIEW_PARAMS } from './overview-places.ts';
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
 
-/** Pixels of a row: of that many there is room before they are read. */
+/** Rows for which there is room before any were read: later, as many as there were. */
+const FIRST_ROWS = 3;
 const ROW_PIXELS = 54;
+const KEPT = 'problems';
 
 const COLUMNS = { '--columns': 'minmax(0, 1fr) 148px minmax(96px, auto) 16px' };
 
@@ -48,25 +51,42 @@ interface Props {
   readonly notices: readonly string[];
   /** Why the figures above could not be read. */
   readonly said: string | undefined;
+  /** Whether the figures are being read: what fails then may be said above. */
+  readonly isReading: boolean;
   /** Whether no request is in the range: then only causes of log records are shown. */
   readonly isQuiet: boolean;
+  /** How many requests and services are in the range; undefined before the figures are read. */
+  readonly requests: number | undefined;
+  readonly services: number | undefined;
 }
 
 /** The causes of a range, one row each, at the place's service or on its routes; and notices about the senders. */
-export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Props) {
+export function WhatIsWrong(props: Props) {
+  const { range, place, turn, notices, said, isReading, isQuiet, requests, services } = props;
   const { only, causes: param } = readParams(OVERVIEW_PARAMS, place.params);
   const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
-  const load = useJson<Causes>(path, [path, turn]);
+  const read = useJson<Causes>(path, [path, turn]);
+  const kept = lastInspection.path === path ? lastInspection.found : undefined;
+  // Who comes back finds the rows of before until they are read anew.
+  const load = read.value === undefined && kept ? { ...read, value: kept, stale: true } : read;
   const found = load.value;
   useEffect(() => {
-    if (found === undefined) return;
-    lastInspection.causes = found.causes.map((cause) => ({
+    if (read.value === undefined || read.stale) return;
+    lastInspection.causes = read.value.causes.map((cause) => ({
       kind: 'cause',
       text: saidOf(cause),
       detail: `${cause.service}, ${countTexts(cause)[0]}`,
       place: causePlace(cause.id, range),
     }));
-  }, [found]);
+    Object.assign(lastInspection, { found: read.value, path });
+  }, [read.value, read.stale]);
+  const list = useRef<HTMLUListElement>(null);
+  const focused = list.current?.contains(document.activeElement) ? document.activeElement : null;
+  // A row that moves in the document would lose the focus.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body)
+      (focused as HTMLElement | null)?.focus({ preventScroll: true });
+  });
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   // Hidden by this person, or accepted by the project.
   const isKnown = (cause: Cause) => cause.hidden === true || cause.accepted !== undefined;
@@ -83,19 +103,25 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
     more > 0 && param === 'all' ? { items: `and ${formatCount(more)} more` } : {},
   );
   const isSaid = found === undefined && load.error !== undefined && load.error.message === said;
-  if (isSaid || (isQuiet && !found?.causes.length)) return null;
+  // Where the figures are shown, nothing moves: the room stays until the next try.
+  if ((isSaid && requests === undefined) || (isQuiet && !found?.causes.length)) return null;
   const hasMore = param !== 'known' && (param === 'all' || open.length + more > rows.length);
+  const isFound = found !== undefined && !load.stale;
+  useEffect(() => {
+    if (isFound) keepText(KEPT, String(Math.min(rows.length, ROWS)));
+  }, [isFound, rows.length]);
+  const none = found !== undefined && rows.length === 0 && param !== 'known';
   return (
     <Card
-      class="card within what-is-wrong"
-      title="What is wrong"
+      class={none ? 'within what-is-wrong' : 'card within what-is-wrong'}
+      title={none && found.of > 0 ? 'Nothing is wrong' : 'What is wrong'}
       about={
         found && (
           <span class="what-was-looked-at">
             {found.of === 0
               ? 'Nothing was looked at: no trace begins in this time.'
               : `${lookedText(found)}.`}{' '}
-            {[comparedText(found), ...(found.notes ?? [])].filter(Boolean).join(' ')}
+            {[comparedText(found), ...(found.notes ?? []), none && accepted].filter(Boolean).join(' ')}
           </span>
         )
       }
@@ -121,28 +147,31 @@ export function WhatIsWrong({ range, place, turn, notices, said, isQuiet }: Prop
       }
     >
       <Loaded
-        load={load}
+        load={found === undefined && (isSaid || isReading) ? { ...load, error: undefined, busy: true } : load}
         said={said}
-        what="Looking for problems"
-        room={param === 'all' ? undefined : ROWS * ROW_PIXELS}
+        what={requests === undefined ? 'Looking for problems' : `Looking at ${counted(requests, 'request')}`}
+        room={ROW_PIXELS * Number(keptText(KEPT) ?? FIRST_ROWS)}
+        hasCancel={false}
       >
-        {(shown) => (
-          <>
-            {(rows.length === 0 || rows[0]?.fact) && shown.of > 0 && (
-              <p class="inset">
-                {param === 'known'
-                  ? 'No problem is hidden as known.'
-                  : `Nothing is wrong with ${shown.of === 1 ? 'it' : 'them'}.`}
-              </p>
-            )}
-            {accepted !== '' && param !== 'known' && <p class="inset faint">{accepted}</p>}
-            <ul class="rows cause-list" style={COLUMNS}>
-              {rows.map((cause) => (
-                <CauseRow key={cause.id} cause={cause} range={range} />
-              ))}
-            </ul>
-          </>
-        )}
+        {(shown) =>
+          !none && (
+            <>
+              {(rows.length === 0 || rows[0]?.fact) && shown.of > 0 && (
+                <p class="inset">
+                  {param === 'known'
+                    ? 'No problem is hidden as known.'
+                    : `Nothing is wrong with ${shown.of === 1 ? 'it' : 'them'}.`}
+                </p>
+              )}
+              {accepted !== '' && param !== 'known' && <p class="inset faint">{accepted}</p>}
+              <ul ref={list} class="rows cause-list" style={COLUMNS}>
+                {rows.map((cause) => (
+                  <CauseRow key={cause.id} cause={cause} range={range} isOnly={services === 1} />
+                ))}
+              </ul>
+            </>
+          )
+        }
       </Loaded>
       {(hasMore || pager || notices.length > 0) && (
         <div class="card-foot line">
@@ -178,9 +207,16 @@ function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
-function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
+interface RowProps {
+  readonly cause: Cause;
+  readonly range: Range;
+  /** Whether there is only one service: then no row names it. */
+  readonly isOnly: boolean;
+}
+
+function CauseRow({ cause, range, isOnly }: RowProps) {
   const since = sinceText(cause);
-  const [count, of, isSmall] = countTexts(cause);
+  const [count, of, isShare] = countTexts(cause);
   return (
     <li class={isBad(cause) ? 'cause-row wrong' : 'cause-row'}>
       <div class="row-text">
@@ -196,7 +232,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
           </bdi>
         </Link>
         <div class="row-about strip meta">
-          <ServiceLink name={cause.service} />
+          {!isOnly && <ServiceLink name={cause.service} />}
           <span class="firm">
             {cause.new && <span class="tag new">New</span>} {since}
           </span>
@@ -212,7 +248,7 @@ function CauseRow({ cause, range }: { cause: Cause; range: Range }) {
       </span>
       <div class="numeric">
         <div class={isBad(cause) ? 'strong error-text' : cause.fact ? 'faint' : 'strong'}>{count}</div>
-        <div class="meta faint">{!isSmall && of}</div>
+        <div class="meta faint">{!isShare && of}</div>
       </div>
       <Icon name="chevron-right" />
     </li>

@@ -5,10 +5,10 @@ import { countTexts } from '../../../../src/parts/causes/page/causes/cause-words
 const some = { traces: 27, of: 5085, counted: 'all' } as unknown as Cause;
 const requests = (count: number) => ({ unit: 'request', count, of: 5085 }) as const;
 
-t.test('a share of all under 1 % is too small for a row, however its cause was counted', async (t) => {
+t.test('a share of all is known as one, however its cause was counted', async (t) => {
   for (const counted of ['all', 'looked'] as const) {
     t.same(countTexts({ ...some, counted, counts: requests(27) }), ['27 requests', '0.531 % of all', true]);
-    t.same(countTexts({ ...some, counted, counts: requests(150) }), ['150 requests', '2.95 % of all', false]);
+    t.same(countTexts({ ...some, counted, counts: requests(150) }), ['150 requests', '2.95 % of all', true]);
   }
 });
 

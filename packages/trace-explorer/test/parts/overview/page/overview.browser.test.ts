@@ -139,6 +139,86 @@ t.test(
 );
 
 t.test(
+  'what is wrong stands first, in three window sizes, and is asked for beside the figures',
+  async (t) => {
+    await reset();
+    const showFigures = await holdRequests(page, /\/api\/overview\?/);
+    const asked = page.waitForRequest(/\/api\/causes\?/);
+    await page.goto(origin);
+    await asked;
+    await page.locator('.cause-row').first().waitFor();
+    t.equal(await page.locator('.overview-totals').count(), 0, 'the figures are late');
+    await showFigures();
+    await page.locator('.overview-totals').waitFor();
+    for (const [width, height] of [
+      [1280, 720],
+      [400, 800],
+      [640, 360],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      const { y } = (await page.locator('.cause-row').first().boundingBox()) ?? { y: Infinity };
+      t.ok(y <= 130, `the first row of ${width} × ${height} is at ${y}`);
+    }
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'who comes back finds the rows of before, dimmed, and keeps the focus when they are replaced',
+  async (t) => {
+    await visit('/');
+    const links = page.locator('.cause-link');
+    await links.nth(6).waitFor();
+    const before = await links.allInnerTexts();
+    await links.nth(2).click();
+    await page.waitForURL('**/cause/**');
+    const show = await holdRequests(page, /\/api\/causes\?/);
+    await page.goBack();
+    await page.locator('.stale-part[aria-busy=true] .cause-list').waitFor();
+    t.same(await links.allInnerTexts(), before);
+    await links.nth(4).focus();
+    await show();
+    await page.locator('.stale-part[aria-busy=false] .cause-list').waitFor();
+    await hasFocus(links.nth(4));
+    t.same(problems, []);
+  },
+);
+
+t.test(
+  'before the first answer there is room for three rows, and later for as many as there were',
+  async (t) => {
+    await reset();
+    const rows = page.locator('.what-is-wrong .busy-rows');
+    const heights: (number | undefined)[] = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      const show = await holdRequests(page, /\/api\/causes\?/);
+      await page.goto(origin);
+      await rows.waitFor();
+      heights.push((await rows.boundingBox())?.height);
+      await show();
+      await page.locator('.cause-row').first().waitFor();
+      await page.unrouteAll();
+    }
+    t.same(heights, [3 * 54, 7 * 54]);
+  },
+);
+
+t.test('where nothing is wrong, one line says so, and how much was looked at', async (t) => {
+  const { page, violations } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(
+        store,
+        Array.from({ length: 5 }, () => ({ kind: 2, service: 'shop', name: 'GET /', durationMs: 5 })),
+      ),
+  });
+  const line = page.getByRole('region', { name: 'Nothing is wrong' });
+  await line.getByText('5 traces were looked at.').waitFor();
+  t.ok(((await line.boundingBox())?.height ?? 99) <= 54, 'one line');
+  if (IS_NIGHT) t.same(await violations(), []);
+});
+
+t.test(
   'without spans it says how to send one in five languages, and goes away with the first span',
   async (t) => {
     const { page, context, store, problems, violations } = await openPage(t, { path: '/' });

@@ -2,6 +2,7 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
+import { saidOf } from '../../../../core/problems/said.ts';
 import type { Cause, Causes } from '../../../../core/problems/schemas.ts';
 import { countOf } from '../../../../core/problems/units.ts';
 import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
@@ -18,11 +19,8 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
   return { view: 'conversation', id, params: { by } };
 }
 
-/** A smaller share of all says no more than the count beside it. */
-const LEAST_SHARE = 0.01;
-
-/** How many units, and of which: `5 requests`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell; and whether it is a share too small for a row. */
-export function countTexts(cause: Cause): readonly [count: string, of: string, isSmall?: boolean] {
+/** How many units, and of which: `5 requests`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell; and whether the second is a share. */
+export function countTexts(cause: Cause): readonly [count: string, of: string, isShare?: boolean] {
   const { counted: by, traces, of: looked } = cause;
   const { unit, count, seen, of } = countOf(cause);
   if (unit === 'conversation') return [counted(count, unit), `of ${formatCount(of)}`];
@@ -30,19 +28,26 @@ export function countTexts(cause: Cause): readonly [count: string, of: string, i
   if (by === 'looked' && unit === 'trace')
     return [counted(traces, unit), `of ${formatCount(looked)} looked at`];
   const share = of === 0 ? 0 : Math.min(1, count / of);
-  return [counted(count, unit), `${formatShare(share)} of all`, share < LEAST_SHARE];
+  return [counted(count, unit), `${formatShare(share)} of all`, true];
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */
 export function sinceText({ counted: by, first, new: isNew, after }: Cause): string {
   const time = clock(first);
   if (isNew) return `since ${time}${after ? `, after ${after.version}` : ''}`;
-  return by === 'looked' ? `at the latest since ${time}` : `since ${time}`;
+  return by === 'looked' ? `since ${time} or earlier` : `since ${time}`;
 }
 
-/** For whom: routes, users and versions, as far as the cause has them. */
-export function whomText({ routes, routes_total, user, users_total = 0, versions }: Cause): string {
-  const route = routes_total === 1 ? (routes[0]?.name ?? '') : `${formatCount(routes_total)} routes`;
+/** For whom: routes, users and versions, as far as the cause has them. The sentence above says a route that it names. */
+export function whomText(cause: Cause): string {
+  const { routes, routes_total, user, users_total = 0, versions } = cause;
+  const [{ name = '' } = {}] = routes;
+  const route =
+    routes_total !== 1
+      ? `${formatCount(routes_total)} routes`
+      : saidOf(cause, true).includes(name)
+        ? ''
+        : name;
   const users =
     users_total === 1 ? `user ${user}` : users_total > 1 ? `${formatCount(users_total)} users` : '';
   const version = versions.length === 1 ? `version ${versions[0]}` : '';
