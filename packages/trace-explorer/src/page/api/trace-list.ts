@@ -55,15 +55,16 @@ const LARGEST_PAGE = 200;
 
 /** The number of pages that an address asks for. A person requests older pages. */
 export function pagesOf({ params }: Pick<Place, 'params'>): number {
-  return Number(readParam(pages, params.pages) ?? 1);
+  return Number(readParam(PAGES, params.pages) ?? 1);
 }
 
-const pages = matching(/^[1-9]\d{0,2}$/);
+/** A number of pages. */
+export const PAGES = matching(/^[1-9]\d{0,2}$/);
 
 /** The params of a view with the list, besides its time. What is wrong with a filter the explorer says. */
 export function listForms(): ParamForms {
   const filters = listParams().map((name) => [name, anyText]);
-  return { ...Object.fromEntries(filters), live: ['true', 'false'], pages };
+  return { ...Object.fromEntries(filters), live: ['true', 'false'], pages: PAGES };
 }
 
 /** Reads some pages of traces as one. */

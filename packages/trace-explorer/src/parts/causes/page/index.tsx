@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { hrefOf, queryPlace, tracePlace } from '../../../core/places/place.ts';
+import { definedParams, hrefOf, queryPlace, tracePlace } from '../../../core/places/place.ts';
+import { anyText, readParams } from '../../../core/places/read-params.ts';
 import {
   rangePlace,
   shownRange,
@@ -10,7 +11,7 @@ import {
 import { acceptedText, saidOf } from '../../../core/problems/said.ts';
 import type { Cause } from '../../../core/problems/schemas.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
-import { listForms } from '../../../page/api/trace-list.ts';
+import { PAGES } from '../../../page/api/trace-list.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import type { ViewProps } from '../../../page/browser/router.ts';
 import { go, setParams } from '../../../page/browser/router.ts';
@@ -44,13 +45,15 @@ const SPLIT = { '--split': 'minmax(0, 1fr) 380px' };
 const COLUMNS = { '--columns': 'auto minmax(0, 1fr) auto' };
 const TIMES = 5;
 
+/** The params besides its time: how long traces are looked at, and how the list of its traces is shown. */
+const CAUSE_PARAMS = { seconds: anyText, order: anyText, pages: PAGES } as const;
+
 /** `/cause/ID`: one cause: since when, for whom, where it begins, a typical trace, and all its traces. */
 export default function CauseView({ place }: ViewProps) {
   const { id = '' } = place;
-  // The list of its traces has further filters.
-  const { last: _last, start: _start, end: _end, ...params } = place.params;
+  const { seconds, ...list } = readParams(CAUSE_PARAMS, place.params);
   const range = shownRange(place) ?? USUAL_SECONDS;
-  const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds: params.seconds });
+  const path = timedPath(`/api/causes/${encodeURIComponent(id)}`, range, { seconds });
   const load = useJson<CauseDetail>(path);
   useTitle(load.value && textOf(load.value));
   const [said, setSaid] = useState('');
@@ -74,6 +77,18 @@ export default function CauseView({ place }: ViewProps) {
                   {said}
                 </span>
                 {cause && <HideButton cause={cause} range={range} onChange={load.reload} />}
+              </div>
+              <div class="line">
+                <h1 class="strip by-text anywhere">
+                  <span class={cause && isBad(cause) ? 'error-mark' : 'odd-mark'}>
+                    <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
+                  </span>
+                  <bdi>
+                    <Sentence text={textOf(detail)} name={cause?.name ?? ''} />
+                  </bdi>
+                </h1>
+                <span class="grow" />
+                {cause && <ShowingTrace of={cause} />}
                 <MoreMenu
                   about="More about this cause"
                   items={[
@@ -116,14 +131,6 @@ export default function CauseView({ place }: ViewProps) {
                   ]}
                 />
               </div>
-              <h1 class="strip by-text anywhere">
-                <span class={cause && isBad(cause) ? 'error-mark' : 'odd-mark'}>
-                  <Icon name={cause?.rule === 'error' ? 'error' : 'alert'} />
-                </span>
-                <bdi>
-                  <Sentence text={textOf(detail)} name={cause?.name ?? ''} />
-                </bdi>
-              </h1>
               {cause && <CauseFacts cause={cause} />}
               {cause?.accepted && (
                 <p class="muted">
@@ -143,10 +150,25 @@ export default function CauseView({ place }: ViewProps) {
                   <SinceWhen detail={detail} cause={cause} />
                   <TypicalTraces typical={detail.typical} />
                   {cause.conversation === undefined && (
-                    <Card title={titleOf(cause)}>
+                    <Card
+                      title={titleOf(cause)}
+                      tools={
+                        <Link
+                          isAction
+                          class="quiet muted"
+                          to={rangePlace('traces', range, { cause: detail.id })}
+                        >
+                          All in Traces
+                        </Link>
+                      }
+                    >
                       <TracesView
                         isPart
-                        place={rangePlace('traces', range, { ...params, cause: detail.id })}
+                        place={rangePlace(
+                          'traces',
+                          range,
+                          definedParams({ seconds, ...list, cause: detail.id }),
+                        )}
                       />
                     </Card>
                   )}
@@ -167,11 +189,25 @@ export default function CauseView({ place }: ViewProps) {
     </Loaded>
   );
 }
-CauseView.params = listForms;
+CauseView.params = () => CAUSE_PARAMS;
 
 /** What the cause says; where it is not in this time, the fault alone. */
 function textOf({ cause, sentence }: CauseDetail): string {
   return cause === undefined ? sentence : saidOf(cause);
+}
+
+/** The way to the example, whose span is marked. */
+function ShowingTrace({ of: { trace_id: traceId, span_id, finding } }: { of: Cause }) {
+  if (!traceId) return null;
+  return (
+    <Link
+      isAction
+      class="button primary"
+      to={{ ...tracePlace(traceId, span_id), ...(finding && { params: { finding } }) }}
+    >
+      A trace that shows it
+    </Link>
+  );
 }
 
 function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
@@ -216,7 +252,7 @@ function SinceWhen({ detail, cause }: { detail: CauseDetail; cause: Cause }) {
 
 /** The span that is to blame, its line, and what to do. */
 function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefined }) {
-  const { service, name, target = '', advice, conversation, trace_id: traceId } = cause;
+  const { service, name, target = '', advice, conversation } = cause;
   return (
     <Card title="Where it begins">
       <div class="inset column">
@@ -233,25 +269,13 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
             <span>{advice}</span>
           </p>
         )}
-        <p class="line">
-          {conversation && (
+        {conversation && (
+          <p>
             <Link isAction class="button" to={conversationPlace(conversation)}>
               The newest conversation with it
             </Link>
-          )}
-          {traceId && (
-            <Link
-              isAction
-              class="button primary"
-              to={{
-                ...tracePlace(traceId, cause.span_id),
-                ...(cause.finding && { params: { finding: cause.finding } }),
-              }}
-            >
-              A trace that shows it
-            </Link>
-          )}
-        </p>
+          </p>
+        )}
         {stack !== undefined && <StackTrace text={stack} />}
       </div>
     </Card>

@@ -46,7 +46,7 @@ export async function readCause(
     sentence: cause?.sentence ?? sentenceOf(key),
     ...(cause && { cause }),
     ...(cause?.rule === ERROR && (await readStack(store, cause, options))),
-    ...(await readNewest(store, id, ids, options)),
+    ...(await readNewest(store, id, cause, ids, options)),
     ...(query && { query }),
   };
 }
@@ -96,15 +96,19 @@ async function readStack(
   return typeof found === 'string' ? { stack: found } : {};
 }
 
-/** What the newest traces of a cause show: the operations above the spans that are to blame, and typical traces. */
+/** What the example and the newest traces of a cause show: the operations above the spans that are to blame, and typical traces. */
 async function readNewest(
   store: SpanStore,
   id: string,
+  cause: Cause | undefined,
   ids: readonly string[],
   options: ReadOptions,
 ): Promise<Pick<CauseDetail, 'operations' | 'typical'>> {
-  const { models } = await readShown(store, ids.slice(0, MOST_READ), options);
-  return { operations: operationsOf(models, id), typical: typicalTraces(models, id) };
+  // The example is of the route that the sentence names.
+  const read = new Set([...(cause?.trace_id ? [cause.trace_id] : []), ...ids]);
+  const { models } = await readShown(store, [...read].slice(0, MOST_READ), options);
+  const { example, sentence = '' } = cause ?? {};
+  return { operations: operationsOf(models, id), typical: typicalTraces(models, id, example ?? sentence) };
 }
 
 function operationsOf(models: readonly TraceModel[], id: string): CauseDetail['operations'] {

@@ -9,14 +9,14 @@ import { FilterForm } from '../../../page/components/inputs/filter-form.tsx';
 import { Typed } from '../../../page/components/inputs/typed.tsx';
 
 /** The filters of the list. The URL has them. */
-export function TraceFilters({ place, isPart }: { place: Place; isPart: boolean }) {
+export function TraceFilters({ place }: { place: Place }) {
   const { params } = place;
   const { value: status } = useJson<Status>('/api/status');
   const set = (name: string) => (value: string | undefined) =>
     setParams({ [name]: value || undefined, pages: undefined }, { replace: true });
   return (
     <FilterForm
-      isSet={!isPart && isFiltered(place)}
+      isSet={isFiltered(place)}
       onClear={() => go({ view: 'traces', params: params.live === 'true' ? { live: 'true' } : {} })}
     >
       <Typed label="Span name" value={params.name} onValue={set('name')} />

@@ -39,7 +39,7 @@ const MOST_TOLD = 1000;
 
 /**
  * `/traces`: one line per trace, newest or slowest first, or as they arrive.
- * @param isPart whether another view shows the list as its part, with a time range and a heading of its own
+ * @param isPart whether another view shows the list as its part, with a time range and a heading of its own, and no filters
  */
 export default function TracesView({ place, isPart = false }: ViewProps & { readonly isPart?: boolean }) {
   const { live, ...params } = place.params;
@@ -81,7 +81,7 @@ export default function TracesView({ place, isPart = false }: ViewProps & { read
   return (
     <>
       {!isPart && <h1 class="visually-hidden">Traces</h1>}
-      <TraceFilters place={place} isPart={isPart} />
+      {!isPart && <TraceFilters place={place} />}
       <section class={isPart ? undefined : 'card'} aria-label={isPart ? undefined : 'List of traces'}>
         <header class="traces-live line">
           {!isPart && <h2>Traces</h2>}

@@ -2,6 +2,7 @@ import t from 'tap';
 import { plantedShop } from '../../../core/problems/shop.ts';
 import { openPage } from '../../../page/browser.ts';
 import { chooseTime } from '../../../page/choose.ts';
+import { hasFocus } from '../../../page/focus.ts';
 import { eachLook, pageWidth } from '../../../page/looks.ts';
 import { shownText } from '../../../page/trace-fixtures.ts';
 import { storeSpans } from '../../../spans.ts';
@@ -25,7 +26,7 @@ t.test('the page of an error has its counts, its operations, all its traces, and
   t.match(
     await shownText(page.locator('.facts')),
     // Traces where a busy machine looked at some only.
-    /(?:Requests|Traces)\s+3\s+[\d.]+ % of all.*Failed\s+3\s+100 % of these.*since (?:\w+ \d+ )?\d\d:\d\d.*POST \/orders/su,
+    /(?:Requests|Traces)\s+3\s+[\d.]+ % of all.*Failed\s+3\s+100 % of these.*since (?:\w+ \d+ )?\d\d:\d\d/su,
   );
   t.match(
     await shownText(page.getByRole('region', { name: 'It takes part in' })),
@@ -121,7 +122,7 @@ t.test(
 );
 
 t.test(
-  'the list of a cause has pages, an order and the filters of any list, and its traces lead back to it',
+  'the list of a cause has pages, an order and a way to the filters, and its traces lead back to it',
   async (t) => {
     await openCause(/SELECT items/);
     const rows = page.locator('.trace-list tbody tr');
@@ -132,11 +133,13 @@ t.test(
     t.equal(await rows.count(), Math.min(50, total));
     await page.getByRole('columnheader', { name: 'Took' }).getByRole('button').click();
     await page.waitForURL(/order=slowest/);
+    t.equal(await page.getByLabel('Span name').count(), 0);
+    await page.getByRole('link', { name: 'All in Traces' }).click();
     await page.getByLabel('Span name').fill('no such span');
     await page.keyboard.press('Enter');
     await page.getByText('No trace fits the filters').waitFor();
-    await page.getByLabel('Span name').fill('');
-    await page.keyboard.press('Enter');
+    await page.goBack();
+    await page.waitForURL('**/cause/**');
     await rows.first().waitFor();
     await page.locator('.trace-link').first().click();
     await page.getByText(new RegExp(`^1 of ${total}$`)).waitFor();
@@ -154,6 +157,16 @@ t.test('beside the causes stands the time with which they were compared, where i
   await said.getByText(/New: not there from (?:\w+ \d+ )?\d\d:\d\d to (?:\w+ \d+ )?\d\d:\d\d/).waitFor();
   await page.locator('.cause-link').first().click();
   await page.getByText(/New: not there from (?:\w+ \d+ )?\d\d:\d\d to (?:\w+ \d+ )?\d\d:\d\d/).waitFor();
+  t.same(problems, []);
+});
+
+t.test('a trace that shows it is the third stop of Tab after the bar', async (t) => {
+  await openCause(/SELECT ledger/);
+  await page.locator('#view').focus();
+  for (let stop = 0; stop < 3; stop += 1) await page.keyboard.press('Tab');
+  await hasFocus(page.getByRole('link', { name: 'A trace that shows it' }));
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/trace/**');
   t.same(problems, []);
 });
 
@@ -200,6 +213,8 @@ t.test('a new error has the line of its deploy in the chart, and its stack where
       ]),
   });
   await page.locator('.cause-link', { hasText: 'no such cart' }).click();
+  await page.locator('.facts').waitFor();
+  t.equal(await page.locator('.typical-rows').count(), 0, 'one span tells nothing');
   const begins = page.getByRole('region', { name: 'Where it begins' });
   t.match(await shownText(begins.locator('.stack')), /RangeError: no such cart\s+at openCart/u);
   const mark = page.getByRole('region', { name: 'Since when' }).locator('.cause-deploy');

@@ -2,13 +2,12 @@ import type { Cause } from '../../../../core/problems/schemas.ts';
 import { countOf } from '../../../../core/problems/units.ts';
 import { counted } from '../../../../lib/text/words.ts';
 import { Facts } from '../../../../page/components/facts.tsx';
-import { Time } from '../../../../page/components/times/time.tsx';
 import { about, formatCount, formatDuration, formatShare } from '../../../../page/values/format.ts';
 import { countTexts, isBad, sinceText } from './cause-words.ts';
 
 /** How many, since when, for whom, and how much it costs. */
 export function CauseFacts({ cause }: { cause: Cause }) {
-  const { failed, traces, lost_ms, seen, routes_total, users_total = 0, versions } = cause;
+  const { failed, traces, lost_ms, seen, users_total = 0, versions } = cause;
   const [count, of] = countTexts(cause);
   const { unit, count: counts } = countOf(cause);
   const ofStored = seen !== undefined && 'of the stored traces';
@@ -17,11 +16,6 @@ export function CauseFacts({ cause }: { cause: Cause }) {
       {value} <span class="meta faint">{of}</span>
     </>
   );
-  const times = [
-    <Time key="first" at={Date.parse(cause.first)} />,
-    ' – ',
-    <Time key="last" at={Date.parse(cause.last)} />,
-  ];
   return (
     <Facts
       facts={[
@@ -46,12 +40,7 @@ export function CauseFacts({ cause }: { cause: Cause }) {
             {cause.new && <span class="tag new">New</span>} {sinceText(cause)}
           </>,
         ],
-        ['First and last', times],
         ['Time lost', lost_ms === 0 ? '' : about(formatDuration(lost_ms), seen)],
-        [
-          'Routes',
-          routes_total === 0 ? '' : routes_total === 1 ? cause.routes[0]?.name : formatCount(routes_total),
-        ],
         [
           'Users',
           users_total === 0

@@ -17,8 +17,9 @@ const COLUMNS = { '--columns': 'minmax(min(160px, 45%), 2fr) minmax(0, 3fr) 72px
 /** From edge to edge, so that the row of the blame is, too. */
 const ROW = { height: 'var(--span)', padding: '0 var(--s4)' };
 
-/** A trace of the cause in five rows of its waterfall, the most typical one first. `J` and `K` lead to the others. */
-export function TypicalTraces({ typical }: Pick<CauseDetail, 'typical'>) {
+/** A trace of the cause in five rows of its waterfall, the most typical one first. `J` and `K` lead to the others. One span tells nothing. */
+export function TypicalTraces({ typical: all }: Pick<CauseDetail, 'typical'>) {
+  const typical = all.filter(({ rows }) => rows.length > 1);
   const [chosen, setChosen] = useState(0);
   const at = Math.min(chosen, typical.length - 1);
   const step = (by: number) => setChosen(Math.max(0, Math.min(typical.length - 1, at + by)));
