@@ -242,6 +242,38 @@ t.test('a trace says each cause of its errors once, by mouse and by keyboard', a
   t.same(problems, []);
 });
 
+t.test('a long sentence of a finding breaks into lines, and ends with its line of code', async (t) => {
+  const words =
+    'the price of the basket could not be worked out because the table of taxes has no row for it';
+  const attributes = {
+    'exception.type': 'TypeError',
+    'exception.message': `${words}, nor for the country of the address that is sent with the order`,
+    'exception.stacktrace': 'TypeError: none\n    at lookupTax (/srv/shop/pricing/taxes/lookup-tax.js:31:9)',
+  };
+  const traceId = randomId(16);
+  const root = { traceId, spanId: randomId(8), name: 'GET /basket', service: 'shop', durationMs: 50 };
+  const failed = { ...root, spanId: randomId(8), parentSpanId: root.spanId, name: 'work out', durationMs: 9 };
+  await storeSpans(store, [
+    { ...root, kind: 2, status: 2 },
+    { ...failed, status: 2, attributes },
+  ]);
+  await visit(`/trace/${traceId}`);
+  const said = page.locator('.finding-said').first();
+  await said.waitFor();
+  for (const width of [1440, 1280, 800, 400]) {
+    await page.setViewportSize({ width, height: 800 });
+    t.match(await shownText(said), /the price of the basket.*lookup-tax\.js:31/su);
+    const { right, isCut } = await said.evaluate((each) => {
+      const within = each.closest('li')?.getBoundingClientRect();
+      const { right, bottom } = each.getBoundingClientRect();
+      return { right, isCut: each.scrollWidth > each.clientWidth || bottom > (within?.bottom ?? 0) };
+    });
+    t.notOk(isCut, `${width} pixels`);
+    t.ok(right <= width);
+  }
+  t.same(problems, []);
+});
+
 t.test('errors are marked, counted, found with e; their exception has its stack', async (t) => {
   await showTrace(open, { trace: { failing: true } });
   t.match(await shownText(page.locator('.trace-header')), '2 with an error');

@@ -14,8 +14,8 @@ import type { ShownFinding } from '../state/use-findings.ts';
 const SHOWN = 3;
 
 /**
- * The faults of the trace: findings, then errors that no finding tells. A line is cut at the window's edge until it is
- * chosen. A press marks the spans of a finding, or goes to the error.
+ * The faults of the trace: findings, then errors that no finding tells. A sentence and its line of code are whole; what stands
+ * behind them, such as advice, is cut until the line is chosen. A press marks the spans of a finding, or goes to the error.
  */
 export function Findings({ shown }: { shown: ShownTrace }) {
   const { model, findings } = shown;
@@ -65,12 +65,16 @@ function FindingLine({ shown, finding }: { shown: ShownTrace; finding: ShownFind
           : `Show ${indexes.length === 1 ? 'the span' : `the ${formatCount(indexes.length)} spans`}`,
       })}
     >
-      <bdi class={fact ? 'finding-says' : 'finding-says strong'}>
-        {sentence}
-        {line === '' && '.'}
-      </bdi>{' '}
-      {line !== '' && <bdi class="mono">{line}.</bdi>}{' '}
-      {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
+      <span class="finding-said">
+        <bdi class={fact ? 'finding-says' : 'finding-says strong'}>
+          {sentence}
+          {line === '' && '.'}
+        </bdi>{' '}
+        {line !== '' && <bdi class="mono">{line}.</bdi>}
+      </span>{' '}
+      <span class="ellipsis">
+        {exception !== undefined && <bdi class="mono">{exception}.</bdi>} <span class="muted">{advice}</span>
+      </span>
     </Line>
   );
 }
@@ -90,12 +94,14 @@ function ErrorLine({ shown, indexes }: { shown: ShownTrace; indexes: readonly nu
       leadsTo="Show the span"
       {...(index === root && { hint: 'e' })}
     >
-      <span class="finding-says strong">
-        {indexes.length > 1 && `${formatCount(indexes.length)} × `}
-        <bdi>{visibleName(model.name(index))}</bdi> of <bdi>{model.service(index)}</bdi> failed:{' '}
-        <bdi>{said}</bdi>
-      </span>{' '}
-      {frame !== undefined && <bdi class="mono muted">{frame}</bdi>}
+      <span class="finding-said">
+        <span class="finding-says strong">
+          {indexes.length > 1 && `${formatCount(indexes.length)} × `}
+          <bdi>{visibleName(model.name(index))}</bdi> of <bdi>{model.service(index)}</bdi> failed:{' '}
+          <bdi>{said}</bdi>
+        </span>{' '}
+        {frame !== undefined && <bdi class="mono muted">{frame}</bdi>}
+      </span>
     </Line>
   );
 }
@@ -105,7 +111,7 @@ interface LineProps {
   /** It happened, and may be as it should: then it has no mark of a fault. */
   readonly isFact?: boolean;
   readonly isChosen: boolean;
-  /** The text of the line, also where it is cut. */
+  /** The text of the line, also what is cut of it. */
   readonly whole: readonly (string | undefined)[];
   /** Where a press leads, and the key that leads there, too. Absent: the line says something about the trace as a whole. */
   readonly onPress?: () => void;
@@ -121,7 +127,7 @@ function Line({ hasFailed, isFact = false, isChosen, whole, onPress, leadsTo, hi
       <span class={hasFailed ? 'error-mark' : isFact ? 'faint' : 'odd-mark'}>
         <Icon name={hasFailed ? 'error' : isFact ? 'minus' : 'alert'} />
       </span>
-      <span class="finding-text ellipsis grow">{children}</span>
+      <span class="finding-text grow">{children}</span>
       {leadsTo !== undefined && (
         <span class="finding-leads muted">
           {leadsTo} {hint !== undefined && <kbd>{hint}</kbd>}
