@@ -26,12 +26,13 @@ import { ServiceLink } from '../../../page/components/services/service-name.tsx'
 import { EmptyState } from '../../../page/components/states/empty-state.tsx';
 import { lazy } from '../../../page/components/states/lazy.tsx';
 import { Loaded } from '../../../page/components/states/loaded.tsx';
-import { counted, formatCount } from '../../../page/values/format.ts';
+import { formatCount } from '../../../page/values/format.ts';
 import type { CauseDetail } from '../server/schemas.ts';
 import { CauseFacts } from './causes/cause-facts.tsx';
 import { CauseChart } from './causes/cause-spark.tsx';
 import { clock, comparedText, conversationPlace, isBad, lookedText } from './causes/cause-words.ts';
 import { HideButton } from './causes/hide-button.tsx';
+import { Operations } from './causes/operations.tsx';
 import { Sentence } from './causes/sentence.tsx';
 import { TypicalTraces } from './causes/typical-trace.tsx';
 
@@ -42,7 +43,6 @@ const Differences = lazy(() => import('./differences.tsx'));
 /** Seconds of a longer look. */
 const LONGER = '10';
 const SPLIT = { '--split': 'minmax(0, 1fr) 380px' };
-const COLUMNS = { '--columns': 'auto minmax(0, 1fr) auto' };
 const TIMES = 5;
 
 /** The params besides its time: how long traces are looked at, and how the list of its traces is shown. */
@@ -278,28 +278,6 @@ function WhereItBegins({ cause, stack }: { cause: Cause; stack: string | undefin
         )}
         {stack !== undefined && <StackTrace text={stack} />}
       </div>
-    </Card>
-  );
-}
-
-type Operation = Cause['routes'][number] & { readonly traces?: number };
-
-/** Operations of services, each with the number of its traces where it is known. */
-function Operations({ title, of }: { title: string; of: readonly Operation[] }) {
-  if (of.length === 0) return null;
-  return (
-    <Card title={title}>
-      <ul class="lined" style={COLUMNS}>
-        {of.map(({ service, name, traces }) => (
-          <li key={`${service} ${name}`} class="parts">
-            <ServiceLink name={service} />{' '}
-            <bdi class="ellipsis" title={name}>
-              {name}
-            </bdi>{' '}
-            <span class="faint">{traces !== undefined && counted(traces, 'trace')}</span>
-          </li>
-        ))}
-      </ul>
     </Card>
   );
 }
