@@ -76,7 +76,7 @@ export const pack: Pack = async (target) => {
   const [bundle] = await build({
     config: false,
     cwd: import.meta.dirname,
-    entry: { ...ENTRIES, ...PARTS, [DOCTOR]: './src/doctor/main.ts' },
+    entry: { ...ENTRIES, ...PARTS, [DOCTOR]: './src/doctor-command.ts' },
     outDir: target,
     format: 'cjs',
     platform: 'node',
@@ -165,11 +165,11 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|doctor|drivers[\\/](?!libraries\.ts)|features[\\/](?:console|lines|profile|tests)|node[\\/](?!undici)|process[\\/]any-process|testing)[\\/]?(?!.*(?:feature|trace-(?:drivers|libraries|tests))\.ts)/.test(
+    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|features[\\/](?:lines|profile)|guest[\\/](?!libraries\.ts|loading)|road[\\/]statements|service[\\/](?:doctor|kysely|testing|undici))[\\/.]?(?!.*(?:feature|trace-(?:drivers|libraries|tests)|node[\\/]undici)\.ts)/.test(
       path,
     ) ||
     /[\\/](?:propagator-[\w-]+)[\\/]/.test(path) ||
-    /[\\/](?:official|lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||
+    /[\\/](?:lifecycle-spans|register-telemetry|vendor-propagator)\.ts$/.test(path) ||
     INSTRUMENTATION.test(path);
   return isApart ? null : SHARED;
 }

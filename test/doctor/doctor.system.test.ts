@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
+import { serve } from '../../packages/telemetry/test/serve.ts';
 import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
-} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
-import { serve } from '../../packages/telemetry/test/serve.ts';
+} from '../../packages/telemetry/test/service/doctor/honeycomb/fake-honeycomb.ts';
 import { IS_NIGHT } from '../helpers/nightly.ts';
 import { freePort, ROOT, startNode } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';

@@ -9,7 +9,7 @@ import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
   INGEST_KEY,
-} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+} from '../../packages/telemetry/test/service/doctor/honeycomb/fake-honeycomb.ts';
 
 const script = fileURLToPath(new URL('../../scripts/honeycomb-check.ts', import.meta.url));
 

@@ -5,7 +5,7 @@ import {
   fakeHoneycomb,
   INGEST_KEY,
   sendJson,
-} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+} from '../../packages/telemetry/test/service/doctor/honeycomb/fake-honeycomb.ts';
 import { IS_NIGHT } from '../helpers/nightly.ts';
 import { startPair } from '../helpers/pair.ts';
 import { untilOutput } from '../helpers/processes.ts';

@@ -9,7 +9,7 @@ import {
   CONFIGURATION_KEY,
   fakeHoneycomb,
   sendJson,
-} from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+} from '../../packages/telemetry/test/service/doctor/honeycomb/fake-honeycomb.ts';
 import { findingsOf, runDoctor } from '../doctor/run-doctor.ts';
 import { atNight, IS_NIGHT } from '../helpers/nightly.ts';
 import type { TestProcess } from '../helpers/processes.ts';

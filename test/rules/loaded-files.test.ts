@@ -16,7 +16,7 @@ const { loaded }: { loaded: readonly Loaded[] } = JSON.parse(
 
 /** Code that a process loads when it is asked for: another engine, lines of the console, spans of drivers, of libraries that get channels, of Express and of tests, Honeycomb's check. */
 const ON_DEMAND =
-  /telemetry\/src\/chosen\/lean\/|console-lines|\/drivers\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|unheard))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests|runner-files|runner-versions)|telemetry\/src\/doctor\//;
+  /telemetry\/src\/chosen\/lean\/|console-lines|\/guest\/(?:published\/(?!trace-drivers)|injected\/(?!trace-libraries|unheard))|\/express\/|\/profile\/(?!feature)|\/tests\/(?!feature|trace-tests|runner-files|runner-versions)|telemetry\/src\/service\/doctor\//;
 
 t.jobs = 2;
 
@@ -37,7 +37,7 @@ t.test('what TRACE_LEAN asks for is loaded then', async (t) => {
     DATA_DIR: t.testdir(),
   });
   t.ok(files.has('packages/telemetry/src/chosen/lean/engine.ts'));
-  t.notOk(files.has('packages/telemetry/src/node/undici/official.ts'));
+  t.notOk(files.has('packages/telemetry/src/service/undici.ts'));
 });
 
 t.test('a key of Honeycomb has its check loaded', async (t) => {
@@ -45,7 +45,7 @@ t.test('a key of Honeycomb has its check loaded', async (t) => {
     HONEYCOMB_API_KEY: 'not-a-key',
     DATA_DIR: t.testdir(),
   });
-  t.ok(files.has('packages/telemetry/src/doctor/honeycomb/check-key.ts'));
+  t.ok(files.has('packages/telemetry/src/service/doctor/honeycomb/check-key.ts'));
 });
 
 t.test("no start waits for undici, which an import of Node's HTTP loads", async (t) => {

@@ -21,9 +21,10 @@ const SHORT: Readonly<Record<string, string>> = {
 /** Files that make patterns of parts and that received-text.test.ts does not read with: why they need no reader. */
 const WITHOUT_READER: Readonly<Record<string, string>> = {
   'services/activities-api/src/user-lookup/call.ts': 'one set of characters, whose number is bounded',
-  'packages/telemetry/src/doctor/examine-service.ts': 'names of metrics of ours, and sets of characters',
+  'packages/telemetry/src/service/doctor/examine-service.ts':
+    'names of metrics of ours, and sets of characters',
   'packages/service-kit/src/server/waiting-connections.ts': 'a table of the kernel',
-  'packages/telemetry/src/drivers/injected/last-line.ts': 'a name of our table, in a file of a library',
+  'packages/telemetry/src/guest/injected/last-line.ts': 'a name of our table, in a file of a library',
   'packages/trace-explorer/src/parts/query/server/saved-queries/query-folder.ts':
     'one set of characters, whose number is bounded',
   'packages/trace-explorer/src/core/redaction/cut-copies.ts': 'alternatives without a repetition',

@@ -3,7 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
 import { readSettings } from '../../packages/telemetry/src/process/settings/index.ts';
-import { INGEST_KEY } from '../../packages/telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+import { INGEST_KEY } from '../../packages/telemetry/test/service/doctor/honeycomb/fake-honeycomb.ts';
 import { readConfig as readExplorerConfig } from '../../packages/trace-explorer/src/core/config.ts';
 import { settingsOf } from '../../packages/trace-explorer/src/core/serve/config-of.ts';
 import { VERSION } from '../../packages/trace-explorer/src/lib/version.ts';
@@ -29,7 +29,7 @@ const guides = globSync(
   },
 );
 const decisions = globSync('docs/adr/*.md', { cwd: ROOT });
-const tests = globSync(['test/**/*.ts', '{packages,services}/*/{test,src/testing}/**/*.{ts,tsx}'], {
+const tests = globSync(['test/**/*.ts', '{packages,services}/*/{test,src/service/testing}/**/*.{ts,tsx}'], {
   cwd: ROOT,
 });
 const manifest: { scripts: Record<string, string>; packageManager: string } = JSON.parse(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import t from 'tap';
-import { startMysqlServer } from '../../packages/telemetry/test/drivers/published/mysql-server.ts';
+import { startMysqlServer } from '../../packages/telemetry/test/guest/published/mysql-server.ts';
 import { freePort } from '../../scripts/lib/free-port.ts';
 import { generatePrisma } from '../frameworks/prisma.ts';
 import type { Span } from '../frameworks/traced-runs.ts';

@@ -1,12 +1,12 @@
 import { baggage } from './features/baggage/feature.ts';
-import { consoleLines } from './features/console/feature.ts';
 import { exceptions } from './features/exceptions/feature.ts';
 import { lifecycle } from './features/lifecycle/feature.ts';
 import { lines } from './features/lines/feature.ts';
 import { pools } from './features/pools/feature.ts';
 import { profile } from './features/profile/feature.ts';
-import { tests } from './features/tests/feature.ts';
 import { waits } from './features/waits/feature.ts';
+import { consoleLines } from './guest/console/feature.ts';
+import { tests } from './guest/tests/feature.ts';
 import type { StartInstrumentation } from './instrumentation.ts';
 import type { TelemetrySettings } from './process/settings/index.ts';
 import type { SpanStep } from './road/spans/span-steps.ts';

@@ -1,6 +1,4 @@
-import { fastify } from './fastify/every-server.ts';
 import type { Instrumentation, StartInstrumentation } from './instrumentation.ts';
-import { pino } from './logs/pino-lines.ts';
 import { load } from './process/load.ts';
 import type { Telemetry } from './process/running.ts';
 import type { SettingsDefaults } from './process/settings/index.ts';
@@ -8,8 +6,10 @@ import { readSettings } from './process/settings/index.ts';
 import { withParentVariables } from './process/settings/parent-variables.ts';
 import type { StartOptions } from './process/start.ts';
 import { startTelemetry } from './process/start.ts';
+import { pino } from './road/logs/pino-lines.ts';
+import { fastify } from './service/fastify/every-server.ts';
 
-type AnyProcess = typeof import('./process/any-process/index.ts');
+type AnyProcess = typeof import('./guest/any-process/index.ts');
 
 /** Options of `registerTelemetry`. Settings in the environment win over defaults of the host. */
 export interface RegisterOptions extends SettingsDefaults, Pick<StartOptions, 'log' | 'spanProcessors'> {
@@ -30,7 +30,7 @@ export function undici(): StartInstrumentation {
   return ({ settings }) =>
     settings.lean
       ? load<AnyProcess>('any-process').undiciChannels()()
-      : load<typeof import('./node/undici/official.ts')>('undici').undici()();
+      : load<typeof import('./service/undici.ts')>('undici').undici()();
 }
 
 /**

@@ -1,11 +1,11 @@
-import { injectedChannels } from './drivers/injected/trace-libraries.ts';
-import { fastify } from './fastify/every-server.ts';
-import { pino } from './logs/pino-lines.ts';
-import { autoInstrumentation } from './process/any-process/auto-instrumentation.ts';
+import { autoInstrumentation } from './guest/any-process/auto-instrumentation.ts';
+import { injectedChannels } from './guest/injected/trace-libraries.ts';
 import type { Telemetry } from './process/running.ts';
 import { readSettings } from './process/settings/index.ts';
 import { withParentVariables } from './process/settings/parent-variables.ts';
 import { startTelemetry } from './process/start.ts';
+import { pino } from './road/logs/pino-lines.ts';
+import { fastify } from './service/fastify/every-server.ts';
 
 /**
  * The telemetry of this process, for any process of Node. Libraries that publish nothing get channels as Node loads them; the README lists what is replaced on other objects. Loading this module starts telemetry:

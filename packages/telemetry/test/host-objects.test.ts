@@ -7,7 +7,7 @@ const texts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => [file.replaceAll('\\', '/'), readFileSync(join(SOURCES, file), 'utf8')] as const);
 
-/** A match of each source, with its file: `fastify/add-hook.ts addHook`. */
+/** A match of each source, with its file: `service/fastify/add-hook.ts addHook`. */
 function found(pattern: RegExp): string[] {
   const all = texts.flatMap(([file, text]) =>
     [...text.matchAll(pattern)].map(([, name]) => `${file} ${name}`),
@@ -20,25 +20,25 @@ t.test('keys on objects of others stand beside their owner', async (t) => {
     'beside/api-versions.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'chosen/lean/attributes.ts no value of an attribute', // a value, no key
     'common/process-wide.ts @tandem/telemetry', // the global object
-    'drivers/injected/other-tracers.ts dd-trace', // read only; the global object, of dd-trace
-    'fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
     'features/lines/line-processor.ts calls', // span of the SDK
     'features/lines/line-processor.ts place', // span of the SDK
     'features/lines/loop-place.ts made', // span of the SDK
-    'features/tests/jest.ts EVENT_HANDLERS', // the global object of Jest's sandbox; of jest-circus
-    'features/tests/jest.ts opentelemetry.js.api.1', // read only; the global object of Jest's sandbox, of OpenTelemetry's API
-    'features/tests/tap.ts TAP private constructor', // the global object; of tap
-    'features/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'features/waits/connecting.ts is at once', // our own object
     'features/waits/connecting.ts times', // our own object
     'features/waits/connecting.ts turn', // our own object
-    'logs/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
-    'node/express/express-routes.ts tandem.express-mounts', // request of Express
-    'node/undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
-    'node/undici/undici-call.ts tandem.undici-call', // request of undici
+    'guest/injected/vendor-tracers.ts dd-trace', // read only; the global object, of dd-trace
+    'guest/node/express/express-routes.ts tandem.express-mounts', // request of Express
+    'guest/tests/jest.ts EVENT_HANDLERS', // the global object of Jest's sandbox; of jest-circus
+    'guest/tests/jest.ts opentelemetry.js.api.1', // read only; the global object of Jest's sandbox, of OpenTelemetry's API
+    'guest/tests/tap.ts TAP private constructor', // the global object; of tap
+    'guest/tests/tests-of.ts opentelemetry.js.api.1', // read only; of OpenTelemetry's API
     'process/end.ts signal-exit emitter', // read only; of signal-exit
     'road/http/agent-exports.ts dd-trace', // read only; the global object, of dd-trace
+    'road/logs/log-mixin.ts @tandem/telemetry request trace 1', // request of Fastify
     'road/spans/clock.ts tandem anchor', // span of the SDK
+    'road/undici/dispatched.ts @tandem/telemetry dispatched 1', // handler of undici
+    'road/undici/undici-call.ts tandem.undici-call', // request of undici
+    'service/fastify/fastify-tracing.ts tandem.tracing', // server of Fastify
   ]);
 });
 

@@ -7,8 +7,8 @@ const LATER = /undici|webstreams|http2/;
 
 t.test('what listens in a process loads nothing that Node keeps for later', async (t) => {
   for (const name of [
-    'process/any-process/auto-instrumentation',
-    'features/console/console-lines',
+    'guest/any-process/auto-instrumentation',
+    'guest/console/console-lines',
     'features/lines/index',
     'features/waits/stalls',
   ]) {

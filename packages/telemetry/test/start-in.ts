@@ -1,9 +1,9 @@
 import type { Telemetry } from '../src/index.ts';
 import { fastify, pino, readSettings } from '../src/index.ts';
-import { undici } from '../src/node/undici/official.ts';
 import type { SettingsDefaults } from '../src/process/settings/index.ts';
 import type { StartOptions } from '../src/process/start.ts';
 import { startTelemetry } from '../src/process/start.ts';
+import { undici } from '../src/service/undici.ts';
 
 /** Options of a start, with the defaults of its settings. */
 export type TestOptions = SettingsDefaults & Partial<Omit<StartOptions, 'settings'>>;

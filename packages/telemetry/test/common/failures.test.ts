@@ -2,8 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { SpanStatusCode } from '@opentelemetry/api';
 import t from 'tap';
 import { withSpan } from '../../src/index.ts';
-import { createTestTelemetry } from '../../src/testing/index.ts';
-import { start } from '../fastify/harness.ts';
+import { createTestTelemetry } from '../../src/service/testing/index.ts';
+import { start } from '../service/fastify/harness.ts';
 
 /** An error of another realm, like Node's errors in a test of Jest. */
 const foreign: NodeJS.ErrnoException = runInNewContext(

@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { unwrappedAddHook } from '../../fastify/add-hook.ts';
-import type { TracedRequest } from '../../logs/log-mixin.ts';
-import { REQUEST_TRACE } from '../../logs/log-mixin.ts';
+import type { TracedRequest } from '../../road/logs/log-mixin.ts';
+import { REQUEST_TRACE } from '../../road/logs/log-mixin.ts';
+import { unwrappedAddHook } from '../../service/fastify/add-hook.ts';
 import { lookUp } from './app-place.ts';
 
 declare module 'fastify' {

@@ -1,4 +1,4 @@
-import { isQueue } from '../../drivers/libraries.ts';
+import { isQueue } from '../../guest/libraries.ts';
 
 /** Where this package's sources are, when they are not in `node_modules`. */
 const [OWN_SOURCES] = /(?<=^file:\/\/).*\/telemetry\/src\//.exec(import.meta.url) ?? [];

@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { createContextKey, trace } from '@opentelemetry/api';
-import { recordedContext } from '../../drivers/statements/query-spans.ts';
+import { recordedContext } from '../../road/statements/query-spans.ts';
 import type { Depth, Frame, Site } from './app-place.ts';
 import { knownPlace, lookUp, MOST_MAPPED } from './app-place.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';

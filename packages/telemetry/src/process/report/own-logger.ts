@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import type * as Pino from 'pino';
 import { isoNow, stringifyJson } from '../../common/primordials.ts';
-import { logMixin } from '../../logs/log-mixin.ts';
 import type { Logger } from '../../road/delivery/logger.ts';
+import { logMixin } from '../../road/logs/log-mixin.ts';
 import { ownRequire } from '../load.ts';
 
 /**

@@ -3,7 +3,7 @@ import t from 'tap';
 import { withSpan } from '../../../src/common/with-span.ts';
 import { baggageAttributes } from '../../../src/features/baggage/baggage-attributes.ts';
 import { processorOf } from '../../../src/road/spans/span-steps.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 
 /** The attributes of a span and its parent, in a context with this baggage or without. */
 async function attributesUnder(baggage: Record<string, string> | undefined, keys: string[]) {

@@ -12,14 +12,14 @@ import { request } from 'undici';
 import { startRedisServer } from '../../../../../test/helpers/redis-server.ts';
 import { codeLines } from '../../../src/common/code-lines.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
-import { traceDrivers } from '../../../src/drivers/published/trace-drivers.ts';
 import { codeLineProcessor } from '../../../src/features/lines/line-processor.ts';
-import { traceHttpClients } from '../../../src/node/http-client.ts';
-import { undiciChannels } from '../../../src/node/undici/channels.ts';
+import { traceHttpClients } from '../../../src/guest/node/http-client.ts';
+import { undiciChannels } from '../../../src/guest/node/undici.ts';
+import { traceDrivers } from '../../../src/guest/published/trace-drivers.ts';
 import { calls } from '../../../src/road/http/call.ts';
-import { createTestTelemetry } from '../../../src/testing/test-telemetry.ts';
-import { startMysqlServer } from '../../drivers/published/mysql-server.ts';
+import { createTestTelemetry } from '../../../src/service/testing/test-telemetry.ts';
 import { ENGINE } from '../../engines.ts';
+import { startMysqlServer } from '../../guest/published/mysql-server.ts';
 import { serve } from '../../serve.ts';
 
 // Alone in its process: telemetry is registered for all tests.

@@ -8,11 +8,11 @@ import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import t from 'tap';
 import { tracer } from '../../../src/common/tracer.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
-import { injectedChannels } from '../../../src/drivers/injected/trace-libraries.ts';
 import { codeLineProcessor } from '../../../src/features/lines/line-processor.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
-import { connectionOfPg } from '../../drivers/injected/pg-connection.ts';
+import { injectedChannels } from '../../../src/guest/injected/trace-libraries.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { ENGINE } from '../../engines.ts';
+import { connectionOfPg } from '../../guest/injected/pg-connection.ts';
 import { instrumentationParts } from '../../instrumentation-parts.ts';
 
 // Alone in its process: telemetry is registered for all tests.

@@ -4,9 +4,9 @@ import { SpanKind } from '@opentelemetry/api';
 import fastify from 'fastify';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
+import { traceHttpServers } from '../../../src/guest/node/http-server.ts';
 import { fastifyTracing } from '../../../src/index.ts';
-import { traceHttpServers } from '../../../src/node/http-server.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { ENGINE } from '../../engines.ts';
 import { serve } from '../../serve.ts';
 

@@ -11,7 +11,7 @@ const WORKERS = 8;
 const TRACED = `
   import { parentPort } from 'node:worker_threads';
   import { setTimeout as sleep } from 'node:timers/promises';
-  const { createTestTelemetry } = await import(${JSON.stringify(import.meta.resolve('../../../src/testing/index.ts'))});
+  const { createTestTelemetry } = await import(${JSON.stringify(import.meta.resolve('../../../src/service/testing/index.ts'))});
   const { withSpan } = await import(${JSON.stringify(import.meta.resolve('../../../src/common/with-span.ts'))});
   createTestTelemetry({ waits: true });
   await withSpan('works', {}, async () => {

@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
-import { traceHttp2Clients } from '../../../src/node/http2-client.ts';
-import { traceHttp2Servers } from '../../../src/node/http2-server.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { traceHttp2Clients } from '../../../src/guest/node/http2-client.ts';
+import { traceHttp2Servers } from '../../../src/guest/node/http2-server.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { ENGINE } from '../../engines.ts';
 import { serve } from '../../serve.ts';
 

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresPool } from 'kysely';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import t from 'tap';
-import { tracedDialect } from '../../../src/drivers/kysely/index.ts';
 import { withSpan } from '../../../src/index.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { tracedDialect } from '../../../src/service/kysely/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ waits: true });

@@ -3,9 +3,9 @@ import type { Pool } from 'mysql2';
 import { createPool } from 'mysql2';
 import t from 'tap';
 import { withSpan } from '../../../src/common/with-span.ts';
-import { traceDrivers } from '../../../src/drivers/published/trace-drivers.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
-import { startMysqlServer } from '../../drivers/published/mysql-server.ts';
+import { traceDrivers } from '../../../src/guest/published/trace-drivers.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
+import { startMysqlServer } from '../../guest/published/mysql-server.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 const telemetry = createTestTelemetry({ waits: true });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { tracer } from '../../../src/common/tracer.ts';
 import { open } from '../../../src/road/spans/open-spans.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { runTraced } from '../../child-process.ts';
 import { startReceiver } from '../../receiver.ts';
 

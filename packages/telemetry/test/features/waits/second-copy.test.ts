@@ -1,6 +1,6 @@
 import t from 'tap';
 import { withSpan } from '../../../src/index.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 
 // Alone in its process: telemetry is registered for all tests.
 

@@ -4,7 +4,7 @@ import { until } from '../../../../../test/helpers/until.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
 import { profileOwnTime } from '../../../src/features/profile/index.ts';
 import { processorOf } from '../../../src/road/spans/span-steps.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 
 // Alone in its process: it samples the process.
 const telemetry = createTestTelemetry({

@@ -13,11 +13,11 @@ import t from 'tap';
 import { tracer } from '../../../src/common/tracer.ts';
 import { withSpan } from '../../../src/common/with-span.ts';
 import { Stalls } from '../../../src/features/waits/stalls.ts';
-import { traceHttpServers } from '../../../src/node/http-server.ts';
+import { traceHttpServers } from '../../../src/guest/node/http-server.ts';
 import { openSpans } from '../../../src/road/spans/open-spans.ts';
 import { sdkEngine } from '../../../src/road/spans/provider.ts';
 import { processorOf } from '../../../src/road/spans/span-steps.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { ENGINES } from '../../engines.ts';
 import { serve } from '../../serve.ts';
 

@@ -3,7 +3,7 @@ import { encodeRpcStatus, RpcCode } from '@tandem/otlp';
 import t from 'tap';
 import { logSafeText, logSafeUrl } from '../../../src/process/secrets/secrets.ts';
 import { failureOfError, failureOfExport } from '../../../src/road/delivery/export-failure.ts';
-import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../doctor/honeycomb/fake-honeycomb.ts';
+import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../service/doctor/honeycomb/fake-honeycomb.ts';
 
 const url = 'http://localhost:4318/v1/traces';
 

@@ -4,7 +4,7 @@ import { explainExportFailure } from '../../../src/road/delivery/describe-failur
 import { DestinationReport } from '../../../src/road/delivery/destination-report.ts';
 import type { ExportFailure } from '../../../src/road/delivery/export-failure.ts';
 import { LOG_RECORDS } from '../../../src/road/delivery/signal.ts';
-import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../doctor/honeycomb/fake-honeycomb.ts';
+import { CLASSIC_KEY, CONFIGURATION_KEY, INGEST_KEY } from '../../service/doctor/honeycomb/fake-honeycomb.ts';
 
 const us = 'https://api.honeycomb.io/v1/traces';
 const explorer = 'http://localhost:4318/v1/traces';

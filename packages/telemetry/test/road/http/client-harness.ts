@@ -5,14 +5,14 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { Test } from 'tap';
 import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
-import { traceHttpClients } from '../../../src/node/http-client.ts';
-import { undiciChannels } from '../../../src/node/undici/channels.ts';
-import { undici } from '../../../src/node/undici/official.ts';
-import type { TestTelemetry, TestTelemetryOptions } from '../../../src/testing/index.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { traceHttpClients } from '../../../src/guest/node/http-client.ts';
+import { undiciChannels } from '../../../src/guest/node/undici.ts';
+import type { TestTelemetry, TestTelemetryOptions } from '../../../src/service/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
+import { undici } from '../../../src/service/undici.ts';
 import { ENGINE } from '../../engines.ts';
-import { OpenSpans } from '../../fastify/harness.ts';
 import { serve } from '../../serve.ts';
+import { OpenSpans } from '../../service/fastify/harness.ts';
 
 /** A context that a caller forwards. */
 export const CALLER = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

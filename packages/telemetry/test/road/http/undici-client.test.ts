@@ -6,7 +6,7 @@ import { Agent, Pool, request, fetch as undiciFetch } from 'undici';
 import { freePort } from '../../../../../scripts/lib/free-port.ts';
 import { propagatorOf } from '../../../src/chosen/propagators/propagator.ts';
 import { withResendCount, withSpan } from '../../../src/index.ts';
-import type { CalledRequest } from '../../../src/node/undici/undici-call.ts';
+import type { CalledRequest } from '../../../src/road/undici/undici-call.ts';
 import { namesOf } from '../../readable-spans.ts';
 import { breakOff, CALLER, testUndici } from './client-harness.ts';
 

@@ -4,8 +4,8 @@ import type { Test } from 'tap';
 import { propagatorOf } from '../../../src/chosen/propagators/propagator.ts';
 import type { Engine } from '../../../src/road/spans/engine.ts';
 import { samplerNamed } from '../../engines.ts';
-import { exchange, start } from '../../fastify/harness.ts';
 import { serve } from '../../serve.ts';
+import { exchange, start } from '../../service/fastify/harness.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 

@@ -1,9 +1,9 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { leanEngine } from '../../../src/chosen/lean/engine.ts';
-import { undiciChannels } from '../../../src/node/undici/channels.ts';
-import { undici } from '../../../src/node/undici/official.ts';
+import { undiciChannels } from '../../../src/guest/node/undici.ts';
 import { sdkEngine } from '../../../src/road/spans/provider.ts';
+import { undici } from '../../../src/service/undici.ts';
 import type { Cases, Step } from './w3c-cases.ts';
 import { BEYOND, PARENT_ID, SUITE, TRACE_ID } from './w3c-cases.ts';
 import type { Sent, Service } from './w3c-service.ts';

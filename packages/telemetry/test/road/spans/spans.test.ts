@@ -6,7 +6,7 @@ import t from 'tap';
 import { withSpan } from '../../../src/common/with-span.ts';
 import { TraceContextPropagator } from '../../../src/road/http/traceparent.ts';
 import { endOpenSpans, recordUncaught } from '../../../src/road/spans/open-spans.ts';
-import { createTestTelemetry } from '../../../src/testing/index.ts';
+import { createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { ENGINE, ENGINES, samplerNamed } from '../../engines.ts';
 import { namesOf } from '../../readable-spans.ts';
 

@@ -10,7 +10,7 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import t from 'tap';
 import { withSpan } from '../../../src/index.ts';
 import { timeWithin } from '../../../src/road/spans/clock.ts';
-import { assertTrace, createTestTelemetry } from '../../../src/testing/index.ts';
+import { assertTrace, createTestTelemetry } from '../../../src/service/testing/index.ts';
 import { ENGINES } from '../../engines.ts';
 import { namesOf } from '../../readable-spans.ts';
 

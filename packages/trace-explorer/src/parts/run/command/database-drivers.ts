@@ -26,7 +26,7 @@ const UNTRACED = new Set(libraries.flatMap(([name, { isSilent }]) => (isSilent ?
 /** Telemetry names a library here that has got channels, and each copy of one that has got none. */
 const INJECTED = '@tandem/telemetry:injected-channels';
 /** Traces the statements of any driver. */
-const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/drivers\/)?kysely\b/;
+const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/service\/)?kysely\b/;
 
 /** By port: the server, and its drivers, some of which are traced or named where they are resolved. */
 const SERVERS = Map.groupBy(

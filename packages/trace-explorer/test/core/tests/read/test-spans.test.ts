@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { testName } from '../../../../../telemetry/src/features/tests/test-name.ts';
+import { testName } from '../../../../../telemetry/src/guest/tests/test-name.ts';
 import { Intake } from '../../../../src/core/receiver/intake.ts';
 import type { RunReport } from '../../../../src/parts/report/server/schemas.ts';
 import { testsOf } from '../../../../src/parts/report/summary.ts';

@@ -141,7 +141,7 @@ t.test('without a driver nothing of an instrumentation is loaded, and nothing is
   const { said, ended } = start(t, command, beside, { OTEL_TRACES_EXPORTER: '' }, here);
   t.equal(await ended, 0, said.err);
   t.ok(said.out.includes('telemetry'), 'the list has the modules of telemetry');
-  t.notMatch(said.out, /drivers\/injected\/pg|instrumentation-mongodb|in-the-middle/);
+  t.notMatch(said.out, /guest\/injected\/pg|instrumentation-mongodb|in-the-middle/);
   t.notMatch(said.err, /pg|mongodb/);
 });
 

@@ -11,7 +11,7 @@ import {
   fakeHoneycomb,
   INGEST_KEY,
   sendJson,
-} from '../../../../../telemetry/test/doctor/honeycomb/fake-honeycomb.ts';
+} from '../../../../../telemetry/test/service/doctor/honeycomb/fake-honeycomb.ts';
 import { appOf, REQUIRE, runsIn } from '../../../core/command/run-command.ts';
 
 // Each command is a process, with an explorer of its own.

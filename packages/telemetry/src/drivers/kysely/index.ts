@@ -1,3 +1,0 @@
-export type { DatabaseInfo } from '../statements/query-spans.ts';
-export type { KyselyDialect } from './traced-dialect.ts';
-export { tracedDialect } from './traced-dialect.ts';

@@ -1,4 +1,0 @@
-// @tandem/telemetry/any-process: what `./register` adds to a service's own instrumentations.
-
-export { undiciChannels } from '../../node/undici/channels.ts';
-export { autoInstrumentation } from './auto-instrumentation.ts';
