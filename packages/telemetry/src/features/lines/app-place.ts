@@ -1,8 +1,8 @@
 import { setImmediate } from '../../common/primordials.ts';
 import { quietly } from '../../common/quietly.ts';
+import { noteShown } from '../../common/sources/known-files.ts';
 import { MOST_FRAMES, ownError } from './call-sites.ts';
 import { fileKindOf } from './file-kind.ts';
-import { noteShown } from './known-files.ts';
 import { Place } from './place.ts';
 
 /** A stack that was looked at. */

@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import { quietly } from '../../common/quietly.ts';
+import { isLoaded } from '../../common/sources/known-files.ts';
+import { sourceOfWebpack } from '../../common/sources/map-source.ts';
 import { fileKindOf } from './file-kind.ts';
-import { isLoaded } from './known-files.ts';
-import { sourceOfWebpack } from './map-source.ts';
 import { Place } from './place.ts';
 
 /** Characters of a stack that are read. */

@@ -1,10 +1,10 @@
 import { basename, isAbsolute, relative } from 'node:path';
 import type { Attributes } from '@opentelemetry/api';
 import { codeLines } from '../../common/code-lines.ts';
+import { isKnown, pathOf } from '../../common/sources/known-files.ts';
+import { sourceOf } from '../../common/sources/map-source.ts';
+import { lineStarts, readSource } from '../../common/sources/read-source.ts';
 import { fileKindOf } from './file-kind.ts';
-import { isKnown, pathOf } from './known-files.ts';
-import { sourceOf } from './map-source.ts';
-import { lineStarts, readSource } from './read-source.ts';
 
 /** In a line with more characters, the line says too little: a bundle has all its code in one. */
 const LONG_LINE = 200;

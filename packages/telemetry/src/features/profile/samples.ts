@@ -2,8 +2,8 @@ import type { Profiler } from 'node:inspector';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hrtime, setInterval } from '../../common/primordials.ts';
-import { isKnown } from '../lines/known-files.ts';
-import { sourceOf } from '../lines/map-source.ts';
+import { isKnown } from '../../common/sources/known-files.ts';
+import { sourceOf } from '../../common/sources/map-source.ts';
 
 /**
  * Microseconds between two samples. Sampling adds some 8 % to the processor time of a request, and 10 % to a request with a

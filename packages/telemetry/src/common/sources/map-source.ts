@@ -1,7 +1,7 @@
 import { findSourceMap } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
-import { statusOf } from '../../common/files.ts';
-import { isBelow, mainFolder } from '../../common/project.ts';
+import { statusOf } from '../files.ts';
+import { isBelow, mainFolder } from '../project.ts';
 import { pathOf } from './known-files.ts';
 import { isMapReadable } from './map-size.ts';
 

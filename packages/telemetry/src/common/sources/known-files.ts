@@ -1,9 +1,9 @@
 import Module from 'node:module';
 import { isAbsolute, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { codeLines } from '../../common/code-lines.ts';
-import { realPathOf } from '../../common/files.ts';
-import { isBelow, isInstalled, mainFolder, projectOf } from '../../common/project.ts';
+import { codeLines } from '../code-lines.ts';
+import { realPathOf } from '../files.ts';
+import { isBelow, isInstalled, mainFolder, projectOf } from '../project.ts';
 
 /** Files that frames have shown. */
 const shown = new Set<string>();
