@@ -3,10 +3,12 @@
 import { join } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { describeOldNode, otherApiOf } from './beside/api-versions.ts';
+import { manifestIn } from './common/installed-package.ts';
+import { describeUnheardOf } from './guest/injected/unheard.ts';
 import { describeHidden, readEnvFile } from './service/doctor/env-file.ts';
 import { examine } from './service/doctor/examine.ts';
 import { examineNode } from './service/doctor/examine-node.ts';
-import { examineLibraries, examineSdk } from './service/doctor/examine-sdk.ts';
+import { examineSdk } from './service/doctor/examine-sdk.ts';
 import type { Finding } from './service/doctor/finding.ts';
 import { canSend, checkHoneycombKey, describeKeyCheck, findKey } from './service/doctor/honeycomb/index.ts';
 import { reportFindings } from './service/doctor/report-findings.ts';
@@ -43,7 +45,8 @@ async function* examineFolder(directory: string, { services, file }: Options): A
   const otherApi = otherApiOf(join(directory, 'main.js'));
   if (otherApi !== undefined) yield { check: 'opentelemetry', level: 'problem', what: otherApi };
   yield* examineSdk(directory);
-  yield* examineLibraries(directory);
+  for (const what of describeUnheardOf(manifestIn(directory)?.dependencies ?? {}))
+    yield { check: 'libraries', level: 'note', what };
   yield* examine({
     environment: process.env,
     directory,

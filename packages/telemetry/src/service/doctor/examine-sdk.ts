@@ -2,8 +2,6 @@ import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Manifest } from '../../common/installed-package.ts';
 import { manifestIn } from '../../common/installed-package.ts';
-import { describeUnheard, UNHEARD } from '../../guest/injected/unheard.ts';
-import { LIBRARIES } from '../../guest/libraries.ts';
 import type { Finding } from './finding.ts';
 
 const SDK = '@opentelemetry/sdk-trace-base';
@@ -25,19 +23,6 @@ export function examineSdk(directory: string): Finding[] {
   const what = `${newer.join(', ')}: made for OpenTelemetry's SDK 3. ${SDK} is ${sdk.version}; it wants @opentelemetry/api below 1.10.`;
   const fix = 'Install versions from before core 3, or move the whole service to SDK 3.';
   return newer.length === 0 ? [] : [{ check: 'opentelemetry', level: 'warning', what, fix }];
-}
-
-/** Names each library that a service in this folder uses and that has no spans. */
-export function examineLibraries(directory: string): Finding[] {
-  const { dependencies = {} } = manifestIn(directory) ?? {};
-  const isTraced = (name: string | undefined) =>
-    name !== undefined &&
-    [name, '@opentelemetry/auto-instrumentations-node'].some((each) => Object.hasOwn(dependencies, each));
-  return Object.keys(dependencies).flatMap((name): Finding[] =>
-    UNHEARD.has(name) && !isTraced(LIBRARIES[name]?.instrumentation)
-      ? [{ check: 'libraries', level: 'note', what: describeUnheard(name) }]
-      : [],
-  );
 }
 
 function manifestOf(name: string, directory: string): Manifest | undefined {

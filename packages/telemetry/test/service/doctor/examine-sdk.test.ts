@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import t from 'tap';
-import { examineLibraries, examineSdk } from '../../../src/service/doctor/examine-sdk.ts';
+import { examineSdk } from '../../../src/service/doctor/examine-sdk.ts';
 
 const SDK_2 = { '@opentelemetry/sdk-trace-base': { version: '2.12.0' } };
 /** What the packages on npm say. */
@@ -55,24 +55,3 @@ t.test('there is no finding for instrumentations of the same SDK, nor without an
   const sdk3 = { '@opentelemetry/sdk-trace-base': { version: '3.1.0' } };
   t.same(examineSdk(serviceWith(t, { ...sdk3, ...OF_SDK_3 })), []);
 });
-
-t.test(
-  'each library without spans that a service uses is named, unless its instrumentation is there',
-  async (t) => {
-    const using = (...names: string[]) => {
-      const folder = mkdtempSync(join(tmpdir(), 'examine-libraries-'));
-      t.teardown(() => rmSync(folder, { recursive: true }));
-      const dependencies = Object.fromEntries(names.map((name) => [name, '1.0.0']));
-      writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies }));
-      return examineLibraries(folder).map(({ level, what }) => `${level}: ${what.split(' ')[0]}`);
-    };
-    t.same(using('fastify', 'mongodb', '@libsql/client', 'pg', 'ioredis', 'mongoose'), [
-      'note: mongodb',
-      'note: @libsql/client',
-    ]);
-    t.same(using('mongodb', '@opentelemetry/instrumentation-mongodb'), []);
-    t.same(using('mongodb', '@opentelemetry/auto-instrumentations-node'), []);
-    t.same(using('nats', '@opentelemetry/auto-instrumentations-node'), ['note: nats']);
-    t.same(examineLibraries(join(tmpdir(), 'no-such-folder')), []);
-  },
-);

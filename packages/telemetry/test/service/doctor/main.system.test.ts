@@ -16,13 +16,17 @@ interface Run {
   readonly stderr: string;
 }
 
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd = PACKAGE,
+): Promise<Run> {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [COMMAND, ...args],
-      { cwd: PACKAGE, env: { PATH, NODE_COMPILE_CACHE, ...env } },
+      { cwd, env: { PATH, NODE_COMPILE_CACHE, ...env } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
@@ -100,4 +104,14 @@ t.test('a command whose reader has gone ends without a stack', async (t) => {
 t.test('wrong words and files are refused', async (t) => {
   t.match(await run(['--loud']), { code: 1, stderr: /--loud[\s\S]*npx --no -- telemetry-doctor/ });
   t.match(await run(['--env', 'none.env']), { code: 1, stderr: /no such file.*none\.env/ });
+});
+
+t.test('a library of the service that has no spans is a note', async (t) => {
+  const folder = t.testdir({ 'package.json': JSON.stringify({ dependencies: { mongodb: '7', pg: '8' } }) });
+  const { stdout } = await run(['--json'], { OTEL_SDK_DISABLED: 'true' }, folder);
+  const { findings }: { findings: { check: string; what: string }[] } = JSON.parse(stdout);
+  t.match(
+    findings.filter(({ check }) => check === 'libraries'),
+    [{ level: 'note', what: /^mongodb has no spans/ }],
+  );
 });
