@@ -13,6 +13,8 @@ interface Table {
   readonly outside: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** Allowed imports against this order: their number per pair of rooms. */
   readonly upwards: Readonly<Record<string, number>>;
+  /** Of a source folder, rooms that never import others, whatever the order says. `features/*` is each of its folders, and no other of them. */
+  readonly apart?: Readonly<Record<string, readonly Apart[]>>;
   /** A folder of parts: each imports only from parts that its part.ts `needs`, without a circle, and nobody outside of its package from any. */
   readonly parts?: { readonly folder: string };
   /** What runs in a browser: the folders of the page, and the rooms of the core that it may load. */
@@ -21,6 +23,13 @@ interface Table {
     readonly page: readonly string[];
     readonly core: readonly string[];
   };
+}
+
+/** A room that imports nothing from others, but for some of their files. */
+interface Apart {
+  readonly room: string;
+  readonly from: readonly string[];
+  readonly but?: readonly string[];
 }
 
 /** Names every file and folder over its limit, every import against the order, and every room that does not exist, in one sentence each. */
@@ -56,6 +65,13 @@ export function findExcesses(root: string): string[] {
       for (const name of packagesIn(texts.get(file) ?? ''))
         if (!packagesOf[roomOf(folder, file, Object.keys(packagesOf))]?.includes(name))
           excesses.push(`${file}: its room may not import ${name}.`);
+  for (const [folder, rows] of Object.entries(table.apart ?? {}))
+    for (const file of files.filter((each) => each.startsWith(`${folder}/`)))
+      for (const imported of importsOf(file).filter((each) => each.startsWith(`${folder}/`)))
+        if (
+          rows.some((row) => isApart(row, file.slice(folder.length + 1), imported.slice(folder.length + 1)))
+        )
+          excesses.push(`${file}: imports ${imported}, which its room stays apart from.`);
   if (table.parts) {
     const { folder } = table.parts;
     const needs = needsOf(folder, texts);
@@ -76,6 +92,19 @@ export function findExcesses(root: string): string[] {
   }
   if (table.browser) excesses.push(...loadsForBrowser(table.browser, texts, valuesOf));
   return excesses;
+}
+
+/** Whether a row forbids a file what it imports. */
+function isApart({ room, from, but = [] }: Apart, file: string, imported: string): boolean {
+  const own = folderBy(room, file);
+  const others = from.map((pattern) => folderBy(pattern, imported)).filter((each) => each !== undefined);
+  return own !== undefined && others.some((each) => each !== own) && !but.includes(imported);
+}
+
+/** The folder that a file is in by a pattern such as `features/*`; undefined for another file. */
+function folderBy(pattern: string, file: string): string | undefined {
+  if (!matchesGlob(file, `${pattern}/**`)) return undefined;
+  return file.split('/', pattern.split('/').length).join('/');
 }
 
 /** Imports by which a browser would load what is for Node. Files at the root of a part are for both. */

@@ -69,6 +69,32 @@ t.test(
 );
 
 t.test(
+  'a room that stays apart from another imports nothing from it, but for what its row says',
+  async (t) => {
+    const files = {
+      'a/x.ts': "import '../b/x.ts';\n",
+      'b/x.ts': "import '../a/y.ts';\n",
+      'a/y.ts': '',
+      'f/one/x.ts': "import './y.ts';\nimport '../two/x.ts';\nimport '../../b/x.ts';\n",
+      'f/one/y.ts': "load<typeof import('../../b/y.ts')>('y');\n",
+      'f/two/x.ts': '',
+      'f.ts': "import './f/one/x.ts';\nimport './f/two/x.ts';\n",
+    };
+    const apart = {
+      [SOURCES]: [
+        { room: 'b', from: ['a'] },
+        { room: 'f/*', from: ['f/*', 'b'], but: ['b/x.ts'] },
+      ],
+    };
+    t.strictSame(findExcesses(workspace(t, files, { apart })).toSorted(), [
+      `${SOURCES}/b/x.ts: imports ${SOURCES}/a/y.ts, which its room stays apart from.`,
+      `${SOURCES}/f/one/x.ts: imports ${SOURCES}/f/two/x.ts, which its room stays apart from.`,
+      `${SOURCES}/f/one/y.ts: imports ${SOURCES}/b/y.ts, which its room stays apart from.`,
+    ]);
+  },
+);
+
+t.test(
   'what a browser loads is of the page, of its rooms of the core, or at the root of a part',
   async (t) => {
     const files = {
