@@ -165,7 +165,7 @@ function chunkOf(path: string, modules: Rolldown.ChunkingContext): string | null
   const isApart =
     modules.getModuleInfo(path)?.isEntry === true ||
     /[\\/]telemetry[\\/]src[\\/]index\.ts$/.test(path) ||
-    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|common[\\/]sources|features[\\/](?:lines|profile)|guest[\\/](?!libraries\.ts|loading)|road[\\/]statements|service[\\/](?:doctor|kysely|testing|undici))[\\/.]?(?!.*(?:feature|trace-(?:drivers|libraries|tests)|node[\\/]undici)\.ts)/.test(
+    /[\\/]telemetry[\\/]src[\\/](?:chosen[\\/](?:lean|sampler)|common[\\/]sources|features[\\/](?:lines|profile)|guest[\\/](?!libraries\.ts|loading)|road[\\/]statements|service[\\/](?:doctor|kysely|testing|undici))[\\/.]?(?!.*(?:feature|trace-(?:console|drivers|libraries|tests)|node[\\/]undici)\.ts)/.test(
       path,
     ) ||
     /[\\/](?:propagator-[\w-]+)[\\/]/.test(path) ||

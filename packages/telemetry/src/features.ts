@@ -5,8 +5,6 @@ import { lines } from './features/lines/feature.ts';
 import { pools } from './features/pools/feature.ts';
 import { profile } from './features/profile/feature.ts';
 import { waits } from './features/waits/feature.ts';
-import { consoleLines } from './guest/console/feature.ts';
-import { tests } from './guest/tests/feature.ts';
 import type { StartInstrumentation } from './instrumentation.ts';
 import type { TelemetrySettings } from './process/settings/index.ts';
 import type { SpanStep } from './road/spans/span-steps.ts';
@@ -20,21 +18,9 @@ interface Feature {
   step?(settings: TelemetrySettings): SpanStep | undefined;
   /** Makes spans or log records of its own. */
   readonly instrument?: StartInstrumentation;
-  /** The same where telemetry is for any process: `./register`, and `autoInstrumentation`. */
-  readonly anyProcess?: StartInstrumentation;
   /** Listens to calls. @returns how to stop; undefined where the settings ask for nothing */
   listen?(settings: TelemetrySettings): (() => void) | undefined;
 }
 
 /** All features, in the order in which each span goes through their steps. */
-export const features: readonly Feature[] = [
-  lines,
-  waits,
-  pools,
-  baggage,
-  lifecycle,
-  exceptions,
-  consoleLines,
-  tests,
-  profile,
-];
+export const features: readonly Feature[] = [lines, waits, pools, baggage, lifecycle, exceptions, profile];

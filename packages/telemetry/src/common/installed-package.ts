@@ -2,6 +2,20 @@ import { join } from 'node:path';
 import { textOf } from './files.ts';
 import { parseJson } from './primordials.ts';
 
+const INSTALLED = '/node_modules/';
+
+/**
+ * The path of a file or folder below the folder of packages that it lies in, with slashes and without a query; empty for others.
+ * Also in a cache of Yarn and in a store of pnpm.
+ *
+ * @param of a path or URL
+ */
+export function installedPath(of: string): string {
+  const path = of.replaceAll('\\', '/');
+  const at = path.lastIndexOf(INSTALLED);
+  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
+}
+
 /** The package of a path below a folder of packages, or of an import: `@scope/name` of `@scope/name/file.js`; empty for the empty path. */
 export function libraryOf(path: string): string {
   return /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '';

@@ -1,5 +1,4 @@
-import { libraryOf } from '../common/installed-package.ts';
-import { installedPath } from './loading/installed-files.ts';
+import { installedPath, libraryOf } from '../common/installed-package.ts';
 
 /** How the messages of a tracing channel are read: each form is a row of `FORMS`. */
 export type Form =

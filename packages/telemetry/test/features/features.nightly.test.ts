@@ -35,7 +35,7 @@ t.test('the feature of ARCHITECTURE.md is a folder and a line: its attribute is 
   mkdirSync(dirname(join(src, file)), { recursive: true });
   writeFileSync(join(src, file), code);
   const list = join(src, 'features.ts');
-  change(list, '\n];\n', `\n  ${name},\n];\n`);
+  change(list, '];\n', `, ${name}];\n`);
   change(list, /^/, `import { ${name} } from './${file}';\n`);
   const budgets = join(copy, 'scripts/budgets.json');
   change(budgets, '      "features.ts",\n', `      "${dirname(file)}",\n      "features.ts",\n`);
@@ -54,14 +54,14 @@ await telemetry.shutdown();
   t.equal(await run('scripts/budgets.ts'), '');
   for (const path of [dirname(join(src, file)), join(test, 'made-up.ts')]) rmSync(path, { recursive: true });
   change(list, `import { ${name} } from './${file}';\n`, '');
-  change(list, `\n  ${name},\n`, '\n');
+  change(list, `, ${name}]`, ']');
   change(budgets, `      "${dirname(file)}",\n`, '');
 });
 
 t.test('without waits and its line all else has its types, its order and its spans', async (t) => {
   for (const folder of [src, test]) rmSync(join(folder, 'features/waits'), { recursive: true });
   change(join(src, 'features.ts'), "import { waits } from './features/waits/feature.ts';\n", '');
-  change(join(src, 'features.ts'), '\n  waits,\n', '\n');
+  change(join(src, 'features.ts'), 'waits, ', '');
   // TRACE_WAITS stays: it switches pools on, too.
   const budgets = join(copy, 'scripts/budgets.json');
   change(budgets, '      "features/waits",\n', '');

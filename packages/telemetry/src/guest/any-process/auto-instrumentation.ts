@@ -1,12 +1,13 @@
 import { leaveToHost } from '../../beside/leave-to-host.ts';
-import { features } from '../../features.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
+import { traceConsole } from '../console/trace-console.ts';
 import { traceHttpClients } from '../node/http-client.ts';
 import { traceHttpServers } from '../node/http-server.ts';
 import { traceHttp2Clients } from '../node/http2-client.ts';
 import { traceHttp2Servers } from '../node/http2-server.ts';
 import { undiciChannels } from '../node/undici.ts';
 import { traceDrivers } from '../published/trace-drivers.ts';
+import { traceTests } from '../tests/trace-tests.ts';
 
 /**
  * Traces what a process of Node does beside Fastify, from what Node and its libraries publish: servers and clients of
@@ -20,7 +21,8 @@ export function autoInstrumentation(): StartInstrumentation {
     const stopHttp = [traceHttpClients(), traceHttpServers()];
     const stops = [stopFetch, ...stopHttp, traceHttp2Clients(), traceHttp2Servers()];
     if (provider !== undefined) {
-      stops.push(traceDrivers(), ...features.flatMap((each) => each.anyProcess?.(parts) ?? []));
+      stops.push(traceDrivers(), ...[traceConsole(parts) ?? []].flat());
+      traceTests({ ...parts, provider }); // to the end: also where a test file registers telemetry of its own
       leaveToHost(provider, log, {
         '@opentelemetry/instrumentation-http': stopHttp,
         '@opentelemetry/instrumentation-undici': [stopFetch],

@@ -1,18 +1,5 @@
+import { installedPath } from '../../common/installed-package.ts';
 import { watchFolders, whenLoaded } from './module-loading.ts';
-
-const INSTALLED = '/node_modules/';
-
-/**
- * The path of a file or folder below the folder of packages that it lies in, with slashes and without a query; empty for others.
- * Also in a cache of Yarn and in a store of pnpm.
- *
- * @param of a path or URL
- */
-export function installedPath(of: string): string {
-  const path = of.replaceAll('\\', '/');
-  const at = path.lastIndexOf(INSTALLED);
-  return at === -1 ? '' : path.slice(at + INSTALLED.length).replace(/\?.*/, '');
-}
 
 /** A file of an installed package, as CommonJS. */
 export interface LoadedFile {

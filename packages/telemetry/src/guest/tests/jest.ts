@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { asOriginal } from '../../common/as-original.ts';
 import { failureOf } from '../../common/failures.ts';
+import { installedPath } from '../../common/installed-package.ts';
 import { quietly } from '../../common/quietly.ts';
 import { keepWaiting } from '../../process/running.ts';
-import { installedPath } from '../loading/installed-files.ts';
 import { newExecution, processExecution } from './execution.ts';
 import type { Attempts, TestSpan } from './test-span.ts';
 
