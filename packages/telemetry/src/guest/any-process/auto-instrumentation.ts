@@ -1,6 +1,7 @@
 import { leaveToHost } from '../../beside/leave-to-host.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { traceConsole } from '../console/trace-console.ts';
+import { publishLibraries } from '../loading/loads.ts';
 import { traceHttpClients } from '../node/http-client.ts';
 import { traceHttpServers } from '../node/http-server.ts';
 import { traceHttp2Clients } from '../node/http2-client.ts';
@@ -21,7 +22,7 @@ export function autoInstrumentation(): StartInstrumentation {
     const stopHttp = [traceHttpClients(), traceHttpServers()];
     const stops = [stopFetch, ...stopHttp, traceHttp2Clients(), traceHttp2Servers()];
     if (provider !== undefined) {
-      stops.push(traceDrivers(), ...[traceConsole(parts) ?? []].flat());
+      stops.push(publishLibraries(), traceDrivers(), ...[traceConsole(parts) ?? []].flat());
       traceTests({ ...parts, provider }); // to the end: also where a test file registers telemetry of its own
       leaveToHost(provider, log, {
         '@opentelemetry/instrumentation-http': stopHttp,

@@ -1,18 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import nodeModule from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describeBlindCopy } from '../../beside/api-versions.ts';
 import type { StartInstrumentation } from '../../instrumentation.ts';
 import { load } from '../../process/load.ts';
 import { installedPath, LIBRARIES, libraryOf } from '../libraries.ts';
 import { whenFilesLoad } from '../loading/installed-files.ts';
-import {
-  acceptConditions,
-  loadHooksFrom,
-  MODULE_LOADED,
-  silently,
-  watchFolders,
-} from '../loading/module-loading.ts';
+import type { Hearer } from '../loading/loads.ts';
+import { hearLoads, isHooked } from '../loading/loads.ts';
+import { loadHooksFrom, MODULE_LOADED } from '../loading/module-loading.ts';
 import { nameUnheard } from './unheard.ts';
 
 type InjectedChannels = typeof import('./index.ts');
@@ -71,8 +66,7 @@ export function injectedChannels(): StartInstrumentation {
       give(libraryOf(path), file.replaceAll('\\', '/'), module),
     );
     const look = nameUnheard((line) => log.warn({}, line));
-    const stopLooking = watchFolders((folder) => look(installedPath(folder)));
-    const hooks = nodeModule.registerHooks(hooksFor(give, leave, look));
+    const stopHearing = hearLoads(hearerFor(give, leave, look));
     const onModule = (message: unknown) => {
       const file = fileURLToPath((message as LoadedModule).url).replaceAll('\\', '/');
       give(libraryOf(installedPath(file)), file, message as LoadedModule);
@@ -81,8 +75,7 @@ export function injectedChannels(): StartInstrumentation {
     return () => {
       isStopped = true;
       stopWatching();
-      stopLooking();
-      hooks.deregister();
+      stopHearing();
       unsubscribe(MODULE_LOADED, onModule);
       for (const stop of stops.values()) stop();
     };
@@ -92,47 +85,31 @@ export function injectedChannels(): StartInstrumentation {
 type Give = (library: string, file: string, module: { exports: unknown }) => void;
 type Leave = (library: string, url: string, reason: string) => void;
 
-/** The hooks that this Node can have: of `node:sqlite` and of ES modules nothing else tells. */
-function hooksFor(give: Give, leave: Leave, look: (path: string) => void): nodeModule.RegisterHooksOptions {
+/** What is done with each load: of `node:sqlite` and of ES modules nothing else tells. */
+function hearerFor(give: Give, leave: Leave, look: (path: string) => void): Hearer {
   const modules = new Set(listed('modules'));
   const lookAtApi = watchApis(leave);
-  const giveSqlite = () => give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
   const needed = loadHooksFrom(process.versions.node);
   const tooOld = `its ES modules get them from Node ${needed} on, and this is ${process.versions.node}.`;
-  if (needed !== undefined)
-    return {
-      resolve(specifier, context, next) {
-        acceptConditions();
-        const resolved = next(specifier, context);
-        const { url } = resolved;
-        silently(() => {
-          const path = installedPath(url);
-          look(path);
-          if (url === SQLITE) giveSqlite();
-          else if (path.startsWith(API)) lookAtApi(url);
-          else if (modules.has(path)) leave(libraryOf(path), url, tooOld);
-        });
-        return resolved;
-      },
-    };
   return {
-    load(url, context, next) {
-      if (url === SQLITE) silently(giveSqlite);
-      let loaded = next(url, context);
-      silently(() => {
-        const path = installedPath(url);
-        look(path);
-        if (path.startsWith(API)) lookAtApi(url);
-        if (!modules.has(path)) return;
-        const library = libraryOf(path);
-        try {
-          const { withLastLine } = load<InjectedChannels>('injected-channels');
-          loaded = withLastLine(library, url, loaded);
-        } catch (error) {
-          leave(library, url, Object(error).message);
-        }
-      });
-      return loaded;
+    folder: (folder) => look(installedPath(folder)),
+    file(url) {
+      if (url === SQLITE) return give(SQLITE, '', { exports: process.getBuiltinModule(SQLITE) });
+      const path = installedPath(url);
+      look(path);
+      if (path.startsWith(API)) lookAtApi(url);
+      else if (!isHooked && modules.has(path)) leave(libraryOf(path), url, tooOld);
+    },
+    read(url, loaded) {
+      const path = installedPath(url);
+      if (!modules.has(path)) return loaded;
+      const library = libraryOf(path);
+      try {
+        return load<InjectedChannels>('injected-channels').withLastLine(library, url, loaded);
+      } catch (error) {
+        leave(library, url, Object(error).message);
+        return loaded;
+      }
     },
   };
 }

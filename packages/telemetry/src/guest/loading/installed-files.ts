@@ -1,5 +1,6 @@
 import { installedPath } from '../../common/installed-package.ts';
-import { watchFolders, whenLoaded } from './module-loading.ts';
+import { hearLoads } from './loads.ts';
+import { whenLoaded } from './module-loading.ts';
 
 /** A file of an installed package, as CommonJS. */
 export interface LoadedFile {
@@ -17,11 +18,13 @@ export interface LoadedFile {
  */
 export function whenFilesLoad(paths: readonly string[], then: (loaded: LoadedFile) => void): () => void {
   const folders = Map.groupBy(paths, (path) => path.slice(0, path.lastIndexOf('/')));
-  return watchFolders((folder) => {
-    for (const path of folders.get(installedPath(folder)) ?? [])
-      whenLoaded(folder, path.slice(path.lastIndexOf('/') + 1), (module) => {
-        const { filename } = module as unknown as NodeJS.Module;
-        then({ path, file: filename, module });
-      });
+  return hearLoads({
+    folder(folder) {
+      for (const path of folders.get(installedPath(folder)) ?? [])
+        whenLoaded(folder, path.slice(path.lastIndexOf('/') + 1), (module) => {
+          const { filename } = module as unknown as NodeJS.Module;
+          then({ path, file: filename, module });
+        });
+    },
   });
 }

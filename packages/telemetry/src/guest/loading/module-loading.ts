@@ -111,8 +111,8 @@ function define(holder: object, name: string, value: unknown): void {
 }
 
 /**
- * Like `quietly`, without OpenTelemetry's API: `run` loads this file as well, and the API is the app's. Also around a look at a
- * name: an app may have replaced the methods of texts.
+ * Like `quietly`, without OpenTelemetry's API: `run` loads this file before telemetry, and the API is the app's. Also around a
+ * look at a name: an app may have replaced the methods of texts.
  */
 export function silently(work: () => void): void {
   try {

@@ -1,7 +1,11 @@
+import { channel } from 'node:diagnostics_channel';
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import { poolAsked, poolGot } from '../../road/http/call.ts';
 import type { DatabaseInfo } from '../../road/statements/query-spans.ts';
 import { endFailed, QuerySpans } from '../../road/statements/query-spans.ts';
+
+/** Says that statements of any driver are traced: the explorer's `run` then names no driver as untraced. */
+const made = channel('@tandem/telemetry:traced-dialect');
 
 /** The wrapped part of a Kysely dialect. The types of this package work without Kysely. */
 export interface KyselyDialect {
@@ -21,6 +25,7 @@ export function tracedDialect<D extends KyselyDialect>(
   dialect: D,
   info: DatabaseInfo,
 ): Pick<D, keyof KyselyDialect> {
+  made.publish({});
   const spans = new QuerySpans(info);
   const inner = dialect as unknown as Dialect;
   const traced: Dialect = {

@@ -1,14 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
-import nodeModule, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { installedPath, LIBRARIES, libraryOf } from '@tandem/telemetry/workspace/libraries';
-import {
-  acceptConditions,
-  loadHooksFrom,
-  silently,
-  watchFolders,
-} from '@tandem/telemetry/workspace/module-loading';
-import { resolvePlainly } from './plain-resolution.ts';
+import { LIBRARIES } from '@tandem/telemetry/workspace/libraries';
 
 const require = createRequire(import.meta.url);
 
@@ -25,8 +18,10 @@ const libraries = Object.entries(LIBRARIES);
 const UNTRACED = new Set(libraries.flatMap(([name, { isSilent }]) => (isSilent ? name : [])));
 /** Telemetry names a library here that has got channels, and each copy of one that has got none. */
 const INJECTED = '@tandem/telemetry:injected-channels';
-/** Traces the statements of any driver. */
-const TRACED_DIALECT = /\/(?:node_modules\/@tandem|packages)\/telemetry\/(?:src\/service\/)?kysely\b/;
+/** And each library of its table, before a file of it runs. */
+const LOADED = '@tandem/telemetry:library-loaded';
+/** And that it traces the statements of any driver. */
+const TRACED_DIALECT = '@tandem/telemetry:traced-dialect';
 
 /** By port: the server, and its drivers, some of which are traced or named where they are resolved. */
 const SERVERS = Map.groupBy(
@@ -43,17 +38,9 @@ interface Injected {
   readonly reason?: string;
 }
 
-/** A file, a folder or a module of Node → the driver that it belongs to; `traced-dialect` for what traces any driver. */
-function driverOf(path: string): string | undefined {
-  if (path === 'node:sqlite') return path;
-  const name = libraryOf(installedPath(path));
-  if (UNTRACED.has(name) || Object.hasOwn(INSTRUMENTED, name)) return name;
-  return TRACED_DIALECT.test(path) ? 'traced-dialect' : undefined;
-}
-
 /**
- * Traces drivers of databases from the moment that the process loads a file of one: an instrumentation patches the files that
- * come after it. Node below 22.22.3 and 24.11.1 tells the names of ES modules alone, before it has found them.
+ * Traces drivers of databases from the moment that telemetry names one, before the process runs a file of it: an instrumentation
+ * patches the files that come after it. To be called before telemetry starts, which watches files for whoever listens.
  *
  * @param onUse is told each driver once, each copy of one that has no channels, with the reason, and each server that is asked
  * by another: in a bundle no driver has a name
@@ -80,32 +67,20 @@ export function traceDatabaseDrivers(
       onUse('connection', `${server} (${socket.remoteAddress}:${socket.remotePort})`);
     });
   });
-  const look = (path: string) => {
-    const name = driverOf(path.replaceAll('\\', '/'));
-    if (name === undefined || seen.has(name)) return;
-    seen.add(name);
-    const start = Object.hasOwn(INSTRUMENTED, name) ? INSTRUMENTED[name] : undefined;
-    start?.();
-    if (name === 'traced-dialect') onUse(name, '');
-    else onUse(start === undefined ? 'untraced-driver' : 'driver', name);
-  };
-  watchFolders(look);
-  const isHooked = loadHooksFrom(process.versions.node) === undefined;
-  nodeModule.registerHooks(
-    isHooked
-      ? {
-          load(url, context, next) {
-            silently(() => look(url));
-            return next(url, context);
-          },
-        }
-      : {
-          resolve(specifier, context, next) {
-            acceptConditions();
-            const found = resolvePlainly(() => next(specifier, context)); // throws where the driver is not installed
-            silently(() => look(found.url));
-            return found;
-          },
-        },
-  );
+  subscribe(TRACED_DIALECT, () => {
+    if (!seen.has(TRACED_DIALECT)) onUse('traced-dialect', '');
+    seen.add(TRACED_DIALECT);
+  });
+  subscribe(LOADED, (message) => {
+    const { library } = message as Injected;
+    const start = Object.hasOwn(INSTRUMENTED, library) ? INSTRUMENTED[library] : undefined;
+    if (seen.has(library) || (start === undefined && !UNTRACED.has(library))) return;
+    seen.add(library);
+    try {
+      start?.();
+      onUse(start === undefined ? 'untraced-driver' : 'driver', library);
+    } catch {
+      // Node would end the process for an error of a listener.
+    }
+  });
 }

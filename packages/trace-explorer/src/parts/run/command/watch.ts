@@ -190,8 +190,8 @@ if (telemetry !== '' && !hasSdk && !isStarter(process.argv[1] ?? '')) {
     write('test-runner', runner, note);
   });
   shareApi(telemetry, resolve(process.argv[1] ?? 'main.js'));
-  startTelemetry();
   traceDatabaseDrivers(write);
+  startTelemetry();
 }
 
 /**

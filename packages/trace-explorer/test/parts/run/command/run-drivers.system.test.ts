@@ -25,6 +25,7 @@ const connects = async () => (await spans()).filter(({ name }) => name === 'conn
 /** In OTLP. */
 const SERVER = 2;
 const PG = realpathSync(fileURLToPath(import.meta.resolve('../../../../../service-kit/node_modules/pg')));
+const TELEMETRY = realpathSync(fileURLToPath(import.meta.resolve('../../../../../telemetry')));
 const CONNECT = `const work = () => new pg.Pool({ host: '127.0.0.1', port: 1, max: 3 }).connect().catch(() => {});`;
 
 t.test('pg is traced in both kinds of modules', async (t) => {
@@ -157,9 +158,13 @@ t.test('drivers that publish nothing are named, also in a version that gets no c
   ];
   const loads = ['node:sqlite', ...packages].map((name) => `require('${name}');`).join('');
   const app = `${loads} ${appOf('const work = async () => {};', REQUIRE)}`;
-  const kysely = `require('@tandem/telemetry/kysely');`;
-  const here = t.testdir({ 'app.cjs': app, 'traced.cjs': app + kysely });
-  for (const name of [...packages, '@tandem/telemetry/kysely']) {
+  const kysely = `require('@tandem/telemetry/kysely').tracedDialect({}, { system: 'sqlite' });`;
+  const here = t.testdir({
+    'app.cjs': app,
+    'traced.cjs': app + kysely,
+    node_modules: { '@tandem': { telemetry: t.fixture('symlink', TELEMETRY) } },
+  });
+  for (const name of packages) {
     await mkdir(join(here, 'node_modules', name), { recursive: true });
     await writeFile(join(here, 'node_modules', name, 'index.js'), '');
   }

@@ -8,19 +8,23 @@ const MOST_ADDED = 20;
 const OF_NODE = Error.prepareStackTrace;
 
 /** Node throws a failure on with a line of its own: thrown here, it would be printed with a line of this file. */
-const failing = tracingChannel<{ error?: unknown }>('@tandem/trace-explorer:resolution');
-failing.error.subscribe((message) => {
+const failing = tracingChannel<{ error?: unknown }>('@tandem/telemetry:resolution');
+let isHeard = false;
+
+function shortenStack(message: unknown): void {
   const { error } = message as { readonly error: unknown };
   if (!(error instanceof Error) || Error.prepareStackTrace !== OF_NODE) return;
   const { stackTraceLimit } = Error;
   Reflect.set(error, 'stack', withoutHooks(String(error.stack), stackTraceLimit - MOST_ADDED));
-});
+}
 
 /**
- * Resolves a module by the next hook, where `run` needs one for names: on a Node that can have none for loading. A failure has the
+ * Resolves a module by the next hook, where there is one for names: on a Node that can have none for loading. A failure has the
  * stack that it has without hooks, whose frames would push out the app's; Node's line before it is one of its channels.
  */
 export function resolvePlainly<T>(next: () => T): T {
+  if (!isHeard) failing.error.subscribe(shortenStack);
+  isHeard = true;
   const { stackTraceLimit } = Error;
   const isLonger = Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + MOST_ADDED);
   try {
