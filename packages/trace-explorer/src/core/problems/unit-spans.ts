@@ -1,4 +1,5 @@
 import { getOrMake } from '../../lib/get-or-make.ts';
+import { LEAST_FOR_P95 } from '../query/build/slow-routes.ts';
 import { isRequest } from '../traces/findings/facts.ts';
 import { routeOf, saysNothing } from '../traces/findings/words.ts';
 import type { CodePlace } from '../traces/model/code-place.ts';
@@ -218,4 +219,24 @@ function routesOf({ key, name, unit, place, isThrown, shown }: Asked, placeOf: P
     return [JSON.stringify([problemId(key), placeOf(place), at, route]), route];
   });
   return routes.reverse();
+}
+
+/** How slow a route is: its 95th percentile, or of few requests the slowest one, of so many. */
+export interface Slowness {
+  readonly slow_ms: number;
+  readonly slow_of?: number;
+}
+
+/** How slow a route is, wherever routes are told slowest first. @param of the requests that these times are of */
+export function slownessOf({
+  of,
+  p95_ms,
+  slowest_ms,
+}: Readonly<Record<'of' | 'p95_ms' | 'slowest_ms', number>>): Slowness {
+  return of < LEAST_FOR_P95 ? { slow_ms: slowest_ms, slow_of: of } : { slow_ms: p95_ms };
+}
+
+/** The order of routes, the slowest first. */
+export function bySlowness(a: Pick<Slowness, 'slow_ms'>, b: typeof a): number {
+  return b.slow_ms - a.slow_ms;
 }

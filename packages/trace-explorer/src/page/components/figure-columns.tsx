@@ -16,17 +16,12 @@ interface FigureOptions<Row> {
   readonly seconds: number;
   /** A row with failures; red or not, and a link or not. */
   readonly failed: (row: Row, text: string) => ComponentChildren;
-  /** Rows whose P95 says little come after the others. */
-  readonly isSure?: (row: Row) => boolean;
 }
-
-/** Longer than any P95: a day, in milliseconds. */
-const LONGER_MS = 86_400_000;
 
 /** Columns of figures with heads that sort, in the given order. */
 export function figureColumns<Row extends Figures>(
   keys: readonly ('count' | 'rate' | 'errors' | 'p50' | 'p95' | 'time')[],
-  { counted, seconds, failed, isSure = () => true }: FigureOptions<Row>,
+  { counted, seconds, failed }: FigureOptions<Row>,
 ): ListedColumn<Row>[] {
   const total = ({ total_ms = 0 }: Row) => total_ms;
   // A service may call others and answer nobody.
@@ -49,11 +44,7 @@ export function figureColumns<Row extends Figures>(
       cell: (row) => (row.errors === 0 ? <span class="muted">0</span> : failed(row, failedText(row))),
     },
     p50: { title: 'P50', value: ({ p50_ms }) => p50_ms, cell: took(({ p50_ms }) => p50_ms) },
-    p95: {
-      title: 'P95',
-      value: (row) => (isSure(row) ? row.p95_ms : row.p95_ms - LONGER_MS),
-      cell: took(({ p95_ms }) => p95_ms),
-    },
+    p95: { title: 'P95', value: ({ p95_ms }) => p95_ms, cell: took(({ p95_ms }) => p95_ms) },
     time: {
       title: 'Total time',
       value: total,

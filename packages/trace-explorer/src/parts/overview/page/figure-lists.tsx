@@ -20,8 +20,6 @@ import { dependencyPlace, routePlace, routesPlace, userPlace } from './overview-
 const WITH_METER = { '--columns': 'clamp(0px, 12vw - 77px, 96px) max-content', textAlign: 'right' };
 /** Rows of the short lists. */
 const FEW = 5;
-/** Routes with fewer stored requests come after the others: the P95 of fewer than 20 requests is that of the slowest one. */
-const ENOUGH = 20;
 
 /** An overview, and what it is about: all parts and their links are about it, also while another one is being read. */
 export interface OverviewProps {
@@ -53,9 +51,9 @@ export default function FigureLists({ only, ...shown }: NarrowedProps) {
 function RouteTable({ overview, range, service, only }: NarrowedProps) {
   const { routes, more_routes, requests } = overview;
   const rows = routes.filter((route) =>
-    only === 'failed' ? route.errors > 0 : only !== 'slow' || route.p95_ms > requests.p95_ms,
+    only === 'failed' ? route.errors > 0 : only !== 'slow' || route.slow_ms > requests.p95_ms,
   );
-  const slowest = Math.max(...rows.filter(isSure).map(({ p95_ms }) => p95_ms));
+  const slowest = Math.max(...rows.map(({ slow_ms }) => slow_ms));
   const title =
     only === undefined ? 'Routes' : only === 'failed' ? 'Routes that fail' : 'Routes slower than most';
   return (
@@ -91,7 +89,6 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
           ...figureColumns<RouteFigures>(['p95', 'errors', 'count'], {
             counted: 'Requests',
             seconds: secondsOf(range),
-            isSure,
             failed: (route, text) => (
               <Link
                 class={isBad(route.errors / route.count, route.usual) ? 'error-text' : undefined}
@@ -105,10 +102,18 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
               ? column
               : {
                   ...column,
-                  cell: (route: RouteFigures) => (
+                  value: ({ slow_ms }: RouteFigures) => slow_ms,
+                  cell: ({ slow_ms, slow_of, stored }: RouteFigures) => (
                     <span class="parts inline" style={WITH_METER}>
-                      {isSure(route) ? <Meter share={route.p95_ms / slowest} /> : <span />}
-                      <span style={{ minWidth: '6ch' }}>{column.cell(route)}</span>
+                      <Meter share={slow_ms / slowest} />
+                      <span style={{ minWidth: '6ch' }}>
+                        {about(formatDuration(slow_ms), stored)}
+                        {slow_of !== undefined && (
+                          <span class="slow-of meta faint">
+                            {slow_of > 1 ? `, slowest of ${slow_of}` : ', the only one'}
+                          </span>
+                        )}
+                      </span>
                     </span>
                   ),
                 },
@@ -122,10 +127,6 @@ function RouteTable({ overview, range, service, only }: NarrowedProps) {
 /** The title of a list; pointed at, why figures with ≈ in it are estimates. */
 function Why({ title, ...estimated }: Parameters<typeof estimatedTexts>[0] & { title: string }) {
   return <span title={estimatedTexts(estimated).join('\n') || undefined}>{title}</span>;
-}
-
-function isSure({ count, stored = count }: RouteFigures): boolean {
-  return stored >= ENOUGH;
 }
 
 /** Databases, queues and APIs that send no spans, the ones with most time first. */

@@ -6,6 +6,7 @@ import { rangePlace, secondsOf, timesOf, USUAL_SECONDS } from '../../../core/pla
 import { FAILED, NO_ERROR } from '../../../core/query/build/failed-spans.ts';
 import { namedFilters } from '../../../core/query/build/named-filter.ts';
 import { IS_REQUEST, SPANS } from '../../../core/query/build/scope.ts';
+import { SLOW, SLOW_CALCULATIONS, SLOW_FORMULA } from '../../../core/query/build/slow-routes.ts';
 import type { Filter, QuerySpecInput } from '../../../core/query/parse/query-spec.ts';
 import type { Deploy } from '../../../core/range/schemas.ts';
 import type { DependencyFigures, Overview, RouteFigures } from '../server/schemas.ts';
@@ -87,9 +88,16 @@ export function routePlace(
 export function routesPlace(range: Range, service?: string): Place {
   return queryPlace({
     ...ROUTE_FIGURES,
+    calculations: [...SLOW_CALCULATIONS, { op: 'P50', column: 'duration_ms', name: 'p50' }, FAILED_SHARE],
+    formulas: [
+      SLOW_FORMULA,
+      { name: 'p50_ms', expression: '$p50' },
+      { name: 'failed, %', expression: `$${JSON.stringify(FAILED_SHARE.name)}` },
+      { name: 'requests', expression: '$count' },
+    ],
     filters: [...REQUESTS.filters, ...ofService(service)],
     breakdowns: ['service.name', 'name'],
-    orders: [{ op: 'P95', column: 'duration_ms', order: 'descending' }],
+    orders: [{ column: SLOW, order: 'descending' }],
     ...timesOf(range),
   });
 }
@@ -116,11 +124,13 @@ const FAILED_PERCENT = {
   expression: `IF(AND(EXISTS($error), NOT(IN(STRING($error), ${NO_ERROR.map((text) => JSON.stringify(text)).join(', ')}))), 100, 0)`,
 };
 
+const FAILED_SHARE = { op: 'AVG', column: 'failed', name: 'errors, %' } as const;
+
 const ROUTE_FIGURES = {
   calculations: [
     { op: 'P50', column: 'duration_ms' },
     { op: 'P95', column: 'duration_ms' },
-    { op: 'AVG', column: 'failed', name: 'errors, %' },
+    FAILED_SHARE,
     { op: 'COUNT' },
   ],
   calculated_fields: [IS_REQUEST.field, FAILED_PERCENT],

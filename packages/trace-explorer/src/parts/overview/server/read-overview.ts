@@ -1,4 +1,7 @@
 import { PULL_NAME, PULLED, Pulled } from '../../../core/fields/pulled.ts';
+import { firstRequestsSql } from '../../../core/problems/read/first-requests.ts';
+import { bySlowness, slownessOf } from '../../../core/problems/unit-spans.ts';
+import { LEAST_FOR_P95 } from '../../../core/query/build/slow-routes.ts';
 import { readBySchema } from '../../../core/query/parse/read-by-schema.ts';
 import { readDeploys } from '../../../core/range/deploys.ts';
 import { oldestTime, rangeBefore } from '../../../core/range/range-before.ts';
@@ -8,7 +11,7 @@ import { namedColumns, number, text } from '../../../core/store/read/named-colum
 import type { SpanStore } from '../../../core/store/store.ts';
 import type { RangeOptions, SpansInRange } from '../../../core/traces/read/spans-in-range.ts';
 import { spansInRange } from '../../../core/traces/read/spans-in-range.ts';
-import { trafficSql } from '../../../core/traces/read/traffic-sql.ts';
+import { trafficFigures, trafficSql } from '../../../core/traces/read/traffic-sql.ts';
 import type { TimeInterval } from '../../../lib/time/time-range.ts';
 import { epochSeconds } from '../../../lib/time/time-range.ts';
 import { figures, readDependencies } from './dependencies.ts';
@@ -35,7 +38,7 @@ export async function readOverview(
   const { joined } = spans;
   const deploys = await readDeploys(store, range.end, options);
   const [requests, before, oldest, dependencies, notices, counted] = await Promise.all([
-    readRequests(spans),
+    readRequests(store, spans),
     readBefore(store, range, options),
     oldestTime(store, options),
     readDependencies(spans),
@@ -66,41 +69,77 @@ type Requests = Pick<Overview, 'requests' | 'services' | 'routes' | 'more_routes
 
 const REQUESTS = `(SELECT service, coalesce(name, '') AS route, user, error, duration, weight FROM s)`;
 
-/** Values of column `part` of the rows below. */
-const PART = { route: 1, user: 6, all: 7 };
+/** Values of column `part` of the rows below. `others`: of a route, those that were not the first of their process. */
+const PART = { others: 2, route: 3, user: 13, all: 15 };
+const PART_SETS = [['service', 'route', 'is_first'], ['service', 'route'], ['user'], []];
+const KEYS = ['service', 'route', 'user', 'is_first'];
 
 /**
- * Requests in total, by route (equal P95 by service and name, so that each read has the same order) and by user: in one scan of
- * the spans. Plain SQL, because a query calls either all of its rows estimates or none, and does not count the
+ * Requests in total, by route (equally slow ones by service and name, so that each read has the same order) and by user: in one scan
+ * of the spans. Plain SQL, because a query calls either all of its rows estimates or none, and does not count the
  * stored spans beside the weighted ones.
  */
-async function readRequests({ weighted, requests, read }: SpansInRange): Promise<Requests> {
-  const sets = [['service', 'route'], ['user'], []];
-  const figuresOf = trafficSql(weighted, SHARES).bySets(REQUESTS, ['service', 'route', 'user'], sets);
+async function readRequests(store: SpanStore, { weighted, requests, read }: SpansInRange): Promise<Requests> {
+  const source = `(SELECT *, seq IN (${firstRequestsSql(store)}) AS is_first FROM
+    (SELECT service, coalesce(name, '') AS route, user, error, duration, weight, seq FROM s))`;
+  const figuresOf = trafficSql(weighted, [...SHARES, 1]).bySets(source, KEYS, PART_SETS);
   const isUser = `part = ${PART.user}`;
-  const order = `${isUser} AND stored >= ${ENOUGH_USER_REQUESTS} DESC, quantiles[CASE WHEN ${isUser} THEN 1 ELSE 2 END] DESC, service, route, user`;
+  const slow = `CASE WHEN ${isUser} THEN quantiles[1] WHEN stored < ${LEAST_FOR_P95} THEN quantiles[3] ELSE quantiles[2] END`;
+  const order = `${isUser} AND stored >= ${ENOUGH_USER_REQUESTS} DESC, ${slow} DESC, service, route, user`;
+  // A route whose first requests were the slowest may come behind many others without them.
+  const most = `CASE part WHEN ${PART.user} THEN ${MAX_USERS} WHEN ${PART.route} THEN ${MAX_ROUTES} ELSE ${2 * MAX_ROUTES} END`;
   const rows = await read(
-    `SELECT ${GROUP.sql}, * EXCLUDE (part, stored, total, service, route, user) FROM (${figuresOf})
-    WHERE NOT (${isUser}) OR (user IS NOT NULL AND stored >= ${MIN_USER_REQUESTS})
-    QUALIFY row_number() OVER (PARTITION BY part ORDER BY ${order}) <= CASE WHEN ${isUser} THEN ${MAX_USERS} ELSE ${MAX_ROUTES} END
+    `SELECT ${GROUP.sql}, * EXCLUDE (part, stored, total, ${KEYS.join(', ')}) FROM (${figuresOf})
+    WHERE (NOT (${isUser}) OR (user IS NOT NULL AND stored >= ${MIN_USER_REQUESTS})) AND NOT (part = ${PART.others} AND is_first)
+    QUALIFY row_number() OVER (PARTITION BY part ORDER BY ${order}) <= ${most}
     ORDER BY part, ${order}`,
     ...requests,
   );
-  const groups = rows.map((row) => ({ ...GROUP.rowOf(row), figures: figures(row.slice(GROUP.length)) }));
+  const groups = rows.map((row) => ({
+    ...GROUP.rowOf(row),
+    figures: requestFigures(row.slice(GROUP.length)),
+  }));
+  const keyOf = ({ service, route }: Pick<(typeof groups)[number], 'service' | 'route'>) =>
+    JSON.stringify([service, route]);
+  const others = new Map(
+    groups.filter(({ part }) => part === PART.others).map((group) => [keyOf(group), group]),
+  );
   const routes = groups.filter(({ part }) => part === PART.route);
   const users = groups.filter(({ part }) => part === PART.user);
-  return {
-    requests: groups.find(({ part }) => part === PART.all)?.figures ?? figures([]),
-    services: routes[0]?.services ?? 0,
-    routes: routes.map(({ service, route, figures }) => ({ service, name: route, ...figures })),
-    more_routes: (routes[0]?.count ?? 0) - routes.length,
-    users: users.map(({ user, figures }) => ({ user, ...figures })),
+  const slowness = (group: (typeof groups)[number]) => {
+    const { stored, figures } = others.get(keyOf(group)) ?? group;
+    return slownessOf({ ...figures, of: stored });
   };
+  return {
+    requests: told(groups.find(({ part }) => part === PART.all)?.figures ?? requestFigures([])),
+    services: routes[0]?.services ?? 0,
+    routes: routes
+      .map((group) => ({
+        service: group.service,
+        name: group.route,
+        ...told(group.figures),
+        ...slowness(group),
+      }))
+      .toSorted(bySlowness),
+    more_routes: (routes[0]?.count ?? 0) - routes.length,
+    users: users.map(({ user, figures }) => ({ user, ...told(figures) })),
+  };
+}
+
+/** The figures of a row, and its slowest request. */
+function requestFigures(row: readonly unknown[]): RequestFigures & { readonly slowest_ms: number } {
+  const { quantiles } = trafficFigures(row);
+  return { ...figures(row), slowest_ms: quantiles[2] ?? 0 };
+}
+
+function told({ slowest_ms: _, ...others }: ReturnType<typeof requestFigures>): RequestFigures {
+  return others;
 }
 
 /** A route, a user, or all requests; and how many groups and services its part has. */
 const GROUP = namedColumns({
   part: number('part'),
+  stored: number('stored'),
   count: number('count(*) OVER (PARTITION BY part)'),
   services: number('count(DISTINCT service) OVER (PARTITION BY part)'),
   service: text('service'),

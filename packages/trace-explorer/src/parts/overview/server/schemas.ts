@@ -9,7 +9,17 @@ const text = Type.String();
 /** The number of requests, their durations and their errors. Durations in milliseconds. */
 const RequestFigures = Type.Object(workFigures);
 /** Requests of one route: SERVER spans, and spans where a trace begins, of one service and name. */
-const RouteFigures = Type.Object({ service: text, name: text, ...workFigures, usual: usualShare });
+const RouteFigures = Type.Object({
+  service: text,
+  name: text,
+  ...workFigures,
+  slow_ms: Type.Number({
+    description:
+      'how slow it is: the P95, or with fewer than 20 requests the slowest one; without the first request of each process where there are others',
+  }),
+  slow_of: Type.Optional(Type.Integer({ description: 'if slow_ms is the slowest one: of so many' })),
+  usual: usualShare,
+});
 const UserFigures = Type.Object({ user: text, ...workFigures });
 /** A database, a queue or an API that sends no spans itself. */
 const DependencyFigures = Type.Object({
@@ -38,7 +48,7 @@ export const Overview = Type.Object({
   services: Type.Integer(),
   routes: Type.Array(RouteFigures, {
     description:
-      'requests by service and span name: SERVER spans, and other spans where a trace begins: without a parent, or the first one where no caller is stored; slowest P95 first',
+      'requests by service and span name: SERVER spans, and other spans where a trace begins: without a parent, or the first one where no caller is stored; the slowest first, by slow_ms',
   }),
   more_routes: Type.Integer({ description: 'routes that are not in the list' }),
   user_field: Type.Optional(Type.String({ description: 'the field that names users' })),

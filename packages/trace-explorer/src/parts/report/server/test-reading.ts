@@ -30,8 +30,8 @@ export interface TestRoute {
   readonly statuses: string[];
   /** Milliseconds of the longest request. */
   longest: number;
-  /** Milliseconds of each request that was answered. */
-  readonly times: number[];
+  /** Milliseconds of each request that was answered, and whether it was the first of the route in its process. */
+  readonly times: { readonly ms: number; readonly isFirst: boolean }[];
   readonly isMessage: boolean;
   /** Calls that began while an earlier call of the same request ran. */
   overlaps: number;
@@ -143,12 +143,13 @@ export function addTrace(
       reading.asking.add(id);
       const route = routeAt(reading, model, index);
       route.requests += 1;
-      if (firsts.spans.has(requestKey(model.traceId, model.spanId(index)))) route.firsts += 1;
+      const isFirst = firsts.spans.has(requestKey(model.traceId, model.spanId(index)));
+      if (isFirst) route.firsts += 1;
       if (!seen.has(route)) route.traces += 1;
       seen.add(route);
       route.statuses.push(statusAt(model.spanId(index)) ?? '');
       addLongest(route, length / 1e6);
-      if (!stopped.has(model.spanId(index))) route.times.push(length / 1e6);
+      if (!stopped.has(model.spanId(index))) route.times.push({ ms: length / 1e6, isFirst });
     }
     const isSameService = above >= 0 && model.service(above) === model.service(index);
     if (!isCountedCall(model, index) || (isSameService && isCountedCall(model, above))) continue;

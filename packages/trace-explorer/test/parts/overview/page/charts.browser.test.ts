@@ -44,9 +44,9 @@ t.test('three charts over time; a marked stretch narrows all below, by mouse and
   await page.locator('.overview-charts canvas').waitFor();
   t.same(await violations(), []);
 
-  // Nine requests say little: they do not top the list.
+  // Nine requests are few, and the slowest of them tops the list: whoever looks for what is slow finds it.
   const slow = page.getByRole('region', { name: 'Figures of routes' });
-  t.match(await shownText(slow.locator('tbody tr').first()), 'GET /cart');
+  t.match(await shownText(slow.locator('tbody tr').first()), /, slowest of 9/);
 
   const box = await page.locator('.overview-brush').first().boundingBox();
   if (box === null) throw new Error('the chart has no place');

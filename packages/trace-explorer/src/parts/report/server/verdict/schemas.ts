@@ -28,7 +28,10 @@ export const VerdictProblem = Type.Object({
 });
 export type VerdictProblem = Static<typeof VerdictProblem>;
 
-/** A route of a run, with the times of its requests. Requests that were open when the command was stopped have none. */
+/**
+ * A route of a run, with the times of its requests, but the first one of each process where there are others. Requests that were open
+ * when the command was stopped have none.
+ */
 export const VerdictRoute = Type.Object({
   service: text,
   route: Type.String({ description: 'its name in the sentences' }),
@@ -83,7 +86,9 @@ export const Verdict = Type.Object({
   ),
   causes: Type.Array(VerdictProblem, { description: 'the worst first' }),
   routes: Type.Optional(
-    Type.Array(VerdictRoute, { description: 'the slowest ones, by their slowest request' }),
+    Type.Array(VerdictRoute, {
+      description: 'the slowest ones, by their P95, with fewer than 20 requests by the slowest one',
+    }),
   ),
   gone: Type.Array(text, { description: 'causes of the last run that this one would have shown' }),
 });

@@ -1,12 +1,13 @@
+import { bySlowness, slownessOf } from '../../../../core/problems/unit-spans.ts';
 import type { RunReading } from '../read-run.ts';
 import type { VerdictRoute } from './schemas.ts';
 
 /** Routes that an ending tells. */
 const MOST = 3;
-/** Of fewer requests the 95th percentile is their slowest one. */
-const LEAST_FOR_P95 = 20;
-
-/** The routes of a run with the slowest requests, by the names that the sentences have. Times in milliseconds. */
+/**
+ * The slowest routes of a run, by the names that the sentences have. Times in milliseconds, without those of the first request of a
+ * process where there are others.
+ */
 export function slowestRoutes({ tests }: RunReading): VerdictRoute[] {
   const all = [...tests.values()].flatMap(({ routes }) => [...routes.values()]);
   const byName = Map.groupBy(
@@ -14,21 +15,25 @@ export function slowestRoutes({ tests }: RunReading): VerdictRoute[] {
     ({ service, route }) => JSON.stringify([service, route]),
   );
   const told = [...byName.values()].flatMap((of) => {
-    const times = of.flatMap((each) => each.times).toSorted((a, b) => a - b);
+    const all = of.flatMap((each) => each.times);
+    const others = all.filter(({ isFirst }) => !isFirst);
+    const times = (others.length > 0 ? others : all).map(({ ms }) => ms).toSorted((a, b) => a - b);
     const [first] = of;
     const at = (share: number) => rounded(times[Math.ceil(share * times.length) - 1] ?? 0);
     if (first === undefined) return [];
     const { service, route, isMessage } = first;
+    const [p95_ms, slowest_ms] = [at(0.95), at(1)];
+    const slowness = slownessOf({ of: times.length, p95_ms, slowest_ms });
     return {
-      ...({ service, route, unit: isMessage ? 'message' : 'request', requests: times.length } as const),
-      ...{
-        median_ms: at(0.5),
-        ...(times.length >= LEAST_FOR_P95 && { p95_ms: at(0.95) }),
-        slowest_ms: at(1),
-      },
+      ...slowness,
+      ...({ service, route, unit: isMessage ? 'message' : 'request', requests: all.length } as const),
+      ...{ median_ms: at(0.5), ...(slowness.slow_of === undefined && { p95_ms }), slowest_ms },
     };
   });
-  return told.toSorted((a, b) => b.slowest_ms - a.slowest_ms).slice(0, MOST);
+  return told
+    .toSorted(bySlowness)
+    .slice(0, MOST)
+    .map(({ slow_ms: _, slow_of: _o, ...route }) => route);
 }
 
 /** Microseconds are as exact as a person reads. */

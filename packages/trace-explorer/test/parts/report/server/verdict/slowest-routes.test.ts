@@ -24,7 +24,10 @@ function request(path: string, durationMs: number, parts: Partial<PlainSpan> = {
 
 t.test('the slowest routes have the names of the sentences, and their own counts', async (t) => {
   const { store, get } = await temporaryExplorer(t);
-  const orders = Array.from({ length: 20 }, (_, at) => request(`/orders/${at}`, 10 * (at + 1)));
+  // The first one, which compiles and connects, is no part of their times.
+  const orders = [900, ...Array.from({ length: 20 }, (_, at) => 10 * (at + 1))].map((ms, at) =>
+    request(`/orders/${at}`, ms),
+  );
   const failed = Array.from({ length: 2 }, () => request('/pay', 50, { status: 2 }));
   await storeSpans(store, [
     ...orders,
@@ -38,7 +41,7 @@ t.test('the slowest routes have the names of the sentences, and their own counts
     { service: 'shop', route: 'mails', unit: 'message', requests: 1, median_ms: 1_500, slowest_ms: 1_500 },
     { service: 'shop', route: 'GET /report', unit: 'request', requests: 1, median_ms: 533, slowest_ms: 533 },
     {
-      ...{ service: 'shop', route: 'GET /orders/:id', unit: 'request', requests: 20 },
+      ...{ service: 'shop', route: 'GET /orders/:id', unit: 'request', requests: 21 },
       ...{ median_ms: 100, p95_ms: 190, slowest_ms: 200 },
     },
   ]);
