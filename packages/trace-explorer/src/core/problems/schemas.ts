@@ -163,6 +163,41 @@ export const Cause = Type.Object({
 });
 export type Cause = Static<typeof Cause>;
 
+/** What a row of a list shows of a cause: the rest comes with the cause itself. */
+const ROW = [
+  'id',
+  'rule',
+  'service',
+  'name',
+  'sentence',
+  'short',
+  'counted',
+  'traces',
+  'of',
+  'failed',
+  'lost_ms',
+  'first',
+  'spark',
+] as const;
+const MAYBE_IN_ROW = [
+  'fact',
+  'file',
+  'line',
+  'column',
+  'function',
+  'accepted',
+  'hidden',
+  'conversation',
+  'of_estimated',
+  'estimated',
+  'seen',
+  'counts',
+  'new',
+  'usual',
+  'after',
+] as const;
+export type CauseRow = Pick<Cause, (typeof ROW)[number] | (typeof MAYBE_IN_ROW)[number]>;
+
 /** The causes of a range, in the order of their weight, and the traces that were looked at. */
 export const Causes = Type.Object({
   start_time: Type.Number({ description: 'seconds since the epoch' }),
@@ -190,3 +225,14 @@ export const Causes = Type.Object({
   more: Type.Integer({ description: 'causes that are not in the list' }),
 });
 export type Causes = Static<typeof Causes>;
+
+/** The same, or with `rows` what a list shows of the first of them. */
+export const ListedCauses = Type.Object({
+  ...Causes.properties,
+  causes: Type.Array(Type.Object({ ...Type.Partial(Cause).properties, ...Type.Pick(Cause, ROW).properties })),
+  problems: Type.Optional(
+    Type.Integer({ description: 'of rows: all that are no facts, not hidden and not accepted' }),
+  ),
+});
+/** An answer of rows. */
+export type CauseRows = Omit<Causes, 'causes'> & { causes: CauseRow[]; readonly problems: number };

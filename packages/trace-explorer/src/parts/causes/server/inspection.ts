@@ -19,7 +19,7 @@ import { inspectTraces, SECONDS } from './whole-traces.ts';
 /** Spans of a trace of which only a cause tells. */
 const USUAL_SPANS = 100;
 /** Causes of an answer. */
-const MOST = 200;
+export const MOST = 200;
 
 /** What is wrong in a range: all causes in their order, and the whole traces that were inspected for them. */
 export interface Inspection extends Omit<Causes, 'more'> {

@@ -7,7 +7,7 @@ import type { ServerContext } from '../../../core/door/node.ts';
 import { AcceptedCauses } from '../../../core/problems/file/accepted-causes.ts';
 import { shortId } from '../../../core/problems/file/short-id.ts';
 import { keyOfId } from '../../../core/problems/problem-key.ts';
-import { Causes } from '../../../core/problems/schemas.ts';
+import { ListedCauses } from '../../../core/problems/schemas.ts';
 import type { ReadSavedFields } from '../../../core/query/parse/saved-fields.ts';
 import type { ReadOptions, SpanStore } from '../../../core/store/store.ts';
 import { List, ListQuery } from '../../../core/traces/list/schemas.ts';
@@ -16,8 +16,9 @@ import { whileAwaited } from '../../../http/while-awaited.ts';
 import { strictObject } from '../../../lib/strict-object.ts';
 import { intervalOf, rangeQuery } from '../../../lib/time/time-range.ts';
 import { node } from '../part.node.ts';
+import { inRows } from './cause-rows.ts';
 import { HiddenCauses } from './hidden-causes.ts';
-import { answerOf } from './inspection.ts';
+import { answerOf, MOST } from './inspection.ts';
 import { Inspections } from './inspections.ts';
 import { readCause, readCauseTraces } from './read-cause.ts';
 import { CauseDetail, CausesFilter, MOST_LISTED } from './schemas.ts';
@@ -48,6 +49,19 @@ const CausesQuery = strictObject({
     Type.String({ maxLength: 1000, description: 'only causes on this route, as the overview names it' }),
   ),
   sightings: Type.Optional(Type.Boolean({ description: 'true: with what was seen of each cause' })),
+  kept: Type.Optional(
+    Type.Boolean({
+      description: 'true: of the traces that were looked at last for this time, where they are',
+    }),
+  ),
+  rows: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MOST,
+      description:
+        'only so many causes, besides the accepted ones, and of each only what a row of a list shows',
+    }),
+  ),
 });
 const CauseQuery = strictObject({ ...range, seconds: CausesFilter.properties.seconds });
 const CauseListQuery = strictObject({
@@ -79,18 +93,21 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
     documented(
       'overview',
       'What is wrong in a time range: errors and findings, each of one operation',
-      Causes,
+      ListedCauses,
       { querystring: CausesQuery },
     ),
     async function showCauses({ query }, reply) {
-      const { sightings, route, ...filter } = query;
+      const { sightings, rows, kept, route, ...filter } = query;
       const question = { ...filter, ...intervalOf(query) };
       const options = whileAwaited(reply);
-      const inspection = await inspections.make(question, options);
+      const inspection = await (kept
+        ? inspections.find(question, options)
+        : inspections.make(question, options));
       const answer = answerOf(inspection, { at: query.at, route });
       const marked = await accepted.mark(answer.causes, inspection, options);
       const causes = sightings ? await accepted.withSightings(marked, inspection, options) : marked;
-      return { ...answer, causes: await hidden.mark(causes) };
+      const whole = { ...answer, causes: await hidden.mark(causes) };
+      return rows === undefined ? whole : inRows(whole, rows);
     },
   );
 

@@ -1,10 +1,10 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { readParams } from '../../../core/places/read-params.ts';
 import { timedPath } from '../../../core/places/shown-range.ts';
 import { acceptedText, knownText, saidOf } from '../../../core/problems/said.ts';
-import type { Cause, Causes } from '../../../core/problems/schemas.ts';
+import type { CauseRows, CauseRow as Row } from '../../../core/problems/schemas.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { keepText, keptText } from '../../../page/browser/kept.ts';
@@ -26,7 +26,6 @@ import {
   isBad,
   lookedText,
   sinceText,
-  whomText,
 } from '../../causes/page/causes/cause-words.ts';
 import { Sentence } from '../../causes/page/causes/sentence.tsx';
 import { lastInspection } from '../../causes/page/last-inspection.ts';
@@ -35,6 +34,8 @@ import { OVERVIEW_PARAMS } from './overview-places.ts';
 
 /** Rows before all are asked for: as many as a window of 720 pixels has room for. */
 const ROWS = 7;
+/** Causes that are asked for then, and when all are. */
+const ASKED = { first: 20, all: 200 };
 
 /** Rows for which there is room before any were read: later, as many as there were. */
 const FIRST_ROWS = 3;
@@ -64,8 +65,17 @@ interface Props {
 export function WhatIsWrong(props: Props) {
   const { range, place, turn, notices, said, isReading, isQuiet, requests, services } = props;
   const { only, causes: param } = readParams(OVERVIEW_PARAMS, place.params);
-  const path = timedPath('/api/causes', range, { at: place.view === 'service' ? place.id : undefined });
-  const read = useJson<Causes>(path, [path, turn]);
+  const at = place.view === 'service' ? place.id : undefined;
+  const asked = only === undefined && param === undefined ? ASKED.first : ASKED.all;
+  const list = timedPath('/api/causes', range, { at });
+  // The rest of a list that was told comes from the same look into the traces, unless somebody refreshes.
+  const isRest = useMemo(() => asked === ASKED.all && lastInspection.list === list, [asked, list]);
+  const path = timedPath('/api/causes', range, {
+    at,
+    rows: String(asked),
+    kept: isRest && turn === 0 ? 'true' : undefined,
+  });
+  const read = useJson<CauseRows>(path, [path, turn]);
   const kept = lastInspection.path === path ? lastInspection.found : undefined;
   // Who comes back finds the rows of before until they are read anew.
   const load = read.value === undefined && kept ? { ...read, value: kept, stale: true } : read;
@@ -78,10 +88,10 @@ export function WhatIsWrong(props: Props) {
       detail: `${cause.service}, ${countTexts(cause)[0]}`,
       place: causePlace(cause.id, range),
     }));
-    Object.assign(lastInspection, { found: read.value, path });
+    Object.assign(lastInspection, { found: read.value, path, list });
   }, [read.value, read.stale]);
-  const list = useRef<HTMLUListElement>(null);
-  const focused = list.current?.contains(document.activeElement) ? document.activeElement : null;
+  const rowList = useRef<HTMLUListElement>(null);
+  const focused = rowList.current?.contains(document.activeElement) ? document.activeElement : null;
   // A row that moves in the document would lose the focus.
   useLayoutEffect(() => {
     if (document.activeElement === document.body)
@@ -89,14 +99,14 @@ export function WhatIsWrong(props: Props) {
   });
   const fitting = found?.causes.filter((cause) => fits(cause, only)) ?? [];
   // Hidden by this person, or accepted by the project.
-  const isKnown = (cause: Cause) => cause.hidden === true || cause.accepted !== undefined;
+  const isKnown = (cause: Row) => cause.hidden === true || cause.accepted !== undefined;
   const known = fitting.filter(isKnown);
   const notKnown = fitting.filter((cause) => !isKnown(cause));
   const problems = notKnown.filter(({ fact }) => !fact);
   const open = [...problems, ...notKnown.filter(({ fact }) => fact)];
   const accepted = knownText(known);
   const more = found?.more ?? 0;
-  const total = problems.length + more;
+  const total = only === undefined ? (found?.problems ?? 0) : problems.length;
   const { shown: rows, pager } = usePages(
     'Problems',
     param === 'known' ? known : param === 'all' ? open : open.slice(0, ROWS),
@@ -164,7 +174,7 @@ export function WhatIsWrong(props: Props) {
                 </p>
               )}
               {accepted !== '' && param !== 'known' && <p class="inset faint">{accepted}</p>}
-              <ul ref={list} class="rows cause-list" style={COLUMNS}>
+              <ul ref={rowList} class="rows cause-list" style={COLUMNS}>
                 {rows.map((cause) => (
                   <CauseRow key={cause.id} cause={cause} range={range} isOnly={services === 1} />
                 ))}
@@ -202,13 +212,13 @@ export function WhatIsWrong(props: Props) {
 
 const ONLY = { failed: 'what fails', slow: 'what is slow' } as const;
 
-function fits({ failed, lost_ms, rule }: Cause, only: Only | undefined): boolean {
+function fits({ failed, lost_ms, rule }: Row, only: Only | undefined): boolean {
   if (only === undefined) return true;
   return only === 'slow' ? lost_ms > 0 : failed > 0 || rule === 'error';
 }
 
 interface RowProps {
-  readonly cause: Cause;
+  readonly cause: Row;
   readonly range: Range;
   /** Whether there is only one service: then no row names it. */
   readonly isOnly: boolean;
@@ -238,9 +248,6 @@ function CauseRow({ cause, range, isOnly }: RowProps) {
           </span>
           {cause.accepted && <span>{acceptedText(cause.accepted)}</span>}
           {cause.file !== undefined && <bdi class="mono ellipsis">{placeText(cause)}</bdi>}
-          <bdi class="ellipsis cause-whom" title={cause.routes.map(({ name }) => name).join('\n')}>
-            {whomText(cause)}
-          </bdi>
         </div>
       </div>
       <span class={isBad(cause) ? 'wide-only error-text' : 'wide-only faint'}>

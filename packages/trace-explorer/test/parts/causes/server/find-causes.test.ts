@@ -368,3 +368,31 @@ t.test(
     t.equal(known[0].new, undefined, 'one trace of the time before has it');
   },
 );
+
+t.test('a list of rows has what a row shows of the first causes, and how many there are', async (t) => {
+  const { store, get } = await temporaryExplorer(t);
+  const failing = (route: number) => ({
+    service: 'shop',
+    name: `GET /${'abcdefghijklmnopqrstuvwxyz'[route]}`,
+    kind: 2,
+    status: 2 as const,
+    durationMs: 5,
+    statusMessage: 'refused',
+  });
+  await storeSpans(
+    store,
+    Array.from({ length: 25 }, (_, route) => failing(route)),
+  );
+  const whole = (await get('/api/causes')).body;
+  const { body } = await get('/api/causes?rows=20');
+  t.match(body, { problems: 25, more: 5, looked: whole.looked });
+  t.same(
+    body.causes.map(({ id }: { id: string }) => id),
+    whole.causes.slice(0, 20).map(({ id }: { id: string }) => id),
+    'in the order of the whole list',
+  );
+  for (const name of ['routes', 'versions', 'message', 'advice', 'last'])
+    t.notOk(name in body.causes[0], `${name} comes with the cause`);
+  t.match(body.causes[0], { service: 'shop', counts: { count: 1 } });
+  t.equal((await get('/api/causes?rows=200')).body.causes.length, 25);
+});

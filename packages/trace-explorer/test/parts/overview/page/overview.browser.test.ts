@@ -42,11 +42,7 @@ t.test('the first screen says what is wrong, since when and for whom; each figur
     all
       .filter((each) => each.scrollWidth > each.clientWidth + 1 && !each.getAttribute('title'))
       .map((each) => each.outerHTML);
-  t.same(
-    await page.locator('.cause-link, .cause-whom').evaluateAll(cut),
-    [],
-    'what is cut is whole in its title',
-  );
+  t.same(await page.locator('.cause-link').evaluateAll(cut), [], 'what is cut is whole in its title');
   // After midnight, what began before it has its date.
   t.ok(
     shown.every((text) => /since (?:\w+ \d+ )?\d\d:\d\d.*\d (?:request|message|job|trace)/su.test(text)),
@@ -536,5 +532,31 @@ t.test('with 60 services no table of 1280 pixels is wider than its card', async 
       for (const b of boxes.slice(i + 1))
         t.ok(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top);
   }
+  t.same(problems, []);
+});
+
+t.test('the overview asks for rows, and for the rest from the same look into the traces', async (t) => {
+  await reset();
+  const asked: URL[] = [];
+  const listen = (request: { url(): string }) => {
+    const url = new URL(request.url());
+    if (url.pathname === '/api/causes') asked.push(url);
+  };
+  page.on('request', listen);
+  const answer = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/causes');
+  await page.goto(origin);
+  const { length } = await (await answer).body();
+  await page.locator('.cause-row').first().waitFor();
+  t.ok(length < 30_000, `${length} bytes of the list`);
+  await page.getByRole('button', { name: /^All \d+ problems/ }).click();
+  await until(async () => (await page.locator('.cause-row').count()) > 7, { what: 'all problems' });
+  t.same(
+    asked.map(({ searchParams }) => [searchParams.get('rows'), searchParams.get('kept')]),
+    [
+      ['20', null],
+      ['200', 'true'],
+    ],
+  );
+  page.off('request', listen);
   t.same(problems, []);
 });

@@ -2,8 +2,7 @@ import type { Place } from '../../../../core/places/place.ts';
 import { definedParams } from '../../../../core/places/place.ts';
 import type { Range } from '../../../../core/places/range.ts';
 import { rangeParams } from '../../../../core/places/shown-range.ts';
-import { saidOf } from '../../../../core/problems/said.ts';
-import type { Cause, Causes } from '../../../../core/problems/schemas.ts';
+import type { Cause, CauseRow, Causes } from '../../../../core/problems/schemas.ts';
 import { countOf } from '../../../../core/problems/units.ts';
 import { isBad as isBadShare } from '../../../../core/query/build/bad-share.ts';
 import { counted } from '../../../../lib/text/words.ts';
@@ -20,7 +19,7 @@ export function conversationPlace({ by, id }: NonNullable<Cause['conversation']>
 }
 
 /** How many units, and of which: `5 requests`, `0.1 % of all`; `31 traces`, `of 187 looked at`; or conversations, where only log records tell; and whether the second is a share. */
-export function countTexts(cause: Cause): readonly [count: string, of: string, isShare?: boolean] {
+export function countTexts(cause: CauseRow): readonly [count: string, of: string, isShare?: boolean] {
   const { counted: by, traces, of: looked } = cause;
   const { unit, count, seen, of } = countOf(cause);
   if (unit === 'conversation') return [counted(count, unit), `of ${formatCount(of)}`];
@@ -32,30 +31,14 @@ export function countTexts(cause: Cause): readonly [count: string, of: string, i
 }
 
 /** Since when: `since 14:02, after 3.1.0`. */
-export function sinceText({ counted: by, first, new: isNew, after }: Cause): string {
+export function sinceText({ counted: by, first, new: isNew, after }: CauseRow): string {
   const time = clock(first);
   if (isNew) return `since ${time}${after ? `, after ${after.version}` : ''}`;
   return by === 'looked' ? `since ${time} or earlier` : `since ${time}`;
 }
 
-/** For whom: routes, users and versions, as far as the cause has them. The sentence above says a route that it names. */
-export function whomText(cause: Cause): string {
-  const { routes, routes_total, user, users_total = 0, versions } = cause;
-  const [{ name = '' } = {}] = routes;
-  const route =
-    routes_total !== 1
-      ? `${formatCount(routes_total)} routes`
-      : saidOf(cause, true).includes(name)
-        ? ''
-        : name;
-  const users =
-    users_total === 1 ? `user ${user}` : users_total > 1 ? `${formatCount(users_total)} users` : '';
-  const version = versions.length === 1 ? `version ${versions[0]}` : '';
-  return [routes_total > 0 ? route : '', users, version].filter((part) => part !== '').join(' · ');
-}
-
 /** Whether more requests failed by it than a few. A new cause was not there before: its usual share is none. */
-export function isBad({ failed, of, of_estimated = of, new: isNew, usual, fact }: Cause): boolean {
+export function isBad({ failed, of, of_estimated = of, new: isNew, usual, fact }: CauseRow): boolean {
   return !fact && of > 0 && isBadShare(failed / of_estimated, isNew ? 0 : usual);
 }
 
