@@ -196,7 +196,11 @@ const MAYBE_IN_ROW = [
   'usual',
   'after',
 ] as const;
-export type CauseRow = Pick<Cause, (typeof ROW)[number] | (typeof MAYBE_IN_ROW)[number]>;
+/** With how many more its service has, at the last one of a service among the first rows. */
+export type CauseRow = { readonly more_of_service?: number } & Pick<
+  Cause,
+  (typeof ROW)[number] | (typeof MAYBE_IN_ROW)[number]
+>;
 
 /** The causes of a range, in the order of their weight, and the traces that were looked at. */
 export const Causes = Type.Object({
@@ -229,7 +233,18 @@ export type Causes = Static<typeof Causes>;
 /** The same, or with `rows` what a list shows of the first of them. */
 export const ListedCauses = Type.Object({
   ...Causes.properties,
-  causes: Type.Array(Type.Object({ ...Type.Partial(Cause).properties, ...Type.Pick(Cause, ROW).properties })),
+  causes: Type.Array(
+    Type.Object({
+      ...Type.Partial(Cause).properties,
+      ...Type.Pick(Cause, ROW).properties,
+      more_of_service: Type.Optional(
+        Type.Integer({
+          description:
+            'of rows: how many more its service has; at the last one of the service among the first seven',
+        }),
+      ),
+    }),
+  ),
   problems: Type.Optional(
     Type.Integer({ description: 'of rows: all that are no facts, not hidden and not accepted' }),
   ),

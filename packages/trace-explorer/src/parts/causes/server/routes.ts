@@ -107,7 +107,7 @@ export const causeRoutes: FastifyPluginAsyncTypebox<{
       const marked = await accepted.mark(answer.causes, inspection, options);
       const causes = sightings ? await accepted.withSightings(marked, inspection, options) : marked;
       const whole = { ...answer, causes: await hidden.mark(causes) };
-      return rows === undefined ? whole : inRows(whole, rows);
+      return rows === undefined ? whole : inRows(whole, rows, query.at !== undefined);
     },
   );
 

@@ -2,10 +2,11 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { Place } from '../../../core/places/place.ts';
 import type { Range } from '../../../core/places/range.ts';
 import { readParams } from '../../../core/places/read-params.ts';
-import { timedPath } from '../../../core/places/shown-range.ts';
+import { rangePlace, timedPath } from '../../../core/places/shown-range.ts';
 import { acceptedText, knownText, saidOf } from '../../../core/problems/said.ts';
 import type { CauseRows, CauseRow as Row } from '../../../core/problems/schemas.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
+import { visibleName } from '../../../lib/text/harmless-text.ts';
 import { useJson } from '../../../page/api/use-load.ts';
 import { keepText, keptText } from '../../../page/browser/kept.ts';
 import { setParams } from '../../../page/browser/router.ts';
@@ -176,7 +177,13 @@ export function WhatIsWrong(props: Props) {
               {accepted !== '' && param !== 'known' && <p class="inset faint">{accepted}</p>}
               <ul ref={rowList} class="rows cause-list" style={COLUMNS}>
                 {rows.map((cause) => (
-                  <CauseRow key={cause.id} cause={cause} range={range} isOnly={services === 1} />
+                  <CauseRow
+                    key={cause.id}
+                    cause={cause}
+                    range={range}
+                    isOnly={services === 1}
+                    more={param === undefined ? cause.more_of_service : undefined}
+                  />
                 ))}
               </ul>
             </>
@@ -222,9 +229,11 @@ interface RowProps {
   readonly range: Range;
   /** Whether there is only one service: then no row names it. */
   readonly isOnly: boolean;
+  /** How many more its service has, which no row shows. */
+  readonly more: number | undefined;
 }
 
-function CauseRow({ cause, range, isOnly }: RowProps) {
+function CauseRow({ cause, range, isOnly, more }: RowProps) {
   const since = sinceText(cause);
   const [count, of, isShare] = countTexts(cause);
   return (
@@ -248,6 +257,11 @@ function CauseRow({ cause, range, isOnly }: RowProps) {
           </span>
           {cause.accepted && <span>{acceptedText(cause.accepted)}</span>}
           {cause.file !== undefined && <bdi class="mono ellipsis">{placeText(cause)}</bdi>}
+          {more !== undefined && (
+            <Link class="firm" to={{ ...rangePlace('service', range), id: cause.service }}>
+              {formatCount(more)} more in {visibleName(cause.service)}
+            </Link>
+          )}
         </div>
       </div>
       <span class={isBad(cause) ? 'wide-only error-text' : 'wide-only faint'}>

@@ -396,3 +396,35 @@ t.test('a list of rows has what a row shows of the first causes, and how many th
   t.match(body.causes[0], { service: 'shop', counts: { count: 1 } });
   t.equal((await get('/api/causes?rows=200')).body.causes.length, 25);
 });
+
+t.test(
+  'one service with many problems does not hide those of the others in the first seven rows',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const letters = [...'abcdefgh'];
+    const failing = (service: string, route: string, count: number) =>
+      Array.from({ length: count }, () => ({
+        ...{ service, name: `GET /${route}`, kind: 2, durationMs: 5 },
+        ...{ status: 2 as const, statusMessage: 'refused' },
+      }));
+    await storeSpans(store, [
+      ...letters.flatMap((letter) => failing('pay', letter, 5)),
+      ...letters.slice(0, 5).flatMap((letter) => failing(letter, letter, 1)),
+    ]);
+    const { body } = await get('/api/causes?rows=20');
+    const services = body.causes.map(({ service }: { service: string }) => service);
+    t.same(services.slice(0, 7).filter((service: string) => service === 'pay').length, 2);
+    t.equal(new Set(services.slice(0, 7)).size, 6);
+    t.same(services.slice(7), Array(6).fill('pay'), 'the others follow');
+    t.same(
+      body.causes.flatMap(({ more_of_service }: { more_of_service?: number }) => more_of_service ?? []),
+      [6],
+      'and the second one says how many',
+    );
+    const own = (await get('/api/causes?rows=20&at=pay')).body;
+    t.ok(
+      own.causes.every((cause: object) => !('more_of_service' in cause)),
+      'not in the list of one service',
+    );
+  },
+);

@@ -548,6 +548,8 @@ t.test('the overview asks for rows, and for the rest from the same look into the
   const { length } = await (await answer).body();
   await page.locator('.cause-row').first().waitFor();
   t.ok(length < 30_000, `${length} bytes of the list`);
+  const services = await page.locator('.cause-row .service-name').allInnerTexts();
+  t.ok(new Set(services).size >= 4, `the first rows are of several services: ${services}`);
   await page.getByRole('button', { name: /^All \d+ problems/ }).click();
   await until(async () => (await page.locator('.cause-row').count()) > 7, { what: 'all problems' });
   t.same(
@@ -558,5 +560,26 @@ t.test('the overview asks for rows, and for the rest from the same look into the
     ],
   );
   page.off('request', listen);
+  t.same(problems, []);
+});
+
+t.test('one service with many problems leaves room for the others, and leads to its own page', async (t) => {
+  const failing = (service: string, name: string) => ({
+    ...{ service, name, kind: 2, durationMs: 5, status: 2 as const, statusMessage: 'refused' },
+  });
+  const { page, problems } = await openPage(t, {
+    path: '/',
+    fill: (store) =>
+      storeSpans(store, [
+        // Each is worse than those of the others.
+        ...[...'abcdefgh', ...'abcdefgh'].map((letter) => failing('pay', `GET /${letter}`)),
+        ...[...'abcdef'].map((letter) => failing(letter, 'GET /')),
+      ]),
+  });
+  await page.locator('.cause-row').nth(6).waitFor();
+  t.equal(await page.locator('.cause-row').filter({ hasText: 'pay' }).count(), 2);
+  await page.getByRole('link', { name: '6 more in pay' }).click({ timeout: 10_000 });
+  await page.waitForURL('**/service/pay*');
+  await page.locator('.cause-row').nth(6).waitFor();
   t.same(problems, []);
 });
