@@ -233,7 +233,9 @@ export function slownessOf({
   p95_ms,
   slowest_ms,
 }: Readonly<Record<'of' | 'p95_ms' | 'slowest_ms', number>>): Slowness {
-  return of < LEAST_FOR_P95 ? { slow_ms: slowest_ms, slow_of: of } : { slow_ms: p95_ms };
+  // Microseconds are as exact as a person reads.
+  const rounded = (ms: number) => Math.round(ms * 1e3) / 1e3;
+  return of < LEAST_FOR_P95 ? { slow_ms: rounded(slowest_ms), slow_of: of } : { slow_ms: rounded(p95_ms) };
 }
 
 /** The order of routes, the slowest first. */
