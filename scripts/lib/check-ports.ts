@@ -27,7 +27,7 @@ export async function checkPorts(addresses: Addresses, grpcPort: number | undefi
     taken.set(port, name);
     if (await isFree(port)) continue;
     throw new Error(
-      `Port ${port}, which ${name} needs, is in use: does Tandem run already? Stop that program, or set ${remedy}.`,
+      `Port ${port}, which ${name} needs, is in use: does Tandem run already? Stop that program, or set ${remedy} in .env, where the other commands read it, too.`,
     );
   }
 }

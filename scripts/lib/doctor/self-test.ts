@@ -85,8 +85,8 @@ async function request(
       ),
     answered === undefined &&
       problem(
-        'The answer has no traceresponse: activities-api runs without tracing.',
-        'Unset OTEL_SDK_DISABLED, and start it again.',
+        `The answer of ${url} has no traceresponse: another program answers there, or activities-api runs without tracing.`,
+        'Set BACKEND_URL in .env to where activities-api listens; or unset OTEL_SDK_DISABLED, and start it again.',
       ),
     answered !== undefined &&
       !isSampled &&
