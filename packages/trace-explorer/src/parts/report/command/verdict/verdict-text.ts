@@ -84,7 +84,10 @@ function headOf(
   if (problems.length > 0 || failed > 0) return [[passed, told].filter(Boolean).join('; ')];
   // What stands below is told as a fact: nothing else wrong would make it a fault.
   const wrong = hasKnown && causes.length === 0 ? 'nothing else wrong' : 'nothing wrong';
-  if (passed !== undefined) return [`${passed}; ${wrong} found in their ${units}`];
+  if (passed !== undefined) {
+    const whose = (tests?.ran ?? tests?.passed) === 1 ? 'its' : 'their';
+    return [`${passed}; ${wrong} found in ${whose} ${units}`];
+  }
   return [healthyLine(verdict, answers, hasFailed, wrong)];
 }
 

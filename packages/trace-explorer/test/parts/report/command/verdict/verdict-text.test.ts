@@ -130,6 +130,10 @@ t.test('a healthy run has a verdict, also where somebody ended it', async (t) =>
       '2 tests passed; nothing wrong found in their 9 requests',
     );
     t.equal(
+      textOf({ requests: 9, tests: { ...TESTS, passed: 1 } }, code),
+      '1 test passed; nothing wrong found in its 9 requests',
+    );
+    t.equal(
       textOf(BARE, code),
       '6 calls to 127.0.0.1:22264, the slowest 41.2 ms, 1 call failed: GET a/x, ECONNREFUSED (fail.mjs:1)\n' +
         'No request came in, so there is nothing to compare.',
