@@ -8,7 +8,7 @@ import { leakLineOf } from '../traces/findings/waits/holders.ts';
 import { isCallersFault, routeName } from '../traces/findings/words.ts';
 import { toolOf } from '../traces/model/agents/tool-of.ts';
 import type { CodePlace } from '../traces/model/code-place.ts';
-import { codePlace, placeOfFrame } from '../traces/model/code-place.ts';
+import { codePlace, fileKey, isAbsoluteFile, placeOfFrame } from '../traces/model/code-place.ts';
 import { errorMessage, isLeftOpen, originsOf } from '../traces/model/error-origins.ts';
 import { calledHost, messageShape, shapedName } from '../traces/model/shapes.ts';
 import { starvedFor } from '../traces/model/stalls.ts';
@@ -245,7 +245,7 @@ function callerOf(
   { indexes: [first = 0] }: Finding,
   place: CodePlace | undefined,
 ): string {
-  if (place?.function !== undefined) return `${place.file} ${place.function}`;
+  if (place?.function !== undefined) return `${fileKey(place.file)} ${place.function}`;
   const request = factsOf(model, NONE).entry[first] ?? 0;
   return shapedName(model.name(request), model.shape(request));
 }
@@ -273,7 +273,7 @@ const JAVASCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/;
 function isRefuted(line: string, frame: string): boolean {
   // Of a test a span has the file alone, and telemetry has not looked.
   const [file = '', called] = line.split(' in ', 2);
-  if (called === undefined) return false;
+  if (called === undefined || isAbsoluteFile(file)) return false;
   const isNamed = (before: string) => frame.includes(`${before}${file}:`);
   return JAVASCRIPT.test(file) && ['(', 'at ', 'async '].some(isNamed);
 }

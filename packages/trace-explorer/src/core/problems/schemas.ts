@@ -15,7 +15,7 @@ const optional = (description: string) => Type.Optional(Type.String({ descriptio
 
 /** Where in the code: of the example that is told, else of most spans. */
 export const PLACE = {
-  file: optional('as the folder of the run sees it'),
+  file: optional('as the folder of the run sees it, or whole, as other senders name it'),
   line: Type.Optional(Type.Integer()),
   column: Type.Optional(Type.Integer({ description: 'of a bundle' })),
   function: Type.Optional(text),

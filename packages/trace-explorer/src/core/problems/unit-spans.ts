@@ -3,7 +3,7 @@ import { LEAST_FOR_P95 } from '../query/build/slow-routes.ts';
 import { isRequest } from '../traces/findings/facts.ts';
 import { routeOf, saysNothing } from '../traces/findings/words.ts';
 import type { CodePlace } from '../traces/model/code-place.ts';
-import { placeText } from '../traces/model/code-place.ts';
+import { fileKey, placeText } from '../traces/model/code-place.ts';
 import { calledHost, ID, pathShape } from '../traces/model/shapes.ts';
 import { stallsOf, starvedFor } from '../traces/model/stalls.ts';
 import type { TraceModel } from '../traces/model/trace-model.ts';
@@ -188,18 +188,19 @@ export function joinRoutes<T extends Tallied>(
 
 /** One of them is equal for problems of two runs that are one: lines move between runs, and functions stay. */
 export function routeKeysOf(occurrences: readonly Asked[]): readonly string[] {
-  const ofFunction = ({ file, line, function: called }: CodePlace) => `${file} ${called ?? line}`;
+  const ofFunction = ({ file, line, function: called }: CodePlace) => `${fileKey(file)} ${called ?? line}`;
   return routesOfAll(occurrences, ofFunction).flatMap(([key]) => key ?? []);
 }
 
 type PlaceOf = (place: CodePlace) => string;
+const lineKey: PlaceOf = (place) => placeText({ ...place, file: fileKey(place.file) });
 
 /** A route that requests may have: what is equal for those of one problem, and its name. Without both it is in doubt. */
 type MaybeRoute = readonly [key?: string, route?: string];
 const NONE: MaybeRoute = [];
 
 /** The routes that a problem may be of, by the part that differs, the last one first. */
-function routesOfAll(occurrences: readonly Asked[], placeOf: PlaceOf = placeText): readonly MaybeRoute[] {
+function routesOfAll(occurrences: readonly Asked[], placeOf: PlaceOf = lineKey): readonly MaybeRoute[] {
   const [first = [], ...others] = occurrences.map((each) => routesOf(each, placeOf));
   return first.map((route, part) => (others.every((own) => own[part]?.[0] === route[0]) ? route : NONE));
 }

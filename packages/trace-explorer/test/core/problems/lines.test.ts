@@ -10,7 +10,7 @@ const causesOf = (models: readonly TraceModel[]) =>
 
 const ROUTE = 'src/app.js:7';
 const CALL = 'src/payment.js:31';
-const THROW = 'src/payment.js:36';
+const THROW = '/srv/src/payment.js:36';
 
 /** A payment that was tried eight times in vain. */
 const payment = (root: object, charged: object = {}) =>
@@ -54,8 +54,13 @@ t.test('an error of a file beside the folder has the path that its span says, fr
   for (const [what, line, frame, place] of [
     ['the same line', LINE, 'at price (/ws/packages/db/index.js:9:23)', LINE],
     ['a URL', LINE, 'at price (file:///ws/packages/db/index.js:9:23)', LINE],
-    ['another line', LINE, 'at price (/ws/packages/db/index.js:98:2)', 'db/index.js:98'],
-    ['a file of another name', LINE, 'at price (/ws/my-packages/db/index.js:9:23)', 'db/index.js:9'],
+    ['another line', LINE, 'at price (/ws/packages/db/index.js:98:2)', '/ws/packages/db/index.js:98'],
+    [
+      'a file of another name',
+      LINE,
+      'at price (/ws/my-packages/db/index.js:9:23)',
+      '/ws/my-packages/db/index.js:9',
+    ],
   ] as const)
     t.equal(causesOf([model(line, frame)])[0]?.line, place, what);
 });
@@ -80,16 +85,22 @@ t.test('an error that began below the calls without a line has that of the calls
 
 t.test('an error has the line where it was thrown, in the frames of all languages', async (t) => {
   for (const [frame, line, called] of [
-    ['at find (/app/src/find.ts:2:5)', 'src/find.ts:2', 'find'],
-    ['at async Cart.find [as get] (file:///app/src/find.ts:2:5)', 'src/find.ts:2', 'Cart.find'],
-    ['at file:///app/src/find.ts:2:5', 'src/find.ts:2', undefined],
-    ['at new Cart (C:\\app\\src\\find.ts:2:5)', 'src/find.ts:2', 'Cart'],
+    ['at find (/app/src/find.ts:2:5)', '/app/src/find.ts:2', 'find'],
+    ['at async Cart.find [as get] (file:///app/my%20src/find.ts:2:5)', '/app/my src/find.ts:2', 'Cart.find'],
+    ['at file:///app/src/find.ts:2:5', '/app/src/find.ts:2', undefined],
+    ['at new Cart (C:\\app\\src\\find.ts:2:5)', 'C:\\app\\src\\find.ts:2', 'Cart'],
+    ['at new Cart (file:///C:/app/find.ts:2:5)', 'C:/app/find.ts:2', 'Cart'],
+    ['at file:///app/50%/find.ts:2:5', '/app/50%/find.ts:2', undefined],
     ['at find (dist/app.js:1:3412)', 'dist/app.js:1:3412', 'find'],
-    ['File "/srv/app/views.py", line 3, in view', 'app/views.py:3', 'view'],
+    ['File "/srv/app/views.py", line 3, in view', '/srv/app/views.py:3', 'view'],
     ['at com.shop.Cart.add(Cart.java:42)', 'Cart.java:42', 'com.shop.Cart.add'],
-    ['/app/shop/find.go:12 +0x1d', 'shop/find.go:12', undefined],
-    ['at Shop.Cart.Add(Int32 id) in /src/Shop/Cart.cs:line 42', 'Shop/Cart.cs:42', 'Shop.Cart.Add'],
-    ['at Shop.Cart.Add(Int32 id) in C:\\src\\Shop\\Cart.cs:line 42', 'Shop/Cart.cs:42', 'Shop.Cart.Add'],
+    ['/app/shop/find.go:12 +0x1d', '/app/shop/find.go:12', undefined],
+    ['at Shop.Cart.Add(Int32 id) in /src/Shop/Cart.cs:line 42', '/src/Shop/Cart.cs:42', 'Shop.Cart.Add'],
+    [
+      'at Shop.Cart.Add(Int32 id) in C:\\src\\Shop\\Cart.cs:line 42',
+      'C:\\src\\Shop\\Cart.cs:42',
+      'Shop.Cart.Add',
+    ],
     ['at com.shop.Cart.add(Native Method)', undefined, undefined],
   ] as const) {
     const model = modelOf([
@@ -172,7 +183,7 @@ t.test('an error for want of a connection has the line that took those which nob
   t.match(of(leak), [
     { rule: 'error', line: 'src/loans.js:25', example: /are held by POST \/loans, src\/loans/ },
   ]);
-  t.match(of({}), [{ rule: 'error', line: 'src/books.js:17' }]);
+  t.match(of({}), [{ rule: 'error', line: '/srv/src/books.js:17' }]);
 });
 
 t.test('an error whose file telemetry has said without a line has none', async (t) => {
@@ -190,8 +201,8 @@ t.test('an error whose file telemetry has said without a line has none', async (
   );
   t.equal(thrown('src/app.ts in route', 'at api (src/api.ts:19)'), 'src/api.ts:19', 'of another file');
   t.equal(
-    thrown('src/api.ts in api', 'at api (/srv/src/api.ts:19:23)'),
-    'src/api.ts:19',
+    thrown('/srv/src/api.ts in api', 'at api (/srv/src/api.ts:19:23)'),
+    '/srv/src/api.ts:19',
     'of another sender',
   );
   t.equal(thrown('Cart.java', 'at com.shop.Cart.add(Cart.java:42)'), 'Cart.java:42', 'of another language');

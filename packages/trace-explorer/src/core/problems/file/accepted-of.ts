@@ -1,6 +1,8 @@
+import { isAbsoluteFile } from '../../traces/model/code-place.ts';
+import type { Sighting } from '../schemas.ts';
 import type { Accepted, AcceptedEntry, AskedRoute, Fingerprint, UnseenEntry } from './accepted.ts';
 import { comparedKey } from './accepted.ts';
-import { haveOneFile, isEnded } from './entries.ts';
+import { haveOneFile, isEnded, isEndOf } from './entries.ts';
 import { repositoryPath } from './repository-path.ts';
 
 /**
@@ -15,8 +17,14 @@ export function acceptedOf(
   isThere: (file: string) => boolean = () => true,
 ): Accepted {
   const byKey = Map.groupBy(entries, comparedKey);
-  const entryOf = (fields: Fingerprint) => {
+  const entryOf = (sighting: Sighting, place: string | undefined) => {
+    const fields = inRepository(sighting, place);
     const alike = byKey.get(comparedKey(fields));
+    const { file: told = '' } = sighting;
+    if (isAbsoluteFile(told) && place !== undefined)
+      return alike
+        ?.filter((entry) => isEndOf(entry, told, place))
+        .toSorted((a, b) => (b.file ?? '').length - (a.file ?? '').length)[0];
     const own = alike?.find((entry) => haveOneFile(entry, fields));
     if (own !== undefined || fields.file === undefined || !isThere(fields.file)) return own;
     return alike?.find(({ file }) => file !== undefined && !isThere(file));
@@ -27,7 +35,7 @@ export function acceptedOf(
     judge(sightings, place) {
       const found = sightings
         .filter(({ weak }) => !weak)
-        .map((sighting) => ({ sighting, entry: entryOf(inRepository(sighting, place)) }));
+        .map((sighting) => ({ sighting, entry: entryOf(sighting, place) }));
       const isOpen = ({ entry }: (typeof found)[number]) => entry === undefined || isEnded(entry, today);
       const open = found.find(({ entry }) => entry === undefined) ?? found.find(isOpen);
       if (open !== undefined)
@@ -42,7 +50,7 @@ export function acceptedOf(
       return first === undefined ? {} : { known: first };
     },
     unseen(sightings, asked, place): UnseenEntry[] {
-      const seen = new Set(sightings.map((sighting) => entryOf(inRepository(sighting, place))));
+      const seen = new Set(sightings.map((sighting) => entryOf(sighting, place)));
       return entries
         .filter((entry) => !seen.has(entry))
         .map((entry) => ({ entry, asked: askedFor(entry, asked) }));

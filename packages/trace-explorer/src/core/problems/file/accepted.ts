@@ -98,6 +98,7 @@ export interface Accepted {
 export interface AcceptedHere {
   /** Undefined without a file. */
   readonly accepted?: Accepted | undefined;
+  readonly folder?: string | undefined;
   /** Where the folder is in its repository. */
   readonly place?: string | undefined;
   /** What is wrong with the file: then no problem counts as known. */

@@ -22,6 +22,17 @@ export function haveOneFile({ file }: Pick<Fingerprint, 'file'>, other: Pick<Fin
   return file === undefined || other.file === undefined || file === other.file;
 }
 
+/**
+ * Whether a file that its sender names whole may be that of an entry, which knows the end of its path.
+ * @param place of the folder that was put in front of the end
+ */
+export function isEndOf({ file: end }: Pick<Fingerprint, 'file'>, file: string, place = '.'): boolean {
+  const path = file.replaceAll('\\', '/');
+  return [end, end?.startsWith(`${place}/`) ? end.slice(place.length + 1) : end].some(
+    (each) => each === undefined || path.endsWith(`/${each}`),
+  );
+}
+
 /** For sorting: by service, route and rule, then by the rest. */
 export function byPlace(a: Fingerprint, b: Fingerprint): number {
   for (const name of ORDER) {

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { FILE_NAME } from './entries.ts';
 
 /** The root of the repository that a folder is in: the nearest one with `.git`, which is a file in a worktree. Undefined outside of all. */
-function rootOf(folder: string): string | undefined {
+export function rootOf(folder: string): string | undefined {
   for (let at = resolve(folder); ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at;
     if (dirname(at) === at) return undefined;

@@ -23,7 +23,7 @@ export async function readAccepted(folder: string, named?: string): Promise<Acce
 export async function knownIn(folder: string, named?: string): Promise<AcceptedHere> {
   const place = placeOf(folder);
   return readAccepted(folder, named).then(
-    (accepted) => ({ accepted, place }),
-    ({ message }: Error) => ({ fault: message, place }),
+    (accepted) => ({ accepted, folder, place }),
+    ({ message }: Error) => ({ fault: message, folder, place }),
   );
 }

@@ -1,4 +1,4 @@
-/** A place in code as spans name it: the file as the command's folder sees it. */
+/** A place in code as spans name it: the file as the command's folder sees it, or whole, as senders that know no folder name it. */
 export interface CodePlace {
   readonly file: string;
   readonly line?: number;
@@ -33,19 +33,43 @@ const FORMS = [
   /^at (?:async )?(?<file>\S.*?):(?<line>\d+)(?::(?<column>\d+))$/,
   /^(?<file>\S+?):(?<line>\d+)(?: \+0x[0-9a-f]+)?$/,
 ];
-const ABSOLUTE = /^(?:[A-Za-z]:)?[\\/]|^file:/;
+const ABSOLUTE = /^(?:[A-Za-z]:)?[\\/]/;
 
-/** The place of a frame of a stack, of an absolute path its last two parts; undefined for a frame that names none. */
+/** Whether a file is named whole, and not from a folder. */
+export function isAbsoluteFile(file: string): boolean {
+  return ABSOLUTE.test(file);
+}
+
+/**
+ * A file by what is equal in each checkout: of an absolute path the last two parts. For what tells problems apart, and for no reader.
+ * @example fileKey('/home/ann/shop/orders.js') // 'shop/orders.js'
+ */
+export function fileKey(file: string): string {
+  return isAbsoluteFile(file) ? (/[^\\/]*[\\/][^\\/]*$/.exec(file)?.[0] ?? file) : file;
+}
+
+/** The place of a frame of a stack; undefined for a frame that names none. */
 export function placeOfFrame(frame: string): CodePlace | undefined {
   const { file, line, column, called } = FORMS.map((form) => form.exec(frame)?.groups).find(Boolean) ?? {};
   if (file === undefined || line === undefined) return undefined;
-  const isAbsolute = ABSOLUTE.test(file);
+  const path = pathOf(file);
   return {
-    file: isAbsolute ? file.split(/[\\/]/).slice(-2).join('/') : file,
+    file: path,
     line: Number(line),
-    ...(column !== undefined && !isAbsolute && { column: Number(column) }),
+    ...(column !== undefined && !isAbsoluteFile(path) && { column: Number(column) }),
     ...(called !== undefined && { function: called.split(' [as ', 1)[0] ?? called }),
   };
+}
+
+/** The path of a file that may be named by its URL. */
+function pathOf(file: string): string {
+  if (!file.startsWith('file:')) return file;
+  const path = file.replace(/^file:(?:\/\/[^/]*)?(?:\/(?=[A-Za-z]:))?/, '');
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path; // no URL, though it looks like one
+  }
 }
 
 type Place = { readonly [Part in keyof CodePlace]?: CodePlace[Part] | undefined };

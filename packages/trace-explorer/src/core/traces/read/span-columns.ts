@@ -206,18 +206,15 @@ function ownFrame(stack: string, folder: string): string {
   return `CASE WHEN coalesce(${folder}, '') = '' THEN ${nearest} ELSE list_transform([regexp_replace(${nearest}, ${below}, '\\1')], lambda frame: ${told})[1] END`;
 }
 
-/**
- * `src/orders.js:31`; of a bundle with the column; without a known line, `src/orders.ts in withUsers`. Of an absolute path the
- * last two parts.
- */
+/** `src/orders.js:31`; of a bundle with the column; without a known line, `src/orders.ts in withUsers`. Of a URL its path. */
 function codeLine(first: (...names: readonly string[]) => string): string {
   const [file, line, column] = [NAMES.codeFile, NAMES.codeLine, NAMES.codeColumn].map((names) =>
     first(...names),
   );
   const isAbsolute = `regexp_matches(${file}, '^(?:[A-Za-z]:)?[\\\\/]|^file:')`;
   const at = `coalesce(':' || ${line} || CASE WHEN ${isAbsolute} THEN '' ELSE coalesce(':' || ${column}, '') END, ' in ' || ${first(...NAMES.codeFunction)}, '')`;
-  const short = `CASE WHEN ${isAbsolute} THEN regexp_extract(${file}, '[^\\\\/]*[\\\\/][^\\\\/]*$') ELSE ${file} END`;
-  return `CASE WHEN ${file} <> '' THEN ${short} || ${at} END`;
+  const path = `CASE WHEN starts_with(${file}, 'file:') THEN regexp_replace(url_decode(regexp_replace(${file}, '^file:(?://[^/]*)?', '')), '^/([A-Za-z]:)', '\\1') ELSE ${file} END`;
+  return `CASE WHEN ${file} <> '' THEN ${path} || ${at} END`;
 }
 
 /** Whether a span failed, by the conditions that `FAILED` has in a query. */

@@ -6,6 +6,7 @@ import { comparedKey } from '../../../core/problems/file/accepted.ts';
 import { inRepository } from '../../../core/problems/file/accepted-of.ts';
 import { dayOf, haveOneFile, isDay, isEnded, MOST_ENTRIES } from '../../../core/problems/file/entries.ts';
 import { writableFile } from '../../../core/problems/file/find-file.ts';
+import { withOwnFiles } from '../../../core/problems/file/own-files.ts';
 import { shortId } from '../../../core/problems/file/short-id.ts';
 import { isGated } from '../../../core/problems/judge.ts';
 import { harmlessLine } from '../../../lib/text/harmless-text.ts';
@@ -26,13 +27,13 @@ export async function addKnown(asked: KnownCall, id: string): Promise<void> {
   const acceptor = acceptorOf(asked.options);
   const file = await readFile(asked.options);
   await writableFile(file.path, process.cwd());
-  const { report, place } = await readRun(asked);
+  const { report, place, folder } = await readRun(asked);
   const wanted = report.causes.filter((cause) => (id === ALL ? isGated(cause) : isCalled(cause, id)));
   if (wanted.length === 0 && id !== ALL) throw notThere(report.causes, id);
   const kinds = wanted
     .flatMap(({ sightings = [] }) => sightings)
     .filter(({ weak }) => !weak)
-    .map((kind) => inRepository(kind, place));
+    .map((kind) => inRepository(withOwnFiles(kind, folder), place));
   // What has ended is accepted anew.
   const kept = file.entries.filter(
     (entry) => !isEnded(entry, acceptor.since) || !kinds.some((kind) => isOf(kind, entry)),

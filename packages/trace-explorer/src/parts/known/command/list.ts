@@ -4,6 +4,7 @@ import type { Row, Section } from '../../../core/places/section.ts';
 import type { AcceptedEntry } from '../../../core/problems/file/accepted.ts';
 import { dayOf, isEnded } from '../../../core/problems/file/entries.ts';
 import type { KnownFile } from '../../../core/problems/file/known-file.ts';
+import { withOwnFiles } from '../../../core/problems/file/own-files.ts';
 import { shortId } from '../../../core/problems/file/short-id.ts';
 import { isRule } from '../../../core/problems/problem-key.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
@@ -46,7 +47,9 @@ function sectionsOf(file: KnownFile, run: KnownRun | undefined): readonly [Secti
       details: [`${service} ${route}`, `${by}: ${why}`, endText(entry, today), ...seen],
     };
   };
-  const open = run ? unknownCauses(judgedReport(run.report, accepted, run.place)) : [];
+  const open = run
+    ? withOwnFiles(unknownCauses(judgedReport(run.report, accepted, run.place)), run.folder)
+    : [];
   return [
     {
       title: name,

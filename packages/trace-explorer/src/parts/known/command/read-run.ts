@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import type { ExplorerClient } from '../../../core/command/client/explorer-client.ts';
 import { CALL, CliError } from '../../../core/command/client/explorer-client.ts';
 import { askAbout } from '../../../core/command/files/run-file.ts';
+import type { RunPlace } from '../../../core/command/files/run-place.ts';
+import { placeOfRun } from '../../../core/command/files/run-place.ts';
 import { lastRunHere } from '../../../core/command/last-run.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
-import { placeOf } from '../../../core/problems/file/find-file.ts';
 import type { KnownFile } from '../../../core/problems/file/known-file.ts';
 import { readKnownFile } from '../../../core/problems/file/known-file.ts';
 import { maskedIn } from '../../../core/redaction/masked.ts';
@@ -32,10 +32,9 @@ export function readFile({ known }: KnownOptions): Promise<KnownFile> {
   return readKnownFile(process.cwd(), known);
 }
 
-/** A run with what was seen of its causes, and where its folder is in its repository; undefined where nobody knows. */
-export interface KnownRun {
+/** A run with what was seen of its causes, and where it was. */
+export interface KnownRun extends RunPlace {
   readonly report: RunReport;
-  readonly place: string | undefined;
 }
 
 /** The run that is asked about: a file, a stored run, or the last one of this folder. @throws CliError where there is none */
@@ -48,11 +47,6 @@ export async function readRun({ context, client, options }: KnownCall): Promise<
   return askAbout(context.withFiles, client, [named], async (from, [run], [kept]) => {
     const answer = await from.ask<RunReport>(`/api/report?${searchOf({ run, sightings: true })}`);
     const report = maskedIn(answer); // the file goes into the repository
-    return { report, place: kept === undefined ? await placeOfStored(from, report.run.id) : kept.place };
+    return { report, ...(await placeOfRun(from, report.run.id, kept)) };
   });
-}
-
-async function placeOfStored(client: ExplorerClient, run: string): Promise<string | undefined> {
-  const { folder } = await client.ask<{ folder?: string }>(`/api/code-folder?${searchOf({ run })}`);
-  return folder !== undefined && existsSync(folder) ? placeOf(folder) : undefined;
 }

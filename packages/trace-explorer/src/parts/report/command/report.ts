@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { annotations } from '../../../core/command/annotations.ts';
 import { readRequest } from '../../../core/command/arguments.ts';
@@ -7,6 +7,8 @@ import { CALL, CliError, DEFAULT_URL } from '../../../core/command/client/explor
 import { fileProblem } from '../../../core/command/files/file-problem.ts';
 import type { KeptRun } from '../../../core/command/files/run-file.ts';
 import { askAbout } from '../../../core/command/files/run-file.ts';
+import type { RunPlace } from '../../../core/command/files/run-place.ts';
+import { placeOfRun } from '../../../core/command/files/run-place.ts';
 import { writeWhole } from '../../../core/command/files/whole-file.ts';
 import { gate } from '../../../core/command/gate.ts';
 import { lastRunHere } from '../../../core/command/last-run.ts';
@@ -18,8 +20,8 @@ import { timesOf } from '../../../core/command/times.ts';
 import type { CommandContext } from '../../../core/door/node.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
 import type { Accepted } from '../../../core/problems/file/accepted.ts';
-import { placeOf } from '../../../core/problems/file/find-file.ts';
 import { readAccepted } from '../../../core/problems/file/known-here.ts';
+import { withOwnFiles } from '../../../core/problems/file/own-files.ts';
 import { maskedIn } from '../../../core/redaction/masked.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
@@ -119,7 +121,7 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
       accepted,
       sarif: values.sarif,
       isGate: kinds.includes(UNKNOWN),
-      place: await placeOfRun(from, ids[0], kept),
+      ...(await placeOfRun(from, ids[0], kept[0])),
     }),
   );
   const unknown = kinds.includes(UNKNOWN) ? unknownCauses(report) : [];
@@ -140,25 +142,13 @@ async function run(args: readonly string[], { withFiles }: CommandContext): Prom
 }
 
 /** How a report is shown, and what the project has accepted. */
-interface Shown {
+interface Shown extends RunPlace {
   readonly json: boolean;
   readonly accepted: Accepted | undefined;
-  readonly place: string | undefined;
   /** Whether unknown problems are looked for. */
   readonly isGate: boolean;
   /** A file for code scanning. */
   readonly sarif: string | undefined;
-}
-
-/** Where the folder of a run is in its repository, as its file or the explorer tells; undefined where nobody knows. */
-async function placeOfRun(
-  client: ExplorerClient,
-  run: string | undefined,
-  [kept]: readonly KeptRun[],
-): Promise<string | undefined> {
-  if (kept !== undefined || run === undefined) return kept?.place;
-  const { folder } = await client.ask<{ folder?: string }>(`/api/code-folder?${searchOf({ run })}`);
-  return folder !== undefined && existsSync(folder) ? placeOf(folder) : undefined;
 }
 
 /** The problems that nobody has accepted, a line each. */
@@ -179,7 +169,7 @@ async function show(
   client: ExplorerClient,
   [head, base]: readonly (string | undefined)[],
   [{ processorMs: ms = 1, exitCode } = {}, { processorMs: baseMs = ms } = {}]: readonly Partial<KeptRun>[],
-  { json, accepted, place, isGate, sarif }: Shown,
+  { json, accepted, place, folder, isGate, sarif }: Shown,
 ): Promise<RunReport> {
   const endProgress = showProgress(() => 'report: the explorer reads the run');
   const [more, less] = [Math.max(ms, baseMs), Math.min(ms, baseMs)];
@@ -191,10 +181,10 @@ async function show(
   const { run, ...rest } = maskedIn(answer);
   const told = { run: { ...run, ...(exitCode !== undefined && { exit_code: exitCode }) }, ...rest };
   const marked = accepted ? judgedReport(told, accepted, place) : told;
-  const scanned = sarif === undefined ? undefined : sarifOf(marked, accepted, place);
+  const scanned = sarif === undefined ? undefined : sarifOf(marked, accepted, place, folder);
   if (sarif !== undefined && scanned !== undefined) await writeSarif(sarif, scanned.log);
   const report: ToldReport = {
-    ...toldOf(marked, accepted, place),
+    ...withOwnFiles(toldOf(marked, accepted, place), folder),
     ...(scanned && { without_place: scanned.without }),
   };
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
@@ -202,7 +192,7 @@ async function show(
   process.stdout.write(json ? `${harmlessJson(report)}\n` : said);
   addToSummary(markdown);
   warnOf(report.flaky ?? []);
-  return marked;
+  return withOwnFiles(marked, folder);
 }
 
 /** Writes which tests have another outcome in some of the newest runs of a commit. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Accepted } from '../../../core/problems/file/accepted.ts';
 import { comparedKey } from '../../../core/problems/file/accepted.ts';
+import { withOwnFiles } from '../../../core/problems/file/own-files.ts';
 import { repositoryPath } from '../../../core/problems/file/repository-path.ts';
 import { categoryOf } from '../../../core/problems/problem-key.ts';
 import type { Sighting } from '../../../core/problems/schemas.ts';
@@ -55,18 +56,23 @@ const LONGEST_PATH = 1_000;
 /**
  * The problems of a run as a log for code scanning, one result for each kind of sighting that has a place in the repository.
  * @param place of the run's folder in its repository; undefined where nobody knows
+ * @param folder the same folder, where it is there
  * @returns also how many problems have no place: code scanning shows nothing without one
  */
 export function sarifOf(
   { causes }: Pick<RunReport, 'causes'>,
   accepted: Accepted | undefined,
   place: string | undefined,
+  folder?: string,
 ): { readonly log: SarifLog; readonly without: number } {
   const rules = [...new Set(causes.map(({ rule }) => rule))].toSorted();
   const results = causes.map(({ sightings = [], fact = false }) =>
     sightings
       .filter(({ weak }) => !weak)
-      .flatMap((kind) => resultOf(kind, rules, fact, accepted?.judge([kind], place).known?.why, place) ?? []),
+      .flatMap((kind) => {
+        const why = accepted?.judge([kind], place).known?.why;
+        return resultOf(withOwnFiles(kind, folder), rules, fact, why, place) ?? [];
+      }),
   );
   const driver = { name: 'Tandem', version: VERSION, rules: rules.map(ruleOf) };
   const run: SarifRun = { tool: { driver }, columnKind: 'utf16CodeUnits', results: results.flat() };

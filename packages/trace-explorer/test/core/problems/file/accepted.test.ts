@@ -52,14 +52,7 @@ t.test('a file counts where both sides have one, as its repository sees it', asy
   t.equal(judge([entry], [kind], 'packages/shop').known, undefined);
   t.ok(judge([entry], [{ ...kind, file: 'src\\orders.js' }]).known, 'of Windows');
   t.ok(judge([entry], [{ ...kind, file: 'packages/shop/../../src/orders.js' }]).known);
-  for (const file of [
-    '../other/src/b.js',
-    '/srv/b.js',
-    'C:\\b.js',
-    'node_modules/b/b.js',
-    'file:///b.js',
-    'webpack-internal:///b.js',
-  ])
+  for (const file of ['../other/src/b.js', 'node_modules/b/b.js', 'webpack-internal:///b.js'])
     t.ok(judge([entry], [{ ...kind, file }]).known, `${file} is left out`);
   const other = acceptedOf('f', [entry], TODAY).judge([{ ...kind, file: 'src/b.js' }], undefined);
   t.ok(other.known, 'nobody knows where the folder is');
@@ -83,6 +76,37 @@ t.test(
     t.end();
   },
 );
+
+t.test('a file that its sender names whole is that of an entry with the end of its path', async (t) => {
+  const judged = (file: string, place: string | undefined, ...of: readonly (string | undefined)[]) => {
+    const { file: _, ...without } = entry;
+    const entries = of.map((each) => ({ ...without, ...(each !== undefined && { file: each }) }));
+    return judge(entries, [{ ...kind, file }], place).known;
+  };
+  const WHOLE = '/home/ann/ws/packages/shop/src/orders.js';
+  // The last two parts are what entries once had of it, below the folder that they were told from.
+  for (const [place, of] of [
+    ['.', 'src/orders.js'],
+    ['packages/shop', 'packages/shop/src/orders.js'],
+    ['apps/api', 'apps/api/src/orders.js'],
+    ['.', 'packages/shop/src/orders.js'],
+    ['.', undefined],
+  ] as const)
+    t.ok(judged(WHOLE, place, of), `${place}: ${of}`);
+  t.ok(judged('C:\\ann\\shop\\src\\orders.js', '.', 'src/orders.js'), 'of Windows');
+  for (const [place, of] of [
+    ['.', 'lib/orders.js'],
+    ['.', 'my-src/orders.js'],
+    ['.', 'c/orders.js'],
+    ['apps/api', 'apps/other/src/orders.js'],
+  ] as const)
+    t.equal(judged(WHOLE, place, of), undefined, `${place}: ${of}`);
+  t.equal(
+    judged(WHOLE, '.', 'src/orders.js', 'shop/src/orders.js')?.file,
+    'shop/src/orders.js',
+    'the longest',
+  );
+});
 
 t.test('a cause is known if each kind of its sightings is', async (t) => {
   const other = { ...kind, route: 'GET /b', sentence: 'in b' };

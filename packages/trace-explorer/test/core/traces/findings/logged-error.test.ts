@@ -15,16 +15,16 @@ t.test('an error that a request logged before it succeeded is a fact', async (t)
   t.same(others, []);
   t.match(found, {
     rule: 'logged-error',
-    sentence: `GET /total of api answered 200, and logged ${logged} (src/total.mjs:2)`,
+    sentence: `GET /total of api answered 200, and logged ${logged} (/srv/app/src/total.mjs:2)`,
     advice: 'If the answer is whole without it, log it as a warning.',
-    line: 'src/total.mjs:2',
+    line: '/srv/app/src/total.mjs:2',
     cost: 0,
   });
   const python = 'File "/srv/app/shop/total.py", line 31, in total';
   const lines = Object.entries({
-    [python]: 'shop/total.py:31',
+    [python]: '/srv/app/shop/total.py:31',
     'at com.shop.Total.sum(Total.java:7)': 'Total.java:7',
-    'at file:///C:/app/total.mjs:2:15': 'app/total.mjs:2',
+    'at file:///C:/app/total.mjs:2:15': 'C:/app/total.mjs:2',
     'at <anonymous>': undefined,
   });
   for (const [frame, line] of lines)
@@ -35,7 +35,7 @@ t.test('an error that a request logged before it succeeded is a fact', async (t)
     span('again', 'root', 9, 12, { name: 'sum', logged, loggedFrame }),
   ];
   t.strictSame(sentences(inside), [
-    `logged-error: GET /total of api answered 200, and logged ${logged} (src/total.mjs:2) in sum`,
+    `logged-error: GET /total of api answered 200, and logged ${logged} (/srv/app/src/total.mjs:2) in sum`,
   ]);
 });
 
@@ -88,7 +88,7 @@ t.test('of log records, those with an exception and the level of an error are re
   };
   const error = { severity: 17, attributes: exception };
   t.match(await said([error]), [
-    /GET \/total of shop answered 200, and logged TypeError: no total \(src\/total/,
+    /GET \/total of shop answered 200, and logged TypeError: no total \(\/srv\/app\/src\/total/,
   ]);
   t.match(await said([{ severity: 13, attributes: { 'exception.type': 'Retry' } }, error]), [
     /logged TypeError/,

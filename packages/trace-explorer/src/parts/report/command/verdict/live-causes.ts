@@ -1,5 +1,6 @@
 import type { LiveCauses } from '../../../../core/command/live-causes.ts';
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
+import { withOwnFiles } from '../../../../core/problems/file/own-files.ts';
 import type { Causes } from '../../../../core/problems/schemas.ts';
 import { maskedIn } from '../../../../core/redaction/masked.ts';
 import type { Status } from '../../../../core/status.ts';
@@ -20,7 +21,7 @@ const BEFORE_S = 86_400;
  * Says the first problem of each kind once, at most three, and nothing where tests run: these tell their own failures. Of a run
  * all that it has not said; without one, what was not there before.
  */
-export const sayNewCauses: LiveCauses = (client, run, say, { accepted, place } = {}) => {
+export const sayNewCauses: LiveCauses = (client, run, say, { accepted, folder, place } = {}) => {
   const known = new Set<string>();
   const stopped = new AbortController();
   const since = run === undefined ? Date.now() / 1000 : undefined;
@@ -59,7 +60,8 @@ export const sayNewCauses: LiveCauses = (client, run, say, { accepted, place } =
       ...(accepted && { sightings: true }),
     };
     const verdict = maskedIn(await client.ask<Verdict>(`/api/verdict?${searchOf(asked)}`, { signal }));
-    const { causes, tests } = openVerdict(accepted ? judgedVerdict(verdict, accepted, place) : verdict);
+    const facts = openVerdict(accepted ? judgedVerdict(verdict, accepted, place) : verdict);
+    const { causes, tests } = withOwnFiles(facts, folder);
     ({ spans } = status); // what came meanwhile is looked at the next time
     if (tests !== undefined) return stop();
     const fresh = causes.filter(({ id, fact }) => id !== undefined && !fact && !known.has(id));

@@ -1,4 +1,5 @@
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
+import { withOwnFiles } from '../../../../core/problems/file/own-files.ts';
 import { repositoryPath } from '../../../../core/problems/file/repository-path.ts';
 import { knownFaultText, knownText } from '../../../../core/problems/said.ts';
 import { maskedIn } from '../../../../core/redaction/masked.ts';
@@ -28,7 +29,7 @@ export const verdictEnding: RunEnding = async (client, run) => {
     return { text: testsLine(maskedIn(await client.ask<RunReport>(`/api/report?${searchOf({ run: id })}`))) };
   }
   if (!columns.has(RUN_ID)) return undefined;
-  const { accepted, place, fault } = run.known ?? {};
+  const { accepted, folder, place, fault } = run.known ?? {};
   const sightings = accepted === undefined ? undefined : true;
   const asked = { run: id, stopped, last: last?.id, last_stopped: last?.stopped, sightings };
   const waiting = setTimeout(() => {
@@ -40,7 +41,7 @@ export const verdictEnding: RunEnding = async (client, run) => {
     .finally(() => clearTimeout(waiting));
   if (answer.traces === 0) return undefined;
   const seen = stopped === undefined ? withOutcome(answer, run.exitCode) : answer;
-  const facts = accepted ? judgedVerdict(seen, accepted, place) : seen;
+  const facts = withOwnFiles(accepted ? judgedVerdict(seen, accepted, place) : seen, folder);
   const verdict = openVerdict(facts);
   const shown = { ...verdict, causes: verdict.causes.map((cause) => besideFolder(cause, place)) };
   const places = verdict.causes.flatMap(({ file, line, sentence }) =>
