@@ -20,7 +20,7 @@ import { isError, partsOfKey } from './problem-key.ts';
 import { isPlain } from './said.ts';
 import type { Sighting } from './schemas.ts';
 import { sentenceOf } from './sentence.ts';
-import { routeShape, wholesOf } from './unit-spans.ts';
+import { calledName, routeShape, wholesOf } from './unit-spans.ts';
 
 /** A problem at one span, as far as it is compared. */
 interface Found {
@@ -50,7 +50,7 @@ export function comparedOf(model: TraceModel, found: Found): Compared {
     fingerprint,
     statement: model.statement(index) === 0 ? undefined : (model.shape(index) ?? ''),
     // What stands behind says what would be better, with figures of one trace.
-    said: isFound ? (finding.sentence.split('; ', 1)[0] ?? '') : saidOfError(found, fingerprint),
+    said: isFound ? (finding.sentence.split('; ', 1)[0] ?? '') : saidOfError(model, found, fingerprint),
     isFound,
   };
 }
@@ -112,9 +112,14 @@ function fingerprintOf(model: TraceModel, { key, index, place }: Found): Fingerp
   };
 }
 
-function saidOfError({ key }: Found, { operation, message = '' }: Fingerprint): string {
+function saidOfError(
+  model: TraceModel,
+  { key, index }: Found,
+  { operation, message = '' }: Fingerprint,
+): string {
   return sentenceOf({
     ...key,
+    ...(key.kind === 'client' && key.name === model.name(index) && { name: calledName(model, index) }),
     ...(key.kind === 'server' && { name: operation, target: '', shape: '' }),
     message,
   });

@@ -116,12 +116,18 @@ export function medianOf(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 }
 
-/** A request by its route, and a call that nothing made by its address, if its name is a method alone. */
+/** A request by its route, and a call by its host, if its name is a method alone; one that nothing made by its address. */
 export function nameIn(model: TraceModel, index: number): string {
-  const name = model.name(index);
   if (model.kind(index) === 'server') return routeOf(model, index);
-  const target = model.parent[index] === -1 && saysNothing(name) ? model.target(index) : undefined;
-  return target === undefined ? name : `${name} ${target.replace(/\/.*/s, pathShape)}`;
+  const [name, target = ''] = [model.name(index), model.target(index)];
+  if (model.parent[index] !== -1 || !saysNothing(name)) return calledName(model, index);
+  return `${name} ${target.replace(/\/.*/s, pathShape)}`.trimEnd();
+}
+
+/** A call by its name, and where this is a method alone, by its host. */
+export function calledName(model: TraceModel, index: number): string {
+  const name = model.name(index);
+  return saysNothing(name) ? `${name} ${calledHost(model.target(index) ?? '')}`.trimEnd() : name;
 }
 
 /** A time of a process, in nanoseconds since the epoch, as exact as a double tells them. */

@@ -51,6 +51,43 @@ t.test('SQLSTATEs that say what to do are words', (t) => {
   t.end();
 });
 
+t.test(
+  'a call whose name is a method alone has its host where all agree on one, and the id that it had',
+  async (t) => {
+    const { store, get } = await temporaryExplorer(t);
+    const call = (n: number, host: string, type: string): PlainSpan[] => {
+      const root = { traceId: id(`call ${n}`, 16), spanId: id(`root ${n}`), service: 'shop', start: at(n) };
+      const failed = { status: 2 as const, statusMessage: 'too late', durationMs: 5 };
+      const attributes = {
+        ...{ 'exception.type': type, 'exception.message': 'too late' },
+        'url.full': `http://${host}/users/${n}`,
+        'server.address': host,
+      };
+      const own = { spanId: id(`own ${n}`), parentSpanId: root.spanId, name: 'GET', kind: 3 as const };
+      return [
+        { ...root, name: 'GET /home', kind: 2, status: 2, durationMs: 900 },
+        { ...root, ...own, ...failed, attributes },
+      ];
+    };
+    await storeSpans(store, [
+      ...[...call(0, 'bank.test', 'CertError'), ...call(1, 'bank.test', 'CertError')],
+      ...[...call(2, 'a.test', 'NameError'), ...call(3, 'b.test', 'NameError')],
+    ]);
+    const causes = await errorsOf(get);
+    t.same(causes.map(({ example }) => example).sort(), [
+      'GET bank.test of shop fails: CertError: too late',
+      'GET of shop fails: NameError: too late',
+    ]);
+    const [{ id: late = '', sightings } = {}] = (
+      (await get('/api/causes?sightings=true')).body.causes as Cause[]
+    ).filter(({ type }) => type === 'CertError');
+    t.same(JSON.parse(Buffer.from(late, 'base64url').toString()), [
+      ...['error', 'shop', 'GET', 'client', '', 'CertError', 'too late'],
+    ]);
+    t.match(sightings, [{ sentence: 'GET bank.test of shop fails: CertError: too late', operation: 'GET' }]);
+  },
+);
+
 t.test('an exception is one line, where it came from, however many spans pass it on', async (t) => {
   const { store, get } = await temporaryExplorer(t);
   const failed = (message: string, type = 'DatabaseError') => ({
