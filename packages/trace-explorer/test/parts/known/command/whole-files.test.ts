@@ -83,3 +83,17 @@ t.test('one file of two checkouts is one problem of both runs', async (t) => {
   t.same(JSON.parse(out).changes?.filter(({ of }: { of: string }) => of === 'cause') ?? [], [], error);
   t.match(JSON.parse(out).causes, [{ file: '/home/bob/shop/orders.js' }]);
 });
+
+t.test('a file that has moved has the problem that it had, and another function has its own', async (t) => {
+  const { folder, run } = shop(t, {});
+  const before = run('before.gz', 'src/orders.js');
+  const other = shopRun(folder, 'other.gz', { routes: ['orders'], file: 'lib/orders.js', called: 'other' });
+  for (const [after, changes] of [
+    [run('after.gz', 'lib/orders.js'), []],
+    [other, ['gone', 'new']],
+  ] as const) {
+    const { out, error } = await ask(['report', after, '--base', before, '--json']);
+    const found: readonly { of: string; how: string }[] = JSON.parse(out || '{}').changes ?? [];
+    t.same(found.flatMap(({ of, how }) => (of === 'cause' ? how : [])).sort(), changes, error);
+  }
+});

@@ -1,6 +1,8 @@
 import { isFact } from '../../../../core/problems/judge.ts';
-import { categoryOf, keyOfId } from '../../../../core/problems/problem-key.ts';
+import { categoryOf, isError, keyOfId, problemId } from '../../../../core/problems/problem-key.ts';
 import { routeKeysOf } from '../../../../core/problems/unit-spans.ts';
+import { fileKey } from '../../../../core/traces/model/code-place.ts';
+import { getOrMake } from '../../../../lib/get-or-make.ts';
 import { OUTSIDE } from '../operations.ts';
 import type { RunReading } from '../read-run.ts';
 import type { SeenInTest } from '../run-problems.ts';
@@ -36,6 +38,15 @@ export function changedCauses(
     before.flatMap(({ key, occurrences }) => [renamed.newCauseKey(key), ...routeKeysOf(occurrences)]),
   );
   const inHead = new Set(now.flatMap(({ key, occurrences }) => [key, ...routeKeysOf(occurrences)]));
+  // Nor is a file that has moved.
+  const moved = movedBetween(
+    before.filter(({ key, occurrences }) => !isIn(inHead, renamed.newCauseKey(key), occurrences)),
+    now.filter(({ key, occurrences }) => !isIn(known, key, occurrences)),
+  );
+  for (const [key, old] of moved) {
+    known.add(key);
+    inHead.add(renamed.newCauseKey(old));
+  }
   const inBase = twinIn(base);
   const news = newsBetween(base, head, (key) => renamed.oldKey(key), areSamples);
   const slowTests = new Set(
@@ -106,4 +117,44 @@ function causeChange(how: 'new' | 'gone' | 'other', cause: ReportedProblem): Cha
     cause,
     ...(trace_id !== undefined && { trace_id }),
   };
+}
+
+/**
+ * The problems of two runs that are one, as the file of their caller has moved: of a route, a statement and a function each run has
+ * one that the other has not. Of several nobody knows which one has moved.
+ * @param gone what only the base has
+ * @param fresh what only the head has
+ * @returns the keys of the base by those of the head
+ */
+function movedBetween(
+  gone: readonly SeenInTest[],
+  fresh: readonly SeenInTest[],
+): ReadonlyMap<string, string> {
+  const [before, now] = [keysByCaller(gone), keysByCaller(fresh)];
+  return new Map(
+    [...now].flatMap(([caller, [key, ...others]]) => {
+      const [old, ...olds] = before.get(caller) ?? [];
+      const isOne = key !== undefined && old !== undefined && others.length + olds.length === 0;
+      return isOne ? [[key, old] as const] : [];
+    }),
+  );
+}
+
+/** The keys of problems by what a caller keeps when its file moves. */
+function keysByCaller(all: readonly SeenInTest[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const keys = new Map<string, Set<string>>();
+  for (const { key, occurrences } of all) {
+    const caller = callerOf(occurrences);
+    if (caller !== undefined) getOrMake(keys, caller, () => new Set<string>()).add(key);
+  }
+  return keys;
+}
+
+/** Undefined where no function is known, and without a caller. */
+function callerOf([first]: SeenInTest['occurrences']): string | undefined {
+  if (first === undefined || isError(first.key)) return undefined;
+  const { key, place, unit } = first;
+  const called = place?.function;
+  if (called === undefined || key.caller !== `${fileKey(place?.file ?? '')} ${called}`) return undefined;
+  return JSON.stringify([problemId({ ...key, caller: called }), unit.route]);
 }
