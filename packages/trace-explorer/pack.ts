@@ -88,7 +88,12 @@ export const pack: Pack = async (target) => {
     engines: { node: '>=22.15.0' },
     type: 'module',
     bin: { [COMMAND]: `./${COMMAND}.mjs` },
-    imports: { [`#${PRELOAD}`]: `./${PRELOAD}.cjs`, [`#${WATCH}`]: `./${WATCH}.mjs`, '#skill': './SKILL.md' },
+    imports: {
+      [`#${PRELOAD}`]: `./${PRELOAD}.cjs`,
+      [`#${WATCH}`]: `./${WATCH}.mjs`,
+      '#skill': './SKILL.md',
+      '#telemetry': './telemetry/register.cjs',
+    },
     dependencies: { ...dependenciesOf(imported), ...telemetry },
   };
 };

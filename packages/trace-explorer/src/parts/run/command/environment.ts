@@ -142,10 +142,11 @@ function fileOf(name: string): string {
 export function telemetryFor(folder: string): string {
   const app = manifestOf(folder);
   const own = app && names(app, TELEMETRY) ? registerOf(TELEMETRY, app.path) : undefined;
-  // In the tarball telemetry is a folder beside this file. In the workspace it is a package.
-  const found = own ?? registerOf(TELEMETRY, join(import.meta.dirname, 'telemetry', 'package.json'));
-  if (found !== undefined) return found;
-  throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
+  try {
+    return own ?? fileOf('#telemetry');
+  } catch {
+    throw new CliError('Telemetry is missing from this installation. Install @tandem/trace-explorer again.');
+  }
 }
 
 /** The path of a package's module `register`, for a file that imports it; undefined without the package. */
