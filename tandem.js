@@ -16,7 +16,7 @@ const WRONG_USAGE = 2;
 const ROOT = dirname(fileURLToPath(import.meta.url));
 const BINARIES = join(ROOT, 'node_modules', '.bin');
 /** The explorer's own commands. */
-const EXPLORER = ' packages/trace-explorer/src/main.ts ';
+const EXPLORER = ' packages/trace-explorer/start.js ';
 /** The group of commands that `node tandem` leaves out. */
 const CHANGE = 'Change Tandem';
 /** From this version on, Node has all that Tandem uses without a warning that it is an experiment. */

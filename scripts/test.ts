@@ -1,6 +1,7 @@
 import { globSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { built } from '../packages/trace-explorer/built.js';
 import { readArguments } from '../tools/arguments.ts';
 import { callOf, ROOT } from '../tools/root.ts';
 import type { TestFailure } from './lib/run-test-files.ts';
@@ -48,6 +49,8 @@ interface Group {
 
 // Compiled code is kept between runs, also for the processes that tests start.
 process.env.NODE_COMPILE_CACHE ||= join(ROOT, 'node_modules', '.cache', 'node-compile');
+// No test waits for the build of what it starts.
+await built();
 const timings = readTimings();
 const chosen = (positionals.length > 0 ? positionals.flatMap(named) : groupsToRun()).toSorted(
   // The longest first, so that no processor waits at the end.

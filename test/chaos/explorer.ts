@@ -28,7 +28,7 @@ export async function startStageExplorer(directory: string, forwardTo: string): 
   const [page, otlp] = [await freePort(), await freePort()];
   const dataDirectory = join(directory, 'explorer');
   const start = () =>
-    startNode('packages/trace-explorer', ['src/main.ts'], {
+    startNode('packages/trace-explorer', ['start.js'], {
       LOG_LEVEL: 'error',
       DATA_DIR: dataDirectory,
       PORT: String(page),

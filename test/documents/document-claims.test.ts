@@ -10,7 +10,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 /** What the explorer says to `--help`: its own, or a command's. */
 const help = (...command: readonly string[]) =>
-  execFileSync(process.execPath, [join(ROOT, EXPLORER, 'src/main.ts'), ...command, '--help'], {
+  execFileSync(process.execPath, [join(ROOT, EXPLORER, 'start.js'), ...command, '--help'], {
     encoding: 'utf8',
     env: { ...process.env, TANDEM: '' }, // as of the package
   });

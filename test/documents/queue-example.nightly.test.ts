@@ -9,7 +9,7 @@ import { freePort, ROOT } from '../helpers/processes.ts';
 import { until } from '../helpers/until.ts';
 
 t.setTimeout(INSTALL_TIMEOUT_MS);
-const MAIN = join(ROOT, 'packages/trace-explorer/src/main.ts');
+const MAIN = join(ROOT, 'packages/trace-explorer/start.js');
 const work = t.testdir();
 const folder = join(work, 'queue');
 await cp(join(ROOT, 'examples/queue'), folder, { recursive: true });

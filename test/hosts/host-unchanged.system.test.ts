@@ -77,7 +77,7 @@ async function installPackages(): Promise<Packages> {
 function sources(): Packages {
   return {
     register: import.meta.resolve('../../packages/telemetry/src/register.ts'),
-    explorer: join(ROOT, 'packages', 'trace-explorer', 'src', 'main.ts'),
+    explorer: join(ROOT, 'packages', 'trace-explorer', 'start.js'),
   };
 }
 

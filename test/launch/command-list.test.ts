@@ -10,7 +10,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 t.test("every command of the explorer is one of the workspace's", async (t) => {
   for (const name of nodeParts.flatMap(({ commands = {} }) => Object.keys(commands)))
-    t.match(COMMANDS[name]?.runs, `packages/trace-explorer/src/main.ts ${name}`, name);
+    t.match(COMMANDS[name]?.runs, `packages/trace-explorer/start.js ${name}`, name);
 });
 
 t.test('npm and pnpm have every command, as a script that calls the launcher', async (t) => {
@@ -30,7 +30,7 @@ function listedBy(...args: string[]): string[] {
 }
 
 t.test("the launcher and the explorer's help say the same of a command, in one order", async (t) => {
-  const help = textOf('packages/trace-explorer/src/main.ts', '--help');
+  const help = textOf('packages/trace-explorer/start.js', '--help');
   const lines = help.split('\n').flatMap((line) => {
     const [, name, does] = /^ {2}trace-explorer ([a-z]+)\b(?: \S+)* {2,}(\S.*)$/.exec(line) ?? [];
     return name === undefined ? [] : [`  ${name.padEnd(16)}  ${does}`];

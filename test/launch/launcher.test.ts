@@ -8,7 +8,7 @@ import { OWN_NODE } from '../../scripts/launcher/own-node.js';
 import { nodeBinary } from '../helpers/npm.ts';
 import { ROOT } from '../helpers/processes.ts';
 
-const EXPLORER = 'packages/trace-explorer/src/main.ts';
+const EXPLORER = 'packages/trace-explorer/start.js';
 /** What the launcher reads before anything is installed. */
 const LAUNCHER = [
   'tandem.js',

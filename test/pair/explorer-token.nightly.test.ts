@@ -14,7 +14,7 @@ t.test(
       OTLP_GRPC_PORT: 'off',
       DATA_DIR: t.testdir(),
     };
-    const explorer = startNode('packages/trace-explorer', ['src/main.ts'], { ...env, PORT: String(page) });
+    const explorer = startNode('packages/trace-explorer', ['start.js'], { ...env, PORT: String(page) });
     t.teardown(() => explorer.stop());
     await untilReady(explorer, `${env.EXPLORER_URL}/health/ready`);
     const run = async (...args: string[]) => {

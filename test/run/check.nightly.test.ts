@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'check-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 const [page, otlp] = [await freePort(), await freePort()];
 const explorerUrl = `http://127.0.0.1:${page}`;
-const explorer = startNode('packages/trace-explorer', ['src/main.ts'], {
+const explorer = startNode('packages/trace-explorer', ['start.js'], {
   PORT: String(page),
   OTLP_PORT: String(otlp),
   OTLP_GRPC_PORT: 'off',

@@ -49,7 +49,7 @@ atNight(t).test(
   'its steps, in order: main keeps its run, and a pull request is compared with it',
   async (t) => {
     const [port, otlp] = [await freePort(), await freePort()];
-    const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/src/main.ts')}"`;
+    const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/start.js')}"`;
     const manifest = { name: 'shop', type: 'module', scripts: { test: `"${process.execPath}" --test` } };
     // What GitHub and the registry give: the artifact of main's run, and the explorer as an installed package.
     const work = t.testdir({
@@ -97,7 +97,7 @@ atNight(t).test('an old project switches its gate on by the commands of the docu
   const commands = block.trim().split('\n');
   t.ok(commands.length <= 10, block);
   const [port, otlp] = [await freePort(), await freePort()];
-  const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/src/main.ts')}"`;
+  const explorer = `"${process.execPath}" "${join(ROOT, 'packages/trace-explorer/start.js')}"`;
   const manifest = { name: 'shop', type: 'module', scripts: { test: `"${process.execPath}" --test` } };
   const work = t.testdir({
     bin: {

@@ -14,7 +14,7 @@ import { at, ids } from './explorer.ts';
 
 // At night too: with each thing that keeps the explorer from starting.
 
-const main = join(import.meta.dirname, '../src/main.ts');
+const main = join(import.meta.dirname, '../start.js');
 const id = ids();
 
 type Test = { teardown(fn: () => unknown): void };

@@ -24,7 +24,7 @@ const TIMES = 3;
 const MOST_SECONDS = 2;
 /** Clock ticks of a second in /proc. */
 const TICKS = 100;
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const MAIN = join(import.meta.dirname, '../start.js');
 
 /** Tells at the end of the process how much processor time it has used, with all of its threads. */
 const tellsTime = `data:text/javascript,${encodeURIComponent(

@@ -4,6 +4,12 @@ import { createRequire } from 'node:module';
 export const ownRequire: NodeJS.Require = createRequire(import.meta.url);
 
 const loaded = new Map<string, unknown>();
+let kept: Readonly<Record<string, () => unknown>> = {};
+
+/** Where this code and its parts are one file: each part's name → what loads it. */
+export function keepParts(parts: typeof kept): void {
+  kept = parts;
+}
 
 /**
  * Loads a part of this package that a process may never need, once, and at once: neither `require` nor a listener of a channel
@@ -13,7 +19,7 @@ const loaded = new Map<string, unknown>();
  * @throws MissingPart in a bundle without the installed package
  */
 export function load<Part>(name: string): Part {
-  if (!loaded.has(name)) loaded.set(name, ownRequire(pathOf(name)));
+  if (!loaded.has(name)) loaded.set(name, kept[name]?.() ?? ownRequire(pathOf(name)));
   return loaded.get(name) as Part;
 }
 

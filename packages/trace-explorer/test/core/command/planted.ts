@@ -6,7 +6,7 @@ import { changesIn } from '../../../src/parts/report/sections.ts';
 import type { RunReport } from '../../../src/parts/report/server/schemas.ts';
 import { callerEnv, runsIn, startCommand } from './run-command.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../start.js'));
 /** Tests of a shop, before or after a pull request. */
 export const SHOP = fileURLToPath(import.meta.resolve('../../parts/report/server/fixtures/shop.test.mjs'));
 

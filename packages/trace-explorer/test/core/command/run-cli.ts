@@ -9,7 +9,7 @@ import type { CommandContext } from '../../../src/core/door/node.ts';
 import { nodeParts } from '../../../src/parts.node.ts';
 import { contextOf, runCommand } from '../../../src/run-command.ts';
 
-const MAIN = join(import.meta.dirname, '../../../src/main.ts');
+const MAIN = join(import.meta.dirname, '../../../start.js');
 
 /** What a command has written so far. */
 export interface Output {

@@ -7,7 +7,7 @@ import { createLogger } from '@tandem/service-kit/http';
 import { configOf } from '../../../src/core/serve/config-of.ts';
 import { startExplorer as startExplorerWith } from '../../../src/start-explorer.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../start.js'));
 let stores = 0;
 
 type Test = { teardown(fn: () => unknown): void };

@@ -11,7 +11,7 @@ import { appOf, callerEnv, REQUIRE, runsIn, startCommand } from '../command/run-
 
 // Each command is a process.
 t.setTimeout(300_000);
-const MAIN = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../start.js'));
 const work = t.testdir({ app: { 'app.cjs': appOf('const work = async () => {};', REQUIRE) }, other: {} });
 const app = join(work, 'app');
 process.env.XDG_DATA_HOME = join(work, 'home');

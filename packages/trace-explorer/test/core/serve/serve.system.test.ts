@@ -7,12 +7,14 @@ import t from 'tap';
 import { until } from '../../../../../test/helpers/until.ts';
 import { runCli } from '../command/run-cli.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../start.js'));
+/** The sources, whose modules lie in their packages: in a build they are parts of its files. */
+const SOURCE = fileURLToPath(import.meta.resolve('../../../src/main.ts'));
 const FREE_PORTS = ['--port', '0', '--otlp-port', '0', '--grpc-port', 'off'];
 
-function start(t: Test, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function start(t: Test, args: readonly string[], env: Readonly<Record<string, string>> = {}, main = MAIN) {
   const { PATH, NODE_COMPILE_CACHE } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } });
   t.teardown(() => child.kill('SIGKILL'));
   const said = { out: '', err: '' };
   child.stdout.on('data', (chunk) => (said.out += chunk));
@@ -59,11 +61,11 @@ t.test(
       ['trace', ...nobody],
       ['logs', ...nobody],
     ]) {
-      const { said, ended } = start(t, args, { NODE_OPTIONS: `--import=${tellModules}` });
+      const { said, ended } = start(t, args, { NODE_OPTIONS: `--import=${tellModules}` }, SOURCE);
       await ended;
       t.notMatch(said.err, 'loads ', args.join(' '));
     }
-    const { said, ended } = start(t, ['--port', 'none'], { NODE_OPTIONS: `--import=${tellModules}` });
+    const { said, ended } = start(t, ['--port', 'none'], { NODE_OPTIONS: `--import=${tellModules}` }, SOURCE);
     await ended;
     t.match(said.err, 'loads ', 'the look above would find it');
   },

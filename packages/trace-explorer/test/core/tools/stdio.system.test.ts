@@ -15,7 +15,7 @@ import { call, connect, HOME, spans } from './agent.ts';
 
 t.setTimeout(180_000);
 
-const COMMAND = join(import.meta.dirname, '../../../src/main.ts');
+const COMMAND = join(import.meta.dirname, '../../../start.js');
 
 function transport(url: string, more: readonly string[] = []) {
   const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;

@@ -72,7 +72,7 @@ t.test('a pull that is imported is not sent on, and what services send is', asyn
   const there = await startOtlpReceiver();
   t.teardown(() => there.close());
   const [page, otlp] = [await freePort(), await freePort()];
-  const explorer = startNode('packages/trace-explorer', ['src/main.ts'], {
+  const explorer = startNode('packages/trace-explorer', ['start.js'], {
     DATA_DIR: temporaryDirectory(t),
     PORT: String(page),
     OTLP_PORT: String(otlp),

@@ -12,16 +12,16 @@ try {
   // Deno reads NODE_OPTIONS, has the version of a Node, and sends its spans by itself. Node's thread for hooks of
   // `module.register()` loads what the process has loaded already.
   const isOther = process.versions.deno !== undefined || require('worker_threads').isInternalThread === true;
-  const isClone = /\.ts$/.test(process.env.TANDEM_RUN_WATCH);
+  const { TANDEM_RUN_WATCH: watch } = process.env;
+  const isSource = /\.ts$/.test(watch);
   if (!isOther && (major < 22 || (major === 22 && minor < 15)))
-    throw new Error(`it runs on Node ${process.versions.node}, and tracing needs 22.${isClone ? 18 : 15} or newer`);
-  // In the workspace Node compiles telemetry's TypeScript. It keeps the code without a variable that the command would pass on.
-  if (isClone && !isOther) {
-    if (!process.features.typescript)
-      throw new Error(`it runs on Node ${process.versions.node}, which does not run the TypeScript of a clone here; 22.18 does by default`);
-    if (!process.env.NODE_V8_COVERAGE) require('module').enableCompileCache();
-  }
-  if (!isOther) require(process.env.TANDEM_RUN_WATCH);
+    throw new Error(`it runs on Node ${process.versions.node}, and tracing needs 22.${isSource ? 18 : 15} or newer`);
+  if (isSource && !isOther && !process.features.typescript)
+    throw new Error(`it runs on Node ${process.versions.node}, which does not run the TypeScript of a clone here; 22.18 does by default`);
+  // In the workspace Node compiles telemetry, which changes. It keeps the code without a variable that the command would pass on.
+  const isClone = isSource || /[\\/]\.cache[\\/]tandem[\\/]/.test(watch);
+  if (isClone && !isOther && !process.env.NODE_V8_COVERAGE) require('module').enableCompileCache();
+  if (!isOther) require(watch);
 } catch ({ message }) {
   const line = { pid: process.pid, file: process.argv[1] || '', use: 'untraced', name: message };
   try {

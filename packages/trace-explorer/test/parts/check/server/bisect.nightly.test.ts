@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import t from 'tap';
 import { until } from '../../../../../../test/helpers/until.ts';
 
-const MAIN = fileURLToPath(import.meta.resolve('../../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../../start.js'));
 const exec = promisify(execFile);
 
 // Each of the steps is three processes, one of them traced.

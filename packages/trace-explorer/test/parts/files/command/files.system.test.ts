@@ -31,7 +31,7 @@ import { temporaryExplorer } from '../../../explorer.ts';
 
 // At night too: with each signal that ends an export.
 
-const MAIN = fileURLToPath(import.meta.resolve('../../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../../start.js'));
 
 const folder = mkdtempSync(join(tmpdir(), 'trace-explorer-files-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

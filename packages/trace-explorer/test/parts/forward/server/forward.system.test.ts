@@ -48,7 +48,7 @@ const TELL = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 function start(env: Record<string, string>, options: readonly string[] = []): TestProcess {
-  return startNode('packages/trace-explorer', [...options, 'src/main.ts'], {
+  return startNode('packages/trace-explorer', [...options, 'start.js'], {
     LOG_LEVEL: 'info',
     OTLP_GRPC_PORT: 'off',
     ...env,

@@ -35,7 +35,7 @@ function machine(t: Test, agents: readonly string[], script = '') {
         PATH: [join(root, 'bin'), '/usr/bin', '/bin'].join(delimiter),
         TANDEM: 'node tandem',
       };
-      const command = [join(PACKAGE, 'src/main.ts'), 'agents', ...args];
+      const command = [join(PACKAGE, 'start.js'), 'agents', ...args];
       const child = execFile(process.execPath, command, { cwd: join(root, 'folder'), env }, (_, out, error) =>
         resolve({ code: child.exitCode ?? -1, out, error }),
       );

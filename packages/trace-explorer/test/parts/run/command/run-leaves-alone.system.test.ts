@@ -371,20 +371,28 @@ t.test('a process that cannot be traced runs, and is named', async (t) => {
     TRACED,
   );
   t.equal(await ended, 0, said.err);
-  // With a Node between 22.15 and 22.18 the clone would refuse again.
-  t.match(said.err, '\napp.cjs was not traced: it runs on Node 20.19.5, and tracing needs 22.18 or newer.\n');
+  t.match(said.err, '\napp.cjs was not traced: it runs on Node 20.19.5, and tracing needs 22.15 or newer.\n');
   t.notMatch(said.err, /traces|above/);
 });
 
-t.test('a Node that does not run the TypeScript of a clone is named as the reason', async (t) => {
-  const here = t.testdir({ 'app.cjs': asksThen('process.exit(0)') });
-  const without = process.allowedNodeEnvironmentFlags.has('--no-strip-types')
-    ? '--no-strip-types'
-    : '--no-experimental-strip-types';
-  const { said, ended } = start(t, [process.execPath, without, join(here, 'app.cjs')], shared.beside, TRACED);
-  t.equal(await ended, 0, said.err);
-  t.match(
-    said.err,
-    /\napp\.cjs was not traced: it runs on Node \S+, which does not run the TypeScript of a clone here; .*\n/,
-  );
-});
+t.test(
+  'a Node that does not run the TypeScript of a clone without a build is named as the reason',
+  async (t) => {
+    const here = t.testdir({ 'app.cjs': asksThen('process.exit(0)') });
+    const without = process.allowedNodeEnvironmentFlags.has('--no-strip-types')
+      ? '--no-strip-types'
+      : '--no-experimental-strip-types';
+    const source = join(import.meta.dirname, '../../../../src/main.ts');
+    const env = { ...callerEnv(), ...TRACED };
+    const app = [process.execPath, without, join(here, 'app.cjs')];
+    const { said, ended } = startCommand(t, [process.execPath, source, 'run', ...shared.beside, ...app], {
+      cwd: work,
+      env,
+    });
+    t.equal(await ended, 0, said.err);
+    t.match(
+      said.err,
+      /\napp\.cjs was not traced: it runs on Node \S+, which does not run the TypeScript of a clone here; .*\n/,
+    );
+  },
+);

@@ -16,7 +16,7 @@ import { callerEnv, runsIn } from '../../../core/command/run-command.ts';
 // A signal reaches the app as often as without `run`, whoever sends it to whom, and the exit code is the same.
 
 t.setTimeout(600_000);
-const MAIN = fileURLToPath(import.meta.resolve('../../../../src/main.ts'));
+const MAIN = fileURLToPath(import.meta.resolve('../../../../start.js'));
 const PNPM = 'pnpm@10.34.9';
 /** Notes that it is there, and each signal, and ends a second after the first. */
 const APP = `

@@ -63,7 +63,7 @@ t.test(
       OTEL_EXPORTER_OTLP_ENDPOINT: /^http:\/\/localhost:\d+$/,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       NODE_OPTIONS: /^--require "\/\S+\/preload\.cjs"$/,
-      TANDEM_RUN_TELEMETRY: /^\/\S+\/telemetry\/src\/register\.ts$/,
+      TANDEM_RUN_TELEMETRY: /^\/\S+\/telemetry\/(?:src\/register\.ts|register\.cjs)$/,
     });
     t.notOk('UV_THREADPOOL_SIZE' in env, 'no setting of the explorer itself');
     t.match(said.err, /^Tracing .* Page: http:\/\/localhost:\d+\nOTEL_TRACES_EXPORTER=none keeps /);
@@ -170,7 +170,11 @@ t.test(
     const x = realpathSync(join(parent, 'node_modules/@tandem/telemetry/x.js'));
     t.equal(telemetryFor(join(parent, 'own/src')), x);
     for (const folder of ['plain/src', 'plain', 'lost'])
-      t.match(telemetryFor(join(parent, folder)), /\/telemetry\/src\/register\.ts$/, folder);
+      t.match(
+        telemetryFor(join(parent, folder)),
+        /\/telemetry\/(?:src\/register\.ts|register\.cjs)$/,
+        folder,
+      );
   },
 );
 
@@ -178,7 +182,11 @@ t.test('in each folder of the workspace `run` loads what traces any process', as
   const manifests = globSync(['package.json', '{packages,services}/*/package.json'], { cwd: ROOT });
   t.ok(manifests.length > 4);
   for (const manifest of manifests)
-    t.match(telemetryFor(dirname(join(ROOT, manifest))), /\/telemetry\/src\/register\.ts$/, manifest);
+    t.match(
+      telemetryFor(dirname(join(ROOT, manifest))),
+      /\/telemetry\/(?:src\/register\.ts|register\.cjs)$/,
+      manifest,
+    );
 });
 
 t.test(
