@@ -14,7 +14,7 @@ const PASSAGES: Readonly<Record<string, (isReleased: boolean) => string>> = {
     const clone = REPOSITORY === '' ? '' : ` Clone it with \`git clone ${REPOSITORY} tandem\`.`;
     const some = figure('cold store: clone and HOME after it, MiB (at most 350)');
     const whole = figure('the same where the caller has Node 20, MiB (at most 500)');
-    return `Your app needs Node 22.18 or newer, with its npm.${clone} Tandem installs itself when you first start it, so you run no \`npm install\`. The clone then takes ${some} MiB, with what npm and pnpm keep in your home folder. With Node 20, you can still run [the pair](#the-pair): Tandem gets a newer Node for itself, which makes that ${whole} MiB.`;
+    return `Your app needs Node 22.15 or newer, with its npm.${clone} Tandem installs itself when you first start it, so you run no \`npm install\`. The clone then takes ${some} MiB, with what npm and pnpm keep in your home folder. With Node 20, you can still run [the pair](#the-pair): Tandem gets a newer Node for itself, which makes that ${whole} MiB.`;
   },
   'docs/adopt.md': (isReleased) =>
     isReleased
