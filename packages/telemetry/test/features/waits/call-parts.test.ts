@@ -16,9 +16,9 @@ const TELEMETRY = { waits: true };
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');
 const pem = (name: string) => readFileSync(join(FIXTURES, name));
 const TLS = { cert: pem('self-signed.cert.pem'), key: pem('self-signed.key.pem') };
-const SLOW_MS = 120;
+const SLOW_MS = 300;
 /** Of a part. A stall is taken off the part it falls into, so on a busy machine a part is shorter than what was slow. */
-const LEAST_MS = SLOW_MS / 2;
+const LEAST_MS = SLOW_MS / 5;
 
 /** Calls `then` after SLOW_MS by the clock. A timer alone counts from the beginning of its turn, which may be long ago. */
 function slowly(then: () => void): void {
