@@ -204,7 +204,7 @@ t.test(
     t.equal(
       dev.output(),
       `Port ${port}, which activities-api needs, is in use: does Tandem run already? ` +
-        'Stop that program, or set BACKEND_URL=http://localhost:<another port>.\n',
+        'Stop that program, or set BACKEND_URL=http://localhost:<another port> in .env, where the other commands read it, too.\n',
     );
   },
 );
