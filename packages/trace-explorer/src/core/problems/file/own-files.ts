@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isAbsoluteFile } from '../../traces/model/code-place.ts';
 import { rootOf } from './find-file.ts';
+import { repositoryPath } from './repository-path.ts';
 
 /** A name alone is that of many files. */
 const LEAST_PARTS = 2;
@@ -19,20 +20,37 @@ export function withOwnFiles<T>(answer: T, folder: string | undefined): T {
     found.set(file, own);
     return own;
   };
-  return withFiles(answer, told) as T;
+  return withFiles(answer, isAbsoluteFile, told) as T;
 }
 
-function withFiles(value: unknown, told: (file: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((item) => withFiles(item, told));
+/**
+ * What somebody reads, with the files of code beside the run's folder, as in a workspace, as the repository sees them.
+ * @param place of the folder in its repository; without it everything stays
+ */
+export function withRepositoryFiles<T>(answer: T, place: string | undefined): T {
+  if (place === undefined) return answer;
+  return withFiles(
+    answer,
+    (file) => file.startsWith('../'),
+    (file) => repositoryPath(file, place) ?? file,
+  ) as T;
+}
+
+function withFiles(
+  value: unknown,
+  isMeant: (file: string) => boolean,
+  told: (file: string) => string,
+): unknown {
+  if (Array.isArray(value)) return value.map((item) => withFiles(item, isMeant, told));
   if (typeof value !== 'object' || value === null) return value;
   const { file } = value as { readonly file?: unknown };
-  const isWhole = typeof file === 'string' && isAbsoluteFile(file);
-  const own = isWhole ? told(file) : '';
+  const isFound = typeof file === 'string' && isMeant(file);
+  const own = isFound ? told(file) : '';
   // A sentence that says the place says the one of its problem.
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
       name,
-      isWhole && typeof part === 'string' ? part.replaceAll(file, own) : withFiles(part, told),
+      isFound && typeof part === 'string' ? part.replaceAll(file, own) : withFiles(part, isMeant, told),
     ]),
   );
 }

@@ -21,7 +21,7 @@ import type { CommandContext } from '../../../core/door/node.ts';
 import { titledMarkdown } from '../../../core/places/section-markdown.ts';
 import type { Accepted } from '../../../core/problems/file/accepted.ts';
 import { readAccepted } from '../../../core/problems/file/known-here.ts';
-import { withOwnFiles } from '../../../core/problems/file/own-files.ts';
+import { withOwnFiles, withRepositoryFiles } from '../../../core/problems/file/own-files.ts';
 import { maskedIn } from '../../../core/redaction/masked.ts';
 import { placeText } from '../../../core/traces/model/code-place.ts';
 import { harmlessJson, harmlessLine, withoutCommands } from '../../../lib/text/harmless-text.ts';
@@ -183,16 +183,17 @@ async function show(
   const marked = accepted ? judgedReport(told, accepted, place) : told;
   const scanned = sarif === undefined ? undefined : sarifOf(marked, accepted, place, folder);
   if (sarif !== undefined && scanned !== undefined) await writeSarif(sarif, scanned.log);
+  const own = withOwnFiles(toldOf(marked, accepted, place), folder);
   const report: ToldReport = {
-    ...withOwnFiles(toldOf(marked, accepted, place), folder),
+    ...withRepositoryFiles(own, place),
     ...(scanned && { without_place: scanned.without }),
   };
   const markdown = await renderReport(report, async (id) => renderMermaid(await client.model(id)));
   const said = process.stdout.isTTY ? reportText(report, chooseColours()) : markdown;
   process.stdout.write(json ? `${harmlessJson(report)}\n` : said);
   addToSummary(markdown);
-  warnOf(report.flaky ?? []);
-  return withOwnFiles(marked, folder);
+  warnOf(own.flaky ?? []);
+  return withRepositoryFiles(withOwnFiles(marked, folder), place);
 }
 
 /** Writes which tests have another outcome in some of the newest runs of a commit. */

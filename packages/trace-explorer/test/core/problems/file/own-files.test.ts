@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { withOwnFiles } from '../../../../src/core/problems/file/own-files.ts';
+import { withOwnFiles, withRepositoryFiles } from '../../../../src/core/problems/file/own-files.ts';
 
 t.test('a file of the repository is told as the folder sees it, and another one stays whole', async (t) => {
   const folder = t.testdir({
@@ -47,4 +47,13 @@ t.test('the sentence of a problem says its file as the problem does, wherever it
     weak: [],
   });
   t.equal(withOwnFiles(answer, undefined), answer);
+});
+
+t.test('code beside the folder of a run is told from the root of the repository', async (t) => {
+  const cause = (file: string) => ({ causes: [{ file, line: 9, sentence: `${file}:9 is slow` }] });
+  const told = (file: string, place?: string) => withRepositoryFiles(cause(file), place);
+  t.same(told('../../packages/db/index.js', 'apps/api'), cause('packages/db/index.js'));
+  for (const file of ['src/a.js', '../../../other/a.js', '/usr/nowhere/a.js'])
+    t.same(told(file, 'apps/api'), cause(file), file);
+  t.same(told('../../packages/db/index.js'), cause('../../packages/db/index.js'), 'of no known place');
 });

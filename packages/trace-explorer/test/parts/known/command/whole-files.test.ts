@@ -72,6 +72,18 @@ t.test('a whole path is told as the repository has the file; of no file of it, a
   }
 });
 
+t.test('code beside the folder of a run has one place in report, JSON and SARIF', async (t) => {
+  const { run, gate } = shop(t, { apps: { api: {} }, packages: { db: { 'orders.js': '' } } });
+  const kept = run('beside.gz', '../../packages/db/orders.js', 'apps/api');
+  t.match((await gate(kept)).error, ' (packages/db/orders.js:');
+  const report = await ask(['report', kept]);
+  t.match(report.out, 'packages/db/orders.js');
+  t.notMatch(report.out, '../packages');
+  t.match(JSON.parse((await ask(['report', kept, '--json'])).out).causes, [
+    { file: 'packages/db/orders.js' },
+  ]);
+});
+
 interface Located {
   readonly physicalLocation: { readonly artifactLocation: { readonly uri: string } };
 }

@@ -1,6 +1,5 @@
 import { terminalOf } from '../../../../core/command/terminal/terminal.ts';
-import { withOwnFiles } from '../../../../core/problems/file/own-files.ts';
-import { repositoryPath } from '../../../../core/problems/file/repository-path.ts';
+import { withOwnFiles, withRepositoryFiles } from '../../../../core/problems/file/own-files.ts';
 import { knownFaultText, knownText } from '../../../../core/problems/said.ts';
 import { maskedIn } from '../../../../core/redaction/masked.ts';
 import { outcomeOf } from '../../../../core/runs/exit-code.ts';
@@ -12,7 +11,7 @@ import type { RunEnding } from '../../../run/contributions.ts';
 import { judgedVerdict, openVerdict } from '../../server/judged.ts';
 import type { RunReport } from '../../server/schemas.ts';
 import { failedTestSentence } from '../../server/verdict/failed-test.ts';
-import type { Verdict, VerdictProblem } from '../../server/verdict/schemas.ts';
+import type { Verdict } from '../../server/verdict/schemas.ts';
 import { testsOf } from '../../summary.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -43,7 +42,7 @@ export const verdictEnding: RunEnding = async (client, run) => {
   const seen = stopped === undefined ? withOutcome(answer, run.exitCode) : answer;
   const facts = withOwnFiles(accepted ? judgedVerdict(seen, accepted, place) : seen, folder);
   const verdict = openVerdict(facts);
-  const shown = { ...verdict, causes: verdict.causes.map((cause) => besideFolder(cause, place)) };
+  const shown = { ...verdict, causes: withRepositoryFiles(verdict.causes, place) };
   const places = verdict.causes.flatMap(({ file, line, sentence }) =>
     file === undefined ? [] : [{ file, line, what: harmlessLine(sentence) }],
   );
@@ -58,13 +57,6 @@ export const verdictEnding: RunEnding = async (client, run) => {
   const notes = fault === undefined ? [] : [knownFaultText(fault)];
   return { text: [text, ...notes].join('\n'), facts, problems, places };
 };
-
-/** A problem of code beside the run's folder, as in a workspace, with its file as the repository sees it. */
-function besideFolder(cause: VerdictProblem, place: string | undefined): VerdictProblem {
-  const { file = '' } = cause;
-  const path = place === undefined || !file.startsWith('../') ? undefined : repositoryPath(file, place);
-  return path === undefined ? cause : { ...cause, file: path };
-}
 
 /** A verdict whose tests have passed only where the command says so, too. */
 function withOutcome(verdict: Verdict, exitCode: number): Verdict {
